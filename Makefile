@@ -1,0 +1,49 @@
+# Only names for commands; offices without make type the commands themselves (README).
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help report test test-fast lab browser lint lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+# uv installs the lock in seconds; where it cannot be had or reach the index, pip reads the same lock.
+$(VENV)/.ready: requirements.lock requirements-uv.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-uv.lock \
+	  && $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock \
+	  || $(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+report: $(VENV)/.ready ## build the demo city's report of the default Stichtag
+	$(BIN)/sozcontrol demo
+	$(BIN)/sozcontrol run
+
+test: $(VENV)/.ready ## run the whole test suite
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-fast: $(VENV)/.ready ## run what needs no kernel, server or browser
+	$(BIN)/python -m pytest -m "not notebook and not browser and not server and not real"
+
+browser: ## install what the browser tests need (Debian's Chromium, axe-core from npm)
+	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
+	npm ci --silent --no-audit --no-fund
+
+lab: requirements-lab.lock ## open JupyterLab in its own environment
+	test -x .venv-lab/bin/jupyter || $(PYTHON) -m venv .venv-lab
+	.venv-lab/bin/python -m pip install --quiet --require-hashes -r requirements-lab.lock
+	.venv-lab/bin/python -m pip install --quiet --no-deps --editable .
+	.venv-lab/bin/jupyter lab --ip=127.0.0.1 notebooks
+
+lint: $(VENV)/.ready ## style and stripped notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+lock: $(VENV)/.ready ## resolve the dependencies anew
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra test pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra test --extra lab pyproject.toml -o requirements-lab.lock
+
+clean: ## forget the environments
+	rm -rf $(VENV) .venv-lab

@@ -1,0 +1,168 @@
+"""The catalogue: what exists, as data, proved coherent when it is loaded.
+
+Every loader is cached and cheap (YAML and pydantic only); nothing here opens a delivery.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from sozcontrol.catalogue.bericht import (
+    Bereich,
+    Edition,
+    Kommune,
+    Rechtsaenderung,
+    Termin,
+)
+from sozcontrol.catalogue.codeliste import Code, Codeliste
+from sozcontrol.catalogue.profil import Profil
+from sozcontrol.catalogue.tabelle import TECHNISCH, Spalte, Tabelle
+from sozcontrol.catalogue.yaml_files import HERE, Fact, index, load_folder, parse, read_yaml
+from sozcontrol.errors import CatalogueError, UsageError, nearest
+
+__all__ = [
+    "TECHNISCH", "Bereich", "Code", "Codeliste", "Edition", "Kommune", "Profil",
+    "Rechtsaenderung", "Spalte", "Tabelle", "Termin", "bereich", "bereiche", "codeliste",
+    "codelisten", "edition", "editionen", "kalender", "kommune", "kommunen", "profil",
+    "profile", "prove", "rechtsaenderungen", "standard_kommune", "tabelle", "tabellen",
+]  # fmt: skip
+
+
+@cache
+def tabellen() -> dict[str, Tabelle]:
+    """Return the canonical tables by name."""
+    return load_folder(Tabelle, HERE / "tabellen", key="name")
+
+
+@cache
+def codelisten() -> dict[str, Codeliste]:
+    """Return the code lists by name."""
+    return load_folder(Codeliste, HERE / "codes", key="codeliste")
+
+
+@cache
+def profile() -> dict[str, Profil]:
+    """Return the source system profiles by name."""
+    return load_folder(Profil, HERE / "profile", key="profil")
+
+
+def _list(name: str, model: type[Fact], key: str) -> dict:
+    path = HERE / f"{name}.yml"
+    items = [parse(model, entry, path) for entry in read_yaml(path)[name]]
+    return index(items, key, path)
+
+
+@cache
+def bereiche() -> dict[str, Bereich]:
+    """Return the monitoring areas by id, in the order reports list them."""
+    return _list("bereiche", Bereich, "id")
+
+
+@cache
+def editionen() -> dict[str, Edition]:
+    """Return the editions by id."""
+    return _list("editionen", Edition, "id")
+
+
+@cache
+def kommunen() -> dict[str, Kommune]:
+    """Return the municipalities by id."""
+    return _list("kommunen", Kommune, "id")
+
+
+@cache
+def standard_kommune() -> str:
+    """Return the municipality a delivery belongs to when its Lieferschein names none."""
+    return str(read_yaml(HERE / "kommunen.yml")["standard"])
+
+
+@cache
+def kalender() -> dict[str, Termin]:
+    """Return the reporting dates of a year, by ``TT.MM.``."""
+    return _list("kalender", Termin, "tag")
+
+
+@cache
+def rechtsaenderungen() -> tuple[Rechtsaenderung, ...]:
+    """Return the law and software changes every time series must mark, by date."""
+    return tuple(_list("rechtsaenderungen", Rechtsaenderung, "kurz").values())
+
+
+def _get(kind: str, name: str, known: dict) -> object:
+    if name not in known:
+        raise UsageError(f"{kind} »{name}« ist unbekannt.", wo=kind, tun=nearest(name, [*known]))
+    return known[name]
+
+
+def tabelle(name: str) -> Tabelle:
+    """Return one table; an unknown name is answered with the nearest known one."""
+    return _get("Tabelle", name, tabellen())  # type: ignore[return-value]
+
+
+def codeliste(name: str) -> Codeliste:
+    """Return one code list."""
+    return _get("Codeliste", name, codelisten())  # type: ignore[return-value]
+
+
+def profil(name: str) -> Profil:
+    """Return one profile."""
+    return _get("Profil", name, profile())  # type: ignore[return-value]
+
+
+def bereich(name: str) -> Bereich:
+    """Return one monitoring area."""
+    return _get("Bereich", name, bereiche())  # type: ignore[return-value]
+
+
+def edition(name: str) -> Edition:
+    """Return one edition."""
+    return _get("Edition", name, editionen())  # type: ignore[return-value]
+
+
+def kommune(name: str) -> Kommune:
+    """Return one municipality."""
+    return _get("Kommune", name, kommunen())  # type: ignore[return-value]
+
+
+def _demand(holds: bool, was: str, path: Path) -> None:
+    if not holds:
+        raise CatalogueError(was, wo=str(path), tun="Eintrag berichtigen oder das Fehlende anlegen.")
+
+
+def prove() -> None:
+    """Prove the catalogue coherent: every name one fact uses of another exists.
+
+    Raises:
+        CatalogueError: The first name that leads nowhere.
+    """
+    for table in tabellen().values():
+        where = HERE / "tabellen" / f"{table.name}.yml"
+        for column in table.spalten:
+            if column.codeliste:
+                _demand(column.codeliste in codelisten(), f"Codeliste »{column.codeliste}« fehlt.", where)
+            if column.bezug:
+                other, _, key = column.bezug.partition(".")
+                known = other in tabellen() and key in tabellen()[other].namen
+                _demand(known, f"Bezug »{column.bezug}« führt ins Leere.", where)
+    for item in profile().values():
+        _prove_profil(item)
+    for area in bereiche().values():
+        where = HERE / "bereiche.yml"
+        _demand(set(area.tabellen) <= set(tabellen()), f"{area.id}: Tabelle fehlt.", where)
+        _demand(set(area.editionen) <= set(editionen()), f"{area.id}: Edition fehlt.", where)
+    for town in kommunen().values():
+        _demand(set(town.profile) <= set(profile()), f"{town.id}: Profil fehlt.", HERE / "kommunen.yml")
+    _demand(standard_kommune() in kommunen(), "standard ist keine Kommune.", HERE / "kommunen.yml")
+
+
+def _prove_profil(item: Profil) -> None:
+    where = HERE / "profile" / f"{item.profil}.yml"
+    for source in item.dateien:
+        for feed in source.tabellen:
+            _demand(feed.tabelle in tabellen(), f"{source.name}: Tabelle »{feed.tabelle}« fehlt.", where)
+            table = tabellen()[feed.tabelle]
+            extra = set(feed.spalten) - set(table.namen)
+            _demand(not extra, f"{source.name}: unbekannte Spalten {sorted(extra)}.", where)
+            needed = {c.name for c in table.spalten if c.pflicht} - set(feed.spalten)
+            _demand(not needed, f"{source.name}: Pflichtspalten fehlen {sorted(needed)}.", where)

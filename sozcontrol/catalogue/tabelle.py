@@ -1,0 +1,78 @@
+"""The canonical tables: what a row is, which columns it has, and what they mean."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import model_validator
+
+from sozcontrol.catalogue.yaml_files import Fact
+
+Typ = Literal["text", "code", "id", "datum", "monat", "ganzzahl", "dezimal", "betrag", "wahr"]
+"""``monat`` is stored as its first day; ``betrag`` is DECIMAL(14,2) euro; ``dezimal`` (14,4)."""
+
+Kreis = Literal["person", "fall", "hilfe", "familie"]
+"""Domain of a pseudonym: the same number gives different pseudonyms in different domains."""
+
+
+class Spalte(Fact):
+    """One column of a canonical table."""
+
+    name: str
+    typ: Typ
+    bezeichnung: str
+    bedeutung: str
+    pflicht: bool = False
+    einheit: str | None = None
+    codeliste: str | None = None
+    bezug: str | None = None
+    pseudonym: Kreis | None = None
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Spalte:
+        if (self.typ == "code") != (self.codeliste is not None):
+            raise ValueError("genau Spalten vom Typ code haben eine codeliste")
+        if self.pseudonym and self.typ != "id":
+            raise ValueError("nur Spalten vom Typ id werden pseudonymisiert")
+        if self.typ == "betrag" and self.einheit != "EUR":
+            raise ValueError("ein betrag hat die einheit EUR")
+        return self
+
+
+class Tabelle(Fact):
+    """One canonical table; ``zeile`` says what one row is, ``schluessel`` what identifies it."""
+
+    name: str
+    bezeichnung: str
+    zeile: str
+    bedeutung: str
+    schluessel: tuple[str, ...]
+    spalten: tuple[Spalte, ...]
+    herkunft: Literal["lieferung", "stammdaten", "protokoll"] = "lieferung"
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Tabelle:
+        names = [s.name for s in self.spalten]
+        if len(set(names)) != len(names):
+            raise ValueError("ein Spaltenname steht zweimal")
+        missing = set(self.schluessel) - set(names)
+        if missing:
+            raise ValueError(f"Schlüsselspalten fehlen: {sorted(missing)}")
+        return self
+
+    @property
+    def namen(self) -> tuple[str, ...]:
+        """Names of the domain columns, in order."""
+        return tuple(s.name for s in self.spalten)
+
+    def spalte(self, name: str) -> Spalte:
+        """Return the column called *name* (KeyError when there is none)."""
+        return next(s for s in self.spalten if s.name == name) if name in self.namen else _no(name)
+
+
+def _no(name: str) -> Spalte:
+    raise KeyError(name)
+
+
+TECHNISCH = ("lieferung_id", "zeile_quelle", "datenstand")
+"""Columns every stored table carries besides its own: which file, which row of it, known when."""

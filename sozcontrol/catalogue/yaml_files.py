@@ -1,0 +1,91 @@
+"""Read the catalogue's YAML strictly: one place that turns text into frozen models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from sozcontrol.errors import CatalogueError
+
+HERE = Path(__file__).parent
+M = TypeVar("M", bound="Fact")
+
+
+class Fact(BaseModel):
+    """Base of every catalogue model: frozen, and an unknown key is an error, not a no-op."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """PyYAML lets a later duplicate key win in silence; here it is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(k, deep=True) for k, _ in node.value if k.value != "<<"]
+        doubled = {k for k in keys if keys.count(k) > 1}
+        if doubled:
+            raise yaml.YAMLError(f"doppelter Schlüssel {sorted(map(str, doubled))}")
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(path: Path) -> Any:
+    """Return the content of one YAML file.
+
+    Raises:
+        CatalogueError: The file is missing or not valid YAML.
+    """
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+    except (OSError, yaml.YAMLError) as error:
+        reason = str(error).replace("\n", " ")
+        raise CatalogueError(
+            f"Die Datei ist nicht lesbar: {reason}", wo=str(path), tun="Datei und Einrückung prüfen."
+        ) from None
+
+
+def parse(model: type[M], data: Any, path: Path) -> M:
+    """Validate *data* as *model*; every violation is named in one error."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, e['loc'])) or 'Datei'}: {e['msg']}" for e in error.errors()
+        )
+        raise CatalogueError(
+            f"Der Eintrag ist kein gültiger {model.__name__}: {faults}",
+            wo=str(path),
+            tun="Eintrag nach dem Muster der anderen Dateien dieses Ordners berichtigen.",
+        ) from None
+
+
+def load_folder(model: type[M], folder: Path, *, key: str) -> dict[str, M]:
+    """Load one model a file; *key* must equal the file's stem, so a name leads to its file."""
+    found: dict[str, M] = {}
+    for path in sorted(folder.glob("*.yml")):
+        item = parse(model, read_yaml(path), path)
+        name = getattr(item, key)
+        if name != path.stem:
+            raise CatalogueError(
+                f"Der Name »{name}« passt nicht zum Dateinamen.",
+                wo=str(path),
+                tun="Datei umbenennen oder den Namen angleichen.",
+            )
+        found[name] = item
+    return found
+
+
+def index(items: Iterable[M], key: str, path: Path) -> dict[str, M]:
+    """Return *items* by *key*; a doubled key is an error."""
+    found: dict[str, M] = {}
+    for item in items:
+        name = getattr(item, key)
+        if name in found:
+            raise CatalogueError(
+                f"»{name}« steht zweimal.", wo=str(path), tun="Einen Eintrag löschen oder umbenennen."
+            )
+        found[name] = item
+    return found

@@ -1,0 +1,121 @@
+"""The words of sozcontrol: every fault a user can meet, in German, in three parts.
+
+*was* happened, *wo* it happened and what to *tun* about it. A fourth part says what did **not**
+happen (``unveraendert``), so that nobody has to wonder whether last month's report still stands.
+No message ever carries a value of a person column; codes of a code list and names of files,
+columns, rules and notebooks are allowed.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of the command line; documented in the README and in ``sozcontrol --help``."""
+
+    OK = 0
+    WARNINGS = 1  # only with --streng
+    USAGE = 2
+    INPUT_MISSING = 3
+    CONTRACT = 4
+    PLAUSIBILITY = 5
+    NOTEBOOK = 6
+    DISCLOSURE = 7
+    STORAGE = 8
+    CONFIGURATION = 9
+    BUSY = 10
+    BUG = 70
+
+
+class SozcontrolError(Exception):
+    """A fault with a German explanation; the command line prints it without a traceback."""
+
+    exit_code: Exit = Exit.CONTRACT
+
+    def __init__(self, was: str, *, wo: str, tun: str, unveraendert: str | None = None) -> None:
+        self.was, self.wo, self.tun, self.unveraendert = was, wo, tun, unveraendert
+        super().__init__(was)
+
+    def __str__(self) -> str:
+        lines = [self.was, f"  Wo:  {self.wo}", f"  Tun: {self.tun}"]
+        if self.unveraendert:
+            lines.append(f"  Unverändert: {self.unveraendert}")
+        return "\n".join(lines)
+
+
+class UsageError(SozcontrolError):
+    """A parameter is unknown, malformed or contradicts another one."""
+
+    exit_code = Exit.USAGE
+
+    def __init__(self, was: str, *, wo: str = "Aufruf", tun: str = "sozcontrol --help") -> None:
+        super().__init__(was, wo=wo, tun=tun)
+
+    def __str__(self) -> str:
+        # One line: a scheduler's log shows it whole.
+        return f"{self.was} (Wo: {self.wo}. Tun: {self.tun})"
+
+
+class CatalogueError(SozcontrolError):
+    """A fact under ``sozcontrol/catalogue`` is malformed or contradicts another fact."""
+
+    exit_code = Exit.CONFIGURATION
+
+
+class ConfigurationError(SozcontrolError):
+    """The project folder, the key file or the environment is not usable."""
+
+    exit_code = Exit.CONFIGURATION
+
+
+class DeliveryMissing(SozcontrolError):
+    """A delivery, or a file of it, is absent, empty, locked or still being written."""
+
+    exit_code = Exit.INPUT_MISSING
+
+
+class DeliveryError(SozcontrolError):
+    """A delivery cannot be read as its profile says."""
+
+    exit_code = Exit.CONTRACT
+
+
+class ExpectationFailed(SozcontrolError):
+    """Error-level findings stop at least one area."""
+
+    exit_code = Exit.CONTRACT
+
+
+class NotReleased(SozcontrolError):
+    """Something was to be shown that ``disclosure`` has not released."""
+
+    exit_code = Exit.DISCLOSURE
+
+
+class NotebookFailed(SozcontrolError):
+    """A notebook did not run to its end; nothing was published."""
+
+    exit_code = Exit.NOTEBOOK
+
+
+class StorageError(SozcontrolError):
+    """Writing failed (disk, permission)."""
+
+    exit_code = Exit.STORAGE
+
+
+class Busy(SozcontrolError):
+    """Another run holds the lock of this project."""
+
+    exit_code = Exit.BUSY
+
+
+def nearest(name: str, known: list[str] | tuple[str, ...]) -> str:
+    """Return »Meinten Sie …?« with the known name nearest to *name*, or the list of all of them."""
+    from difflib import get_close_matches
+
+    hits = get_close_matches(name, known, n=1, cutoff=0.5)
+    if hits:
+        return f"Meinten Sie »{hits[0]}«? Bekannt: {', '.join(known)}."
+    return f"Bekannt: {', '.join(known)}."
