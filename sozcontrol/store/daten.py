@@ -1,0 +1,128 @@
+"""What analysts open in a notebook: one delivery with all its tables, as Ibis expressions."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sozcontrol import catalogue
+from sozcontrol.catalogue import Kommune
+from sozcontrol.errors import DeliveryMissing, UsageError
+from sozcontrol.projekt import Projekt
+from sozcontrol.store.deliveries import MANIFEST, current_folder, deliveries
+
+if TYPE_CHECKING:
+    import ibis
+    import ibis.expr.types as ir
+
+
+@dataclass(frozen=True)
+class Daten:
+    """One delivery, opened: ``daten.fall`` is the table fall; pandas with ``.to_pandas()``."""
+
+    stichtag: date
+    datenstand: date
+    kommune: Kommune
+    manifest: dict[str, Any]
+    tabellen: tuple[str, ...]
+    con: ibis.BaseBackend = field(repr=False)
+
+    def __getitem__(self, name: str) -> ir.Table:
+        """Return the table called *name*.
+
+        Raises:
+            DeliveryMissing: The table was rejected, or was not delivered.
+            UsageError: There is no such table.
+        """
+        if name in self.tabellen:
+            return self.con.table(name)
+        catalogue.tabelle(name)
+        fate = "wurde wegen Fehlern abgelehnt" if name in self.manifest["abgelehnt"] else "fehlt"
+        raise DeliveryMissing(
+            f"Die Tabelle »{name}« {fate}.",
+            wo=f"Lieferung zum {self.stichtag:%d.%m.%Y}, Datenstand {self.datenstand:%d.%m.%Y}",
+            tun="Die Prüfseite der Lieferung ansehen und die Datei berichtigt nachliefern.",
+        )
+
+    def __getattr__(self, name: str) -> ir.Table:
+        if name.startswith("_") or name not in catalogue.tabellen():
+            raise AttributeError(name)
+        return self[name]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.tabellen]
+
+
+def _as_date(value: str | date, name: str) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise UsageError(
+            f"{name} »{value}« ist kein Datum der Form JJJJ-MM-TT.", wo=name, tun="z. B. 2025-06-30"
+        ) from None
+
+
+def _choose(projekt: Projekt, stichtag: date | None, datenstand: date | None) -> tuple[date, date]:
+    """Return the newest stored delivery that fits what was asked for."""
+    stored = [
+        (date.fromisoformat(m["stichtag"]), date.fromisoformat(m["datenstand"]))
+        for m in deliveries(projekt)
+    ]
+    fitting = [(s, d) for s, d in stored if stichtag in (None, s) and datenstand in (None, d)]
+    if not fitting:
+        asked = f" zum Stichtag {stichtag:%d.%m.%Y}" if stichtag else ""
+        raise DeliveryMissing(
+            f"Es ist keine Lieferung{asked} eingelesen.",
+            wo=str(projekt.processed),
+            tun="sozcontrol check – liest die Lieferung aus data/raw ein.",
+        )
+    return max(fitting)
+
+
+def open_data(
+    stichtag: str | date | None = None,
+    datenstand: str | date | None = None,
+    projekt: Projekt | None = None,
+) -> Daten:
+    """Open one stored delivery with all its accepted tables.
+
+    Args:
+        stichtag: Reporting date (ISO string or date); None takes the newest.
+        datenstand: Date of extraction; None (or an empty string) takes the newest.
+        projekt: The project; None finds the one around the working directory.
+
+    Returns:
+        The tables as Ibis expressions over Parquet; nothing is read until a result is asked for.
+    """
+    projekt = projekt or Projekt.find()
+    on = _as_date(stichtag, "stichtag") if stichtag else None
+    known = _as_date(datenstand, "datenstand") if datenstand else None
+    chosen = _choose(projekt, on, known)
+    folder = current_folder(projekt, *chosen)
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    return Daten(
+        stichtag=chosen[0],
+        datenstand=chosen[1],
+        kommune=catalogue.kommune(manifest["kommune"]),
+        manifest=manifest,
+        tabellen=tuple(manifest["tabellen"]),
+        con=_connect(folder, manifest["tabellen"]),
+    )
+
+
+def _connect(folder: Path, names: list[str]) -> ibis.BaseBackend:
+    import ibis
+
+    con = ibis.duckdb.connect()
+    for name in names:
+        con.read_parquet(folder / f"{name}.parquet", table_name=name)
+    # A notebook's connection reads this delivery and nothing else: no other file, no network.
+    con.raw_sql(f"SET allowed_directories = ['{str(folder).replace(chr(39), chr(39) * 2)}']")
+    con.raw_sql("SET enable_external_access = false")
+    con.raw_sql("SET lock_configuration = true")
+    return con

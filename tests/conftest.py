@@ -1,0 +1,39 @@
+"""What every test may lean on: a private home, and a project folder of its own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sozcontrol.projekt import Projekt
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep tests away from the machine's key file and from any project around them."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.delenv("SOZCONTROL_SCHLUESSEL_DATEI", raising=False)
+    monkeypatch.delenv("SOZCONTROL_PROJEKT", raising=False)
+
+
+@pytest.fixture
+def projekt(tmp_path: Path) -> Projekt:
+    """Return an empty project with this repository's notebooks and expectations."""
+    return make_project(tmp_path / "projekt")
+
+
+def make_project(root: Path) -> Projekt:
+    """Lay a project at *root*: the repository's notebooks and expectations, no data."""
+    root.mkdir(parents=True)
+    for name in ("notebooks", "expectations"):
+        shutil.copytree(
+            ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+        )
+    for name in ("data/raw", "data/processed", "reports"):
+        (root / name).mkdir(parents=True)
+    return Projekt.find(root)

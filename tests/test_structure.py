@@ -1,0 +1,72 @@
+"""The house: one line of rooms, each importing only rooms to its left."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+HOUSE = ROOT / "sozcontrol"
+LINE = [
+    "errors", "findings", "projekt", "catalogue", "demo", "intake", "tidy", "checks", "store",
+    "measures", "disclosure", "present", "press", "cli", "__main__",
+]  # fmt: skip
+BANNED = {"utils", "helpers", "common", "misc", "data2", "final"}
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(HOUSE).parts[0].removesuffix(".py")
+
+
+def imported_rooms(path: Path) -> set[str]:
+    """Return the rooms *path* imports, at module level or inside functions."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            if node.module == "sozcontrol":
+                names |= {f"sozcontrol.{alias.name}" for alias in node.names}
+    parts = [n.split(".") for n in names if n.startswith("sozcontrol.")]
+    return {p[1] for p in parts if p[1] != "__version__"}
+
+
+MODULES = sorted(p for p in HOUSE.rglob("*.py") if p != HOUSE / "__init__.py")
+
+
+def test_jeder_raum_steht_in_der_linie() -> None:
+    assert {room_of(p) for p in MODULES} <= set(LINE)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(HOUSE)))
+def test_ein_raum_importiert_nur_nach_links(path: Path) -> None:
+    room = room_of(path)
+    allowed = set(LINE[: LINE.index(room) + 1])
+    assert imported_rooms(path) - allowed == set()
+
+
+def test_die_oberste_ebene_ist_die_vereinbarte() -> None:
+    agreed = {"notebooks", "sozcontrol", "data", "expectations", "reports", "tests"}
+    files = {
+        "environment.yml",
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+        "pyproject.toml",
+        "Makefile",
+    }
+    assert {n for n in agreed if not (ROOT / n).is_dir()} == set()
+    assert {n for n in files if not (ROOT / n).is_file()} == set()
+
+
+def test_keine_sammelsurien() -> None:
+    assert [p for p in HOUSE.rglob("*") if p.stem in BANNED] == []
+
+
+def test_demo_wird_nur_von_der_kommandozeile_gebraucht() -> None:
+    # The demo city plays the source systems: nothing that counts may know it.
+    users = {room_of(p) for p in MODULES if "demo" in imported_rooms(p)} - {"demo"}
+    assert users <= {"cli"}
