@@ -7,8 +7,7 @@ the same delivery is recognised and reused, and a changed one lies beside the ea
 
 from __future__ import annotations
 
-from sozcontrol.store.daten import Daten, open_data
-from sozcontrol.store.deliveries import (
+from sozcontrol.store.archiv import (
     check_key,
     deliveries,
     find,
@@ -18,6 +17,7 @@ from sozcontrol.store.deliveries import (
     load_findings,
     save,
 )
+from sozcontrol.store.daten import Daten, open_data
 
 __all__ = [
     "Daten", "check_key", "deliveries", "find", "finding_history", "latest_datenstand",

@@ -12,7 +12,7 @@ from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune
 from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.projekt import Projekt
-from sozcontrol.store.deliveries import MANIFEST, current_folder, deliveries
+from sozcontrol.store.archiv import MANIFEST, current_folder, deliveries
 
 if TYPE_CHECKING:
     import ibis

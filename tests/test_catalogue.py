@@ -1,0 +1,148 @@
+"""The facts: coherent, strict, and each name leads somewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sozcontrol import catalogue
+from sozcontrol.catalogue.codeliste import Codeliste
+from sozcontrol.catalogue.tabelle import Spalte, Tabelle
+from sozcontrol.catalogue.yaml_files import Fact, load_folder, parse, read_yaml
+from sozcontrol.errors import CatalogueError, UsageError
+
+
+def test_der_katalog_ist_widerspruchsfrei() -> None:
+    catalogue.prove()
+
+
+def test_die_zehn_tabellen_der_aufgabe_sind_da() -> None:
+    asked = "lieferung person fall zahlung buchung budget map_produkt map_konto einwohner gebiet"
+    assert set(asked.split()) <= set(catalogue.tabellen())
+
+
+@pytest.mark.parametrize("name", sorted(catalogue.tabellen()))
+def test_jede_spalte_ist_fuer_menschen_erklaert(name: str) -> None:
+    for column in catalogue.tabelle(name).spalten:
+        assert column.bezeichnung and column.bedeutung
+        assert column.name == column.name.lower()
+
+
+def test_personen_und_fallnummern_sind_pseudonym() -> None:
+    plain = [
+        (t.name, s.name)
+        for t in catalogue.tabellen().values()
+        for s in t.spalten
+        if s.name in {"person_id", "fall_id", "hilfe_id", "familie_id"} and s.pseudonym is None
+    ]
+    assert plain == []
+
+
+def test_keine_tabelle_fuehrt_namen_oder_freitext_von_personen() -> None:
+    forbidden = {"name", "vorname", "nachname", "strasse", "bemerkung", "geburtsdatum", "iban"}
+    for table in ("person", "fall", "zahlung", "buchung"):
+        assert forbidden & set(catalogue.tabelle(table).namen) == set()
+
+
+def test_jede_codeliste_wird_gebraucht() -> None:
+    used = {s.codeliste for t in catalogue.tabellen().values() for s in t.spalten}
+    assert set(catalogue.codelisten()) - used == set()
+
+
+@pytest.mark.parametrize(
+    "lookup, name, hint",
+    [
+        (catalogue.tabelle, "fal", "»fall«"),
+        (catalogue.edition, "leitng", "»leitung«"),
+        (catalogue.bereich, "monitoring_jugnd", "»monitoring_jugend«"),
+        (catalogue.codeliste, "segmnt", "»segment«"),
+        (catalogue.kommune, "musterstatt", "»musterstadt«"),
+        (catalogue.profil, "gibtesnicht", "Bekannt"),
+    ],
+)
+def test_ein_unbekannter_name_bekommt_den_naechsten_genannt(lookup, name: str, hint: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        lookup(name)
+    assert hint in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def code_list(**changes: object) -> Codeliste:
+    base = {
+        "codeliste": "x",
+        "bezeichnung": "X",
+        "gueltig": {"a": {"name": "A"}},
+        "korrektur": {"A": "a"},
+        "verworfen": ["?"],
+    }
+    return parse(Codeliste, {**base, **changes}, Path("x.yml"))
+
+
+def test_gueltig_korrektur_und_verworfen_sind_getrennt() -> None:
+    assert code_list().name("a") == "A"
+    with pytest.raises(CatalogueError, match="überschneiden"):
+        code_list(verworfen=["A"])
+    with pytest.raises(CatalogueError, match="überschneiden"):
+        code_list(korrektur={"a": "a"})
+    with pytest.raises(CatalogueError, match="unbekannte Codes"):
+        code_list(korrektur={"B": "b"})
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        {"typ": "code"},
+        {"typ": "text", "codeliste": "segment"},
+        {"typ": "text", "pseudonym": "person"},
+        {"typ": "betrag"},
+        {"typ": "text", "unbekannt": 1},
+    ],
+)
+def test_eine_unstimmige_spalte_wird_abgewiesen(column: dict) -> None:
+    whole = {"name": "s", "bezeichnung": "S", "bedeutung": "s", **column}
+    with pytest.raises(CatalogueError):
+        parse(Spalte, whole, Path("s.yml"))
+
+
+def test_eine_tabelle_braucht_ihre_schluesselspalten() -> None:
+    column = {"name": "a", "typ": "text", "bezeichnung": "A", "bedeutung": "a"}
+    table = {"name": "t", "bezeichnung": "T", "zeile": "z", "bedeutung": "b", "spalten": [column]}
+    with pytest.raises(CatalogueError, match="Schlüsselspalten fehlen"):
+        parse(Tabelle, {**table, "schluessel": ["b"]}, Path("t.yml"))
+
+
+def test_ein_doppelter_schluessel_in_yaml_ist_ein_fehler(tmp_path: Path) -> None:
+    path = tmp_path / "x.yml"
+    path.write_text("a: 1\nb: 2\na: 3\n")
+    with pytest.raises(CatalogueError, match="doppelter Schlüssel"):
+        read_yaml(path)
+
+
+def test_der_dateiname_ist_der_name(tmp_path: Path) -> None:
+    class Thing(Fact):
+        name: str
+
+    (tmp_path / "eins.yml").write_text("name: zwei\n")
+    with pytest.raises(CatalogueError, match="Dateinamen"):
+        load_folder(Thing, tmp_path, key="name")
+
+
+def test_der_kalender_kennt_beide_rhythmen() -> None:
+    kinds = {t.tag: set(t.berichtsarten) for t in catalogue.kalender().values()}
+    assert kinds["30.06."] == {"operativ", "monitoring"}
+    assert {tag for tag, k in kinds.items() if "operativ" in k} == {"30.04.", "30.06.", "31.08."}
+    quarters = {"31.03.", "30.06.", "30.09.", "31.12."}
+    assert {tag for tag, k in kinds.items() if "monitoring" in k} == quarters
+    assert {tag for tag, k in kinds.items() if "jahresbericht" in k} == {"31.12."}
+
+
+def test_am_30_april_gibt_es_keine_hochrechnung() -> None:
+    forecast = {t.tag for t in catalogue.kalender().values() if t.hochrechnung}
+    assert forecast == {"30.06.", "31.08."}
+
+
+def test_nur_die_interne_fassung_zeigt_kleine_zahlen_und_bleibt_unter_data() -> None:
+    for edition in catalogue.editionen().values():
+        assert (edition.schwelle == 0) == (edition.id == "intern") == (edition.ablage == "data")
+        assert edition.schwelle == 0 or edition.schwelle >= 3

@@ -1,0 +1,203 @@
+"""The store: written once and whole, two time axes, nothing lost, nothing extra."""
+
+from __future__ import annotations
+
+import stat
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from sozcontrol import store
+from sozcontrol.errors import ConfigurationError, DeliveryMissing, StorageError, UsageError
+from sozcontrol.findings import Finding, Fundstelle, Schwere
+from sozcontrol.projekt import Projekt
+from sozcontrol.store import archiv
+
+STICHTAG, DATENSTAND = date(2025, 6, 30), date(2025, 7, 21)
+
+
+def areas(*names: str) -> pa.Table:
+    n = len(names)
+    return pa.table(
+        {
+            "gebiet_id": list(names),
+            "typ": ["sozialraum"] * n,
+            "name": list(names),
+            "eltern_id": pa.nulls(n, pa.string()),
+            "gueltig_von": [date(2020, 1, 1)] * n,
+            "gueltig_bis": pa.nulls(n, pa.date32()),
+            "flaeche_km2": pa.nulls(n, pa.decimal128(14, 4)),
+            "lieferung_id": ["l1"] * n,
+            "zeile_quelle": list(range(2, n + 2)),
+            "datenstand": [DATENSTAND] * n,
+        }
+    )
+
+
+def save(projekt: Projekt, inhalt: str = "a" * 64, **changes: object):
+    wanted = {
+        "stichtag": STICHTAG,
+        "datenstand": DATENSTAND,
+        "inhalt": inhalt,
+        "kommune": "musterstadt",
+        "tables": {"gebiet": areas("Nord", "Süd")},
+        "findings": [],
+        "schluessel_id": "k1",
+    }
+    return store.save(projekt, **{**wanted, **changes})
+
+
+def error_in(table: str) -> Finding:
+    place = Fundstelle("x.csv", 7, {"gebiet_id": "Nord"})
+    return Finding("R-D01", Schwere.FEHLER, "Schlüssel doppelt.", table, anzahl=2, stellen=(place,))
+
+
+def snapshot(projekt: Projekt) -> dict[str, bytes]:
+    return {str(p): p.read_bytes() for p in projekt.processed.rglob("*") if p.is_file()}
+
+
+def test_was_gespeichert_wurde_laesst_sich_oeffnen(projekt: Projekt) -> None:
+    save(projekt)
+    daten = store.open_data("2025-06-30", projekt=projekt)
+    assert (daten.stichtag, daten.datenstand, daten.kommune.name) == (
+        STICHTAG,
+        DATENSTAND,
+        "Musterstadt",
+    )
+    assert sorted(daten.gebiet.execute()["name"]) == ["Nord", "Süd"]
+    assert "gebiet" in dir(daten)
+
+
+def test_dieselbe_lieferung_wird_wiedererkannt(projekt: Projekt) -> None:
+    folder = save(projekt)
+    assert store.find(projekt, STICHTAG, DATENSTAND, "a" * 64) == folder
+    assert store.find(projekt, STICHTAG, DATENSTAND, "b" * 64) is None
+
+
+def test_eine_geaenderte_lieferung_liegt_neben_der_frueheren(projekt: Projekt) -> None:
+    save(projekt)
+    before = snapshot(projekt)
+    save(projekt, "b" * 64, tables={"gebiet": areas("West")})
+    after = snapshot(projekt)
+    pointer = next(p for p in before if p.endswith("aktuell"))
+    assert {p for p in before if after.get(p) != before[p]} == {pointer}
+    assert list(store.open_data(projekt=projekt).gebiet.execute()["name"]) == ["West"]
+    store.find(projekt, STICHTAG, DATENSTAND, "a" * 64)
+    assert len(store.open_data(projekt=projekt).gebiet.execute()) == 2
+
+
+def test_zwei_datenstaende_eines_stichtags_stehen_nebeneinander(projekt: Projekt) -> None:
+    save(projekt)
+    save(projekt, datenstand=date(2025, 9, 1), tables={"gebiet": areas("Ost")})
+    assert len(store.open_data("2025-06-30", "2025-07-21", projekt).gebiet.execute()) == 2
+    assert store.open_data("2025-06-30", projekt=projekt).datenstand == date(2025, 9, 1)
+    assert [m["datenstand"] for m in store.deliveries(projekt)] == ["2025-07-21", "2025-09-01"]
+
+
+def test_eine_tabelle_mit_fehlern_wird_nicht_gespeichert(projekt: Projekt) -> None:
+    save(projekt, findings=[error_in("gebiet")])
+    daten = store.open_data(projekt=projekt)
+    with pytest.raises(DeliveryMissing, match="abgelehnt"):
+        _ = daten.gebiet
+    with pytest.raises(DeliveryMissing, match="fehlt"):
+        _ = daten["fall"]
+    with pytest.raises(UsageError):
+        _ = daten["gbiet"]
+
+
+def test_befunde_kommen_unveraendert_zurueck(projekt: Projekt) -> None:
+    finding = error_in("gebiet")
+    save(projekt, findings=[finding])
+    assert store.load_findings(projekt, STICHTAG, DATENSTAND) == (finding,)
+    history = store.finding_history(projekt)
+    assert history == {(STICHTAG, DATENSTAND): {("R-D01", "gebiet"): 2}}
+
+
+def test_nur_spalten_der_tabelle_gelangen_auf_die_platte(projekt: Projekt) -> None:
+    extra = areas("Nord").append_column("vorname", pa.array(["CANARY-Erika"]))
+    extra = extra.replace_schema_metadata({"pandas": "CANARY-Meta"})
+    folder = save(projekt, tables={"gebiet": extra})
+    content = pq.read_table(folder / "gebiet.parquet")
+    assert "vorname" not in content.column_names
+    assert b"CANARY" not in (folder / "gebiet.parquet").read_bytes()
+    assert content.schema.metadata is None
+
+
+def test_gespeichertes_ist_nur_fuer_den_besitzer_lesbar(projekt: Projekt) -> None:
+    folder = save(projekt)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(p.stat().st_mode) for p in folder.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("failing", ["write_table", "_sync", "_dump", "_point"])
+def test_ein_abbruch_beim_schreiben_laesst_die_fruehere_lieferung_gelten(
+    projekt: Projekt, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    save(projekt)
+    pointer = projekt.processed / "2025-06-30" / "2025-07-21" / "aktuell"
+    before = pointer.read_bytes()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    target = pq if failing == "write_table" else archiv
+    monkeypatch.setattr(target, failing, full)
+    with pytest.raises(StorageError) as raised:
+        save(projekt, "b" * 64, tables={"gebiet": areas("West")})
+    assert "Unverändert" in str(raised.value)
+    assert pointer.read_bytes() == before
+    assert len(store.open_data(projekt=projekt).gebiet.execute()) == 2
+    assert list(projekt.processed.rglob(".neu-*")) == []
+
+
+def test_reste_eines_absturzes_werden_weggeraeumt(projekt: Projekt) -> None:
+    slot = projekt.processed / "2025-06-30" / "2025-07-21"
+    (slot / ".neu-x-1").mkdir(parents=True)
+    save(projekt)
+    assert list(slot.glob(".neu-*")) == []
+
+
+def test_ein_anderer_schluessel_wird_bemerkt(projekt: Projekt) -> None:
+    store.check_key(projekt, "k2")
+    save(projekt)
+    store.check_key(projekt, "k1")
+    with pytest.raises(ConfigurationError, match="nicht der"):
+        store.check_key(projekt, "k2")
+
+
+def test_ein_notebook_liest_nur_seine_lieferung(projekt: Projekt, tmp_path) -> None:
+    save(projekt)
+    secret = tmp_path / "geheim.csv"
+    secret.write_text("a\n1\n")
+    daten = store.open_data(projekt=projekt)
+    with pytest.raises(Exception, match="disabled"):
+        daten.con.raw_sql(f"SELECT * FROM read_csv('{secret}')")
+    with pytest.raises(Exception, match="locked"):
+        daten.con.raw_sql("SET enable_external_access = true")
+
+
+@pytest.mark.parametrize("stichtag", ["30.06.2025", "2025-13-01", "gestern"])
+def test_ein_unlesbares_datum_ist_ein_satz(projekt: Projekt, stichtag: str) -> None:
+    with pytest.raises(UsageError, match="JJJJ-MM-TT"):
+        store.open_data(stichtag, projekt=projekt)
+
+
+def test_ohne_lieferung_sagt_ein_satz_was_zu_tun_ist(projekt: Projekt) -> None:
+    for ask in (
+        lambda: store.open_data(projekt=projekt),
+        lambda: store.latest_stichtag(projekt),
+        lambda: store.latest_datenstand(projekt, STICHTAG),
+        lambda: store.load_findings(projekt, STICHTAG, DATENSTAND),
+    ):
+        with pytest.raises(DeliveryMissing) as raised:
+            ask()
+        assert "Tun:" in str(raised.value)
+
+
+def test_die_neueste_lieferung_zaehlt_und_fremde_ordner_stoeren_nicht(projekt: Projekt) -> None:
+    for name in ("2025-03-31/2025-04-20", "2025-06-30/2025-07-21", "2025-06-30/2025-08-02", "alt"):
+        (projekt.raw / name).mkdir(parents=True)
+    assert store.latest_stichtag(projekt) == STICHTAG
+    assert store.latest_datenstand(projekt, STICHTAG) == date(2025, 8, 2)
