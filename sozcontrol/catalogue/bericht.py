@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-
 from sozcontrol.catalogue.yaml_files import Fact
 
 Berichtsart = Literal["operativ", "monitoring", "jahresbericht"]

@@ -39,11 +39,13 @@ def read_yaml(path: Path) -> Any:
         CatalogueError: The file is missing or not valid YAML.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
     except (OSError, yaml.YAMLError) as error:
         reason = str(error).replace("\n", " ")
         raise CatalogueError(
-            f"Die Datei ist nicht lesbar: {reason}", wo=str(path), tun="Datei und Einrückung prüfen."
+            f"Die Datei ist nicht lesbar: {reason}",
+            wo=str(path),
+            tun="Datei und Einrückung prüfen.",
         ) from None
 
 
@@ -85,7 +87,9 @@ def index(items: Iterable[M], key: str, path: Path) -> dict[str, M]:
         name = getattr(item, key)
         if name in found:
             raise CatalogueError(
-                f"»{name}« steht zweimal.", wo=str(path), tun="Einen Eintrag löschen oder umbenennen."
+                f"»{name}« steht zweimal.",
+                wo=str(path),
+                tun="Einen Eintrag löschen oder umbenennen.",
             )
         found[name] = item
     return found

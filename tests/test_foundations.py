@@ -1,0 +1,89 @@
+"""Words, findings and folders: what everything else stands on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sozcontrol import errors
+from sozcontrol.errors import Exit, SozcontrolError, UsageError, nearest
+from sozcontrol.findings import Finding, Fundstelle, Schwere, blocked_tables
+from sozcontrol.projekt import ROOT_VARIABLE, Projekt
+
+
+def test_ein_fehler_sagt_was_wo_und_was_zu_tun_ist() -> None:
+    text = str(SozcontrolError("Was.", wo="Ort", tun="Tat.", unveraendert="Bericht."))
+    assert text.splitlines() == ["Was.", "  Wo:  Ort", "  Tun: Tat.", "  Unverändert: Bericht."]
+
+
+def test_ein_aufruffehler_ist_eine_zeile() -> None:
+    assert "\n" not in str(UsageError("Der Stichtag fehlt."))
+
+
+def test_jede_fehlerart_hat_ihren_ausgang() -> None:
+    kinds = [
+        c for c in vars(errors).values() if isinstance(c, type) and c.__module__ == errors.__name__
+    ]
+    codes = {c.__name__: c.exit_code for c in kinds if issubclass(c, SozcontrolError)}
+    assert codes["UsageError"] is Exit.USAGE
+    assert codes["DeliveryMissing"] is Exit.INPUT_MISSING
+    assert codes["NotebookFailed"] is Exit.NOTEBOOK
+    assert codes["NotReleased"] is Exit.DISCLOSURE
+    assert codes["StorageError"] is Exit.STORAGE
+    assert codes["Busy"] is Exit.BUSY
+    assert Exit.OK not in codes.values() and Exit.BUG not in codes.values()
+
+
+@pytest.mark.parametrize(
+    "name, answer",
+    [
+        ("leitng", "Meinten Sie »leitung«? Bekannt: leitung, gremium."),
+        ("xyz", "Bekannt: leitung, gremium."),
+    ],
+)
+def test_der_naechste_bekannte_name_wird_genannt(name: str, answer: str) -> None:
+    assert nearest(name, ["leitung", "gremium"]) == answer
+
+
+def test_ein_befund_ueberlebt_das_speichern() -> None:
+    place = Fundstelle("a.csv", 3, {"hilfe_id": "p1"})
+    finding = Finding(
+        "R-F04", Schwere.FEHLER, "Ende vor Beginn.", "fall", "ende", 1, 10, None, (place,)
+    )
+    assert Finding.from_dict(finding.as_dict()) == finding
+
+
+def test_nur_fehler_halten_eine_tabelle_auf() -> None:
+    found = [
+        Finding("R-1", Schwere.WARNUNG, "w", "fall"),
+        Finding("R-2", Schwere.HINWEIS, "h", "person"),
+        Finding("R-3", Schwere.FEHLER, "f", "zahlung"),
+        Finding("R-4", Schwere.FEHLER, "ohne Tabelle"),
+    ]
+    assert blocked_tables(found) == {"zahlung"}
+
+
+def test_das_projekt_wird_von_unterordnern_aus_gefunden(projekt: Projekt, monkeypatch) -> None:
+    monkeypatch.chdir(projekt.notebooks)
+    assert Projekt.find() == projekt
+
+
+def test_die_umgebungsvariable_geht_vor(projekt: Projekt, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(ROOT_VARIABLE, str(projekt.root))
+    assert Projekt.find() == projekt
+
+
+def test_ohne_projekt_sagt_ein_satz_wo_gesucht_wurde(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(errors.ConfigurationError, match="kein sozcontrol-Projekt"):
+        Projekt.find()
+    with pytest.raises(errors.ConfigurationError):
+        Projekt.find(tmp_path)
+
+
+def test_berichte_liegen_nie_unter_data_und_daten_nie_unter_reports(projekt: Projekt) -> None:
+    assert not projekt.reports.is_relative_to(projekt.data)
+    for folder in (projekt.raw, projekt.processed, projekt.runs, projekt.intern):
+        assert folder.is_relative_to(projekt.data)
