@@ -1,0 +1,217 @@
+"""Read what is put before the door: plain values, declared columns, cells with their predicates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sozcontrol.disclosure.geheim import GEHEIM
+from sozcontrol.disclosure.merkmale import Benennung
+from sozcontrol.disclosure.tabelle import Zelle
+from sozcontrol.errors import NotReleased
+from sozcontrol.measures import INSGESAMT
+
+_TUN = (
+    "Den Aufruf von Freigabe.release ergänzen: je, anzahl, abgeleitet, betraege (siehe Docstring)."
+)
+
+
+def without(whole: str, part: str) -> str:
+    """Name the measure »whole without part«."""
+    return f"{whole} ohne {part}"
+
+
+@dataclass(frozen=True)
+class Vorlage:
+    """A frame turned into plain values, with every column declared."""
+
+    je: tuple[str, ...]
+    anzahl: tuple[str, ...]
+    abgeleitet: Mapping[str, tuple[str, ...]]
+    betraege: Mapping[str, str | None]
+    spalten: tuple[str, ...]
+    zeilen: tuple[tuple[Any, ...], ...]
+
+    @classmethod
+    def read(
+        cls,
+        frame: Any,
+        *,
+        je: tuple[str, ...],
+        anzahl: tuple[str, ...],
+        abgeleitet: Mapping[str, tuple[str, ...]],
+        betraege: Mapping[str, str | None],
+    ) -> Vorlage:
+        """Read *frame*; whatever is not declared is refused, not dropped."""
+        data = frame.execute() if hasattr(frame, "execute") else frame
+        columns = tuple(str(c) for c in data.columns)
+        declared = {*je, *anzahl, *abgeleitet, *betraege}
+        if len(declared) < len(je) + len(anzahl) + len(abgeleitet) + len(betraege):
+            raise _refuse("Eine Spalte ist doppelt erklärt.", je)
+        _demand_columns(columns, declared, je)
+        used = {c for v in abgeleitet.values() for c in v} | {c for c in betraege.values() if c}
+        if used - set(anzahl):
+            raise _refuse(f"Keine Spalte aus anzahl: {', '.join(sorted(used - set(anzahl)))}.", je)
+        rows = tuple(
+            tuple(_plain(v) for v in row) for row in data.itertuples(index=False, name=None)
+        )
+        made = cls(je, anzahl, abgeleitet, betraege, columns, rows)
+        made._demand_keys()
+        for column in anzahl:
+            made.werte(column)
+        return made
+
+    @property
+    def arten(self) -> dict[str, str]:
+        """Return what each column is."""
+        kinds = dict.fromkeys(self.je, "dimension") | dict.fromkeys(self.anzahl, "anzahl")
+        kinds |= dict.fromkeys(self.abgeleitet, "abgeleitet") | dict.fromkeys(
+            self.betraege, "betrag"
+        )
+        return {c: kinds[c] for c in self.spalten}
+
+    def names(self, column: str, benennung: Benennung) -> list[str]:
+        """Return the name of the measure a count column holds, for each row."""
+        if "stichtag" not in self.je:
+            return [benennung(column, None)] * len(self.zeilen)
+        at = self.spalten.index("stichtag")
+        return [benennung(column, _text(row[at])) for row in self.zeilen]
+
+    def werte(self, column: str) -> list[int | None]:
+        """Return a count column as whole numbers; None where no persons are behind."""
+        at = self.spalten.index(column)
+        return [_count(row[at], column, self.je) for row in self.zeilen]
+
+    def zellen(self, column: str, benennung: Benennung) -> list[Zelle | None]:
+        """Return the cell of each row, None where no persons are behind."""
+        parts = zip(
+            self.names(column, benennung), self._predicates(), self.werte(column), strict=True
+        )
+        return [(name, predicate) if n is not None else None for name, predicate, n in parts]
+
+    def rest(self, part: str, whole: str, benennung: Benennung) -> dict[Zelle, int]:
+        """Return the cells »whole without part«, which a shown share gives away.
+
+        Raises:
+            NotReleased: A part is larger than its whole.
+        """
+        found = {}
+        columns = (self.zellen(part, benennung), self.zellen(whole, benennung))
+        counts = (self.werte(part), self.werte(whole))
+        for z, n, small, large in zip(*columns, *counts, strict=True):
+            if z is None or n is None or small is None or large is None:
+                continue
+            if small > large:
+                raise _refuse(f"»{part}« ist größer als »{whole}«: kein Anteil.", self.je)
+            found[without(n[0], z[0]), n[1]] = large - small
+        return found
+
+    def prove(self, identity: Mapping[str, int]) -> None:
+        """Prove that a declared identity holds in every row.
+
+        Raises:
+            NotReleased: It does not, so the attack would reckon with something untrue.
+        """
+        unknown = set(identity) - set(self.anzahl)
+        if unknown:
+            raise _refuse(f"Keine Spalte aus anzahl: {', '.join(sorted(unknown))}.", self.je)
+        for values in zip(*(self.werte(c) for c in identity), strict=True):
+            if None in values:
+                continue
+            if sum(k * v for k, v in zip(identity.values(), values, strict=True)):
+                raise _refuse(f"Die Identität aus {', '.join(identity)} geht nicht auf.", self.je)
+
+    def masked(self, hidden: Mapping[str, set[int]]) -> tuple[tuple[Any, ...], ...]:
+        """Return the rows with GEHEIM in hidden counts and in all that was made from them.
+
+        As soon as anything is hidden the rows are put in the order of their dimensions: an order
+        by size would tell the size.
+        """
+        sources = {c: (c,) for c in self.anzahl} | dict(self.abgeleitet)
+        sources |= {c: (s,) if s else () for c, s in self.betraege.items()}
+        rows = []
+        for z, row in enumerate(self.zeilen):
+            secret = {c for c, made in sources.items() if any(z in hidden[s] for s in made)}
+            rows.append(
+                tuple(GEHEIM if c in secret else v for c, v in zip(self.spalten, row, strict=True))
+            )
+        if any(hidden.values()):
+            rows.sort(key=lambda row: [_natural(row[self.spalten.index(d)]) for d in self.je])
+        return tuple(rows)
+
+    def _predicates(self) -> list[frozenset[tuple[str, str | None]]]:
+        # A readable name beside its code (produktgruppe, produktgruppe_name) is one dimension.
+        # Counts of two Stichtage never add up: the Stichtag is part of the measure's name.
+        dims = [
+            d for d in self.je
+            if d != "stichtag" and not (d.endswith("_name") and d[: -len("_name")] in self.je)
+        ]  # fmt: skip
+        at = [(d, self.spalten.index(d)) for d in dims]
+        return [
+            frozenset((d, _text(row[i])) for d, i in at if row[i] != INSGESAMT)
+            for row in self.zeilen
+        ]
+
+    def _demand_keys(self) -> None:
+        keys = list(zip(self.names("", lambda _, day: day or ""), self._predicates(), strict=True))
+        if len(set(keys)) < len(keys):
+            raise _refuse("Mindestens eine Zeile steht doppelt.", self.je)
+
+
+def _demand_columns(columns: Sequence[str], declared: set[str], je: tuple[str, ...]) -> None:
+    if len(set(columns)) < len(columns):
+        raise _refuse("Ein Spaltenname steht zweimal.", je)
+    if set(columns) - declared:
+        raise _refuse(f"Nicht erklärte Spalten: {', '.join(sorted(set(columns) - declared))}.", je)
+    if declared - set(columns):
+        raise _refuse(f"Spalten fehlen: {', '.join(sorted(declared - set(columns)))}.", je)
+
+
+def _refuse(was: str, je: Sequence[str]) -> NotReleased:
+    return NotReleased(was, wo=f"Tabelle je {', '.join(je) or 'Gesamt'}", tun=_TUN)
+
+
+def _plain(value: Any) -> Any:
+    """Return a plain Python value; every kind of missing value becomes None."""
+    if value is None or isinstance(value, (str, bool, Decimal)):
+        return None if isinstance(value, Decimal) and not value.is_finite() else value
+    if isinstance(value, datetime):
+        return None if value != value else value.date()
+    if isinstance(value, date):
+        return value
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, (int, float, bool)):
+        return None if value != value or value in (float("inf"), float("-inf")) else value
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    raise NotReleased(
+        f"Ein Wert vom Typ »{type(value).__name__}« kann nicht freigegeben werden.",
+        wo="Freigabe", tun="Text, Zahl, Betrag oder Datum daraus machen.",
+    )  # fmt: skip
+
+
+def _count(value: Any, column: str, je: Sequence[str]) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, (str, bool, date)) or value != int(value) or value < 0:
+        raise _refuse(f"In »{column}« steht etwas, das keine Anzahl ist.", je)
+    return int(value)
+
+
+def _text(value: Any) -> str | None:
+    return value.isoformat() if isinstance(value, date) else None if value is None else str(value)
+
+
+def _natural(value: Any) -> tuple:
+    """Sort codes as people do (3–5 before 12–17), missing ones late, totals last."""
+    if value == INSGESAMT:
+        return (2, ())
+    if value is None:
+        return (1, ())
+    pieces = re.split(r"(\d+)", _text(value) or "")
+    return (0, tuple((0, int(p), "") if p.isdigit() else (1, 0, p.casefold()) for p in pieces if p))

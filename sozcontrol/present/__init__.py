@@ -1,0 +1,16 @@
+"""Released figures to outputs people can read: accessible HTML, German throughout.
+
+Everything here takes what ``disclosure`` released and returns a stamped :class:`Output`; a bare
+frame or number raises ``NotReleased``. Drawing libraries are imported when something is drawn.
+"""
+
+from sozcontrol.present.charts import bar_chart, line_chart, waterfall
+from sozcontrol.present.output import Output
+from sozcontrol.present.steckbrief import commentary, invented_notice, origin, steckbriefe
+from sozcontrol.present.table import table
+from sozcontrol.present.text import abweichung_in_worten, overview, sentence, tile, tiles
+
+__all__ = [
+    "Output", "abweichung_in_worten", "bar_chart", "commentary", "invented_notice", "line_chart",
+    "origin", "overview", "sentence", "steckbriefe", "table", "tile", "tiles", "waterfall",
+]  # fmt: skip

@@ -1,0 +1,95 @@
+"""What a chart says to those who do not see it: kind, span, first and last, least and most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sozcontrol.disclosure import GEHEIM
+
+Schreiber = Callable[[Any], str]
+
+
+@dataclass(frozen=True)
+class Reihe:
+    """One series of a chart: its name and (label, value) points in drawing order."""
+
+    name: str
+    punkte: tuple[tuple[str, Any], ...]
+
+    @property
+    def sichtbar(self) -> list[tuple[str, Any]]:
+        """Points with a figure: neither hidden nor missing."""
+        return [(x, v) for x, v in self.punkte if v is not None and v is not GEHEIM]
+
+    @property
+    def geheim(self) -> int:
+        """How many points are hidden."""
+        return sum(v is GEHEIM for _, v in self.punkte)
+
+
+def of_series(titel: str, reihen: Sequence[Reihe], schreiben: Schreiber) -> str:
+    """Describe a line chart."""
+    spans = [x for r in reihen for x, _ in r.punkte]
+    head = f"Liniendiagramm: {titel}. {_count(len(reihen), 'Reihe', 'Reihen')}"
+    head += f", {spans[0]} bis {spans[-1]}." if spans else "."
+    return " ".join([head, *(_series(r, schreiben) for r in reihen)])
+
+
+def _series(reihe: Reihe, schreiben: Schreiber) -> str:
+    seen = reihe.sichtbar
+    if not seen:
+        return f"{_name(reihe)}keine darstellbaren Werte.{_hidden(reihe)}"
+    (x0, first), (x1, last) = seen[0], seen[-1]
+    text = f"{_name(reihe)}von {schreiben(first)} ({x0}) auf {schreiben(last)} ({x1})"
+    if len(seen) > 2:
+        low = min(seen, key=lambda p: p[1])
+        high = max(seen, key=lambda p: p[1])
+        text += f", kleinster Wert {schreiben(low[1])} ({low[0]})"
+        text += f", größter Wert {schreiben(high[1])} ({high[0]})"
+    return f"{text}.{_hidden(reihe)}"
+
+
+def of_bars(titel: str, reihen: Sequence[Reihe], schreiben: Schreiber) -> str:
+    """Describe a bar chart: all bars when they are few, else the largest and the smallest."""
+    parts = [f"Balkendiagramm: {titel}. {_count(len(reihen[0].punkte), 'Gruppe', 'Gruppen')}."]
+    for reihe in reihen:
+        seen = reihe.sichtbar
+        if not seen:
+            parts.append(f"{_name(reihe)}keine darstellbaren Werte.{_hidden(reihe)}")
+        elif len(seen) <= 6:
+            listed = ", ".join(f"{x} {schreiben(v)}" for x, v in seen)
+            parts.append(f"{_name(reihe)}{listed}.{_hidden(reihe)}")
+        else:
+            low, high = min(seen, key=lambda p: p[1]), max(seen, key=lambda p: p[1])
+            parts.append(
+                f"{_name(reihe)}größter Wert {schreiben(high[1])} ({high[0]}), "
+                f"kleinster Wert {schreiben(low[1])} ({low[0]}).{_hidden(reihe)}"
+            )
+    return " ".join(parts)
+
+
+def of_steps(titel: str, reihe: Reihe, summen: Sequence[str], schreiben: Schreiber) -> str:
+    """Describe a waterfall: the totals, and between them each step with its direction."""
+    parts = [f"Wasserfalldiagramm: {titel}."]
+    for name, value in reihe.punkte:
+        if name in summen:
+            parts.append(f"{name}: {schreiben(value)}.")
+        else:
+            parts.append(f"{name}: {'plus' if value >= 0 else 'minus'} {schreiben(abs(value))}.")
+    return " ".join(parts)
+
+
+def _name(reihe: Reihe) -> str:
+    return f"{reihe.name}: " if reihe.name else ""
+
+
+def _count(n: int, one: str, many: str) -> str:
+    return f"{n} {one if n == 1 else many}"
+
+
+def _hidden(reihe: Reihe) -> str:
+    if not reihe.geheim:
+        return ""
+    return f" {_count(reihe.geheim, 'Wert', 'Werte')} geheim gehalten."

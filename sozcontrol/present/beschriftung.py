@@ -1,0 +1,124 @@
+"""What readers call things: headings of columns, names of codes, totals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sozcontrol import catalogue
+from sozcontrol.disclosure import Released
+from sozcontrol.measures import INSGESAMT
+from sozcontrol.present.format import (
+    NBSP,
+    datum,
+    einheit_nach,
+    format_of,
+    monat,
+    plausible_format,
+    schreiben,
+)
+from sozcontrol.present.output import esc
+
+UEBERSCHRIFTEN = {
+    "hilfeart": "Hilfeart", "segment": "Segment", "paragraph": "Rechtsgrundlage",
+    "altersgruppe": "Altersgruppe", "geschlecht": "Geschlecht", "sozialraum": "Sozialraum",
+    "traeger": "Träger", "ort": "Ort", "produktgruppe": "Produktgruppe",
+    "produktgruppe_name": "Bezeichnung", "produkt": "Produkt", "produkt_name": "Bezeichnung",
+    "monat": "Monat", "stichtag": "Stichtag", "konto_art": "Art", "anzahl": "Anzahl",
+    "bestand": "Bestand", "zugang": "begonnen", "abgang": "beendet", "zaehler": "Zähler",
+    "nenner": "Nenner", "wert": "Wert", "faelle_zaehler": "Fälle im Zähler",
+    "faelle_nenner": "Fälle im Nenner", "aufwand_eur": "Aufwand", "ertrag_eur": "Ertrag",
+    "betrag_eur": "Betrag", "ansatz_eur": "Ansatz", "plan_eur": "Plan", "ist_eur": "Ist",
+    "abweichung_eur": "Abweichung", "leistungsmonat": "Leistungsmonat",
+}  # fmt: skip
+
+Spalten = Mapping[str, tuple[str, str]]
+"""Column → (heading, format)."""
+
+
+def heading(spalte: str, released: Released) -> str:
+    """Return the heading of a column nobody named."""
+    item = released.kennzahl
+    if item is not None and spalte == "wert":
+        return _with_unit(item.kurzname, item.einheit)
+    if item is not None and spalte == "zaehler":
+        return item.zaehler_text
+    if item is not None and spalte == "nenner" and item.nenner_text:
+        return item.nenner_text
+    known = UEBERSCHRIFTEN.get(spalte)
+    return known or spalte.replace("_", " ").strip().capitalize()
+
+
+def _with_unit(name: str, einheit: str) -> str:
+    return f"{name} ({einheit})" if einheit and einheit not in name else name
+
+
+def default_columns(released: Released) -> dict[str, tuple[str, str]]:
+    """Describe the columns of a table: dimensions first, a Kennzahl as value, numerator, base."""
+    item = released.kennzahl
+    names = list(released.spalten)
+    if item is not None:
+        parts = ["zaehler", "nenner"] if item.nenner is not None else []
+        names = [*released.je, *parts, "wert"]
+    return {name: (heading(name, released), format_for(name, released)) for name in names}
+
+
+def format_for(spalte: str, released: Released) -> str:
+    """Return the format of a column nobody described."""
+    item = released.kennzahl
+    if item is not None and spalte == "wert":
+        return format_of(item.einheit, item.rundung)
+    if released.arten.get(spalte) == "dimension":
+        return "monat" if spalte in ("monat", "leistungsmonat") else "text"
+    values = [v for v in released.spalte(spalte) if isinstance(v, (int, float, date)) or _money(v)]
+    if spalte.endswith("_pct") and values:
+        return "pct"
+    found = [plausible_format(v) for v in values]
+    if item is not None and "eur" in found and item.einheit.find("€") < 0:
+        return "zahl2" if any(v != int(v) for v in values) else "anzahl"
+    if "zahl1" in found and all(float(v).is_integer() for v in values):
+        return "anzahl"
+    return found[0] if found else "text"
+
+
+def _money(value: Any) -> bool:
+    from decimal import Decimal
+
+    return isinstance(value, Decimal)
+
+
+def label(spalte: str, value: Any, format: str = "text") -> str:
+    """Return the plain text of a dimension's value."""
+    if value == INSGESAMT:
+        return "insgesamt"
+    if value is None:
+        return "ohne Angabe"
+    if isinstance(value, date):
+        return monat(value) if format == "monat" else datum(value)
+    code = _code(spalte, value)
+    if code is not None:
+        return code.merkmale.get("kurz", code.name)
+    return str(value)
+
+
+def label_html(spalte: str, value: Any, format: str = "text") -> str:
+    """Return a dimension's value as HTML; a short name carries its paragraph in the title."""
+    text = label(spalte, value, format)
+    code = _code(spalte, value)
+    if code is not None and code.name != text:
+        return f'<abbr title="{esc(code.name)}">{esc(text)}</abbr>'
+    return esc(text)
+
+
+def _code(spalte: str, value: Any) -> catalogue.Code | None:
+    known = catalogue.codelisten().get(spalte.removesuffix("_code"))
+    return known.gueltig.get(str(value)) if known else None
+
+
+def mit_einheit(value: Any, einheit: str | None, rundung: int | None, format: str | None) -> str:
+    """Write one figure with its unit."""
+    form = format or (format_of(einheit, rundung) if einheit else plausible_format(value))
+    text = schreiben(value, form)
+    unit = einheit_nach(einheit, form)
+    return f"{text}{NBSP}{unit}" if unit and isinstance(text, str) and text not in "•–" else text

@@ -1,0 +1,255 @@
+"""Charts from released tables: picture, alternative text, and the figures as a table.
+
+Hidden points are gaps and are said to be; what cannot be drawn honestly is a sentence instead.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sozcontrol import catalogue
+from sozcontrol.disclosure import GEHEIM, Released
+from sozcontrol.errors import UsageError, nearest
+from sozcontrol.measures import INSGESAMT
+from sozcontrol.present import alt, zeichnen
+from sozcontrol.present.alt import Reihe
+from sozcontrol.present.beschriftung import Spalten, format_for, heading
+from sozcontrol.present.format import as_decimal, datum, einheit_nach, schreiben
+from sozcontrol.present.output import Output, anchor, demand_table, esc, note
+from sozcontrol.present.table import layout, legend, markup, plain_label, region
+
+HOECHSTENS = 6
+"""Series in one chart: as many as there are colours people can tell apart."""
+
+TEILER = {"teur": (1000, "T€"), "mio": (1_000_000, "Mio. €")}
+
+
+class Bild:
+    """What a chart is drawn from: series over labels, how to write them, and the table behind."""
+
+    def __init__(
+        self, released: Released, x: str, y: str, gruppe: str | None, format: str | None
+    ) -> None:
+        self.released, self.x, self.y, self.gruppe = released, x, y, gruppe
+        for name in (x, y, *([gruppe] if gruppe else [])):
+            if name not in released.spalten:
+                raise UsageError(
+                    f"Die Spalte »{name}« gibt es nicht.", wo="present",
+                    tun=nearest(name, list(released.spalten)),
+                )  # fmt: skip
+        self.format = format or format_for(y, released)
+        self.achse: list[Any] = []
+        self.werte: dict[Any, dict[Any, Any]] = {}
+        self._fill()
+
+    def _fill(self) -> None:
+        """Leave out totals over what is drawn, keep the totals over what is not."""
+        released, drawn = self.released, {self.x, self.gruppe}
+        for row in released.zeilen:
+            cell = dict(zip(released.spalten, row, strict=True))
+            if any(cell[d] != INSGESAMT for d in released.je if d not in drawn):
+                continue
+            if cell[self.x] == INSGESAMT or (self.gruppe and cell[self.gruppe] == INSGESAMT):
+                continue
+            if cell[self.x] not in self.achse:
+                self.achse.append(cell[self.x])
+            group = cell[self.gruppe] if self.gruppe else None
+            self.werte.setdefault(group, {})[cell[self.x]] = cell[self.y]
+        if len(self.werte) > HOECHSTENS:
+            raise UsageError(
+                f"{len(self.werte)} Reihen sind zu viele (höchstens {HOECHSTENS}).",
+                wo="present", tun="Gruppen zusammenfassen oder eine Tabelle zeigen.",
+            )  # fmt: skip
+        if all(isinstance(a, date) for a in self.achse):
+            self.achse.sort()
+
+    def write(self, value: Any) -> str:
+        """Write a figure as the alternative text and the table do."""
+        return schreiben(value, self.format) + (f" {self._unit}" if self._unit else "")
+
+    @property
+    def _unit(self) -> str:
+        item = self.released.kennzahl
+        return einheit_nach(item.einheit, self.format) if item and self.y == "wert" else ""
+
+    @property
+    def einheit(self) -> str:
+        """The unit on the axis."""
+        if self.format in TEILER:
+            return TEILER[self.format][1]
+        if self.format.startswith("pct"):
+            return "%"
+        return (
+            "€" if self.format.startswith("eur") else self._unit or heading(self.y, self.released)
+        )
+
+    def reihen(self) -> list[Reihe]:
+        """Return the series with written labels."""
+        return [
+            Reihe(self._group(group), tuple((self._label(a), found.get(a)) for a in self.achse))
+            for group, found in self.werte.items()
+        ]
+
+    def linien(self) -> list[zeichnen.Linie]:
+        """Return the series as drawn numbers; hidden and missing points are gaps."""
+        by = TEILER.get(self.format, (1, ""))[0]
+        return [
+            zeichnen.Linie(r.name, tuple(_drawn(v, by) for _, v in r.punkte)) for r in self.reihen()
+        ]
+
+    def _label(self, value: Any) -> str:
+        return plain_label(self.released, self.x, value)
+
+    def _group(self, value: Any) -> str:
+        return plain_label(self.released, self.gruppe, value) if self.gruppe else ""
+
+    def points(self) -> int:
+        """Return how many places of the axis have something to draw."""
+        seen = {x for r in self.reihen() for x, _ in r.sichtbar}
+        return len(seen)
+
+
+def _drawn(value: Any, by: int) -> float | None:
+    return None if value is None or value is GEHEIM else float(as_decimal(value) / by)
+
+
+def line_chart(
+    released: Released,
+    titel: str,
+    *,
+    x: str = "stichtag",
+    y: str = "wert",
+    gruppe: str | None = None,
+    format: str | None = None,
+    rechtskreise: Sequence[str] = (),
+    kommune: catalogue.Kommune | None = None,
+    spalten: Spalten | None = None,
+    quelle: str | None = None,
+) -> Output:
+    """Show a development over time, with law changes of *rechtskreise* inside its span.
+
+    Local changes (``oertlich``) belong to the installation's own municipality: they are shown when
+    *kommune* is that one.
+
+    Raises:
+        NotReleased: *released* did not come through the door.
+        UsageError: A column does not exist, or there are more than six series.
+    """
+    bild = Bild(demand_table(released, "line_chart"), x, y, gruppe, format)
+    if bild.points() < 2:
+        return _instead(bild, titel, spalten, quelle, "mindestens zwei Zeitpunkte")
+    breaks = _breaks(bild.achse, rechtskreise, kommune)
+    text = alt.of_series(titel, bild.reihen(), bild.write)
+    if breaks:
+        named = ", ".join(f"{kurz} ({datum(am)})" for am, kurz in breaks)
+        text += f" Gesetzesänderungen im Zeitraum: {named}."
+    axis = [a if isinstance(a, date) else bild._label(a) for a in bild.achse]
+    svg = zeichnen.linien(axis, bild.linien(), bild.einheit, breaks)
+    return _figure(svg, text, titel, bild, spalten, quelle)
+
+
+def _breaks(
+    achse: Sequence[Any], rechtskreise: Sequence[str], kommune: catalogue.Kommune | None
+) -> list[tuple[date, str]]:
+    if not achse or not all(isinstance(a, date) for a in achse):
+        return []
+    wanted = set(rechtskreise)
+    own = kommune is not None and kommune.id == catalogue.standard_kommune()
+    return [
+        (r.am, r.kurz)
+        for r in catalogue.rechtsaenderungen()
+        if wanted & set(r.rechtskreise) and achse[0] < r.am <= achse[-1] and (own or not r.oertlich)
+    ]
+
+
+def bar_chart(
+    released: Released,
+    titel: str,
+    *,
+    x: str,
+    y: str = "wert",
+    gruppe: str | None = None,
+    format: str | None = None,
+    spalten: Spalten | None = None,
+    quelle: str | None = None,
+) -> Output:
+    """Compare groups; one bar a value of *x*, side by side for the values of *gruppe*."""
+    bild = Bild(demand_table(released, "bar_chart"), x, y, gruppe, format)
+    if bild.points() < 2:
+        return _instead(bild, titel, spalten, quelle, "mindestens zwei Gruppen")
+    labels = [bild._label(a) for a in bild.achse]
+    svg = zeichnen.balken(labels, bild.linien(), bild.einheit)
+    return _figure(svg, alt.of_bars(titel, bild.reihen(), bild.write), titel, bild, spalten, quelle)
+
+
+def waterfall(
+    released: Released,
+    titel: str,
+    *,
+    x: str = "schritt",
+    y: str = "wert",
+    summen: Sequence[str] | None = None,
+    format: str | None = None,
+    spalten: Spalten | None = None,
+    quelle: str | None = None,
+) -> Output:
+    """Show how one total becomes another; *summen* names the totals (default: first and last)."""
+    bild = Bild(demand_table(released, "waterfall"), x, y, None, format)
+    reihe = (bild.reihen() or [Reihe("", ())])[0]
+    if reihe.geheim or len(reihe.sichtbar) < max(2, len(reihe.punkte)):
+        return _instead(bild, titel, spalten, quelle, "lauter offene Werte")
+    ends = summen if summen is not None else (reihe.punkte[0][0], reihe.punkte[-1][0])
+    drawn = bild.linien()[0].werte
+    steps = [
+        (name, float(v or 0), name in ends)
+        for (name, _), v in zip(reihe.punkte, drawn, strict=True)
+    ]
+    svg = zeichnen.wasserfall(steps, bild.einheit)
+    return _figure(svg, alt.of_steps(titel, reihe, ends, bild.write), titel, bild, spalten, quelle)
+
+
+def _figure(
+    svg: bytes, text: str, titel: str, bild: Bild, spalten: Spalten | None, quelle: str | None
+) -> Output:
+    marker = anchor(titel)
+    data = base64.b64encode(svg).decode("ascii")
+    hidden = sum(r.geheim for r in bild.reihen())
+    gaps = f"Lücken: {hidden} geheim gehalten." if hidden else None
+    source = f"Quelle: {quelle}" if quelle else None
+    html = (
+        f'<figure class="soz-abbildung" id="{marker}"><figcaption>{esc(titel)}</figcaption>'
+        f'<img src="data:image/svg+xml;base64,{data}" alt="{esc(text)}">'
+        f"{note(gaps, 'anmerkung')}{note(source, 'herkunft')}"
+        f"{_details(bild, titel, spalten, marker)}</figure>"
+    )
+    return Output(html, text)
+
+
+def _details(bild: Bild, titel: str, spalten: Spalten | None, marker: str) -> str:
+    body = markup(*layout(bild.released, spalten or _own_columns(bild), None), titel)
+    return (
+        '<details class="soz-daten"><summary>Daten als Tabelle: '
+        f"{esc(titel)}</summary>{region(body, 'Daten: ' + titel, marker)}{legend(body)}</details>"
+    )
+
+
+def _own_columns(bild: Bild) -> Spalten:
+    return {bild.y: (heading(bild.y, bild.released), bild.format)}
+
+
+def _instead(
+    bild: Bild, titel: str, spalten: Spalten | None, quelle: str | None, needs: str
+) -> Output:
+    """Say why there is no picture, and give the figures there are."""
+    text = f"{titel}: kein Diagramm, denn es braucht {needs}."
+    marker = anchor(titel)
+    data = _details(bild, titel, spalten, marker) if len(bild.released) else ""
+    html = (
+        f'<figure class="soz-abbildung soz-ohne-bild" id="{marker}">'
+        f"<figcaption>{esc(titel)}</figcaption>{note(text, 'anmerkung')}{data}"
+        f"{note(quelle and f'Quelle: {quelle}', 'herkunft')}</figure>"
+    )
+    return Output(html, text)

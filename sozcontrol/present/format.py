@@ -1,0 +1,138 @@
+"""German writing of figures: rounded half up from Decimal, never from a float's binary tail.
+
+A *format* is a short word: ``anzahl``, ``eur``, ``eur0``, ``teur``, ``mio``, ``pct`` (= ``pct1``),
+``pct0``, ``pct2``, ``zahl0`` … ``zahl4``, ``datum``, ``monat``, ``jahr``, ``wahr``, ``text``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from typing import Any
+
+from sozcontrol.disclosure import GEHEIM
+from sozcontrol.errors import UsageError
+
+MINUS, NBSP, NICHTS = "\u2212", "\u00a0", "–"
+LOCALE = "de_DE"
+
+
+def zahl(value: Any, stellen: int = 0) -> str:
+    """Write a number with *stellen* decimals: ``1.234,50``, ``−3,0``; never ``−0``."""
+    rounded = as_decimal(value).quantize(Decimal(1).scaleb(-stellen), rounding=ROUND_HALF_UP)
+    rounded = abs(rounded) if rounded == 0 else rounded
+    pattern = "#,##0" + ("." + "0" * stellen if stellen else "")
+    return _writer(pattern)(rounded).replace("-", MINUS)
+
+
+def as_decimal(value: Any) -> Decimal:
+    """Return the number as people read it: 0.285 is 0.285, not 0.28499999999999998."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        raise TypeError(f"not a number: {type(value).__name__}")
+    return Decimal(repr(float(value))) if isinstance(value, float) else Decimal(value)
+
+
+@cache
+def _writer(pattern: str) -> Callable[[Decimal], str]:
+    from babel.numbers import format_decimal
+
+    return lambda number: format_decimal(number, format=pattern, locale=LOCALE)
+
+
+def datum(value: Any) -> str:
+    """Write a date (or an ISO text) as ``30.06.2025``."""
+    from babel.dates import format_date
+
+    return format_date(_date(value), "dd.MM.yyyy", locale=LOCALE)
+
+
+def monat(value: Any) -> str:
+    """Write the month of a date as ``Juni 2025``."""
+    from babel.dates import format_date
+
+    return format_date(_date(value), "MMMM yyyy", locale=LOCALE)
+
+
+def _date(value: Any) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
+
+
+def _geld(value: Any, teiler: int, stellen: int, einheit: str) -> str:
+    return f"{zahl(as_decimal(value) / teiler, stellen)}{NBSP}{einheit}"
+
+
+FORMATE: dict[str, Callable[[Any], str]] = {
+    "anzahl": lambda v: zahl(v),
+    "eur": lambda v: _geld(v, 1, 2, "€"),
+    "eur0": lambda v: _geld(v, 1, 0, "€"),
+    "teur": lambda v: _geld(v, 1000, 0, "T€"),
+    "mio": lambda v: _geld(v, 1_000_000, 2, "Mio.\u00a0€"),
+    "datum": datum,
+    "monat": monat,
+    "jahr": lambda v: str(_date(v).year),
+    "wahr": lambda v: "ja" if v else "nein",
+    "text": str,
+}
+FORMATE |= {f"zahl{n}": lambda v, n=n: zahl(v, n) for n in range(5)}
+FORMATE |= {f"pct{n}": lambda v, n=n: f"{zahl(v, n)}{NBSP}%" for n in range(3)}
+FORMATE["pct"] = FORMATE["pct1"]
+RECHTS = frozenset(FORMATE) - {"datum", "monat", "jahr", "wahr", "text"}
+"""Formats of figures: right aligned, with digits of one width."""
+
+
+def schreiben(value: Any, format: str) -> str:
+    """Write one value: ``•`` for GEHEIM, ``–`` for nothing there, else by its format.
+
+    Raises:
+        UsageError: The format is unknown.
+    """
+    if value is GEHEIM:
+        return str(GEHEIM)
+    if value is None:
+        return NICHTS
+    if format not in FORMATE:
+        from sozcontrol.errors import nearest
+
+        raise UsageError(
+            f"Das Format »{format}« ist unbekannt.", wo="present", tun=nearest(format, [*FORMATE])
+        )
+    return FORMATE[format](value)
+
+
+def format_of(einheit: str | None, rundung: int | None) -> str:
+    """Return the format of a Kennzahl by its unit and the decimals readers get."""
+    unit = (einheit or "").strip()
+    if re.match(r"(€|EUR)", unit):
+        return "eur0" if rundung == 0 and unit in ("€", "EUR") else _decimals("eur", rundung, unit)
+    if unit.startswith(("%", "Prozent")) and "punkt" not in unit.casefold():
+        return f"pct{min(1 if rundung is None else rundung, 2)}"
+    return f"zahl{min(rundung or 0, 4)}"
+
+
+def _decimals(base: str, rundung: int | None, unit: str) -> str:
+    if unit in ("€", "EUR"):
+        return base
+    return f"zahl{2 if rundung is None else min(rundung, 4)}"
+
+
+def einheit_nach(einheit: str | None, format: str) -> str:
+    """Return the unit to write behind a figure, empty when the format writes it itself."""
+    if not einheit or format.startswith(("eur", "teur", "mio", "pct")):
+        return ""
+    return einheit.replace("EUR", "€")
+
+
+def plausible_format(value: Any) -> str:
+    """Return the format of a column nobody described, from one of its values."""
+    if isinstance(value, bool):
+        return "wahr"
+    if isinstance(value, int):
+        return "anzahl"
+    if isinstance(value, Decimal):
+        return "eur"
+    if isinstance(value, float):
+        return "zahl1"
+    return "datum" if isinstance(value, date) else "text"

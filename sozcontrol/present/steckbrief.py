@@ -1,0 +1,172 @@
+"""What stands beside the figures: definitions, origin, comments of the office, warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sozcontrol import catalogue
+from sozcontrol.present.format import NICHTS, datum, zahl
+from sozcontrol.present.output import Output, anchor, esc
+from sozcontrol.present.table import Zelle, markup, region
+
+FELDER = {
+    "kurzname": "Kurzname", "zweck": "Zweck", "steuerungsfrage": "Steuerungsfrage",
+    "zaehler_text": "Zähler", "nenner_text": "Nenner", "formel": "Formel", "einheit": "Einheit",
+    "rundung": "Nachkommastellen", "bezugszeit": "Bezugszeit", "granularitaet": "Granularität",
+    "richtung": "Richtung", "zielwert": "Zielwert", "toleranz": "Toleranz (gelb / rot)",
+    "rechtsgrundlage": "Rechtsgrundlage", "quelle_definition": "Quelle der Definition",
+    "datenquelle": "Datenquelle", "lieferant": "Lieferant", "erhebungsturnus": "Erhebungsturnus",
+    "verantwortlich": "verantwortlich", "vergleichbar_mit": "vergleichbar mit",
+    "fallstricke": "Fallstricke", "geheimhaltung": "Geheimhaltung",
+    "paarkennzahl": "gemeinsam zu lesen mit", "variante_von": "Variante von",
+    "gueltig_von": "gültig von", "gueltig_bis": "gültig bis", "version": "Version",
+    "aenderungshistorie": "Änderungen",
+}  # fmt: skip
+RICHTUNG = {
+    "hoch": "höher ist besser", "niedrig": "niedriger ist besser", "korridor": "im Zielkorridor",
+    "neutral": "für sich weder gut noch schlecht",
+}  # fmt: skip
+BEZUGSZEIT = {"stichtag": "Stichtag", "zeitraum": "Zeitraum", "durchschnitt": "Durchschnitt"}
+
+
+def steckbriefe(ids: Iterable[str]) -> Output:
+    """Show the Kennzahlensteckbrief of each id, folded up."""
+    items = [catalogue.kennzahl(i) for i in ids]
+    html = "".join(_steckbrief(item) for item in items)
+    return Output(f'<div class="soz-steckbriefe">{html}</div>', f"{len(items)} Steckbriefe")
+
+
+def _steckbrief(item: Any) -> str:
+    rows = "".join(
+        f"<dt>{title}</dt><dd>{_field(name, getattr(item, name))}</dd>"
+        for name, title in FELDER.items()
+        if getattr(item, name) is not None
+    )
+    marker = anchor(f"steckbrief {item.id}")
+    return (
+        f'<details class="soz-steckbrief" id="{marker}"><summary>{esc(item.id)} {esc(item.name)}'
+        f"</summary><dl>{rows}</dl></details>"
+    )
+
+
+def _field(name: str, value: Any) -> str:
+    if name == "richtung":
+        return esc(RICHTUNG.get(value, value))
+    if name == "bezugszeit":
+        return esc(BEZUGSZEIT.get(value, value))
+    if name == "toleranz":
+        return f"{_field('', value.gelb)} / {_field('', value.rot)}"
+    if name == "aenderungshistorie":
+        entries = (f"Version {a.version} ({datum(a.am)}): {esc(a.was)}" for a in value)
+        return "<br>".join(entries)
+    if isinstance(value, (tuple, list)):
+        return esc(", ".join(str(v) for v in value)) or NICHTS
+    if isinstance(value, date):
+        return datum(value)
+    if isinstance(value, Decimal):
+        places = max(-int(value.normalize().as_tuple().exponent), 0)
+        return zahl(value, min(places, 4))
+    return esc(value)
+
+
+def origin(
+    daten: Any, titel: str = "Herkunft der Zahlen", *, tabellen: Iterable[str] = ()
+) -> Output:
+    """Show which deliveries the figures come from: file, checksum, supplier, Datenstand.
+
+    ``daten`` has ``.lieferung`` (frame or expression); *tabellen* keeps the deliveries of these
+    tables. Row counts are left out: they count people.
+    """
+    source = daten.lieferung
+    frame = source.execute() if hasattr(source, "execute") else source
+    wanted, seen = set(tabellen), {}
+    for row in frame.to_dict("records"):
+        if not wanted or row["tabelle"] in wanted:
+            key = (str(row["lieferant"]), str(row["dateiname"]), str(row["sha256"]))
+            seen.setdefault(key, (row, []))[1].append(_table_name(str(row["tabelle"])))
+    head = [
+        Zelle(t, kopf=True) for t in ("Datei", "Lieferant", "Inhalt", "Datenstand", "Prüfsumme")
+    ]
+    rows = [("", _origin_row(row, names)) for _, (row, names) in sorted(seen.items())]
+    if not rows:
+        return Output('<p class="soz-hinweis">Keine Lieferung verzeichnet.</p>', "keine Lieferung")
+    marker, body = anchor(titel), markup(head, rows, titel)
+    inner = region(body, f"Tabelle: {titel}", marker)
+    html = f'<figure class="soz-tabelle" id="{marker}">{inner}</figure>'
+    return Output(html, f"{titel} ({len(rows)} Dateien)")
+
+
+def _origin_row(row: Mapping[str, Any], tables: list[str]) -> list[Zelle]:
+    when = row.get("datenstand")
+    when = when.date() if hasattr(when, "date") else when
+    return [
+        Zelle(esc(row["dateiname"]), kopf=True),
+        Zelle(esc(row["lieferant"])),
+        Zelle(esc(", ".join(sorted(set(tables))))),
+        Zelle(datum(when) if when is not None else NICHTS),
+        Zelle(f"<code>{esc(str(row['sha256'])[:12])}</code>"),
+    ]
+
+
+def _table_name(name: str) -> str:
+    known = catalogue.tabellen()
+    return known[name].bezeichnung if name in known else name
+
+
+def invented_notice(kommune: catalogue.Kommune) -> Output:
+    """Say on every page of an invented municipality that it is one; nothing for a real one."""
+    if not kommune.erfunden:
+        return Output("", "")
+    text = (
+        f"{kommune.name} ist erfunden: Alle Zahlen sind künstlich erzeugt und sagen nichts über "
+        "eine wirkliche Stadt oder wirkliche Menschen."
+    )
+    html = (
+        '<div class="soz-erfunden" role="note"><p><strong>Erfundene Daten.</strong> '
+        f"{esc(text)}</p></div>"
+    )
+    return Output(html, text)
+
+
+def commentary(projekt: Any, stichtag: date | str, bereich: str) -> Output:
+    """Show what the office wrote: ``notebooks/kommentare/<stichtag>/<bereich>.md``.
+
+    ``projekt`` is a project or the folder ``kommentare``. Raw HTML is shown as text, the rest is
+    sanitised; headings become bold lines so that the report keeps its outline.
+    """
+    day = date.fromisoformat(str(stichtag)).isoformat()
+    area = catalogue.bereich(bereich)
+    root = projekt.notebooks / "kommentare" if hasattr(projekt, "notebooks") else Path(projekt)
+    path = root / day / f"{area.id}.md"
+    text = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+    if not text:
+        missing = f"Kommentar des Fachamts fehlt ({area.titel}, {datum(day)})."
+        where = f"notebooks/kommentare/{day}/{area.id}.md"
+        html = (
+            f'<div class="soz-kommentar soz-fehlt" role="note"><p><strong>{esc(missing)}</strong> '
+            f"Er gehört in <code>{esc(where)}</code>.</p></div>"
+        )
+        return Output(html, missing)
+    return Output(f'<div class="soz-kommentar">{_markdown(text)}</div>', "Kommentar des Fachamts")
+
+
+def _markdown(text: str) -> str:
+    import mistune
+    import nh3
+
+    class Renderer(mistune.HTMLRenderer):
+        def heading(self, text: str, level: int, **attrs: Any) -> str:
+            return f"<p><strong>{text}</strong></p>\n"
+
+    render = mistune.create_markdown(renderer=Renderer(escape=True), plugins=["table"])
+    allowed = {
+        "p", "strong", "em", "ul", "ol", "li", "br", "blockquote", "code", "a",
+        "table", "thead", "tbody", "tr", "th", "td", "hr",
+    }  # fmt: skip
+    return nh3.clean(
+        str(render(text)), tags=allowed, attributes={"a": {"href"}}, url_schemes={"https", "mailto"}
+    )

@@ -1,0 +1,206 @@
+"""Tables that a screen reader can walk: caption, scopes, one scrolling region each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sozcontrol.disclosure import GEHEIM, Released
+from sozcontrol.errors import UsageError, nearest
+from sozcontrol.measures import INSGESAMT
+from sozcontrol.present.beschriftung import (
+    Spalten,
+    default_columns,
+    format_for,
+    heading,
+    label,
+    label_html,
+)
+from sozcontrol.present.format import NICHTS, RECHTS, schreiben
+from sozcontrol.present.output import Output, anchor, demand_table, esc, note
+
+GEHEIM_HTML = (
+    '<span class="soz-geheim"><span aria-hidden="true">•</span>'
+    '<span class="soz-unsichtbar">geheim gehalten</span></span>'
+)
+NICHTS_HTML = (
+    '<span class="soz-nichts"><span aria-hidden="true">–</span>'
+    '<span class="soz-unsichtbar">nichts vorhanden</span></span>'
+)
+LEGENDE = (
+    (GEHEIM_HTML, "•", "geheim gehalten: kleine Anzahl oder zu deren Schutz gesperrt"),
+    (NICHTS_HTML, NICHTS, "nichts vorhanden oder nicht berechenbar"),
+)  # fmt: skip
+
+
+def table(
+    released: Released,
+    titel: str,
+    *,
+    spalten: Spalten | None = None,
+    quer: str | None = None,
+    hinweis: str | None = None,
+    quelle: str | None = None,
+) -> Output:
+    """Show a released table.
+
+    Args:
+        released: What ``Freigabe`` gave back.
+        titel: The caption.
+        spalten: Column → (heading, format); which columns, in which order. Default: all of them,
+            of a Kennzahl the value with numerator and denominator.
+        quer: A dimension whose values become columns (needs exactly one column of figures).
+        hinweis: A line below the table.
+        quelle: Where the figures come from.
+
+    Raises:
+        NotReleased: *released* did not come through the door.
+        UsageError: A column or format does not exist.
+    """
+    demand_table(released, "table")
+    head, rows = layout(released, spalten, quer)
+    marker = anchor(titel)
+    body = markup(head, rows, titel)
+    below = below_table(body, hinweis, quelle)
+    html = (
+        f'<figure class="soz-tabelle" id="{marker}">'
+        f"{region(body, 'Tabelle: ' + titel, marker)}"
+        f"{below}</figure>"
+    )
+    return Output(html, f"{titel} ({len(rows)} Zeilen)")
+
+
+def region(body: str, name: str, marker: str) -> str:
+    """Wrap a table in a region that scrolls and takes the keyboard's focus."""
+    repeat = marker.rpartition("-")[2]
+    name = f"{name} ({repeat})" if repeat.isdigit() else name
+    return (
+        f'<div class="soz-tafel" role="region" aria-label="{esc(name)}" tabindex="0">{body}</div>'
+    )
+
+
+class Zelle:
+    """One cell ready to be written: HTML, whether it heads its row, whether it is a figure."""
+
+    __slots__ = ("html", "kopf", "rechts")
+
+    def __init__(self, html: str, *, kopf: bool = False, rechts: bool = False) -> None:
+        self.html, self.kopf, self.rechts = html, kopf, rechts
+
+
+def layout(
+    released: Released, spalten: Spalten | None, quer: str | None
+) -> tuple[list[Zelle], list[tuple[str, list[Zelle]]]]:
+    """Return the head and the rows (css class, cells) of a table."""
+    chosen = dict(spalten) if spalten is not None else default_columns(released)
+    for name in chosen:
+        if name not in released.spalten:
+            raise UsageError(
+                f"Die Spalte »{name}« gibt es nicht.", wo="present.table",
+                tun=nearest(name, list(released.spalten)),
+            )  # fmt: skip
+    chosen = {d: _named(d, released) for d in released.je if d not in chosen} | chosen
+    if quer is not None:
+        return _crossed(released, chosen, quer)
+    head = [Zelle(esc(text), kopf=True, rechts=form in RECHTS) for text, form in chosen.values()]
+    rows = []
+    for z in range(len(released)):
+        row = {c: released.zeilen[z][released.spalten.index(c)] for c in chosen}
+        rows.append(
+            (_kind(row, released.je), [_cell(released, c, row[c], chosen[c][1]) for c in chosen])
+        )
+    return head, rows
+
+
+def _named(spalte: str, released: Released) -> tuple[str, str]:
+    return heading(spalte, released), format_for(spalte, released)
+
+
+def _crossed(
+    released: Released, chosen: dict[str, tuple[str, str]], quer: str
+) -> tuple[list[Zelle], list[tuple[str, list[Zelle]]]]:
+    figures = [c for c in chosen if c not in released.je]
+    if quer not in released.je or len(figures) != 1:
+        raise UsageError(
+            "quer braucht eine Dimension und genau eine Spalte mit Zahlen.",
+            wo="present.table", tun="Mit spalten={…} eine Spalte auswählen.",
+        )  # fmt: skip
+    (figure,), rest = figures, [d for d in released.je if d != quer]
+    across = list(dict.fromkeys(released.spalte(quer)))
+    across.sort(key=lambda v: v == INSGESAMT)
+    grid: dict[tuple, dict[Any, Any]] = {}
+    for keys in zip(*(released.spalte(c) for c in (*rest, quer, figure)), strict=True):
+        grid.setdefault(keys[:-2], {})[keys[-2]] = keys[-1]
+    head = [Zelle(esc(chosen[d][0]), kopf=True) for d in rest] or [Zelle("")]
+    head += [Zelle(label_html(quer, v, chosen[quer][1]), kopf=True, rechts=True) for v in across]
+    rows = []
+    for key, values in grid.items():
+        cells = [_cell(released, d, v, chosen[d][1]) for d, v in zip(rest, key, strict=True)]
+        cells = cells or [Zelle(esc(chosen[figure][0]), kopf=True)]
+        cells += [_cell(released, figure, values.get(v), chosen[figure][1]) for v in across]
+        rows.append((_kind(dict(zip(rest, key, strict=True)), tuple(rest)), cells))
+    return head, rows
+
+
+def _cell(released: Released, spalte: str, value: Any, format: str) -> Zelle:
+    if spalte in released.je:
+        return Zelle(label_html(spalte, value, format), kopf=True)
+    return Zelle(value_html(value, format), rechts=format in RECHTS)
+
+
+def value_html(value: Any, format: str) -> str:
+    """Return a figure as HTML; the marks carry words for those who listen."""
+    if value is GEHEIM:
+        return GEHEIM_HTML
+    return NICHTS_HTML if value is None else esc(schreiben(value, format))
+
+
+def _kind(row: dict[str, Any], je: Sequence[str]) -> str:
+    totals = [row.get(d) == INSGESAMT for d in je]
+    if je and all(totals):
+        return "soz-summe"
+    return "soz-zwischensumme" if any(totals) else ""
+
+
+def markup(head: list[Zelle], rows: list[tuple[str, list[Zelle]]], titel: str) -> str:
+    """Return the ``<table>`` element."""
+    top = "".join(_th(c, "col") if c.html else '<td class="soz-ecke"></td>' for c in head)
+    body = "".join(
+        f"<tr{_class(kind)}>"
+        + "".join(_th(c, "row") if c.kopf else f"<td{_right(c)}>{c.html}</td>" for c in cells)
+        + "</tr>"
+        for kind, cells in rows
+    )
+    return (
+        f"<table><caption>{esc(titel)}</caption>"
+        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _th(cell: Zelle, scope: str) -> str:
+    return f'<th scope="{scope}"{_right(cell)}>{cell.html}</th>'
+
+
+def _right(cell: Zelle) -> str:
+    return _class("soz-zahl" if cell.rechts else "")
+
+
+def _class(name: str) -> str:
+    return f' class="{name}"' if name else ""
+
+
+def below_table(body: str, hinweis: str | None, quelle: str | None) -> str:
+    """Return what stands below a table: the marks in it, a remark, the source."""
+    source = f"Quelle: {quelle}" if quelle else None
+    return legend(body) + note(hinweis, "anmerkung") + note(source, "herkunft")
+
+
+def legend(body: str) -> str:
+    """Explain the marks that occur in *body*, and only those."""
+    found = [f"<li><span>{sign}</span> {text}</li>" for html, sign, text in LEGENDE if html in body]
+    return f'<ul class="soz-zeichen">{"".join(found)}</ul>' if found else ""
+
+
+def plain_label(released: Released, spalte: str, value: Any) -> str:
+    """Return a dimension's value as plain text (charts, alternative texts)."""
+    return label(spalte, value, format_for(spalte, released))

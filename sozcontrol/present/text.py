@@ -1,0 +1,234 @@
+"""Sentences, tiles and overviews: single released figures in words."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sozcontrol.disclosure import GEHEIM, Released, Zahl
+from sozcontrol.errors import NotReleased, UsageError
+from sozcontrol.present.beschriftung import mit_einheit
+from sozcontrol.present.format import MINUS, NBSP, as_decimal, datum, format_of, schreiben
+from sozcontrol.present.output import Output, anchor, demand_number, esc, note
+from sozcontrol.present.table import (
+    GEHEIM_HTML,
+    NICHTS_HTML,
+    Zelle,
+    below_table,
+    legend,
+    markup,
+    region,
+)
+
+HOECHSTENS = 12
+"""Tiles on one page: an »überschaubare Anzahl« of figures, the rest belongs in a table."""
+
+GEHEIM_WORT = "eine geheim gehaltene Zahl"
+
+
+class Worte(str):
+    """Words made from released figures; made here only."""
+
+    __slots__ = ()
+
+
+def sentence(vorlage: str, **zahlen: Zahl | Released | Worte | date | str) -> Output:
+    """Show a sentence; ``{bestand}`` or, with a format, ``{anteil:pct0}`` stand for figures.
+
+    Raises:
+        NotReleased: A field holds a bare number (or a text with digits that is no ISO date).
+        UsageError: A field is missing, unknown or not a plain name.
+    """
+    pieces = []
+    for literal, field, spec, conversion in string.Formatter().parse(vorlage):
+        pieces.append(esc(literal))
+        if field is None:
+            continue
+        if not field.isidentifier() or conversion or field not in zahlen:
+            raise UsageError(
+                f"Das Feld »{field}« der Vorlage hat keinen Wert.",
+                wo="present.sentence", tun="Jedes {feld} als gleichnamigen Parameter übergeben.",
+            )  # fmt: skip
+        pieces.append(_in_words(zahlen[field], spec or None))
+    html = "".join(pieces)
+    return Output(f'<p class="soz-satz">{html}</p>', "Satz")
+
+
+def _in_words(value: Any, format: str | None) -> str:
+    if isinstance(value, Worte):
+        return esc(value)
+    if isinstance(value, date):
+        return datum(value)
+    if isinstance(value, str):
+        return _words_only(value)
+    figure = demand_number(value, "sentence")
+    if figure.wert is GEHEIM:
+        return f"{GEHEIM_HTML} (geheim gehalten)".replace(
+            '<span class="soz-unsichtbar">geheim gehalten</span>', ""
+        )
+    return esc(write(figure, format))
+
+
+def _words_only(value: str) -> str:
+    try:
+        return datum(date.fromisoformat(value))
+    except ValueError:
+        if any(c.isdigit() for c in value):
+            raise NotReleased(
+                "Ein Text mit Ziffern kommt nicht in einen Satz: er könnte eine Zahl tragen.",
+                wo="present.sentence", tun="Zahlen als freigegebene Zahl übergeben.",
+            ) from None  # fmt: skip
+        return esc(value)
+
+
+def write(figure: Zahl, format: str | None = None) -> str:
+    """Write a released figure with its unit, as plain text."""
+    return mit_einheit(figure.wert, figure.einheit, figure.rundung, format)
+
+
+def abweichung_in_worten(
+    ist: Zahl | Released,
+    soll: Zahl | Released,
+    *,
+    gegen: str = "dem Soll",
+    format: str | None = None,
+) -> Worte:
+    """Say by how much *ist* lies over or under *soll*: »12 T€ (4,5 %) über dem Soll«.
+
+    The word carries the direction, not the sign (F04). Zero deviation is said as such.
+    """
+    is_, should = demand_number(ist, "abweichung"), demand_number(soll, "abweichung")
+    if is_.wert is GEHEIM or should.wert is GEHEIM:
+        return Worte("Abweichung geheim gehalten")
+    if is_.wert is None or should.wert is None:
+        return Worte("Abweichung nicht berechenbar")
+    gap = as_decimal(is_.wert) - as_decimal(should.wert)
+    if gap == 0:
+        return Worte(f"genau auf {gegen}" if gegen != "dem Soll" else "genau im Soll")
+    size = mit_einheit(abs(gap), is_.einheit or should.einheit, is_.rundung, format or _form(is_))
+    base = as_decimal(should.wert)
+    share = f" ({schreiben(abs(gap / base * 100), 'pct')})" if base and not _is_pct(is_) else ""
+    if _is_pct(is_):
+        size = size.replace(f"{NBSP}%", f"{NBSP}Prozentpunkte")
+    return Worte(f"{size}{share} {'über' if gap > 0 else 'unter'} {gegen}")
+
+
+def _is_pct(figure: Zahl) -> bool:
+    return (figure.einheit or "").startswith("%")
+
+
+def _form(figure: Zahl) -> str | None:
+    if figure.einheit:
+        return format_of(figure.einheit, figure.rundung)
+    return "anzahl" if isinstance(figure.wert, int) else "eur0"
+
+
+@dataclass(frozen=True)
+class Kachel:
+    """One tile: a title, a released figure, and what it is compared with."""
+
+    titel: str
+    zahl: Zahl
+    vergleich: Zahl | None = None
+    gegen: str = "Vorjahr"
+    format: str | None = None
+
+
+def tile(
+    titel: str,
+    zahl: Zahl | Released,
+    *,
+    vergleich: Zahl | Released | None = None,
+    gegen: str = "Vorjahr",
+    format: str | None = None,
+) -> Kachel:
+    """Describe one tile for :func:`tiles`."""
+    other = None if vergleich is None else demand_number(vergleich, "tiles")
+    return Kachel(titel, demand_number(zahl, "tiles"), other, gegen, format)
+
+
+def tiles(kacheln: Sequence[Kachel], *, hinweis: str | None = None) -> Output:
+    """Show at most twelve figures side by side.
+
+    Raises:
+        UsageError: More than twelve: nobody steers by so many.
+    """
+    if len(kacheln) > HOECHSTENS:
+        raise UsageError(
+            f"{len(kacheln)} Kacheln sind zu viele (höchstens {HOECHSTENS}).",
+            wo="present.tiles", tun="Die übrigen Kennzahlen in eine Tabelle setzen.",
+        )  # fmt: skip
+    items = "".join(_tile(k) for k in kacheln)
+    html = f'<ul class="soz-kacheln">{items}</ul>'
+    return Output(html + legend(html) + note(hinweis, "anmerkung"), f"{len(kacheln)} Kacheln")
+
+
+def _tile(kachel: Kachel) -> str:
+    value = _figure(kachel.zahl, kachel.format)
+    compare = ""
+    if kachel.vergleich is not None:
+        compare = f'<p class="soz-kachel-vergleich">{_comparison(kachel)}</p>'
+    return (
+        f'<li class="soz-kachel"><p class="soz-kachel-titel">{esc(kachel.titel)}</p>'
+        f'<p class="soz-kachel-wert">{value}</p>{compare}</li>'
+    )
+
+
+def _figure(figure: Zahl, format: str | None) -> str:
+    if figure.wert is GEHEIM:
+        return GEHEIM_HTML
+    return NICHTS_HTML if figure.wert is None else esc(write(figure, format))
+
+
+def _comparison(kachel: Kachel) -> str:
+    now, then = kachel.zahl.wert, kachel.vergleich.wert  # type: ignore[union-attr]
+    before = f"{esc(kachel.gegen)}: {_figure(kachel.vergleich, kachel.format)}"  # type: ignore[arg-type]
+    if now is GEHEIM or then is GEHEIM or now is None or then is None:
+        return before
+    gap = as_decimal(now) - as_decimal(then)
+    form = kachel.format or _form(kachel.zahl)
+    text = mit_einheit(gap, kachel.zahl.einheit, kachel.zahl.rundung, form)
+    if _is_pct(kachel.zahl):
+        text = text.replace(f"{NBSP}%", f"{NBSP}Prozentpunkte")
+    sign = "+" if gap > 0 and not text.startswith(MINUS) else ""
+    return f"{sign}{esc(text)} gegenüber {before}"
+
+
+def overview(
+    zahlen: Sequence[Zahl | Released],
+    titel: str,
+    *,
+    vergleich: Sequence[Zahl | Released] | None = None,
+    gegen: str = "Vorjahr",
+    hinweis: str | None = None,
+    quelle: str | None = None,
+) -> Output:
+    """Show many Kennzahlen in one table: number, name, value, and what it was before."""
+    figures = [demand_number(z, "overview") for z in zahlen]
+    others = [demand_number(z, "overview") for z in vergleich] if vergleich else None
+    head = [
+        Zelle("Nr.", kopf=True),
+        Zelle("Kennzahl", kopf=True),
+        Zelle("Wert", kopf=True, rechts=True),
+    ]
+    head += [Zelle(esc(gegen), kopf=True, rechts=True)] if others else []
+    rows = []
+    for place, figure in enumerate(figures):
+        item = figure.kennzahl
+        cells = [
+            Zelle(esc(item.id if item else place + 1)),
+            Zelle(esc(figure.name or "Anzahl"), kopf=True),
+            Zelle(_figure(figure, None), rechts=True),
+        ]
+        cells += [Zelle(_figure(others[place], None), rechts=True)] if others else []
+        rows.append(("", cells))
+    marker, body = anchor(titel), markup(head, rows, titel)
+    below = below_table(body, hinweis, quelle)
+    return Output(
+        f'<figure class="soz-tabelle" id="{marker}">{region(body, "Tabelle: " + titel, marker)}'
+        f"{below}</figure>",
+        f"{titel} ({len(rows)} Zeilen)",
+    )

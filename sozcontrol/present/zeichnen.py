@@ -1,0 +1,212 @@
+"""Drawing: plain numbers to the same SVG bytes on every run.
+
+Text becomes paths (no font on the reader's machine is needed), ids are salted, no date is written.
+matplotlib and seaborn are imported when the first chart is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from sozcontrol.present.format import monat, zahl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FARBEN = ("#00508c", "#c86e00", "#6e00c8", "#aa8c6e", "#282828", "#6e2800")
+"""≥ 3:1 against white (WCAG 1.4.11) and apart for deutan, protan and tritan eyes (ΔE ≥ 25)."""
+
+STRICHE = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (8, 2, 2, 2)), (0, (1, 1)), (0, (4, 1, 1, 1, 1, 1)))
+MARKEN = ("o", "s", "^", "D", "v", "P")
+SCHRAFFUR = ("", "///", "...", "xxx", "\\\\\\", "+++")
+TINTE, GITTER = "#282828", "#d0d0d0"
+
+
+@dataclass(frozen=True)
+class Linie:
+    """One drawn series; None is a gap."""
+
+    name: str
+    werte: tuple[float | None, ...]
+
+
+@contextmanager
+def _blatt(breite: float, hoehe: float) -> Iterator[tuple[Figure, Axes]]:
+    import matplotlib as mpl
+    import seaborn as sns
+    from matplotlib.figure import Figure
+
+    style = {
+        **sns.axes_style("whitegrid"),
+        "svg.hashsalt": "sozcontrol", "svg.fonttype": "path", "font.family": ["DejaVu Sans"],
+        "font.sans-serif": ["DejaVu Sans"], "font.size": 10, "text.color": TINTE,
+        "axes.labelcolor": TINTE, "xtick.color": TINTE, "ytick.color": TINTE,
+        "axes.edgecolor": TINTE, "grid.color": GITTER, "hatch.linewidth": 0.6,
+        "hatch.color": "#ffffff", "axes.grid.axis": "y", "figure.constrained_layout.use": True,
+    }  # fmt: skip
+    with mpl.rc_context(style):
+        figure = Figure(figsize=(breite, hoehe))
+        ax = figure.add_subplot()
+        for side in ("top", "right"):
+            ax.spines[side].set_visible(False)
+        yield figure, ax
+
+
+def _bytes(figure: Figure) -> bytes:
+    target = BytesIO()
+    figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
+    return target.getvalue()
+
+
+def _write_axis(axis: Any, einheit: str) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(nbins=6))
+
+    def write(value: float, _: int) -> str:
+        return zahl(round(value, 6), 0 if abs(value) >= 10 or float(value).is_integer() else 1)
+
+    axis.set_major_formatter(FuncFormatter(write))
+    axis.set_label_text(einheit)
+
+
+def linien(
+    tage: Sequence[date | str],
+    reihen: Sequence[Linie],
+    einheit: str,
+    brueche: Sequence[tuple[date, str]],
+) -> bytes:
+    """Draw lines over dates (or over labels in order); gaps stay gaps; breaks are dashed."""
+    from matplotlib.dates import date2num
+
+    dates = all(isinstance(t, date) for t in tage)
+    x = [float(date2num(t)) for t in tage] if dates else [float(k) for k in range(len(tage))]
+    with _blatt(7.2, 3.6) as (figure, ax):
+        for k, reihe in enumerate(reihen):
+            y = [float("nan") if v is None else v for v in reihe.werte]
+            ax.plot(
+                x, y, color=FARBEN[k % 6], linestyle=STRICHE[k % 6], marker=MARKEN[k % 6],
+                markersize=4.5, linewidth=1.8, label=reihe.name, clip_on=False,
+            )  # fmt: skip
+        _floor(ax, [v for r in reihen for v in r.werte if v is not None])
+        _write_axis(ax.yaxis, einheit)
+        _ticks(ax, x, tage)
+        _mark_breaks(ax, brueche)
+        if len(reihen) > 1:
+            figure.legend(loc="outside lower center", ncols=3, frameon=False)
+        return _bytes(figure)
+
+
+def _mark_breaks(ax: Axes, brueche: Sequence[tuple[date, str]]) -> None:
+    """Draw dashed lines; labels that would run into each other stand in rows above the plot."""
+    from matplotlib.dates import date2num
+
+    left, right = ax.get_xlim()
+    by_day: dict[date, list[str]] = {}
+    for when, text in brueche:
+        by_day.setdefault(when, []).append(text)
+    ends: list[float] = []
+    for when in sorted(by_day):
+        at, text = float(date2num(when)), ", ".join(by_day[when])
+        # 8 pt letters are about 1/110 of the plot's width; a label near the right edge goes left.
+        width, place = len(text) / 110 + 0.02, (at - left) / (right - left)
+        flip = place + width > 1
+        start = place - width if flip else place
+        row = next((r for r, end in enumerate(ends) if end <= start), len(ends))
+        ends[row:] = [start + width, *ends[row + 1 :]]
+        ax.plot(
+            [at, at], [0, 1.02 + 0.045 * row], transform=ax.get_xaxis_transform(), clip_on=False,
+            color=TINTE, linestyle=(0, (4, 3)), linewidth=1, scalex=False, scaley=False,
+        )  # fmt: skip
+        ax.annotate(
+            text, (at, 1), xycoords=("data", "axes fraction"),
+            xytext=(-3 if flip else 3, 2 + 10 * row), textcoords="offset points", fontsize=8,
+            va="bottom", ha="right" if flip else "left",
+        )  # fmt: skip
+
+
+def _ticks(ax: Axes, x: list[float], tage: Sequence[date | str]) -> None:
+    step = -(-len(x) // 7)
+    chosen = range(len(x) - 1, -1, -step)
+    ax.set_xticks([x[k] for k in chosen])
+    labels = [_short(tage[k]) for k in chosen]
+    ax.set_xticklabels(labels)
+
+
+def _short(tag: date | str) -> str:
+    return f"{monat(tag)[:3]} {tag:%Y}" if isinstance(tag, date) else str(tag)
+
+
+def _floor(ax: Axes, values: Sequence[float]) -> None:
+    """Start the axis at zero: a cut axis makes a small change look like a large one."""
+    if min(values) >= 0:
+        ax.set_ylim(bottom=0, top=max(values) * 1.12 or 1)
+
+
+def balken(gruppen: Sequence[str], reihen: Sequence[Linie], einheit: str) -> bytes:
+    """Draw horizontal bars, one colour and hatch a series; a gap has no bar."""
+    n = len(reihen)
+    with _blatt(7.2, max(2.0, 0.7 + 0.28 * len(gruppen) * max(n, 1.2))) as (figure, ax):
+        height = 0.8 / n
+        for k, reihe in enumerate(reihen):
+            at = [g + (k - (n - 1) / 2) * height for g in range(len(gruppen))]
+            pairs = [(a, v) for a, v in zip(at, reihe.werte, strict=True) if v is not None]
+            ax.barh(
+                [a for a, _ in pairs], [v for _, v in pairs], height * 0.92, label=reihe.name,
+                color=FARBEN[k % 6], hatch=SCHRAFFUR[k % 6], edgecolor="#ffffff", linewidth=0,
+            )  # fmt: skip
+        ax.grid(axis="x", color=GITTER)
+        ax.grid(visible=False, axis="y")
+        ax.set_yticks(range(len(gruppen)), labels=list(gruppen))
+        ax.invert_yaxis()
+        ax.axvline(0, color=TINTE, linewidth=0.8)
+        _write_axis(ax.xaxis, einheit)
+        if n > 1:
+            figure.legend(loc="outside lower center", ncols=3, frameon=False)
+        return _bytes(figure)
+
+
+def wasserfall(schritte: Sequence[tuple[str, float, bool]], einheit: str) -> bytes:
+    """Draw totals from zero and steps from where the last one ended; (name, value, total?)."""
+    with _blatt(7.2, 3.6) as (figure, ax):
+        level = 0.0
+        for k, (_, value, total) in enumerate(schritte):
+            base = 0.0 if total else level
+            colour = FARBEN[0] if total else FARBEN[1] if value >= 0 else FARBEN[2]
+            hatch = "" if total else "///" if value >= 0 else "..."
+            ax.bar(
+                k,
+                value,
+                0.65,
+                bottom=base,
+                color=colour,
+                hatch=hatch,
+                edgecolor="#ffffff",
+                linewidth=0,
+            )
+            level = base + value
+            ax.annotate(
+                _signed(value, total), (k, max(base, level)), xytext=(0, 3),
+                textcoords="offset points", ha="center", fontsize=9,
+            )  # fmt: skip
+            if k + 1 < len(schritte):
+                ax.plot([k - 0.325, k + 1.325], [level, level], color=TINTE, linewidth=0.7)
+        ax.set_xticks(range(len(schritte)), labels=[name for name, _, _ in schritte])
+        ax.margins(y=0.12)
+        ax.axhline(0, color=TINTE, linewidth=0.8)
+        _write_axis(ax.yaxis, einheit)
+        return _bytes(figure)
+
+
+def _signed(value: float, total: bool) -> str:
+    value = round(value, 6)
+    text = zahl(value, 0 if abs(value) >= 10 or value.is_integer() else 1)
+    return text if total or value <= 0 else f"+{text}"

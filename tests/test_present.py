@@ -1,0 +1,401 @@
+"""Outputs: what is let through, how a table, a tile and a sentence are built and written."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from sozcontrol import catalogue, present
+from sozcontrol.disclosure import GEHEIM, Freigabe, Released
+from sozcontrol.errors import NotReleased, UsageError
+from sozcontrol.measures import INSGESAMT
+from sozcontrol.present import format as fmt
+from sozcontrol.projekt import Projekt
+
+BOESE = '<script>alert(1)</script>" onload="x\u202e'
+
+
+def released(
+    data: dict[str, list], *, je: Any, edition: str = "leitung", **kwargs: Any
+) -> Released:
+    return Freigabe.open(edition).release(pd.DataFrame(data, dtype=object), je=je, **kwargs)
+
+
+def bestand(edition: str = "leitung") -> Released:
+    return released(
+        {
+            "hilfeart": ["33", "34", "31", INSGESAMT],
+            "sozialraum": [BOESE] * 4,
+            "anzahl": [1234, 2, 7, 1243],
+        },
+        je=["hilfeart", "sozialraum"], anzahl="anzahl", edition=edition,
+    )  # fmt: skip
+
+
+def geld(*betraege: str | None) -> Released:
+    values = [None if b is None else Decimal(b) for b in betraege]
+    steps = [f"Schritt {chr(65 + k)}" for k in range(len(values))]
+    return released({"schritt": steps, "wert": values}, je="schritt", betraege={"wert": None})
+
+
+def soup(output: Any) -> BeautifulSoup:
+    html = output if isinstance(output, str) else output.html
+    return BeautifulSoup(html, "html.parser")
+
+
+# --- the door -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value", [pd.DataFrame({"a": [1]}), 3, "3 Fälle", Decimal(2), GEHEIM, None]
+)
+@pytest.mark.parametrize(
+    "zeigen",
+    [
+        lambda v: present.table(v, "T"),
+        lambda v: present.line_chart(v, "T"),
+        lambda v: present.bar_chart(v, "T", x="a"),
+        lambda v: present.waterfall(v, "T"),
+        lambda v: present.tile("T", v),
+        lambda v: present.overview([v], "T"),
+        lambda v: present.sentence("{n}", n=v),
+        lambda v: present.abweichung_in_worten(v, v),
+    ],
+    ids=["table", "line", "bar", "waterfall", "tile", "overview", "sentence", "abweichung"],
+)
+def test_nichts_ohne_freigabe(zeigen: Any, value: Any) -> None:
+    with pytest.raises(NotReleased) as caught:
+        zeigen(value)
+    assert "3 Fälle" not in str(caught.value)
+
+
+def test_jede_ausgabe_traegt_den_stempel() -> None:
+    data, metadata = present.table(bestand(), "Bestand")._repr_mimebundle_()
+    assert metadata == {"sozcontrol": {"released": True}}
+    assert set(data) == {"text/html", "text/plain"}
+    assert "1234" not in data["text/plain"]
+
+
+# --- German writing -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "format", "erwartet"),
+    [
+        (1234, "anzahl", "1.234"),
+        (Decimal("1234.56"), "eur", "1.234,56\u00a0€"),
+        (Decimal("1234.565"), "eur", "1.234,57\u00a0€"),
+        (Decimal("-1234.565"), "eur", "−1.234,57\u00a0€"),
+        (Decimal("-0.004"), "eur", "0,00\u00a0€"),
+        (Decimal("1234567.89"), "eur0", "1.234.568\u00a0€"),
+        (Decimal("1234500"), "teur", "1.235\u00a0T€"),
+        (Decimal("12345678.90"), "mio", "12,35\u00a0Mio.\u00a0€"),
+        (12.45, "pct", "12,5\u00a0%"),
+        (0.285, "zahl2", "0,29"),
+        (2.675, "zahl2", "2,68"),
+        (0.5, "anzahl", "1"),
+        (1.5, "anzahl", "2"),
+        (2.5, "anzahl", "3"),
+        (-0.04, "zahl1", "0,0"),
+        (Decimal("1E+3"), "anzahl", "1.000"),
+        (date(2025, 6, 30), "datum", "30.06.2025"),
+        ("2025-06-30", "datum", "30.06.2025"),
+        (date(2025, 3, 1), "monat", "März 2025"),
+        (date(2025, 3, 1), "jahr", "2025"),
+        (True, "wahr", "ja"),
+        (None, "eur", "–"),
+        (GEHEIM, "pct", "•"),
+        ("Süd", "text", "Süd"),
+    ],
+)
+def test_deutsche_schreibweise(value: Any, format: str, erwartet: str) -> None:
+    assert fmt.schreiben(value, format) == erwartet
+
+
+def test_kein_bindestrich_als_minus() -> None:
+    assert "-" not in fmt.schreiben(Decimal(-5), "eur") + fmt.schreiben(-5.5, "pct")
+
+
+def test_unbekanntes_format_nennt_das_naechste() -> None:
+    with pytest.raises(UsageError, match="teuro") as caught:
+        fmt.schreiben(1, "teuro")
+    assert "teur" in caught.value.tun
+
+
+@pytest.mark.parametrize(
+    ("einheit", "rundung", "erwartet"),
+    [("%", 1, "pct1"), ("%", 0, "pct0"), ("€", 2, "eur"), ("€", 0, "eur0"),
+     ("€ je Einwohner", 2, "zahl2"), ("je 1.000 unter 21", 1, "zahl1"), ("Hilfen", 0, "zahl0"),
+     ("Prozentpunkte", 1, "zahl1")],
+)  # fmt: skip
+def test_format_einer_kennzahl(einheit: str, rundung: int, erwartet: str) -> None:
+    assert fmt.format_of(einheit, rundung) == erwartet
+
+
+def test_jede_kennzahl_laesst_sich_schreiben() -> None:
+    for item in catalogue.kennzahlen().values():
+        text = fmt.schreiben(Decimal("1234.5"), fmt.format_of(item.einheit, item.rundung))
+        assert text.startswith(("1.234", "1.235")), item.id
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+def test_tabelle_ist_fuer_vorleseprogramme_gebaut() -> None:
+    page = soup(present.table(bestand(), "Bestand je Hilfeart", quelle="Fachverfahren"))
+    (table,) = page.find_all("table")
+    assert table.caption.text == "Bestand je Hilfeart"
+    assert [th["scope"] for th in table.thead.find_all("th")] == ["col"] * 3
+    for row in table.tbody.find_all("tr"):
+        assert [th["scope"] for th in row.find_all("th")] == ["row", "row"]
+        assert [td["class"] for td in row.find_all("td")] == [["soz-zahl"]]
+    region = table.parent
+    assert (region["role"], region["tabindex"]) == ("region", "0")
+    assert region["aria-label"] == "Tabelle: Bestand je Hilfeart"
+    assert not page.find_all(["h1", "h2", "h3"])
+    assert "Quelle: Fachverfahren" in page.text
+
+
+def test_daten_werden_text_und_nie_markup() -> None:
+    page = soup(present.table(bestand(), BOESE, hinweis=BOESE, quelle=BOESE))
+    assert not page.find_all("script")
+    assert not page.find_all(attrs={"onload": True})
+    assert "<script>alert(1)</script>" in page.text
+    assert "\u202e" not in page.text
+
+
+def test_gesperrtes_und_legende() -> None:
+    page = soup(present.table(bestand(), "Bestand"))
+    hidden = page.select("td .soz-geheim")
+    assert len(hidden) == 2
+    assert all(h.select_one(".soz-unsichtbar").text == "geheim gehalten" for h in hidden)
+    assert all(h.select_one("[aria-hidden=true]").text == "•" for h in hidden)
+    assert len(page.select(".soz-zeichen li")) == 1
+    assert not soup(present.table(bestand("intern"), "Bestand")).select(".soz-zeichen")
+
+
+def test_nichts_vorhanden_ist_keine_null() -> None:
+    page = soup(present.table(geld("0", None), "Geld"))
+    cells = page.select("td")
+    assert cells[0].text == "0,00\u00a0€"
+    assert cells[1].select_one("[aria-hidden=true]").text == "–"
+    assert "nichts vorhanden" in page.select_one(".soz-zeichen").text
+
+
+def test_codes_werden_uebersetzt_und_der_paragraph_steht_dabei() -> None:
+    page = soup(present.table(bestand(), "Bestand"))
+    rows = [tr.find("th") for tr in page.tbody.find_all("tr")]
+    texts = {th.text: th.abbr["title"] for th in rows if th.abbr}
+    assert texts["Vollzeitpflege"] == "§ 33 Vollzeitpflege"
+    assert texts["SPFH"] == "§ 31 Sozialpädagogische Familienhilfe"
+    assert "33" not in [th.text for th in rows]
+
+
+def test_summen_sind_ausgezeichnet() -> None:
+    table = released(
+        {"hilfeart": ["33", "33", INSGESAMT], "ort": ["stadt", INSGESAMT, INSGESAMT],
+         "anzahl": [5, 5, 5]},
+        je=["hilfeart", "ort"], anzahl="anzahl",
+    )  # fmt: skip
+    rows = soup(present.table(table, "T")).tbody.find_all("tr")
+    assert [r.get("class") for r in rows] == [None, ["soz-zwischensumme"], ["soz-summe"]]
+
+
+def test_quer_stellt_eine_dimension_in_die_spalten() -> None:
+    data = {
+        "hilfeart": ["33", "33", "34", INSGESAMT, INSGESAMT],
+        "ort": ["stadt", "ausserhalb", "stadt", "stadt", "ausserhalb"],
+        "anzahl": [5, 6, 7, 12, 6],
+    }
+    table = released(data, je=["hilfeart", "ort"], anzahl="anzahl")
+    page = soup(present.table(table, "T", quer="ort"))
+    assert [c.text for c in page.thead.find_all("th")] == ["Hilfeart", "in der Stadt", "außerhalb"]
+    rows = [[c.text for c in r.find_all(["th", "td"])] for r in page.tbody.find_all("tr")]
+    assert rows[0] == ["Vollzeitpflege", "5", "6"]
+    assert rows[1][1] == "7"
+    assert "nichts vorhanden" in rows[1][2]
+    with pytest.raises(UsageError):
+        present.table(table, "T", quer="sozialraum")
+
+
+def test_spalten_und_formate_waehlt_wer_zeigt() -> None:
+    page = soup(present.table(geld("1234567.89"), "T", spalten={"wert": ("Aufwand", "teur")}))
+    assert page.thead.text == "SchrittAufwand"
+    assert page.td.text == "1.235\u00a0T€"
+    with pytest.raises(UsageError, match="gibt es nicht"):
+        present.table(geld("1"), "T", spalten={"wrt": ("Aufwand", "teur")})
+
+
+def test_ids_und_namen_der_bereiche_sind_einmalig() -> None:
+    pages = [soup(present.table(geld("1"), "Zweimal derselbe Titel")) for _ in range(2)]
+    assert len({p.figure["id"] for p in pages}) == 2
+    assert len({p.select_one("[role=region]")["aria-label"] for p in pages}) == 2
+
+
+# --- sentences, tiles, overview -------------------------------------------------------------------
+
+
+def test_satz_mit_zahlen_und_geheimem() -> None:
+    table = bestand()
+    output = present.sentence(
+        "Am {tag} liefen {n} Hilfen, {k} davon § 34 & mehr.",
+        tag="2025-06-30",
+        n=table.zahl("anzahl", sozialraum=BOESE),
+        k=table.zahl("anzahl", hilfeart="34", sozialraum=BOESE),
+    )
+    text = soup(output).p.text
+    assert text == "Am 30.06.2025 liefen 1.243 Hilfen, • (geheim gehalten) davon § 34 & mehr."
+
+
+def test_satz_nimmt_formate_und_lehnt_alles_andere_ab() -> None:
+    value = geld("1234567").zahl("wert", schritt="Schritt A")
+    assert soup(present.sentence("{x:mio}", x=value)).text == "1,23\u00a0Mio.\u00a0€"
+    for vorlage in ("{x.wert}", "{x[0]}", "{x!r}", "{}", "{y}"):
+        with pytest.raises(UsageError):
+            present.sentence(vorlage, x=value)
+    assert soup(present.sentence("{{a}} {x:teur}", x=value)).text == "{a} 1.235\u00a0T€"
+
+
+@pytest.mark.parametrize(
+    ("ist", "soll", "erwartet"),
+    [
+        ("1100", "1000", "100\u00a0€ (10,0\u00a0%) über dem Soll"),
+        ("900", "1000", "100\u00a0€ (10,0\u00a0%) unter dem Soll"),
+        ("1000", "1000", "genau im Soll"),
+        ("5", "0", "5\u00a0€ über dem Soll"),
+        ("5", None, "Abweichung nicht berechenbar"),
+    ],
+)
+def test_abweichung_sagt_ueber_oder_unter(ist: str, soll: str | None, erwartet: str) -> None:
+    table = geld(ist, soll)
+    figures = [table.zahl("wert", schritt=f"Schritt {s}") for s in "AB"]
+    assert present.abweichung_in_worten(*figures) == erwartet
+
+
+def test_abweichung_von_geheimem_bleibt_geheim() -> None:
+    table = bestand()
+    hidden = table.zahl("anzahl", hilfeart="34", sozialraum=BOESE)
+    shown = table.zahl("anzahl", sozialraum=BOESE)
+    for pair in ((hidden, shown), (shown, hidden)):
+        assert present.abweichung_in_worten(*pair) == "Abweichung geheim gehalten"
+
+
+def test_kacheln_zeigen_vergleich_und_hoechstens_zwoelf() -> None:
+    table = geld("1100", "1000")
+    now, then = (table.zahl("wert", schritt=f"Schritt {s}") for s in "AB")
+    (item,) = soup(
+        present.tiles([present.tile("Aufwand", now, vergleich=then, format="eur0")])
+    ).find_all("li")
+    assert item.select_one(".soz-kachel-wert").text == "1.100\u00a0€"
+    expected = "+100\u00a0€ gegenüber Vorjahr: 1.000\u00a0€"
+    assert item.select_one(".soz-kachel-vergleich").text == expected
+    with pytest.raises(UsageError, match="13"):
+        present.tiles([present.tile("x", now)] * 13)
+
+
+def test_kachel_mit_geheimem_vergleich_rechnet_nicht() -> None:
+    table = bestand()
+    shown = table.zahl("anzahl", sozialraum=BOESE)
+    hidden = table.zahl("anzahl", hilfeart="34", sozialraum=BOESE)
+    html = present.tiles([present.tile("Hilfen", shown, vergleich=hidden)]).html
+    assert "1.241" not in html
+    assert "geheim gehalten" in html
+
+
+def test_uebersicht_der_kennzahlen() -> None:
+    item = catalogue.kennzahl("H01")
+    frame = pd.DataFrame(
+        {"zaehler": [31], "nenner": [None], "wert": [Decimal(31)], "faelle_zaehler": [31],
+         "faelle_nenner": [None]}
+    )  # fmt: skip
+    werte = SimpleNamespace(kennzahl=item, je=(), frame=frame)
+    figure = Freigabe.open("leitung").zahl(werte)
+    page = soup(present.overview([figure], "Kennzahlen", vergleich=[figure]))
+    cells = [c.text for c in page.tbody.find_all(["td", "th"])]
+    assert cells[:2] == ["H01", item.name]
+    assert cells[2].startswith("31")
+    assert page.tbody.th["scope"] == "row"
+
+
+# --- what stands beside the figures ---------------------------------------------------------------
+
+
+def test_steckbrief_zeigt_alle_felder() -> None:
+    output = present.steckbriefe(["H01", "H13"])
+    page = soup(output)
+    assert len(page.find_all("details")) == 2
+    item = catalogue.kennzahl("H13")
+    text = page.find_all("details")[1].text
+    for value in (item.name, item.zaehler_text, item.nenner_text, item.formel, item.zweck,
+                  item.fallstricke, item.quelle_definition, item.rechtsgrundlage):  # fmt: skip
+        assert value in text
+    from sozcontrol.present.steckbrief import FELDER
+
+    computing = {"id", "name", "gruppe", "richtung_mit_kontext", "zaehler", "nenner", "faktor"}
+    assert set(type(item).model_fields) - set(FELDER) <= computing
+
+
+def test_herkunft_nennt_lieferung_und_keine_zeilenzahlen() -> None:
+    row = {"dateiname": "faelle.csv", "lieferant": "Jugendamt", "sha256": "ab" * 32,
+           "datenstand": date(2025, 7, 15), "zeilen_daten": 4711}  # fmt: skip
+    frame = pd.DataFrame([{**row, "tabelle": t} for t in ("fall", "person", "budget")])
+    page = soup(present.origin(SimpleNamespace(lieferung=frame), tabellen=["fall", "person"]))
+    assert len(page.tbody.find_all("tr")) == 1
+    text = page.tbody.text
+    assert "abababababab" in text
+    assert "ab" * 7 not in text
+    assert "15.07.2025" in text
+    assert "4711" not in text
+    assert catalogue.tabelle("budget").bezeichnung not in text
+
+
+def test_fehlender_kommentar_ist_sichtbar(projekt: Projekt) -> None:
+    output = present.commentary(projekt, "2024-02-29", "monitoring_jugend")
+    assert "Kommentar des Fachamts fehlt" in soup(output).text
+
+
+def test_kommentar_wird_gesaeubert(projekt: Projekt) -> None:
+    path = projekt.notebooks / "kommentare" / "2024-02-29" / "monitoring_jugend.md"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        "# Lage\n\nDie Zahl **steigt**, weil\n\n- Zuzug\n\n<script>alert(1)</script>\n\n"
+        "![Bild](https://example.org/x.png) [Satzung](https://example.org/) "
+        "[x](javascript:alert(1))\n",
+        encoding="utf-8",
+    )
+    page = soup(present.commentary(projekt, date(2024, 2, 29), "monitoring_jugend"))
+    assert not page.find_all(["script", "img", "h1", "h2"])
+    assert page.find("strong").text == "Lage"
+    assert page.li.text == "Zuzug"
+    assert page.a.get("href") == "https://example.org/"
+    assert not any("javascript" in (a.get("href") or "") for a in page.find_all("a"))
+
+
+def test_kommentar_verlaesst_seinen_ordner_nicht(projekt: Projekt) -> None:
+    with pytest.raises(UsageError):
+        present.commentary(projekt, "2024-02-29", "../../README")
+    with pytest.raises(ValueError, match="isoformat"):
+        present.commentary(projekt, "../..", "monitoring_jugend")
+
+
+def test_erfundene_kommune_wird_genannt() -> None:
+    town = catalogue.kommune("musterstadt")
+    assert "Musterstadt ist erfunden" in present.invented_notice(town).html
+    assert present.invented_notice(town.model_copy(update={"erfunden": False})).html == ""
+
+
+def test_der_raum_laedt_kein_zeichenwerkzeug() -> None:
+    code = (
+        "import sys, sozcontrol.present as p; "
+        "print(sorted({'matplotlib', 'seaborn', 'pandas', 'mistune', 'scipy'} & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

@@ -1,0 +1,264 @@
+"""Charts: same bytes, words that equal the data, honest gaps, colours people can tell apart."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import re
+import subprocess
+import sys
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from sozcontrol import catalogue, present
+from sozcontrol.disclosure import Freigabe, Released
+from sozcontrol.errors import UsageError
+from sozcontrol.measures import INSGESAMT
+from sozcontrol.present.zeichnen import FARBEN, MARKEN, STRICHE
+
+BESTAND = {"33": [10, 12, 15, 11], "34": [8, 2, 9, 20]}
+
+
+def reihe(jahre: range = range(2019, 2023)) -> Released:
+    rows = [
+        (date(y, 12, 31), h, n[k])
+        for h, n in BESTAND.items()
+        for k, y in enumerate(jahre)
+        if k < len(n)
+    ]
+    frame = pd.DataFrame(rows, columns=["stichtag", "hilfeart", "anzahl"])
+    return Freigabe.open("leitung").release(frame, je=["stichtag", "hilfeart"], anzahl="anzahl")
+
+
+def linie(**kwargs: Any) -> present.Output:
+    return present.line_chart(reihe(), "Bestand", y="anzahl", gruppe="hilfeart", **kwargs)
+
+
+def saeulen() -> Released:
+    frame = pd.DataFrame({"hilfeart": ["33", "34", "31", INSGESAMT], "anzahl": [30, 12, 6, 48]})
+    return Freigabe.open("leitung").release(frame, je="hilfeart", anzahl="anzahl")
+
+
+def schritte(*werte: str) -> Released:
+    names = ["Vorjahr", "Menge", "Struktur", "Preis", "Ist"][: len(werte)]
+    frame = pd.DataFrame({"schritt": names, "wert": [Decimal(w) for w in werte]})
+    return Freigabe.open("leitung").release(frame, je="schritt", betraege={"wert": None})
+
+
+def soup(output: present.Output) -> BeautifulSoup:
+    return BeautifulSoup(output.html, "html.parser")
+
+
+def svg(output: present.Output) -> str:
+    source = soup(output).img["src"]
+    kind, _, data = source.partition(",")
+    assert kind == "data:image/svg+xml;base64"
+    return base64.b64decode(data).decode("utf-8")
+
+
+ALLE = {
+    "linie": lambda: linie(rechtskreise=["SGB8"]),
+    "balken": lambda: present.bar_chart(saeulen(), "Bestand", x="hilfeart", y="anzahl"),
+    "wasserfall": lambda: present.waterfall(
+        schritte("1000", "150", "-50", "100", "1200"), "Aufwand", format="eur0"
+    ),
+}
+
+
+@pytest.mark.parametrize("machen", ALLE.values(), ids=ALLE)
+def test_diagramm_ist_bild_alternativtext_und_tabelle(machen: Any) -> None:
+    page = soup(machen())
+    assert page.figure.img["alt"]
+    assert page.figure.figcaption.text
+    assert page.figure.details.table.caption
+    assert not page.find_all(["h1", "h2", "script"])
+
+
+@pytest.mark.parametrize("machen", ALLE.values(), ids=ALLE)
+def test_bild_holt_nichts_und_traegt_keinen_zeitstempel(machen: Any) -> None:
+    drawing = svg(machen())
+    assert "<script" not in drawing
+    assert "<text" not in drawing, "letters are paths, no font is needed"
+    assert not re.search(r"<dc:date>|\d{4}-\d{2}-\d{2}T", drawing)
+    assert 'href="http' not in drawing
+
+
+PROGRAMM = """
+import hashlib, sys
+sys.path.insert(0, 'tests')
+import test_present_diagramme as t
+print([hashlib.sha256(m().html.encode()).hexdigest() for m in t.ALLE.values()])
+"""
+
+
+def test_zwei_laeufe_geben_dieselben_bytes() -> None:
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", PROGRAMM], capture_output=True, text=True, check=True,
+            cwd=__file__.rpartition("/tests/")[0], env={"PYTHONHASHSEED": seed, "PATH": "/usr/bin"},
+        ).stdout
+        for seed in ("1", "2")
+    ]  # fmt: skip
+    assert runs[0] == runs[1]
+    assert len(runs[0]) > len(ALLE) * len(hashlib.sha256().hexdigest())
+
+
+# --- words equal data -----------------------------------------------------------------------------
+
+
+def test_alternativtext_der_linie_nennt_spanne_enden_und_grenzen() -> None:
+    alt = soup(linie()).img["alt"]
+    assert alt.startswith("Liniendiagramm: Bestand. 2 Reihen, 31.12.2019 bis 31.12.2022.")
+    assert (
+        "Vollzeitpflege: von 10 (31.12.2019) auf 11 (31.12.2022), kleinster Wert 10 (31.12.2019), "
+        "größter Wert 15 (31.12.2021)."
+    ) in alt
+    # The hidden 2 of 2020 is neither least nor named; the gap is said.
+    assert (
+        "Heimerziehung: von 8 (31.12.2019) auf 20 (31.12.2022), kleinster Wert 8 (31.12.2019), "
+        "größter Wert 20 (31.12.2022). 1 Wert geheim gehalten."
+    ) in alt
+
+
+def test_alternativtext_der_balken_nennt_jeden_wert() -> None:
+    alt = soup(ALLE["balken"]()).img["alt"]
+    assert alt == (
+        "Balkendiagramm: Bestand. 3 Gruppen. Vollzeitpflege 30, Heimerziehung 12, SPFH 6."
+    )
+
+
+def test_alternativtext_des_wasserfalls_nennt_richtung() -> None:
+    alt = soup(ALLE["wasserfall"]()).img["alt"]
+    assert alt == (
+        "Wasserfalldiagramm: Aufwand. Vorjahr: 1.000\u00a0€. Menge: plus 150\u00a0€. "
+        "Struktur: minus 50\u00a0€. Preis: plus 100\u00a0€. Ist: 1.200\u00a0€."
+    )
+
+
+def test_tabelle_im_diagramm_enthaelt_dieselben_zahlen() -> None:
+    rows = soup(ALLE["balken"]()).details.tbody.find_all("tr")
+    assert [r.td.text for r in rows] == ["30", "12", "6", "48"]
+
+
+# --- law changes ----------------------------------------------------------------------------------
+
+
+def test_rechtsaenderungen_in_der_spanne_werden_genannt() -> None:
+    alt = soup(linie(rechtskreise=["SGB8"])).img["alt"]
+    assert "Corona (16.03.2020)" in alt
+    assert "KJSG (10.06.2021)" in alt
+    assert "Ende Kostenheranziehung" not in alt, "01.01.2023 lies after the span"
+    assert "UVG" not in alt
+    assert "Gesetzesänderungen" not in soup(linie()).img["alt"]
+    assert svg(linie(rechtskreise=["SGB8"])) != svg(linie())
+
+
+def test_oertliche_brueche_nur_fuer_die_eigene_kommune() -> None:
+    town = catalogue.kommune(catalogue.standard_kommune())
+    local = [r.kurz for r in catalogue.rechtsaenderungen() if r.oertlich]
+    values = reihe(range(2021, 2025))
+
+    def alt(kommune: Any) -> str:
+        return soup(
+            present.line_chart(
+                values, "B", y="anzahl", gruppe="hilfeart", rechtskreise=["SGB8"], kommune=kommune
+            )
+        ).img["alt"]
+
+    assert local
+    assert all(kurz in alt(town) for kurz in local)
+    foreign = town.model_copy(update={"id": "andere"})
+    assert not any(kurz in alt(foreign) + alt(None) for kurz in local)
+
+
+# --- no picture is better than a dishonest one ----------------------------------------------------
+
+
+def test_ein_punkt_ist_keine_linie() -> None:
+    page = soup(present.line_chart(reihe(range(2019, 2020)), "B", y="anzahl", gruppe="hilfeart"))
+    assert not page.find_all("img")
+    assert "mindestens zwei Zeitpunkte" in page.text
+    assert page.table
+
+
+def test_keine_daten_sind_ein_satz() -> None:
+    frame = pd.DataFrame({"stichtag": [], "anzahl": []})
+    empty = Freigabe.open("leitung").release(frame, je="stichtag", anzahl="anzahl")
+    page = soup(present.line_chart(empty, "B", y="anzahl"))
+    assert not page.find_all(["img", "table"])
+    assert "kein Diagramm" in page.text
+
+
+def test_lauter_gesperrte_punkte_sind_ein_satz() -> None:
+    frame = pd.DataFrame({"stichtag": [date(2024, 12, 31), date(2025, 12, 31)], "anzahl": [1, 2]})
+    hidden = Freigabe.open("leitung").release(frame, je="stichtag", anzahl="anzahl")
+    page = soup(present.line_chart(hidden, "B", y="anzahl"))
+    assert not page.find_all("img")
+
+
+def test_wasserfall_mit_luecke_wird_nicht_gezeichnet() -> None:
+    frame = pd.DataFrame(
+        {"schritt": ["a", "b", "c"], "n": [5, 2, 9], "wert": [Decimal(5), Decimal(2), Decimal(7)]}
+    )
+    hidden = Freigabe.open("leitung").release(
+        frame, je="schritt", anzahl="n", betraege={"wert": "n"}
+    )
+    assert not soup(present.waterfall(hidden, "T")).find_all("img")
+
+
+def test_mehr_reihen_als_farben_werden_abgelehnt() -> None:
+    rows = [(date(y, 12, 31), f"G{g}", 9) for y in (2023, 2024) for g in range(len(FARBEN) + 1)]
+    frame = pd.DataFrame(rows, columns=["stichtag", "sozialraum", "anzahl"])
+    many = Freigabe.open("leitung").release(frame, je=["stichtag", "sozialraum"], anzahl="anzahl")
+    with pytest.raises(UsageError, match="7 Reihen"):
+        present.line_chart(many, "T", y="anzahl", gruppe="sozialraum")
+
+
+# --- colours --------------------------------------------------------------------------------------
+
+SEHEN = {
+    "normal": np.eye(3),
+    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+               [-0.003882, -0.048116, 1.051998]],
+    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+               [-0.011820, 0.042940, 0.968881]],
+    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
+               [0.004733, 0.691367, 0.303900]],
+}  # fmt: skip
+"""Machado, Oliveira, Fernandes 2009: full deficiency, on linear RGB."""
+
+
+def linear(farbe: str) -> np.ndarray:
+    c = np.array([int(farbe[k : k + 2], 16) for k in (1, 3, 5)]) / 255
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    to_xyz = [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],
+              [0.0193339, 0.1191920, 0.9503041]]  # fmt: skip
+    xyz = np.array(to_xyz) @ np.clip(rgb, 0, 1) / np.array([0.95047, 1, 1.08883])
+    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("farbe", FARBEN)
+def test_jede_farbe_hebt_sich_von_weiss_ab(farbe: str) -> None:
+    luminance = float(np.array([0.2126, 0.7152, 0.0722]) @ linear(farbe))
+    assert 1.05 / (luminance + 0.05) >= 3
+
+
+@pytest.mark.parametrize("sehen", SEHEN)
+def test_farben_sind_fuer_jedes_auge_verschieden(sehen: str) -> None:
+    seen = [lab(np.array(SEHEN[sehen]) @ linear(f)) for f in FARBEN]
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) >= 15
+
+
+def test_reihen_unterscheiden_sich_auch_ohne_farbe() -> None:
+    assert len(FARBEN) == len({str(s) for s in STRICHE}) == len(set(MARKEN)) == 6
