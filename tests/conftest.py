@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -37,3 +42,35 @@ def make_project(root: Path) -> Projekt:
     for name in ("data/raw", "data/processed", "reports"):
         (root / name).mkdir(parents=True)
     return Projekt.find(root)
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one call of the command line left behind."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+def call(projekt: Projekt, *arguments: str, **environment: str) -> Call:
+    """Call ``sozcontrol`` in a process of its own, as a user types it."""
+    given = {**os.environ, "PYTHONWARNINGS": "default", **environment}
+    given.setdefault("XDG_CONFIG_HOME", str(projekt.root.parent / "config"))
+    done = subprocess.run(
+        [sys.executable, "-m", "sozcontrol", *arguments],
+        cwd=projekt.root,
+        env=given,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=280,
+        check=False,
+    )
+    return Call(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def run_cli() -> Callable[..., Call]:
+    """Return :func:`call`; ``private_home`` keeps it away from the machine's key."""
+    return call

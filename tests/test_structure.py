@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 HOUSE = ROOT / "sozcontrol"
 LINE = [
     "errors", "findings", "projekt", "catalogue", "demo", "intake", "tidy", "checks", "store",
-    "measures", "disclosure", "present", "press", "cli", "__main__",
+    "measures", "forecast", "disclosure", "present", "press", "cli", "__main__",
 ]  # fmt: skip
 BANNED = {"utils", "helpers", "common", "misc", "data2", "final"}
 

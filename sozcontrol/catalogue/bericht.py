@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from sozcontrol.catalogue.yaml_files import Fact
@@ -53,14 +54,25 @@ class Edition(Fact):
     vermerk: str | None = None
 
 
+class Schwelle(Fact):
+    """From which overspending on a deviation is *wesentlich*: both limits must be passed.
+
+    § 21 GemHVO leaves the threshold to the municipality; this default is not law.
+    """
+
+    anteil_pct: Decimal = Decimal(5)
+    betrag_eur: Decimal = Decimal(100_000)
+
+
 class Kommune(Fact):
-    """One municipality and the profiles of its source systems."""
+    """One municipality, the profiles of its source systems, and its own threshold."""
 
     id: str
     name: str
     ags: str | None = None
     erfunden: bool = False
     profile: tuple[str, ...]
+    wesentlich: Schwelle = Schwelle()
 
 
 class Rechtsaenderung(Fact):

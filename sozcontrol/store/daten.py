@@ -28,7 +28,12 @@ class Daten:
     kommune: Kommune
     manifest: dict[str, Any]
     tabellen: tuple[str, ...]
+    projekt: Projekt = field(repr=False)
     con: ibis.BaseBackend = field(repr=False)
+
+    def hat(self, *namen: str) -> bool:
+        """Whether all the named tables were delivered and accepted."""
+        return set(namen) <= set(self.tabellen)
 
     def __getitem__(self, name: str) -> ir.Table:
         """Return the table called *name*.
@@ -111,6 +116,7 @@ def open_data(
         kommune=catalogue.kommune(manifest["kommune"]),
         manifest=manifest,
         tabellen=tuple(manifest["tabellen"]),
+        projekt=projekt,
         con=_connect(folder, manifest["tabellen"]),
     )
 

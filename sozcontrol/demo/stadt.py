@@ -1,0 +1,252 @@
+"""Musterstadt as a whole: everything that happened, and what of it is known on a given day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sozcontrol.demo.akten import Hilfe, Person
+from sozcontrol.demo.bevoelkerung import (
+    EINWOHNER_STICHTAGE,
+    SOZIALRAEUME,
+    STADT_ID,
+    einwohner,
+)
+from sozcontrol.demo.budget import Budgetzeile, budget
+from sozcontrol.demo.faelle import faelle
+from sozcontrol.demo.finanzen import Buchung, buchungen
+from sozcontrol.demo.produkte import KONTEN, produktzuordnung
+from sozcontrol.demo.zahlungen import Zahlung, preis_am, zahlungen
+from sozcontrol.demo.zeit import HISTORIE_BIS, HISTORIE_VON, LIEFERFRIST, monatserster
+from sozcontrol.errors import UsageError
+
+if TYPE_CHECKING:
+    from sozcontrol.demo.wahrheit import Wahrheit
+
+Zeile = dict[str, Any]
+STANDARD_SEED = 20250630
+
+
+def cent(betrag: int) -> Decimal:
+    """Return whole cents as a Decimal of euro with two places."""
+    return Decimal(betrag).scaleb(-2)
+
+
+@dataclass(frozen=True)
+class Stadt:
+    """The demo city; build it with :func:`make_city`."""
+
+    seed: int
+    hilfen: tuple[Hilfe, ...]
+    zahlungen: tuple[Zahlung, ...]
+    buchungen: tuple[Buchung, ...]
+    budget: tuple[Budgetzeile, ...]
+    einwohner: dict[tuple[date, str, int, str], int]
+
+    def hilfen_bekannt(self, datenstand: date) -> Iterator[tuple[Hilfe, date | None]]:
+        """Yield each Hilfe recorded by *datenstand*, with its end when that is recorded too."""
+        for hilfe in self.hilfen:
+            if hilfe.beginn <= datenstand and hilfe.beginn_erfasst <= datenstand:
+                yield hilfe, hilfe.ende if hilfe.ende_erfasst <= datenstand else None
+
+    def personen_bekannt(self, datenstand: date) -> list[Person]:
+        """Return the persons with a Hilfe recorded by *datenstand*, each once, by number."""
+        personen = {h.person.nummer: h.person for h, _ in self.hilfen_bekannt(datenstand)}
+        return [personen[nummer] for nummer in sorted(personen)]
+
+    def tabellen(self, stichtag: date, datenstand: date | None = None) -> dict[str, list[Zeile]]:
+        """Return the canonical tables as lists of rows, with raw (not pseudonymised) ids.
+
+        Amounts are Decimal euro, dates ``date``; what *datenstand* does not know is left out.
+        """
+        stand = pruefe_stichtag(stichtag, datenstand)
+        return {
+            "gebiet": gebiete(),
+            "einwohner": self._einwohner(stichtag),
+            "map_produkt": produktzuordnung(),
+            "map_konto": [
+                {"konto": k, "konto_name": n, "konto_art": a, "ist_soziale_sicherung": s}
+                for k, (n, a, s) in KONTEN.items()
+            ],
+            "person": [_person(p) for p in self.personen_bekannt(stand)],
+            "fall": [_fall(h, e, stand) for h, e in self.hilfen_bekannt(stand)],
+            "zahlung": [_zahlung(z) for z in self.zahlungen if z.buchung_am <= stand],
+            "buchung": [_buchung(b) for b in self.buchungen if b.buchung_am <= stand],
+            "budget": [_budget(b) for b in self.budget if b.bekannt_ab <= stand],
+        }
+
+    def wahrheit(self, stichtag: date, datenstand: date | None = None) -> Wahrheit:
+        """Return the planted figures of one Stichtag, counted by plain loops."""
+        from sozcontrol.demo.wahrheit import zaehle
+
+        return zaehle(self, stichtag, pruefe_stichtag(stichtag, datenstand))
+
+    def _einwohner(self, stichtag: date) -> list[Zeile]:
+        return [
+            {
+                "stichtag": tag,
+                "gebiet_id": gebiet,
+                "altersjahr": alter,
+                "geschlecht": geschlecht,
+                "staatsang_gruppe": "o.A.",
+                "quelle": "melderegister",
+                "anzahl": anzahl,
+            }
+            for (tag, gebiet, alter, geschlecht), anzahl in self.einwohner.items()
+            if tag <= stichtag
+        ]
+
+
+def pruefe_stichtag(stichtag: date, datenstand: date | None) -> date:
+    """Return the Datenstand (default: 21 days later) of a Stichtag the demo city can deliver.
+
+    Raises:
+        UsageError: The Stichtag lies outside the history, or the Datenstand before it.
+    """
+    if not date(HISTORIE_VON.year + 1, 1, 1) <= stichtag <= HISTORIE_BIS:
+        raise UsageError(
+            f"Für den Stichtag {stichtag:%d.%m.%Y} hat Musterstadt keine Daten.",
+            wo="Stichtag",
+            tun=f"Einen Tag vom 01.01.{HISTORIE_VON.year + 1} bis {HISTORIE_BIS:%d.%m.%Y} wählen.",
+        )
+    stand = datenstand or stichtag + LIEFERFRIST
+    if stand < stichtag:
+        raise UsageError(
+            "Der Datenstand liegt vor dem Stichtag.",
+            wo="Datenstand",
+            tun="Einen Datenstand am oder nach dem Stichtag wählen.",
+        )
+    return stand
+
+
+def gebiete() -> list[Zeile]:
+    """Return ``gebiet``: the city and its Sozialräume."""
+    seit = date(2015, 1, 1)
+    flaeche = sum((Decimal(r.flaeche_km2) for r in SOZIALRAEUME), Decimal(0))
+    roh = [(STADT_ID, "stadt", "Musterstadt", None, flaeche)]
+    roh += [(r.id, "sozialraum", r.name, STADT_ID, Decimal(r.flaeche_km2)) for r in SOZIALRAEUME]
+    return [
+        {"gebiet_id": i, "typ": t, "name": n, "eltern_id": e, "gueltig_von": seit,
+         "gueltig_bis": None, "flaeche_km2": f}
+        for i, t, n, e, f in roh
+    ]  # fmt: skip
+
+
+def _person(p: Person) -> Zeile:
+    return {
+        "person_id": p.nummer,
+        "geburtsmonat": monatserster(p.geburt),
+        "geschlecht": p.geschlecht,
+        "staatsang_gruppe": p.staatsang,
+        "sozialraum_id": p.sozialraum,
+    }
+
+
+def _fall(h: Hilfe, ende: date | None, stand: date) -> Zeile:
+    bis = min(ende or stand, stand)
+    plaene = [tag for tag in h.hilfeplaene if tag <= bis]
+    return {
+        "hilfe_id": h.nummer,
+        "fall_id": h.aktenzeichen,
+        "person_id": h.person.nummer,
+        "familie_id": h.person.familie,
+        "rechtskreis": "SGB8",
+        "paragraph": h.paragraph,
+        "hilfeart": h.hilfeart,
+        "segment": h.art.segment,
+        "traeger": "kommunal",
+        "beginn": h.beginn,
+        "ende": ende,
+        "antrag_am": h.antrag_am,
+        "beginn_grund": h.beginn_grund,
+        "ende_grund": h.ende_grund if ende else None,
+        "aufenthalt_nach": h.aufenthalt_nach if ende else None,
+        "leistungserbringer_id": h.erbringer.id,
+        "ort": h.erbringer.ort if h.art.segment == "stationaer" else "stadt",
+        "ist_uma": h.uma,
+        "hat_transferbezug": h.person.transfer,
+        "pflegeform": h.pflegeform,
+        "tagessatz_eur": cent(preis_am(h, bis)) if h.art.einheit == "Tag" else None,
+        "fls_monat": None if h.fls_monat is None else Decimal(str(h.fls_monat)),
+        "hilfeplan_am": plaene[-1] if plaene else None,
+        "sozialraum_id": h.person.sozialraum,
+        "fachkraft_org": _org(h),
+    }
+
+
+def _org(h: Hilfe) -> str:
+    if h.hilfeart == "33":
+        return "PKD"
+    bezirk = int((h.person.sozialraum or "SR01")[2:])
+    return f"KSD {1 + (bezirk - 1) // 4}"
+
+
+def _zahlung(z: Zahlung) -> Zeile:
+    return {
+        "zahlung_id": z.nummer,
+        "hilfe_id": z.hilfe.nummer,
+        "leistung_von": z.von,
+        "leistung_bis": z.bis,
+        "leistungsmonat": z.monat,
+        "betrag_eur": cent(z.betrag),
+        "art": z.art,
+        "buchung_am": z.buchung_am,
+        "storno_zu": z.storno_von.nummer if z.storno_von else None,
+        "empfaenger_typ": z.empfaenger,
+        "menge": Decimal(z.menge).scaleb(-4),
+        "einheit": z.einheit,
+        "preis_eur": cent(z.preis),
+    }
+
+
+def _buchung(b: Buchung) -> Zeile:
+    return {
+        "beleg_nr": b.beleg_nr,
+        "pos": b.pos,
+        "haushaltsjahr": b.haushaltsjahr,
+        "periode": b.periode,
+        "buchung_am": b.buchung_am,
+        "leistungsmonat": b.leistungsmonat,
+        "produkt": b.produkt_lokal,
+        "konto": b.konto,
+        "kostenstelle": b.kostenstelle,
+        "betrag_eur": cent(b.betrag),
+        "storno_zu": b.storno_von.beleg_nr if b.storno_von else None,
+        "herkunft": b.herkunft,
+    }
+
+
+def _budget(b: Budgetzeile) -> Zeile:
+    return {
+        "jahr": b.jahr,
+        "produkt": b.produkt,
+        "konto": b.konto,
+        "art": b.art,
+        "wirksam_ab": b.wirksam_ab,
+        "betrag_eur": cent(b.betrag),
+        "beschluss_ref": b.beschluss,
+    }
+
+
+def make_city(seed: int = STANDARD_SEED) -> Stadt:
+    """Build Musterstadt: the same *seed* gives the same city, to the byte (built once)."""
+    return _build(seed)
+
+
+@lru_cache(maxsize=2)
+def _build(seed: int) -> Stadt:
+    hilfen = faelle(seed).hilfen
+    gezahlt = zahlungen(seed, hilfen)
+    gebucht = buchungen(seed, gezahlt)
+    return Stadt(
+        seed=seed,
+        hilfen=tuple(hilfen),
+        zahlungen=tuple(gezahlt),
+        buchungen=tuple(gebucht),
+        budget=tuple(budget(seed, gebucht)),
+        einwohner={k: v for k, v in einwohner(seed).items() if k[0] in EINWOHNER_STICHTAGE},
+    )
