@@ -7,11 +7,27 @@ its text is to be understood. Nothing in it is code, and nothing that it does no
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from sozcontrol.catalogue.yaml_files import Fact
+
+
+def _regex(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"kein gültiger regulärer Ausdruck: {error}") from None
+    return text
+
+
+Ausdruck = Annotated[str, AfterValidator(_regex)]
+"""A regular expression, proved to compile when the profile is loaded."""
+
+# Facts strip their texts, so a lone tab would vanish; it travels under its name.
+Trenner = Annotated[str, BeforeValidator(lambda v: "tab" if v in ("\t", "\\t") else v)]
 
 
 class Kopf(Fact):
@@ -27,25 +43,29 @@ class Kopf(Fact):
 
 
 class Fuss(Fact):
-    """The footer. A row whose first filled cell matches ``beginnt`` (regular expression) ends the data.
+    """The footer. The data end at a row whose first filled cell matches ``beginnt`` (regex).
 
     ``anzahl`` is a regular expression with one group, the number of data rows the source claims
     (R-I12). ``summe`` maps a source column to the expression that marks the row whose cell in that
     column is the source's own total (R-I13).
     """
 
-    beginnt: tuple[str, ...] = ()
-    anzahl: str | None = None
-    summe: dict[str, str] = Field(default_factory=dict)
+    beginnt: tuple[Ausdruck, ...] = ()
+    anzahl: Ausdruck | None = None
+    summe: dict[str, Ausdruck] = Field(default_factory=dict)
 
 
 class Zeilenregel(Fact):
-    """Selects source rows by one column: exactly one of the conditions is given."""
+    """Selects source rows by one column: exactly one of the conditions is given.
+
+    ``gleich`` and ``beginnt`` compare the trimmed text with any of the given ones, ``muster`` must
+    match all of it, ``leer`` asks whether the cell is empty (or not).
+    """
 
     spalte: str
     gleich: tuple[str, ...] | None = None
     beginnt: tuple[str, ...] | None = None
-    muster: str | None = None
+    muster: Ausdruck | None = None
     leer: bool | None = None
 
     @model_validator(mode="after")
@@ -57,7 +77,12 @@ class Zeilenregel(Fact):
 
 
 class Zwischensumme(Fact):
-    """Subtotal rows inside the data: removed, and reconciled with the rows above them (R-I14)."""
+    """Subtotal rows inside the data: removed, and reconciled with the rows above them (R-I14).
+
+    With ``je`` a subtotal covers the run of rows directly above it that agree in these columns.
+    Without it, it covers the rows since the previous subtotal; one that directly follows another
+    stands a level higher and covers the rows since the previous one of its level.
+    """
 
     erkennung: Zeilenregel
     betraege: tuple[str, ...] = ()
@@ -69,12 +94,22 @@ class Herkunft(Fact):
 
     Exactly one source: ``aus`` (source column; several names are alternatives, the first present
     counts), ``konstant``, ``vorlage`` (a text with ``{Quellspalte}`` fields) or ``zeilennummer``.
+    The second of two columns called *Betrag* is ``Betrag.2``. ``@stichtag``, ``@datenstand`` and
+    ``@datei`` stand for the delivery's dates and the file's name. A source column that is not
+    there is an error, unless ``darf_fehlen``: then the column is empty and a warning says so.
     ``format`` is a strptime pattern for dates (several are tried strictly, in order; ``excel``
     allows serial numbers). ``dezimal``/``tausender`` describe numbers; ``faktor`` scales (T€:
     1000); ``einheit`` is the declared unit of an amount (R-I24). ``codes`` translates the source
     system's own words into our codes, before the code list is asked. ``leer`` lists texts that
-    mean *nothing there*; ``offen`` those that mean *no end yet*. ``laenge`` demands a fixed length
-    (R-I18: lost leading zeros).
+    mean *nothing there*; ``offen`` those that mean *no end yet*; dates among them are compared as
+    dates. ``laenge`` demands a fixed length (R-I18: lost leading zeros). ``muster`` must match the
+    whole text; when it has a group, the group is the value (»3633 Hilfe zur Erziehung« → 3633).
+
+    ``gleitkomma`` says that the source writes amounts out of binary floats
+    (``1563590.4099999997``, ``7.45e-09``): they are rounded half up to cents.
+
+    In files whose cells have types (XLSX, Parquet, SQL) numbers and dates are taken as they are;
+    ``dezimal`` and ``format`` then speak about the cells that hold text.
     """
 
     aus: tuple[str, ...] = ()
@@ -83,14 +118,16 @@ class Herkunft(Fact):
     zeilennummer: bool = False
     format: tuple[str, ...] = ()
     dezimal: Literal[",", "."] = ","
-    tausender: str = ".  '’"
+    tausender: str = ". \u00a0\u202f\u2009'’"
     faktor: int = 1
     einheit: Literal["EUR", "T€", "%", "Anteil"] | None = None
     codes: dict[str, str] = Field(default_factory=dict)
     leer: tuple[str, ...] = ("", "-", "–", ".", "x", "…")
     offen: tuple[str, ...] = ()
     laenge: int | None = None
-    muster: str | None = None
+    muster: Ausdruck | None = None
+    darf_fehlen: bool = False
+    gleitkomma: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -108,9 +145,18 @@ class Herkunft(Fact):
 
     @model_validator(mode="after")
     def _one(self) -> Herkunft:
-        given = [bool(self.aus), self.konstant is not None, self.vorlage is not None, self.zeilennummer]
+        given = [
+            bool(self.aus),
+            self.konstant is not None,
+            self.vorlage is not None,
+            self.zeilennummer,
+        ]
         if sum(given) != 1:
             raise ValueError("genau eine Herkunft: aus, konstant, vorlage oder zeilennummer")
+        if self.dezimal == "," and "," in self.tausender:
+            raise ValueError("das Komma kann nicht Dezimal- und Tausenderzeichen zugleich sein")
+        if self.faktor < 1:
+            raise ValueError("faktor ist mindestens 1; das Vorzeichen regelt vorzeichen")
         return self
 
 
@@ -125,7 +171,7 @@ class Schmelzen(Fact):
 
     wert: str
     spalten: dict[str, dict[str, str]] = Field(default_factory=dict)
-    muster: str | None = None
+    muster: Ausdruck | None = None
     ohne_leer: bool = True
     ohne_null: bool = False
 
@@ -139,7 +185,12 @@ class Vorzeichen(Fact):
 
 
 class Speisung(Fact):
-    """How a file feeds one canonical table."""
+    """How a file feeds one canonical table.
+
+    A row is taken when every rule of ``auswahl`` holds and none of ``auslassen``. ``eindeutig``
+    keeps one of several rows that agree in every canonical column (a report that joins payments
+    repeats the case). Whatever is left out is counted in the protocol.
+    """
 
     tabelle: str
     spalten: dict[str, Herkunft]
@@ -151,14 +202,19 @@ class Speisung(Fact):
 
 
 class Quelldatei(Fact):
-    """One kind of file (or one query) a source system delivers."""
+    """One kind of file (or one query) a source system delivers.
+
+    ``ignoriert`` names source columns that are known and left out on purpose (names, free text);
+    »*« stands for all others. ``stichtag_im_namen`` says that a full date in the file's name is
+    the Stichtag or the day of extraction (R-I09); switch it off where it means something else.
+    """
 
     name: str
     muster: str | None = None
     format: Literal["csv", "xlsx", "parquet", "sql"] = "csv"
     pflicht: bool = True
     kodierung: str | None = None
-    trennzeichen: str | None = None
+    trennzeichen: Trenner | None = None
     blatt: str | None = None
     kopf: Kopf = Kopf()
     fuss: Fuss = Fuss()
@@ -166,6 +222,8 @@ class Quelldatei(Fact):
     url_variable: str | None = None
     abfrage: str | None = None
     leer_erlaubt: bool = False
+    ignoriert: tuple[str, ...] = ()
+    stichtag_im_namen: bool = True
     tabellen: tuple[Speisung, ...]
 
     @model_validator(mode="after")

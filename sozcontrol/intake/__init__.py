@@ -1,0 +1,20 @@
+"""Recognise and read a delivery by the profiles of its municipality; never interpret a value."""
+
+from sozcontrol.intake.delivery import lieferschein, profiles_of, read_delivery
+from sozcontrol.intake.fingerprint import fingerprint
+from sozcontrol.intake.model import (
+    Delivery,
+    Kontrollsumme,
+    Lieferschein,
+    SourceFile,
+    TextTable,
+    Zahlzelle,
+)
+from sozcontrol.intake.names import normalise
+from sozcontrol.intake.rules import EINLESEREGELN, Einleseregel
+
+__all__ = [
+    "EINLESEREGELN", "Delivery", "Einleseregel", "Kontrollsumme", "Lieferschein", "SourceFile",
+    "TextTable", "Zahlzelle", "fingerprint", "lieferschein", "normalise", "profiles_of",
+    "read_delivery",
+]  # fmt: skip

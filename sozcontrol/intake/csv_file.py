@@ -1,0 +1,126 @@
+"""CSV and TSV to rows of text: quotes, line feeds and separators taken strictly."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from contextlib import suppress
+
+from sozcontrol.catalogue.profil import Quelldatei
+from sozcontrol.intake.model import Grid
+from sozcontrol.intake.rules import FileRejected
+from sozcontrol.intake.text import decode
+
+SEPARATORS = (";", "\t", ",", "|")
+_NAMES = {"tab": "\t"}
+_HEAD = 64 * 1024
+Fits = Callable[[Grid], bool]
+
+
+def read_csv(data: bytes, source: Quelldatei, fits: Fits) -> Grid:
+    """Return the records of a CSV file; record ``i`` is row ``i + 1`` as Excel counts rows.
+
+    A separator that is not declared is found by trying: exactly one must lead to a header that
+    *fits* the profile.
+
+    Raises:
+        FileRejected: R-I01 (encoding), R-I03 (NUL, quotes), R-I04 (no separator fits).
+    """
+    text, encoding = decode(data, source.kodierung)
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise FileRejected(
+            "R-I03",
+            f"In Zeile {line} steht ein NUL-Zeichen.",
+            "Die Datei ist beschädigt oder UTF-16 ohne Kennung: neu ausgeben.",
+            zeilen=(line,),
+        )
+    if source.trennzeichen:
+        separator = _NAMES.get(source.trennzeichen, source.trennzeichen)
+        grid = _grid(text, separator, encoding)
+        return grid if fits(grid) else _declared(grid, _other(text, separator, encoding, fits))
+    return _detect(text, encoding, fits)
+
+
+def _grid(text: str, separator: str, encoding: str) -> Grid:
+    complete = not text or text.endswith(("\n", "\r"))
+    return Grid(
+        records(text, separator),
+        kodierung=encoding,
+        trennzeichen=separator,
+        abgebrochen=not complete,
+    )
+
+
+def records(text: str, separator: str) -> list[list[str]]:
+    """Return the records of *text*.
+
+    Raises:
+        FileRejected: R-I03 with the row at which quoting breaks.
+    """
+    rows: list[list[str]] = []
+    line = 0
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        for row in reader:
+            rows.append(row)
+            line = reader.line_num
+    except csv.Error:
+        row = len(rows) + 1
+        raise FileRejected(
+            "R-I03",
+            f"Ab Zeile {row} (Textzeile {line + 1}) ist ein Anführungszeichen nicht geschlossen "
+            "oder falsch gesetzt.",
+            "Die Datei neu ausgeben; Anführungszeichen in Texten müssen verdoppelt sein.",
+            zeilen=(row,),
+        ) from None
+    return rows
+
+
+def _try(text: str, separator: str, encoding: str, fits: Fits) -> bool:
+    """Whether the beginning of *text* shows a header that fits, with this separator."""
+    rows: list[list[str]] = []
+    reader = csv.reader(io.StringIO(text[:_HEAD], newline=""), delimiter=separator, strict=True)
+    # The cut may fall into a quoted field, and a wrong separator breaks quoting: both end here.
+    with suppress(csv.Error):
+        for row in reader:
+            rows.append(row)
+    return fits(Grid(rows, kodierung=encoding, trennzeichen=separator))
+
+
+def _other(text: str, declared: str, encoding: str, fits: Fits) -> str | None:
+    others = [s for s in SEPARATORS if s != declared and _try(text, s, encoding, fits)]
+    return others[0] if len(others) == 1 else None
+
+
+def _declared(grid: Grid, other: str | None) -> Grid:
+    if other is None:
+        # The header search says which columns it misses.
+        return grid
+    raise FileRejected(
+        "R-I03",
+        f"Die Spalten sind nicht mit »{shown(grid.trennzeichen)}« getrennt, sondern mit "
+        f"»{shown(other)}«.",
+        "Die Datei mit dem vereinbarten Trennzeichen ausgeben oder das Profil ändern.",
+    )
+
+
+def _detect(text: str, encoding: str, fits: Fits) -> Grid:
+    found = [s for s in SEPARATORS if _try(text, s, encoding, fits)]
+    if len(found) == 1:
+        return _grid(text, found[0], encoding)
+    if found:
+        raise FileRejected(
+            "R-I03",
+            "Mehrere Trennzeichen passen zu dieser Datei.",
+            "Im Profil trennzeichen angeben.",
+        )
+    # None fits: the most frequent one lets the header search name what is missing.
+    likely = max(SEPARATORS, key=text[:20_000].count)
+    return _grid(text, likely, encoding)
+
+
+def shown(separator: str | None) -> str:
+    """Return a separator as a message can show it."""
+    return "Tabulator" if separator == "\t" else (separator or "")

@@ -1,0 +1,155 @@
+"""Which file of the folder is which entry of which profile, and is it there in peace."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from sozcontrol.catalogue.profil import Profil, Quelldatei
+from sozcontrol.intake.rules import FileRejected
+
+LIEFERSCHEIN = "lieferung.yml"
+# Droppings of operating systems; they say nothing about a delivery.
+_IGNORED = {".ds_store", "thumbs.db", "desktop.ini", ".gitkeep", LIEFERSCHEIN, "readme.md"}
+_LOCKS = (
+    re.compile(r"~\$(?P<name>.+)"),
+    re.compile(r"\.~lock\.(?P<name>.+)#"),
+    re.compile(r"(?P<name>.+)\.(?:tmp|part|partial|crdownload|filepart)", re.IGNORECASE),
+)
+_SIGNATURES = (
+    (b"PK\x03\x04", "xlsx", "ein ZIP-Archiv oder eine XLSX-Datei"),
+    (b"PK\x05\x06", "xlsx", "ein leeres ZIP-Archiv"),
+    (b"\xd0\xcf\x11\xe0", None, "eine alte Excel-Datei (XLS) oder verschlüsselt"),
+    (b"PAR1", "parquet", "eine Parquet-Datei"),
+    (b"%PDF", None, "eine PDF-Datei"),
+    (b"{\\rtf", None, "ein RTF-Dokument"),
+)
+
+
+@dataclass(frozen=True)
+class Eintrag:
+    """One entry of one profile."""
+
+    profil: Profil
+    datei: Quelldatei
+
+    @property
+    def tabellen(self) -> tuple[str, ...]:
+        """The canonical tables the entry feeds, once each."""
+        return tuple(dict.fromkeys(feed.tabelle for feed in self.datei.tabellen))
+
+    def recognises(self, name: str) -> bool:
+        """Whether a file called *name* is one of this entry (case does not matter)."""
+        pattern = self.datei.muster
+        return pattern is not None and fnmatchcase(name.casefold(), pattern.casefold())
+
+
+@dataclass
+class Sortiert:
+    """The files of a folder, sorted: recognised, contested, locked, unknown."""
+
+    erkannt: list[tuple[Path, Eintrag]] = field(default_factory=list)
+    mehrdeutig: list[tuple[Path, list[Eintrag]]] = field(default_factory=list)
+    gesperrt: list[tuple[Path, list[Eintrag]]] = field(default_factory=list)
+    unbekannt: list[Path] = field(default_factory=list)
+
+
+def entries(profiles: Sequence[Profil]) -> list[Eintrag]:
+    """Return the entries of all *profiles*, in order."""
+    return [Eintrag(profile, source) for profile in profiles for source in profile.dateien]
+
+
+def delivered(folder: Path) -> list[Path]:
+    """Return the delivered files of *folder*, by name; folders inside are not looked into."""
+    files = (path for path in folder.iterdir() if path.is_file())
+    return sorted(p for p in files if p.name.casefold() not in _IGNORED)
+
+
+def sort_files(folder: Path, known: list[Eintrag]) -> Sortiert:
+    """Sort the files of *folder* by the entries that recognise them."""
+    found = Sortiert()
+    for path in delivered(folder):
+        guarded = _guarded(path.name)
+        if guarded is not None:
+            found.gesperrt.append((path, [e for e in known if e.recognises(guarded)]))
+            continue
+        hits = [entry for entry in known if entry.recognises(path.name)]
+        if not hits:
+            found.unbekannt.append(path)
+        elif _one_meaning(hits):
+            found.erkannt += [(path, entry) for entry in hits]
+        else:
+            found.mehrdeutig.append((path, hits))
+    return found
+
+
+def _guarded(name: str) -> str | None:
+    """Return the name of the file a lock or a partial copy stands for."""
+    hits = (pattern.fullmatch(name) for pattern in _LOCKS)
+    return next((hit["name"] for hit in hits if hit), None)
+
+
+def _one_meaning(hits: list[Eintrag]) -> bool:
+    # Several sheets of one workbook are several entries of one file.
+    sheets = {(hit.datei.format, hit.datei.blatt) for hit in hits}
+    named = all(hit.datei.format == "xlsx" and hit.datei.blatt for hit in hits)
+    return len(hits) == 1 or (named and len(sheets) == len(hits))
+
+
+def read_stable(path: Path) -> bytes:
+    """Return the bytes of *path*, proved not to have changed while they were read.
+
+    Raises:
+        FileRejected: R-I30 when the file changed twice in a row, or cannot be opened.
+    """
+    for _ in range(2):
+        try:
+            before = path.stat()
+            data = path.read_bytes()
+            after = path.stat()
+        except OSError as error:
+            raise FileRejected(
+                "R-I29",
+                f"Die Datei ist nicht zu öffnen ({type(error).__name__}).",
+                "Programm schließen, das sie geöffnet hält, und die Leserechte prüfen.",
+            ) from None
+        same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+        if same and len(data) == after.st_size:
+            return data
+    raise FileRejected(
+        "R-I30",
+        "Datei unvollständig: sie änderte sich, während sie gelesen wurde.",
+        "Warten, bis die Datei fertig kopiert ist, und neu starten.",
+    )
+
+
+def sha256(data: bytes) -> str:
+    """Return the SHA-256 of *data* in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def check_type(data: bytes, expected: str) -> None:
+    """Compare the first bytes of a file with the format its profile expects.
+
+    Raises:
+        FileRejected: R-I07 for an empty file, R-I08 for the content of another format.
+    """
+    if not data.strip():
+        raise FileRejected("R-I07", "Die Datei ist leer.", "Datei neu ausgeben und liefern.")
+    hit = next(((kind, what) for sign, kind, what in _SIGNATURES if data.startswith(sign)), None)
+    start = data[:512].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if hit is None and start.startswith(
+        (b"<!doctype html", b"<html", b"<table", b"<?xml", b"<div")
+    ):
+        hit = (None, "eine HTML- oder XML-Datei")
+    actual, what = hit or ("csv", "eine Textdatei")
+    if actual != expected:
+        raise FileRejected(
+            "R-I08",
+            f"Erwartet ist {expected.upper()}, der Inhalt ist aber {what}.",
+            f"Datei als {expected.upper()} ausgeben; Umbenennen genügt nicht.",
+        )

@@ -1,0 +1,60 @@
+"""One number for a delivery and everything that decides how it is read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import sozcontrol
+from sozcontrol import catalogue
+from sozcontrol.catalogue import Kommune, Profil
+from sozcontrol.intake.delivery import profiles_of
+from sozcontrol.intake.files import LIEFERSCHEIN, delivered
+from sozcontrol.intake.rules import FileRejected
+from sozcontrol.intake.sql_source import read_sql, row_hash
+
+
+def fingerprint(ordner: Path, kommune: Kommune) -> str:
+    """Return the SHA-256 over what *ordner* holds and how it would be read.
+
+    Covers file names and bytes, the Lieferschein, the results of SQL queries, the profiles of
+    *kommune*, the tables they feed with their code lists, and the version of this package.
+    """
+    profiles = profiles_of(kommune)
+    digest = hashlib.sha256(f"{sozcontrol.__version__}\0{kommune.id}\0".encode())
+    for part in (*_facts(profiles), *_files(ordner), *_queries(profiles)):
+        digest.update(f"{len(part)}:{part}\n".encode())
+    return digest.hexdigest()
+
+
+def _facts(profiles: tuple[Profil, ...]) -> list[str]:
+    names = sorted({f.tabelle for p in profiles for d in p.dateien for f in d.tabellen})
+    tables = [catalogue.tabelle(name) for name in names]
+    lists = sorted({c.codeliste for t in tables for c in t.spalten if c.codeliste})
+    facts = [*profiles, *tables, *(catalogue.codeliste(name) for name in lists)]
+    return [json.dumps(fact.model_dump(mode="json"), sort_keys=True) for fact in facts]
+
+
+def _files(folder: Path) -> list[str]:
+    paths = delivered(folder) if folder.is_dir() else []
+    note = folder / LIEFERSCHEIN
+    if note.exists():
+        paths = [*paths, note]
+    parts = []
+    for path in paths:
+        with path.open("rb") as stream:
+            parts.append(f"{path.name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}")
+    return parts
+
+
+def _queries(profiles: tuple[Profil, ...]) -> list[str]:
+    parts = []
+    for source in (d for p in profiles for d in p.dateien if d.format == "sql"):
+        try:
+            answer = row_hash(read_sql(source))[0]
+        except FileRejected as fault:
+            # Reading reports it; here it only has to differ from every answer.
+            answer = fault.regel
+        parts.append(f"{source.name}\0{answer}")
+    return parts

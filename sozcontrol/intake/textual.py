@@ -1,0 +1,212 @@
+"""One grid of cells to one table of text, with everything worth saying about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import zip_longest
+
+from sozcontrol.catalogue.profil import Quelldatei
+from sozcontrol.findings import Finding, Schwere
+from sozcontrol.intake.body import Body, check_fields, split_rows, subtotals
+from sozcontrol.intake.footer import check_count, totals
+from sozcontrol.intake.header import Header, doubled_used, find_header, melted, needs
+from sozcontrol.intake.model import Grid, SourceFile, TextTable
+from sozcontrol.intake.names import normalise
+from sozcontrol.intake.rules import FileRejected, finding, places
+from sozcontrol.intake.stichtag import contradiction, date_in_title
+from sozcontrol.intake.text import MOJIBAKE
+
+
+@dataclass
+class Anlass:
+    """What reading one file needs besides its cells."""
+
+    stichtag: date
+    datenstand: date
+    zeilen: int | None = None
+
+
+@dataclass
+class Notes:
+    """Findings about one file: errors for each table it feeds, the rest once."""
+
+    quelle: SourceFile
+    liste: list[Finding] = field(default_factory=list)
+
+    def add(
+        self,
+        regel: str,
+        meldung: str,
+        *,
+        zeilen: Sequence[int] = (),
+        anzahl: int | None = None,
+        tun: str | None = None,
+        schwere: Schwere | None = None,
+        geprueft: int | None = None,
+    ) -> None:
+        """Add a finding about this file."""
+        name = self.quelle.name
+        found = finding(
+            regel,
+            f"{name}: {meldung}",
+            tabelle=self.quelle.tabellen[0],
+            schwere=schwere,
+            anzahl=len(zeilen) if anzahl is None else anzahl,
+            geprueft=geprueft,
+            tun=tun,
+            stellen=places(name, zeilen),
+        )
+        everywhere = found.schwere is Schwere.FEHLER
+        tables = self.quelle.tabellen if everywhere else self.quelle.tabellen[:1]
+        self.liste += [replace(found, tabelle=table) for table in tables]
+
+
+def text_table(grid: Grid, source: Quelldatei, anlass: Anlass, notes: Notes) -> TextTable:
+    """Return the data rows of *grid* as text columns; findings about the file go to *notes*.
+
+    Raises:
+        FileRejected: When what the file holds is not certain (rules R-I03 to R-I13, R-I30, R-I32).
+    """
+    header = find_header(grid, source)
+    _refuse_doubled(header, source)
+    used = _used_columns(header, source)
+    _check_dates(notes, grid, header, source, anlass)
+    body = split_rows(grid, header, source)
+    # Destroyed umlauts explain much of what may fail next (a footer that is not recognised).
+    _check_texts(notes, body, header, used)
+    if not grid.typisiert:
+        check_fields(body, grid, header)
+    if not body.zeilen and not source.leer_erlaubt:
+        raise FileRejected(
+            "R-I07",
+            "Die Datei hat einen Kopf, aber keine Datenzeile.",
+            "Ausgabe wiederholen; ist ein leerer Monat möglich, leer_erlaubt ins Profil eintragen.",
+        )
+    _refuse_broken(grid, body, used)
+    check_count(body, source, anlass.zeilen)
+    sums = (*totals(body, header, source), *subtotals(body, header, source))
+    columns = {header.namen[i]: [row[i] for row in body.zeilen] for i in used}
+    _report_columns(notes, header, source, used)
+    _report_rows(notes, grid, body)
+    return TextTable(notes.quelle, source, columns, body.nummern, grid.typisiert, sums)
+
+
+def _refuse_doubled(header: Header, source: Quelldatei) -> None:
+    doubled = doubled_used(header, source)
+    if doubled:
+        listed = ", ".join(f"»{header.namen[header.index()[name]]}«" for name in doubled)
+        raise FileRejected(
+            "R-I05",
+            f"Diese Spalten stehen mehrmals im Kopf: {listed}.",
+            "In der Quelle umbenennen, oder im Profil sagen, welche gemeint ist (»Betrag.2«).",
+            zeilen=(header.bis + 1,),
+            anzahl=len(doubled),
+        )
+
+
+def _used_columns(header: Header, source: Quelldatei) -> list[int]:
+    index = header.index()
+    used = set()
+    for need in needs(source):
+        hit = next((index[k] for k in map(normalise, need.namen) if k in index), None)
+        if hit is not None:
+            used.add(hit)
+    for feed in source.tabellen:
+        used |= {index[normalise(name)] for name in melted(feed, header.namen)}
+    return sorted(used)
+
+
+def _refuse_broken(grid: Grid, body: Body, used: list[int]) -> None:
+    if not grid.defekt:
+        return
+    wanted, rows = set(used), set(body.nummern)
+    hits = [
+        (r + 1, kind)
+        for (r, c), kind in sorted(grid.defekt.items())
+        if c in wanted and r + 1 in rows
+    ]
+    if not hits:
+        return
+    formulas = sum(kind == "formel" for _, kind in hits)
+    raise FileRejected(
+        "R-I32",
+        f"{len(hits)} Zellen enthalten einen Excel-Fehler (#BEZUG!, #NV, …) oder eine Formel "
+        f"ohne Ergebnis (davon {formulas} Formeln).",
+        "Die Arbeitsmappe in Excel öffnen, Formeln berichtigen, neu berechnen, speichern.",
+        zeilen=tuple(dict.fromkeys(row for row, _ in hits)),
+        anzahl=len(hits),
+    )
+
+
+def _check_dates(
+    notes: Notes, grid: Grid, header: Header, source: Quelldatei, anlass: Anlass
+) -> None:
+    tun = "Prüfen, ob die Datei in diese Lieferung gehört, oder stichtag_im_namen im Profil setzen."
+    if not source.stichtag_im_namen:
+        return
+    if source.format != "sql":
+        other = contradiction(notes.quelle.name, anlass.stichtag, anlass.datenstand)
+        if other:
+            text = f"Der Dateiname nennt den {other:%d.%m.%Y}, der Stichtag ist der "
+            notes.add("R-I09", f"{text}{anlass.stichtag:%d.%m.%Y}.", anzahl=1, tun=tun)
+    stated = date_in_title(grid.zellen[: header.von])
+    if stated and stated != anlass.stichtag:
+        text = f"Der Titel nennt den Stichtag {stated:%d.%m.%Y}, der Lauf hat den "
+        notes.add("R-I09", f"{text}{anlass.stichtag:%d.%m.%Y}.", anzahl=1, tun=tun)
+
+
+def _check_texts(notes: Notes, body: Body, header: Header, used: list[int]) -> None:
+    """Look for destroyed umlauts: an error in columns we use, a warning in the others."""
+    tun = "Die Datei aus der Quelle neu ausgeben, ohne sie in Excel umzuwandeln."
+    for column, cells in enumerate(zip_longest(*body.zeilen, fillvalue="")):
+        bad = {text for text in set(cells) if MOJIBAKE.search(text)}
+        if not bad:
+            continue
+        notes.add(
+            "R-I02",
+            f"In Spalte »{header.namen[column] if column < len(header.namen) else ''}« sind "
+            "Umlaute zerstört (falsch umkodierte Texte).",
+            zeilen=[n for n, text in zip(body.nummern, cells, strict=True) if text in bad],
+            tun=tun,
+            schwere=None if column in used else Schwere.WARNUNG,
+        )
+    if any(MOJIBAKE.search(name) for name in header.namen):
+        notes.add("R-I02", "Im Kopf sind Umlaute zerstört.", zeilen=[header.bis + 1], tun=tun)
+
+
+def _report_columns(notes: Notes, header: Header, source: Quelldatei, used: list[int]) -> None:
+    index = header.index()
+    known = {normalise(name) for need in needs(source) for name in need.namen}
+    known |= {normalise(name) for name in source.ignoriert}
+    extra = [header.namen[i] for key, i in index.items() if key not in known and i not in used]
+    if extra and "*" not in source.ignoriert:
+        listed = ", ".join(f"»{name}«" for name in extra)
+        notes.add(
+            "R-I06",
+            f"{len(extra)} Spalten kennt das Profil nicht, sie werden verworfen: {listed}.",
+            anzahl=len(extra),
+            tun="Im Profil zuordnen oder unter ignoriert aufführen.",
+        )
+    for need in needs(source):
+        if need.darf_fehlen and not any(normalise(name) in index for name in need.namen):
+            text = f"Die Spalte »{need.namen[0]}« fehlt; das Profil lässt das zu, sie bleibt leer."
+            notes.add("R-I04", text, anzahl=1, schwere=Schwere.WARNUNG)
+
+
+def _report_rows(notes: Notes, grid: Grid, body: Body) -> None:
+    if body.getrimmt:
+        text = f"{body.getrimmt} Zellen hatten Leerzeichen am Rand; sie sind entfernt."
+        notes.add("R-I19", text, anzahl=body.getrimmt)
+    if body.leer:
+        text = f"{len(body.leer)} Leerzeilen zwischen den Daten sind entfernt."
+        notes.add("R-I20", text, zeilen=body.leer, tun="Prüfen, ob dort Daten fehlen.")
+    if body.seitenkopf:
+        text = f"{len(body.seitenkopf)} wiederholte Kopf- und Titelzeilen sind entfernt."
+        notes.add("R-I31", text, zeilen=body.seitenkopf)
+    if body.zwischensummen:
+        text = f"{len(body.zwischensummen)} Zwischensummen sind entfernt."
+        notes.add("R-I31", text, zeilen=[number for number, _, _ in body.zwischensummen])
+    for regel, meldung, tun in grid.warnungen:
+        notes.add(regel, meldung, anzahl=1, tun=tun)

@@ -1,0 +1,241 @@
+"""One column: text to values of its type, each distinct text parsed once."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from sozcontrol import catalogue
+from sozcontrol.catalogue import Spalte, Tabelle
+from sozcontrol.catalogue.profil import Herkunft
+from sozcontrol.intake import Zahlzelle
+from sozcontrol.tidy.codes import UnknownCode, encode, listed, truth
+from sozcontrol.tidy.dates import Datumsformat, shape
+from sozcontrol.tidy.numbers import Zahlformat, decimals
+from sozcontrol.tidy.pseudonym import Pseudonymiser
+
+Parser = Callable[[str], object]
+_EXCEL_NUMBER = re.compile(r"\d+(?:[.,]\d+)?E\+\d+", re.IGNORECASE | re.ASCII)
+_EXCEL_ZERO = re.compile(r"\d+\.0+", re.ASCII)
+_CENT = Decimal("0.01")
+_FOUR = Decimal("0.0001")
+_MAX_EUR = Decimal(10) ** 12
+_MAX_DEZIMAL = Decimal(10) ** 10
+
+
+class BadCell(ValueError):
+    """A cell that does not satisfy a rule; carries the rule, never the text."""
+
+    def __init__(self, regel: str) -> None:
+        super().__init__()
+        self.regel = regel
+
+
+@dataclass
+class Typed:
+    """The values of one column; ``schlecht`` maps a rule to the positions that broke it.
+
+    ``details`` holds, per rule, what a message may say about the bad texts (codes, shapes);
+    ``mehrdeutig`` the positions of texts like »1.234« beside texts with decimals; ``gerundet``
+    how many decimals were cut to four places.
+    """
+
+    werte: list
+    schlecht: dict[str, list[int]] = field(default_factory=dict)
+    details: dict[str, str] = field(default_factory=dict)
+    mehrdeutig: list[int] = field(default_factory=list)
+    gerundet: int = 0
+
+
+@dataclass(frozen=True)
+class Column:
+    """One canonical column and where it comes from."""
+
+    tabelle: Tabelle
+    spalte: Spalte
+    herkunft: Herkunft
+    typisiert: bool = False
+
+    @property
+    def kennung(self) -> bool:
+        """Whether the column holds numbers that identify something."""
+        column = self.spalte
+        return column.typ == "id" or (
+            column.typ == "text"
+            and bool(column.name in self.tabelle.schluessel or column.bezug or self.herkunft.laenge)
+        )
+
+
+def type_column(column: Column, cells: list[str], pseudonyms: Pseudonymiser) -> Typed:
+    """Return the values of *cells*; positions of bad cells hold ``None`` and are listed."""
+    parse = _null_aware(column, _parser(column, pseudonyms))
+    plain: dict[str, object] = {}
+    typed: dict[str, object] = {}
+    for cell in set(cells) if not column.typisiert else {(type(c), c) for c in cells}:
+        text = cell[1] if isinstance(cell, tuple) else cell
+        (typed if isinstance(text, Zahlzelle) else plain)[text] = _attempt(parse, text)
+    if typed:
+        values = [(typed if isinstance(c, Zahlzelle) else plain)[c] for c in cells]
+    else:
+        values = [plain[c] for c in cells]
+    result = Typed(values)
+    if any(isinstance(v, BadCell) for v in (*plain.values(), *typed.values())):
+        _collect(result, cells)
+    if column.spalte.typ in ("betrag", "dezimal", "ganzzahl"):
+        _doubts(result, column, cells)
+    return result
+
+
+def _attempt(parse: Parser, text: str) -> object:
+    try:
+        return parse(text)
+    except BadCell as fault:
+        return fault
+
+
+def _collect(result: Typed, cells: list[str]) -> None:
+    texts: dict[str, list[str]] = {}
+    for position, value in enumerate(result.werte):
+        if isinstance(value, BadCell):
+            result.werte[position] = None
+            result.schlecht.setdefault(value.regel, []).append(position)
+            texts.setdefault(value.regel, []).append(cells[position])
+    if "R-I26" in texts:
+        result.details["R-I26"] = listed(texts["R-I26"])
+    if "R-I15" in texts:
+        counts = Counter(map(shape, texts["R-I15"])).most_common(3)
+        result.details["R-I15"] = ", ".join(f"{n}-mal »{form}«" for form, n in counts)
+
+
+def _doubts(result: Typed, column: Column, cells: list[str]) -> None:
+    numbers = Zahlformat.of(column.herkunft)
+    distinct = set(cells)
+    doubtful = {text for text in distinct if numbers.ambiguous(text)}
+    if doubtful and any(numbers.has_decimals(text) for text in distinct):
+        result.mehrdeutig = [i for i, text in enumerate(cells) if text in doubtful]
+    if column.spalte.typ == "dezimal":
+        for position, value in enumerate(result.werte):
+            if isinstance(value, Decimal) and decimals(value) > 4:
+                result.werte[position] = value.quantize(_FOUR, ROUND_HALF_UP)
+                result.gerundet += 1
+
+
+def _null_aware(column: Column, parse: Parser) -> Parser:
+    empty = {"", *column.herkunft.leer, *column.herkunft.offen}
+    pattern = re.compile(column.herkunft.muster) if column.herkunft.muster else None
+    length, identifies = column.herkunft.laenge, column.kennung
+
+    def checked(text: str) -> object:
+        if text in empty:
+            return None
+        # Before length and pattern: »4,7E+03« is too short because Excel made it so.
+        if identifies and _by_excel(text, pattern is None):
+            raise BadCell("R-I17")
+        if pattern:
+            hit = pattern.fullmatch(text)
+            if hit is None:
+                raise BadCell("R-I18")
+            text = hit.group(1).strip() if pattern.groups and hit.group(1) else text
+        if length is not None and len(text) != length:
+            raise BadCell("R-I18")
+        return parse(text)
+
+    return checked
+
+
+def _by_excel(text: str, dotted: bool) -> bool:
+    """Whether Excel has made a number of an id; »363.0« may be right where a pattern says so."""
+    if "+" in text:
+        return _EXCEL_NUMBER.fullmatch(text) is not None
+    return dotted and "." in text and _EXCEL_ZERO.fullmatch(text) is not None
+
+
+def _parser(column: Column, pseudonyms: Pseudonymiser) -> Parser:
+    kind = column.spalte.typ
+    if kind in ("datum", "monat"):
+        return _date_parser(column)
+    if kind in ("ganzzahl", "betrag", "dezimal"):
+        return _number_parser(column)
+    if kind == "code":
+        codes = catalogue.codeliste(column.spalte.codeliste or "")
+        return lambda text: _code(lambda: encode(_words(text), column.herkunft.codes, codes))
+    if kind == "wahr":
+        return lambda text: _code(lambda: truth(_words(text), column.herkunft.codes))
+    return _text_parser(column, pseudonyms)
+
+
+def _words(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _code(look_up: Callable[[], object]) -> object:
+    try:
+        return look_up()
+    except UnknownCode:
+        raise BadCell("R-I26") from None
+
+
+def _text_parser(column: Column, pseudonyms: Pseudonymiser) -> Parser:
+    words, circle = column.herkunft.codes, column.spalte.pseudonym
+
+    def parse(text: str) -> str:
+        plain = unicodedata.normalize("NFC", words.get(text, text))
+        return pseudonyms.id(circle, plain) if circle else plain
+
+    return parse
+
+
+def _date_parser(column: Column) -> Parser:
+    origin, first = column.herkunft, column.spalte.typ == "monat"
+    # The delivery's own dates and constants may be ISO whatever the file's format is.
+    own = origin.konstant is not None or any(name.startswith("@") for name in origin.aus)
+    formats = Datumsformat(origin.format, column.typisiert or own)
+    nothing = formats.values((*origin.leer, *origin.offen))
+
+    def parse(text: str) -> date | None:
+        try:
+            if nothing and formats.parse_any_year(text) in nothing:
+                return None
+        except ValueError:
+            pass
+        try:
+            day = formats.parse(text)
+        except ValueError:
+            raise BadCell("R-I15") from None
+        return day.replace(day=1) if first else day
+
+    return parse
+
+
+def _number_parser(column: Column) -> Parser:
+    kind, origin = column.spalte.typ, column.herkunft
+    numbers = Zahlformat.of(origin, euro=kind == "betrag")
+    most = 2 if kind == "betrag" else None
+
+    def parse(text: str) -> object:
+        try:
+            value = numbers.parse(text)
+        except (ValueError, ArithmeticError):
+            raise BadCell("R-I16") from None
+        if kind == "ganzzahl":
+            if decimals(value) or abs(value) >= 2**63:
+                raise BadCell("R-I16")
+            return int(value)
+        if most is not None and (_written(value) > most or abs(value) >= _MAX_EUR):
+            raise BadCell("R-I16")
+        if kind == "dezimal" and abs(value) >= _MAX_DEZIMAL:
+            raise BadCell("R-I16")
+        return value
+
+    def _written(value: Decimal) -> int:
+        # »12,500« is thousands somewhere else: written decimals count, unless a factor made them.
+        exponent = value.as_tuple().exponent
+        shown = -exponent if isinstance(exponent, int) else 0
+        return shown if origin.faktor == 1 else decimals(value)
+
+    return parse

@@ -1,0 +1,219 @@
+"""One file into one canonical table: typed columns, and what is wrong with their cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sozcontrol import catalogue
+from sozcontrol.catalogue import Tabelle
+from sozcontrol.catalogue.profil import Speisung
+from sozcontrol.findings import Finding, Fundstelle, Schwere
+from sozcontrol.intake import Delivery, SourceFile, TextTable
+from sozcontrol.intake.rules import MAX_STELLEN, finding
+from sozcontrol.tidy.codes import listed
+from sozcontrol.tidy.columns import Column, Typed, type_column
+from sozcontrol.tidy.frame import Frame, build
+from sozcontrol.tidy.pseudonym import Pseudonymiser
+
+_WHAT = {
+    "R-I15": "sind kein gültiges Datum im vereinbarten Format",
+    "R-I16": "sind keine gültige Zahl im vereinbarten Format",
+    "R-I17": "sind durch Excel veränderte Nummern (1,23E+11 oder 12345.0)",
+    "R-I18": "haben nicht die vereinbarte Länge oder Form (führende Nullen verloren?)",
+    "R-I26": "enthalten Codes, die weder Profil noch Codeliste kennen",
+    "R-I27": "sind leer, obwohl die Spalte gefüllt sein muss",
+}
+_TUN = {
+    "R-I15": "In der Quelle berichtigen, oder das Format (auch leer, offen) im Profil ergänzen.",
+    "R-I16": "In der Quelle berichtigen, oder dezimal, tausender, einheit im Profil ergänzen.",
+    "R-I17": "Die Datei aus der Quelle neu ausgeben, ohne sie in Excel zu öffnen.",
+    "R-I18": "Die Datei neu ausgeben, ohne sie in Excel zu öffnen; Spalte als Text führen.",
+    "R-I26": "Eintragen unter codes im Profil oder unter gueltig, korrektur, verworfen in der "
+    "Codeliste.",
+    "R-I27": "In der Quelle nachtragen, oder die Zeilen im Profil auslassen.",
+}
+_HEADER_UNIT = re.compile(r"\b(?:T€|TEUR|T\s?EUR|Tsd\.?)|\bin\s+1\.?000\b", re.IGNORECASE)
+
+
+@dataclass
+class Part:
+    """What one file gives to one table: values by column, source rows, findings.
+
+    ``defekt`` says that at least one cell could not be typed; the table is then not built, so
+    that no value is missing in silence.
+    """
+
+    tabelle: Tabelle
+    quelle: SourceFile
+    eindeutig: bool
+    spalten: dict[str, list] = field(default_factory=dict)
+    zeile: list[int] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    defekt: bool = False
+
+
+def type_feed(
+    text: TextTable, feed: Speisung, delivery: Delivery, pseudonyms: Pseudonymiser
+) -> Part:
+    """Type the rows of *text* that feed one canonical table."""
+    table = catalogue.tabelle(feed.tabelle)
+    frame = build(text, feed, delivery.stichtag, delivery.datenstand)
+    part = Part(table, text.quelle, feed.eindeutig, zeile=frame.zeile)
+    faults = []
+    for column in table.spalten:
+        origin = feed.spalten.get(column.name)
+        if origin is None:
+            part.spalten[column.name] = [None] * len(frame.zeile)
+            continue
+        spec = Column(table, column, origin, text.typisiert)
+        typed = type_column(spec, frame.cells(origin), pseudonyms)
+        part.spalten[column.name] = typed.werte
+        _unit(part, spec, frame)
+        faults.append((spec, typed))
+    _signs(part, feed, frame)
+    for spec, typed in faults:
+        _report(part, spec, typed, _source_name(spec, frame))
+    _protocol(part, frame)
+    return part
+
+
+def _source_name(column: Column, frame: Frame) -> str:
+    origin = column.herkunft
+    key = frame.resolve(origin.aus)
+    if key is not None:
+        return frame.namen.get(key, key)
+    return origin.vorlage or column.spalte.bezeichnung
+
+
+def _places(part: Part, positions: Sequence[int]) -> tuple[Fundstelle, ...]:
+    """Return places with their key; ids in it are pseudonyms already."""
+    found = []
+    for i in positions[:MAX_STELLEN]:
+        keys = {k: part.spalten[k][i] for k in part.tabelle.schluessel}
+        known = {k: str(v) for k, v in keys.items() if v is not None}
+        found.append(Fundstelle(part.quelle.name, part.zeile[i], known))
+    return tuple(found)
+
+
+def _add(
+    part: Part,
+    regel: str,
+    meldung: str,
+    *,
+    spalte: str | None = None,
+    positions: Sequence[int] = (),
+    tun: str | None = None,
+    schwere: Schwere | None = None,
+) -> None:
+    found = finding(
+        regel,
+        f"{part.quelle.name}: {meldung}",
+        tabelle=part.tabelle.name,
+        spalte=spalte,
+        schwere=schwere,
+        anzahl=max(len(positions), 1),
+        geprueft=len(part.zeile),
+        tun=tun,
+        stellen=_places(part, positions),
+    )
+    part.findings.append(found)
+    part.defekt = part.defekt or found.schwere is Schwere.FEHLER
+
+
+def _report(part: Part, column: Column, typed: Typed, source: str) -> None:
+    name, total = column.spalte.name, len(part.zeile)
+    bad = dict(typed.schlecht)
+    known = {i for positions in bad.values() for i in positions}
+    if column.spalte.pflicht:
+        empty = [i for i, v in enumerate(typed.werte) if v is None and i not in known]
+        if empty:
+            bad["R-I27"] = empty
+    for regel, positions in bad.items():
+        detail = f": {typed.details[regel]}" if regel in typed.details else ""
+        where = f" (Codeliste {column.spalte.codeliste})" if column.spalte.codeliste else ""
+        meldung = f"{len(positions)} von {total} Zellen der Spalte »{source}« {_WHAT[regel]}"
+        _add(
+            part,
+            regel,
+            f"{meldung}{detail}{where if regel == 'R-I26' else ''}.",
+            spalte=name,
+            positions=positions,
+            tun=_TUN[regel],
+        )
+    _doubts(part, typed, name, source)
+
+
+def _doubts(part: Part, typed: Typed, name: str, source: str) -> None:
+    if typed.mehrdeutig:
+        _add(
+            part,
+            "R-I16",
+            f"{len(typed.mehrdeutig)} Zellen der Spalte »{source}« sind als Tausender gelesen "
+            "(1.234 = 1234), andere haben Nachkommastellen.",
+            spalte=name,
+            positions=typed.mehrdeutig,
+            tun="Prüfen, ob die Quelle Punkt und Komma mischt.",
+            schwere=Schwere.WARNUNG,
+        )
+    if typed.gerundet:
+        text = f"{typed.gerundet} Zellen der Spalte »{source}« sind auf vier Stellen gerundet."
+        _add(part, "R-I35", text, spalte=name)
+
+
+def _unit(part: Part, column: Column, frame: Frame) -> None:
+    """Demand a declared unit for amounts, and that header, unit and factor agree (R-I24)."""
+    origin = column.herkunft
+    if column.spalte.typ != "betrag" or not origin.aus:
+        return
+    source = _source_name(column, frame)
+    tun = "einheit (EUR oder T€) und faktor im Profil eintragen."
+    if origin.einheit is None:
+        text = f"Für die Betragsspalte »{source}« ist keine Einheit vereinbart."
+        _add(part, "R-I24", text, spalte=column.spalte.name, tun=tun)
+        return
+    thousands = bool(_HEADER_UNIT.search(source))
+    fits = {"EUR": origin.faktor == 1, "T€": origin.faktor == 1000}.get(origin.einheit, False)
+    if not fits or (thousands and origin.einheit == "EUR"):
+        text = f"Einheit {origin.einheit}, Faktor {origin.faktor} und Kopf »{source}« "
+        _add(part, "R-I24", f"{text}widersprechen sich.", spalte=column.spalte.name, tun=tun)
+
+
+def _signs(part: Part, feed: Speisung, frame: Frame) -> None:
+    for rule in feed.vorzeichen:
+        values, words = part.spalten[rule.spalte], frame.column(rule.nach)
+        unknown = [i for i, word in enumerate(words) if word not in rule.faktoren]
+        part.spalten[rule.spalte] = [
+            None if value is None else value * rule.faktoren.get(word, 1)
+            for value, word in zip(values, words, strict=True)
+        ]
+        if unknown:
+            texts = listed(words[i] or "leer" for i in unknown)
+            _add(
+                part,
+                "R-I26",
+                f"{len(unknown)} Zellen der Spalte »{rule.nach}« nennen kein bekanntes "
+                f"Vorzeichen: {texts}.",
+                spalte=rule.spalte,
+                positions=unknown,
+                tun="Das Wort unter vorzeichen.faktoren im Profil eintragen.",
+            )
+
+
+def _protocol(part: Part, frame: Frame) -> None:
+    """Account for every row read: typed, or left out for a reason."""
+    gone = 0
+    for reason, rows in frame.verworfen:
+        gone += len(rows)
+        text = f"{len(rows)} von {frame.gelesen} nicht übernommen: {reason}."
+        found = finding(
+            "R-I31",
+            f"{part.quelle.name}: {text}",
+            tabelle=part.tabelle.name,
+            anzahl=len(rows),
+            geprueft=frame.gelesen,
+            stellen=tuple(Fundstelle(part.quelle.name, n) for n in rows[:MAX_STELLEN]),
+        )
+        part.findings.append(found)
+    assert gone + len(frame.zeile) == frame.gelesen, "a row vanished without a reason"

@@ -1,0 +1,178 @@
+"""From the text table to the rows one canonical table is fed with: choose, leave out, melt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from sozcontrol.catalogue.profil import Herkunft, Schmelzen, Speisung, Zeilenregel
+from sozcontrol.intake import TextTable, normalise
+from sozcontrol.intake.body import matches
+from sozcontrol.intake.header import VORLAGE_FELD, melted, pseudo_columns
+from sozcontrol.tidy.numbers import Zahlformat
+
+
+@dataclass
+class Frame:
+    """Rows as text, by normalised column name; ``zeile`` holds their rows in the source.
+
+    ``gelesen`` counts the cells or rows looked at, ``verworfen`` lists why rows were left out and
+    which: together with ``zeile`` they account for everything read.
+    """
+
+    spalten: dict[str, list[str]]
+    zeile: list[int]
+    namen: dict[str, str]
+    konstanten: dict[str, str]
+    gelesen: int = 0
+    verworfen: list[tuple[str, list[int]]] = field(default_factory=list)
+
+    def resolve(self, names: Iterable[str]) -> str | None:
+        """Return the first of the alternative *names* that is there, normalised."""
+        keys = map(normalise, names)
+        return next((k for k in keys if k in self.spalten or k in self.konstanten), None)
+
+    def cells(self, origin: Herkunft) -> list[str]:
+        """Return the texts one canonical column is made of."""
+        size = len(self.zeile)
+        if origin.konstant is not None:
+            return [origin.konstant] * size
+        if origin.zeilennummer:
+            return [str(number) for number in self.zeile]
+        if origin.vorlage is not None:
+            return self._filled(origin.vorlage)
+        key = self.resolve(origin.aus)
+        return [""] * size if key is None else self.column(key)
+
+    def column(self, name: str) -> list[str]:
+        """Return one column by its name."""
+        key = normalise(name)
+        if key in self.konstanten:
+            return [self.konstanten[key]] * len(self.zeile)
+        return self.spalten[key]
+
+    def _filled(self, template: str) -> list[str]:
+        literals = VORLAGE_FELD.split(template)
+        fields = [self.column(name) for name in literals[1::2]]
+        if not fields:
+            return [template] * len(self.zeile)
+        filled = []
+        for row in zip(*fields, strict=True):
+            pieces = [*literals]
+            pieces[1::2] = row
+            # A template over nothing is nothing, not its punctuation.
+            filled.append("".join(pieces) if any(row) else "")
+        return filled
+
+    def keep(self, wanted: list[bool], reason: str) -> None:
+        """Keep the rows *wanted* marks, and note the others."""
+        if all(wanted):
+            return
+        gone = [n for n, take in zip(self.zeile, wanted, strict=True) if not take]
+        self.verworfen.append((reason, gone))
+        self.zeile = _chosen(self.zeile, wanted)
+        self.spalten = {k: _chosen(cells, wanted) for k, cells in self.spalten.items()}
+
+
+def _chosen(values: list, wanted: list[bool]) -> list:
+    return [value for value, take in zip(values, wanted, strict=True) if take]
+
+
+def build(text: TextTable, feed: Speisung, stichtag: date, datenstand: date) -> Frame:
+    """Return the rows of *text* that feed one canonical table, melted if the profile says so."""
+    frame = Frame(
+        spalten={normalise(name): cells for name, cells in text.spalten.items()},
+        zeile=list(text.zeile),
+        namen={normalise(name): name for name in text.spalten},
+        konstanten={
+            "@stichtag": stichtag.isoformat(),
+            "@datenstand": datenstand.isoformat(),
+            "@datei": text.quelle.name,
+        },
+        gelesen=len(text.zeile),
+    )
+    made = pseudo_columns(feed)
+    _apply(frame, feed, made, pseudo=False)
+    if feed.schmelzen:
+        _melt(frame, feed, feed.schmelzen, text)
+        _apply(frame, feed, made, pseudo=True)
+    return frame
+
+
+def _apply(frame: Frame, feed: Speisung, made: set[str], *, pseudo: bool) -> None:
+    for rule in feed.auswahl:
+        if (normalise(rule.spalte) in made) is pseudo:
+            frame.keep(_hits(frame, rule), f"Spalte »{rule.spalte}« liegt außerhalb der Auswahl")
+    for rule in feed.auslassen:
+        if (normalise(rule.spalte) in made) is pseudo:
+            wanted = [not hit for hit in _hits(frame, rule)]
+            frame.keep(wanted, f"nach Spalte »{rule.spalte}« auszulassen")
+
+
+def _hits(frame: Frame, rule: Zeilenregel) -> list[bool]:
+    cells = frame.column(rule.spalte)
+    verdict = {text: matches(rule, text) for text in set(cells)}
+    return [verdict[text] for text in cells]
+
+
+def _melt(frame: Frame, feed: Speisung, melt: Schmelzen, text: TextTable) -> None:
+    columns = _melted_columns(melt, feed, text)
+    origin = next(
+        (o for o in feed.spalten.values() if normalise(melt.wert) in map(normalise, o.aus)), None
+    )
+    skip = _skipper(melt, origin)
+    rest = [k for k in frame.spalten if k not in {key for key, _ in columns}]
+    keys = dict.fromkeys([*rest, *(k for _, made in columns for k in made), normalise(melt.wert)])
+    out: dict[str, list[str]] = {key: [] for key in keys}
+    rows: list[int] = []
+    gone: list[int] = []
+    for i, number in enumerate(frame.zeile):
+        for key, made in columns:
+            cell = frame.spalten[key][i]
+            if skip(cell):
+                gone.append(number)
+                continue
+            rows.append(number)
+            for name in rest:
+                out[name].append(frame.spalten[name][i])
+            for name, value in made.items():
+                out[name].append(value)
+            out[normalise(melt.wert)].append(cell)
+    frame.gelesen += len(frame.zeile) * (len(columns) - 1)
+    if gone:
+        frame.verworfen.append(("leere Zellen (oder Nullen) ohne Aussage", gone))
+    frame.spalten, frame.zeile = out, rows
+
+
+def _melted_columns(
+    melt: Schmelzen, feed: Speisung, text: TextTable
+) -> list[tuple[str, dict[str, str]]]:
+    columns = [
+        (normalise(name), {normalise(k): v for k, v in made.items()})
+        for name, made in melt.spalten.items()
+    ]
+    for name in melted(feed, tuple(text.spalten)):
+        if normalise(name) not in dict(columns):
+            groups = re.fullmatch(melt.muster or "", name)
+            found = groups.groupdict("") if groups else {}
+            columns.append((normalise(name), {normalise(k): v for k, v in found.items()}))
+    return columns
+
+
+def _skipper(melt: Schmelzen, origin: Herkunft | None) -> Callable[[str], bool]:
+    empty = {"", *(origin.leer if origin else ())}
+    numbers = Zahlformat.of(origin, euro=True) if origin else Zahlformat()
+
+    def skip(cell: str) -> bool:
+        if cell in empty:
+            return melt.ohne_leer
+        if not melt.ohne_null:
+            return False
+        try:
+            return numbers.parse(cell) == 0
+        except ValueError:
+            return False
+
+    return skip
