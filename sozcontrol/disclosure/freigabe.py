@@ -206,6 +206,17 @@ class Freigabe:
             vorlage, name, (), (both,) if _is_share(item, vorlage) else (), item
         )
 
+    def aufstellung(self, tafel: Any) -> Released:
+        """Release a table that declares its own structure (``measures.Aufstellung``)."""
+        return self.release(
+            tafel.frame,
+            je=tafel.je,
+            anzahl=tafel.anzahl,
+            abgeleitet=tafel.abgeleitet,
+            identitaeten=tafel.identitaeten,
+            merkmal=tafel.merkmal,
+        )
+
     def zahl(self, werte: Any, **je: Any) -> Zahl:
         """Release a Kennzahl and return one of its values: the total, or the named combination."""
         return self.kennzahl(werte).zahl("wert", **je)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from sozcontrol import catalogue
 from sozcontrol.disclosure.geheim import GEHEIM
 from sozcontrol.disclosure.merkmale import Benennung
 from sozcontrol.disclosure.tabelle import Zelle
@@ -140,7 +141,7 @@ class Vorlage:
                 tuple(GEHEIM if c in secret else v for c, v in zip(self.spalten, row, strict=True))
             )
         if any(hidden.values()):
-            rows.sort(key=lambda row: [_natural(row[self.spalten.index(d)]) for d in self.je])
+            rows.sort(key=lambda row: [_natural(d, row[self.spalten.index(d)]) for d in self.je])
         return tuple(rows)
 
     def _predicates(self) -> list[frozenset[tuple[str, str | None]]]:
@@ -207,11 +208,14 @@ def _text(value: Any) -> str | None:
     return value.isoformat() if isinstance(value, date) else None if value is None else str(value)
 
 
-def _natural(value: Any) -> tuple:
-    """Sort codes as people do (3–5 before 12–17), missing ones late, totals last."""
+def _natural(dimension: str, value: Any) -> tuple:
+    """Sort codes as their list does, others as people do (3–5 before 12–17), totals last."""
     if value == INSGESAMT:
         return (2, ())
     if value is None:
         return (1, ())
+    known = catalogue.codelisten().get(dimension)
+    if known is not None and value in known.gueltig:
+        return (0, ((0, [*known.gueltig].index(value), ""),))
     pieces = re.split(r"(\d+)", _text(value) or "")
     return (0, tuple((0, int(p), "") if p.isdigit() else (1, 0, p.casefold()) for p in pieces if p))

@@ -8,7 +8,7 @@ from typing import Any
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import Released
-from sozcontrol.measures import INSGESAMT
+from sozcontrol.measures import INSGESAMT, alle_grundzahlen
 from sozcontrol.present.format import (
     NBSP,
     datum,
@@ -69,6 +69,8 @@ def format_for(spalte: str, released: Released) -> str:
     item = released.kennzahl
     if item is not None and spalte == "wert":
         return format_of(item.einheit, item.rundung)
+    if item is not None and spalte in ("zaehler", "nenner"):
+        return _format_of_part(getattr(item, spalte), released.spalte(spalte))
     if released.arten.get(spalte) == "dimension":
         return "monat" if spalte in ("monat", "leistungsmonat") else "text"
     values = [v for v in released.spalte(spalte) if isinstance(v, (int, float, date)) or _money(v)]
@@ -80,6 +82,15 @@ def format_for(spalte: str, released: Released) -> str:
     if "zahl1" in found and all(float(v).is_integer() for v in values):
         return "anzahl"
     return found[0] if found else "text"
+
+
+def _format_of_part(ausdruck: Any, values: list[Any]) -> str:
+    """Return the format of a numerator or base from what its primitives count."""
+    units = {alle_grundzahlen()[t.grundzahl].einheit for t in ausdruck.terme} if ausdruck else set()
+    if units == {"€"}:
+        return "eur0"
+    whole = all(v == int(v) for v in values if isinstance(v, (int, float)) or _money(v))
+    return "anzahl" if whole else "zahl1"
 
 
 def _money(value: Any) -> bool:

@@ -81,7 +81,7 @@ def origin(
     ``daten`` has ``.lieferung`` (frame or expression); *tabellen* keeps the deliveries of these
     tables. Row counts are left out: they count people.
     """
-    source = daten.lieferung
+    source, known = daten.lieferung, getattr(daten, "datenstand", None)
     frame = source.execute() if hasattr(source, "execute") else source
     wanted, seen = set(tabellen), {}
     for row in frame.to_dict("records"):
@@ -91,7 +91,7 @@ def origin(
     head = [
         Zelle(t, kopf=True) for t in ("Datei", "Lieferant", "Inhalt", "Datenstand", "Prüfsumme")
     ]
-    rows = [("", _origin_row(row, names)) for _, (row, names) in sorted(seen.items())]
+    rows = [("", _origin_row(row, names, known)) for _, (row, names) in sorted(seen.items())]
     if not rows:
         return Output('<p class="soz-hinweis">Keine Lieferung verzeichnet.</p>', "keine Lieferung")
     marker, body = anchor(titel), markup(head, rows, titel)
@@ -100,8 +100,8 @@ def origin(
     return Output(html, f"{titel} ({len(rows)} Dateien)")
 
 
-def _origin_row(row: Mapping[str, Any], tables: list[str]) -> list[Zelle]:
-    when = row.get("datenstand")
+def _origin_row(row: Mapping[str, Any], tables: list[str], known: Any) -> list[Zelle]:
+    when = row.get("datenstand") or known
     when = when.date() if hasattr(when, "date") else when
     return [
         Zelle(esc(row["dateiname"]), kopf=True),

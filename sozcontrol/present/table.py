@@ -106,9 +106,8 @@ def layout(
     rows = []
     for z in range(len(released)):
         row = {c: released.zeilen[z][released.spalten.index(c)] for c in chosen}
-        rows.append(
-            (_kind(row, released.je), [_cell(released, c, row[c], chosen[c][1]) for c in chosen])
-        )
+        cells = [_cell(released, c, row[c], chosen[c][1]) for c in chosen]
+        rows.append((kind_of_row(row, released.je), cells))
     return head, rows
 
 
@@ -138,12 +137,14 @@ def _crossed(
         cells = [_cell(released, d, v, chosen[d][1]) for d, v in zip(rest, key, strict=True)]
         cells = cells or [Zelle(esc(chosen[figure][0]), kopf=True)]
         cells += [_cell(released, figure, values.get(v), chosen[figure][1]) for v in across]
-        rows.append((_kind(dict(zip(rest, key, strict=True)), tuple(rest)), cells))
+        rows.append((kind_of_row(dict(zip(rest, key, strict=True)), tuple(rest)), cells))
     return head, rows
 
 
 def _cell(released: Released, spalte: str, value: Any, format: str) -> Zelle:
     if spalte in released.je:
+        if value == INSGESAMT and spalte.removesuffix("_name") in set(released.je) - {spalte}:
+            return Zelle("")  # the total is named once, beside its key
         return Zelle(label_html(spalte, value, format), kopf=True)
     return Zelle(value_html(value, format), rechts=format in RECHTS)
 
@@ -155,7 +156,8 @@ def value_html(value: Any, format: str) -> str:
     return NICHTS_HTML if value is None else esc(schreiben(value, format))
 
 
-def _kind(row: dict[str, Any], je: Sequence[str]) -> str:
+def kind_of_row(row: dict[str, Any], je: Sequence[str]) -> str:
+    """Return the class of a row: a total, a subtotal or a part."""
     totals = [row.get(d) == INSGESAMT for d in je]
     if je and all(totals):
         return "soz-summe"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -167,7 +168,7 @@ def tiles(kacheln: Sequence[Kachel], *, hinweis: str | None = None) -> Output:
 
 
 def _tile(kachel: Kachel) -> str:
-    value = _figure(kachel.zahl, kachel.format)
+    value = _small_unit(_figure(kachel.zahl, kachel.format))
     compare = ""
     if kachel.vergleich is not None:
         compare = f'<p class="soz-kachel-vergleich">{_comparison(kachel)}</p>'
@@ -175,6 +176,12 @@ def _tile(kachel: Kachel) -> str:
         f'<li class="soz-kachel"><p class="soz-kachel-titel">{esc(kachel.titel)}</p>'
         f'<p class="soz-kachel-wert">{value}</p>{compare}</li>'
     )
+
+
+def _small_unit(text: str) -> str:
+    """Set a long unit (»je 1.000 unter 21«) smaller than its figure."""
+    hit = re.fullmatch(r"([−\d.,]+(?:\s(?:(?:Mio\.|T)?\s?€|%))?)\s((?!€|%|T€|Mio)\D.*)", text)
+    return f'{hit[1]} <span class="soz-kachel-einheit">{hit[2]}</span>' if hit else text
 
 
 def _figure(figure: Zahl, format: str | None) -> str:

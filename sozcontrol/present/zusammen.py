@@ -1,0 +1,139 @@
+"""Several released tables or figures on one page: side by side, with last year, as a story."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sozcontrol.disclosure import GEHEIM, Released, Zahl
+from sozcontrol.errors import UsageError
+from sozcontrol.measures import INSGESAMT
+from sozcontrol.present.beschriftung import Spalten, format_for, heading, label_html
+from sozcontrol.present.charts import waterfall
+from sozcontrol.present.format import RECHTS, as_decimal
+from sozcontrol.present.output import Output, anchor, demand_table, esc
+from sozcontrol.present.table import (
+    Zelle,
+    below_table,
+    kind_of_row,
+    markup,
+    region,
+    value_html,
+)
+from sozcontrol.present.text import Kachel, sentence, tile
+
+SOLL_IST: Spalten = {
+    "ansatz_eur": ("Ansatz (fortgeschrieben)", "eur0"),
+    "soll_eur": ("Soll bis Stichtag", "eur0"),
+    "ist_eur": ("Ist", "eur0"),
+    "abweichung_eur": ("Abweichung", "eur0"),
+    "abweichung_pct": ("in %", "pct"),
+    "wort": ("Ist liegt", "text"),
+    "ausschoepfung_pct": ("Ausschöpfung", "pct"),
+}
+"""Columns of a plan/actual table, in the order leadership reads them."""
+
+MILLION, ZEHNTAUSEND = 1_000_000, 10_000
+
+
+def compared(
+    jetzt: Sequence[Zahl], damals: Sequence[Zahl], *, gegen: str = "Vorjahr"
+) -> list[Kachel]:
+    """Make a tile of every figure and the one it is compared with; large amounts in Mio. or T€."""
+    return [
+        tile(_title(now), now, vergleich=then, gegen=gegen, format=_money_format(now))
+        for now, then in zip(jetzt, damals, strict=True)
+    ]
+
+
+def _title(figure: Zahl) -> str:
+    return figure.kennzahl.kurzname if figure.kennzahl is not None else figure.name or "Anzahl"
+
+
+def _money_format(figure: Zahl) -> str | None:
+    if figure.einheit != "€" or figure.wert is None or figure.wert is GEHEIM:
+        return None
+    size = abs(as_decimal(figure.wert))
+    return "mio" if size >= MILLION else "teur" if size >= ZEHNTAUSEND else None
+
+
+def beside(
+    tabellen: Mapping[str, Released] | Sequence[Released],
+    titel: str,
+    *,
+    hinweis: str | None = None,
+    quelle: str | None = None,
+) -> Output:
+    """Show the values of several Kennzahlen with the same dimensions as columns of one table.
+
+    *tabellen* maps headings to released Kennzahlen; without headings the short names stand there.
+
+    Raises:
+        NotReleased: One of them did not come through the door.
+        UsageError: They are not broken down alike.
+    """
+    named = tabellen if isinstance(tabellen, Mapping) else {_heading(t): t for t in tabellen}
+    parts = {name: demand_table(t, "beside") for name, t in named.items()}
+    dims = next(iter(parts.values())).je
+    if any(t.je != dims for t in parts.values()):
+        raise UsageError(
+            "Nebeneinander stehen nur Tabellen mit denselben Dimensionen.",
+            wo="present.beside",
+            tun="Alle mit demselben je=… berechnen.",
+        )
+    grid = {name: dict(zip(_keys(t), t.spalte("wert"), strict=True)) for name, t in parts.items()}
+    first = next(iter(parts.values()))
+    head = [Zelle(esc(heading(d, first)), kopf=True) for d in dims]
+    head += [Zelle(esc(name), kopf=True, rechts=True) for name in parts]
+    forms = {name: format_for("wert", t) for name, t in parts.items()}
+    rows = []
+    for key in _all_keys(parts.values()):
+        cells = [Zelle(label_html(d, v), kopf=True) for d, v in zip(dims, key, strict=True)]
+        cells += [
+            Zelle(value_html(grid[n].get(key), forms[n]), rechts=forms[n] in RECHTS) for n in parts
+        ]
+        rows.append((kind_of_row(dict(zip(dims, key, strict=True)), dims), cells))
+    marker, body = anchor(titel), markup(head, rows, titel)
+    inner = region(body, f"Tabelle: {titel}", marker)
+    return Output(
+        f'<figure class="soz-tabelle" id="{marker}">{inner}'
+        f"{below_table(body, hinweis, quelle)}</figure>",
+        f"{titel} ({len(rows)} Zeilen)",
+    )
+
+
+def _heading(released: Released) -> str:
+    return heading("wert", demand_table(released, "beside"))
+
+
+def _keys(released: Released) -> list[tuple]:
+    return list(zip(*(released.spalte(d) for d in released.je), strict=True))
+
+
+def _all_keys(tables: Sequence[Released] | object) -> list[tuple]:
+    """Return every key once, in the order of the tables, totals last."""
+    keys = dict.fromkeys(k for t in tables for k in _keys(t))  # type: ignore[attr-defined]
+    return sorted(keys, key=lambda k: sum(v == INSGESAMT for v in k))
+
+
+def decomposition(steps: Released, titel: str) -> Output:
+    """Tell why a cost changed: a sentence and a waterfall.
+
+    *steps* holds the column ``betrag_eur`` per ``schritt``: last year, Menge, Struktur, Preis, now.
+    """
+    names = demand_table(steps, "decomposition").spalte("schritt")
+    vorher, menge, struktur, preis, jetzt = (steps.zahl("betrag_eur", schritt=n) for n in names)
+    told = sentence(
+        "Die Bruttokosten lagen im Vorjahreszeitraum bei {vorher:teur} und liegen jetzt bei "
+        "{jetzt:teur}. Auf die Menge entfallen {menge:teur}, auf die Struktur {struktur:teur} "
+        "und auf den Preis {preis:teur}.",
+        vorher=vorher, jetzt=jetzt, menge=menge, struktur=struktur, preis=preis,
+    )  # fmt: skip
+    drawn = waterfall(steps, titel, x="schritt", y="betrag_eur", format="teur")
+    return Output(told.html + drawn.html, titel)
+
+
+def absent(titel: str, tabellen: str) -> Output:
+    """Say that a figure is missing because the delivery does not hold its tables."""
+    names = ", ".join(f"»{name.strip()}«" for name in tabellen.split(","))
+    text = f"{titel}: nicht berechenbar, weil die Lieferung {names} nicht enthält."
+    return Output(f'<p class="soz-hinweis">{esc(text)}</p>', text)
