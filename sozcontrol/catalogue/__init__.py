@@ -16,16 +16,18 @@ from sozcontrol.catalogue.bericht import (
     Termin,
 )
 from sozcontrol.catalogue.codeliste import Code, Codeliste
+from sozcontrol.catalogue.kennzahl import Kennzahl, Kennzahlendatei
 from sozcontrol.catalogue.profil import Profil
 from sozcontrol.catalogue.tabelle import TECHNISCH, Spalte, Tabelle
 from sozcontrol.catalogue.yaml_files import HERE, Fact, index, load_folder, parse, read_yaml
 from sozcontrol.errors import CatalogueError, UsageError, nearest
 
 __all__ = [
-    "TECHNISCH", "Bereich", "Code", "Codeliste", "Edition", "Kommune", "Profil",
+    "TECHNISCH", "Bereich", "Code", "Codeliste", "Edition", "Kennzahl", "Kommune", "Profil",
     "Rechtsaenderung", "Spalte", "Tabelle", "Termin", "bereich", "bereiche", "codeliste",
-    "codelisten", "edition", "editionen", "kalender", "kommune", "kommunen", "profil",
-    "profile", "prove", "rechtsaenderungen", "standard_kommune", "tabelle", "tabellen",
+    "codelisten", "edition", "editionen", "kalender", "kennzahl", "kennzahlen", "kommune",
+    "kommunen", "profil", "profile", "prove", "rechtsaenderungen", "standard_kommune", "tabelle",
+    "tabellen",
 ]  # fmt: skip
 
 
@@ -84,6 +86,18 @@ def kalender() -> dict[str, Termin]:
 
 
 @cache
+def kennzahlen() -> dict[str, Kennzahl]:
+    """Return the indicators by id; the files of ``kennzahlen/`` each hold one field."""
+    found: dict[str, Kennzahl] = {}
+    for path in sorted((HERE / "kennzahlen").glob("*.yml")):
+        entries = parse(Kennzahlendatei, read_yaml(path), path).eintraege()
+        items = index([parse(Kennzahl, entry, path) for entry in entries], "id", path)
+        _demand(not set(items) & set(found), "Eine Kennzahl steht in zwei Dateien.", path)
+        found |= items
+    return found
+
+
+@cache
 def rechtsaenderungen() -> tuple[Rechtsaenderung, ...]:
     """Return the law and software changes every time series must mark, by date."""
     return tuple(_list("rechtsaenderungen", Rechtsaenderung, "kurz").values())
@@ -120,6 +134,11 @@ def edition(name: str) -> Edition:
     return _get("Edition", name, editionen())  # type: ignore[return-value]
 
 
+def kennzahl(name: str) -> Kennzahl:
+    """Return one indicator."""
+    return _get("Kennzahl", name, kennzahlen())  # type: ignore[return-value]
+
+
 def kommune(name: str) -> Kommune:
     """Return one municipality."""
     return _get("Kommune", name, kommunen())  # type: ignore[return-value]
@@ -127,7 +146,9 @@ def kommune(name: str) -> Kommune:
 
 def _demand(holds: bool, was: str, path: Path) -> None:
     if not holds:
-        raise CatalogueError(was, wo=str(path), tun="Eintrag berichtigen oder das Fehlende anlegen.")
+        raise CatalogueError(
+            was, wo=str(path), tun="Eintrag berichtigen oder das Fehlende anlegen."
+        )
 
 
 def prove() -> None:
@@ -140,19 +161,29 @@ def prove() -> None:
         where = HERE / "tabellen" / f"{table.name}.yml"
         for column in table.spalten:
             if column.codeliste:
-                _demand(column.codeliste in codelisten(), f"Codeliste »{column.codeliste}« fehlt.", where)
+                _demand(
+                    column.codeliste in codelisten(),
+                    f"Codeliste »{column.codeliste}« fehlt.",
+                    where,
+                )
             if column.bezug:
                 other, _, key = column.bezug.partition(".")
                 known = other in tabellen() and key in tabellen()[other].namen
                 _demand(known, f"Bezug »{column.bezug}« führt ins Leere.", where)
     for item in profile().values():
         _prove_profil(item)
+    for one in kennzahlen().values():
+        _prove_kennzahl(one)
     for area in bereiche().values():
         where = HERE / "bereiche.yml"
         _demand(set(area.tabellen) <= set(tabellen()), f"{area.id}: Tabelle fehlt.", where)
         _demand(set(area.editionen) <= set(editionen()), f"{area.id}: Edition fehlt.", where)
+        unknown = set(area.kennzahlen) - set(kennzahlen())
+        _demand(not unknown, f"{area.id}: unbekannte Kennzahlen {sorted(unknown)}.", where)
     for town in kommunen().values():
-        _demand(set(town.profile) <= set(profile()), f"{town.id}: Profil fehlt.", HERE / "kommunen.yml")
+        _demand(
+            set(town.profile) <= set(profile()), f"{town.id}: Profil fehlt.", HERE / "kommunen.yml"
+        )
     _demand(standard_kommune() in kommunen(), "standard ist keine Kommune.", HERE / "kommunen.yml")
 
 
@@ -160,9 +191,33 @@ def _prove_profil(item: Profil) -> None:
     where = HERE / "profile" / f"{item.profil}.yml"
     for source in item.dateien:
         for feed in source.tabellen:
-            _demand(feed.tabelle in tabellen(), f"{source.name}: Tabelle »{feed.tabelle}« fehlt.", where)
+            _demand(
+                feed.tabelle in tabellen(), f"{source.name}: Tabelle »{feed.tabelle}« fehlt.", where
+            )
             table = tabellen()[feed.tabelle]
             extra = set(feed.spalten) - set(table.namen)
             _demand(not extra, f"{source.name}: unbekannte Spalten {sorted(extra)}.", where)
             needed = {c.name for c in table.spalten if c.pflicht} - set(feed.spalten)
             _demand(not needed, f"{source.name}: Pflichtspalten fehlen {sorted(needed)}.", where)
+
+
+def _prove_kennzahl(item: Kennzahl) -> None:
+    where = HERE / "kennzahlen"
+    for other in (item.paarkennzahl, item.variante_von):
+        known = other is None or other in kennzahlen()
+        _demand(known, f"{item.id}: Kennzahl »{other}« fehlt.", where)
+    for source in item.datenquelle:
+        table, _, column = source.partition(".")
+        known = table in tabellen() and column in tabellen()[table].namen
+        _demand(known, f"{item.id}: Datenquelle »{source}« führt ins Leere.", where)
+    for condition in (c for term in item.terme for c in term.wo):
+        codes = _codes(condition.spalte)
+        # YAML reads an unquoted 27_2 as the number 272; it is then not among the codes either.
+        unknown = [v for v in condition.verglichen if codes and v not in codes]
+        _demand(not unknown, f"{item.id}: {condition.spalte} kennt nicht {unknown}.", where)
+
+
+def _codes(spalte: str) -> set[str]:
+    """Return the codes any table allows in a column of this name (empty: not a code column)."""
+    columns = [c for t in tabellen().values() for c in t.spalten if c.name == spalte]
+    return {code for c in columns if c.codeliste for code in codelisten()[c.codeliste].gueltig}

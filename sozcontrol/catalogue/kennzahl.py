@@ -1,0 +1,211 @@
+"""Kennzahlen as data: the Steckbrief of an indicator, and how its number is computed.
+
+One entry carries both. The fields are those of a Kennzahlensteckbrief; numerator and denominator
+are sums of *terms*, and a term names a counting primitive (Grundzahl), a period and conditions on
+columns. Value, breakdown, time series and the Steckbrief page all come from this one entry.
+
+``zaehler: {grundzahl: bestand, wo: {ist_hze: true, hilfeart: ['33', '34']}}`` reads: the stock on
+the Stichtag of the cases that are Hilfen zur Erziehung and of the form § 33 or § 34. In ``wo`` a
+single value means *equal*, a list means *one of*, a mapping names the comparison.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from sozcontrol.catalogue.yaml_files import Fact
+
+Wert = bool | int | Decimal | str
+Zeitraum = Literal[
+    "stichtag",
+    "jahr_bis_stichtag",
+    "vorjahr_bis_stichtag",
+    "vorjahr",
+    "quartal",
+    "monat",
+    "zwoelf_monate",
+    "zwoelf_monate_davor",
+    "fuenf_jahre",
+]
+"""Spans relative to the Stichtag, as half-open intervals (von, bis]; a stock is taken at *bis*."""
+
+Richtung = Literal["hoch", "niedrig", "neutral", "korridor"]
+"""Which way is better; ``neutral``: the number alone says nothing about better or worse."""
+
+
+class Bezug(Fact):
+    """A day relative to the Stichtag: so many months before (negative) or after it."""
+
+    stichtag_monate: int
+
+
+class Bedingung(Fact):
+    """One condition on one column; an empty cell fulfils only ``leer`` and ``nicht_in``.
+
+    ``nicht_in`` keeps empty cells on purpose: what is unknown is not one of the excluded codes, and
+    dropping it would make parts and whole disagree.
+    """
+
+    spalte: str
+    gleich: Wert | None = None
+    in_: tuple[Wert, ...] | None = Field(default=None, alias="in")
+    nicht_in: tuple[Wert, ...] | None = None
+    groesser: Wert | Bezug | None = None
+    groesser_gleich: Wert | Bezug | None = None
+    kleiner: Wert | Bezug | None = None
+    kleiner_gleich: Wert | Bezug | None = None
+    leer: bool | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Bedingung:
+        if len(self.gegeben) != 1:
+            raise ValueError("genau ein Vergleich je Bedingung")
+        return self
+
+    @property
+    def gegeben(self) -> dict[str, Any]:
+        """The comparison that is given, by its name."""
+        fields = type(self).model_fields
+        return {
+            n: getattr(self, n) for n in fields if n != "spalte" and getattr(self, n) is not None
+        }
+
+    @property
+    def verglichen(self) -> tuple[Wert, ...]:
+        """The values an equality compares with; for a code column each must be one of its codes."""
+        values = (self.gleich,) if self.gleich is not None else (self.in_ or self.nicht_in or ())
+        return tuple(values)
+
+
+def _condition(spalte: str, given: Any) -> list[dict[str, Any]]:
+    if isinstance(given, dict):
+        return [{"spalte": spalte, op: value} for op, value in given.items()]
+    return [{"spalte": spalte, "in" if isinstance(given, list) else "gleich": given}]
+
+
+class Term(Fact):
+    """One primitive over one period under conditions, added (+1) or subtracted (−1).
+
+    ``teiler`` divides the primitive before it is added (belegte Tage / 30,4375 = Monate).
+    """
+
+    grundzahl: str
+    zeitraum: Zeitraum = "jahr_bis_stichtag"
+    wo: tuple[Bedingung, ...] = ()
+    vorzeichen: Literal[1, -1] = 1
+    teiler: Decimal = Decimal(1)
+
+    @field_validator("wo", mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            return [c for spalte, given in data.items() for c in _condition(spalte, given)]
+        return data
+
+
+class Ausdruck(Fact):
+    """A sum of terms."""
+
+    terme: tuple[Term, ...] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "grundzahl" in data:
+            return {"terme": [data]}
+        return {"terme": data} if isinstance(data, list) else data
+
+
+class Toleranz(Fact):
+    """Deviations from the target, in the indicator's unit, from which it is yellow or red."""
+
+    gelb: Decimal
+    rot: Decimal
+
+
+class Aenderung(Fact):
+    """One change of a definition."""
+
+    version: int
+    am: date
+    was: str
+
+
+class Kennzahl(Fact):
+    """One indicator: its Steckbrief, and the declaration its number is computed from.
+
+    ``wert = zaehler / nenner × faktor`` (without a denominator: ``zaehler × faktor``).
+    """
+
+    id: str = Field(pattern=r"^[A-Z]\d{2}[a-z]?$")
+    name: str
+    kurzname: str
+    gruppe: str
+    zweck: str
+    steuerungsfrage: str
+    zaehler_text: str
+    nenner_text: str | None = None
+    formel: str
+    einheit: str
+    rundung: int = Field(ge=0, le=4)
+    bezugszeit: Literal["stichtag", "zeitraum", "durchschnitt"]
+    granularitaet: tuple[str, ...]
+    richtung: Richtung
+    richtung_mit_kontext: bool = False
+    zielwert: Decimal | None = None
+    toleranz: Toleranz | None = None
+    rechtsgrundlage: str
+    quelle_definition: str
+    datenquelle: tuple[str, ...] = Field(min_length=1)
+    lieferant: str
+    erhebungsturnus: str
+    verantwortlich: str
+    vergleichbar_mit: str
+    fallstricke: str
+    geheimhaltung: Literal["fallbezogen", "ohne Personenbezug"]
+    gueltig_von: date
+    gueltig_bis: date | None = None
+    version: int = 1
+    aenderungshistorie: tuple[Aenderung, ...] = Field(min_length=1)
+    paarkennzahl: str | None = None
+    variante_von: str | None = None
+
+    zaehler: Ausdruck
+    nenner: Ausdruck | None = None
+    faktor: Decimal = Decimal(1)
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Kennzahl:
+        if (self.nenner is None) != (self.nenner_text is None):
+            raise ValueError("nenner und nenner_text gehören zusammen")
+        if self.version != max(a.version for a in self.aenderungshistorie):
+            raise ValueError("version ist nicht die letzte der Änderungshistorie")
+        if self.variante_von and self.variante_von == self.id:
+            raise ValueError("eine Kennzahl ist keine Variante ihrer selbst")
+        return self
+
+    @property
+    def terme(self) -> tuple[Term, ...]:
+        """All terms of numerator and denominator."""
+        return self.zaehler.terme + (self.nenner.terme if self.nenner else ())
+
+    @property
+    def tabellen(self) -> tuple[str, ...]:
+        """The canonical tables it reads, as its Steckbrief names them."""
+        return tuple(dict.fromkeys(q.partition(".")[0] for q in self.datenquelle))
+
+
+class Kennzahlendatei(Fact):
+    """One file: entries of one field, and what they share (an entry's own value wins)."""
+
+    gruppe: str
+    vorgaben: dict[str, Any]
+    kennzahlen: tuple[dict[str, Any], ...]
+
+    def eintraege(self) -> list[dict[str, Any]]:
+        """Return every entry with the shared fields filled in."""
+        return [{"gruppe": self.gruppe, **self.vorgaben, **entry} for entry in self.kennzahlen]

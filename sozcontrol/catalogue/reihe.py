@@ -1,0 +1,122 @@
+"""Profiles of plan/actual series: how any CSV of budgets and actuals becomes series, as data.
+
+A series is what a year-end forecast needs: per year and period the actual, the adopted and the
+amended budget, perhaps a volume, and the final result. One file layout is one profile under
+``catalogue/profile_reihen``; wide, long and key/value layouts are all lists of :class:`Wertspalte`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from sozcontrol.catalogue.profil import Ausdruck
+from sozcontrol.catalogue.yaml_files import HERE, Fact, load_folder
+from sozcontrol.errors import UsageError, nearest
+
+Rolle = Literal[
+    "ist_kumuliert", "ist_einzeln", "ergebnis", "ansatz", "fortgeschrieben", "fremdprognose",
+    "plan_kumuliert", "menge_einzeln", "einmalig_kumuliert",
+]  # fmt: skip
+
+JE_PERIODE = {
+    "ist_kumuliert", "ist_einzeln", "fortgeschrieben", "fremdprognose", "plan_kumuliert",
+    "menge_einzeln", "einmalig_kumuliert",
+}  # fmt: skip
+
+
+class Wertspalte(Fact):
+    """One source column and the part it plays.
+
+    ``periode`` fixes the period (wide layout); without it the profile's period column says it.
+    ``wo`` restricts to rows whose columns hold the given texts (key/value layout).
+    """
+
+    rolle: Rolle
+    spalte: str
+    periode: int | None = Field(default=None, ge=1)
+    wo: dict[str, str] = Field(default_factory=dict)
+    darf_fehlen: bool = False
+
+
+class Reihenprofil(Fact):
+    """One layout of plan/actual series.
+
+    ``perioden`` is their number a year (12, 4, 2); ``stichtage`` the periods at whose end a
+    forecast is made (default: the ends of the quarters, else every period but the last).
+    ``jahr_muster`` and ``periode_muster`` are searched in their columns, the group is the value;
+    ``perioden_namen`` translates it. ``reihenfolge`` names the columns after which the last of
+    several values counts (a later report corrects an earlier one); with ``summieren`` they are
+    added, and with neither a doubled value is an error. Years before one of the ``brueche`` and
+    the ``sonderjahre`` themselves are no model for others (law change, one-off effects).
+    ``mindestbetrag`` is the result below which percentages say nothing (domain rule: 50 T€).
+    """
+
+    profil: str
+    beschreibung: str
+    kodierung: str = "utf-8-sig"
+    trennzeichen: str = ","
+    dezimal: Literal[",", "."] = "."
+    tausender: str = ","
+    entfernen: str = "$€ "
+    reihe: tuple[str, ...]
+    gruppe: str | None = None
+    jahr: str
+    jahr_muster: Ausdruck | None = None
+    periode: str | None = None
+    periode_muster: Ausdruck | None = None
+    perioden_namen: dict[str, int] = Field(default_factory=dict)
+    perioden: int = Field(ge=2, le=12)
+    stichtage: tuple[int, ...] = ()
+    reihenfolge: tuple[str, ...] = ()
+    summieren: bool = False
+    brueche: tuple[int, ...] = ()
+    sonderjahre: tuple[int, ...] = ()
+    einheit: str = "€"
+    mindestbetrag: float = 50_000
+    fremdprognose: str | None = None
+    werte: tuple[Wertspalte, ...]
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Reihenprofil:
+        if self.dezimal in self.tausender:
+            raise ValueError("dezimal und tausender sind dasselbe Zeichen")
+        if self.reihenfolge and self.summieren:
+            raise ValueError("reihenfolge und summieren schließen einander aus")
+        rollen = {w.rolle for w in self.werte}
+        if len(rollen & {"ist_kumuliert", "ist_einzeln"}) != 1:
+            raise ValueError("genau eine der Rollen ist_kumuliert und ist_einzeln")
+        for wert in self.werte:
+            if wert.rolle in JE_PERIODE and wert.periode is None and self.periode is None:
+                raise ValueError(f"{wert.spalte}: periode fehlt, hier oder im Profil")
+            if wert.periode and wert.periode > self.perioden:
+                raise ValueError(f"{wert.spalte}: periode größer als perioden")
+        if any(not 1 <= s < self.perioden for s in self.stichtage):
+            raise ValueError("stichtage liegen zwischen 1 und perioden − 1")
+        return self
+
+    @property
+    def origins(self) -> tuple[int, ...]:
+        """Return the periods at whose end a forecast is made."""
+        if self.stichtage:
+            return self.stichtage
+        step = 3 if self.perioden == 12 else 1
+        return tuple(range(step, self.perioden, step))
+
+
+@cache
+def reihenprofile() -> dict[str, Reihenprofil]:
+    """Return the profiles of plan/actual series by name."""
+    return load_folder(Reihenprofil, HERE / "profile_reihen", key="profil")
+
+
+def reihenprofil(name: str) -> Reihenprofil:
+    """Return one profile; an unknown name is answered with the nearest known one."""
+    known = reihenprofile()
+    if name not in known:
+        raise UsageError(
+            f"Reihenprofil »{name}« ist unbekannt.", wo="--profil", tun=nearest(name, [*known])
+        )
+    return known[name]

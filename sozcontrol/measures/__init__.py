@@ -1,0 +1,53 @@
+"""Measures: counting primitives and indicators, as pure Ibis expressions.
+
+The functions that take a table (``bestand``, ``brutto``, …) return expressions and run on any Ibis
+engine. Those that take *daten* (what ``store.open_data`` gives) compute declared indicators.
+"""
+
+from __future__ import annotations
+
+from sozcontrol.measures import aufstellungen
+from sozcontrol.measures.bevoelkerung import einwohner
+from sozcontrol.measures.dauern import (
+    dauer_beendeter,
+    dauer_laufender,
+    lebenstafel,
+    ueberlebensmedian,
+)
+from sozcontrol.measures.erwartung import erwarteter_anteil
+from sozcontrol.measures.faelle import (
+    abgang,
+    belegte_tage,
+    bestand,
+    bestand_je_monat,
+    durchschnittsbestand,
+    jahresfallzahl,
+    zugang,
+)
+from sozcontrol.measures.finanzen import ansatz, brutto, ertrag, netto
+from sozcontrol.measures.gliederung import ALTERSGRUPPEN, INSGESAMT, UNBEKANNT
+from sozcontrol.measures.grundzahlen import alle_grundzahlen
+from sozcontrol.measures.kennzahlen import (
+    Erklaerung,
+    Werte,
+    Zeile,
+    alle,
+    explain,
+    fehlende,
+    kennzahl,
+    zeitreihe,
+)
+from sozcontrol.measures.prove import prove
+from sozcontrol.measures.sichten import bevoelkerung, buchungen, budgets, hilfen, zahlungen
+from sozcontrol.measures.soll_ist import ist_je_monat, soll_ist
+from sozcontrol.measures.zeitraum import monatsenden
+from sozcontrol.measures.zerlegung import zerlegung
+
+__all__ = [
+    "ALTERSGRUPPEN", "INSGESAMT", "UNBEKANNT", "Erklaerung", "Werte", "Zeile", "abgang", "alle",
+    "alle_grundzahlen", "ansatz", "aufstellungen", "belegte_tage", "bestand", "bestand_je_monat",
+    "bevoelkerung", "brutto", "buchungen", "budgets", "dauer_beendeter", "dauer_laufender",
+    "durchschnittsbestand", "einwohner", "ertrag", "erwarteter_anteil", "explain", "fehlende",
+    "hilfen", "ist_je_monat", "jahresfallzahl", "kennzahl", "lebenstafel", "monatsenden", "netto",
+    "prove", "soll_ist", "ueberlebensmedian", "zahlungen", "zeitreihe", "zerlegung", "zugang",
+]  # fmt: skip

@@ -1,0 +1,212 @@
+"""The tables a report puts together: plan and actual, course, amendments, alarms, causes.
+
+Each is an :class:`Aufstellung`: a table that knows what its columns are, so the door can judge it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sozcontrol.catalogue.kennzahl import Ausdruck, Term
+from sozcontrol.measures.finanzen import ist_ansatz, ist_brutto
+from sozcontrol.measures.gliederung import (
+    INSGESAMT,
+    mit_schluesseln,
+    rangfolge,
+    schluesselspalten,
+    summe,
+)
+from sozcontrol.measures.kennzahlen import Werte, als_tag, kennzahl
+from sozcontrol.measures.rechnen import Rechnung, rechne
+from sozcontrol.measures.sichten import Basis
+from sozcontrol.measures.soll_ist import Seite
+from sozcontrol.measures.soll_ist import ist_je_monat as booked_per_month
+from sozcontrol.measures.soll_ist import soll_ist as plan_actual
+from sozcontrol.measures.zeitraum import jahresanfang, monatsenden, um_monate
+from sozcontrol.measures.zerlegung import zerlegung
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PRODUKTGRUPPE = ("produktgruppe", "produktgruppe_name")
+MONATE = ("Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez")
+_KOSTEN = ("kosten0_eur", "kosten1_eur")
+_EFFEKTE = ("mengeneffekt_eur", "struktureffekt_eur", "preiseffekt_eur", "veraenderung_eur")
+
+
+@dataclass(frozen=True)
+class Aufstellung:
+    """A small table for a report, with its disclosure-relevant structure declared where it is made.
+
+    ``je`` identifies a row (``insgesamt`` marks totals). ``anzahl`` are the columns that count
+    Hilfen. ``abgeleitet`` names, for every other figure, the counts it was made from: none for
+    sums of the ledger, which have no person behind them. ``identitaeten`` are equations between
+    counts that hold in every row (column → coefficient, the sum is 0). ``merkmal`` says what is
+    counted, so that the same count is recognised in another table of the run.
+    """
+
+    frame: pd.DataFrame
+    je: tuple[str, ...]
+    merkmal: str
+    anzahl: tuple[str, ...] = ()
+    abgeleitet: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    identitaeten: tuple[Mapping[str, int], ...] = ()
+
+
+def vorjahrestag(stichtag: date) -> date:
+    """Return the same day a year before; a month end stays a month end."""
+    return um_monate(stichtag, -12)
+
+
+def quartalsenden(stichtag: date, jahre: int = 3) -> tuple[date, ...]:
+    """Return the quarter ends of the last *jahre* years, and *stichtag* as the last point."""
+    ends = [d for d in monatsenden(um_monate(stichtag, -12 * jahre), stichtag) if d.month % 3 == 0]
+    return tuple(dict.fromkeys([*ends, stichtag]))
+
+
+def letzte_monatsenden(stichtag: date, monate: int = 36) -> tuple[date, ...]:
+    """Return the ends of the last *monate* complete months."""
+    return monatsenden(um_monate(stichtag, -monate), stichtag)
+
+
+def _sorted(frame: pd.DataFrame, je: Sequence[str]) -> pd.DataFrame:
+    order = rangfolge(tuple(je), {tuple(k) for k in frame[list(je)].itertuples(index=False)})
+    rank = {key: i for i, key in enumerate(order)}
+    keys = [rank[tuple(k)] for k in frame[list(je)].itertuples(index=False)]
+    return frame.assign(_r=keys).sort_values("_r").drop(columns="_r").reset_index(drop=True)
+
+
+def soll_ist(
+    daten: Any,
+    je: Sequence[str] = PRODUKTGRUPPE,
+    *,
+    stichtag: date | str | None = None,
+    seite: Seite = "aufwand",
+) -> Aufstellung:
+    """Plan and actual per *je*, as :func:`sozcontrol.measures.soll_ist.soll_ist` computes it."""
+    frame = plan_actual(daten, je, stichtag=stichtag, seite=seite)
+    return _ohne_personen(frame, je, f"Soll-Ist {seite}")
+
+
+def _ohne_personen(frame: pd.DataFrame, je: Sequence[str], merkmal: str) -> Aufstellung:
+    figures = {c: () for c in frame.columns if c not in je}
+    return Aufstellung(frame, tuple(je), merkmal, abgeleitet=figures)
+
+
+def wesentliche(
+    daten: Any, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
+) -> Aufstellung:
+    """Those rows of :func:`soll_ist` that overspend by more than the municipality's threshold.
+
+    The threshold (percent *and* euro, § 21 GemHVO leaves it to the municipality) stands in
+    ``kommunen.yml``. Largest first; totals are left out.
+    """
+    frame = plan_actual(daten, je, stichtag=stichtag, summen=False)
+    limit = daten.kommune.wesentlich
+    over = [
+        row.abweichung_eur > limit.betrag_eur
+        and (row.soll_eur == 0 or row.abweichung_eur * 100 > limit.anteil_pct * row.soll_eur)
+        for row in frame.itertuples()
+    ]
+    found = frame[over].sort_values("abweichung_eur", ascending=False).reset_index(drop=True)
+    return _ohne_personen(found, je, "Soll-Ist wesentlich")
+
+
+def ist_je_monat(
+    daten: Any, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
+) -> Aufstellung:
+    """Expenses booked a month of the budget year, per *je*; ``monat`` as a short German name."""
+    frame = booked_per_month(daten, je, stichtag=stichtag).execute()
+    frame["monat"] = [MONATE[d.month - 1] for d in frame["monat"]]
+    return _ohne_personen(frame, [*je, "monat"], "Ist je Monat")
+
+
+def verlauf(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
+    """Cumulated expenses by month: this year, last year, and what this year's Soll expects.
+
+    Columns ``[reihe, monat, betrag_eur]``; ``monat`` is a short German name, January first.
+    """
+    import pandas as pd
+
+    day = als_tag(stichtag, daten)
+    before = date(day.year - 1, 12, 31)
+    rows = []
+    for end in (day, before):
+        booked = booked_per_month(daten, stichtag=end).execute()
+        rows += [
+            (f"Ist {end.year}", MONATE[d.month - 1], Decimal(v))
+            for d, v in zip(booked["monat"], booked["ist_kumuliert_eur"], strict=True)
+        ]
+    ends = monatsenden(before, day)
+    sums = [Rechnung(Ausdruck(terme=(Term(grundzahl="soll_aufwand"),)), end) for end in ends]
+    result = rechne(daten, sums)
+    for end, one in zip(ends, sums, strict=True):
+        rows.append((f"Soll {day.year}", MONATE[end.month - 1], Decimal(result.wert(one, ()) or 0)))
+    frame = pd.DataFrame(rows, columns=["reihe", "monat", "betrag_eur"], dtype="object")
+    frame = frame.drop_duplicates(["reihe", "monat"], keep="last")
+    return _ohne_personen(frame, ["reihe", "monat"], "Verlauf")
+
+
+def fortschreibung(
+    daten: Any, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
+) -> Aufstellung:
+    """How the budgeted expenses became the amended budget: per *je* and kind of budget row (F01).
+
+    The total over ``budgetart`` is the amended budget.
+    """
+    day = als_tag(stichtag, daten)
+    rows = Basis(daten)("budgets")
+    rows = rows.filter(ist_brutto(rows) & ist_ansatz(rows, day)).mutate(budgetart=rows.art)
+    dims = [*je, "budgetart"]
+    keyed = mit_schluesseln(rows, dims, summen=True)
+    table = keyed.group_by(schluesselspalten(dims)).aggregate(betrag_eur=summe(keyed.betrag_eur))
+    frame = table.execute().set_axis([*dims, "betrag_eur"], axis="columns")
+    frame = _sorted(frame, dims)
+    return _ohne_personen(frame, dims, "Fortschreibung")
+
+
+def kostenzerlegung(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
+    """F16 per Hilfeart as a table: volumes, costs and the three effects."""
+    frame = zerlegung(daten, stichtag=stichtag)
+    behind = ("faelle0", "faelle1")
+    figures = {"kosten0_eur": behind[:1], "kosten1_eur": behind[1:]}
+    figures |= dict.fromkeys(_EFFEKTE, (*behind, "menge0", "menge1"))
+    counts = ("menge0", "menge1", *behind)
+    return Aufstellung(frame, ("hilfeart",), "Zerlegung", counts, figures)
+
+
+def kostenschritte(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
+    """F16 city-wide as the steps from last year's cost to this year's."""
+    import pandas as pd
+
+    frame = zerlegung(daten, stichtag=stichtag)
+    total = frame[frame["hilfeart"] == INSGESAMT].iloc[0]
+    day = als_tag(stichtag, daten)
+    names = (f"{day.year - 1}", "Menge", "Struktur", "Preis", f"{day.year}")
+    values = [total[c] for c in (_KOSTEN[0], *_EFFEKTE[:3], _KOSTEN[1])]
+    behind = pd.array([min(total["faelle0"], total["faelle1"])] * len(names), dtype="Int64")
+    steps = pd.DataFrame({"schritt": names, "betrag_eur": values, "faelle": behind})
+    return Aufstellung(
+        steps, ("schritt",), "Kostenschritte", ("faelle",), {"betrag_eur": ("faelle",)}
+    )
+
+
+def bewegung(
+    daten: Any, je: Sequence[str], *, stichtag: date | str | None = None
+) -> dict[str, Werte]:
+    """Stock at the start of the year, begun, ended, stock now (H01, H02, H03), by heading.
+
+    As Kennzahlen the four are audited together: Bestand₂ = Bestand₁ + Zugang − Abgang.
+    """
+    day = als_tag(stichtag, daten)
+    start = jahresanfang(day)
+    return {
+        f"Bestand {start:%d.%m.%Y}": kennzahl(daten, "H01", je=je, stichtag=start),
+        "begonnen": kennzahl(daten, "H02", je=je, stichtag=day),
+        "beendet": kennzahl(daten, "H03", je=je, stichtag=day),
+        f"Bestand {day:%d.%m.%Y}": kennzahl(daten, "H01", je=je, stichtag=day),
+    }

@@ -1,0 +1,121 @@
+"""Plan and actual: the amended budget, what should be spent by now, what is spent.
+
+The three figures are those of the indicators F01, F02 and F04 (for income their twins), put beside
+each other per product group, so that a report's table and its tiles never disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+import ibis
+import ibis.expr.types as ir
+
+from sozcontrol.catalogue.kennzahl import Ausdruck, Term
+from sozcontrol.measures.faelle import monat_aus_index, monate, monatsindex
+from sozcontrol.measures.finanzen import im_zeitraum, ist_brutto, ist_ertrag
+from sozcontrol.measures.gliederung import INSGESAMT, gruppiert, rangfolge, schluessel, summe
+from sozcontrol.measures.kennzahlen import als_tag, quotient
+from sozcontrol.measures.rechnen import Rechnung, rechne
+from sozcontrol.measures.sichten import Basis
+from sozcontrol.measures.zeitraum import jahresanfang
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Seite = Literal["aufwand", "ertrag"]
+SPALTEN = (
+    "ansatz_eur", "soll_eur", "ist_eur", "abweichung_eur", "abweichung_pct", "ausschoepfung_pct",
+    "erwartet_pct", "wort",
+)  # fmt: skip
+_HUNDERT = Decimal(100)
+
+
+def _summe(name: str, stichtag: date) -> Rechnung:
+    return Rechnung(Ausdruck(terme=(Term(grundzahl=name),)), stichtag)
+
+
+def wort(ist: Decimal, soll: Decimal) -> str:
+    """Return the word that goes with a deviation: the actual is ``über`` or ``unter`` the plan."""
+    if ist == soll:
+        return "im Soll"
+    return "über" if ist > soll else "unter"
+
+
+def soll_ist(
+    daten: Any,
+    je: Sequence[str] = ("produktgruppe", "produktgruppe_name"),
+    *,
+    stichtag: date | str | None = None,
+    seite: Seite = "aufwand",
+    summen: bool = True,
+) -> pd.DataFrame:
+    """Return plan and actual by *stichtag* per combination of *je*.
+
+    Columns ``[*je, ansatz_eur, soll_eur, ist_eur, abweichung_eur, abweichung_pct,
+    ausschoepfung_pct, erwartet_pct, wort]``; amounts and percentages are unrounded Decimals,
+    ``<NA>`` where the denominator is 0. Positive deviations are bad news: overspending for
+    ``aufwand`` (Ist − Soll), a shortfall for ``ertrag`` (Soll − Ist); ``wort`` says where the
+    actual stands, ``über``, ``unter`` or ``im Soll``.
+    """
+    import pandas as pd
+
+    day, je = als_tag(stichtag, daten), tuple(je)
+    names = {"ansatz_eur": "ansatz", "soll_eur": "soll", "ist_eur": "ist"}
+    sums = {column: _summe(f"{name}_{seite}", day) for column, name in names.items()}
+    result = rechne(daten, sums.values(), je, summen)
+    keys: set[tuple] = {(INSGESAMT,) * len(je)} if summen or not je else set()
+    keys = keys.union(*(result.schluessel(one) for one in sums.values()))
+    rows = []
+    for key in rangfolge(je, keys):
+        cells = {c: Decimal(result.wert(r, key) or 0) for c, r in sums.items()}
+        rows.append(dict(zip(je, key, strict=True)) | cells | _abweichung(cells, seite))
+    frame = pd.DataFrame(rows, columns=[*je, *SPALTEN], dtype="object")
+    return frame.where(frame.notna(), pd.NA)
+
+
+def _abweichung(cells: dict[str, Decimal], seite: Seite) -> dict[str, Any]:
+    budget, plan, actual = cells["ansatz_eur"], cells["soll_eur"], cells["ist_eur"]
+    deviation = actual - plan if seite == "aufwand" else plan - actual
+    return {
+        "abweichung_eur": deviation,
+        "abweichung_pct": quotient(deviation, plan, _HUNDERT),
+        "ausschoepfung_pct": quotient(actual, budget, _HUNDERT),
+        "erwartet_pct": quotient(plan, budget, _HUNDERT),
+        "wort": wort(actual, plan),
+    }
+
+
+def ist_je_monat(
+    daten: Any,
+    je: Sequence[str] = (),
+    *,
+    stichtag: date | str | None = None,
+    seite: Seite = "aufwand",
+) -> ir.Table:
+    """Return the actuals of the Stichtag's budget year per month of booking.
+
+    Columns ``[*je, monat, ist_eur, ist_kumuliert_eur]``, every month from January to that of the
+    Stichtag for every group. What was booked for the year before it began counts in January, what
+    was booked after it ended in December.
+    """
+    day, je, ledger = als_tag(stichtag, daten), list(je), Basis(daten)("buchungen")
+    social = ist_brutto(ledger) if seite == "aufwand" else ist_ertrag(ledger)
+    rows = ledger.filter(social & im_zeitraum(ledger, jahresanfang(day), day, "haushaltsjahr"))
+    rows = schluessel(rows, je)
+    first = day.year * 12
+    m = ibis.greatest(ibis.least(monatsindex(rows.buchung_am), first + 11), first).cast("int64")
+    booked = rows.select(*je, m=m, betrag_eur=rows.betrag_eur)
+    months = monate(date(day.year, 1, 1), day)
+    spine = rows.select(*je).distinct().cross_join(months) if je else months
+    zero = ibis.literal(0).cast(rows.betrag_eur.type())
+    all_months = booked.union(spine.select(*je, m=spine.m, betrag_eur=zero))
+    table = gruppiert(all_months, [*je, "m"], ist_eur=summe(all_months.betrag_eur))
+    running = ibis.cumulative_window(group_by=je or None, order_by="m")
+    table = table.mutate(
+        ist_kumuliert_eur=table.ist_eur.sum().over(running), monat=monat_aus_index(table.m)
+    )
+    return table.select(*je, "monat", "ist_eur", "ist_kumuliert_eur").order_by([*je, "monat"])

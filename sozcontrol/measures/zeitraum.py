@@ -1,0 +1,66 @@
+"""Periods: half-open intervals (von, bis] of days, relative to a Stichtag."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+
+@dataclass(frozen=True)
+class Spanne:
+    """A period (von, bis] seen from a Stichtag: *von* itself is outside, *bis* inside."""
+
+    stichtag: date
+    von: date
+    bis: date
+
+
+def monatsende(tag: date) -> date:
+    """Return the last day of the month of *tag*."""
+    return tag.replace(day=monthrange(tag.year, tag.month)[1])
+
+
+def um_monate(tag: date, monate: int) -> date:
+    """Move *tag* by months; a month end stays a month end, other days are clipped to the month."""
+    index = tag.year * 12 + tag.month - 1 + monate
+    first = date(index // 12, index % 12 + 1, 1)
+    if tag == monatsende(tag):
+        return monatsende(first)
+    return first.replace(day=min(tag.day, monthrange(first.year, first.month)[1]))
+
+
+def jahresanfang(tag: date) -> date:
+    """Return the exclusive start of the year of *tag*: 31 December before it."""
+    return date(tag.year - 1, 12, 31)
+
+
+def monatsenden(von: date, bis: date) -> tuple[date, ...]:
+    """Return the month ends in (von, bis]; when there is none, *bis* itself.
+
+    So a mean of month-end stocks is defined in the first days of January, too.
+    """
+    ends, day = [], monatsende(von + timedelta(days=1))
+    while day <= bis:
+        ends.append(day)
+        day = monatsende(day + timedelta(days=1))
+    return tuple(ends) or (bis,)
+
+
+def spanne(zeitraum: str, stichtag: date) -> Spanne:
+    """Return the period a Steckbrief names, seen from *stichtag*."""
+    before = um_monate(stichtag, -12)
+    last_year_end = jahresanfang(stichtag)
+    quarter = date(stichtag.year, (stichtag.month - 1) // 3 * 3 + 1, 1)
+    spans = {
+        "stichtag": (last_year_end, stichtag),
+        "jahr_bis_stichtag": (last_year_end, stichtag),
+        "vorjahr_bis_stichtag": (jahresanfang(before), before),
+        "vorjahr": (jahresanfang(last_year_end), last_year_end),
+        "quartal": (quarter - timedelta(days=1), stichtag),
+        "monat": (stichtag.replace(day=1) - timedelta(days=1), stichtag),
+        "zwoelf_monate": (before, stichtag),
+        "zwoelf_monate_davor": (um_monate(stichtag, -24), before),
+        "fuenf_jahre": (um_monate(stichtag, -60), stichtag),
+    }
+    return Spanne(stichtag, *spans[zeitraum])

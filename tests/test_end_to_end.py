@@ -1,0 +1,320 @@
+"""One reporting run, as a user types it, from Musterstadt's files to the finished HTML.
+
+What the pages print is compared with the planted truth (plain loops over the generator's objects),
+not with what the package computes.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import pytest
+from conftest import Call, call, make_project
+from rendered import requests, tables, text
+
+from sozcontrol import catalogue
+from sozcontrol.demo import make_city
+from sozcontrol.projekt import Projekt
+
+pytestmark = pytest.mark.notebook
+
+STICHTAG, DATENSTAND = date(2025, 6, 30), date(2025, 7, 21)
+AREAS = ("finanzcontrolling", "monitoring_jugend")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("lauf")
+
+
+@pytest.fixture(scope="module")
+def typed(home: Path) -> Callable[..., Call]:
+    """Call the command line in the module's project, with the module's key."""
+
+    def run(*arguments: str) -> Call:
+        return call(Projekt(home / "projekt"), *arguments, XDG_CONFIG_HOME=str(home / "config"))
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def lauf(home: Path, typed: Callable[..., Call]) -> Iterator[Projekt]:
+    projekt = make_project(home / "projekt")
+    assert typed("demo").exit_code == 0
+    editions = [w for e in ("leitung", "gremium", "intern") for w in ("--edition", e)]
+    done = typed("run", *editions)
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == str(projekt.reports / "2025-06-30" / "index.html")
+    yield projekt
+
+
+@pytest.fixture(scope="module")
+def wahrheit():
+    return make_city().wahrheit(STICHTAG, DATENSTAND)
+
+
+def page(projekt: Projekt, area: str, edition: str = "leitung") -> str:
+    root = projekt.intern if edition == "intern" else projekt.reports
+    return (root / "2025-06-30" / edition / f"{area}.html").read_text(encoding="utf-8")
+
+
+def snapshot(folder: Path, pattern: str = "*") -> dict[str, bytes]:
+    found = (p for p in folder.rglob(pattern) if p.is_file())
+    return {str(p.relative_to(folder)): p.read_bytes() for p in found}
+
+
+def printed(number: Decimal | int, digits: int = 0) -> str:
+    """Write a number the German way, independently of the package."""
+    rounded = Decimal(number).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    whole, _, part = f"{abs(rounded):,}".partition(".")
+    sign = "−" if rounded < 0 else ""
+    return sign + whole.replace(",", ".") + (f",{part}" if part else "")
+
+
+def amount(cell: str) -> str:
+    return cell.removesuffix("€").strip()
+
+
+# ---- the figures ----------------------------------------------------------------------------
+
+
+def test_bestand_begonnene_und_beendete_je_hilfeart_stimmen(lauf: Projekt, wahrheit) -> None:
+    rows = {
+        r[0]: r for r in tables(page(lauf, "monitoring_jugend"))["Bestand und Bewegung je Hilfeart"]
+    }
+    compared = 0
+    for code, entry in catalogue.codeliste("hilfeart").gueltig.items():
+        if entry.merkmale["hze"] != "ja":
+            continue
+        row = rows[entry.merkmale["kurz"]]
+        planted = (
+            wahrheit.hze.begonnen_jahr["hilfeart"].get(code, 0),
+            wahrheit.hze.beendet_jahr["hilfeart"].get(code, 0),
+            wahrheit.hze.bestand["hilfeart"].get(code, 0),
+        )
+        for cell, number in zip(row[2:5], planted, strict=True):
+            if "geheim" not in cell:
+                assert cell == printed(number), (code, row)
+                compared += 1
+    assert compared >= 20
+    assert rows["insgesamt"][4] == printed(wahrheit.hze.bestand["insgesamt"]["insgesamt"])
+
+
+def test_bestand_und_dichte_je_sozialraum_stimmen(lauf: Projekt, wahrheit) -> None:
+    rows = {
+        r[0]: r for r in tables(page(lauf, "monitoring_jugend"))["Bestand und Dichte je Sozialraum"]
+    }
+    stock = wahrheit.hze.bestand["sozialraum"]
+    assert set(stock) <= set(rows)
+    shown = {name: rows[name][1] for name in stock if "geheim" not in rows[name][1]}
+    assert len(shown) >= 8
+    assert {n: printed(stock[n]) for n in shown} == shown
+    total = Decimal(wahrheit.hze.bestand["insgesamt"]["insgesamt"])
+    density = total * 1000 / Decimal(wahrheit.einwohner_u21)
+    assert rows["insgesamt"][3] == printed(density, 1)
+
+
+def test_ansatz_und_ist_je_produktgruppe_stimmen(lauf: Projekt, wahrheit) -> None:
+    for side, title in (("aufwand", "Aufwand"), ("ertrag", "Erträge")):
+        found = tables(page(lauf, "finanzcontrolling"))[f"Soll-Ist je Produktgruppe: {title}"]
+        rows = {r[0]: r for r in found}
+        groups = {g for g, art in wahrheit.ansatz if art == side}
+        assert len(groups) >= 8
+        for group in groups:
+            assert amount(rows[group][2]) == printed(wahrheit.ansatz[group, side])
+            actual = wahrheit.ist_haushaltsjahr.get((group, side), Decimal(0))
+            assert amount(rows[group][4]) == printed(actual), group
+
+
+def test_die_kosten_je_hilfeart_stimmen(lauf: Projekt, wahrheit) -> None:
+    rows = {
+        r[0]: r
+        for r in tables(page(lauf, "monitoring_jugend"))["Kosten je belegtem Monat und Hilfeart"]
+    }
+    for code in ("31", "33", "34"):
+        name = catalogue.codeliste("hilfeart").gueltig[code].merkmale["kurz"]
+        gross = wahrheit.nach_leistungsmonat.brutto[code]
+        days = wahrheit.hze.belegte_tage["hilfeart"][code]
+        assert amount(rows[name][1]) == printed(gross)
+        assert rows[name][3] == printed(gross / (Decimal(days) / Decimal("30.4375")))
+
+
+def test_kein_bericht_zeigt_eine_hochrechnung(lauf: Projekt) -> None:
+    assert "Hochrechnung" not in text(page(lauf, "finanzcontrolling"))
+
+
+# ---- the door -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("edition, threshold", [("leitung", 3), ("gremium", 5)])
+def test_keine_kleine_anzahl_erscheint(lauf: Projekt, edition: str, threshold: int) -> None:
+    small = {str(n) for n in range(1, threshold)}
+    counts = [
+        "Bestand und Bewegung je Hilfeart",
+        "Bestand und Bewegung je Segment",
+        "Bestand je Altersgruppe und Segment",
+    ]
+    found = tables(page(lauf, "monitoring_jugend", edition))
+    for title in counts:
+        assert len(found[title]) > 2
+        assert [r for r in found[title] if small & set(r[1:])] == []
+
+
+def test_die_interne_fassung_zeigt_alles_und_liegt_nicht_unter_reports(
+    lauf: Projekt, wahrheit
+) -> None:
+    rows = {
+        r[0]: r
+        for r in tables(page(lauf, "monitoring_jugend", "intern"))[
+            "Bestand je Altersgruppe und Segment"
+        ]
+    }
+    planted = wahrheit.hze.bestand["altersgruppe"]
+    assert {name: rows[name][-1] for name in planted} == {n: printed(v) for n, v in planted.items()}
+    assert "geheim gehalten" not in text(page(lauf, "monitoring_jugend", "intern"))
+    assert "§ 35 SGB I" in text(page(lauf, "monitoring_jugend", "intern"))
+    assert not (lauf.reports / "2025-06-30" / "intern").exists()
+
+
+def personal_values(projekt: Projekt) -> set[str]:
+    """Return numbers and names of persons and cases as they stand in the delivered files."""
+    folder = projekt.delivery_folder(STICHTAG, DATENSTAND)
+    found: set[str] = set()
+    for path in sorted(folder.glob("WJH_*.csv")):
+        with path.open(encoding="cp1252", newline="") as file:
+            reader = csv.reader(file, delimiter=";")
+            head = next(r for r in reader if len([c for c in r if c]) > 3)
+            wanted = [i for i, n in enumerate(head) if re.search(r"(?i)nr|name|aktenz|geburt", n)]
+            for place, row in enumerate(reader):
+                if place % 97 == 0 and len(row) == len(head):
+                    found |= {row[i] for i in wanted if len(row[i]) > 5}
+    return found
+
+
+def test_keine_nummer_und_kein_name_einer_person_verlaesst_den_eingang(lauf: Projekt) -> None:
+    personal = personal_values(lauf)
+    assert len(personal) > 200
+    written = snapshot(lauf.reports) | snapshot(lauf.processed) | snapshot(lauf.runs)
+    for name, content in written.items():
+        if name.endswith(".parquet"):
+            import pyarrow.parquet as pq
+
+            table = pq.read_table(lauf.processed / name)
+            values = {v for c in table.columns for v in c.to_pylist() if isinstance(v, str)}
+            assert values & personal == set(), name
+        else:
+            plain = content.decode("utf-8", "ignore")
+            assert [v for v in personal if v in plain] == [], name
+
+
+def test_berichte_tragen_keine_pseudonyme(lauf: Projekt) -> None:
+    import pyarrow.parquet as pq
+
+    path = next(lauf.processed.rglob("fall.parquet"))
+    ids = set(pq.read_table(path, columns=["hilfe_id"])["hilfe_id"].to_pylist())
+    for name, content in snapshot(lauf.reports).items():
+        words = set(re.findall(r"[a-z2-7]{20}", content.decode("utf-8")))
+        assert words & ids == set(), name
+
+
+# ---- the page -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_die_seite_ist_in_sich_geschlossen_und_deutsch(lauf: Projekt, area: str) -> None:
+    html = page(lauf, area)
+    assert requests(html) == []
+    assert "<script" not in html and 'lang="de"' in html
+    assert "default-src 'none'" in html
+    assert "freigabe.kennzahl" not in html, "code in the leadership edition"
+    assert "Musterstadt ist erfunden" in text(html)
+    steps = ["Ziel und Kennzahl", "Soll-Ist", "Ursachen", "Maßnahmen"]
+    assert re.findall(r"<h2[^>]*>([^<]*)</h2>", html)[-5:-1] == steps
+    assert not re.search(r"\b(nan|NaN|NaT|None|inf|&lt;NA&gt;)\b", text(html))
+    assert re.search(r"«\w+»|\{\{|\{\w+\}", text(html)) is None, "unresolved placeholder"
+
+
+def test_der_code_steht_nur_in_den_fassungen_die_ihn_zeigen(lauf: Projekt) -> None:
+    assert "freigabe.kennzahl" in page(lauf, "monitoring_jugend", "intern")
+    assert "freigabe.kennzahl" not in page(lauf, "monitoring_jugend", "gremium")
+
+
+def test_das_verzeichnis_fuehrt_zu_jedem_bericht(lauf: Projekt) -> None:
+    folder = lauf.reports / "2025-06-30"
+    html = (folder / "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'href="([^"#]+)"', html)
+    assert {f"{e}/{a}.html" for e in ("leitung", "gremium") for a in AREAS} <= set(links)
+    assert [link for link in links if not (folder / link).is_file()] == []
+
+
+def test_die_datenqualitaet_nennt_regeln_und_anzahlen_aber_keine_zeilen(lauf: Projekt) -> None:
+    html = (lauf.reports / "2025-06-30" / "leitung" / "datenqualitaet.html").read_text("utf-8")
+    words = text(html)
+    assert "R-B06" in words and "R-F07" in words
+    assert "Zeilen" not in words or not re.search(r"Zeilen? \d", words)
+
+
+def test_das_manifest_nennt_eingaben_stand_und_parameter(lauf: Projekt) -> None:
+    path = lauf.reports / "2025-06-30" / "leitung" / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    raw = lauf.delivery_folder(STICHTAG, DATENSTAND)
+    delivered = {
+        p.name: hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in raw.iterdir()
+        if p.suffix in (".csv", ".xlsx")
+    }
+    plain = json.dumps(manifest)
+    assert [n for n, digest in delivered.items() if digest not in plain] == []
+    assert "2025-06-30" in plain and "2025-07-21" in plain and '"leitung"' in plain
+
+
+# ---- again, blocked, broken -----------------------------------------------------------------
+
+
+def test_derselbe_lauf_ergibt_dieselben_bytes(lauf: Projekt, typed: Callable[..., Call]) -> None:
+    before = snapshot(lauf.reports, "*.html")
+    assert typed("run").exit_code == 0
+    after = snapshot(lauf.reports, "*.html")
+    assert {n for n in before if before[n] != after.get(n)} == set()
+
+
+def test_ein_gescheitertes_notebook_aendert_keinen_bericht(
+    lauf: Projekt, typed: Callable[..., Call]
+) -> None:
+    notebook = lauf.notebooks / "monitoring_jugend.ipynb"
+    good, before = notebook.read_bytes(), snapshot(lauf.reports)
+    broken = json.loads(good)
+    cell = next(c for c in broken["cells"] if c["id"] == "antwort-alter")
+    cell["source"] = ['raise ValueError("CANARY-Erika Mustermann")']
+    notebook.write_text(json.dumps(broken), encoding="utf-8")
+    try:
+        done = typed("run")
+    finally:
+        notebook.write_bytes(good)
+    assert done.exit_code == 6
+    assert "monitoring_jugend" in done.stderr and "antwort-alter" in done.stderr
+    assert "CANARY" not in done.stderr + done.stdout
+    assert snapshot(lauf.reports) == before
+
+
+def test_fehler_in_einer_tabelle_halten_nur_die_bereiche_auf_die_sie_brauchen(
+    lauf: Projekt, typed: Callable[..., Call]
+) -> None:
+    before = page(lauf, "monitoring_jugend")
+    later = ("--stichtag", "2025-06-30", "--datenstand", "2025-08-05")
+    assert typed("demo", *later, "--mess", "unbekannte_hilfeart").exit_code == 0
+    done = typed("run", *later)
+    assert done.exit_code == 4
+    assert "R-I26" in done.stderr + done.stdout
+    assert page(lauf, "monitoring_jugend") == before
+    assert "5. August 2025" in text(page(lauf, "finanzcontrolling"))
+    index = (lauf.reports / "2025-06-30" / "index.html").read_text(encoding="utf-8")
+    assert "gesperrt" in text(index)
+    assert "nicht berechenbar" in text(page(lauf, "finanzcontrolling"))

@@ -1,0 +1,119 @@
+"""Musterstadt through intake and tidy: the measures find what was planted."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+
+import ibis
+import pytest
+
+from sozcontrol import catalogue, measures
+from sozcontrol.demo import STANDARD_STICHTAG, make_city, write_delivery
+from sozcontrol.intake import read_delivery
+from sozcontrol.tidy import Pseudonymiser, to_tables
+
+STICHTAG, DATENSTAND = STANDARD_STICHTAG, date(2025, 7, 15)
+JE = ["hilfeart", "segment", "paragraph", "sozialraum", "altersgruppe", "geschlecht"]
+
+
+class Daten(SimpleNamespace):
+    """Tidied tables as ``store.open_data`` would give them."""
+
+    def __getitem__(self, name):
+        return self.con.table(name)
+
+
+@pytest.fixture(scope="module")
+def stadt():
+    return make_city()
+
+
+@pytest.fixture(scope="module")
+def wahrheit(stadt):
+    return stadt.wahrheit(STICHTAG, DATENSTAND)
+
+
+@pytest.fixture(scope="module")
+def daten(tmp_path_factory):
+    ordner = write_delivery(
+        tmp_path_factory.mktemp("roh"), stichtag=STICHTAG, datenstand=DATENSTAND
+    )
+    kommune = catalogue.kommune(catalogue.standard_kommune())
+    delivery = read_delivery(ordner, kommune, stichtag=STICHTAG, datenstand=DATENSTAND)
+    tidied = to_tables(delivery, Pseudonymiser(b"k" * 32, "test"))
+    con = ibis.duckdb.connect()
+    for name, table in tidied.tables.items():
+        con.con.register(name, table)
+    return Daten(con=con, stichtag=STICHTAG, datenstand=DATENSTAND, tabellen=tuple(tidied.tables))
+
+
+def je_wert(daten, id_, dimension):
+    frame = measures.kennzahl(daten, id_, je=[dimension], summen=False).frame
+    return {r[dimension]: r["zaehler"] for r in frame.to_dict("records") if r["zaehler"]}
+
+
+@pytest.mark.parametrize("dimension", JE)
+@pytest.mark.parametrize(
+    ("id_", "feld"),
+    [
+        ("H01", "bestand"),
+        ("H02", "begonnen_jahr"),
+        ("H03", "beendet_jahr"),
+        ("H04", "jahresfallzahl"),
+    ],
+)
+def test_hilfen_wie_gepflanzt(daten, wahrheit, id_, feld, dimension):
+    planted = getattr(wahrheit.hze, feld)[dimension]
+    assert je_wert(daten, id_, dimension) == {k: v for k, v in planted.items() if v}
+
+
+def test_stadtweite_kennzahlen_wie_gepflanzt(daten, wahrheit):
+    zeilen = {z.id: z for z in measures.alle(daten)}
+    assert len(zeilen) == len(catalogue.kennzahlen())
+    assert zeilen["H05"].zaehler == pytest.approx(
+        Decimal(wahrheit.hze.durchschnitt.numerator) / wahrheit.hze.durchschnitt.denominator
+    )
+    assert zeilen["H08"].nenner == wahrheit.einwohner_u21
+    assert zeilen["F13"].nenner == wahrheit.einwohner
+    for id_, name in (("H10b", "H10"), ("H11", "H11_stationaer"), ("H13", "H13")):
+        planted = wahrheit.anteile[name]
+        assert zeilen[id_].wert == pytest.approx(
+            Decimal(100 * planted.numerator) / planted.denominator
+        )
+
+
+def test_dichte_je_sozialraum_hat_den_gepflanzten_nenner(daten, wahrheit):
+    frame = measures.kennzahl(daten, "H08", je=["sozialraum"], summen=False).frame
+    nenner = {r.sozialraum: r.nenner for r in frame.itertuples() if r.nenner}
+    assert nenner == wahrheit.einwohner_u21_je_sozialraum
+
+
+def test_belegte_tage_und_geld_je_hilfeart_wie_gepflanzt(daten, wahrheit):
+    frame = measures.kennzahl(daten, "H17", je=["hilfeart"], summen=False).frame
+    tage = wahrheit.hze.belegte_tage["hilfeart"]
+    for row in frame.itertuples():
+        assert row.zaehler == wahrheit.nach_leistungsmonat.brutto.get(row.hilfeart, 0)
+        assert row.nenner * Decimal("30.4375") == pytest.approx(Decimal(tage[row.hilfeart]))
+
+
+def test_ansatz_und_ist_je_produktgruppe_wie_gepflanzt(daten, wahrheit):
+    for seite in ("aufwand", "ertrag"):
+        frame = measures.soll_ist(daten, je=["produktgruppe"], seite=seite, summen=False)
+        rows = {r.produktgruppe: r for r in frame.itertuples()}
+        for planted, column in (
+            (wahrheit.ansatz, "ansatz_eur"),
+            (wahrheit.ist_haushaltsjahr, "ist_eur"),
+        ):
+            expected = {g: v for (g, art), v in planted.items() if art == seite and v}
+            assert {
+                g: getattr(r, column) for g, r in rows.items() if getattr(r, column)
+            } == expected
+
+
+def test_erwartung_ruht_auf_eigenen_jahren(daten):
+    expected = measures.erwarteter_anteil(measures.buchungen(daten), STICHTAG)
+    rows = expected.to_pyarrow().to_pylist()
+    assert rows
+    assert all(0 < r["anteil"] < 1 and r["jahre"] >= 1 for r in rows)

@@ -1,0 +1,175 @@
+"""A city thrown with dice: every column of the canonical tables filled, deterministic by seed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from tafel import Stadt
+
+STICHTAG = date(2025, 6, 30)
+SEGMENT = {"32": "teilstationaer", "33": "stationaer", "34": "stationaer", "19": "stationaer"}
+ARTEN = ("19", "28", "29", "31", "32", "33", "34", "35a", "42")
+RAEUME = ("S1", "S2", "S3")
+
+GEBIET = """
+    gebiet_id | typ        | name  | eltern_id | gueltig_von
+    ST        | stadt      | Stadt |           | 2000-01-01
+    S1        | sozialraum | Nord  | ST        | 2000-01-01
+    S2        | sozialraum | Süd   | ST        | 2000-01-01
+    S3        | sozialraum | Ost   | ST        | 2000-01-01
+    """
+MAP_PRODUKT = """
+    produkt_lokal | produkt_name | gueltig_von | gueltig_bis | produktgruppe | produktgruppe_name
+    P1            | Heim         | 2000-01-01  |             | 3633          | HzE
+    P2            | ambulant     | 2000-01-01  |             | 3633          | HzE
+    P3            | alt          | 2000-01-01  | 2023-12-31  | 3632          | Förderung
+    P3            | neu          | 2024-01-01  |             | 3634          | Sonstiges
+    """
+MAP_KONTO = """
+    konto | konto_name | konto_art | ist_soziale_sicherung
+    A     | Aufwand    | aufwand   | ja
+    E     | Ertrag     | ertrag    | ja
+    P     | Personal   | aufwand   | nein
+    """
+LIEFERUNG = """
+    lieferung_id | tabelle | stichtag   | lieferant | profil | dateiname | sha256 | status
+    l1           | fall    | 2025-06-30 | Jugendamt | p      | fall.csv  | abc    | ok
+    l2           | zahlung | 2025-06-30 | WJH       | p      | z.csv     | def    | ok
+    l3           | buchung | 2025-06-30 | Kämmerei  | p      | b.csv     | 123    | ok
+    """
+
+
+def spalten(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def hilfe(rnd: Random, nummer: int, personen: int) -> dict[str, Any]:
+    art = rnd.choice(ARTEN)
+    beginn = date(2019, 1, 1) + timedelta(days=rnd.randrange(2400))
+    ende = beginn + timedelta(days=rnd.randrange(1300)) if rnd.random() < 0.7 else None
+    ende = None if ende and ende > date(2025, 8, 31) else ende
+    return {
+        "hilfe_id": f"H{nummer}",
+        "person_id": f"P{rnd.randrange(personen)}",
+        "rechtskreis": "SGB8",
+        "paragraph": "41" if rnd.random() < 0.1 and art not in ("19", "42") else art,
+        "hilfeart": art,
+        "segment": SEGMENT.get(art, "ambulant"),
+        "traeger": rnd.choice(["kommunal", None]),
+        "beginn": beginn,
+        "ende": ende,
+        "antrag_am": rnd.choice([None, beginn - timedelta(days=rnd.randrange(90))]),
+        "beginn_grund": rnd.choice(["neu", "zustaendigkeit", "hilfewechsel", None]),
+        "ende_grund": rnd.choice(["hilfeplan", "abbruch_junger_mensch", "hilfewechsel"])
+        if ende
+        else None,
+        "aufenthalt_nach": rnd.choice(["eltern", "elternteil", "einrichtung"]) if ende else None,
+        "ort": rnd.choice(["stadt", "ausserhalb", None]),
+        "ist_uma": rnd.choice([True, False, None]),
+        "hat_transferbezug": rnd.choice([True, False, None]),
+        "pflegeform": rnd.choice(["fremd", "verwandt", None]) if art == "33" else None,
+        "fls_monat": Decimal("12.5") if art == "31" else None,
+        "hilfeplan_am": rnd.choice([None, beginn + timedelta(days=rnd.randrange(700))]),
+        "sozialraum_id": rnd.choice([*RAEUME, None]),
+    }
+
+
+def zahlung(rnd: Random, nummer: int, hilfen: int) -> dict[str, Any]:
+    monat = date(2023 + rnd.randrange(3), rnd.randrange(12) + 1, 1)
+    art = rnd.choices(["leistung", "storno", "erstattung", "kostenbeitrag"], [88, 4, 5, 3])[0]
+    betrag = Decimal(rnd.randrange(1, 900_000)) / 100
+    return {
+        "zahlung_id": f"Z{nummer}",
+        "hilfe_id": f"H{rnd.randrange(hilfen)}",
+        "leistungsmonat": monat,
+        "betrag_eur": -betrag if art == "storno" else betrag,
+        "art": art,
+        "buchung_am": monat + timedelta(days=rnd.randrange(20, 130)),
+        "menge": rnd.choice([Decimal("7.25"), None]),
+        "einheit": rnd.choice(["FLS", "Tag"]),
+    }
+
+
+def buchung(rnd: Random, nummer: int) -> dict[str, Any]:
+    jahr = 2021 + rnd.randrange(5)
+    tag = date(jahr, 1, 1) + timedelta(days=rnd.randrange(365 if jahr < 2025 else 200))
+    return {
+        "beleg_nr": f"B{nummer}",
+        "pos": 1,
+        "haushaltsjahr": jahr,
+        "periode": tag.month,
+        "buchung_am": tag,
+        "leistungsmonat": rnd.choice([(tag - timedelta(days=40)).replace(day=1), None]),
+        "produkt": rnd.choice(["P1", "P2", "P3"]),
+        "konto": rnd.choice(["A", "A", "A", "E", "P"]),
+        "betrag_eur": Decimal(rnd.randrange(-50_000, 900_000)) / 100,
+        "herkunft": "fachverfahren",
+    }
+
+
+def budgets() -> list[dict[str, Any]]:
+    arten = [("ansatz", 1, 900_000), ("nachtrag", 5, 20_000), ("uepl", 6, 5_000), ("sperre", 3, -1)]
+    return [
+        {
+            "jahr": jahr,
+            "produkt": produkt,
+            "konto": konto,
+            "art": art,
+            "wirksam_ab": date(jahr, monat, 1),
+            "betrag_eur": Decimal(betrag),
+        }
+        for jahr in (2024, 2025)
+        for produkt in ("P1", "P2", "P3")
+        for konto in ("A", "E", "P")
+        for art, monat, betrag in arten
+    ]
+
+
+def einwohner(rnd: Random) -> list[dict[str, Any]]:
+    return [
+        {
+            "stichtag": date(jahr, 12, 31),
+            "gebiet_id": raum,
+            "altersjahr": alter,
+            "geschlecht": geschlecht,
+            "staatsang_gruppe": "o.A.",
+            "quelle": "melderegister",
+            "anzahl": rnd.randrange(20, 90),
+        }
+        for jahr in (2022, 2023, 2024)
+        for raum in RAEUME
+        for alter in range(0, 100, 1)
+        for geschlecht in ("m", "w")
+    ]
+
+
+def wuerfelstadt(seed: int = 7, hilfen: int = 400) -> Stadt:
+    """Return the city of *seed*: ten payments and five bookings a Hilfe."""
+    rnd = Random(seed)
+    personen = hilfen * 2 // 3
+    person = [
+        {
+            "person_id": f"P{i}",
+            "geburtsmonat": rnd.choice([None, date(2003 + i % 21, i % 12 + 1, 1)]),
+            "geschlecht": rnd.choice(["m", "w", None]),
+            "sozialraum_id": rnd.choice([*RAEUME, None]),
+        }
+        for i in range(personen)
+    ]
+    return Stadt(
+        STICHTAG,
+        date(2025, 9, 15),
+        fall=spalten([hilfe(rnd, i, personen) for i in range(hilfen)]),
+        person=spalten(person),
+        zahlung=spalten([zahlung(rnd, i, hilfen) for i in range(hilfen * 10)]),
+        buchung=spalten([buchung(rnd, i) for i in range(hilfen * 5)]),
+        budget=spalten(budgets()),
+        einwohner=spalten(einwohner(rnd)),
+        gebiet=GEBIET,
+        map_produkt=MAP_PRODUKT,
+        map_konto=MAP_KONTO,
+        lieferung=LIEFERUNG,
+    )
