@@ -1,0 +1,194 @@
+"""One check of one delivery: schema, suites, rules in SQL; every rule not run is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sozcontrol import catalogue
+from sozcontrol.checks import fundorte
+from sozcontrol.checks.datenbank import Datenbank
+from sozcontrol.checks.regel import (
+    SPALTEN_VORHANDEN,
+    Erwartung,
+    Querregel,
+    Suite,
+    load_querregeln,
+    load_suites,
+)
+from sozcontrol.checks.schema import faults, filled, missing
+from sozcontrol.checks.ungeprueft import Ungeprueft
+from sozcontrol.checks.verzeichnis import NICHT_AUSWERTBAR
+from sozcontrol.checks.zeilen import offending_rows
+from sozcontrol.errors import CatalogueError
+from sozcontrol.findings import Finding, Schwere
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def check(
+    tables: Mapping[str, pa.Table],
+    *,
+    stichtag: date,
+    datenstand: date,
+    expectations: Path,
+    previous: Mapping[str, pa.Table] | None = None,
+) -> tuple[Finding, ...]:
+    """Check the canonical *tables* of one delivery and return what does not hold.
+
+    Every finding names its rows by file, source row number and key columns. A rule that could not
+    run (no such table, no values, no earlier delivery) is a finding of its own, R-S08.
+
+    Raises:
+        CatalogueError: A file under *expectations* is malformed or names what does not exist.
+    """
+    suites, rules = load_suites(expectations), load_querregeln(expectations)
+    database = Datenbank(tables, previous or {}, stichtag=stichtag, datenstand=datenstand)
+    try:
+        run = _Pruefung(tables, previous or {}, database)
+        for name, suite in suites.items():
+            run.suite(name, suite, expectations / f"{name}.json")
+        for path, rule in rules:
+            run.rule(rule, path)
+    finally:
+        database.close()
+    return tuple(sorted([*run.findings, *run.skipped.findings()], key=_order))
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    tables, severities = list(catalogue.tabellen()), list(Schwere)
+    place = tables.index(finding.tabelle) if finding.tabelle in tables else len(tables)
+    return place, severities.index(finding.schwere), finding.regel, finding.meldung
+
+
+class _Pruefung:
+    """The state of one check: tables, the engines, and what was found so far."""
+
+    def __init__(
+        self, tables: Mapping[str, pa.Table], previous: Mapping[str, pa.Table], database: Datenbank
+    ) -> None:
+        self.tables, self.previous, self.database = tables, previous, database
+        self.files = {
+            "lieferung": fundorte.file_names(tables),
+            "vorher_lieferung": fundorte.file_names(previous),
+        }
+        self.filled = {name: filled(table) for name, table in tables.items()}
+        self.faults = {name: faults(name, table) for name, table in tables.items()}
+        self.findings = [f for found in self.faults.values() for f in found]
+        self.skipped = Ungeprueft()
+
+    def suite(self, name: str, suite: Suite, path: Path) -> None:
+        """Run one suite; expectations on columns without any value are said to be unchecked."""
+        if name not in self.tables:
+            for e in suite.expectations:
+                self.skipped.without_table(e.meta.regel, name)
+            return
+        table, runnable = self.tables[name], []
+        unsound = {*(f.spalte for f in self.faults[name]), *missing(name, table)}
+        for e in suite.expectations:
+            if unsound & set(e.spalten):
+                continue  # its column has a finding already
+            empty = [c for c in e.spalten if c not in self.filled[name]]
+            if empty and len(table) and e.type != "expect_column_values_to_not_be_null":
+                self.skipped.without_values(e.meta.regel, name, empty)
+            else:
+                runnable.append(e)
+        # Imported late: a delivery without tables pays nothing for Great Expectations.
+        from sozcontrol.checks.suiten import pruefer
+
+        for verdict in pruefer().judge(name, table, runnable, path):
+            if not verdict.auswertbar:
+                self.findings.append(_unevaluable(verdict.erwartung.meta.regel, name))
+            elif not verdict.erfuellt:
+                self.findings.append(self._failed(name, verdict.erwartung))
+
+    def _failed(self, name: str, e: Erwartung) -> Finding:
+        sql = offending_rows(name, e)
+        columns = fundorte.row_columns(self.tables[name], name)
+        rows = self.database.rows(sql, columns) if sql else []
+        lacking = missing(name, self.tables[name]) if e.type == SPALTEN_VORHANDEN else []
+        return Finding(
+            regel=e.meta.regel,
+            schwere=e.meta.schwere,
+            meldung=e.meta.meldung,
+            tabelle=name,
+            spalte=", ".join(e.spalten or lacking) or None,
+            anzahl=max(len(rows), len(lacking), 1),
+            geprueft=len(self.tables[name]),
+            tun=e.meta.tun,
+            stellen=fundorte.row_places(rows, columns, self.files["lieferung"]),
+        )
+
+    def rule(self, rule: Querregel, path: Path) -> None:
+        """Run one rule in SQL, or say why it was not run."""
+        if not self._runnable(rule):
+            return
+        table = self._source(rule)
+        columns = rule.gruppe or fundorte.row_columns(table, rule.tabelle)
+        rows = self._rows(rule, columns, path)
+        if not rows:
+            return
+        files = self.files[rule.zeilen_aus]
+        if rule.gruppe:
+            places = fundorte.group_places(rows, columns, table, files)
+        else:
+            places = fundorte.row_places(rows, columns, files)
+        self.findings.append(
+            Finding(
+                regel=rule.id, schwere=rule.schwere, meldung=rule.meldung, tabelle=rule.tabelle,
+                spalte=rule.spalte, anzahl=len(rows), geprueft=len(table), tun=rule.tun,
+                stellen=places,
+            )
+        )  # fmt: skip
+
+    def _source(self, rule: Querregel) -> pa.Table:
+        earlier = rule.zeilen_aus == "vorher_lieferung"
+        return (self.previous if earlier else self.tables)[rule.tabelle]
+
+    def _runnable(self, rule: Querregel) -> bool:
+        for name in dict.fromkeys((rule.tabelle, *rule.braucht)):
+            if name not in self.tables or not len(self.tables[name]):
+                self.skipped.without_table(rule.id, name)
+                return False
+            if self.faults[name] or missing(name, self.tables[name]):
+                self.skipped.unsound(rule.id, name)
+                return False
+        empty = [v for v in rule.werte if v.split(".")[1] not in self.filled[v.split(".")[0]]]
+        if empty:
+            table = empty[0].split(".")[0]
+            self.skipped.without_values(rule.id, table, [v.split(".")[1] for v in empty])
+            return False
+        if not all(name in self.previous and len(self.previous[name]) for name in rule.frueher):
+            self.skipped.without_previous(rule.id)
+            return False
+        return True
+
+    def _rows(self, rule: Querregel, columns: tuple[str, ...], path: Path) -> list[tuple[Any, ...]]:
+        import duckdb
+
+        try:
+            return self.database.rows(rule.sql, columns)
+        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
+            # These name words of the rule, never data: it was not even started.
+            raise CatalogueError(
+                f"Die Regel {rule.id} ({rule.tabelle}) ist kein gültiges SQL: {error}",
+                wo=str(path),
+                tun="sql der Regel berichtigen.",
+            ) from None
+        except duckdb.Error:
+            self.findings.append(_unevaluable(rule.id, rule.tabelle))
+            return []
+
+
+def _unevaluable(regel: str, tabelle: str) -> Finding:
+    # The engine's own words may quote cells; they are left out.
+    return Finding(
+        regel=NICHT_AUSWERTBAR,
+        schwere=Schwere.FEHLER,
+        meldung=f"Die Regel {regel} war auf dieser Tabelle nicht auswertbar.",
+        tabelle=tabelle,
+        tun="Typen der Spalten und die Regel unter expectations/ prüfen.",
+    )

@@ -1,0 +1,163 @@
+"""Rules as data: what a suite file and a rule file say, read strictly."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from sozcontrol import catalogue
+from sozcontrol.catalogue.yaml_files import Fact, parse, read_yaml
+from sozcontrol.errors import CatalogueError
+from sozcontrol.findings import Schwere
+
+Regelnummer = Annotated[str, Field(pattern=r"^R-[A-Z][0-9]{2}$")]
+Satz = Annotated[str, Field(min_length=10)]
+
+SPALTEN_VORHANDEN = "expect_table_columns_to_match_set"
+TABELLENREGELN = frozenset({"expect_table_row_count_to_be_between", SPALTEN_VORHANDEN})
+"""Expectations about the table as a whole: they have no offending rows."""
+
+
+@dataclass(frozen=True)
+class Regel:
+    """One rule as a reader sees it; ``art`` says who evaluates it."""
+
+    id: str
+    tabelle: str | None
+    spalte: str | None
+    schwere: Schwere
+    meldung: str
+    art: Literal["gx", "sql", "einlesen", "pruefung"]
+    tun: str | None = None
+
+
+class Meta(Fact):
+    """What every expectation carries in its ``meta``."""
+
+    regel: Regelnummer
+    schwere: Schwere
+    meldung: Satz
+    tun: Satz
+
+
+class Erwartung(Fact):
+    """One expectation of a suite, read without Great Expectations (whose import takes seconds)."""
+
+    type: str
+    kwargs: dict[str, Any]
+    meta: Meta
+    severity: Literal["critical", "warning", "info"]
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Erwartung:
+        expected = {"fehler": "critical", "warnung": "warning", "hinweis": "info"}
+        if expected[self.meta.schwere] != self.severity:
+            raise ValueError(f"severity {self.severity} widerspricht schwere {self.meta.schwere}")
+        return self
+
+    @property
+    def spalten(self) -> tuple[str, ...]:
+        """Columns this expectation looks at; empty for expectations about the whole table."""
+        if self.type in TABELLENREGELN:
+            return ()
+        named = [self.kwargs[k] for k in ("column", "column_A", "column_B") if k in self.kwargs]
+        return tuple(named) or tuple(self.kwargs.get("column_list", ()))
+
+
+class Suite(Fact):
+    """The suite of one canonical table, as :meth:`ExpectationSuite.to_json_dict` writes it."""
+
+    name: str
+    id: str | None
+    expectations: tuple[Erwartung, ...]
+    meta: dict[str, str]
+    notes: str | None
+
+
+class Querregel(Fact):
+    """One rule in SQL: across rows, tables or deliveries.
+
+    ``sql`` selects the offending rows of ``tabelle`` (only provenance and key columns of them are
+    kept) or, with ``gruppe``, the groups whose sums do not agree. ``braucht`` lists the tables it
+    reads, ``frueher`` those of the earlier delivery (``vorher_<tabelle>``), ``werte`` the optional
+    columns that must be filled somewhere, or the rule has not been checked.
+    """
+
+    id: Regelnummer
+    tabelle: str
+    spalte: str | None = None
+    schwere: Schwere
+    meldung: Satz
+    tun: Satz
+    braucht: tuple[str, ...]
+    frueher: tuple[str, ...] = ()
+    werte: tuple[str, ...] = ()
+    gruppe: tuple[str, ...] = ()
+    zeilen_aus: Literal["lieferung", "vorher_lieferung"] = "lieferung"
+    sql: str
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Querregel:
+        known = catalogue.tabellen()
+        unknown = {self.tabelle, *self.braucht, *self.frueher} - set(known)
+        if unknown:
+            raise ValueError(f"unbekannte Tabellen {sorted(unknown)}")
+        if self.spalte and self.spalte not in known[self.tabelle].namen:
+            raise ValueError(f"{self.tabelle} hat keine Spalte {self.spalte}")
+        for value in self.werte:
+            table, _, column = value.partition(".")
+            if table not in self.braucht or column not in known[table].namen:
+                raise ValueError(f"werte: {value} ist keine Spalte einer benötigten Tabelle")
+        # Groups are shown in the terminal, so they may never name a person or a case.
+        persons = {s.name for t in known.values() for s in t.spalten if s.typ == "id"}
+        if persons & set(self.gruppe):
+            raise ValueError("gruppe darf keine Personen- oder Fallnummern enthalten")
+        return self
+
+
+class Querregeln(Fact):
+    """One file of rules."""
+
+    regeln: tuple[Querregel, ...]
+
+
+def load_suites(expectations: Path) -> dict[str, Suite]:
+    """Return the suites by table, in the order of the catalogue.
+
+    Raises:
+        CatalogueError: A suite is missing, malformed, or its name is not its file's.
+    """
+    suites: dict[str, Suite] = {}
+    for table in catalogue.tabellen():
+        path = expectations / f"{table}.json"
+        suites[table] = parse(Suite, _read_json(path), path)
+        if suites[table].name != table:
+            raise CatalogueError(
+                f"Die Suite heißt »{suites[table].name}«, nicht wie ihre Tabelle.",
+                wo=str(path),
+                tun="name in der Datei angleichen.",
+            )
+    return suites
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CatalogueError(
+            f"Die Suite ist nicht lesbar ({type(error).__name__}).",
+            wo=str(path),
+            tun="Datei anlegen oder als JSON berichtigen.",
+        ) from None
+
+
+def load_querregeln(expectations: Path) -> tuple[tuple[Path, Querregel], ...]:
+    """Return every rule in SQL with the file it stands in, in the order of the files."""
+    found: list[tuple[Path, Querregel]] = []
+    for path in sorted((expectations / "regeln").glob("*.yml")):
+        found += [(path, rule) for rule in parse(Querregeln, read_yaml(path), path).regeln]
+    return tuple(found)

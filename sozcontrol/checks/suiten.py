@@ -1,0 +1,134 @@
+"""Great Expectations, kept small: one ephemeral context, one suite a batch, booleans only."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sozcontrol.checks.regel import Erwartung
+from sozcontrol.errors import CatalogueError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Urteil:
+    """What Great Expectations says of one expectation; ``auswertbar`` is False on an exception."""
+
+    erwartung: Erwartung
+    erfuellt: bool
+    auswertbar: bool = True
+
+
+class Pruefer:
+    """Runs suites on frames in memory; use :func:`pruefer`."""
+
+    def __init__(self) -> None:
+        os.environ["GX_ANALYTICS_ENABLED"] = "false"
+        with warnings.catch_warnings():
+            # Its import uses modules Python has deprecated; that is no news about our data.
+            warnings.simplefilter("ignore")
+            import great_expectations as gx
+        self._context = gx.get_context(mode="ephemeral")
+        self._context.variables.progress_bars = {"globally": False}
+        asset = self._context.data_sources.add_pandas("lieferung").add_dataframe_asset("tabelle")
+        # One definition for all tables: each new one would rewrite the context's configuration.
+        self._batches = asset.add_batch_definition_whole_dataframe("ganz")
+
+    def judge(
+        self, name: str, table: pa.Table, erwartungen: Iterable[Erwartung], path: Path
+    ) -> list[Urteil]:
+        """Return one verdict for each expectation, in their order.
+
+        ``BOOLEAN_ONLY``: any other result format carries offending values.
+
+        Raises:
+            CatalogueError: The suite names an expectation Great Expectations does not know.
+        """
+        chosen = list(erwartungen)
+        suite = self.suite(name, chosen, path)
+        frame = to_frame(table, chosen)
+        batch = self._batches.get_batch(batch_parameters={"dataframe": frame})
+        result = batch.validate(suite, result_format="BOOLEAN_ONLY")
+        by_number = {r.expectation_config.meta["nr"]: r for r in result.results}
+        return [
+            Urteil(e, bool(by_number[i].success), not _raised(by_number[i].exception_info))
+            for i, e in enumerate(chosen)
+        ]
+
+    def suite(self, name: str, erwartungen: list[Erwartung], path: Path) -> Any:
+        """Build the suite, and prove that nothing of it was left out.
+
+        Great Expectations logs and skips what it does not know: a misspelt type would only make
+        the suite silently shorter.
+        """
+        from great_expectations.core import ExpectationSuite
+
+        built = [_expectation(i, e, path) for i, e in enumerate(erwartungen)]
+        suite = ExpectationSuite(name=name, expectations=built)
+        if len(suite.expectations) != len(built):
+            loaded = {e.meta["nr"] for e in suite.expectations}
+            lost = sorted({e.meta.regel for i, e in enumerate(erwartungen) if i not in loaded})
+            raise _incomplete(path, f"Nicht übernommen wurden Erwartungen zu {', '.join(lost)}.")
+        return suite
+
+
+@cache
+def pruefer() -> Pruefer:
+    """Return the one Pruefer of this process: the import of Great Expectations takes seconds."""
+    return Pruefer()
+
+
+def _expectation(number: int, item: Erwartung, path: Path) -> Any:
+    """Build one expectation; its number leads from the result back to our entry."""
+    from great_expectations.exceptions import ExpectationNotFoundError
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    try:
+        kind = get_expectation_impl(item.type)
+        return kind(**item.kwargs, severity=item.severity, meta={"nr": number})
+    except ExpectationNotFoundError:
+        raise _incomplete(path, f"Der Typ »{item.type}« ist unbekannt.") from None
+    except ValueError:
+        arguments = ", ".join(item.kwargs)
+        detail = f"Regel {item.meta.regel} ({item.type}) nimmt diese Argumente nicht: {arguments}."
+        raise _incomplete(path, detail) from None
+
+
+def _incomplete(path: Path, detail: str) -> CatalogueError:
+    return CatalogueError(
+        f"Die Suite wird von Great Expectations nicht ganz übernommen: {detail}",
+        wo=str(path),
+        tun="Schreibweise von type und kwargs prüfen.",
+    )
+
+
+def _raised(info: dict[str, Any]) -> bool:
+    """Tell whether evaluating raised: the flag, or one entry a metric, each with its own flag."""
+    nested = [v for v in info.values() if isinstance(v, dict)]
+    return bool(info.get("raised_exception")) or any(v.get("raised_exception") for v in nested)
+
+
+def to_frame(table: pa.Table, erwartungen: Iterable[Erwartung]) -> pd.DataFrame:
+    """Return the columns the suite looks at as pandas; the rest stays away but for its name.
+
+    Money becomes float here: a comparison with a bound, never a sum.
+    """
+    import pyarrow as pa
+
+    read = {c for e in erwartungen for c in e.spalten}
+    columns: dict[str, pa.ChunkedArray] = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if name not in read:
+            column = pa.nulls(len(table), pa.bool_())
+        elif pa.types.is_decimal(column.type):
+            column = column.cast(pa.float64())
+        columns[name] = column
+    return pa.table(columns).to_pandas(date_as_object=False)

@@ -1,0 +1,89 @@
+"""Findings for the terminal: file, source row, column. No key, no value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sozcontrol import catalogue
+from sozcontrol.findings import Finding, Fundstelle, Schwere
+
+EINZAHL = {Schwere.FEHLER: "Fehler", Schwere.WARNUNG: "Warnung", Schwere.HINWEIS: "Hinweis"}
+MEHRZAHL = {Schwere.FEHLER: "Fehler", Schwere.WARNUNG: "Warnungen", Schwere.HINWEIS: "Hinweise"}
+
+
+def summary(findings: Iterable[Finding]) -> str:
+    """Return »2 Fehler, 1 Warnung, 3 Hinweise«; how many rules, not how many rows."""
+    found = list(findings)
+    counts = [(s, sum(f.schwere is s for f in found)) for s in Schwere]
+    return ", ".join(f"{n} {(EINZAHL if n == 1 else MEHRZAHL)[s]}" for s, n in counts)
+
+
+def table_title(name: str | None) -> str:
+    """Return what a reader calls the table."""
+    known = catalogue.tabellen()
+    return f"{known[name].bezeichnung} ({name})" if name in known else name or "Lieferung insgesamt"
+
+
+def by_table(findings: Iterable[Finding]) -> dict[str | None, list[Finding]]:
+    """Return the findings by table, errors first, tables in the order of the catalogue."""
+    found = list(findings)
+    known = [n for n in catalogue.tabellen() if any(f.tabelle == n for f in found)]
+    others = dict.fromkeys(f.tabelle for f in found if f.tabelle not in known)
+    order = list(Schwere)
+    return {
+        name: sorted(
+            (f for f in found if f.tabelle == name), key=lambda f: (order.index(f.schwere), f.regel)
+        )
+        for name in (*known, *others)
+    }
+
+
+def extent(finding: Finding) -> str:
+    """Return »Spalte ende, 3 von 812 Zeilen«; what is not known is left out."""
+    parts = [f"Spalte {finding.spalte}"] if finding.spalte else []
+    grouped = bool(finding.stellen) and finding.stellen[0].zeile is None
+    if grouped:
+        parts.append(f"{finding.anzahl} Gruppe{'n' if finding.anzahl != 1 else ''}")
+    elif finding.geprueft is not None:
+        parts.append(f"{finding.anzahl} von {finding.geprueft} Zeilen")
+    return ", ".join(parts)
+
+
+def render_text(findings: Sequence[Finding], limit: int = 10) -> str:
+    """Return the findings as plain lines, by table and severity.
+
+    *limit* is how many rows of one finding are named; the validation page lists them all.
+    """
+    lines = [f"Prüfung: {summary(findings)}"]
+    for name, found in by_table(findings).items():
+        lines += ["", table_title(name)]
+        for f in found:
+            where = f" [{extent(f)}]" if extent(f) else ""
+            lines.append(f"  {EINZAHL[f.schwere].upper()} {f.regel}  {f.meldung}{where}")
+            lines += [f"    {line}" for line in _places(f, limit)]
+            if f.tun:
+                lines.append(f"    Tun: {f.tun}")
+    return "\n".join(lines) + "\n"
+
+
+def _places(finding: Finding, limit: int) -> list[str]:
+    shown = finding.stellen[:limit]
+    by_file: dict[str, list[str]] = {}
+    for place in shown:
+        by_file.setdefault(place.datei, []).append(_place(place))
+    lines = []
+    for file, places in by_file.items():
+        rows = all(p.datei != file or p.zeile is not None for p in shown)
+        word = ("Zeile " if len(places) == 1 else "Zeilen ") if rows else ""
+        lines.append(f"{file}: {word}{', '.join(places)}")
+    rest = finding.anzahl - len(shown)
+    if shown and rest > 0:
+        lines.append(f"… und {rest} weitere")
+    return lines
+
+
+def _place(place: Fundstelle) -> str:
+    if place.zeile is not None:
+        return str(place.zeile)
+    # Without a row number the key is a group (year, product, area), never a person or a case.
+    return " ".join(f"{k}={v}" for k, v in place.schluessel.items()) or "ganze Datei"

@@ -1,0 +1,304 @@
+"""A city of a handful of rows in which every rule holds; tests plant one fault each."""
+
+from __future__ import annotations
+
+import hashlib
+from copy import deepcopy
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from sozcontrol import catalogue
+
+STICHTAG = date(2025, 6, 30)
+DATENSTAND = date(2025, 7, 15)
+FRUEHER = date(2025, 3, 31)
+Zeile = dict[str, Any]
+
+TYPEN: dict[str, pa.DataType] = {
+    "text": pa.string(), "code": pa.string(), "id": pa.string(), "datum": pa.date32(),
+    "monat": pa.date32(), "ganzzahl": pa.int64(), "betrag": pa.decimal128(14, 2),
+    "dezimal": pa.decimal128(14, 4), "wahr": pa.bool_(),
+}  # fmt: skip
+
+
+def eur(text: str | int) -> Decimal:
+    return Decimal(text).quantize(Decimal("0.01"))
+
+
+def menge(text: str | int) -> Decimal:
+    return Decimal(text).quantize(Decimal("0.0001"))
+
+
+def monate(von: date, bis: date) -> list[date]:
+    erster, letzter = von.year * 12 + von.month - 1, bis.year * 12 + bis.month - 1
+    return [date(m // 12, m % 12 + 1, 1) for m in range(erster, letzter + 1)]
+
+
+def monatsende(monat: date) -> date:
+    naechster = date(monat.year + monat.month // 12, monat.month % 12 + 1, 1)
+    return date.fromordinal(naechster.toordinal() - 1)
+
+
+def als_tabelle(name: str, zeilen: list[Zeile]) -> pa.Table:
+    """Return rows as a canonical table; what a row does not name is empty."""
+    table = catalogue.tabelle(name)
+    felder = [(s.name, TYPEN[s.typ]) for s in table.spalten]
+    if name != "lieferung":
+        felder += [
+            ("lieferung_id", pa.string()),
+            ("zeile_quelle", pa.int64()),
+            ("datenstand", pa.date32()),
+        ]
+    return pa.Table.from_pylist(zeilen, schema=pa.schema(felder))
+
+
+def lieferung_id(datei: str) -> str:
+    return hashlib.sha256(datei.encode()).hexdigest()[:16]
+
+
+class Stadt:
+    """Rows by table; ``vorher`` are those of the earlier delivery."""
+
+    def __init__(self) -> None:
+        self.zeilen: dict[str, list[Zeile]] = _stadt()
+        self.vorher: dict[str, list[Zeile]] = deepcopy(self.zeilen)
+
+    def zeile(self, tabelle: str, **schluessel: Any) -> Zeile:
+        """Return the one row with these values."""
+        (found,) = self.alle(tabelle, **schluessel)
+        return found
+
+    def alle(self, tabelle: str, **schluessel: Any) -> list[Zeile]:
+        return [
+            z for z in self.zeilen[tabelle] if all(z.get(k) == v for k, v in schluessel.items())
+        ]
+
+    def dazu(self, tabelle: str, vorlage: Zeile, **anders: Any) -> Zeile:
+        """Append a copy of *vorlage* with some cells changed."""
+        neu = {**vorlage, **anders}
+        self.zeilen[tabelle].append(neu)
+        return neu
+
+    def weg(self, tabelle: str, **schluessel: Any) -> None:
+        gone = self.alle(tabelle, **schluessel)
+        self.zeilen[tabelle] = [z for z in self.zeilen[tabelle] if z not in gone]
+
+    def tables(self) -> dict[str, pa.Table]:
+        return _tables(self.zeilen, STICHTAG, DATENSTAND)
+
+    def previous(self) -> dict[str, pa.Table]:
+        return _tables(self.vorher, FRUEHER, date(2025, 4, 15))
+
+    def zeilennummer(self, tabelle: str, zeile: Zeile) -> int:
+        """Return the source row number of *zeile* (the header is row 1)."""
+        return next(i for i, z in enumerate(self.zeilen[tabelle], start=2) if z is zeile)
+
+
+def _tables(
+    zeilen: dict[str, list[Zeile]], stichtag: date, datenstand: date
+) -> dict[str, pa.Table]:
+    tables, log = {}, []
+    for name, rows in zeilen.items():
+        datei = f"{name}_{stichtag:%Y%m%d}.csv"
+        herkunft = {"lieferung_id": lieferung_id(datei), "datenstand": datenstand}
+        full = [{"zeile_quelle": i, **herkunft, **row} for i, row in enumerate(rows, start=2)]
+        tables[name] = als_tabelle(name, full)
+        sha = hashlib.sha256(datei.encode()).hexdigest()
+        log.append(
+            {"lieferung_id": sha[:16], "tabelle": name, "stichtag": stichtag, "lieferant": "Amt",
+             "profil": "kleinstadt", "dateiname": datei, "sha256": sha, "bytes": 100,
+             "zeilen_roh": len(rows) + 1, "zeilen_daten": max(len(rows), 1), "status": "ok"}
+        )  # fmt: skip
+    tables["lieferung"] = als_tabelle("lieferung", log)
+    return tables
+
+
+def _stadt() -> dict[str, list[Zeile]]:
+    faelle, zahlungen = _faelle(), []
+    for fall in faelle:
+        zahlungen += _zahlungen(fall)
+    return {
+        "person": _personen(), "fall": faelle, "zahlung": zahlungen,
+        "buchung": _buchungen(zahlungen, faelle), "budget": _budget(), "map_produkt": _produkte(),
+        "map_konto": _konten(), "einwohner": _einwohner(), "gebiet": _gebiete(),
+    }  # fmt: skip
+
+
+def _gebiete() -> list[Zeile]:
+    def gebiet(id_: str, typ: str, name: str, km2: str, **rest: Any) -> Zeile:
+        return {"gebiet_id": id_, "typ": typ, "name": name, "flaeche_km2": menge(km2),
+                "eltern_id": "M", "gueltig_von": date(2000, 1, 1), **rest}  # fmt: skip
+
+    return [
+        gebiet("M", "stadt", "Kleinstadt", "20", eltern_id=None),
+        gebiet("S1", "sozialraum", "Nord", "12"),
+        gebiet("S2", "sozialraum", "Süd", "8"),
+        gebiet("S0", "sozialraum", "Altstadt (bis 2019)", "5", gueltig_bis=date(2019, 12, 31)),
+    ]
+
+
+def _einwohner() -> list[Zeile]:
+    staende = [(date(2023, 12, 31), "melderegister"), (date(2024, 12, 31), "melderegister"),
+               (date(2024, 12, 31), "amtlich")]  # fmt: skip
+    return [
+        {"stichtag": tag, "quelle": quelle, "gebiet_id": gebiet, "altersjahr": alter,
+         "geschlecht": geschlecht, "staatsang_gruppe": "o.A.", "anzahl": anzahl}
+        for tag, quelle in staende
+        for gebiet, anzahl in (("M", 20), ("S1", 12), ("S2", 8))
+        for alter in range(91)
+        for geschlecht in ("m", "w")
+    ]  # fmt: skip
+
+
+def _personen() -> list[Zeile]:
+    geburten = {"P1": (2010, 5), "P2": (2016, 2), "P3": (2014, 9), "P4": (2006, 3), "P5": (2012, 1),
+                "P6": (2009, 7)}  # fmt: skip
+    return [
+        {"person_id": id_, "geburtsmonat": date(*geburt, 1), "geschlecht": "w" if i % 2 else "m",
+         "staatsang_gruppe": "Drittstaat" if id_ == "P1" else "deutsch",
+         "sozialraum_id": "S1" if i % 2 else "S2"}
+        for i, (id_, geburt) in enumerate(geburten.items())
+    ]  # fmt: skip
+
+
+def _faelle() -> list[Zeile]:
+    def fall(nr: str, person: str, art: str, segment: str, beginn: date, **rest: Any) -> Zeile:
+        return {
+            "hilfe_id": f"H{nr}", "fall_id": f"A{nr}", "person_id": person, "familie_id": f"X{nr}",
+            "rechtskreis": "SGB8", "paragraph": art, "hilfeart": art, "segment": segment,
+            "traeger": "kommunal", "beginn": beginn, "antrag_am": beginn, "beginn_grund": "neu",
+            "leistungserbringer_id": f"T{art}", "ort": "stadt", "ist_uma": False,
+            "hat_transferbezug": True, "hilfeplan_am": date(2025, 2, 1), "sozialraum_id": "S1",
+            "fachkraft_org": "51.2", **rest,
+        }  # fmt: skip
+
+    def beendet(ende: date) -> Zeile:
+        return {
+            "ende": ende,
+            "ende_grund": "hilfeplan",
+            "aufenthalt_nach": "eltern",
+            "hilfeplan_am": ende,
+        }
+
+    return [
+        fall("1", "P1", "34", "stationaer", date(2023, 11, 1), tagessatz_eur=eur(200),
+             ist_uma=True),
+        fall("2", "P2", "31", "ambulant", date(2024, 2, 1), fls_monat=menge(20)),
+        fall("3", "P3", "33", "stationaer", date(2023, 12, 1), pflegeform="fremd",
+             leistungserbringer_id=None, sozialraum_id="S2", **beendet(date(2024, 10, 31))),
+        fall("4", "P4", "34", "stationaer", date(2024, 9, 1), paragraph="41",
+             tagessatz_eur=eur(190)),
+        fall("5", "P5", "42", "stationaer", date(2025, 3, 1), **beendet(date(2025, 3, 20))),
+        fall("6", "P6", "30", "ambulant", date(2023, 11, 1), **beendet(date(2024, 7, 31))),
+    ]  # fmt: skip
+
+
+PREISE = {"34": ("Tag", 30, "200"), "31": ("FLS", 20, "60"), "33": ("Monat", 1, "1000"),
+          "42": ("Tag", 20, "210"), "30": ("FLS", 12, "58")}  # fmt: skip
+
+
+def _zahlungen(fall: Zeile) -> list[Zeile]:
+    einheit, anzahl, preis = PREISE[fall["hilfeart"]]
+    zeilen: list[Zeile] = []
+    for monat in monate(fall["beginn"], fall.get("ende") or date(2025, 5, 31)):
+        folge = monatsende(monat).toordinal() + 15
+        zeilen.append(
+            {"zahlung_id": f"Z{fall['hilfe_id']}-{monat:%Y%m}", "hilfe_id": fall["hilfe_id"],
+             "leistung_von": max(monat, fall["beginn"]),
+             "leistung_bis": min(monatsende(monat), fall.get("ende") or date.max),
+             "leistungsmonat": monat, "betrag_eur": eur(anzahl * int(preis)), "art": "leistung",
+             "buchung_am": date.fromordinal(folge), "empfaenger_typ": "traeger",
+             "menge": menge(anzahl), "einheit": einheit, "preis_eur": eur(preis)}
+        )  # fmt: skip
+    if fall["hilfe_id"] == "H2":
+        erste = zeilen[0]
+        zeilen.append({**erste, "zahlung_id": "ZS1", "art": "storno", "menge": -erste["menge"],
+                       "betrag_eur": -erste["betrag_eur"], "storno_zu": erste["zahlung_id"]}
+                      )  # fmt: skip
+        zeilen.append(
+            {**erste, "zahlung_id": "ZE1", "art": "erstattung", "empfaenger_typ": "kommune"}
+        )
+        zeilen.append(
+            {**erste, "zahlung_id": "ZK1", "art": "kostenbeitrag", "empfaenger_typ": "privat"}
+        )
+    return zeilen
+
+
+PRODUKT = {
+    "34": "363308",
+    "31": "363305",
+    "33": "363307",
+    "42": "363404",
+    "30": "363304",
+    "41": "363402",
+}
+
+
+def _buchungen(zahlungen: list[Zeile], faelle: list[Zeile]) -> list[Zeile]:
+    """One ledger row a payment; payments booked after the year still belong to its year."""
+    art = {f["hilfe_id"]: f["paragraph"] for f in faelle}
+    zeilen: list[Zeile] = []
+    beleg: dict[str, str] = {}
+    for nr, z in enumerate(zahlungen, start=1):
+        beleg[z["zahlung_id"]] = f"B{nr:05d}"
+        ertrag = z["art"] in {"erstattung", "kostenbeitrag"}
+        zeilen.append(
+            {"beleg_nr": f"B{nr:05d}", "pos": 1, "haushaltsjahr": z["leistungsmonat"].year,
+             "periode": z["leistungsmonat"].month, "buchung_am": z["buchung_am"],
+             "leistungsmonat": z["leistungsmonat"], "produkt": PRODUKT[art[z["hilfe_id"]]],
+             "konto": "4211" if ertrag else "5552", "kostenstelle": "5110",
+             "betrag_eur": z["betrag_eur"], "storno_zu": beleg.get(z.get("storno_zu") or ""),
+             "herkunft": "fachverfahren"}
+        )  # fmt: skip
+    return zeilen
+
+
+def _budget() -> list[Zeile]:
+    def zeile(jahr: int, produkt: str, art: str, betrag: str, **rest: Any) -> Zeile:
+        return {"jahr": jahr, "produkt": produkt, "konto": "5552", "art": art,
+                "wirksam_ab": date(jahr, 1, 1), "betrag_eur": eur(betrag), "beschluss_ref": "BV/1",
+                **rest}  # fmt: skip
+
+    ansaetze = [
+        zeile(j, p, "ansatz", "500000") for j in (2023, 2024, 2025) for p in PRODUKT.values()
+    ]
+    return [
+        *ansaetze,
+        zeile(2024, "363305", "ansatz", "1000", konto="4211"),
+        zeile(2025, "363308", "nachtrag", "20000", wirksam_ab=date(2025, 5, 1)),
+        zeile(2025, "363305", "umschichtung", "-5000", wirksam_ab=date(2025, 4, 1)),
+        zeile(2025, "363308", "umschichtung", "5000", wirksam_ab=date(2025, 4, 1)),
+        zeile(2025, "363307", "sperre", "-1000", wirksam_ab=date(2025, 2, 1), beschluss_ref=None),
+    ]
+
+
+def _produkte() -> list[Zeile]:
+    zeilen = [
+        {"produkt_lokal": produkt, "produkt_name": f"§ {art}", "gueltig_von": date(2020, 1, 1),
+         "produktgruppe": produkt[:4], "produktgruppe_name": "Hilfen", "leistungsbereich": "LB01",
+         "hilfeart": None if art == "41" else art}
+        for art, produkt in PRODUKT.items()
+    ]  # fmt: skip
+    zeilen[0]["segment"] = "stationaer"
+    alt = {**zeilen[0], "gueltig_von": date(2010, 1, 1), "gueltig_bis": date(2019, 12, 31)}
+    return [*zeilen, alt]
+
+
+def _konten() -> list[Zeile]:
+    return [
+        {
+            "konto": "5552",
+            "konto_name": "Jugendhilfe",
+            "konto_art": "aufwand",
+            "ist_soziale_sicherung": True,
+        },
+        {
+            "konto": "4211",
+            "konto_name": "Kostenbeiträge",
+            "konto_art": "ertrag",
+            "ist_soziale_sicherung": True,
+        },
+    ]

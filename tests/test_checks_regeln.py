@@ -1,0 +1,801 @@
+"""Every rule in SQL has a planted fault: it finds that row, and nothing else cries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from kleinstadt import DATENSTAND, STICHTAG, Stadt, Zeile, eur, menge, monatsende
+
+from sozcontrol import catalogue, checks
+from sozcontrol.checks import pruefung
+from sozcontrol.checks.regel import Querregel, Suite, load_querregeln, load_suites
+from sozcontrol.findings import Finding
+
+EXPECTATIONS = Path(__file__).parent.parent / "expectations"
+Befund = tuple[str, str | None, str]
+TAG = timedelta(days=1)
+
+
+OHNE_FEHLER = Stadt()
+SUITEN, REGELN = load_suites(EXPECTATIONS), load_querregeln(EXPECTATIONS)
+
+
+def pruefe(stadt: Stadt) -> tuple[Finding, ...]:
+    """Check what differs from the clean city; test_kleinstadt_ohne_befund checks all of that."""
+    changed = {t for t, rows in stadt.zeilen.items() if rows != OHNE_FEHLER.zeilen[t]}
+    changed |= {t for t in stadt.zeilen if stadt.vorher[t] != OHNE_FEHLER.vorher[t]}
+
+    def suites(_: Path) -> dict[str, Suite]:
+        return {name: suite for name, suite in SUITEN.items() if name in changed}
+
+    def rules(_: Path) -> tuple[tuple[Path, Querregel], ...]:
+        return tuple((p, r) for p, r in REGELN if changed & {r.tabelle, *r.braucht, *r.frueher})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pruefung, "load_suites", suites)
+        patch.setattr(pruefung, "load_querregeln", rules)
+        return pruefe_alles(stadt)
+
+
+def pruefe_alles(stadt: Stadt) -> tuple[Finding, ...]:
+    return checks.check(
+        stadt.tables(), stichtag=STICHTAG, datenstand=DATENSTAND, expectations=EXPECTATIONS,
+        previous=stadt.previous(),
+    )  # fmt: skip
+
+
+def befunde(found: tuple[Finding, ...]) -> set[Befund]:
+    return {(f.regel, f.tabelle, f.schwere.value) for f in found}
+
+
+@dataclass(frozen=True)
+class Fehler:
+    """A planted fault: the rule it breaks, and what it cannot help breaking as well.
+
+    *plant* returns the offending rows, or the groups, as key cells of the finding.
+    """
+
+    regel: str
+    tabelle: str
+    schwere: str
+    plant: Callable[[Stadt], list[Zeile]]
+    dazu: set[Befund] = field(default_factory=set)
+    name: str = ""
+
+
+FEHLER: list[Fehler] = []
+
+
+def fehler(regel: str, tabelle: str, schwere: str, *dazu: Befund):
+    """Register the decorated function as a planted fault."""
+
+    def register(plant: Callable[[Stadt], list[Zeile]]) -> Callable[[Stadt], list[Zeile]]:
+        FEHLER.append(Fehler(regel, tabelle, schwere, plant, set(dazu), plant.__name__))
+        return plant
+
+    return register
+
+
+REVISION = ("R-F38", "fall", "warnung")
+E, W, H = "fehler", "warnung", "hinweis"
+
+
+def hilfe(stadt: Stadt, nr: str, **anders: object) -> Zeile:
+    """Change one Hilfe in both deliveries, so that only the present can be wrong."""
+    zeile = stadt.zeile("fall", hilfe_id=nr)
+    zeile.update(anders)
+    next(z for z in stadt.vorher["fall"] if z["hilfe_id"] == nr).update(anders)
+    return zeile
+
+
+def neue_hilfe(stadt: Stadt, vorlage: str, nr: str, **anders: object) -> Zeile:
+    """Add a Hilfe in both deliveries, with the payments and bookings its kind needs."""
+    kennungen = {"hilfe_id": nr, "fall_id": nr, "familie_id": nr}
+    neu = stadt.dazu("fall", stadt.zeile("fall", hilfe_id=vorlage), **kennungen, **anders)
+    stadt.vorher["fall"].append(dict(neu))
+    return neu
+
+
+# --- fall ---------------------------------------------------------------------------------------
+
+
+@fehler("R-F07", "fall", W)
+def beginn_gleich_ende(s: Stadt) -> list[Zeile]:
+    return [hilfe(s, "H5", ende=date(2025, 3, 1), hilfeplan_am=date(2025, 3, 1))]
+
+
+@fehler("R-F09", "fall", E)
+def tagesgruppe_ist_nicht_ambulant(s: Stadt) -> list[Zeile]:
+    return [hilfe(s, "H6", hilfeart="32", paragraph="32")]
+
+
+@fehler("R-F10", "fall", E)
+def heimerziehung_ist_nicht_sgb_xii(s: Stadt) -> list[Zeile]:
+    # A new Hilfe without payments: those of another Rechtskreis would leave the reconciliation.
+    return [neue_hilfe(s, "H2", "H9", person_id="P5", rechtskreis="SGB12")]
+
+
+@fehler("R-F11", "fall", E)
+def beendet_ohne_grund(s: Stadt) -> list[Zeile]:
+    return [hilfe(s, "H6", ende_grund=None)]
+
+
+@fehler("R-F12", "fall", W)
+def grund_ohne_ende(s: Stadt) -> list[Zeile]:
+    return [hilfe(s, "H2", ende_grund="hilfeplan")]
+
+
+@fehler("R-F13", "fall", W, ("R-F27", "fall", W))
+def karteileiche(s: Stadt) -> list[Zeile]:
+    alt = date(2023, 1, 10)
+    return [
+        neue_hilfe(s, "H2", "H9", person_id="P6", hilfeart="29", paragraph="29", beginn=alt,
+                   antrag_am=alt, hilfeplan_am=date(2023, 3, 1))
+    ]  # fmt: skip
+
+
+@fehler("R-F14", "fall", E, ("R-F16", "fall", E))
+def aelter_als_27_bei_beginn(s: Stadt) -> list[Zeile]:
+    s.zeile("person", person_id="P2")["geburtsmonat"] = date(1996, 12, 1)
+    return [s.zeile("fall", hilfe_id="H2")]
+
+
+@fehler("R-F14", "fall", W)
+def aelter_als_21_ohne_41(s: Stadt) -> list[Zeile]:
+    s.zeile("person", person_id="P6")["geburtsmonat"] = date(2002, 9, 1)
+    return [s.zeile("fall", hilfe_id="H6")]
+
+
+@fehler("R-F15", "fall", E)
+def volljaehrig_erst_nach_beginn(s: Stadt) -> list[Zeile]:
+    s.zeile("person", person_id="P4")["geburtsmonat"] = date(2006, 11, 1)
+    return [s.zeile("fall", hilfe_id="H4")]
+
+
+@fehler("R-F16", "fall", W)
+def laeuft_noch_mit_21(s: Stadt) -> list[Zeile]:
+    s.zeile("person", person_id="P2")["geburtsmonat"] = date(2004, 4, 1)
+    return [s.zeile("fall", hilfe_id="H2")]
+
+
+@fehler("R-F16", "fall", E, ("R-F13", "fall", W), ("R-F27", "fall", W))
+def laeuft_noch_mit_27(s: Stadt) -> list[Zeile]:
+    s.zeile("person", person_id="P6")["geburtsmonat"] = date(1998, 4, 1)
+    hilfe(s, "H6", person_id="P5")
+    alt = date(2018, 1, 10)
+    return [
+        neue_hilfe(s, "H2", "H9", person_id="P6", beginn=alt, antrag_am=alt,
+                   hilfeplan_am=date(2023, 3, 1))
+    ]  # fmt: skip
+
+
+@fehler("R-F17", "fall", E, ("R-F10", "fall", E))
+def unterhaltsvorschuss_fuer_volljaehrige(s: Stadt) -> list[Zeile]:
+    return [
+        neue_hilfe(s, "H6", "H9", person_id="P4", rechtskreis="UVG", hilfeart="28", paragraph="28",
+                   beginn=date(2024, 5, 1))
+    ]  # fmt: skip
+
+
+@fehler("R-F18", "fall", W)
+def inobhutnahme_ueber_90_tage(s: Stadt) -> list[Zeile]:
+    ende = date(2025, 5, 31)
+    return [hilfe(s, "H5", ende=ende, hilfeplan_am=ende)]
+
+
+@fehler("R-F19", "fall", E)
+def gleiche_hilfe_ueberschneidet_sich(s: Stadt) -> list[Zeile]:
+    beginn = date(2024, 7, 30)
+    return [neue_hilfe(s, "H6", "H9", beginn=beginn, antrag_am=beginn, ende=date(2024, 9, 1),
+                       hilfeplan_am=date(2024, 8, 1))]  # fmt: skip
+
+
+@fehler("R-F20", "fall", W)
+def pflege_und_heim_zugleich(s: Stadt) -> list[Zeile]:
+    beginn = date(2024, 10, 15)
+    return [neue_hilfe(s, "H1", "H9", person_id="P3", ist_uma=False, beginn=beginn,
+                       antrag_am=beginn, ende=date(2024, 11, 30), ende_grund="hilfeplan",
+                       hilfeplan_am=date(2024, 11, 1))]  # fmt: skip
+
+
+@fehler("R-F21", "fall", W)
+def luecke_von_zwei_tagen(s: Stadt) -> list[Zeile]:
+    beginn = date(2024, 8, 2)
+    return [neue_hilfe(s, "H6", "H9", beginn=beginn, antrag_am=beginn, ende=date(2024, 9, 1),
+                       hilfeplan_am=date(2024, 8, 5))]  # fmt: skip
+
+
+@fehler("R-F22", "person", W, ("R-S05", "person", E))
+def zwei_geburtsmonate(s: Stadt) -> list[Zeile]:
+    eine = s.zeile("person", person_id="P5")
+    andere = s.dazu("person", eine, geburtsmonat=date(2012, 3, 1))
+    return [eine, andere]
+
+
+@fehler("R-F23", "fall", W, ("R-F19", "fall", E))
+def hilfe_mit_zwei_nummern(s: Stadt) -> list[Zeile]:
+    return [s.zeile("fall", hilfe_id="H6"), neue_hilfe(s, "H6", "H9")]
+
+
+@fehler("R-F24", "fall", E)
+def heim_ohne_leistungserbringer(s: Stadt) -> list[Zeile]:
+    return [hilfe(s, "H1", leistungserbringer_id=None)]
+
+
+@fehler("R-F25", "fall", W)
+def monatssatz_statt_tagessatz(s: Stadt) -> list[Zeile]:
+    for i, satz in enumerate((195, 198, 202, 205)):
+        ab, bis = date(2019 + i, 1, 1), date(2019 + i, 6, 30)
+        neue_hilfe(s, "H1", f"H{20 + i}", beginn=ab, antrag_am=ab, ende=bis, hilfeplan_am=bis,
+                   ende_grund="hilfeplan", tagessatz_eur=eur(satz))  # fmt: skip
+    return [hilfe(s, "H1", tagessatz_eur=eur(6000))]
+
+
+@fehler("R-F27", "fall", W)
+def hilfeplan_ueber_ein_jahr_alt(s: Stadt) -> list[Zeile]:
+    return [hilfe(s, "H1", hilfeplan_am=date(2024, 6, 29))]
+
+
+@fehler("R-F33", "fall", W)
+def uma_mit_deutscher_staatsangehoerigkeit(s: Stadt) -> list[Zeile]:
+    s.zeile("person", person_id="P1")["staatsang_gruppe"] = "deutsch"
+    return [s.zeile("fall", hilfe_id="H1")]
+
+
+@fehler("R-F34", "fall", E)
+def sozialraum_der_hilfe_gilt_nicht_mehr(s: Stadt) -> list[Zeile]:
+    return [hilfe(s, "H2", sozialraum_id="S0")]
+
+
+@fehler("R-F34", "person", E)
+def sozialraum_der_person_unbekannt(s: Stadt) -> list[Zeile]:
+    zeile = s.zeile("person", person_id="P2")
+    zeile["sozialraum_id"] = "S77"
+    return [zeile]
+
+
+@fehler("R-F35", "fall", W)
+def sozialraum_oft_unbekannt(s: Stadt) -> list[Zeile]:
+    return [hilfe(s, "H1", sozialraum_id=None), hilfe(s, "H4", sozialraum_id="unbekannt")]
+
+
+@fehler("R-F41", "fall", W)
+def paragraph_und_hilfeart_verschieden(s: Stadt) -> list[Zeile]:
+    return [hilfe(s, "H6", paragraph="29")]
+
+
+# --- zahlung ------------------------------------------------------------------------------------
+
+
+def zahlung(s: Stadt, nr: str, **anders: object) -> Zeile:
+    zeile = s.zeile("zahlung", zahlung_id=nr)
+    zeile.update(anders)
+    return zeile
+
+
+@fehler("R-B04", "zahlung", E)
+def leistungsmonat_vor_leistung(s: Stadt) -> list[Zeile]:
+    return [zahlung(s, "ZH1-202505", leistungsmonat=date(2025, 4, 1))]
+
+
+@fehler("R-B05", "zahlung", E)
+def zahlung_vor_der_leistung_gebucht(s: Stadt) -> list[Zeile]:
+    return [zahlung(s, "ZH1-202505", buchung_am=date(2025, 2, 27))]
+
+
+@fehler("R-B06", "zahlung", W)
+def zahlung_ein_jahr_zu_spaet(s: Stadt) -> list[Zeile]:
+    return [zahlung(s, "ZH1-202405", buchung_am=date(2025, 6, 2))]
+
+
+@fehler("R-B07", "zahlung", E)
+def storno_ohne_original(s: Stadt) -> list[Zeile]:
+    return [zahlung(s, "ZS1", storno_zu="Z0")]
+
+
+@fehler("R-B08", "zahlung", E)
+def zweimal_storniert(s: Stadt) -> list[Zeile]:
+    klein = s.zeile("zahlung", zahlung_id="ZH6-202311")
+    for nr in ("ZS2", "ZS3"):
+        s.dazu("zahlung", klein, zahlung_id=nr, art="storno", betrag_eur=-klein["betrag_eur"],
+               storno_zu="ZH6-202311")  # fmt: skip
+    return [klein]
+
+
+@fehler("R-B09", "zahlung", W)
+def negativ_ohne_bezug(s: Stadt) -> list[Zeile]:
+    return [zahlung(s, "ZH6-202311", betrag_eur=eur("-696"))]
+
+
+@fehler("R-B10", "zahlung", W)
+def doppelt_gezahlt(s: Stadt) -> list[Zeile]:
+    eine = s.zeile("zahlung", zahlung_id="ZH6-202311")
+    return [eine, s.dazu("zahlung", eine, zahlung_id="Z99")]
+
+
+@fehler("R-B15", "zahlung", W)
+def zahlung_als_ausreisser(s: Stadt) -> list[Zeile]:
+    buchung = next(
+        b
+        for b in s.alle("buchung", betrag_eur=eur(6000))
+        if b["leistungsmonat"] == date(2025, 5, 1)
+    )
+    buchung["betrag_eur"] = eur(60000)
+    return [zahlung(s, "ZH1-202505", betrag_eur=eur(60000), preis_eur=eur(2000))]
+
+
+@fehler("R-B18", "zahlung", E, ("R-B09", "zahlung", W))
+def storno_positiv(s: Stadt) -> list[Zeile]:
+    # The original is turned as well, so that both still cancel each other.
+    erste = s.zeile("zahlung", zahlung_id="ZH2-202402")
+    erste["betrag_eur"] = -erste["betrag_eur"]
+    return [zahlung(s, "ZS1", betrag_eur=eur(1200))]
+
+
+@fehler("R-B18", "zahlung", E)
+def erstattungen_mit_falschem_vorzeichen(s: Stadt) -> list[Zeile]:
+    zahlung(s, "ZE1", betrag_eur=eur("-1200"))
+    return [{"art": "erstattung"}]
+
+
+@fehler("R-B25", "zahlung", W)
+def menge_mal_preis_geht_nicht_auf(s: Stadt) -> list[Zeile]:
+    return [zahlung(s, "ZH1-202505", menge=menge(29))]
+
+
+@fehler("R-X02", "zahlung", E)
+def zahlung_ohne_hilfe(s: Stadt) -> list[Zeile]:
+    return [
+        s.dazu("zahlung", s.zeile("zahlung", zahlung_id="ZE1"), zahlung_id="Z99", hilfe_id="H77")
+    ]
+
+
+@fehler("R-X03", "fall", W)
+def heim_seit_zwei_monaten_nicht_bezahlt(s: Stadt) -> list[Zeile]:
+    # Another Hilfe of the same person is paid instead, so that the sums still agree.
+    for monat in ("202504", "202505"):
+        zahlung(s, f"ZH4-{monat}", hilfe_id="H1", empfaenger_typ="privat")
+    return [s.zeile("fall", hilfe_id="H4")]
+
+
+@fehler("R-X04", "zahlung", W)
+def gezahlt_lange_nach_dem_ende(s: Stadt) -> list[Zeile]:
+    return [zahlung(s, "ZH1-202505", hilfe_id="H6")]
+
+
+@fehler("R-X05", "fall", E)
+def person_fehlt(s: Stadt) -> list[Zeile]:
+    return [hilfe(s, "H6", person_id="P77")]
+
+
+@fehler("R-X06", "zahlung", W)
+def kosten_je_monat_springen(s: Stadt) -> list[Zeile]:
+    for jahr, preis in ((2024, "200"), (2025, "260")):
+        for i in range(10):
+            monat = date(jahr, 1 + i % 4, 1)
+            vorlage = s.zeile("zahlung", zahlung_id="ZH6-202311")
+            betrag = {
+                "betrag_eur": eur(10 * int(preis)),
+                "preis_eur": eur(preis),
+                "menge": menge(10),
+            }
+            s.dazu("zahlung", vorlage, zahlung_id=f"Z{jahr}{i}", hilfe_id=f"H{30 + i}",
+                   einheit="Tag", leistung_von=monat, leistung_bis=monatsende(monat),
+                   leistungsmonat=monat,
+                   buchung_am=monatsende(monat) + TAG, **betrag)  # fmt: skip
+            s.dazu("buchung", s.zeilen["buchung"][0], beleg_nr=f"C{jahr}{i}", haushaltsjahr=jahr,
+                   periode=monat.month, leistungsmonat=monat, buchung_am=monatsende(monat) + TAG,
+                   betrag_eur=betrag["betrag_eur"])  # fmt: skip
+    for i in range(10):
+        neue_hilfe(s, "H2", f"H{30 + i}", person_id=f"P{30 + i}", hilfeart="32", paragraph="32",
+                   segment="teilstationaer", sozialraum_id="S2")  # fmt: skip
+        for stand in (s.zeilen, s.vorher):
+            stand["person"].append({**s.zeile("person", person_id="P2"), "person_id": f"P{30 + i}"})
+    s.vorher["zahlung"], s.vorher["buchung"] = s.zeilen["zahlung"], s.zeilen["buchung"]
+    return [{"hilfeart": "32"}]
+
+
+# --- buchung, budget, Zuordnungen ---------------------------------------------------------------
+
+
+def buchung(s: Stadt, nummer: int = 0, **anders: object) -> Zeile:
+    zeile = s.alle("buchung", betrag_eur=eur(6000))[nummer]
+    zeile.update(anders)
+    return zeile
+
+
+def neue_buchung(s: Stadt, **anders: object) -> Zeile:
+    """Add a manual booking: it stands outside the reconciliation with the payments."""
+    neu = {"beleg_nr": "N1", "herkunft": "manuell", **anders}
+    return s.dazu("buchung", s.alle("buchung", betrag_eur=eur(6000))[-1], **neu)
+
+
+@fehler("R-B05", "buchung", E)
+def vor_der_leistung_gebucht(s: Stadt) -> list[Zeile]:
+    return [neue_buchung(s, leistungsmonat=date(2025, 12, 1), buchung_am=date(2025, 6, 1))]
+
+
+@fehler("R-B06", "buchung", W)
+def ein_jahr_zu_spaet_gebucht(s: Stadt) -> list[Zeile]:
+    return [
+        neue_buchung(
+            s, leistungsmonat=date(2024, 5, 1), haushaltsjahr=2024, buchung_am=date(2025, 6, 1)
+        )
+    ]
+
+
+@fehler("R-B07", "buchung", E)
+def stornobuchung_ohne_beleg(s: Stadt) -> list[Zeile]:
+    return [neue_buchung(s, betrag_eur=eur(-6000), storno_zu="B0")]
+
+
+@fehler("R-B08", "buchung", E)
+def beleg_zweimal_storniert(s: Stadt) -> list[Zeile]:
+    beleg = neue_buchung(s)
+    for nr in ("N2", "N3"):
+        neue_buchung(s, beleg_nr=nr, betrag_eur=eur(-6000), storno_zu="N1")
+    return [beleg]
+
+
+@fehler("R-B09", "buchung", W)
+def negative_buchung_ohne_bezug(s: Stadt) -> list[Zeile]:
+    return [neue_buchung(s, betrag_eur=eur(-10))]
+
+
+@fehler("R-B11", "buchung", E)
+def gebuchtes_produkt_nicht_zugeordnet(s: Stadt) -> list[Zeile]:
+    return [neue_buchung(s, produkt="999999")]
+
+
+@fehler("R-B11", "budget", E)
+def geplantes_produkt_nicht_zugeordnet(s: Stadt) -> list[Zeile]:
+    return [s.dazu("budget", s.zeilen["budget"][0], produkt="999999")]
+
+
+@fehler("R-B12", "buchung", E)
+def gebuchtes_konto_nicht_zugeordnet(s: Stadt) -> list[Zeile]:
+    return [neue_buchung(s, konto="9999")]
+
+
+@fehler("R-B12", "budget", E)
+def geplantes_konto_nicht_zugeordnet(s: Stadt) -> list[Zeile]:
+    return [s.dazu("budget", s.zeilen["budget"][0], konto="9999")]
+
+
+@fehler("R-B13", "buchung", E)
+def abschlussperiode_im_laufenden_jahr(s: Stadt) -> list[Zeile]:
+    return [neue_buchung(s, periode=13)]
+
+
+@fehler("R-B14", "buchung", W)
+def periodenfremd(s: Stadt) -> list[Zeile]:
+    return [neue_buchung(s, leistungsmonat=date(2024, 12, 1))]
+
+
+@fehler("R-B15", "buchung", W)
+def buchung_als_ausreisser(s: Stadt) -> list[Zeile]:
+    for i in range(20):
+        s.vorher["buchung"].append(neue_buchung(s, beleg_nr=f"N{i:02d}"))
+    return [neue_buchung(s, beleg_nr="N99", betrag_eur=eur(90000))]
+
+
+@fehler("R-B16", "buchung", W)
+def monat_ohne_buchung(s: Stadt) -> list[Zeile]:
+    for zeile in s.alle("buchung", produkt="363308", buchung_am=date(2025, 3, 15)):
+        zeile["buchung_am"] = date(2025, 4, 1)
+    return [{"produkt": "363308", "monat": "2025-03-01"}]
+
+
+@fehler("R-B18", "buchung", E, ("R-B09", "buchung", W))
+def ertraege_mit_falschem_vorzeichen(s: Stadt) -> list[Zeile]:
+    for i in range(3):
+        neue_buchung(s, beleg_nr=f"N{i}", konto="4211", betrag_eur=eur(-500))
+    return [{"haushaltsjahr": "2025", "konto": "4211"}]
+
+
+@fehler("R-B18", "budget", E, ("R-B21", "budget", W))
+def ansatz_mit_falschem_vorzeichen(s: Stadt) -> list[Zeile]:
+    s.zeile("budget", konto="4211")["betrag_eur"] = eur(-1000)
+    return [{"jahr": "2024", "konto_art": "ertrag"}]
+
+
+@fehler("R-B19", "budget", E)
+def produktgruppe_ohne_ansatz(s: Stadt) -> list[Zeile]:
+    s.dazu("map_produkt", s.zeilen["map_produkt"][1], produkt_lokal="365001", produktgruppe="3650",
+           hilfeart=None)  # fmt: skip
+    neue_buchung(s, produkt="365001")
+    return [{"jahr": "2025", "produktgruppe": "3650"}]
+
+
+@fehler("R-B20", "budget", E)
+def nachtrag_ohne_beschluss(s: Stadt) -> list[Zeile]:
+    zeile = s.zeile("budget", art="nachtrag")
+    zeile["beschluss_ref"] = None
+    return [zeile]
+
+
+@fehler("R-B21", "budget", W)
+def fortgeschriebener_ansatz_negativ(s: Stadt) -> list[Zeile]:
+    s.zeile("budget", art="sperre")["betrag_eur"] = eur(-500001)
+    return [{"jahr": "2025", "produkt": "363307", "konto": "5552"}]
+
+
+@fehler("R-B22", "budget", E)
+def umschichtung_geht_nicht_auf(s: Stadt) -> list[Zeile]:
+    s.weg("budget", art="umschichtung", produkt="363308")
+    return [{"jahr": "2025"}]
+
+
+@fehler("R-B23", "buchung", W)
+def budget_vor_november_verbraucht(s: Stadt) -> list[Zeile]:
+    for zeile in s.alle("budget", jahr=2025, art="ansatz"):
+        if zeile["produkt"].startswith("3634"):
+            zeile["betrag_eur"] = eur(15000)
+    return [{"jahr": "2025", "produktgruppe": "3634"}]
+
+
+@fehler("R-B24", "budget", E, ("R-B21", "budget", W), ("R-B23", "buchung", W))
+def ansaetze_in_tausend_euro(s: Stadt) -> list[Zeile]:
+    for zeile in s.alle("budget", jahr=2025, art="ansatz"):
+        zeile["betrag_eur"] = eur(500)
+    return [{"jahr": "2025"}]
+
+
+@fehler("R-B24", "buchung", E, ("R-X01", "zahlung", E))
+def buchungen_in_tausend_euro(s: Stadt) -> list[Zeile]:
+    for zeile in s.alle("buchung", haushaltsjahr=2025):
+        zeile["betrag_eur"] = (zeile["betrag_eur"] / 1000).quantize(eur(1))
+    return [{"haushaltsjahr": "2025"}]
+
+
+@fehler("R-S06", "map_produkt", E)
+def produkt_zweimal_zugeordnet(s: Stadt) -> list[Zeile]:
+    s.zeilen["map_produkt"][-1]["gueltig_bis"] = date(2020, 1, 1)
+    return [s.zeile("map_produkt", produkt_lokal="363308", gueltig_von=date(2020, 1, 1))]
+
+
+@fehler("R-X01", "zahlung", W)
+def abgleich_um_zwei_prozent(s: Stadt) -> list[Zeile]:
+    buchung(s, leistungsmonat=date(2024, 2, 1), haushaltsjahr=2024)
+    quartal = [b for b in s.alle("buchung", konto="5552") if b["leistungsmonat"] in
+               {date(2024, m, 1) for m in (4, 5, 6)}]  # fmt: skip
+    buchung(s, leistungsmonat=date(2023, 11, 1), haushaltsjahr=2023)
+    summe = sum(b["betrag_eur"] for b in quartal)
+    quartal[0]["betrag_eur"] += (summe * 2 / 100).quantize(eur(1))
+    return [{"quartal": "2024-04-01"}]
+
+
+@fehler("R-X01", "zahlung", E)
+def abgleich_um_zehn_prozent(s: Stadt) -> list[Zeile]:
+    quartal = [b for b in s.alle("buchung", konto="5552") if b["leistungsmonat"] in
+               {date(2024, m, 1) for m in (4, 5, 6)}]  # fmt: skip
+    summe = sum(b["betrag_eur"] for b in quartal)
+    quartal[0]["betrag_eur"] += (summe / 10).quantize(eur(1))
+    return [{"quartal": "2024-04-01"}]
+
+
+# --- einwohner, gebiet --------------------------------------------------------------------------
+
+MELDE = {"stichtag": "2024-12-31", "quelle": "melderegister"}
+AMTLICH = {"stichtag": "2024-12-31", "quelle": "amtlich"}
+
+
+def einwohner(s: Stadt, **wo: object) -> list[Zeile]:
+    return s.alle("einwohner", **wo)
+
+
+def melde(s: Stadt, **wo: object) -> list[Zeile]:
+    return einwohner(s, stichtag=date(2024, 12, 31), quelle="melderegister", **wo)
+
+
+@fehler("R-D03", "einwohner", E)
+def altersjahr_fehlt(s: Stadt) -> list[Zeile]:
+    s.weg("einwohner", altersjahr=44, quelle="amtlich")
+    return [AMTLICH]
+
+
+@fehler("R-D04", "einwohner", E)
+def teilgebiete_ergeben_nicht_die_stadt(s: Stadt) -> list[Zeile]:
+    melde(s, gebiet_id="S1", altersjahr=30)[0]["anzahl"] += 1
+    return [{**MELDE, "gebiet_id": "M"}]
+
+
+@fehler("R-D05", "einwohner", E)
+def gesamtzeile_als_geschlecht(s: Stadt) -> list[Zeile]:
+    zeilen = einwohner(s, quelle="amtlich")
+    for zeile in zeilen:
+        zeile["anzahl"] //= 2
+    for zeile in zeilen[::2]:
+        s.dazu("einwohner", zeile, geschlecht="o.A.", anzahl=2 * zeile["anzahl"])
+    return [{**AMTLICH, "gebiet_id": g} for g in ("M", "S1", "S2")]
+
+
+@fehler("R-D05", "einwohner", E)
+def gesamtzeile_als_staatsangehoerigkeit(s: Stadt) -> list[Zeile]:
+    for zeile in list(einwohner(s, quelle="amtlich")):
+        zeile["anzahl"] //= 2
+        s.dazu("einwohner", zeile, staatsang_gruppe="deutsch")
+    return [{**AMTLICH, "gebiet_id": g} for g in ("M", "S1", "S2")]
+
+
+@fehler("R-D06", "einwohner", W, ("R-D09", "einwohner", W))
+def einwohnerzahl_springt(s: Stadt) -> list[Zeile]:
+    for zeile in melde(s):
+        zeile["anzahl"] = (
+            round(zeile["anzahl"] * 1.25) if zeile["altersjahr"] < 60 else zeile["anzahl"]
+        )
+        zeile["anzahl"] = {25: 23, 15: 14, 10: 9}.get(zeile["anzahl"], zeile["anzahl"])
+    return [MELDE]
+
+
+@fehler("R-D07", "einwohner", W)
+def altersgruppe_springt(s: Stadt) -> list[Zeile]:
+    for gebiet in ("M", "S1"):
+        for zeile in melde(s, gebiet_id=gebiet, altersjahr=4):
+            zeile["anzahl"] += 30
+    return [{**MELDE, "gebiet_id": g, "altersgruppe": "3–5"} for g in ("M", "S1")]
+
+
+@fehler("R-D08", "einwohner", E)
+def einwohner_aus_der_zukunft(s: Stadt) -> list[Zeile]:
+    for zeile in einwohner(s, quelle="amtlich"):
+        zeile["stichtag"] = date(2025, 7, 1)
+    return [{"stichtag": "2025-07-01", "quelle": "amtlich"}]
+
+
+@fehler("R-D08", "einwohner", E)
+def einwohner_zu_alt(s: Stadt) -> list[Zeile]:
+    for zeile in s.zeilen["einwohner"]:
+        zeile["stichtag"] = zeile["stichtag"].replace(year=zeile["stichtag"].year - 2)
+    return [{"stichtag": "2022-12-31"}]
+
+
+@fehler("R-D09", "einwohner", W)
+def melderegister_und_amtlich_verschieden(s: Stadt) -> list[Zeile]:
+    s.weg("einwohner", stichtag=date(2023, 12, 31))
+    for zeile in melde(s):
+        zeile["anzahl"] += {"M": 2, "S1": 2}.get(zeile["gebiet_id"], 0)
+    return [{"stichtag": "2024-12-31"}]
+
+
+@fehler("R-D10", "gebiet", E)
+def flaechen_ergeben_nicht_die_stadt(s: Stadt) -> list[Zeile]:
+    stadt = s.zeile("gebiet", gebiet_id="M")
+    stadt["flaeche_km2"] = menge(21)
+    return [stadt]
+
+
+@fehler("R-D11", "gebiet", E)
+def gebiet_ohne_uebergeordnetes(s: Stadt) -> list[Zeile]:
+    zeile = s.zeile("gebiet", gebiet_id="S0")
+    zeile["eltern_id"] = "X"
+    return [zeile]
+
+
+@fehler("R-D11", "gebiet", E, ("R-D10", "gebiet", E), ("R-D04", "einwohner", E))
+def gebiete_im_kreis(s: Stadt) -> list[Zeile]:
+    eins, zwei = s.zeile("gebiet", gebiet_id="S1"), s.zeile("gebiet", gebiet_id="S2")
+    eins["eltern_id"], zwei["eltern_id"] = "S2", "S1"
+    return [eins, zwei]
+
+
+@fehler("R-D11", "einwohner", E)
+def einwohner_in_unbekanntem_gebiet(s: Stadt) -> list[Zeile]:
+    vorlage = melde(s, gebiet_id="S1", altersjahr=90)[0]
+    return [s.dazu("einwohner", vorlage, gebiet_id="S99", anzahl=1)]
+
+
+@fehler("R-X07", "einwohner", E)
+def mehr_hilfen_als_junge_menschen(s: Stadt) -> list[Zeile]:
+    for zeile in s.zeilen["einwohner"]:
+        anteil = {"M": 20, "S1": 0, "S2": 20}[zeile["gebiet_id"]]
+        if zeile["altersjahr"] < 21:
+            zeile["anzahl"] = anteil
+    return [{"gebiet_id": "S1"}]
+
+
+# --- frühere Lieferung --------------------------------------------------------------------------
+
+
+def vorher(s: Stadt, tabelle: str) -> list[Zeile]:
+    return s.vorher[tabelle]
+
+
+@fehler("R-F36", "fall", E, ("R-F37", "fall", W), ("R-I21", "fall", W))
+def anderer_bestand(s: Stadt) -> list[Zeile]:
+    vorlage = vorher(s, "fall")[0]
+    vorher(s, "fall").extend({**vorlage, "hilfe_id": f"V{i}"} for i in range(6))
+    return [{"stichtag": "2025-03-31"}]
+
+
+@fehler("R-F37", "fall", W)
+def hilfe_verschwunden(s: Stadt) -> list[Zeile]:
+    neu = {**vorher(s, "fall")[0], "hilfe_id": "V1"}
+    vorher(s, "fall").append(neu)
+    return [neu]
+
+
+@fehler("R-F38", "fall", W)
+def ende_nachtraeglich_geaendert(s: Stadt) -> list[Zeile]:
+    vorher(s, "fall")[5].update(ende=None, ende_grund=None)
+    return [s.zeile("fall", hilfe_id="H6")]
+
+
+@fehler("R-F42", "fall", H)
+def hilfe_nacherfasst(s: Stadt) -> list[Zeile]:
+    s.vorher["fall"] = [z for z in vorher(s, "fall") if z["hilfe_id"] != "H2"]
+    return [s.zeile("fall", hilfe_id="H2")]
+
+
+def _zeilenzahl(tabelle: str, *dazu: Befund) -> None:
+    def plant(s: Stadt) -> list[Zeile]:
+        zeilen = vorher(s, tabelle)
+        del zeilen[len(zeilen) // 2 :]
+        return [{"tabelle": tabelle}]
+
+    plant.__name__ = f"halb_so_viele_zeilen_{tabelle}"
+    fehler("R-I21", tabelle, W, *dazu)(plant)
+
+
+_zeilenzahl("fall", ("R-F42", "fall", H))
+for _name in ("zahlung", "buchung", "budget"):
+    _zeilenzahl(_name)
+
+
+# --- tests --------------------------------------------------------------------------------------
+
+
+def test_kleinstadt_ohne_befund():
+    assert pruefe_alles(Stadt()) == ()
+
+
+@pytest.mark.parametrize("fall", FEHLER, ids=lambda f: f"{f.regel}-{f.name}")
+def test_gepflanzter_fehler_wird_gefunden_und_sonst_nichts(fall: Fehler):
+    stadt = Stadt()
+    zeilen = fall.plant(stadt)
+    found = pruefe(stadt)
+    erwartet = {(fall.regel, fall.tabelle, fall.schwere), *fall.dazu}
+    assert befunde(found) == erwartet, checks.render_text(found)
+
+    treffer = [
+        f
+        for f in found
+        if (f.regel, f.tabelle, f.schwere) == (fall.regel, fall.tabelle, fall.schwere)
+    ]
+    stellen = {(p.zeile, tuple(p.schluessel.items())) for f in treffer for p in f.stellen}
+    assert stellen == {_stelle(stadt, fall, z) for z in zeilen}
+    assert all(p.datei.startswith(fall.tabelle) for f in treffer for p in f.stellen)
+
+
+def _stelle(stadt: Stadt, fall: Fehler, zeile: Zeile) -> tuple:
+    keys = catalogue.tabelle(fall.tabelle).schluessel
+    if not set(keys) <= set(zeile):  # a group, not a row
+        return None, tuple(zeile.items())
+    quelle = Stadt()
+    quelle.zeilen = stadt.zeilen if zeile in stadt.zeilen[fall.tabelle] else stadt.vorher
+    return quelle.zeilennummer(fall.tabelle, zeile), tuple((k, str(zeile[k])) for k in keys)
+
+
+def test_hilfeart_ausserhalb_ihrer_gueltigkeit(monkeypatch: pytest.MonkeyPatch):
+    """No code of today is dated; the rule waits for the first one that is."""
+    codes = catalogue.codeliste("hilfeart")
+    spaeter = codes.gueltig["30"].model_copy(update={"gueltig_von": date(2024, 1, 1)})
+    neu = codes.model_copy(update={"gueltig": {**codes.gueltig, "30": spaeter}})
+    known = catalogue.codelisten()
+    monkeypatch.setattr(
+        "sozcontrol.checks.datenbank.catalogue.codeliste",
+        lambda name: neu if name == "hilfeart" else known[name],
+    )
+    (befund,) = pruefe_alles(Stadt())
+    assert (befund.regel, befund.schwere, befund.anzahl) == ("R-F08", "fehler", 1)
+    assert befund.stellen[0].schluessel == {"hilfe_id": "H6"}
+
+
+def test_keine_regel_ohne_gepflanzten_fehler():
+    geplant = [("R-F08", "fall", E), *((f.regel, f.tabelle, f.schwere) for f in FEHLER)]
+    regeln = [(r.id, r.tabelle, r.schwere.value) for _, r in REGELN]
+    assert sorted(geplant) == sorted(regeln)
