@@ -490,8 +490,15 @@ def monat_ohne_buchung(s: Stadt) -> list[Zeile]:
     return [{"produkt": "363308", "monat": "2025-03-01"}]
 
 
-@fehler("R-B18", "buchung", E, ("R-B09", "buchung", W))
+@fehler("R-B18", "buchung", E, ("R-B09", "buchung", W), ("R-B26", "buchung", W))
 def ertraege_mit_falschem_vorzeichen(s: Stadt) -> list[Zeile]:
+    for i in range(3):
+        neue_buchung(s, beleg_nr=f"N{i}", konto="4211", betrag_eur=eur(-500))
+    return [{"haushaltsjahr": "2025", "konto_art": "ertrag"}]
+
+
+@fehler("R-B26", "buchung", W, ("R-B09", "buchung", W), ("R-B18", "buchung", E))
+def ein_konto_im_minus(s: Stadt) -> list[Zeile]:
     for i in range(3):
         neue_buchung(s, beleg_nr=f"N{i}", konto="4211", betrag_eur=eur(-500))
     return [{"haushaltsjahr": "2025", "konto": "4211"}]

@@ -52,7 +52,8 @@ def extent(finding: Finding) -> str:
 def render_text(findings: Sequence[Finding], limit: int = 10) -> str:
     """Return the findings as plain lines, by table and severity.
 
-    *limit* is how many rows of one finding are named; the validation page lists them all.
+    *limit* is how many rows of an error or a warning are named; hints only count. The validation
+    page lists them all.
     """
     lines = [f"Prüfung: {summary(findings)}"]
     for name, found in by_table(findings).items():
@@ -60,7 +61,8 @@ def render_text(findings: Sequence[Finding], limit: int = 10) -> str:
         for f in found:
             where = f" [{extent(f)}]" if extent(f) else ""
             lines.append(f"  {EINZAHL[f.schwere].upper()} {f.regel}  {f.meldung}{where}")
-            lines += [f"    {line}" for line in _places(f, limit)]
+            if f.schwere is not Schwere.HINWEIS:
+                lines += [f"    {line}" for line in _places(f, limit)]
             if f.tun:
                 lines.append(f"    Tun: {f.tun}")
     return "\n".join(lines) + "\n"
