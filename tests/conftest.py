@@ -55,7 +55,7 @@ class Call:
 
 def call(projekt: Projekt, *arguments: str, **environment: str) -> Call:
     """Call ``sozcontrol`` in a process of its own, as a user types it."""
-    given = {**os.environ, "PYTHONWARNINGS": "default", **environment}
+    given = {**os.environ, **environment}
     given.setdefault("XDG_CONFIG_HOME", str(projekt.root.parent / "config"))
     done = subprocess.run(
         [sys.executable, "-m", "sozcontrol", *arguments],

@@ -191,7 +191,11 @@ def personal_values(projekt: Projekt) -> set[str]:
         with path.open(encoding="cp1252", newline="") as file:
             reader = csv.reader(file, delimiter=";")
             head = next(r for r in reader if len([c for c in r if c]) > 3)
-            wanted = [i for i, n in enumerate(head) if re.search(r"(?i)(pers|hilfe|fall|famil).*nr|name|aktenz|geburt", n)]
+            wanted = [
+                i
+                for i, n in enumerate(head)
+                if re.search(r"(?i)(pers|hilfe|fall|famil).*nr|name|aktenz|geburt", n)
+            ]
             for place, row in enumerate(reader):
                 if place % 97 == 0 and len(row) == len(head):
                     found |= {row[i] for i in wanted if len(row[i]) > 5}

@@ -35,6 +35,7 @@ from sozcontrol.measures.kennzahlen import (
     explain,
     fehlende,
     kennzahl,
+    kennzahlen,
     zeitreihe,
 )
 from sozcontrol.measures.prove import prove
@@ -48,6 +49,7 @@ __all__ = [
     "alle_grundzahlen", "ansatz", "aufstellungen", "belegte_tage", "bestand", "bestand_je_monat",
     "bevoelkerung", "brutto", "buchungen", "budgets", "dauer_beendeter", "dauer_laufender",
     "durchschnittsbestand", "einwohner", "ertrag", "erwarteter_anteil", "explain", "fehlende",
-    "hilfen", "ist_je_monat", "jahresfallzahl", "kennzahl", "lebenstafel", "monatsenden", "netto",
-    "prove", "soll_ist", "ueberlebensmedian", "zahlungen", "zeitreihe", "zerlegung", "zugang",
+    "hilfen", "ist_je_monat", "jahresfallzahl", "kennzahl", "kennzahlen", "lebenstafel",
+    "monatsenden", "netto", "prove", "soll_ist", "ueberlebensmedian", "zahlungen", "zeitreihe",
+    "zerlegung", "zugang",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from sozcontrol.measures.gliederung import (
     schluesselspalten,
     summe,
 )
-from sozcontrol.measures.kennzahlen import Werte, als_tag, kennzahl
+from sozcontrol.measures.kennzahlen import Werte, als_tag, kennzahl, kennzahlen
 from sozcontrol.measures.rechnen import Rechnung, rechne
 from sozcontrol.measures.sichten import Basis
 from sozcontrol.measures.soll_ist import Seite
@@ -204,9 +204,11 @@ def bewegung(
     """
     day = als_tag(stichtag, daten)
     start = jahresanfang(day)
+    then = kennzahl(daten, "H01", je=je, stichtag=start)
+    now, begun, ended = kennzahlen(daten, ["H01", "H02", "H03"], je=je, stichtag=day)
     return {
-        f"Bestand {start:%d.%m.%Y}": kennzahl(daten, "H01", je=je, stichtag=start),
-        "begonnen": kennzahl(daten, "H02", je=je, stichtag=day),
-        "beendet": kennzahl(daten, "H03", je=je, stichtag=day),
-        f"Bestand {day:%d.%m.%Y}": kennzahl(daten, "H01", je=je, stichtag=day),
+        f"Bestand {start:%d.%m.%Y}": then,
+        "begonnen": begun,
+        "beendet": ended,
+        f"Bestand {day:%d.%m.%Y}": now,
     }

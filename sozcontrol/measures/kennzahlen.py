@@ -32,12 +32,14 @@ class Werte:
     ``zaehler`` and ``nenner`` are Int64 when they count whole things, else Decimal objects;
     ``wert`` is Decimal, unrounded, and ``<NA>`` when the denominator is 0 or a median is not
     reached. ``faelle_*`` (Int64) count the Hilfen behind a figure, ``<NA>`` where no persons are.
-    Rows with ``insgesamt`` in a dimension are totals over it, not parts.
+    Rows with ``insgesamt`` in a dimension are totals over it, not parts. ``stichtag`` is None in a
+    time series, where it is a column.
     """
 
     kennzahl: Kennzahl
     je: tuple[str, ...]
     frame: pd.DataFrame
+    stichtag: date | None = None
 
 
 @dataclass(frozen=True)
@@ -155,8 +157,44 @@ def kennzahl(
     Raises:
         UsageError: The id is unknown, or the indicator can't be broken down by *je*.
     """
-    werte = zeitreihe(daten, id, [als_tag(stichtag, daten)], je=je, summen=summen)
-    return Werte(werte.kennzahl, werte.je[1:], werte.frame.drop(columns="stichtag"))
+    return kennzahlen(daten, [id], je=je, stichtag=stichtag, summen=summen)[0]
+
+
+def kennzahlen(
+    daten: Any,
+    ids: Iterable[str],
+    *,
+    je: Sequence[str] = (),
+    stichtag: date | str | None = None,
+    summen: bool = True,
+) -> list[Werte]:
+    """Return several indicators as :func:`kennzahl` does, with one query a view for all of them."""
+    items = [catalogue.kennzahl(id) for id in ids]
+    asked = ()
+    for item in items:
+        asked = _pruefe_gliederung(item, je)
+    day = als_tag(stichtag, daten)
+    result = rechne(daten, [r for item in items for r in _rechnungen(item, day)], asked, summen)
+    found = []
+    for item in items:
+        frame = _frame(item, asked, _rows(item, result, [day], asked, summen))
+        found.append(Werte(item, asked, frame, day))
+    return found
+
+
+def _rows(
+    item: Kennzahl, result: Ergebnis, days: Sequence[date], je: Sequence[str], summen: bool
+) -> list[dict[str, Any]]:
+    # The total is there even when nothing was counted.
+    keys: set[tuple] = {(INSGESAMT,) * len(je)} if summen or not je else set()
+    for day in days:
+        for one in _rechnungen(item, day):
+            keys |= result.schluessel(one)
+    return [
+        {"stichtag": day, **dict(zip(je, key, strict=True)), **_wert(item, result, day, key)}
+        for day in days
+        for key in rangfolge(je, keys)
+    ]
 
 
 def zeitreihe(
@@ -177,15 +215,7 @@ def zeitreihe(
     days = [als_tag(day, daten) for day in stichtage]
     sums = [r for day in days for r in _rechnungen(item, day)]
     result = rechne(daten, sums, asked, summen)
-    # The total is there even when nothing was counted.
-    keys: set[tuple] = {(INSGESAMT,) * len(asked)} if summen or not asked else set()
-    for one in sums:
-        keys |= result.schluessel(one)
-    rows = [
-        {"stichtag": day, **dict(zip(asked, key, strict=True)), **_wert(item, result, day, key)}
-        for day in days
-        for key in rangfolge(asked, keys)
-    ]
+    rows = _rows(item, result, days, asked, summen)
     return Werte(item, ("stichtag", *asked), _frame(item, ("stichtag", *asked), rows))
 
 

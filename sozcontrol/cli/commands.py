@@ -1,0 +1,228 @@
+"""The commands: each reads its arguments, calls one function, and prints what that returns."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sozcontrol import __version__
+from sozcontrol.cli.german import Befehle
+from sozcontrol.errors import Exit
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from sozcontrol.press.progress import Progress
+    from sozcontrol.projekt import Projekt
+
+CODES = """\b
+Ausgangscodes: 0 in Ordnung · 2 Aufruf falsch · 3 Eingabe fehlt · 4 Lieferung verletzt Regeln
+(andere Bereiche sind veröffentlicht) · 6 Notebook gescheitert · 7 Freigabe verweigert ·
+8 Ablage gestört · 9 Einrichtung oder Schlüssel · 10 anderer Lauf aktiv · 70 interner Fehler ·
+130/143 abgebrochen"""
+
+
+@click.group(cls=Befehle, invoke_without_command=True, epilog=CODES)
+@click.version_option(
+    __version__, "--version", message="sozcontrol %(version)s", help="Die Version zeigen."
+)
+@click.pass_context
+def sozcontrol(ctx: click.Context) -> None:
+    """Sozialcontrolling als Programm: Lieferungen hinein, geprüfte Berichte heraus.
+
+    Ein Lauf je Stichtag liest die Lieferung, prüft sie, rechnet die Notebooks und veröffentlicht
+    alle Berichte oder keinen.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def _common(function: Callable[..., int | None]) -> Callable[..., int | None]:
+    """Add the options every command has; the function gets the project itself."""
+
+    @click.option(
+        "--projekt", "ordner", metavar="ORDNER", envvar="SOZCONTROL_PROJEKT",
+        help="Projektordner (sonst: der um das aktuelle Verzeichnis).",
+    )  # fmt: skip
+    @functools.wraps(function)
+    def command(ordner: str | None, **arguments: Any) -> int | None:
+        from sozcontrol.projekt import ROOT_VARIABLE, Projekt
+
+        projekt = Projekt.find(ordner)
+        # What is started from here (kernels, JupyterLab) must find the same project.
+        os.environ[ROOT_VARIABLE] = str(projekt.root)
+        return function(projekt, **arguments)
+
+    return command
+
+
+_stichtag = click.option("--stichtag", metavar="JJJJ-MM-TT", help="Stichtag (sonst: der neueste).")
+_datenstand = click.option(
+    "--datenstand", metavar="JJJJ-MM-TT", help="Datenstand der Lieferung (sonst: der neueste)."
+)
+_bereiche = click.option(
+    "--bereich", "bereiche", multiple=True, metavar="BEREICH",
+    help="Nur dieser Bereich; mehrfach möglich (sonst: alle, die der Stichtag schuldet).",
+)  # fmt: skip
+_leise = click.option("--leise", is_flag=True, help="Keine Fortschrittsmeldungen.")
+_format = click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", metavar="FORM",
+    help="table (Vorgabe) oder json.",
+)  # fmt: skip
+_edition = click.option(
+    "--edition", default="controlling", metavar="EDITION",
+    help="Kleine Anzahlen nach den Regeln dieser Edition (Vorgabe: controlling).",
+)  # fmt: skip
+
+
+def _progress(leise: bool) -> AbstractContextManager[Progress]:
+    from sozcontrol.press.progress import for_stream
+
+    return for_stream(sys.stderr, leise=leise)
+
+
+@sozcontrol.command()
+@_stichtag
+@_datenstand
+@_bereiche
+@click.option(
+    "--edition", "editionen", multiple=True, metavar="EDITION",
+    help="Edition; mehrfach möglich (Vorgabe: leitung).",
+)  # fmt: skip
+@click.option("--frei", is_flag=True, help="Auch an einem Tag außerhalb des Berichtskalenders.")
+@click.option(
+    "--frist", type=click.IntRange(1, 86400), default=300, metavar="SEKUNDEN",
+    help="Frist je Zelle eines Notebooks (Vorgabe: 300).",
+)  # fmt: skip
+@_leise
+@_common
+def run(projekt: Projekt, leise: bool, frist: int, **asked: Any) -> int:
+    """Berichte eines Stichtags erstellen und veröffentlichen."""
+    from sozcontrol.press.einzeln import summary
+    from sozcontrol.press.run import STANDARD_EDITION, Wunsch
+    from sozcontrol.press.run import run as run_reports
+
+    asked["editionen"] = asked["editionen"] or (STANDARD_EDITION,)
+    with _progress(leise) as report:
+        done = run_reports(projekt, Wunsch(cell_seconds=frist, **asked), report)
+    if not leise:
+        click.echo(summary(done.eingang, all_findings=False))
+    click.echo(done.index)
+    return done.exit_code
+
+
+@sozcontrol.command()
+@_stichtag
+@_datenstand
+@_leise
+@_common
+def check(projekt: Projekt, stichtag: str | None, datenstand: str | None, leise: bool) -> int:
+    """Eine Lieferung einlesen und prüfen, ohne Berichte zu erstellen."""
+    from sozcontrol.press import einzeln
+
+    with _progress(leise) as report:
+        eingang = einzeln.check(projekt, stichtag, datenstand, report)
+    click.echo(einzeln.summary(eingang, all_findings=True))
+    click.echo(eingang.pruefseite)
+    return Exit.CONTRACT if eingang.hat_fehler else Exit.OK
+
+
+@sozcontrol.command()
+@click.option(
+    "--stichtag", "stichtage", multiple=True, metavar="JJJJ-MM-TT",
+    help="Stichtag; mehrfach möglich (sonst: der der Musterstadt).",
+)  # fmt: skip
+@click.option("--datenstand", metavar="JJJJ-MM-TT", help="Datenstand der Lieferung.")
+@click.option("--seed", type=int, help="Anfangswert des Zufalls; gleicher Wert, gleiche Dateien.")
+@click.option(
+    "--mess", "mess", multiple=True, metavar="ART",
+    help="Einen Fehler der Wirklichkeit einbauen; mehrfach möglich.",
+)  # fmt: skip
+@_leise
+@_common
+def demo(projekt: Projekt, leise: bool, **asked: Any) -> None:
+    """Die erfundene Stadt Musterstadt als Lieferung nach data/raw schreiben."""
+    from sozcontrol.cli.musterstadt import write_demo
+
+    with _progress(leise) as report:
+        for folder in write_demo(projekt, report=report, **asked):
+            click.echo(folder)
+
+
+@sozcontrol.command()
+@click.option(
+    "--jahr", type=click.IntRange(1990, 2100), metavar="JAHR", help="Jahr (sonst: das laufende)."
+)
+def calendar(jahr: int | None) -> None:
+    """Die Stichtage eines Jahres mit ihren Berichten und Fälligkeiten zeigen."""
+    from datetime import date
+
+    from sozcontrol.press import verzeichnis
+
+    click.echo(verzeichnis.calendar_text(jahr or date.today().year))
+
+
+@sozcontrol.command()
+@_stichtag
+@_datenstand
+@_bereiche
+@_edition
+@_format
+@_common
+def kennzahlen(projekt: Projekt, form: str, **asked: Any) -> None:
+    """Alle Kennzahlen mit Wert, Zähler und Nenner auflisten."""
+    from sozcontrol.press import auskunft
+
+    click.echo(auskunft.kennzahlen(projekt, **asked).text(form))
+
+
+@sozcontrol.command()
+@click.argument("kennzahl", metavar="ID")
+@_stichtag
+@_datenstand
+@_edition
+@click.option("--sql", is_flag=True, help="Auch die Abfragen zeigen, die zählen.")
+@_format
+@_common
+def explain(projekt: Projekt, form: str, sql: bool, **asked: Any) -> None:
+    """Eine Kennzahl erklären: Steckbrief, Wert und die Lieferungen dahinter."""
+    from sozcontrol.press import auskunft
+
+    click.echo(auskunft.explain(projekt, **asked).text(form, sql=sql))
+
+
+@sozcontrol.command()
+@click.option("--out", metavar="DATEI", help="In diese Datei schreiben statt auf den Bildschirm.")
+def dictionary(out: str | None) -> None:
+    """Das Datenwörterbuch der kanonischen Tabellen als Markdown ausgeben."""
+    from sozcontrol.press import einzeln, verzeichnis
+
+    text = verzeichnis.dictionary()
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    einzeln.write_text(Path(out), text)
+    click.echo(out)
+
+
+@sozcontrol.command()
+def areas() -> None:
+    """Die Berichtsbereiche mit ihren Tabellen, Berichtsarten und Editionen auflisten."""
+    from sozcontrol.press import verzeichnis
+
+    click.echo(verzeichnis.areas_text())
+
+
+@sozcontrol.command()
+@_common
+def lab(projekt: Projekt) -> int:
+    """JupyterLab in den Notebooks öffnen (Umgebung: make lab)."""
+    from sozcontrol.press import einzeln
+
+    return einzeln.open_lab(projekt)

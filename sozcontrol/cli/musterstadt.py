@@ -1,0 +1,53 @@
+"""``sozcontrol demo``: the only place that knows the demo city, which plays the source systems."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sozcontrol import demo
+from sozcontrol.errors import UsageError, nearest
+from sozcontrol.press.parameter import parse_date, shown
+from sozcontrol.press.progress import Progress
+from sozcontrol.press.run import private_files
+from sozcontrol.projekt import Projekt
+
+
+def write_demo(
+    projekt: Projekt,
+    *,
+    stichtage: Sequence[str],
+    datenstand: str | None,
+    seed: int | None,
+    mess: Sequence[str],
+    report: Progress,
+) -> list[Path]:
+    """Write deliveries of Musterstadt to ``data/raw`` and return their folders.
+
+    Raises:
+        UsageError: A date is wrong, a kind of mess unknown.
+        StorageError: The folder cannot be written.
+    """
+    known = parse_date(datenstand, "datenstand") if datenstand is not None else None
+    days = [parse_date(day, "stichtag") for day in stichtage] or [demo.STANDARD_STICHTAG]
+    for name in mess:
+        if name not in demo.MESS:
+            raise UsageError(
+                f"Die Fehlerart »{shown(name)}« ist unbekannt.",
+                wo="--mess",
+                tun=nearest(shown(name), sorted(demo.MESS)),
+            )
+    folders = []
+    with private_files():
+        for day in days:
+            report.step(f"Musterstadt zum {day:%d.%m.%Y} schreiben")
+            folders.append(
+                demo.write_delivery(
+                    projekt.raw,
+                    stichtag=day,
+                    datenstand=known,
+                    seed=demo.STANDARD_SEED if seed is None else seed,
+                    mess=mess,
+                )
+            )
+    return folders

@@ -1,0 +1,85 @@
+"""Single steps a person asks for: check a delivery, write a file, open JupyterLab."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+from sozcontrol.errors import ConfigurationError
+from sozcontrol.findings import Schwere
+from sozcontrol.press.ablage import storage_errors
+from sozcontrol.press.lock import sole_run
+from sozcontrol.press.progress import Progress
+from sozcontrol.press.receive import Eingang, receive
+from sozcontrol.press.run import private_files, resolve
+from sozcontrol.projekt import Projekt
+
+
+def check(
+    projekt: Projekt, stichtag: str | None, datenstand: str | None, report: Progress
+) -> Eingang:
+    """Take one delivery in and return what its checks found; no report is made.
+
+    Raises:
+        SozcontrolError: As :func:`sozcontrol.press.receive.receive`; Busy while a run is active.
+    """
+    on, known = resolve(projekt, stichtag, datenstand)
+    with private_files(), sole_run(projekt):
+        return receive(projekt, on, known, report)
+
+
+def summary(eingang: Eingang, *, all_findings: bool) -> str:
+    """Return the findings of a delivery as text for a terminal.
+
+    Without *all_findings* only what blocks is spelled out; the rest is counted and stands on the
+    validation page.
+    """
+    from sozcontrol import checks
+
+    if all_findings:
+        return checks.render_text(eingang.findings)
+    errors = [f for f in eingang.findings if f.schwere is Schwere.FEHLER]
+    lines = [checks.render_text(errors)] if errors else []
+    rest = Counter(f.schwere for f in eingang.findings)
+    lines.append(
+        f"Befunde: {rest[Schwere.FEHLER]} Fehler, {rest[Schwere.WARNUNG]} Warnungen, "
+        f"{rest[Schwere.HINWEIS]} Hinweise. Alle mit Zeilen: {eingang.pruefseite}"
+    )
+    return "\n".join(lines)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write *text* to *path* whole or not at all.
+
+    Raises:
+        StorageError: The file cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.neu-{os.getpid()}")
+    with storage_errors("Die Datei ließ sich nicht schreiben", path):
+        try:
+            temporary.write_text(text, encoding="utf-8")
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def open_lab(projekt: Projekt) -> int:
+    """Start JupyterLab in the notebooks' folder, on this machine only; return its exit code.
+
+    Raises:
+        ConfigurationError: JupyterLab is not installed; a run does not need it.
+    """
+    beside = projekt.root / ".venv-lab" / "bin" / "jupyter-lab"
+    found = shutil.which("jupyter-lab", path=str(Path(sys.executable).parent))
+    command = found or (str(beside) if beside.is_file() else None)
+    if command is None:
+        raise ConfigurationError(
+            "JupyterLab ist in dieser Umgebung nicht installiert.",
+            wo=str(Path(sys.executable).parent),
+            tun="make lab – legt die Umgebung der Analystinnen und Analysten an und öffnet sie.",
+        )
+    return subprocess.call([command, "--ip=127.0.0.1", str(projekt.notebooks)])

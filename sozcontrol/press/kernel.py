@@ -1,0 +1,127 @@
+"""The kernels of one run: this interpreter, local sockets only, and nothing left behind.
+
+A virtual environment may lack a ``python3`` kernelspec, or the user's home may hold one that
+starts another Python. So the spec is made here, in memory; connection files and IPython's own
+folder lie in a private temporary folder with a short name (a socket's path may have 107 bytes).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from sozcontrol.projekt import ROOT_VARIABLE, Projekt
+
+if TYPE_CHECKING:
+    from jupyter_client import AsyncKernelManager
+
+KEY_VARIABLES = ("SOZCONTROL_SCHLUESSEL_DATEI", "CREDENTIALS_DIRECTORY")
+"""Notebooks see pseudonyms and never need the key they were made with."""
+
+
+class Kernels:
+    """Starts the kernels of a run and can end all of them at once."""
+
+    def __init__(self, projekt: Projekt) -> None:
+        self.projekt = projekt
+        self._managers: list[AsyncKernelManager] = []
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._room: Path | None = None
+
+    def __enter__(self) -> Kernels:
+        self._room = Path(tempfile.mkdtemp(prefix="soz-"))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.kill()
+        if self._room:
+            shutil.rmtree(self._room, ignore_errors=True)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the kernels were ended on purpose: what fails afterwards is no finding."""
+        return self._stopped
+
+    def kill(self) -> None:
+        """End every kernel with its children; a second call does no harm."""
+        with self._lock:
+            self._stopped = True
+            for manager in self._managers:
+                group = getattr(manager.provisioner, "pgid", None)
+                if group:
+                    with suppress(ProcessLookupError, PermissionError):
+                        os.killpg(group, signal.SIGKILL)
+            self._managers.clear()
+
+    def environment(self) -> dict[str, str]:
+        """Return what a kernel's environment has beside the caller's."""
+        return {
+            ROOT_VARIABLE: str(self.projekt.root),
+            "PYTHONHASHSEED": "0",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "SOURCE_DATE_EPOCH": "0",
+            "IPYTHONDIR": str(self._room / "ipython") if self._room else "",
+            "GX_ANALYTICS_ENABLED": "false",
+        }
+
+    def manager_class(self) -> type[AsyncKernelManager]:
+        """Return a kernel manager class for nbclient, bound to this run."""
+        from jupyter_client import AsyncKernelManager
+        from jupyter_client.kernelspec import KernelSpec
+
+        kernels = self
+        spec = KernelSpec(
+            argv=[
+                sys.executable, "-m", "ipykernel_launcher",
+                "--HistoryManager.enabled=False", "-f", "{connection_file}",
+            ],
+            display_name="Python 3",
+            language="python",
+        )  # fmt: skip
+
+        class Manager(AsyncKernelManager):
+            """One kernel of this run."""
+
+            kernel_spec = spec
+
+            def __init__(self, **settings: Any) -> None:
+                super().__init__(**settings)
+                self.transport = "ipc"
+                self.connection_file = kernels._connection_file()
+
+            async def start_kernel(self, **settings: Any) -> None:
+                env = {k: v for k, v in os.environ.items() if k not in KEY_VARIABLES}
+                settings["env"] = env | kernels.environment()
+                settings["cwd"] = str(kernels.projekt.notebooks)
+                await super().start_kernel(**settings)
+                kernels._register(self)
+
+        return Manager
+
+    def _connection_file(self) -> str:
+        assert self._room is not None, "kernels start inside the with block"
+        handle, name = tempfile.mkstemp(prefix="k", suffix=".json", dir=self._room)
+        os.close(handle)
+        # jupyter_client writes the file itself and takes an existing one for another kernel's.
+        Path(name).unlink()
+        return name
+
+    def _register(self, manager: AsyncKernelManager) -> None:
+        with self._lock:
+            self._managers.append(manager)
+        if self._stopped:
+            self.kill()

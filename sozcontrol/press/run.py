@@ -1,0 +1,246 @@
+"""One reporting run, from a delivery to the published folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from sozcontrol import catalogue
+from sozcontrol.errors import Exit
+from sozcontrol.findings import Finding, Schwere, blocked_tables
+from sozcontrol.press import swap
+from sozcontrol.press.ablage import storage_errors
+from sozcontrol.press.execute import CELL_SECONDS, Auftrag, Ausgefuehrt, execute_all
+from sozcontrol.press.export import render_report
+from sozcontrol.press.lock import sole_run
+from sozcontrol.press.parameter import Parameter, check_notebook, parse_date
+from sozcontrol.press.plan import Bericht, plan
+from sozcontrol.press.progress import Progress
+from sozcontrol.press.publish import Ausgabe, Lauf, check_place, publish
+from sozcontrol.press.receive import Eingang, receive
+from sozcontrol.projekt import Projekt
+
+STANDARD_EDITION = "leitung"
+KEPT_RUNS = 5
+"""Executed notebooks may hold people; only those of the latest runs are kept for diagnosis."""
+
+
+@dataclass(frozen=True)
+class Wunsch:
+    """What the caller asked for, as typed; None and empty mean: the default."""
+
+    stichtag: str | None = None
+    datenstand: str | None = None
+    bereiche: tuple[str, ...] = ()
+    editionen: tuple[str, ...] = (STANDARD_EDITION,)
+    frei: bool = False
+    cell_seconds: int = CELL_SECONDS
+
+
+@dataclass(frozen=True)
+class Ergebnis:
+    """What a run came to; ``exit_code`` is CONTRACT when areas had to stay blocked."""
+
+    exit_code: Exit
+    index: Path
+    eingang: Eingang
+    gesperrt: dict[str, tuple[str, ...]]
+    berichte: tuple[str, ...]
+
+
+def run(projekt: Projekt, wunsch: Wunsch, report: Progress) -> Ergebnis:
+    """Receive the delivery, run the notebooks it can feed, and publish all of them or none.
+
+    Raises:
+        SozcontrolError: In every case the earlier reports are as they were; ``exit_code`` says
+            what happened (see :class:`sozcontrol.errors.Exit`).
+    """
+    stichtag, datenstand = resolve(projekt, wunsch.stichtag, wunsch.datenstand)
+    berichte = plan(stichtag, wunsch.bereiche, wunsch.editionen, frei=wunsch.frei)
+    for bericht in berichte:
+        Parameter(stichtag=stichtag, edition=bericht.edition.id, datenstand=datenstand)
+    for area in dict.fromkeys(b.bereich.id for b in berichte):
+        check_notebook(_notebook(projekt, area))
+    with private_files(), sole_run(projekt):
+        _recover(projekt, report)
+        return _run(projekt, stichtag, datenstand, berichte, wunsch.cell_seconds, report)
+
+
+def resolve(projekt: Projekt, stichtag: str | None, datenstand: str | None) -> tuple[date, date]:
+    """Return typed dates; without a Stichtag (or Datenstand) the newest delivered one.
+
+    Raises:
+        UsageError: Not a date, or the Datenstand lies before the Stichtag.
+        DeliveryMissing: Nothing was delivered.
+    """
+    from sozcontrol import store
+
+    known = parse_date(datenstand, "datenstand") if datenstand is not None else None
+    on = (
+        parse_date(stichtag, "stichtag") if stichtag is not None else store.latest_stichtag(projekt)
+    )
+    if known is None:
+        known = store.latest_datenstand(projekt, on)
+    checked = Parameter(stichtag=on, edition=STANDARD_EDITION, datenstand=known)
+    return checked.stichtag, checked.datenstand
+
+
+def _run(
+    projekt: Projekt,
+    stichtag: date,
+    datenstand: date,
+    berichte: tuple[Bericht, ...],
+    cell_seconds: int,
+    report: Progress,
+) -> Ergebnis:
+    begun = datetime.now(UTC)
+    lauf_id = f"{begun:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
+    times: dict[str, float] = {}
+    with _timed(times, "einlesen"):
+        eingang = receive(projekt, stichtag, datenstand, report)
+    check_place(projekt, stichtag, {b.edition for b in berichte}, eingang.kommune.id)
+    lauf = _lauf(projekt, lauf_id, begun, berichte, eingang, times)
+    open_reports = [b for b in berichte if b.bereich.id not in lauf.gesperrt]
+    with _timed(times, "notebooks"):
+        done = _execute(projekt, lauf, open_reports, cell_seconds, report)
+    report.step("Berichte ausgeben und veröffentlichen")
+    with _timed(times, "ausgabe"):
+        ausgaben = [_export(b, d, lauf, report) for b, d in zip(open_reports, done, strict=True)]
+    index = publish(projekt, lauf, ausgaben)
+    _prune(projekt)
+    return Ergebnis(
+        exit_code=Exit.CONTRACT if lauf.gesperrt else Exit.OK,
+        index=index[0],
+        eingang=eingang,
+        gesperrt=dict(lauf.gesperrt),
+        berichte=tuple(a.bericht.name for a in ausgaben),
+    )
+
+
+def _lauf(
+    projekt: Projekt,
+    lauf_id: str,
+    begun: datetime,
+    berichte: tuple[Bericht, ...],
+    eingang: Eingang,
+    times: dict[str, float],
+) -> Lauf:
+    from sozcontrol import checks, store
+
+    daten = store.open_data(eingang.stichtag, eingang.datenstand, projekt)
+    daten.con.disconnect()
+    areas = dict.fromkeys(b.bereich for b in berichte)
+    reasons = {a.id: blocked_by(a, eingang.findings, daten.tabellen) for a in areas}
+    return Lauf(
+        id=lauf_id,
+        begonnen=begun,
+        stichtag=eingang.stichtag,
+        datenstand=eingang.datenstand,
+        kommune=eingang.kommune,
+        geplant=berichte,
+        gesperrt={area: tables for area, tables in reasons.items() if tables},
+        findings=eingang.findings,
+        history=store.finding_history(projekt),
+        regeln=checks.regelverzeichnis(projekt.expectations),
+        eingaben=tuple(_inputs(daten.manifest)),
+        zeiten=times,
+    )
+
+
+def blocked_by(
+    area: catalogue.Bereich, findings: Sequence[Finding], stored: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the tables that keep *area* from being reported; empty when it may run.
+
+    An error that belongs to no table concerns the delivery as a whole and blocks every area.
+    """
+    bad = blocked_tables(findings)
+    reasons = [t for t in area.tabellen if t in bad or t not in stored]
+    if any(f.schwere is Schwere.FEHLER and not f.tabelle for f in findings):
+        reasons.append("lieferung")
+    return tuple(reasons)
+
+
+def _inputs(stored: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    # Row counts of a file may be small counts of persons; they stay in the store.
+    keep = ("dateiname", "sha256", "tabelle", "lieferant", "profil")
+    for entry in stored.get("dateien", ()):
+        yield {k: entry[k] for k in keep if k in entry}
+
+
+def _execute(
+    projekt: Projekt, lauf: Lauf, berichte: list[Bericht], cell_seconds: int, report: Progress
+) -> list[Ausgefuehrt]:
+    for area, tables in lauf.gesperrt.items():
+        report.warn(f"»{area}« ist gesperrt wegen Fehlern in: {', '.join(tables)}.")
+    if not berichte:
+        return []
+    ordner = projekt.runs / lauf.id
+    ordner.mkdir(parents=True)
+    report.step(f"{len(berichte)} Notebooks ausführen")
+    auftraege = [
+        Auftrag(
+            b.name,
+            _notebook(projekt, b.bereich.id),
+            Parameter(stichtag=lauf.stichtag, edition=b.edition.id, datenstand=lauf.datenstand),
+        )
+        for b in berichte
+    ]
+    return execute_all(
+        auftraege, projekt=projekt, ordner=ordner, report=report, cell_seconds=cell_seconds
+    )
+
+
+def _export(bericht: Bericht, done: Ausgefuehrt, lauf: Lauf, report: Progress) -> Ausgabe:
+    kopf = lauf.kopf(bericht.edition, bericht.berichtsarten)
+    seite = render_report(done.nb, bericht.bereich, kopf)
+    if seite.verworfen:
+        report.warn(
+            f"{bericht.name}: nicht freigegebene Ausgaben weggelassen in "
+            f"{', '.join(sorted(seite.verworfen))}."
+        )
+    return Ausgabe(bericht, seite.html, done.sekunden, seite.verworfen)
+
+
+def _notebook(projekt: Projekt, area: str) -> Path:
+    return projekt.notebooks / f"{area}.ipynb"
+
+
+def _recover(projekt: Projekt, report: Progress) -> None:
+    was = "Eine abgebrochene Veröffentlichung ließ sich nicht abschließen"
+    with storage_errors(was, swap.journal_path(projekt)):
+        if swap.recover(projekt):
+            report.warn("Eine abgebrochene Veröffentlichung wurde zu Ende gebracht.")
+
+
+def _prune(projekt: Projekt) -> None:
+    """Delete the executed notebooks of all but the latest runs."""
+    runs = sorted(p for p in projekt.runs.iterdir() if p.is_dir() and p.name[:1].isdigit())
+    for stale in runs[:-KEPT_RUNS]:
+        shutil.rmtree(stale, ignore_errors=True)
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Create every file for this user only; what is published gets its mode explicitly."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@contextmanager
+def _timed(times: dict[str, float], name: str) -> Iterator[None]:
+    started = time.monotonic()
+    try:
+        yield
+    finally:
+        times[name] = time.monotonic() - started

@@ -1,0 +1,228 @@
+"""Reports in a real browser: nothing is fetched, runs or overflows; axe finds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from press_fixtures import DATENSTAND, REGELN, STICHTAG, bare_project, lauf, shown
+
+from sozcontrol import catalogue
+from sozcontrol.findings import Finding, Schwere
+from sozcontrol.press.export import Kopf, render_report
+from sozcontrol.press.publish import Ausgabe, publish
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+COLUMNS = "".join(f'<th scope="col" class="soz-zahl">Monat {n}</th>' for n in range(1, 13))
+CELLS = "".join(f'<td class="soz-zahl">1.234.56{n},00 €</td>' for n in range(9))
+CELLS += '<td class="soz-zahl"><span aria-hidden="true">•</span>'
+CELLS += '<span class="soz-unsichtbar">geheim gehalten</span></td><td></td><td></td>'
+PICTURE = "PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHdpZHRoPSI5MDAiIGhlaWdodD0iMzAwIi8+"
+STEPS = {"a": "Ziel und Kennzahl", "b": "Soll-Ist", "c": "Ursachen", "d": "Maßnahmen"}
+OUTPUTS = {
+    "kacheln": '<ul class="soz-kacheln">' + 5 * (
+        '<li class="soz-kachel"><span class="soz-kachel-titel">Fallzahl</span> '
+        '<span class="soz-kachel-wert">1.604 Hilfen</span> '
+        '<span class="soz-kachel-vergleich">+27 gegenüber Vorjahr: 577</span></li>'
+    ) + "</ul>",
+    "tabelle": (
+        '<figure class="soz-tabelle" id="soz-breit"><div class="soz-tafel" role="region" '
+        'tabindex="0" aria-label="Tabelle: Breit"><table><caption>Breit</caption><thead><tr>'
+        f'<th scope="col">Produktgruppe</th>{COLUMNS}</tr></thead><tbody><tr class="soz-summe">'
+        f'<th scope="row">Hilfen zur Erziehung insgesamt</th>{CELLS}</tr></tbody></table></div>'
+        '<ul class="soz-zeichen"><li><span>•</span> geheim gehalten</li></ul></figure>'
+    ),
+    "bild": (
+        '<figure class="soz-abbildung" id="soz-bild"><figcaption>Verlauf</figcaption><img '
+        f'src="data:image/svg+xml;base64,{PICTURE}" alt="Linie: steigt von 12 auf 24 Hilfen.">'
+        '<p class="soz-herkunft">Quelle: Fachverfahren</p></figure>'
+    ),
+    "steckbrief": (
+        '<div class="soz-steckbriefe"><details class="soz-steckbrief" open><summary>H01 Fallzahl'
+        "</summary><dl><dt>Rechtsgrundlage</dt><dd>§§ 27–35a, 41 SGB VIII</dd></dl></details></div>"
+    ),
+    "kommentar": '<div class="soz-kommentar soz-fehlt" role="note"><p>Kommentar fehlt.</p></div>',
+    "angriff": "<p>gut</p><script>document.title = 'x'</script><img src=x alt='' onerror=alert(1)>",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator:
+    if not CHROMIUM.is_file():
+        pytest.skip("Chromium fehlt: make browser")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        started = play.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory) -> dict[str, Path]:
+    """Publish one report in two editions; return the pages by name."""
+    projekt = bare_project(tmp_path_factory.mktemp("projekt"))
+    found = (
+        Finding("R-F01", Schwere.FEHLER, "Beginn fehlt.", "zahlung", anzahl=2),
+        Finding("R-F05", Schwere.WARNUNG, "Ende vor Beginn.", "fall", anzahl=1200),
+    )
+    earlier = {
+        (STICHTAG.replace(year=2024), DATENSTAND.replace(year=2024)): {("R-F05", "fall"): 900}
+    }
+    run = lauf(
+        editionen=("controlling", "leitung", "intern"),
+        findings=found,
+        history=earlier,
+        regeln=REGELN,
+        gesperrt={"finanzcontrolling": ("buchung",)},
+    )
+    reports = [b for b in run.geplant if b.bereich.id not in run.gesperrt]
+    publish(projekt, run, [Ausgabe(b, html(b.edition.id), 1.0) for b in reports])
+    public, inside = projekt.reports / "2025-06-30", projekt.intern / "2025-06-30"
+    return {
+        "index": public / "index.html",
+        "bericht": public / "leitung" / "monitoring_jugend.html",
+        "bericht mit Code": public / "controlling" / "monitoring_jugend.html",
+        "interner Bericht": inside / "intern" / "monitoring_jugend.html",
+        "qualitaet": public / "leitung" / "datenqualitaet.html",
+    }
+
+
+PAGES = ["index", "bericht", "bericht mit Code", "interner Bericht", "qualitaet"]
+
+
+def html(edition: str) -> str:
+    cells = [new_markdown_cell("# Titel\n\nVorweg ein Satz.", id="titel")]
+    for name, step in STEPS.items():
+        text = f"## {step}\n\n| a | b |\n|---|---:|\n| 1 | 2 |\n\n### Frage\n\n<script>x</script>"
+        cells.append(new_markdown_cell(text, id=f"schritt-{name}"))
+    for name, output in OUTPUTS.items():
+        cells.append(
+            new_code_cell(f"zeige({name!r})", id=f"antwort-{name}", outputs=[shown(output)])
+        )
+    head = Kopf(
+        catalogue.kommune("musterstadt"), catalogue.edition(edition), STICHTAG, DATENSTAND, ()
+    )
+    area = catalogue.bereich("monitoring_jugend")
+    return render_report(new_notebook(cells=cells), area, head).html
+
+
+def open_page(browser, path: Path, *, width: int = 1280):
+    """Open *path* and return the page with what it said and what it wanted from elsewhere."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    said: list[str] = []
+    wanted: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("dialog", lambda dialog: (said.append("Dialog"), dialog.dismiss()))
+    page.on("request", lambda request: wanted.append(request.url))
+    page.goto(path.as_uri())
+    return page, said, wanted
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_die_seite_zeigt_sich_ohne_fehler_und_ohne_netz(browser, pages, name) -> None:
+    page, said, wanted = open_page(browser, pages[name])
+    assert said == []
+    assert [u for u in wanted if not u.startswith("data:image/")] == [pages[name].as_uri()]
+    assert page.title().startswith(("Monitoring Jugend", "Berichte zum", "Datenqualität"))
+    assert page.locator("h1").count() == 1 and page.locator("h1").is_visible()
+    assert page.evaluate("document.scripts.length") == 0
+    page.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("name", PAGES)
+def test_nichts_ragt_ueber_den_rand(browser, pages, name, width) -> None:
+    page, _, _ = open_page(browser, pages[name], width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.body.scrollWidth") <= width
+    page.close()
+
+
+def test_breite_tabellen_rollen_in_ihrem_bereich_auch_mit_der_tastatur(browser, pages) -> None:
+    page, _, _ = open_page(browser, pages["bericht"], width=320)
+    region = page.get_by_role("region", name="Tabelle: Breit")
+    assert region.evaluate(
+        "e => e.scrollWidth > e.clientWidth && getComputedStyle(e).overflowX"
+    ) == ("auto")
+    region.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("e => e.scrollLeft > 0", arg=region.element_handle())
+    page.close()
+
+
+def test_der_erste_tabulator_springt_zum_inhalt(browser, pages) -> None:
+    page, _, _ = open_page(browser, pages["bericht"])
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Zum Inhalt")
+    assert skip.evaluate("e => e === document.activeElement")
+    assert skip.evaluate("e => e.getBoundingClientRect().top") >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#inhalt"
+    page.close()
+
+
+def test_alle_verweise_der_uebersicht_fuehren_zu_einer_datei(browser, pages) -> None:
+    for name in PAGES:
+        page, _, _ = open_page(browser, pages[name])
+        links = page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
+        page.close()
+        for link in links:
+            target = link.split("#")[0]
+            assert not target or (pages[name].parent / target).resolve().is_file(), (name, link)
+
+
+def test_im_druck_stehen_tabellen_ganz_und_ohne_navigation(browser, pages) -> None:
+    page, _, _ = open_page(browser, pages["bericht"])
+    page.emulate_media(media="print")
+    assert not page.locator(".soz-inhalt").is_visible()
+    assert (
+        page.locator(".soz-tafel").first.evaluate("e => getComputedStyle(e).overflowX") == "visible"
+    )
+    assert page.pdf(format="A4").startswith(b"%PDF")
+    page.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_findet_nichts(browser, pages, name, width) -> None:
+    if not AXE.is_file():
+        pytest.skip("axe-core fehlt: make browser")
+    page, _, _ = open_page(browser, pages[name], width=width)
+    # The page's own policy forbids scripts; axe comes in through the debugger.
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(f"axe.run({{runOnly: {RULES}}})")
+    # axe cannot judge the contrast of what is scrolled out of sight inside a region …
+    unseen = {"color-contrast": ".soz-tafel"}
+    faults = findings(page, found, but=unseen)
+    # … so it is shown for a second look.
+    page.set_viewport_size({"width": 2000, "height": 900})
+    page.add_style_tag(content=".soz-tafel { overflow: visible !important }")
+    faults += findings(page, page.evaluate("axe.run({runOnly: ['color-contrast']})"))
+    page.close()
+    assert faults == []
+
+
+def findings(page, found: dict, but: dict[str, str] | None = None) -> list[tuple[str, str]]:
+    """Return (rule, element) of all violations and of what axe left open, *but* the explained."""
+    faults = []
+    for kind in ("violations", "incomplete"):
+        for rule in found[kind]:
+            for node in rule["nodes"]:
+                inside = (but or {}).get(rule["id"]) if kind == "incomplete" else None
+                target = node["target"][-1]
+                ask = "([target, outer]) => !!document.querySelector(target).closest(outer)"
+                if not inside or not page.evaluate(ask, [target, inside]):
+                    faults.append((rule["id"], target))
+    return faults

@@ -1,0 +1,251 @@
+"""Whether a notebook really ran: every way of not running to the end is found out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+from press_fixtures import PARAMETER, SATZ, bare_project, write_notebook
+
+from sozcontrol.errors import Exit, NotebookFailed
+from sozcontrol.press.execute import Auftrag, execute_all
+from sozcontrol.press.progress import Silent
+from sozcontrol.press.verdict import faults
+from sozcontrol.projekt import Projekt
+
+pytestmark = pytest.mark.notebook
+
+
+class Watcher(Silent):
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cells: list[tuple[str, int, int]] = []
+        self.done: list[str] = []
+
+    def cell(self, name: str, done: int, total: int) -> None:
+        self.cells.append((name, done, total))
+
+    def finished(self, name: str, seconds: float) -> None:
+        self.done.append(name)
+
+
+@pytest.fixture
+def werkbank(tmp_path: Path) -> Projekt:
+    projekt = bare_project(tmp_path / "projekt {mit} Klammern")
+    (projekt.runs / "probe").mkdir(parents=True)
+    return projekt
+
+
+def execute(projekt: Projekt, *sources: str, seconds: int = 30, report=None, name: str = "probe"):
+    path = write_notebook(projekt, name, *sources)
+    job = Auftrag(f"leitung/{name}", path, PARAMETER)
+    return execute_all(
+        [job],
+        projekt=projekt,
+        ordner=projekt.runs / "probe",
+        report=report or Silent(),
+        cell_seconds=seconds,
+    )
+
+
+def kernels_below(root: Path) -> list[str]:
+    """Return the command lines of running kernels started for *root*."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            environment = (folder / "environ").read_bytes()
+            command = (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if f"SOZCONTROL_PROJEKT={root}".encode() in environment and b"ipykernel" in command:
+            found.append(command.decode())
+    return found
+
+
+def test_ein_gutes_notebook_laeuft_mit_seinen_parametern(werkbank) -> None:
+    watcher = Watcher()
+    (done,) = execute(werkbank, "print(stichtag, edition, datenstand)", "2 + 3", report=watcher)
+    printed, summed = done.nb.cells[-2], done.nb.cells[-1]
+    assert printed.outputs[0].text == "2025-06-30 leitung 2025-07-15\n"
+    assert summed.outputs[0].data["text/plain"] == "5"
+    ids = [c["id"] for c in done.nb.cells]
+    assert ids == ["titel", "parameter", "injected-parameters", "antwort-1", "antwort-2"]
+    assert watcher.done == ["leitung/probe"]
+    assert [c[1] for c in watcher.cells] == [1, 2, 3, 4, 5]
+
+
+FAULTS = [
+    pytest.param("raise KeyError('CANARY-4711')", "KeyError", "Die Zelle", id="Ausnahme"),
+    pytest.param("import sys\nsys.exit(0)", "SystemExit", "vorzeitig", id="sys.exit(0)"),
+    pytest.param("import os\nos._exit(0)", "DeadKernelError", "Rechenkern", id="os._exit"),
+    pytest.param(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+        "DeadKernelError",
+        "Rechenkern",
+        id="Kern getötet",
+    ),
+    pytest.param("input('CANARY-4711')", "StdinNotImplementedError", "Eingabe", id="input()"),
+    pytest.param("while True: pass", "CellTimeoutError", "Frist", id="Endlosschleife"),
+    pytest.param("1 +", "SyntaxError", "Die Zelle", id="kein Python"),
+    pytest.param("%%bash\nexit 3", "CalledProcessError", "Die Zelle", id="Magic scheitert"),
+]
+
+
+@pytest.mark.parametrize("source, kind, hint", FAULTS)
+def test_jeder_ausfall_wird_erkannt_und_auf_deutsch_genannt(werkbank, source, kind, hint) -> None:
+    seconds = 3 if "while" in source else 60
+    with pytest.raises(NotebookFailed) as caught:
+        execute(werkbank, "x = 1", source, "'nie erreicht'", seconds=seconds)
+    message = str(caught.value)
+    assert "antwort-2" in message and "leitung/probe" in message
+    assert hint in message
+    assert kind in message
+    assert "CANARY" not in message
+    assert caught.value.exit_code is Exit.NOTEBOOK
+    assert kernels_below(werkbank.root) == []
+
+
+def test_die_einzelheiten_liegen_nur_in_einer_geschuetzten_datei(werkbank) -> None:
+    with pytest.raises(NotebookFailed) as caught:
+        execute(werkbank, "raise KeyError('CANARY-4711')")
+    diagnosis = werkbank.runs / "probe" / "leitung-probe.fehler.txt"
+    assert str(diagnosis) in str(caught.value)
+    assert "CANARY-4711" in diagnosis.read_text()
+    assert diagnosis.stat().st_mode & 0o077 == 0
+
+
+def test_mitgelieferte_ausgaben_gelten_nicht_als_ergebnis(werkbank) -> None:
+    path = write_notebook(werkbank, "probe", "print('frisch')")
+    stale = path.read_text().replace('"outputs": []', '"outputs": [' + _STALE + "]")
+    path.write_text(stale)
+    job = Auftrag("leitung/probe", path, PARAMETER)
+    (done,) = execute_all([job], projekt=werkbank, ordner=werkbank.runs / "probe", report=Silent())
+    assert "ALT" not in str(done.nb.cells)
+
+
+_STALE = '{"output_type": "stream", "name": "stdout", "text": ["ALT"]}'
+
+
+def test_der_kern_ist_dieses_python_und_kennt_das_projekt_aber_nicht_den_schluessel(
+    werkbank, monkeypatch
+) -> None:
+    monkeypatch.setenv("SOZCONTROL_SCHLUESSEL_DATEI", "/geheim/schluessel")
+    (done,) = execute(
+        werkbank,
+        "import os, sys\nprint(sys.executable)\nprint(os.environ['SOZCONTROL_PROJEKT'])\n"
+        "print(os.environ.get('SOZCONTROL_SCHLUESSEL_DATEI'))\nprint(os.getcwd())\n"
+        "print(hash('fest'))",
+    )
+    lines = done.nb.cells[-1].outputs[0].text.splitlines()
+    assert lines[0] == sys.executable
+    assert lines[1] == str(werkbank.root)
+    assert lines[2] == "None"
+    assert lines[3] == str(werkbank.notebooks)
+    (again,) = execute(werkbank, "print(hash('fest'))")
+    assert again.nb.cells[-1].outputs[0].text.strip() == lines[4]
+
+
+def test_ein_fremder_kernelspec_im_heim_des_nutzers_wird_nicht_benutzt(
+    werkbank, tmp_path, monkeypatch
+) -> None:
+    spec = tmp_path / "jupyter" / "kernels" / "python3"
+    spec.mkdir(parents=True)
+    (spec / "kernel.json").write_text('{"argv": ["/bin/false"], "language": "python"}')
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+    execute(werkbank, "1")
+
+
+def test_scheitert_eines_werden_die_anderen_sofort_beendet(werkbank) -> None:
+    slow = write_notebook(werkbank, "langsam", "import time\ntime.sleep(60)")
+    bad = write_notebook(werkbank, "kaputt", "raise ValueError")
+    jobs = [Auftrag("leitung/langsam", slow, PARAMETER), Auftrag("leitung/kaputt", bad, PARAMETER)]
+    started = time.monotonic()
+    with pytest.raises(NotebookFailed, match="kaputt"):
+        execute_all(jobs, projekt=werkbank, ordner=werkbank.runs / "probe", report=Silent())
+    assert time.monotonic() - started < 30
+    assert kernels_below(werkbank.root) == []
+
+
+def test_zwei_notebooks_laufen_zugleich_und_in_der_verlangten_ordnung_zurueck(werkbank) -> None:
+    wait = "import time\nstart = time.time()\ntime.sleep(1.5)\nprint(start, time.time())"
+    paths = [write_notebook(werkbank, name, wait) for name in ("a", "b")]
+    jobs = [Auftrag(f"leitung/{p.stem}", p, PARAMETER) for p in paths]
+    done = execute_all(jobs, projekt=werkbank, ordner=werkbank.runs / "probe", report=Silent())
+    assert [d.auftrag.name for d in done] == ["leitung/a", "leitung/b"]
+    (a0, a1), (b0, b1) = (map(float, d.nb.cells[-1].outputs[0].text.split()) for d in done)
+    assert a0 < b1 and b0 < a1
+
+
+def test_strg_c_beendet_auch_die_kerne(werkbank) -> None:
+    path = write_notebook(werkbank, "probe", "import time\ntime.sleep(120)")
+    program = textwrap.dedent(f"""
+        import sys
+        sys.path.insert(0, {str(Path(__file__).parent)!r})
+        from pathlib import Path
+        from press_fixtures import PARAMETER
+        from sozcontrol.press.execute import Auftrag, execute_all
+        from sozcontrol.press.progress import Lines
+        from sozcontrol.projekt import Projekt
+        class Told(Lines):
+            def cell(self, name, done, total):
+                print("cell", done, flush=True)
+        execute_all([Auftrag("leitung/probe", Path({str(path)!r}), PARAMETER)],
+                    projekt=Projekt(Path({str(werkbank.root)!r})),
+                    ordner=Path({str(werkbank.runs / "probe")!r}), report=Told())
+    """)
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while process.stdout.readline().strip() != "cell 3":
+            assert process.poll() is None, process.stderr.read()
+        assert kernels_below(werkbank.root)
+        os.kill(process.pid, 2)
+        process.wait(timeout=20)
+    assert process.returncode != 0
+    assert kernels_below(werkbank.root) == []
+
+
+def test_ausgefuehrte_notebooks_verraten_keinen_ort_ausserhalb_des_laufs(werkbank) -> None:
+    execute(werkbank, SATZ)
+    files = [p.relative_to(werkbank.root).as_posix() for p in werkbank.root.rglob("*.*")]
+    assert sorted(files) == ["data/runs/probe/leitung-probe.ipynb", "notebooks/probe.ipynb"]
+
+
+def cell(id: str, *, count: int | None = 1, source: str = "x", outputs=()) -> dict:
+    return {
+        "cell_type": "code", "id": id, "source": source, "execution_count": count,
+        "outputs": list(outputs),
+    }  # fmt: skip
+
+
+ENDE = cell("sozcontrol-ende", outputs=[{"output_type": "stream", "text": "marke\n"}])
+
+
+@pytest.mark.parametrize(
+    "cells, expected",
+    [
+        pytest.param([cell("a"), ENDE], [], id="gelaufen"),
+        pytest.param([cell("a", count=None), ENDE], ["a"], id="Zelle nicht ausgeführt"),
+        pytest.param([cell("a", count=None, source="  "), ENDE], [], id="leere Zelle darf fehlen"),
+        pytest.param([cell("a")], ["a"], id="Schlusszelle fehlt"),
+        pytest.param(
+            [cell("a"), cell("sozcontrol-ende")], ["sozcontrol-ende"], id="Schlusszelle stumm"
+        ),
+        pytest.param(
+            [cell("a", outputs=[{"output_type": "error", "ename": "ValueError"}]), ENDE],
+            ["a"],
+            id="Fehlerausgabe trotz Ende",
+        ),
+        pytest.param([], ["?"], id="leeres Notebook"),
+    ],
+)
+def test_das_urteil_glaubt_papermill_nicht(cells, expected) -> None:
+    assert [where for where, _ in faults(cells, "marke")] == expected

@@ -1,0 +1,188 @@
+"""What a run is asked for: every wrong value is one German line, before any kernel starts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from press_fixtures import bare_project, write_notebook
+
+from sozcontrol import catalogue
+from sozcontrol.errors import Exit, NotebookFailed, UsageError
+from sozcontrol.press.parameter import Parameter, check_notebook, parse_date
+from sozcontrol.press.plan import plan, termine
+
+GOOD = {"stichtag": "2025-06-30", "edition": "leitung", "datenstand": "2025-07-15"}
+
+
+def test_gueltige_parameter_werden_zu_typen_und_wieder_zu_text() -> None:
+    parameter = Parameter.parse(GOOD)
+    assert parameter.stichtag == date(2025, 6, 30)
+    assert parameter.as_notebook() == GOOD
+
+
+@pytest.mark.parametrize(
+    "change, says",
+    [
+        pytest.param({"stichtag": "30.06.2025"}, "»2025-06-30«", id="deutsches Datum"),
+        pytest.param({"stichtag": "31.06.2025"}, "»2025-06-30«", id="deutsch und kein Tag"),
+        pytest.param({"stichtag": "2025-06-31"}, "»2025-06-30«", id="31. Juni"),
+        pytest.param({"stichtag": "2025-02-29"}, "»2025-02-28«", id="kein Schaltjahr"),
+        pytest.param({"stichtag": "2025-13-01"}, "Monat 01–12", id="13. Monat"),
+        pytest.param({"stichtag": "2025-00-00"}, "Monat 01–12", id="Nulldatum"),
+        pytest.param({"stichtag": "20250630"}, "JJJJ-MM-TT", id="ohne Striche"),
+        pytest.param({"stichtag": "2025-6-30"}, "JJJJ-MM-TT", id="Monat einstellig"),
+        pytest.param({"stichtag": ""}, "JJJJ-MM-TT", id="leer"),
+        pytest.param({"stichtag": "heute"}, "JJJJ-MM-TT", id="Wort"),
+        pytest.param({"stichtag": 20250630}, "JJJJ-MM-TT", id="Zahl"),
+        pytest.param({"stichtag": None}, "JJJJ-MM-TT", id="nichts"),
+        pytest.param({"stichtag": "2025-06-30\nimport os"}, "JJJJ-MM-TT", id="Zeilenumbruch"),
+        pytest.param({"stichtag": "2025-06-30T00:00"}, "JJJJ-MM-TT", id="mit Uhrzeit"),
+        pytest.param({"stichtag": "٢٠٢٥-٠٦-٣٠"}, "kein", id="fremde Ziffern"),
+        pytest.param({"datenstand": "2025-06-29"}, "vor dem Stichtag", id="Datenstand davor"),
+        pytest.param({"datenstand": "x"}, "JJJJ-MM-TT", id="Datenstand kein Datum"),
+        pytest.param({"edition": "leitnug"}, "»leitung«", id="Edition verschrieben"),
+        pytest.param({"edition": ""}, "Bekannt:", id="Edition leer"),
+        pytest.param({"stichtg": "2025-06-30"}, "»stichtag«", id="Name verschrieben"),
+        pytest.param({"x=0\nopen('y').write()": "1"}, "unbekannt", id="Code als Name"),
+    ],
+)
+def test_jeder_falsche_wert_ist_eine_zeile_mit_dem_naechsten_richtigen(change, says) -> None:
+    with pytest.raises(UsageError) as caught:
+        Parameter.parse(GOOD | change)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_code is Exit.USAGE
+
+
+@pytest.mark.parametrize("name", ["stichtag", "edition", "datenstand"])
+def test_ein_fehlender_parameter_wird_genannt(name: str) -> None:
+    with pytest.raises(UsageError, match=f"»{name}« fehlt"):
+        Parameter.parse({k: v for k, v in GOOD.items() if k != name})
+
+
+@given(st.text(max_size=40))
+def test_kein_text_macht_mehr_als_eine_zeile_oder_einen_anderen_fehler(text: str) -> None:
+    try:
+        day = parse_date(text, "stichtag")
+    except UsageError as error:
+        assert len(str(error).splitlines()) == 1
+    else:
+        assert day.isoformat() == text
+
+
+@given(st.dates())
+def test_jeder_tag_des_kalenders_ist_ein_stichtag(day: date) -> None:
+    assert parse_date(day.isoformat(), "stichtag") == day
+
+
+@pytest.mark.parametrize(
+    "cell, says",
+    [
+        pytest.param('stichtag = "x"\nedition = "y"', "es fehlt datenstand", id="einer fehlt"),
+        pytest.param(
+            'stichtag = "x"\nedition = "y"\ndatenstand = "z"\njahr = 2025',
+            "unbekannt ist jahr",
+            id="einer zu viel",
+        ),
+        pytest.param("", "es fehlt datenstand, edition, stichtag", id="leere Zelle"),
+    ],
+)
+def test_ein_notebook_muss_genau_die_drei_parameter_erklaeren(tmp_path, cell, says) -> None:
+    path = write_notebook(bare_project(tmp_path), "probe", parameters=cell)
+    with pytest.raises(NotebookFailed, match=says):
+        check_notebook(path)
+
+
+def test_das_notebook_darf_auch_in_einem_ordner_mit_klammern_liegen(tmp_path) -> None:
+    check_notebook(write_notebook(bare_project(tmp_path / "{amt} 51"), "probe"))
+
+
+@pytest.mark.parametrize("content", [None, "kein JSON", "{}"], ids=["fehlt", "Text", "leer"])
+def test_ein_kaputtes_notebook_wird_vor_dem_lauf_erkannt(tmp_path, content) -> None:
+    projekt = bare_project(tmp_path)
+    path = projekt.notebooks / "probe.ipynb"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(NotebookFailed, match="probe"):
+        check_notebook(path)
+
+
+BEIDE = {"finanzcontrolling", "monitoring_jugend"}
+JUGEND = {"monitoring_jugend"}
+
+
+@pytest.mark.parametrize(
+    "tag, bereiche, arten, faellig",
+    [
+        pytest.param("2025-03-31", JUGEND, {"monitoring"}, "2025-04-30", id="31.03."),
+        pytest.param("2025-04-30", BEIDE, {"operativ"}, "2025-05-31", id="30.04."),
+        pytest.param("2025-06-30", BEIDE, {"operativ", "monitoring"}, "2025-08-31", id="30.06."),
+        pytest.param("2025-08-31", BEIDE, {"operativ"}, "2025-09-30", id="31.08."),
+        pytest.param("2025-09-30", JUGEND, {"monitoring"}, "2025-10-31", id="30.09."),
+        pytest.param(
+            "2025-12-31", BEIDE, {"monitoring", "jahresbericht"}, "2026-02-28", id="31.12."
+        ),
+    ],
+)
+def test_was_ein_stichtag_schuldet(tag, bereiche, arten, faellig) -> None:
+    stichtag = date.fromisoformat(tag)
+    berichte = plan(stichtag, (), ["leitung"])
+    assert {b.bereich.id for b in berichte} == bereiche
+    assert {a for b in berichte for a in b.berichtsarten} == arten
+    (due,) = [f for f in termine(2025) if f.stichtag == stichtag]
+    assert due.faellig == date.fromisoformat(faellig)
+
+
+def test_jede_edition_ist_ein_eigener_bericht_und_keine_doppelt() -> None:
+    berichte = plan(date(2025, 6, 30), (), ["leitung", "intern", "leitung"])
+    assert [b.name for b in berichte] == [
+        "leitung/finanzcontrolling",
+        "intern/finanzcontrolling",
+        "leitung/monitoring_jugend",
+        "intern/monitoring_jugend",
+    ]
+
+
+@pytest.mark.parametrize(
+    "tag, nachbarn",
+    [
+        pytest.param("2025-05-01", ("2025-04-30", "2025-06-30"), id="Mai"),
+        pytest.param("2025-01-01", ("2024-12-31", "2025-03-31"), id="Jahresanfang"),
+        pytest.param("2025-12-30", ("2025-09-30", "2025-12-31"), id="Tag vor Jahresende"),
+        pytest.param("2024-02-29", ("2023-12-31", "2024-03-31"), id="Schalttag"),
+        pytest.param("9999-12-30", ("9998-12-31",), id="Ende der Zeit"),
+        pytest.param("0001-01-01", ("0001-03-31",), id="Anfang der Zeit"),
+    ],
+)
+def test_ein_tag_ausserhalb_des_kalenders_nennt_seine_nachbarn(tag, nachbarn) -> None:
+    with pytest.raises(UsageError) as caught:
+        plan(date.fromisoformat(tag), (), ["leitung"])
+    assert all(n in str(caught.value) for n in nachbarn)
+    assert "--frei" in str(caught.value)
+
+
+def test_mit_frei_laeuft_jeder_tag_fuer_alle_bereiche() -> None:
+    berichte = plan(date(2025, 5, 1), (), ["leitung"], frei=True)
+    assert {b.bereich.id for b in berichte} == set(catalogue.bereiche())
+    assert {b.berichtsarten for b in berichte} == {()}
+
+
+def test_ein_bereich_der_nichts_schuldet_sagt_wann_er_schuldet() -> None:
+    with pytest.raises(UsageError, match=r"schuldet zum 2025-03-31 keinen.*30\.04\."):
+        plan(date(2025, 3, 31), ["finanzcontrolling"], ["leitung"])
+
+
+@pytest.mark.parametrize(
+    "bereiche, editionen, says",
+    [
+        pytest.param(["monitoring_jugent"], ["leitung"], "»monitoring_jugend«", id="Bereich"),
+        pytest.param([], ["gremiun"], "»gremium«", id="Edition"),
+        pytest.param(["../../etc"], ["leitung"], "unbekannt", id="Pfad als Bereich"),
+    ],
+)
+def test_unbekannte_namen_nennen_den_naechsten(bereiche, editionen, says) -> None:
+    with pytest.raises(UsageError, match=says):
+        plan(date(2025, 6, 30), bereiche, editionen)

@@ -1,0 +1,112 @@
+"""Taking a delivery in: a known one is reused, changed rules check it anew, the key stays."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from press_fixtures import DATENSTAND, STICHTAG, bare_project
+
+from sozcontrol import catalogue, checks, intake, store, tidy
+from sozcontrol.errors import ConfigurationError, DeliveryMissing
+from sozcontrol.findings import Finding, Schwere
+from sozcontrol.press.progress import Silent
+from sozcontrol.press.receive import receive
+
+WARNUNG = Finding("R-F05", Schwere.WARNUNG, "Ende vor Beginn.", "fall", anzahl=3)
+FEHLER = Finding("R-B01", Schwere.FEHLER, "Konto fehlt.", "buchung", anzahl=3)
+
+
+@pytest.fixture
+def projekt(tmp_path, monkeypatch):
+    """A project with one delivery of one file, read by stand-ins that count their calls."""
+    projekt = bare_project(tmp_path / "projekt")
+    folder = projekt.delivery_folder(STICHTAG, DATENSTAND)
+    folder.mkdir(parents=True)
+    (folder / "WJH.csv").write_text("a;b\n")
+    (projekt.expectations / "fall.json").write_text("{}")
+    return projekt
+
+
+@pytest.fixture
+def calls(monkeypatch) -> list[str]:
+    done: list[str] = []
+    tables = {n: tidy.arrow_schema(t).empty_table() for n, t in catalogue.tabellen().items()}
+    schema = tables["lieferung"].schema
+    row = {f.name: None for f in schema} | {"status": "ok"}
+    rows = [row | {"tabelle": t} for t in ("fall", "buchung", "gebiet")]
+    tables["lieferung"] = type(tables["lieferung"]).from_pylist(rows, schema=schema)
+
+    def check(given, **settings):
+        done.append("check" if settings["previous"] is None else "check mit Vorgänger")
+        return (WARNUNG, FEHLER)
+
+    monkeypatch.setattr(intake, "fingerprint", lambda ordner, kommune: "a" * 64)
+    monkeypatch.setattr(
+        intake, "read_delivery", lambda *a, **k: done.append("read") or SimpleNamespace(findings=())
+    )
+    monkeypatch.setattr(tidy, "to_tables", lambda *a: SimpleNamespace(tables=tables, findings=()))
+    monkeypatch.setattr(checks, "check", check)
+    return done
+
+
+def take(projekt, day=STICHTAG, known=DATENSTAND):
+    return receive(projekt, day, known, Silent())
+
+
+def test_eine_neue_lieferung_wird_gelesen_geprueft_und_gespeichert(projekt, calls) -> None:
+    eingang = take(projekt)
+    assert calls == ["read", "check"]
+    assert eingang.findings == (WARNUNG, FEHLER) and eingang.hat_fehler and not eingang.bekannt
+    assert eingang.pruefseite.is_relative_to(projekt.data)
+    assert eingang.pruefseite.stat().st_mode & 0o077 == 0
+    assert "Ende vor Beginn." in eingang.pruefseite.read_text()
+
+
+def test_der_status_jeder_datei_folgt_allen_regeln(projekt, calls) -> None:
+    take(projekt)
+    daten = store.open_data(STICHTAG, DATENSTAND, projekt)
+    rows = daten.lieferung.to_pyarrow().to_pylist()
+    daten.con.disconnect()
+    status = {r["tabelle"]: r["status"] for r in rows}
+    assert status == {"fall": "warn", "buchung": "abgelehnt", "gebiet": "ok"}
+
+
+def test_dieselbe_lieferung_wird_nicht_noch_einmal_gelesen(projekt, calls) -> None:
+    first = take(projekt)
+    first.pruefseite.unlink()
+    second = take(projekt)
+    assert calls == ["read", "check"]
+    assert second.bekannt and second.findings == first.findings
+    assert second.pruefseite.is_file()
+
+
+def test_geaenderte_regeln_pruefen_sie_neu(projekt, calls) -> None:
+    take(projekt)
+    (projekt.expectations / "fall.json").write_text('{"neu": 1}')
+    take(projekt)
+    assert calls == ["read", "check", "read", "check"]
+
+
+def test_die_lieferung_davor_ist_der_vergleich(projekt, calls) -> None:
+    take(projekt)
+    later = DATENSTAND.replace(month=9)
+    projekt.delivery_folder(STICHTAG, later).mkdir(parents=True)
+    take(projekt, known=later)
+    assert calls == ["read", "check", "read", "check mit Vorgänger"]
+
+
+def test_ein_verlorener_schluessel_wird_nicht_still_ersetzt(projekt, calls, monkeypatch) -> None:
+    take(projekt)
+    tidy.key_path().unlink()
+    (projekt.expectations / "fall.json").write_text('{"neu": 1}')
+    with pytest.raises(ConfigurationError):
+        take(projekt)
+    assert not tidy.key_path().exists()
+
+
+def test_ein_fehlender_ordner_nennt_was_da_ist(projekt, calls) -> None:
+    with pytest.raises(DeliveryMissing, match="liegt keine Lieferung vor") as caught:
+        take(projekt, known=DATENSTAND.replace(day=16))
+    assert f"Vorhanden: {DATENSTAND.isoformat()}." in str(caught.value)
+    assert calls == []
