@@ -44,7 +44,11 @@ class Grundzahl:
     @property
     def ganzzahlig(self) -> bool:
         """Whether every value is a whole number."""
-        return self.art in ("anzahl", "summe") and self.einheit != "€" and self.teiler is None
+        return (
+            self.art in ("anzahl", "summe")
+            and self.einheit not in ("€", "Einheiten")
+            and self.teiler is None
+        )
 
 
 _REGISTRY: dict[str, Grundzahl] = {}

@@ -112,7 +112,7 @@ def _rows(daten: Daten, ids: Sequence[str], edition: str) -> list[dict[str, Any]
     from sozcontrol.disclosure import Freigabe
 
     freigabe = Freigabe.open(edition)
-    return [_row(freigabe.kennzahl(measures.kennzahl(daten, id))) for id in ids]
+    return [_row(freigabe.kennzahl(w)) for w in measures.kennzahlen(daten, ids)]
 
 
 def _row(released: Any) -> dict[str, Any]:
