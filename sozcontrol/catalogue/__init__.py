@@ -18,6 +18,7 @@ from sozcontrol.catalogue.bericht import (
 from sozcontrol.catalogue.codeliste import Code, Codeliste
 from sozcontrol.catalogue.kennzahl import Kennzahl, Kennzahlendatei
 from sozcontrol.catalogue.profil import Profil
+from sozcontrol.catalogue.reihe import reihenprofile
 from sozcontrol.catalogue.tabelle import TECHNISCH, Spalte, Tabelle
 from sozcontrol.catalogue.yaml_files import HERE, Fact, index, load_folder, parse, read_yaml
 from sozcontrol.errors import CatalogueError, UsageError, nearest
@@ -157,6 +158,7 @@ def prove() -> None:
     Raises:
         CatalogueError: The first name that leads nowhere.
     """
+    reihenprofile()
     for table in tabellen().values():
         where = HERE / "tabellen" / f"{table.name}.yml"
         for column in table.spalten:

@@ -220,6 +220,24 @@ def areas() -> None:
 
 
 @sozcontrol.command()
+@click.option("--daten", metavar="DATEI", required=True, help="Plan-Ist-Reihen als CSV.")
+@click.option(
+    "--profil", metavar="NAME", required=True, help="Profil der Datei (catalogue/profile_reihen)."
+)
+@_leise
+def backtest(daten: str, profil: str, leise: bool) -> None:
+    """Prüfen, wie gut eine Hochrechnung in früheren Jahren gewesen wäre."""
+    from sozcontrol.forecast import backtest_file, render
+
+    with _progress(leise) as report:
+        report.step("Rücktest rechnen")
+        result = backtest_file(
+            Path(daten), profil, fortschritt=lambda done, all_: report.cell("Rücktest", done, all_)
+        )
+    click.echo(render(result))
+
+
+@sozcontrol.command()
 @_common
 def lab(projekt: Projekt) -> int:
     """JupyterLab in den Notebooks öffnen (Umgebung: make lab)."""

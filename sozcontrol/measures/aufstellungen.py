@@ -15,6 +15,7 @@ from sozcontrol.catalogue.kennzahl import Ausdruck, Term
 from sozcontrol.measures.finanzen import ist_ansatz, ist_brutto
 from sozcontrol.measures.gliederung import (
     INSGESAMT,
+    UNBEKANNT,
     mit_schluesseln,
     rangfolge,
     schluesselspalten,
@@ -90,6 +91,16 @@ def soll_ist(
     """Plan and actual per *je*, as :func:`sozcontrol.measures.soll_ist.soll_ist` computes it."""
     frame = plan_actual(daten, je, stichtag=stichtag, seite=seite)
     return _ohne_personen(frame, je, f"Soll-Ist {seite}")
+
+
+def soll_ist_hilfen(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
+    """Plan and actual of the products that belong to one Hilfeart (``map_produkt.hilfeart``).
+
+    Without totals: products that pay for several Hilfearten are in no row.
+    """
+    frame = plan_actual(daten, ["hilfeart"], stichtag=stichtag, summen=False)
+    frame = frame[frame["hilfeart"] != UNBEKANNT].reset_index(drop=True)
+    return _ohne_personen(frame, ["hilfeart"], "Soll-Ist je Hilfeart")
 
 
 def _ohne_personen(frame: pd.DataFrame, je: Sequence[str], merkmal: str) -> Aufstellung:

@@ -178,10 +178,19 @@ def _tile(kachel: Kachel) -> str:
     )
 
 
+_UNIT = re.compile(r"([−\d.,]+(?:\s(?:(?:Mio\.|T)?\s?€|%))?)\s((?!€|%|T€|Mio)\D.*)")
+
+
 def _small_unit(text: str) -> str:
     """Set a long unit (»je 1.000 unter 21«) smaller than its figure."""
-    hit = re.fullmatch(r"([−\d.,]+(?:\s(?:(?:Mio\.|T)?\s?€|%))?)\s((?!€|%|T€|Mio)\D.*)", text)
+    hit = _UNIT.fullmatch(text)
     return f'{hit[1]} <span class="soz-kachel-einheit">{hit[2]}</span>' if hit else text
+
+
+def _without_unit(text: str) -> str:
+    """Leave out a long unit that the tile has named already."""
+    hit = _UNIT.fullmatch(text)
+    return hit[1] if hit and not hit[2].startswith("Prozentpunkt") else text
 
 
 def _figure(figure: Zahl, format: str | None) -> str:
@@ -192,7 +201,8 @@ def _figure(figure: Zahl, format: str | None) -> str:
 
 def _comparison(kachel: Kachel) -> str:
     now, then = kachel.zahl.wert, kachel.vergleich.wert  # type: ignore[union-attr]
-    before = f"{esc(kachel.gegen)}: {_figure(kachel.vergleich, kachel.format)}"  # type: ignore[arg-type]
+    then_text = _without_unit(_figure(kachel.vergleich, kachel.format))  # type: ignore[arg-type]
+    before = f"{esc(kachel.gegen)}: {then_text}"
     if now is GEHEIM or then is GEHEIM or now is None or then is None:
         return before
     gap = as_decimal(now) - as_decimal(then)
@@ -201,7 +211,7 @@ def _comparison(kachel: Kachel) -> str:
     if _is_pct(kachel.zahl):
         text = text.replace(f"{NBSP}%", f"{NBSP}Prozentpunkte")
     sign = "+" if gap > 0 and not text.startswith(MINUS) else ""
-    return f"{sign}{esc(text)} gegenüber {before}"
+    return f"{sign}{esc(_without_unit(text))} gegenüber {before}"
 
 
 def overview(

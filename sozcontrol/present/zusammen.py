@@ -22,10 +22,10 @@ from sozcontrol.present.table import (
 from sozcontrol.present.text import Kachel, sentence, tile
 
 SOLL_IST: Spalten = {
-    "ansatz_eur": ("Ansatz (fortgeschrieben)", "eur0"),
-    "soll_eur": ("Soll bis Stichtag", "eur0"),
-    "ist_eur": ("Ist", "eur0"),
-    "abweichung_eur": ("Abweichung", "eur0"),
+    "ansatz_eur": ("Ansatz, fortgeschrieben (€)", "anzahl"),
+    "soll_eur": ("Soll bis Stichtag (€)", "anzahl"),
+    "ist_eur": ("Ist (€)", "anzahl"),
+    "abweichung_eur": ("Abweichung (€)", "anzahl"),
     "abweichung_pct": ("in %", "pct"),
     "wort": ("Ist liegt", "text"),
     "ausschoepfung_pct": ("Ausschöpfung", "pct"),

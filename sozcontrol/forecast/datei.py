@@ -1,0 +1,152 @@
+"""Back-test any plan/actual file by a profile, and say the outcome in German."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sozcontrol.catalogue.reihe import Reihenprofil, reihenprofil
+from sozcontrol.errors import DeliveryMissing
+from sozcontrol.forecast.einlesen import read_series
+from sozcontrol.forecast.methoden import prozent
+from sozcontrol.forecast.reihe import Floats
+from sozcontrol.forecast.ruecktest import Ruecktest, rueckrechnen
+from sozcontrol.forecast.zeugnis import Zeugnis, methodenname, zeugnis
+
+BASEN = {"M2": "linear", "M0u": "Ansatz", "M0": "fortgeschriebener Ansatz", "M1": "Vorjahr"}
+
+
+@dataclass(frozen=True)
+class Vergleich:
+    """One forecaster at one period: median and weighted error (shares), on the common cases."""
+
+    name: str
+    median: float
+    wape: float
+
+
+@dataclass(frozen=True)
+class Stand:
+    """What the back-test says of one period: comparison, record, chosen methods."""
+
+    periode: int
+    n: int
+    vergleich: tuple[Vergleich, ...]
+    zeugnis: Zeugnis
+    gewaehlt: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Dateibericht:
+    """The back-test of one file."""
+
+    datei: str
+    profil: Reihenprofil
+    test: Ruecktest
+    staende: tuple[Stand, ...]
+
+
+def backtest_file(
+    path: Path,
+    profil: str | Reihenprofil,
+    *,
+    niveau: float = 0.8,
+    fortschritt: Callable[[int, int], None] | None = None,
+) -> Dateibericht:
+    """Back-test every series of *path*; comparisons use only cases that everybody forecast.
+
+    Raises:
+        UsageError: The profile is unknown.
+        DeliveryError, DeliveryMissing: The file cannot be read as the profile says.
+    """
+    fact = reihenprofil(profil) if isinstance(profil, str) else profil
+    reihen = read_series(path, fact)
+    test = rueckrechnen(
+        reihen,
+        fact.origins,
+        niveau=niveau,
+        klein=min(fact.mindestbetrag, 50_000),
+        fortschritt=fortschritt,
+    )
+    staende = tuple(s for p in fact.origins if (s := _stand(test, p, fact)) is not None)
+    if not staende:
+        raise DeliveryMissing(
+            "Kein Jahr hat zugleich Ist, Ergebnis und Vorjahr: Es gibt nichts zu messen.",
+            wo=str(path),
+            tun="Mindestens zwei abgeschlossene Jahre liefern.",
+        )
+    return Dateibericht(path.name, fact, test, staende)
+
+
+def vergleichswerte(test: Ruecktest, fremd_name: str | None) -> dict[str, Floats]:
+    """Return the forecasts to compare by name; baselines the file does not know are left out."""
+    werte = {"gewählt": test.gewaehlt}
+    ansatz = [
+        test.reihen[i].ansatz[j - test.reihen[i].jahre[0]]
+        for i, j in zip(test.nummer, test.jahr, strict=True)
+    ]
+    for methode, name in BASEN.items():
+        werte[name] = np.array(ansatz) if methode == "M0u" else test.spalte(methode)
+    if fremd_name:
+        werte[fremd_name] = test.fremd
+    return {n: w for n, w in werte.items() if np.isfinite(w).any()}
+
+
+def _stand(test: Ruecktest, periode: int, fact: Reihenprofil) -> Stand | None:
+    werte = vergleichswerte(test, fact.fremdprognose)
+    gut = (test.periode == periode) & (np.abs(test.ergebnis) >= fact.mindestbetrag)
+    for w in werte.values():
+        gut &= np.isfinite(w)
+    if not gut.any():
+        return None
+    y = np.abs(test.ergebnis[gut])
+    fehler = {name: np.abs(w[gut] - test.ergebnis[gut]) for name, w in werte.items()}
+    wahl = [test.methoden[c] for c in test.wahl[gut]]
+    return Stand(
+        periode=periode,
+        n=int(gut.sum()),
+        vergleich=tuple(
+            Vergleich(n, float(np.median(e / y)), float(e.sum() / y.sum()))
+            for n, e in fehler.items()
+        ),
+        zeugnis=zeugnis(test, periode, mindestbetrag=fact.mindestbetrag),
+        gewaehlt=tuple((m, wahl.count(m)) for m in test.methoden if m in wahl),
+    )
+
+
+def render(bericht: Dateibericht) -> str:
+    """Return the back-test as plain German text, one table a period."""
+    zeilen = [f"Rücktest {bericht.datei} (Profil {bericht.profil.profil})"]
+    zeilen.append(f"{len(bericht.test.reihen)} Reihen, {len(bericht.test.jahr)} Prognosen")
+    for stand in bericht.staende:
+        zeilen += ["", *_block(stand, bericht)]
+    return "\n".join(zeilen)
+
+
+def _block(stand: Stand, bericht: Dateibericht) -> list[str]:
+    z = stand.zeugnis
+    zeilen = [
+        f"Ende Periode {stand.periode} von {bericht.profil.perioden}: {stand.n} Vergleichsfälle"
+    ]
+    zeilen.append(f"  {'':32}{'Median':>9}{'gewichtet':>11}")
+    for v in stand.vergleich:
+        zeilen.append(f"  {v.name:32}{prozent(v.median):>9}{prozent(v.wape):>11}")
+    treffer, n = z.abdeckung
+    if n:
+        unten, oben = z.abdeckung_wilson
+        zeilen.append(
+            f"  Intervalle ({prozent(bericht.test.niveau)}): {prozent(treffer / n)} von {n} trafen"
+            f" (Wilson {prozent(unten)} bis {prozent(oben)})"
+        )
+    if z.alarme:
+        a = z.alarme
+        zeilen.append(
+            f"  Wesentliche Überschreitung: {a.richtig} richtig gewarnt, {a.falsch} falsch,"
+            f" {a.verpasst} verpasst, {a.ruhig} zu Recht ruhig"
+        )
+    zeilen.append(f"  {z.satz}".replace(" Jahren war", " Fällen war"))
+    namen = ", ".join(f"{methodenname(m)} ({a})" for m, a in stand.gewaehlt)
+    return [*zeilen, f"  Gewählt: {namen}"]

@@ -1,0 +1,86 @@
+"""M8: Theta and damped trend on the deseasonalised period series, from statsmodels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sozcontrol.forecast.methoden import Wert, ergibt, fehlt
+from sozcontrol.forecast.reihe import VERTRAUEN, Floats, Kenntnis
+
+MINDESTENS = 36
+"""Periods a smoothing needs (domain.md 6.2)."""
+FENSTER = 60
+GLAETTUNG, TREND, DAEMPFUNG = 0.5, 0.1, 0.9
+"""Conventional fixed parameters of the damped trend: nothing is fitted, nothing can diverge."""
+
+
+def glaettung(k: Kenntnis) -> Wert:
+    """M8: mean of Theta and damped trend, the year's season put back on.
+
+    Needs 36 periods without a gap since the last break, and a positive seasonal pattern.
+    """
+    reihe = brauchbar(k.fluesse, k)
+    if len(reihe) < MINDESTENS:
+        return fehlt("M8", f"Es gibt keine {MINDESTENS} lückenlosen Perioden.")
+    saison = saisonfaktoren(reihe, k.perioden, k.periode)
+    if saison is None:
+        return fehlt("M8", "Das Saisonmuster ist nicht durchweg positiv.")
+    phase = (k.periode - len(reihe) + np.arange(len(reihe))) % k.perioden
+    rest = fortschreiben(reihe / saison[phase], k.perioden - k.periode) * saison[k.periode :]
+    teile = [("Ist", k.ist), ("Rest aus geglättetem Verlauf", float(rest.sum()))]
+    return ergibt("M8", teile, "Theta und gedämpfter Trend der Perioden, mit Saison.", k)
+
+
+def brauchbar(fluesse: Floats, k: Kenntnis) -> Floats:
+    """Return the last gapless stretch of period amounts that may serve as a model."""
+    jahre = np.repeat(k.taugt, k.perioden)
+    gut = np.isfinite(fluesse)
+    gut[: len(jahre)] &= jahre
+    luecken = np.flatnonzero(~gut)
+    return fluesse[(luecken[-1] + 1 if len(luecken) else 0) :][-FENSTER:]
+
+
+def saisonfaktoren(reihe: Floats, perioden: int, ende: int) -> Floats | None:
+    """Return shrunk seasonal factors by period of the year, or ``None`` if one is not positive.
+
+    Classical decomposition: median ratio to the centred moving average over one year, which a
+    trend does not bend. The series ends with period *ende* (1-based).
+    """
+    gewichte = np.ones(perioden + 1 - perioden % 2)
+    if perioden % 2 == 0:
+        gewichte[[0, -1]] = 0.5
+    mittel = np.convolve(reihe, gewichte / perioden, mode="valid")
+    if np.any(mittel <= 0):
+        return None
+    rand = len(gewichte) // 2
+    verhaeltnis = reihe[rand : len(reihe) - rand] / mittel
+    phase = (ende - len(reihe) + rand + np.arange(len(mittel))) % perioden
+    roh = np.array([np.median(verhaeltnis[phase == p]) for p in range(perioden)])
+    n = len(mittel) // perioden
+    faktoren = (n * roh / roh.mean() + VERTRAUEN) / (n + VERTRAUEN)
+    return None if np.any(faktoren < 0.05) else faktoren
+
+
+def fortschreiben(reihe: Floats, horizont: int) -> Floats:
+    """Return *horizont* values after a seasonless series: mean of Theta and damped trend.
+
+    Theta in the form of Hyndman and Billah (2003): simple exponential smoothing with half the
+    slope of the trend line as drift.
+    """
+    from statsmodels.tsa.holtwinters import Holt, SimpleExpSmoothing
+
+    if horizont < 1:
+        return np.empty(0)
+    start = {"initialization_method": "known", "initial_level": float(reihe[0])}
+    with np.errstate(divide="ignore"):  # statsmodels takes the log of a perfect fit's zero error
+        einfach = SimpleExpSmoothing(reihe, **start).fit(smoothing_level=GLAETTUNG, optimized=False)
+        trend = Holt(reihe, damped_trend=True, initial_trend=0.0, **start).fit(
+            smoothing_level=GLAETTUNG,
+            smoothing_trend=TREND,
+            damping_trend=DAEMPFUNG,
+            optimized=False,
+        )
+    zeit = np.arange(len(reihe)) - (len(reihe) - 1) / 2
+    steigung = float((zeit * reihe).sum() / (zeit * zeit).sum())
+    theta = np.asarray(einfach.forecast(horizont)) + steigung / 2 * np.arange(1, horizont + 1)
+    return (theta + np.asarray(trend.forecast(horizont))) / 2

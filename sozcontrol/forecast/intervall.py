@@ -1,0 +1,71 @@
+"""Intervals from past errors: conformal with a finite-sample rank, and Wilson's for shares."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from sozcontrol.forecast.reihe import Floats
+
+MINDESTENS = 8
+"""With fewer past errors no percentage is printed, only the span of the errors (issue, 6.5)."""
+
+
+@dataclass(frozen=True)
+class Spanne:
+    """An interval around a forecast, in the series' unit.
+
+    ``niveau`` is the nominal coverage; ``None`` means: the span of the ``n`` past errors, without
+    any promise. Both ends are ``None`` when there is no past error at all.
+    """
+
+    unten: float | None
+    oben: float | None
+    niveau: float | None
+    n: int
+
+    @property
+    def satz(self) -> str:
+        """Return in German what the interval is."""
+        if self.niveau is not None:
+            return (
+                f"In {100 * self.niveau:.0f} % der Fälle liegt das Ergebnis hier ({self.n} Fehler)."
+            )
+        if self.n == 0:
+            return "Es gibt noch keine Fehler früherer Jahre, also keine Spannweite."
+        return f"Spannweite der bisherigen Fehler ({self.n})."
+
+
+def quantil(werte: Floats, niveau: float) -> float:
+    """Return the ceil((n+1)·niveau)-th smallest value, at most the largest.
+
+    Source: split conformal prediction; for exchangeable errors the coverage is at least *niveau*.
+    """
+    sortiert = np.sort(werte)
+    rang = math.ceil((len(sortiert) + 1) * niveau - 1e-9)
+    return float(sortiert[min(rang, len(sortiert)) - 1])
+
+
+def spanne(wert: float, breite: float, punkte: Floats, niveau: float) -> Spanne:
+    """Return the interval of *wert*: past scores (error / breite then) times today's *breite*."""
+    punkte = punkte[np.isfinite(punkte)]
+    n = len(punkte)
+    if n == 0:
+        return Spanne(None, None, None, 0)
+    weite = breite * (quantil(punkte, niveau) if n >= MINDESTENS else float(punkte.max()))
+    return Spanne(wert - weite, wert + weite, niveau if n >= MINDESTENS else None, n)
+
+
+def wilson(treffer: int, n: int, niveau: float = 0.95) -> tuple[float, float]:
+    """Return Wilson's interval for a share of *treffer* in *n* (both ends within 0 and 1)."""
+    if n == 0:
+        return 0.0, 1.0
+    from scipy.special import ndtri
+
+    z = float(ndtri(0.5 + niveau / 2))
+    p, zz = treffer / n, z * z
+    mitte = (p + zz / (2 * n)) / (1 + zz / n)
+    halb = z / (1 + zz / n) * math.sqrt(p * (1 - p) / n + zz / (4 * n * n))
+    return max(0.0, mitte - halb), min(1.0, mitte + halb)

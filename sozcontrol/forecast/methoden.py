@@ -1,0 +1,206 @@
+"""Methods M0–M5: from what is known at an origin to a value, its parts and one German sentence.
+
+Sources: domain practice of German municipal controlling (linear projection, last year's share) and
+domain-neutral credibility theory for every shrinkage. Each method either answers or says why it
+cannot; it never returns NaN and never guesses in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from sozcontrol.forecast.reihe import VERTRAUEN, Floats, Kenntnis
+
+KLEINSTER_ANTEIL = 0.02
+"""Below this share of the year's result an actual is no basis for multiplying up."""
+JAHRE = 5
+"""How many earlier years a profile looks back."""
+
+
+@dataclass(frozen=True)
+class Wert:
+    """One method's answer: ``wert`` is the sum of ``teile``; without it ``grund`` says why."""
+
+    methode: str
+    wert: float | None
+    teile: tuple[tuple[str, float], ...] = ()
+    satz: str = ""
+    grund: str = ""
+
+
+Methode = Callable[[Kenntnis], Wert]
+
+NAMEN = {
+    "M0": "Ansatz",
+    "M0b": "Ansatz × übliche Ausschöpfung",
+    "M1": "Vorjahresergebnis",
+    "M2": "linear",
+    "M3": "üblicher Anteil am Jahr",
+    "M4": "Ist + Restjahr des Vorjahres",
+    "M5": "Ist + üblicher Rest des Ansatzes",
+    "M5b": "Ansatz + Abweichung vom Plan bis zum Stichtag",
+    "M6": "Fälle × Kosten",
+    "M7": "Abwicklung",
+    "M8": "Theta und gedämpfter Trend",
+    "M9": "Bestand und Fluss",
+    "M10": "Kombination",
+}
+"""Short German names; the order is the order of simplicity (ties go to the earlier one)."""
+
+
+def prozent(anteil: float) -> str:
+    """Return a share as German text with one decimal."""
+    return f"{100 * anteil:.1f} %".replace(".", ",")
+
+
+def ergibt(methode: str, teile: list[tuple[str, float]], satz: str, k: Kenntnis) -> Wert:
+    """Return the answer made of *teile*, with the one-off amounts added once."""
+    if k.einmalig:
+        teile = [*teile, ("Einmaliges", k.einmalig)]
+    wert = float(sum(t for _, t in teile))
+    if not np.isfinite(wert):
+        return Wert(methode, None, grund="Die Angaben reichen nicht aus.")
+    return Wert(methode, wert, tuple(teile), satz)
+
+
+def fehlt(methode: str, grund: str) -> Wert:
+    """Return the answer of a method that cannot answer."""
+    return Wert(methode, None, grund=grund)
+
+
+def _kein_ist(k: Kenntnis) -> str:
+    return "" if np.isfinite(k.ist) else "Das Ist zum Stichtag fehlt."
+
+
+def _letzte(werte: Floats) -> Floats:
+    return werte[np.isfinite(werte)][-JAHRE:]
+
+
+def ansatz(k: Kenntnis) -> Wert:
+    """M0: the amended budget, a zero included; baseline 1."""
+    if not np.isfinite(k.ansatz):
+        return fehlt("M0", "Es gibt keinen Ansatz.")
+    return Wert(
+        "M0", k.ansatz, (("Ansatz", k.ansatz),), "Der fortgeschriebene Ansatz wird erreicht."
+    )
+
+
+def ansatz_ausschoepfung(k: Kenntnis) -> Wert:
+    """M0b: the budget times its usual result/budget ratio, shrunk to that of similar series."""
+    if not np.isfinite(k.ansatz) or k.ansatz == 0:
+        return fehlt("M0b", "Es gibt keinen Ansatz, oder er ist null.")
+    teilbar = k.taugt & (k.ansatz_frueher != 0)
+    quoten = _letzte(
+        np.where(teilbar, k.ergebnisse, np.nan) / np.where(teilbar, k.ansatz_frueher, 1)
+    )
+    umfeld = 1.0 if k.umfeld is None else k.umfeld
+    if not len(quoten) and k.umfeld is None:
+        return fehlt("M0b", "Es gibt kein früheres Jahr mit Ansatz und Ergebnis.")
+    quote = _vertrauen(quoten, umfeld)
+    teile = [("Ansatz", k.ansatz), ("übliche Abweichung", k.ansatz * (quote - 1))]
+    return ergibt("M0b", teile, f"Üblich sind {prozent(quote)} des Ansatzes.", k)
+
+
+def _vertrauen(eigene: Floats, neutral: float, schrumpfen: bool = True) -> float:
+    if not len(eigene):
+        return neutral
+    w = len(eigene) / (len(eigene) + VERTRAUEN) if schrumpfen else 1.0
+    return float(w * np.median(eigene) + (1 - w) * neutral)
+
+
+def vorjahr(k: Kenntnis) -> Wert:
+    """M1: last year's result; baseline 2."""
+    if not np.isfinite(k.vorjahr):
+        return fehlt("M1", "Es gibt kein Ergebnis des Vorjahres.")
+    satz = "Das Ergebnis des Vorjahres wiederholt sich."
+    if k.bruch_vor:
+        satz += " Dazwischen liegt eine Rechtsänderung oder ein Sonderjahr."
+    return ergibt("M1", [("Vorjahresergebnis", k.vorjahr)], satz, k)
+
+
+def linear(k: Kenntnis) -> Wert:
+    """M2: the actual divided by the share of time; standard in practice, often wrong."""
+    if grund := _kein_ist(k):
+        return fehlt("M2", grund)
+    rest = k.ist * (1 - k.anteil_zeit) / k.anteil_zeit
+    satz = f"Der Rest des Jahres verläuft wie die ersten {k.periode} von {k.perioden} Perioden."
+    return ergibt("M2", [("Ist", k.ist), ("Rest linear", rest)], satz, k)
+
+
+def anteil(
+    k: Kenntnis,
+    *,
+    jahre: int = JAHRE,
+    mittel: Literal["median", "mittelwert"] = "median",
+    schrumpfen: bool = True,
+) -> Wert:
+    """M3: the actual divided by the usual share of the year at this point.
+
+    ``schrumpfen`` pulls the own share towards the share of time, by years of experience; without
+    it and with ``jahre=1`` this is the practice's *Vorjahresanteil*.
+    """
+    if grund := _kein_ist(k):
+        return fehlt("M3", grund)
+    nenner = np.where(k.taugt & (k.ergebnisse != 0), k.ergebnisse, np.nan)
+    eigene = (k.ist_frueher / nenner)[-jahre:]
+    eigene = eigene[np.isfinite(eigene)]
+    if not len(eigene):
+        return fehlt("M3", "Es gibt kein früheres Jahr mit Ist und Ergebnis.")
+    kern = float(np.median(eigene) if mittel == "median" else np.mean(eigene))
+    q = _vertrauen(np.full(len(eigene), kern), k.anteil_zeit, schrumpfen)
+    if q < KLEINSTER_ANTEIL:
+        return fehlt("M3", "Bis zum Stichtag ist üblicherweise fast nichts gebucht.")
+    teile = [("Ist", k.ist), ("Rest nach üblichem Anteil", k.ist / q - k.ist)]
+    return ergibt("M3", teile, f"Üblich sind bis hierher {prozent(q)} des Jahres.", k)
+
+
+def restjahr(k: Kenntnis, *, wachstum: float = 0.5) -> Wert:
+    """M4: the actual plus last year's rest, grown by a part of the growth seen so far.
+
+    ``wachstum`` is that part: half, because a change of the actual is as likely a matter of timing
+    as of level. The growth counts within ±50 %.
+    """
+    if grund := _kein_ist(k):
+        return fehlt("M4", grund)
+    rest = k.vorjahr - k.ist_vorjahr
+    if not np.isfinite(rest):
+        return fehlt("M4", "Das Vorjahr ist nicht vollständig bekannt.")
+    g = k.ist / k.ist_vorjahr - 1 if k.ist_vorjahr > 0 else 0.0
+    g = float(np.clip(g, -0.5, 0.5)) * wachstum
+    teile = [("Ist", k.ist), ("Restjahr des Vorjahres", rest), ("Veränderung", rest * g)]
+    return ergibt("M4", teile, f"Der Rest des Vorjahres, verändert um {prozent(g)}.", k)
+
+
+def restansatz(k: Kenntnis, *, ausschoepfung: bool = True) -> Wert:
+    """M5: the actual plus the usual rest of the budget.
+
+    The usual rest is (result − actual) / budget of earlier years; with ``ausschoepfung=False`` it
+    is 1 − mean(actual / budget), which assumes that the budget is met (domain.md 6.2).
+    """
+    if grund := _kein_ist(k):
+        return fehlt("M5", grund)
+    if not np.isfinite(k.ansatz) or k.ansatz == 0:
+        return fehlt("M5", "Es gibt keinen Ansatz, oder er ist null.")
+    basis = np.where(k.taugt & (k.ansatz_frueher != 0), k.ansatz_frueher, np.nan)
+    zaehler = k.ergebnisse - k.ist_frueher if ausschoepfung else k.ist_frueher
+    quoten = _letzte(zaehler / basis) if ausschoepfung else (zaehler / basis)
+    quoten = quoten[np.isfinite(quoten)]
+    if len(quoten) < (2 if ausschoepfung else 1):
+        return fehlt("M5", "Es gibt zu wenige frühere Jahre mit Ansatz und Ist.")
+    rest = float(np.median(quoten)) if ausschoepfung else 1 - float(np.mean(quoten))
+    teile = [("Ist", k.ist), ("üblicher Rest des Ansatzes", k.ansatz * rest)]
+    return ergibt("M5", teile, f"Üblich sind ab hier noch {prozent(rest)} des Ansatzes.", k)
+
+
+def planabweichung(k: Kenntnis) -> Wert:
+    """M5b: the budget plus the deviation from the plan to date (F04), which lasts."""
+    if grund := _kein_ist(k):
+        return fehlt("M5b", grund)
+    if not np.isfinite(k.plan) or not np.isfinite(k.ansatz):
+        return fehlt("M5b", "Es gibt keinen Plan bis zum Stichtag.")
+    teile = [("Ansatz", k.ansatz), ("Abweichung vom Plan", k.ist - k.plan)]
+    return ergibt("M5b", teile, "Was bis hierher vom Plan abweicht, wird nicht aufgeholt.", k)

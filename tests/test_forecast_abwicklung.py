@@ -1,0 +1,171 @@
+"""Run-off and stock-flow: exact where the truth is exact, else as published or simulated."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sozcontrol.errors import DeliveryError
+from sozcontrol.forecast.abwicklung import (
+    Dreieck,
+    abwickeln,
+    abwicklung_wert,
+    dreieck,
+    nachbuchungsquote,
+)
+from sozcontrol.forecast.bestandsfluss import Fluss, bestandsfluss, bestandsfluss_wert
+from sozcontrol.forecast.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
+from sozcontrol.forecast.reihe import bekannt, leere_reihe
+
+# Taylor and Ashe (1983), the triangle on which Mack (1993) shows his standard errors.
+TAYLOR_ASHE = """
+357848 1124788 1735330 2218270 2745596 3319994 3466336 3606286 3833515 3901463
+352118 1236139 2170033 3353322 3799067 4120063 4647867 4914039 5339085
+290507 1292306 2218525 3235179 3985995 4132918 4628910 4909315
+310608 1418858 2195047 3757447 4029929 4381982 4588268
+443160 1136350 2128333 2897821 3402672 3873311
+396132 1333217 2180715 2985752 3691712
+440832 1288463 2419861 3483130
+359480 1421128 2864498
+376686 1363294
+344014
+"""
+
+
+def test_taylor_ashe_ergibt_macks_veroeffentlichte_zahlen() -> None:
+    rows = [[float(x) for x in z.split()] for z in TAYLOR_ASHE.split("\n") if z]
+    werte = np.array([r + [np.nan] * (10 - len(r)) for r in rows])
+    a = abwickeln(Dreieck(np.arange(10), werte))
+    assert a.offen == pytest.approx(18_680_856, abs=1)
+    assert a.standardfehler_gesamt == pytest.approx(2_447_095, rel=1e-4)
+    assert a.standardfehler[[1, 4, 9]] == pytest.approx([75_535, 261_406, 1_363_155], rel=1e-4)
+
+
+def buchungen(monate: int, muster: list[float], betrag: float = 1000.0) -> Buchungen:
+    """Book each month's amount over the coming months by *muster*, from January 2020 on."""
+    lm = np.repeat(np.arange(monate), len(muster)) + 2020 * 12
+    lag = np.tile(np.arange(len(muster)), monate)
+    return Buchungen(lm, lm + lag, np.tile(np.array(muster) * betrag, monate))
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.floats(0.05, 1), min_size=2, max_size=6),
+    st.integers(14, 30),
+)
+def test_genaues_dreieck_wird_genau_abgewickelt(roh: list[float], monate: int) -> None:
+    muster = [x / sum(roh) for x in roh]
+    b = buchungen(monate, muster)
+    d = dreieck(b.leistung, b.gebucht, b.betrag, 2020 * 12 + monate - 1)
+    a = abwickeln(d)
+    assert a.endstand == pytest.approx(np.full(monate, 1000.0), rel=1e-9)
+    assert a.standardfehler_gesamt == pytest.approx(0, abs=1e-3)
+
+
+def test_spaetere_buchungen_sieht_das_dreieck_nicht() -> None:
+    b = buchungen(12, [0.5, 0.5])
+    d = dreieck(b.leistung, b.gebucht, b.betrag, 2020 * 12 + 5)
+    assert d.werte[-1, 0] == 500 and np.isnan(d.werte[-1, 1])
+    assert len(d.monate) == 6
+
+
+def test_auch_alte_monate_zeigen_keine_kuenftige_buchung() -> None:
+    leistung = np.array([24240, 24240])
+    d = dreieck(leistung, np.array([24240, 24250]), np.array([5.0, 7.0]), 24249, lags=3)
+    assert d.werte[0].tolist() == [5, 5, 5]
+
+
+def test_dreieck_ohne_buchung_nennt_die_stelle() -> None:
+    b = buchungen(3, [1.0])
+    with pytest.raises(DeliveryError, match="keine Buchung"):
+        dreieck(b.leistung, b.gebucht, b.betrag, 2019 * 12)
+
+
+def test_spalte_ohne_betraege_gilt_als_fertig() -> None:
+    werte = np.array([[0.0, 0.0], [0.0, np.nan]])
+    a = abwickeln(Dreieck(np.arange(2), werte))
+    assert a.offen == 0 and a.ungesichert == 1
+
+
+def test_nachbuchungsquote() -> None:
+    b = buchungen(4, [0.75, 0.25])
+    # up to March three months are served; the last quarter of March comes in April
+    quote = nachbuchungsquote(b.leistung, b.gebucht, b.betrag, 2020 * 12 + 2)
+    assert quote == pytest.approx(250 / 3000)
+    assert nachbuchungsquote(b.leistung, b.gebucht, b.betrag, 2019 * 12) is None
+
+
+def test_m7_ergaenzt_fehlende_rechnungen() -> None:
+    b = buchungen(48, [0.6, 0.3, 0.1])
+    jahre = np.arange(2020, 2024)
+    r = reihe_aus_buchungen("R", b, jahre, 2023 * 12 + 5)
+    w = abwicklung_wert(bekannt(r, 2023, 6, **Dreiecke({"R": b})(r, 2023, 6)))
+    assert w.wert == pytest.approx(12_000)
+    teile = dict(w.teile)
+    assert teile["gebucht"] == pytest.approx(5500)
+    assert teile["noch nicht abgerechnet"] == pytest.approx(500)
+
+
+def test_jede_zahl_wie_sie_damals_bekannt_war() -> None:
+    b = buchungen(36, [0.5] + [0.0] * 3 + [0.5])
+    r = reihe_aus_buchungen("R", b, np.arange(2020, 2023), 2022 * 12 + 11)
+    # end of 2020: the second halves of September to December are not booked yet
+    assert r.ist[0, 11] == pytest.approx(10_000)
+    assert r.ergebnisse(2021, 1)[0] == pytest.approx(10_500)
+    assert r.ergebnisse(2021, 4)[0] == pytest.approx(12_000)
+    assert np.isnan(r.ergebnisse(2020, 12)[0])
+    assert r.ergebnis[:2] == pytest.approx([12_000, 12_000])
+
+
+def test_ein_laufendes_jahr_hat_kein_ergebnis() -> None:
+    r = reihe_aus_buchungen("R", buchungen(36, [1.0]), np.arange(2020, 2023), 2022 * 12 + 5)
+    assert np.isnan(r.ergebnis[2]) and np.isnan(r.ist[2, 6])
+
+
+def fluss(**teile: object) -> Fluss:
+    basis: dict[str, object] = {
+        "bestand": np.array([100.0, 50.0]),
+        "unter_risiko": np.array([2400.0, 1200.0]),
+        "uebertritt": np.array([[0.0, 0.0], [24.0, 0.0]]),
+        "abgang": np.array([96.0, 60.0]),
+        "zugang": np.array([120.0, 36.0]),
+        "perioden": 24,
+        "kosten": np.array([1000.0, 2000.0]),
+    }
+    return Fluss(**(basis | teile))  # type: ignore[arg-type]
+
+
+def test_bestand_im_gleichgewicht_bleibt() -> None:
+    # 100 · (0.04 + 0.01) = 5 = Zugang; 50 · 0.05 = 2.5 = 100 · 0.01 + 1.5
+    v = bestandsfluss(fluss(), 12)
+    assert v.bestand == pytest.approx(np.tile([100.0, 50.0], (12, 1)))
+    assert np.all(np.diff(v.streuung_gesamt) > 0)
+
+
+def test_streuung_stimmt_mit_der_simulation() -> None:
+    f, zufall = fluss(), np.random.default_rng(7)
+    laeufe = 4000
+    p1 = zufall.dirichlet([2400 - 120, 24, 96], laeufe)
+    p2 = zufall.beta(60, 1140, laeufe)
+    l1, l2 = zufall.gamma(120, 1 / 24, laeufe), zufall.gamma(36, 1 / 24, laeufe)
+    a, b = np.full(laeufe, 100), np.full(laeufe, 50)
+    for _ in range(6):
+        weg = np.array([zufall.multinomial(n, p) for n, p in zip(a, p1, strict=True)])
+        b = b - zufall.binomial(b, p2) + weg[:, 1] + zufall.poisson(l2)
+        a = weg[:, 0] + zufall.poisson(l1)
+    v = bestandsfluss(f, 6)
+    assert v.streuung[-1] == pytest.approx([a.std(), b.std()], rel=0.06)
+    assert v.streuung_gesamt[-1] == pytest.approx((a + b).std(), rel=0.06)
+
+
+def test_mehr_abgaenge_als_faelle_ist_ein_fehler() -> None:
+    with pytest.raises(DeliveryError, match="mehr Fälle ab"):
+        bestandsfluss(fluss(abgang=np.array([9999.0, 0.0])), 1)
+
+
+def test_m9_rechnet_bestand_mal_kosten() -> None:
+    r = leere_reihe("R", "", np.array([2024]), 12, ist=np.full((1, 12), 7.0))
+    w = bestandsfluss_wert(bekannt(r, 2024, 10, fluss=fluss()))
+    assert w.wert == pytest.approx(7 + 2 * (100 * 1000 + 50 * 2000))

@@ -1,0 +1,189 @@
+"""Plan/actual files by profile: every layout, every fault with its place, and the German record."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sozcontrol.catalogue.reihe import Reihenprofil, reihenprofil, reihenprofile
+from sozcontrol.catalogue.yaml_files import parse
+from sozcontrol.errors import CatalogueError, DeliveryError, DeliveryMissing, UsageError
+from sozcontrol.forecast.datei import backtest_file, render
+from sozcontrol.forecast.einlesen import read_series
+
+LANG = {
+    "profil": "probe", "beschreibung": "Probe", "reihe": ["amt"], "jahr": "jahr",
+    "periode": "q", "perioden": 4, "trennzeichen": ";", "dezimal": ",", "tausender": ".",
+    "werte": [
+        {"rolle": "ist_einzeln", "spalte": "ist"},
+        {"rolle": "ansatz", "spalte": "ansatz", "darf_fehlen": True},
+    ],
+}  # fmt: skip
+
+
+def probe(**teile: object) -> Reihenprofil:
+    return parse(Reihenprofil, LANG | teile, Path("probe.yml"))
+
+
+def datei(tmp_path: Path, text: str, kodierung: str = "utf-8") -> Path:
+    path = tmp_path / "probe.csv"
+    path.write_bytes("\n".join(z.strip() for z in text.strip().splitlines()).encode(kodierung))
+    return path
+
+
+VIER = """
+    amt;jahr;q;ist;ansatz
+    B;2020;1;1.000,50;5.000
+    B;2020;2;2.000;5.000
+    B;2020;3;-500;5.000
+    B;2020;4;1.000;5.000
+    A;2021;1;7;
+    """
+
+
+def test_einzelwerte_werden_kumuliert_und_reihen_sortiert(tmp_path: Path) -> None:
+    text = VIER.replace("ansatz", "rest")
+    a, b = read_series(datei(tmp_path, text), probe())
+    assert (a.name, b.name) == ("A", "B")
+    assert b.ist[0].tolist() == [1000.5, 3000.5, 2500.5, 3500.5]
+    assert b.ergebnis.tolist() == [3500.5]
+    assert np.isnan(a.ergebnis[0]) and np.isnan(a.ansatz[0])
+
+
+def test_fehlende_periode_laesst_das_spaetere_offen(tmp_path: Path) -> None:
+    text = "\n".join(z for z in VIER.splitlines() if ";2;" not in z)
+    _, b = read_series(datei(tmp_path, text), probe())
+    assert b.ist[0][0] == 1000.5 and np.isnan(b.ist[0][1:]).all() and np.isnan(b.ergebnis[0])
+
+
+def test_fehlendes_jahr_bleibt_leer(tmp_path: Path) -> None:
+    (r,) = read_series(datei(tmp_path, "amt;jahr;q;ist\nA;2019;1;1\nA;2021;1;1"), probe())
+    assert r.jahre.tolist() == [2019, 2020, 2021] and np.isnan(r.ist[1]).all()
+
+
+def test_schluesselwert_form_und_letzter_bericht(tmp_path: Path) -> None:
+    text = """
+        amt;jahr;q;was;wert;bericht
+        A;2020;1;Ist;90;2
+        A;2020;1;Ist;80;1
+        A;2020;1;Plan;400;1
+        """
+    p = probe(
+        reihenfolge=["bericht"],
+        werte=[
+            {"rolle": "ist_kumuliert", "spalte": "wert", "wo": {"was": "Ist"}},
+            {"rolle": "ansatz", "spalte": "wert", "wo": {"was": "Plan"}},
+        ],
+    )
+    (r,) = read_series(datei(tmp_path, text), p)
+    assert (r.ist[0, 0], r.ansatz[0]) == (90, 400)
+
+
+@pytest.mark.parametrize(
+    ("text", "meldung"),
+    [
+        pytest.param("amt;jahr;ist\nA;2020;1", "Spalten fehlen: q", id="Spalte fehlt"),
+        pytest.param("amt;jahr;q;ist\nA;2020;1;abc", "keine Zahl", id="keine Zahl"),
+        pytest.param("amt;jahr;q;ist\nA;2020;1;inf", "keine Zahl", id="unendlich"),
+        pytest.param("amt;jahr;q;ist\nA;zwanzig;1;1", "kein Jahr", id="kein Jahr"),
+        pytest.param("amt;jahr;q;ist\nA;2020;5;1", "Periode 5", id="fünftes Quartal"),
+        pytest.param("amt;jahr;q;ist\nA;2020;1;1\nA;2020;1;1", "Zwei Werte", id="doppelt"),
+        pytest.param(
+            "amt;jahr;q;ist;ansatz\nA;2020;1;1;5\nA;2020;2;1;6", "Zwei Werte", id="zwei Ansätze"
+        ),
+    ],
+)
+def test_fehler_nennt_ort_und_abhilfe(tmp_path: Path, text: str, meldung: str) -> None:
+    with pytest.raises(DeliveryError, match=meldung) as fund:
+        read_series(datei(tmp_path, text), probe())
+    assert "probe.csv" in fund.value.wo and fund.value.tun
+    assert "abc" not in str(fund.value)
+
+
+def test_falsche_kodierung(tmp_path: Path) -> None:
+    path = datei(tmp_path, "amt;jahr;q;ist\nÄ;2020;1;1", "latin-1")
+    with pytest.raises(DeliveryError, match="kodiert"):
+        read_series(path, probe())
+
+
+@pytest.mark.parametrize("text", ["amt;jahr;q;ist", "amt;jahr;q;ist\nA;2020;1;-"])
+def test_leere_datei(tmp_path: Path, text: str) -> None:
+    with pytest.raises(DeliveryMissing, match="keine Werte"):
+        read_series(datei(tmp_path, text), probe())
+
+
+def test_datei_fehlt(tmp_path: Path) -> None:
+    with pytest.raises(DeliveryMissing, match="fehlt"):
+        read_series(tmp_path / "x.csv", probe())
+
+
+@pytest.mark.parametrize(
+    "teile",
+    [
+        pytest.param({"dezimal": ".", "tausender": "."}, id="ein Zeichen für beides"),
+        pytest.param({"stichtage": [4]}, id="Stichtag am Jahresende"),
+        pytest.param({"summieren": True, "reihenfolge": ["q"]}, id="Summe und letzter"),
+        pytest.param({"periode": None}, id="Periode nirgends"),
+        pytest.param({"werte": [{"rolle": "ansatz", "spalte": "a"}]}, id="ohne Ist"),
+        pytest.param({"unsinn": 1}, id="unbekannter Schlüssel"),
+    ],
+)
+def test_widerspruechliches_profil(teile: dict[str, object]) -> None:
+    with pytest.raises(CatalogueError):
+        probe(**teile)
+
+
+def test_mitgelieferte_profile_sind_schluessig() -> None:
+    assert {"plan_ist", "quartal_breit", "monat_faelle"} <= set(reihenprofile())
+    assert reihenprofil("monat_faelle").origins == (3, 6, 9)
+    assert reihenprofil("plan_ist").origins == (4, 6, 8)
+    with pytest.raises(UsageError, match="quartal_brei"):
+        reihenprofil("quartal_brei")
+
+
+def plan_ist(tmp_path: Path) -> Path:
+    zeilen = ["reihe;jahr;monat;ist_kumuliert;ansatz"]
+    for i in range(6):
+        for jahr in range(2018, 2024):
+            for monat in range(1, 13):
+                ist = 1000 * (i + 1) * monat * (1 + 0.02 * (jahr - 2018)) * (1 + 0.01 * (i % 3))
+                zeilen.append(
+                    f"P{i};{jahr};{monat};{ist:.2f}".replace(".", ",") + f";{13000 * (i + 1)}"
+                )
+    return datei(tmp_path, "\n".join(zeilen))
+
+
+def test_ruecktest_einer_datei_auf_deutsch(tmp_path: Path) -> None:
+    schritte: list[tuple[int, int]] = []
+    bericht = backtest_file(
+        plan_ist(tmp_path), "plan_ist", fortschritt=lambda a, b: schritte.append((a, b))
+    )
+    assert [s.periode for s in bericht.staende] == [4, 6, 8]
+    assert schritte[-1] == (108, 108)
+    text = render(bericht)
+    assert re.search(r"linear +0,0 % +0,0 %", text)
+    assert "näher am Ergebnis." in text and "Gewählt:" in text and "nan" not in text.lower()
+    assert text == render(backtest_file(plan_ist(tmp_path), "plan_ist"))
+
+
+def test_ein_jahr_allein_laesst_sich_nicht_messen(tmp_path: Path) -> None:
+    with pytest.raises(DeliveryMissing, match="nichts zu messen"):
+        backtest_file(datei(tmp_path, VIER), probe())
+
+
+def test_der_raum_ist_leicht() -> None:
+    code = (
+        "import sys, sozcontrol.forecast, sozcontrol.catalogue.reihe;"
+        "assert not {'pandas', 'statsmodels', 'scipy', 'numpy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    code = (
+        "import sys, sozcontrol.forecast.datei;"
+        "assert not {'pandas', 'statsmodels', 'scipy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
