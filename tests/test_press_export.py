@@ -306,7 +306,7 @@ def test_die_qualitaetsseite_zeigt_regel_stufe_anzahl_und_trend() -> None:
     row = re.search(r"<tr><th scope=\"row\">R-F05</th>.*?</tr>", html, re.S).group()
     assert "Warnung" in row and ">900<" in row and ">1.400<" in row and "mehr" in row
     assert "Ende vor &lt;b&gt;Beginn&lt;/b&gt;." in row
-    assert "Gesperrt wegen Fehlern: Monitoring Jugend." in html
+    assert "Gesperrt: Monitoring Jugend." in html
     assert [m.start() for m in re.finditer("R-F01|R-F05|R-I06", html)] == sorted(
         html.index(r) for r in ("R-F01", "R-F05", "R-I06")
     )

@@ -136,7 +136,7 @@ def test_ein_gesperrter_bereich_behaelt_seinen_bericht_byte_fuer_byte(published)
     assert entry["status"] == "gesperrt" and entry["gesperrt_wegen"] == ["fall"]
     assert entry["datenstand"] == "2025-07-15" and entry["lauf"] == "20260101T000000-aaaaaa"
     index = (published.reports / "2025-06-30" / "index.html").read_text()
-    assert "gesperrt wegen Fehlern in Hilfe" in index
+    assert "nicht geliefert: Hilfe" in index
     assert "letzte gültige Bericht mit dem Datenstand 15. Juli 2025" in index
 
 
@@ -154,7 +154,7 @@ def test_nach_der_sperre_gilt_der_neue_bericht_wieder(published) -> None:
     again = lauf(id="20260301T000000-cccccc")
     publish(published, again, ausgaben(again))
     assert manifest_of(published)["berichte"]["monitoring_jugend"]["status"] == "aktuell"
-    assert "gesperrt wegen" not in (published.reports / "2025-06-30" / "index.html").read_text()
+    assert "gesperrt, weil" not in (published.reports / "2025-06-30" / "index.html").read_text()
 
 
 def test_eine_andere_edition_laesst_die_fruehere_unveraendert(published) -> None:

@@ -138,7 +138,7 @@ def test_ein_gesperrter_bereich_haelt_die_anderen_nicht_auf(projekt, deliver) ->
     assert done.gesperrt == {"monitoring_jugend": ("fall",)}
     assert done.berichte == ("leitung/finanzcontrolling",)
     assert not (done.index.parent / "leitung" / "monitoring_jugend.html").exists()
-    assert "gesperrt wegen Fehlern in Hilfe" in done.index.read_text()
+    assert "nicht geliefert: Hilfe" in done.index.read_text()
 
 
 def test_ist_alles_gesperrt_startet_kein_kern_und_die_uebersicht_sagt_es(
@@ -148,7 +148,7 @@ def test_ist_alles_gesperrt_startet_kein_kern_und_die_uebersicht_sagt_es(
     done = run(projekt, WUNSCH, Silent())
     assert done.exit_code is Exit.CONTRACT and done.berichte == () and no_kernel == []
     assert set(done.gesperrt) == set(catalogue.bereiche())
-    assert done.index.read_text().count("gesperrt wegen") == 2
+    assert done.index.read_text().count("gesperrt, weil") == 2
 
 
 @pytest.mark.parametrize(

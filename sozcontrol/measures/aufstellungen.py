@@ -24,6 +24,7 @@ from sozcontrol.measures.gliederung import (
 from sozcontrol.measures.kennzahlen import Werte, als_tag, kennzahl, kennzahlen
 from sozcontrol.measures.rechnen import Rechnung, rechne
 from sozcontrol.measures.sichten import Basis
+from sozcontrol.measures.soll_ist import SPALTEN as plan_columns
 from sozcontrol.measures.soll_ist import Seite
 from sozcontrol.measures.soll_ist import ist_je_monat as booked_per_month
 from sozcontrol.measures.soll_ist import soll_ist as plan_actual
@@ -96,11 +97,23 @@ def soll_ist(
 def soll_ist_hilfen(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
     """Plan and actual of the products that belong to one Hilfeart (``map_produkt.hilfeart``).
 
-    Without totals: products that pay for several Hilfearten are in no row.
+    Without totals: products that pay for several Hilfearten are in no row. Few Hilfen stand behind
+    some of these products, so what was spent is counted as theirs (``faelle``: Jahresfallzahl).
     """
-    frame = plan_actual(daten, ["hilfeart"], stichtag=stichtag, summen=False)
+    import pandas as pd
+
+    day = als_tag(stichtag, daten)
+    frame = plan_actual(daten, ["hilfeart"], stichtag=day, summen=False)
     frame = frame[frame["hilfeart"] != UNBEKANNT].reset_index(drop=True)
-    return _ohne_personen(frame, ["hilfeart"], "Soll-Ist je Hilfeart")
+    counted = Rechnung(Ausdruck(terme=(Term(grundzahl="jahresfallzahl"),)), day)
+    result = rechne(daten, [counted], ("hilfeart",), False)
+    counts = [int(result.wert(counted, (code,)) or 0) for code in frame["hilfeart"]]
+    frame["faelle"] = pd.array(counts, dtype="Int64")
+    budgeted = dict.fromkeys(("ansatz_eur", "soll_eur", "erwartet_pct"), ())
+    spent = {c: ("faelle",) for c in plan_columns if c not in budgeted}
+    return Aufstellung(
+        frame, ("hilfeart",), "Soll-Ist je Hilfeart", ("faelle",), {**budgeted, **spent}
+    )
 
 
 def _ohne_personen(frame: pd.DataFrame, je: Sequence[str], merkmal: str) -> Aufstellung:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.errors import UsageError, nearest
 from sozcontrol.measures import INSGESAMT
@@ -126,7 +127,9 @@ def _crossed(
         )  # fmt: skip
     (figure,), rest = figures, [d for d in released.je if d != quer]
     across = list(dict.fromkeys(released.spalte(quer)))
-    across.sort(key=lambda v: v == INSGESAMT)
+    codes = catalogue.codelisten().get(quer)
+    order = {code: i for i, code in enumerate(codes.gueltig)} if codes else {}
+    across.sort(key=lambda v: (v == INSGESAMT, order.get(v, len(order))))
     grid: dict[tuple, dict[Any, Any]] = {}
     for keys in zip(*(released.spalte(c) for c in (*rest, quer, figure)), strict=True):
         grid.setdefault(keys[:-2], {})[keys[-2]] = keys[-1]

@@ -179,7 +179,8 @@ def _execute(
     projekt: Projekt, lauf: Lauf, berichte: list[Bericht], cell_seconds: int, report: Progress
 ) -> list[Ausgefuehrt]:
     for area, tables in lauf.gesperrt.items():
-        report.warn(f"»{area}« ist gesperrt wegen Fehlern in: {', '.join(tables)}.")
+        names = ", ".join(tables)
+        report.warn(f"»{area}« ist gesperrt, weil fehlerhaft oder nicht geliefert: {names}.")
     if not berichte:
         return []
     ordner = projekt.runs / lauf.id
