@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -26,6 +27,7 @@ from sozcontrol.projekt import Projekt
 pytestmark = pytest.mark.notebook
 
 STICHTAG, DATENSTAND = date(2025, 6, 30), date(2025, 7, 21)
+GOLDEN = Path(__file__).parent / "golden" / "2025-06-30.csv"
 AREAS = ("finanzcontrolling", "monitoring_jugend")
 
 
@@ -148,6 +150,24 @@ def test_die_kosten_je_hilfeart_stimmen(lauf: Projekt, wahrheit) -> None:
 
 def test_kein_bericht_zeigt_eine_hochrechnung(lauf: Projekt) -> None:
     assert "Hochrechnung" not in text(page(lauf, "finanzcontrolling"))
+
+
+def test_die_goldenen_zahlen_von_musterstadt(lauf: Projekt, typed: Callable[..., Call]) -> None:
+    """Every Kennzahl city-wide. A change of definition changes this file, and says so in CHANGELOG.
+
+    To accept new numbers: ``SOZCONTROL_GOLDEN=1 pytest -k goldenen``, then read the difference.
+    """
+    done = typed(
+        "kennzahlen", "--stichtag", "2025-06-30", "--edition", "intern", "--format", "json"
+    )
+    rows = json.loads(done.stdout)["kennzahlen"]
+    columns = ("id", "wert", "zaehler", "nenner", "einheit")
+    lines = [";".join("" if r[c] is None else str(r[c]) for c in columns) for r in rows]
+    if os.environ.get("SOZCONTROL_GOLDEN"):
+        GOLDEN.write_text("\n".join([";".join(columns), *lines]) + "\n", encoding="utf-8")
+    expected = GOLDEN.read_text(encoding="utf-8").splitlines()[1:]
+    assert [line for line in lines if line not in expected] == []
+    assert len(lines) == len(expected) >= 70
 
 
 # ---- the door -------------------------------------------------------------------------------
