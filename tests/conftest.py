@@ -11,10 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from sozcontrol.projekt import Projekt
 
 ROOT = Path(__file__).parent.parent
+
+# The same examples on every machine: a run that failed for one fails for all. To search for new
+# ones: HYPOTHESIS_PROFILE=suche make test.
+settings.register_profile("fest", derandomize=True, deadline=None)
+settings.register_profile("suche", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fest"))
 
 
 @pytest.fixture(autouse=True)

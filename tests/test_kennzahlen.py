@@ -179,17 +179,24 @@ def von_hand(stadt):
     stat = [h for h in bestand if h["segment"] == "stationaer"]
     jahr = [h for h in faelle if hze(h) and (laeuft(h) or endete(h))]
     lang = [h for h in bestand if h["beginn"] < um_monate(STICHTAG, -6)]
-    aktuell = [h for h in lang if h["hilfeplan_am"] and h["hilfeplan_am"] >= date(2024, 12, 31)]
+    aktuell = [
+        h for h in lang
+        if h["hilfeplan_am"] and date(2024, 12, 31) <= h["hilfeplan_am"] <= STICHTAG
+    ]  # fmt: skip
     zurueck = [
         h for h in faelle
         if h["hilfeart"] in ("33", "34") and h["aufenthalt_nach"] in ("eltern", "elternteil")
     ]  # fmt: skip
-    frueher = [h for h in zurueck if endete(h, date(2023, 6, 30), date(2024, 6, 30))]
+    frueher = [
+        h for h in zurueck
+        if endete(h, date(2023, 6, 30), date(2024, 6, 30))
+        and h["ende_grund"] not in ("hilfewechsel", "zustaendigkeit")
+    ]  # fmt: skip
     wieder = [
         h for h in frueher
         if any(
             o["person_id"] == h["person_id"] and o["hilfeart"] in ("33", "34")
-            and 0 < (o["beginn"] - h["ende"]).days <= 365
+            and o is not h and 0 <= (o["beginn"] - h["ende"]).days <= 365
             for o in faelle
         )
     ]  # fmt: skip

@@ -34,17 +34,22 @@ def linearer_anteil(stichtag: date) -> Decimal:
 def eigene_anteile(buchungen: ir.Table, stichtag: date) -> ir.Table:
     """Shares of the complete earlier years: ``[produktgruppe, konto_art, haushaltsjahr, anteil]``.
 
-    A year is complete when its bookings reach from its first into its last quarter; year-end
+    A year is complete when the ledger's bookings begin in its first quarter and those of the group
+    reach its last one; a group billed in arrears begins later, and that is its course. Year-end
     totals (``herkunft`` = jahresabschluss) show no course and are left out. Shares outside 0 to 1
     (years dominated by reversals) are left out as well.
     """
     social = ist_brutto(buchungen) | ist_ertrag(buchungen)
     course = buchungen.herkunft.isnull() | (buchungen.herkunft != "jahresabschluss")
     rows = buchungen.filter(social & course & (buchungen.haushaltsjahr < stichtag.year))
-    month_day = rows.buchung_am.month() * 100 + rows.buchung_am.day()
-    same_year = rows.buchung_am.year() == rows.haushaltsjahr
+    rows = rows.mutate(
+        im_jahr=rows.buchung_am.year() == rows.haushaltsjahr,
+        tag=rows.buchung_am.month() * 100 + rows.buchung_am.day(),
+    )
+    begun = rows.filter(rows.im_jahr & (rows.tag < 401)).select(j=ibis._.haushaltsjahr).distinct()
+    rows = rows.semi_join(begun, rows.haushaltsjahr == begun.j)
     by_then = (rows.buchung_am.year() < rows.haushaltsjahr) | (
-        same_year & (month_day <= stichtag.month * 100 + stichtag.day)
+        rows.im_jahr & (rows.tag <= stichtag.month * 100 + stichtag.day)
     )
     years = rows.group_by(
         produktgruppe=rows.produktgruppe.fill_null(UNBEKANNT),
@@ -53,10 +58,9 @@ def eigene_anteile(buchungen: ir.Table, stichtag: date) -> ir.Table:
     ).aggregate(
         bis_dahin=summe(rows.betrag_eur, where=by_then),
         gesamt=summe(rows.betrag_eur),
-        anfang=rows.count(where=same_year & (month_day < 401)),
-        schluss=rows.count(where=same_year & (month_day > 930)),
+        schluss=rows.count(where=rows.im_jahr & (rows.tag > 930)),
     )
-    years = years.filter(years.anfang > 0, years.schluss > 0, years.gesamt > 0)
+    years = years.filter(years.schluss > 0, years.gesamt > 0)
     share = years.bis_dahin.cast("float64") / years.gesamt.cast("float64")
     years = years.mutate(anteil=share)
     return years.filter(years.anteil.between(0, 1)).select(*_KEY, "haushaltsjahr", "anteil")

@@ -98,14 +98,15 @@ def mit_folgehilfe(faelle: ir.Table) -> ir.Table:
     """Add the days from a case's end to the same person's next HzE, and to the next § 33/§ 34.
 
     ``tage_bis_folgehilfe`` and ``tage_bis_folge_stationaer`` are null for open cases and where no
-    later Hilfe begins after the day of the end.
+    other Hilfe begins on the day of the end (0 days) or later.
     """
     ended = faelle.filter(faelle.ende.notnull()).select("hilfe_id", "person_id", "ende")
     later = faelle.filter(faelle.ist_hze)
-    later = later.select(f_person=later.person_id, f_beginn=later.beginn, f_art=later.hilfeart)
-    pairs = ended.inner_join(
-        later, [ended.person_id == later.f_person, later.f_beginn > ended.ende]
+    later = later.select(
+        f_id=later.hilfe_id, f_person=later.person_id, f_beginn=later.beginn, f_art=later.hilfeart
     )
+    same = [ended.person_id == later.f_person, ended.hilfe_id != later.f_id]
+    pairs = ended.inner_join(later, [*same, later.f_beginn >= ended.ende])
     days = pairs.f_beginn.delta(pairs.ende, unit="day").cast("int64")
     first = pairs.group_by(f_hilfe_id=pairs.hilfe_id).aggregate(
         tage_bis_folgehilfe=days.min(),
