@@ -25,14 +25,18 @@ class Projekt:
         A folder is a project when it holds ``notebooks/`` and ``expectations/``.
         """
         named = start or os.environ.get(ROOT_VARIABLE)
-        here = Path(named or Path.cwd()).resolve()
-        candidates = [here] if named else [here, *here.parents]
-        for folder in candidates:
-            if (folder / "notebooks").is_dir() and (folder / "expectations").is_dir():
-                return cls(folder)
+        here = Path(named or Path.cwd())
+        try:
+            here = here.resolve()
+            for folder in [here] if named else [here, *here.parents]:
+                if (folder / "notebooks").is_dir() and (folder / "expectations").is_dir():
+                    return cls(folder)
+        except (OSError, ValueError):
+            pass  # a name no file system accepts is no project either
+        shown = "".join(c if c.isprintable() else "?" for c in str(here))
         raise ConfigurationError(
             "Hier ist kein sozcontrol-Projekt (erwartet: Ordner notebooks/ und expectations/).",
-            wo=str(here),
+            wo=shown if len(shown) <= 200 else shown[:200] + "…",
             tun=f"In den Projektordner wechseln oder {ROOT_VARIABLE} auf ihn setzen.",
         )
 

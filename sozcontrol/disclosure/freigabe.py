@@ -160,6 +160,7 @@ class Freigabe:
         Raises:
             NotReleased: A column is not declared, a row stands twice, a count is no count.
         """
+        _no_persons(_tuple(je))
         vorlage = Vorlage.read(
             frame,
             je=_tuple(je),
@@ -260,6 +261,20 @@ class Freigabe:
         )  # fmt: skip
 
 
+def _no_persons(je: Sequence[str]) -> None:
+    """Refuse dimensions that tell single persons, cases or payments apart."""
+    tables = [catalogue.tabelle(n) for n in ("person", "fall", "zahlung", "buchung")]
+    single = {k for t in tables for k in t.schluessel}
+    single |= {s.name for t in tables for s in t.spalten if s.pseudonym or s.typ == "datum"}
+    found = sorted((single | {"geburtsmonat"}) & set(je))
+    if found:
+        raise NotReleased(
+            f"Nach »{', '.join(found)}« gegliedert stünde jede Zeile für einen einzelnen Vorgang.",
+            wo="freigabe.release",
+            tun="Nach Merkmalen gliedern, die viele teilen (Hilfeart, Altersgruppe, Sozialraum).",
+        )
+
+
 def _counts(vorlage: Vorlage, name: Benennung) -> dict[Zelle, int]:
     """Return the count cells of a table; an empty count has no cell."""
     cells = {}
@@ -280,8 +295,14 @@ def _same(cell: Any, wanted: Any) -> bool:
 
 
 def _is_share(item: Any, vorlage: Vorlage) -> bool:
-    """Say whether a Kennzahl is a part of a whole (a percentage can also be a rate of change)."""
-    if not item.einheit.startswith("%"):
+    """Say whether a Kennzahl is a part of a whole: the rest of the whole is a count, too.
+
+    A percentage alone does not say so (begun per stock of last year is none): both sides must count
+    the same thing over the same span, the part under conditions that imply those of the whole.
+    """
+    if not item.einheit.startswith("%") or item.nenner is None:
+        return False
+    if not merkmale.is_part(item.zaehler.terme[0], item.nenner.terme[0]):
         return False
     pairs = zip(vorlage.werte("faelle_zaehler"), vorlage.werte("faelle_nenner"), strict=True)
     return all(z <= n for z, n in pairs if z is not None and n is not None)

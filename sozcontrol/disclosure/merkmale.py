@@ -119,3 +119,25 @@ def _part(item: Any, column: str) -> Any:
 def _written(part: Any) -> str:
     data = part.model_dump(mode="json", exclude_none=True) if hasattr(part, "model_dump") else part
     return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def is_part(part: Any, whole: Any) -> bool:
+    """Say whether one declared term counts a subset of what another one counts."""
+    if (part.grundzahl, part.zeitraum) != (whole.grundzahl, whole.zeitraum):
+        return False
+    return all(any(_implies(own, given) for own in part.wo) for given in whole.wo)
+
+
+def _implies(own: Any, given: Any) -> bool:
+    if own.spalte != given.spalte:
+        return False
+    if own == given:
+        return True
+    mine = {own.gleich} if own.gleich is not None else set(own.in_ or ())
+    if not mine:
+        return False
+    if given.leer is not None:
+        return not given.leer
+    if given.nicht_in is not None:
+        return not mine & set(given.nicht_in)
+    return mine <= ({given.gleich} if given.gleich is not None else set(given.in_ or ()))

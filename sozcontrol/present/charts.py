@@ -18,7 +18,7 @@ from sozcontrol.present import alt, zeichnen
 from sozcontrol.present.alt import Reihe
 from sozcontrol.present.beschriftung import Spalten, format_for, heading
 from sozcontrol.present.format import as_decimal, datum, einheit_nach, schreiben
-from sozcontrol.present.output import Output, anchor, demand_table, esc, note
+from sozcontrol.present.output import Output, anchor, demand_table, esc, note, stamped
 from sozcontrol.present.table import layout, legend, markup, plain_label, region
 
 HOECHSTENS = 6
@@ -225,7 +225,7 @@ def _figure(
         f"{note(gaps, 'anmerkung')}{note(source, 'herkunft')}"
         f"{_details(bild, titel, spalten, marker)}</figure>"
     )
-    return Output(html, text)
+    return stamped(html, text)
 
 
 def _details(bild: Bild, titel: str, spalten: Spalten | None, marker: str) -> str:
@@ -252,4 +252,4 @@ def _instead(
         f"<figcaption>{esc(titel)}</figcaption>{note(text, 'anmerkung')}{data}"
         f"{note(quelle and f'Quelle: {quelle}', 'herkunft')}</figure>"
     )
-    return Output(html, text)
+    return stamped(html, text)

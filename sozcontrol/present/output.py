@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -17,12 +17,29 @@ STEMPEL = {"sozcontrol": {"released": True}}
 _vergeben: Counter[str] = Counter()
 
 
+_SIEGEL = object()
+"""Only :func:`stamped` holds it."""
+
+
 @dataclass(frozen=True)
 class Output:
-    """One stamped output: ``html`` for the report, ``text`` for a terminal."""
+    """One stamped output: ``html`` for the report, ``text`` for a terminal.
+
+    Made by the functions of this room only, from what was released; the stamp stops accidents.
+    """
 
     html: str
     text: str = ""
+    siegel: object = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.siegel is not _SIEGEL:
+            raise NotReleased(
+                "Eine Ausgabe wurde ohne Freigabe gebaut.",
+                wo="present.Output",
+                tun="present.table, present.tiles oder present.sentence nutzen.",
+            )
+        object.__setattr__(self, "siegel", None)
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
@@ -31,6 +48,11 @@ class Output:
 
     def __repr__(self) -> str:
         return self.text or "Output"
+
+
+def stamped(html: str, text: str = "") -> Output:
+    """Make an output of this room; *html* holds released figures and escaped text only."""
+    return Output(html, text, _SIEGEL)
 
 
 def demand_table(value: Any, was: str) -> Released:

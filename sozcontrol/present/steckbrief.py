@@ -10,7 +10,7 @@ from typing import Any
 
 from sozcontrol import catalogue
 from sozcontrol.present.format import NICHTS, datum, zahl
-from sozcontrol.present.output import Output, anchor, esc
+from sozcontrol.present.output import Output, anchor, esc, stamped
 from sozcontrol.present.table import Zelle, markup, region
 
 FELDER = {
@@ -37,7 +37,7 @@ def steckbriefe(ids: Iterable[str]) -> Output:
     """Show the Kennzahlensteckbrief of each id, folded up."""
     items = [catalogue.kennzahl(i) for i in ids]
     html = "".join(_steckbrief(item) for item in items)
-    return Output(f'<div class="soz-steckbriefe">{html}</div>', f"{len(items)} Steckbriefe")
+    return stamped(f'<div class="soz-steckbriefe">{html}</div>', f"{len(items)} Steckbriefe")
 
 
 def _steckbrief(item: Any) -> str:
@@ -93,11 +93,11 @@ def origin(
     ]
     rows = [("", _origin_row(row, names, known)) for _, (row, names) in sorted(seen.items())]
     if not rows:
-        return Output('<p class="soz-hinweis">Keine Lieferung verzeichnet.</p>', "keine Lieferung")
+        return stamped('<p class="soz-hinweis">Keine Lieferung verzeichnet.</p>', "keine Lieferung")
     marker, body = anchor(titel), markup(head, rows, titel)
     inner = region(body, f"Tabelle: {titel}", marker)
     html = f'<figure class="soz-tabelle" id="{marker}">{inner}</figure>'
-    return Output(html, f"{titel} ({len(rows)} Dateien)")
+    return stamped(html, f"{titel} ({len(rows)} Dateien)")
 
 
 def _origin_row(row: Mapping[str, Any], tables: list[str], known: Any) -> list[Zelle]:
@@ -120,7 +120,7 @@ def _table_name(name: str) -> str:
 def invented_notice(kommune: catalogue.Kommune) -> Output:
     """Say on every page of an invented municipality that it is one; nothing for a real one."""
     if not kommune.erfunden:
-        return Output("", "")
+        return stamped("", "")
     text = (
         f"{kommune.name} ist erfunden: Alle Zahlen sind künstlich erzeugt und sagen nichts über "
         "eine wirkliche Stadt oder wirkliche Menschen."
@@ -129,7 +129,7 @@ def invented_notice(kommune: catalogue.Kommune) -> Output:
         '<div class="soz-erfunden" role="note"><p><strong>Erfundene Daten.</strong> '
         f"{esc(text)}</p></div>"
     )
-    return Output(html, text)
+    return stamped(html, text)
 
 
 def commentary(projekt: Any, stichtag: date | str, bereich: str) -> Output:
@@ -150,8 +150,8 @@ def commentary(projekt: Any, stichtag: date | str, bereich: str) -> Output:
             f'<div class="soz-kommentar soz-fehlt" role="note"><p><strong>{esc(missing)}</strong> '
             f"Er gehört in <code>{esc(where)}</code>.</p></div>"
         )
-        return Output(html, missing)
-    return Output(f'<div class="soz-kommentar">{_markdown(text)}</div>', "Kommentar des Fachamts")
+        return stamped(html, missing)
+    return stamped(f'<div class="soz-kommentar">{_markdown(text)}</div>', "Kommentar des Fachamts")
 
 
 def _markdown(text: str) -> str:

@@ -18,7 +18,7 @@ from sozcontrol.present.beschriftung import (
     label_html,
 )
 from sozcontrol.present.format import NICHTS, RECHTS, schreiben
-from sozcontrol.present.output import Output, anchor, demand_table, esc, note
+from sozcontrol.present.output import Output, anchor, demand_table, esc, note, stamped
 
 GEHEIM_HTML = (
     '<span class="soz-geheim"><span aria-hidden="true">•</span>'
@@ -68,7 +68,7 @@ def table(
         f"{region(body, 'Tabelle: ' + titel, marker)}"
         f"{below}</figure>"
     )
-    return Output(html, f"{titel} ({len(rows)} Zeilen)")
+    return stamped(html, f"{titel} ({len(rows)} Zeilen)")
 
 
 def region(body: str, name: str, marker: str) -> str:

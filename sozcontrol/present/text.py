@@ -13,7 +13,7 @@ from sozcontrol.disclosure import GEHEIM, Released, Zahl
 from sozcontrol.errors import NotReleased, UsageError
 from sozcontrol.present.beschriftung import mit_einheit
 from sozcontrol.present.format import MINUS, NBSP, as_decimal, datum, format_of, schreiben
-from sozcontrol.present.output import Output, anchor, demand_number, esc, note
+from sozcontrol.present.output import Output, anchor, demand_number, esc, note, stamped
 from sozcontrol.present.table import (
     GEHEIM_HTML,
     NICHTS_HTML,
@@ -55,7 +55,7 @@ def sentence(vorlage: str, **zahlen: Zahl | Released | Worte | date | str) -> Ou
             )  # fmt: skip
         pieces.append(_in_words(zahlen[field], spec or None))
     html = "".join(pieces)
-    return Output(f'<p class="soz-satz">{html}</p>', "Satz")
+    return stamped(f'<p class="soz-satz">{html}</p>', "Satz")
 
 
 def _in_words(value: Any, format: str | None) -> str:
@@ -164,7 +164,7 @@ def tiles(kacheln: Sequence[Kachel], *, hinweis: str | None = None) -> Output:
         )  # fmt: skip
     items = "".join(_tile(k) for k in kacheln)
     html = f'<ul class="soz-kacheln">{items}</ul>'
-    return Output(html + legend(html) + note(hinweis, "anmerkung"), f"{len(kacheln)} Kacheln")
+    return stamped(html + legend(html) + note(hinweis, "anmerkung"), f"{len(kacheln)} Kacheln")
 
 
 def _tile(kachel: Kachel) -> str:
@@ -244,7 +244,7 @@ def overview(
         rows.append(("", cells))
     marker, body = anchor(titel), markup(head, rows, titel)
     below = below_table(body, hinweis, quelle)
-    return Output(
+    return stamped(
         f'<figure class="soz-tabelle" id="{marker}">{region(body, "Tabelle: " + titel, marker)}'
         f"{below}</figure>",
         f"{titel} ({len(rows)} Zeilen)",

@@ -50,7 +50,8 @@ def _blatt(breite: float, hoehe: float) -> Iterator[tuple[Figure, Axes]]:
         "font.sans-serif": ["DejaVu Sans"], "font.size": 10, "text.color": TINTE,
         "axes.labelcolor": TINTE, "xtick.color": TINTE, "ytick.color": TINTE,
         "axes.edgecolor": TINTE, "grid.color": GITTER, "hatch.linewidth": 0.6,
-        "hatch.color": "#ffffff", "axes.grid.axis": "y", "figure.constrained_layout.use": True,
+        "hatch.color": "#ffffff", "text.parse_math": False,
+        "axes.grid.axis": "y", "figure.constrained_layout.use": True,
     }  # fmt: skip
     with mpl.rc_context(style):
         figure = Figure(figsize=(breite, hoehe))

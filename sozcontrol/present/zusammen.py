@@ -10,7 +10,7 @@ from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.beschriftung import Spalten, format_for, heading, label_html
 from sozcontrol.present.charts import waterfall
 from sozcontrol.present.format import RECHTS, as_decimal
-from sozcontrol.present.output import Output, anchor, demand_table, esc
+from sozcontrol.present.output import Output, anchor, demand_table, esc, stamped
 from sozcontrol.present.table import (
     Zelle,
     below_table,
@@ -94,7 +94,7 @@ def beside(
         rows.append((kind_of_row(dict(zip(dims, key, strict=True)), dims), cells))
     marker, body = anchor(titel), markup(head, rows, titel)
     inner = region(body, f"Tabelle: {titel}", marker)
-    return Output(
+    return stamped(
         f'<figure class="soz-tabelle" id="{marker}">{inner}'
         f"{below_table(body, hinweis, quelle)}</figure>",
         f"{titel} ({len(rows)} Zeilen)",
@@ -129,11 +129,11 @@ def decomposition(steps: Released, titel: str) -> Output:
         vorher=vorher, jetzt=jetzt, menge=menge, struktur=struktur, preis=preis,
     )  # fmt: skip
     drawn = waterfall(steps, titel, x="schritt", y="betrag_eur", format="teur")
-    return Output(told.html + drawn.html, titel)
+    return stamped(told.html + drawn.html, titel)
 
 
 def absent(titel: str, tabellen: str) -> Output:
     """Say that a figure is missing because the delivery does not hold its tables."""
     names = ", ".join(f"»{name.strip()}«" for name in tabellen.split(","))
     text = f"{titel}: nicht berechenbar, weil die Lieferung {names} nicht enthält."
-    return Output(f'<p class="soz-hinweis">{esc(text)}</p>', text)
+    return stamped(f'<p class="soz-hinweis">{esc(text)}</p>', text)

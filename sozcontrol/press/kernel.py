@@ -16,7 +16,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from sozcontrol.projekt import ROOT_VARIABLE, Projekt
 
@@ -107,10 +107,18 @@ class Kernels:
                 env = {k: v for k, v in os.environ.items() if k not in KEY_VARIABLES}
                 settings["env"] = env | kernels.environment()
                 settings["cwd"] = str(kernels.projekt.notebooks)
-                await super().start_kernel(**settings)
+                # What a cell writes past Jupyter (os.write, os.system) must not reach a terminal.
+                with kernels._log() as log:
+                    settings |= {"stdout": log, "stderr": log}
+                    await super().start_kernel(**settings)
                 kernels._register(self)
 
         return Manager
+
+    def _log(self) -> IO[bytes]:
+        assert self._room is not None, "kernels start inside the with block"
+        handle, _ = tempfile.mkstemp(prefix="k", suffix=".log", dir=self._room)
+        return os.fdopen(handle, "wb")
 
     def _connection_file(self) -> str:
         assert self._room is not None, "kernels start inside the with block"

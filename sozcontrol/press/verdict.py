@@ -7,11 +7,12 @@ hold an error, and a sentinel cell at the very end must have printed this run's 
 
 from __future__ import annotations
 
-import re
+import builtins
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sozcontrol import errors
 from sozcontrol.errors import NotebookFailed
 
 SENTINEL = "sozcontrol-ende"
@@ -65,8 +66,12 @@ def _printed(cell: Mapping[str, Any]) -> str:
 
 
 def class_name(name: object) -> str:
-    """Return the name of an error class, or »Exception« when it is none: it goes into messages."""
-    return name if isinstance(name, str) and re.fullmatch(r"\w{1,60}", name) else "Exception"
+    """Return the name of a known error class, else »Exception«: it goes into messages.
+
+    A class made in a notebook could carry anything in its name.
+    """
+    known = isinstance(name, str) and (hasattr(builtins, name) or hasattr(errors, name))
+    return str(name) if known or name in HINTS else "Exception"
 
 
 def failure(notebook: str, cell: str, kind: str, diagnosis: Path | None) -> NotebookFailed:
