@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from sozcontrol import catalogue
-from sozcontrol.disclosure import GEHEIM, Freigabe, Released, Zahl
+from sozcontrol.disclosure import GEHEIM, Freigabe, Released, Zahl, merkmale
 from sozcontrol.errors import NotReleased, UsageError
 from sozcontrol.measures import INSGESAMT
 
@@ -467,3 +467,25 @@ def test_zahl_einer_tabelle_verlangt_genau_eine_zeile() -> None:
     for kwargs in ({"hilfeart": "35"}, {"ort": "stadt"}):
         with pytest.raises(NotReleased):
             released.zahl("anzahl", **kwargs)
+
+
+@pytest.mark.parametrize("je", ["person_id", "hilfe_id", "beginn", "geburtsmonat", "zahlung_id"])
+def test_nach_einzelnen_vorgaengen_wird_nicht_gegliedert(je: str) -> None:
+    frame = pd.DataFrame({je: ["a", "b"], "anzahl": [10, 20]})
+    with pytest.raises(NotReleased, match="einzelnen Vorgang"):
+        Freigabe.open("intern").release(frame, je=je, anzahl="anzahl")
+
+
+@pytest.mark.parametrize(
+    "id, part",
+    [
+        pytest.param("H13", True, id="§ 33 von §§ 33 und 34"),
+        pytest.param("H27", True, id="ein Grund von allen außer einem anderen"),
+        pytest.param("H42", True, id="ja von allen mit Angabe"),
+        pytest.param("H30", False, id="Zugang je Bestand ist kein Anteil"),
+        pytest.param("F02", False, id="Ist am Ansatz ist kein Anteil"),
+    ],
+)
+def test_ein_anteil_zaehlt_dasselbe_unter_engeren_bedingungen(id: str, part: bool) -> None:
+    item = catalogue.kennzahl(id)
+    assert merkmale.is_part(item.zaehler.terme[0], item.nenner.terme[0]) is part

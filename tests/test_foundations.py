@@ -87,3 +87,10 @@ def test_berichte_liegen_nie_unter_data_und_daten_nie_unter_reports(projekt: Pro
     assert not projekt.reports.is_relative_to(projekt.data)
     for folder in (projekt.raw, projekt.processed, projekt.runs, projekt.intern):
         assert folder.is_relative_to(projekt.data)
+
+
+@pytest.mark.parametrize("name", ["a" * 20_000, "a\nb", "a\0b"])
+def test_ein_unmoeglicher_ordnername_ist_ein_satz(name: str) -> None:
+    with pytest.raises(errors.ConfigurationError) as raised:
+        Projekt.find("/tmp/" + name)
+    assert len(str(raised.value).splitlines()) == 3

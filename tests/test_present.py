@@ -399,3 +399,8 @@ def test_der_raum_laedt_kein_zeichenwerkzeug() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_eine_ausgabe_laesst_sich_nicht_an_der_tuer_vorbei_bauen() -> None:
+    with pytest.raises(NotReleased, match="ohne Freigabe"):
+        present.Output("<p>CANARY-Erika</p>")

@@ -262,3 +262,12 @@ def test_farben_sind_fuer_jedes_auge_verschieden(sehen: str) -> None:
 
 def test_reihen_unterscheiden_sich_auch_ohne_farbe() -> None:
     assert len(FARBEN) == len({str(s) for s in STRICHE}) == len(set(MARKEN)) == 6
+
+
+def test_ein_dollarzeichen_im_namen_ist_keine_formel() -> None:
+    from sozcontrol.present import zeichnen
+
+    svg = zeichnen.balken(
+        ["Süd $\\frac$ Nord", "West"], [zeichnen.Linie("a", (1.0, 2.0))], "Hilfen"
+    )
+    assert svg.lstrip().startswith(b"<?xml") or b"<svg" in svg

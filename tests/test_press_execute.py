@@ -94,7 +94,7 @@ FAULTS = [
     pytest.param("input('CANARY-4711')", "StdinNotImplementedError", "Eingabe", id="input()"),
     pytest.param("while True: pass", "CellTimeoutError", "Frist", id="Endlosschleife"),
     pytest.param("1 +", "SyntaxError", "Die Zelle", id="kein Python"),
-    pytest.param("%%bash\nexit 3", "CalledProcessError", "Die Zelle", id="Magic scheitert"),
+    pytest.param("%%bash\nexit 3", "Exception", "Die Zelle", id="Magic scheitert"),
 ]
 
 
@@ -249,3 +249,19 @@ ENDE = cell("sozcontrol-ende", outputs=[{"output_type": "stream", "text": "marke
 )
 def test_das_urteil_glaubt_papermill_nicht(cells, expected) -> None:
     assert [where for where, _ in faults(cells, "marke")] == expected
+
+
+def test_was_eine_zelle_an_jupyter_vorbei_schreibt_erreicht_kein_terminal(werkbank, capfd) -> None:
+    source = (
+        'import os\nos.write(1, b"CANARY-1")\nos.write(2, b"CANARY-2")\nos.system("echo CANARY-3")'
+    )
+    execute(werkbank, source)
+    out, err = capfd.readouterr()
+    assert "CANARY" not in out + err
+
+
+def test_der_name_einer_eigenen_fehlerklasse_wird_nicht_gezeigt(werkbank) -> None:
+    source = "class CANARY_Erika(Exception): ...\nraise CANARY_Erika"
+    with pytest.raises(NotebookFailed) as caught:
+        execute(werkbank, source)
+    assert "CANARY" not in str(caught.value)
