@@ -81,12 +81,6 @@ class DeliveryError(SozcontrolError):
     exit_code = Exit.CONTRACT
 
 
-class ExpectationFailed(SozcontrolError):
-    """Error-level findings stop at least one area."""
-
-    exit_code = Exit.CONTRACT
-
-
 class NotReleased(SozcontrolError):
     """Something was to be shown that ``disclosure`` has not released."""
 

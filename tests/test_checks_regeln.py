@@ -190,8 +190,9 @@ def inobhutnahme_ueber_90_tage(s: Stadt) -> list[Zeile]:
 @fehler("R-F19", "fall", E)
 def gleiche_hilfe_ueberschneidet_sich(s: Stadt) -> list[Zeile]:
     beginn = date(2024, 7, 30)
-    return [neue_hilfe(s, "H6", "H9", beginn=beginn, antrag_am=beginn, ende=date(2024, 9, 1),
-                       hilfeplan_am=date(2024, 8, 1))]  # fmt: skip
+    neue = neue_hilfe(s, "H6", "H9", beginn=beginn, antrag_am=beginn, ende=date(2024, 9, 1),
+                      hilfeplan_am=date(2024, 8, 1))  # fmt: skip
+    return [s.zeile("fall", hilfe_id="H6"), neue]
 
 
 @fehler("R-F20", "fall", W)

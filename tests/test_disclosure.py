@@ -489,3 +489,21 @@ def test_nach_einzelnen_vorgaengen_wird_nicht_gegliedert(je: str) -> None:
 def test_ein_anteil_zaehlt_dasselbe_unter_engeren_bedingungen(id: str, part: bool) -> None:
     item = catalogue.kennzahl(id)
     assert merkmale.is_part(item.zaehler.terme[0], item.nenner.terme[0]) is part
+
+
+def test_ein_zaehler_als_differenz_verraet_den_rest_nicht() -> None:
+    """30 returned, 29 stayed: the one who came again must not follow from »29 von 30«."""
+    frame = pd.DataFrame(
+        {
+            "zaehler": pd.array([29], dtype="Int64"),
+            "nenner": pd.array([30], dtype="Int64"),
+            "wert": pd.Series([Decimal("96.67")], dtype="object"),
+            "faelle_zaehler": pd.array([30], dtype="Int64"),
+            "faelle_nenner": pd.array([30], dtype="Int64"),
+        }
+    )
+    werte = SimpleNamespace(
+        kennzahl=catalogue.kennzahl("H26"), je=(), frame=frame, stichtag=date(2024, 12, 31)
+    )
+    assert Freigabe.open("leitung").zahl(werte).wert is GEHEIM
+    assert Freigabe.open("intern").zahl(werte).wert == Decimal("96.67")

@@ -187,7 +187,7 @@ class Freigabe:
         """
         item, both = werte.kennzahl, ("faelle_zaehler", "faelle_nenner")
         vorlage = Vorlage.read(
-            werte.frame,
+            _net_of_what_is_taken_off(werte),
             je=_tuple(werte.je),
             anzahl=both,
             abgeleitet={"zaehler": both[:1], "nenner": both[1:], "wert": both},
@@ -259,6 +259,19 @@ class Freigabe:
             _SIEGEL, vorlage.je, vorlage.spalten, vorlage.masked(hidden), vorlage.arten,
             self.edition.id, item,
         )  # fmt: skip
+
+
+def _net_of_what_is_taken_off(werte: Any) -> Any:
+    """Count a numerator that is a difference of counts by itself, not by all Hilfen in its terms.
+
+    »Returned, less those who came again« over »returned«: the rest, those who came again, may be
+    one child, though as many Hilfen stand behind the numerator as behind the whole.
+    """
+    frame, item = werte.frame, werte.kennzahl
+    whole = all(str(frame[c].dtype) == "Int64" for c in ("zaehler", "nenner"))
+    if whole and any(t.vorzeichen < 0 for t in item.zaehler.terme):
+        return frame.assign(faelle_zaehler=frame["zaehler"], faelle_nenner=frame["nenner"])
+    return frame
 
 
 def _no_persons(je: Sequence[str]) -> None:

@@ -149,6 +149,25 @@ def ist_je_monat(
     return _ohne_personen(frame, [*je, "monat"], "Ist je Monat")
 
 
+def soll_ist_je_monat(
+    daten: Any, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
+) -> Aufstellung:
+    """Plan and actual per *je* at the end of every month of the year, cumulated.
+
+    Columns ``[*je, monat, soll_eur, ist_eur, abweichung_eur]``; ``monat`` as a short German name.
+    """
+    import pandas as pd
+
+    day = als_tag(stichtag, daten)
+    columns = ["soll_eur", "ist_eur", "abweichung_eur"]
+    parts = []
+    for end in monatsenden(jahresanfang(day), day):
+        frame = plan_actual(daten, je, stichtag=end)
+        parts.append(frame[[*je, *columns]].assign(monat=MONATE[end.month - 1]))
+    frame = pd.concat(parts, ignore_index=True)[[*je, "monat", *columns]]
+    return _ohne_personen(frame, [*je, "monat"], "Soll-Ist je Monat")
+
+
 def verlauf(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
     """Cumulated expenses by month: this year, last year, and what this year's Soll expects.
 

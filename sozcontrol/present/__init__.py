@@ -9,11 +9,10 @@ from sozcontrol.present.output import Output
 from sozcontrol.present.steckbrief import commentary, invented_notice, origin, steckbriefe
 from sozcontrol.present.table import table
 from sozcontrol.present.text import abweichung_in_worten, overview, sentence, tile, tiles
-from sozcontrol.present.zusammen import SOLL_IST, absent, beside, compared, decomposition
+from sozcontrol.present.zusammen import SOLL_IST, ZERLEGUNG, absent, beside, compared, decomposition
 
 __all__ = [
-    "SOLL_IST", "Output", "absent", "abweichung_in_worten", "bar_chart", "beside", "commentary",
-    "compared",
-    "decomposition", "invented_notice", "line_chart", "origin", "overview", "sentence",
-    "steckbriefe", "table", "tile", "tiles", "waterfall",
+    "SOLL_IST", "ZERLEGUNG", "Output", "absent", "abweichung_in_worten", "bar_chart", "beside",
+    "commentary", "compared", "decomposition", "invented_notice", "line_chart", "origin",
+    "overview", "sentence", "steckbriefe", "table", "tile", "tiles", "waterfall",
 ]  # fmt: skip

@@ -32,6 +32,15 @@ SOLL_IST: Spalten = {
 }
 """Columns of a plan/actual table, in the order leadership reads them."""
 
+ZERLEGUNG: Spalten = {
+    "kosten0_eur": ("Vorjahr (€)", "anzahl"),
+    "mengeneffekt_eur": ("Menge (€)", "anzahl"),
+    "struktureffekt_eur": ("Struktur (€)", "anzahl"),
+    "preiseffekt_eur": ("Preis (€)", "anzahl"),
+    "kosten1_eur": ("jetzt (€)", "anzahl"),
+}
+"""Columns of a decomposition: from last year's cost to this year's."""
+
 MILLION, ZEHNTAUSEND = 1_000_000, 10_000
 
 

@@ -134,7 +134,7 @@ def _safe_year(jahr: int) -> tuple[Faelligkeit, ...]:
 def _not_due(area: Bereich, stichtag: date) -> UsageError:
     dates = [t.tag for t in catalogue.kalender().values() if area in owed(t)]
     return UsageError(
-        f"»{area.id}« schuldet zum {stichtag.isoformat()} keinen Bericht.",
+        f"»{area.id}« schuldet zum {stichtag:%d.%m.%Y} keinen Bericht.",
         wo="--bereich",
         tun=f"Stichtage dieses Bereichs: {', '.join(dates)}; mit --frei läuft jeder Tag.",
     )

@@ -128,7 +128,7 @@ def _sentence(finding: Finding, regeln: tuple[Regel, ...]) -> str:
     own = [r.meldung for r in regeln if r.id == finding.regel]
     if finding.meldung in own:
         return finding.meldung
-    return f"Regel: {own[0]}" if own else "Näheres steht auf der Prüfseite im Haus."
+    return own[0] if own else "Näheres steht auf der Prüfseite im Haus."
 
 
 def _grouped(findings: tuple[Finding, ...]) -> dict[tuple[str, str], list[Finding]]:

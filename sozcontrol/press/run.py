@@ -185,7 +185,8 @@ def _execute(
         return []
     ordner = projekt.runs / lauf.id
     ordner.mkdir(parents=True)
-    report.step(f"{len(berichte)} Notebooks ausführen")
+    number = len(berichte)
+    report.step(f"{number} Notebook{'s' if number != 1 else ''} ausführen")
     auftraege = [
         Auftrag(
             b.name,

@@ -13,7 +13,9 @@ def calendar_text(jahr: int) -> str:
     lines = [f"Berichtskalender {jahr}", ""]
     for row in termine(jahr):
         kinds = ", ".join(BERICHTSARTEN[a] for a in row.termin.berichtsarten)
-        forecast = " · mit Hochrechnung zum Jahresende" if row.termin.hochrechnung else ""
+        forecast = (
+            " · Hochrechnung fällig (noch nicht enthalten)" if row.termin.hochrechnung else ""
+        )
         lines += [
             f"{row.stichtag.isoformat()}  fällig {row.faellig:%d.%m.%Y}  {kinds}{forecast}",
             f"            Bereiche: {', '.join(b.id for b in row.bereiche) or 'keiner'}",

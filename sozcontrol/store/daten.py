@@ -81,9 +81,11 @@ def _choose(projekt: Projekt, stichtag: date | None, datenstand: date | None) ->
     fitting = [(s, d) for s, d in stored if stichtag in (None, s) and datenstand in (None, d)]
     if not fitting:
         asked = f" zum Stichtag {stichtag:%d.%m.%Y}" if stichtag else ""
+        asked += f" mit Datenstand {datenstand:%d.%m.%Y}" if datenstand else ""
+        there = ", ".join(f"{s} (Datenstand {d})" for s, d in stored) or "keine"
         raise DeliveryMissing(
             f"Es ist keine Lieferung{asked} eingelesen.",
-            wo=str(projekt.processed),
+            wo=f"{projekt.processed}; eingelesen: {there}",
             tun="sozcontrol check – liest die Lieferung aus data/raw ein.",
         )
     return max(fitting)
