@@ -131,8 +131,8 @@ def test_folgehilfe_derselben_person_nach_dem_ende():
         r["hilfe_id"]: (r["tage_bis_folgehilfe"], r["tage_bis_folge_stationaer"])
         for r in rows.to_pyarrow().to_pylist()
     }
-    # H2 begins on the day H1 ends: not after it. § 42 is no Hilfe zur Erziehung.
-    assert found["H1"] == (215, 215)
+    # H2 begins on the day H1 ends: it follows without a gap. § 42 is no Hilfe zur Erziehung.
+    assert found["H1"] == (0, 215)
     assert found["H2"] == (31, 31)
     assert found["H3"] == found["H4"] == (None, None)
     assert found["H5"] == (212, 212)
