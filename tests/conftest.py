@@ -29,8 +29,10 @@ def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     """Keep tests away from the machine's key file and from any project around them."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
-    monkeypatch.delenv("SOZCONTROL_SCHLUESSEL_DATEI", raising=False)
-    monkeypatch.delenv("SOZCONTROL_PROJEKT", raising=False)
+    for name in ("SOZCONTROL_SCHLUESSEL_DATEI", "SOZCONTROL_PROJEKT"):
+        # Set first, so that what the command line sets in this process is undone afterwards.
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -63,6 +65,7 @@ class Call:
 def call(projekt: Projekt, *arguments: str, **environment: str) -> Call:
     """Call ``sozcontrol`` in a process of its own, as a user types it."""
     given = {**os.environ, **environment}
+    given.pop("SOZCONTROL_PROJEKT", None)
     given.setdefault("XDG_CONFIG_HOME", str(projekt.root.parent / "config"))
     done = subprocess.run(
         [sys.executable, "-m", "sozcontrol", *arguments],

@@ -171,7 +171,7 @@ def test_mit_frei_laeuft_jeder_tag_fuer_alle_bereiche() -> None:
 
 
 def test_ein_bereich_der_nichts_schuldet_sagt_wann_er_schuldet() -> None:
-    with pytest.raises(UsageError, match=r"schuldet zum 2025-03-31 keinen.*30\.04\."):
+    with pytest.raises(UsageError, match=r"schuldet zum 31\.03\.2025 keinen.*30\.04\."):
         plan(date(2025, 3, 31), ["finanzcontrolling"], ["leitung"])
 
 
