@@ -87,7 +87,6 @@ GELESEN = {
     "Spalte unter ihrem zweiten Namen": kopf_mit("Geburtsdatum", "Geb.-Datum"),
     "Leerzeichen und NBSP am Rand": csv(fall(tagessatz=" 182,50\u00a0", beginn="01.02.2024 ")),
     "Datum mit Uhrzeit null": csv(fall(beginn="01.02.2024 00:00:00")),
-    "geschützte Leerzeichen als Tausender": csv(fall(tagessatz="182,50")),
     "Datum offen 31.12.9999": csv(fall(ende="31.12.9999")),
     "fehlender Wert als Strich": csv(fall(ende="-")),
     "fehlender Wert als Punkt": csv(fall(ende=".")),
@@ -105,6 +104,83 @@ def test_harmlose_unordnung_wird_ohne_befund_gelesen(tmp_path: Path, inhalt: byt
     assert spalten(tidied, "fall", "beginn", "ende", "tagessatz_eur") == [
         (date(2024, 2, 1), None, Decimal("182.50"))
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("1\u00a0182,50", id="geschütztes Leerzeichen"),
+        pytest.param("1\u202f182,50", id="schmales geschütztes Leerzeichen"),
+        pytest.param("1\u2009182,50", id="schmales Leerzeichen"),
+        pytest.param("1 182,50", id="Leerzeichen"),
+        pytest.param("1'182,50", id="Apostroph"),
+        pytest.param("1’182,50", id="typografischer Apostroph"),
+        pytest.param("1.182,50", id="Punkt"),
+    ],
+)
+def test_tausender_sind_in_jeder_schreibweise_tausender(tmp_path: Path, text: str) -> None:
+    _, tidied = lies(tmp_path, {"hilfen.csv": csv(fall(tagessatz=text), kodierung="utf-8")})
+    assert befunde(tidied) == set()
+    assert spalten(tidied, "fall", "tagessatz_eur") == [(Decimal("1182.50"),)]
+
+
+def mit_spalte(vereinbart: str, geliefert: str, *zellen: str) -> tuple[str, bytes]:
+    """Return a profile with one more text column, and a file that calls it *geliefert*."""
+    spalte = f"          leistungserbringer_id: {{aus: {vereinbart}}}\n      - tabelle: person"
+    text = FALLPROFIL.replace("      - tabelle: person", spalte)
+    kopf = f'{KOPF};"{geliefert}"'
+    zeilen = [f"{f};{z}" for f, z in zip(FAELLE, zellen or ("T1",), strict=False)]
+    return text, csv(*zeilen, kopf=kopf, kodierung="utf-8")
+
+
+@pytest.mark.parametrize(
+    "vereinbart, geliefert, passt",
+    [
+        ("Straße", "Strasse", True),
+        ("Strasse", "Straße", True),
+        ("Straße", "STRASSE", True),
+        ("Straße", "Str.", False),
+        ("[Straße, Str.]", "Str.", True),
+        ("[Straße, Str.]", "Strasse", True),
+        ("Fälle", "Faelle", True),
+        ("Faelle", "Fälle", True),
+        ("Fälle", "FÄLLE", True),
+        ("Fälle", "Fa\u0308lle", True),
+        ("Fälle", "Falle", False),
+        ("Vortrag", "Vor-\ntrag", True),
+        ("Vortrag", "Vor\u00adtrag", True),
+        ("Vortrag", "Vor-trag", False),
+        ("Plan-Ist", "Plan-\nIst", False),
+    ],
+)
+def test_umlaute_und_trennung_im_kopf_passen_andere_namen_fehlen(
+    tmp_path: Path, vereinbart: str, geliefert: str, passt: bool
+) -> None:
+    text, data = mit_spalte(vereinbart, geliefert)
+    _, tidied = lies(tmp_path, {"hilfen.csv": data}, profil(text))
+    fehler = befunde(tidied, Schwere.FEHLER)
+    # One missing column is enough to stop every table the file feeds.
+    assert {regel for regel, _ in fehler} == (set() if passt else {"R-I04"})
+    if passt:
+        assert befunde(tidied) == set()
+        assert spalten(tidied, "fall", "leistungserbringer_id") == [("T1",)]
+
+
+def test_ein_traeger_in_drei_schreibweisen_bleibt_was_geliefert_ist(tmp_path: Path) -> None:
+    namen = ("Haus Süd gGmbH", "Haus Sued gGmbH", "haus süd ggmbh")
+    text, data = mit_spalte("Träger", "Traeger", *namen)
+    _, tidied = lies(tmp_path, {"hilfen.csv": data}, profil(text))
+    assert befunde(tidied) == set()
+    assert spalten(tidied, "fall", "leistungserbringer_id") == [(n,) for n in namen]
+
+
+def test_ein_code_in_drei_schreibweisen_ist_zweimal_unbekannt(tmp_path: Path) -> None:
+    zeilen = (fall(), fall(form="Stat"), fall(form="vollstationär"))
+    _, tidied = lies(tmp_path, {"hilfen.csv": csv(*zeilen)})
+    found = einer(tidied, "R-I26", "fall")
+    assert found.schwere is Schwere.FEHLER
+    assert [s.zeile for s in found.stellen] == [3, 4]
+    assert "fall" not in tidied.tables
 
 
 DOPPELT = csv(fall(), kodierung="utf-8").decode("cp1252").encode("utf-8")

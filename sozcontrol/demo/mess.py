@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sozcontrol.demo import mess_form as form
 from sozcontrol.demo import mess_inhalt as inhalt
+from sozcontrol.demo import mess_zeit as zeit
 from sozcontrol.demo.ablage import Ablage
 from sozcontrol.errors import UsageError, nearest
 
@@ -18,8 +19,9 @@ class Mess:
     """One class of mess.
 
     ``regeln`` are the rules of which at least one must find it; empty means that the delivery is
-    read as if nothing were amiss (the mess is harmless by definition of the profile). ``stufe`` is
-    what follows: ``fehler`` stops the areas that need the table, ``warnung`` is shown, ``keine``.
+    read as if nothing were amiss (the mess is harmless by definition of the profile, or nothing
+    in the delivery tells it from truth). ``stufe`` is what follows: ``fehler`` stops the areas
+    that need the table, ``warnung`` is shown, ``keine``.
     """
 
     name: str
@@ -48,6 +50,9 @@ MESS: dict[str, Mess] = {
         _mess(_F, "R-I05", "Zahlliste mit zwei Betragsspalten", form.doppelte_spalte),
         _mess(_W, "R-I06", "Hilfeliste mit einer unbekannten Spalte", form.neue_spalte),
         _mess(_K, "", "Spaltenname mit Umbruch und Trennstrich", form.umbruch_im_kopf),
+        _mess(_F, "R-I04", "Spaltenname mit Bindestrich, ohne Umbruch", form.bindestrich_im_kopf),
+        _mess(_K, "", "Spaltennamen mit oe und ss statt ö und ß", form.kopf_ohne_umlaute),
+        _mess(_W, "R-I06", "Spaltenname abgekürzt (Str.)", form.kopf_abgekuerzt),
         _mess(_K, "", "Kopfzeile der Zahlliste auf jeder Seite", form.wiederholter_seitenkopf),
         _mess(_W, "R-I20", "Leerzeilen in der Hilfeliste", form.leerzeilen),
         _mess(_K, "", "Trennzeichen am Ende jeder Zeile", form.trennzeichen_am_ende),
@@ -72,6 +77,20 @@ MESS: dict[str, Mess] = {
         _mess(_F, "R-I10", "Zahlliste zweimal geliefert", form.doppelt_geliefert),
         _mess(_F, "R-I29", "Haushaltsplan noch in Excel geöffnet", form.geoeffnete_datei),
         _mess(_W, "R-I23", "verborgene Zeile im Blatt Einwohner", form.verborgene_zeile),
+        _mess(_W, "R-I23", "aktiver Filter im Blatt Einwohner", form.aktiver_filter),
+        _mess(_W, "R-I28", "PDF neben der Hilfeliste", form.pdf_beigelegt),
+        _mess(
+            _K,
+            "",
+            "Leistungserbringer in drei Schreibweisen (bleiben drei)",
+            form.traeger_drei_schreibweisen,
+        ),
+        _mess(
+            _F,
+            "R-I26",
+            "Zahlungsempfänger in drei Schreibweisen",
+            form.empfaenger_drei_schreibweisen,
+        ),
         _mess(_F, "R-I32", "Fehlerzelle #BEZUG! im Blatt Einwohner", form.fehlerzelle),
         _mess(_W, "R-I16", "Tausenderpunkt ohne Komma (1.234)", inhalt.tausenderpunkt_mehrdeutig),
         _mess(_F, "R-I16", "Beträge mit Dezimalpunkt (1234.56)", inhalt.dezimalpunkt),
@@ -110,9 +129,45 @@ MESS: dict[str, Mess] = {
         _mess(_F, "R-B22", "Umschichtung ohne Gegenseite", inhalt.umschichtung_einseitig),
         _mess(_F, "R-B24", "Buchungen des Jahres in T€ statt €", inhalt.t_euro_statt_euro),
         _mess(_F, "R-D04", "Sozialräume ergeben nicht die Stadt", inhalt.einwohnersumme_falsch),
+        _mess(_F, "R-I15", "Datum in Worten (1. Februar 2020)", zeit.datum_als_text),
+        _mess(_F, "R-I15", "Leistungsmonat als Wort (Dez 20)", zeit.monat_als_wort),
+        _mess(_W, "R-F07", "Hilfe von null Tagen", zeit.hilfe_null_tage),
+        _mess(
+            _K,
+            "",
+            "dieselbe Person unter zwei Nummern (ohne Namen nicht zu erkennen)",
+            zeit.person_mit_zwei_nummern,
+        ),
+        _mess(
+            _F, "R-F16", "Karteileiche: offene Hilfe einer erwachsenen Person", zeit.karteileiche
+        ),
+        _mess(_F, "R-B11", "geänderte Produktnummern im neuen Jahr", zeit.neue_produktnummern),
+        _mess(
+            _W,
+            "R-B06",
+            "Buchung rückwirkend in ein abgeschlossenes Jahr",
+            zeit.buchung_in_geschlossenem_jahr,
+        ),
+        _mess(
+            _F,
+            "R-B13",
+            "Abschlussperiode 13 im laufenden Jahr",
+            zeit.abschlussperiode_im_laufenden_jahr,
+        ),
+        _mess(_K, "", "Abschlussbuchungen in den Perioden 13 bis 16", zeit.abschlussperioden),
+        _mess(_K, "", "Stornierung in anderer Periode", zeit.storno_in_anderer_periode),
+        _mess(
+            _W,
+            "R-B09",
+            "Umbuchung zwischen zwei Produkten ohne Bezug",
+            zeit.umbuchung_zwischen_produkten,
+        ),
     )
 }
-"""Every class of mess by name."""
+"""Every class of mess by name.
+
+Percentages (``12,5 %``, 0,125) are no class: no file of the delivery has a percentage.
+"""
 
 
 def check_names(namen: Sequence[str]) -> None:

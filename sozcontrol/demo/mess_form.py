@@ -83,6 +83,29 @@ def umbruch_im_kopf(ablage: Ablage) -> None:
     liste.schreibe()
 
 
+def _benenne_um(ablage: Ablage, bericht: str, **namen: str) -> None:
+    liste = ablage.liste(bericht)
+    for alt, neu in namen.items():
+        liste.setze(liste.kopf, alt, neu)
+    liste.schreibe()
+
+
+def bindestrich_im_kopf(ablage: Ablage) -> None:
+    """The line break went, its hyphen stayed: another name."""
+    _benenne_um(ablage, "WJH_Hilfen", Rechtsgrundlage="Rechts-grundlage")
+
+
+def kopf_ohne_umlaute(ablage: Ablage) -> None:
+    """The export spells ae, oe, ue and ss."""
+    neu = {"Staatsangehörigkeit": "Staatsangehoerigkeit", "Straße": "Strasse"}
+    _benenne_um(ablage, "WJH_Personen", **neu)
+
+
+def kopf_abgekuerzt(ablage: Ablage) -> None:
+    """A column under an abbreviation the profile does not know."""
+    _benenne_um(ablage, "WJH_Personen", Straße="Str.")
+
+
 def wiederholter_seitenkopf(ablage: Ablage) -> None:
     """The report repeats its header after every page."""
     liste = ablage.liste("WJH_Zahlliste")
@@ -184,10 +207,25 @@ def geoeffnete_datei(ablage: Ablage) -> None:
     pfad.with_name(f"~${pfad.name}").write_bytes(b"\x0aKaemmerei")
 
 
+def pdf_beigelegt(ablage: Ablage) -> None:
+    """Somebody added the printed report; nobody reads figures from a PDF."""
+    pfad = ablage.pfad("WJH_Hilfen")
+    pfad.with_name(f"{pfad.stem}.pdf").write_bytes(b"%PDF-1.7\n%%EOF\n")
+
+
 def verborgene_zeile(ablage: Ablage) -> None:
     """Somebody hid a row."""
     ablage.aendere_blatt(
         "Einwohner", lambda xml: xml.replace('<row r="20"', '<row r="20" hidden="1"', 1)
+    )
+
+
+def aktiver_filter(ablage: Ablage) -> None:
+    """Somebody saved the workbook while a filter was on."""
+    spalte = '<filterColumn colId="1"><filters><filter val="7"/></filters></filterColumn>'
+    filter_ = f'<autoFilter ref="A5:AB230">{spalte}</autoFilter>'
+    ablage.aendere_blatt(
+        "Einwohner", lambda xml: xml.replace("</sheetData>", f"</sheetData>{filter_}", 1)
     )
 
 
@@ -196,3 +234,23 @@ def fehlerzelle(ablage: Ablage) -> None:
     zelle = re.compile(r'<c r="G30"><v>\d+</v></c>')
     fehler = '<c r="G30" t="e"><v>#REF!</v></c>'
     ablage.aendere_blatt("Einwohner", lambda xml: zelle.sub(fehler, xml, count=1))
+
+
+def traeger_drei_schreibweisen(ablage: Ablage) -> None:
+    """One provider under three spellings: a text column keeps them, they stay three providers."""
+    liste = ablage.liste("WJH_Hilfen")
+    zeilen = liste.wo(Leistungserbringer=bool)
+    erster = liste.lies(zeilen[0], "Leistungserbringer")
+    formen = (erster, erster.lower(), f"{erster[0]} {erster[1:]}")
+    for nummer, i in enumerate(liste.wo(Leistungserbringer=erster)):
+        liste.setze(i, "Leistungserbringer", formen[nummer % 3])
+    liste.schreibe()
+
+
+def empfaenger_drei_schreibweisen(ablage: Ablage) -> None:
+    """A code column has its list: a second and third spelling are unknown codes."""
+    liste = ablage.liste("WJH_Zahlliste")
+    formen = ("Freier Träger", "Freier Traeger", "Fr. Träger")
+    for nummer, i in enumerate(liste.wo(Empfänger="Freier Träger")):
+        liste.setze(i, "Empfänger", formen[nummer % 3])
+    liste.schreibe()
