@@ -11,7 +11,7 @@ from typing import Any
 from sozcontrol import catalogue
 from sozcontrol.present.format import NICHTS, datum, zahl
 from sozcontrol.present.output import Output, anchor, esc, stamped
-from sozcontrol.present.table import Zelle, markup, region
+from sozcontrol.present.table import Zelle, table_figure
 
 FELDER = {
     "kurzname": "Kurzname", "zweck": "Zweck", "steuerungsfrage": "Steuerungsfrage",
@@ -94,10 +94,7 @@ def origin(
     rows = [("", _origin_row(row, names, known)) for _, (row, names) in sorted(seen.items())]
     if not rows:
         return stamped('<p class="soz-hinweis">Keine Lieferung verzeichnet.</p>', "keine Lieferung")
-    marker, body = anchor(titel), markup(head, rows, titel)
-    inner = region(body, f"Tabelle: {titel}", marker)
-    html = f'<figure class="soz-tabelle" id="{marker}">{inner}</figure>'
-    return stamped(html, f"{titel} ({len(rows)} Dateien)")
+    return table_figure(head, rows, titel, zaehlt="Dateien")
 
 
 def _origin_row(row: Mapping[str, Any], tables: list[str], known: Any) -> list[Zelle]:

@@ -60,15 +60,26 @@ def table(
     """
     demand_table(released, "table")
     head, rows = layout(released, spalten, quer)
-    marker = anchor(titel)
-    body = markup(head, rows, titel)
-    below = below_table(body, hinweis, quelle)
+    return table_figure(head, rows, titel, hinweis=hinweis, quelle=quelle)
+
+
+def table_figure(
+    head: list[Zelle],
+    rows: list[tuple[str, list[Zelle]]],
+    titel: str,
+    *,
+    hinweis: str | None = None,
+    quelle: str | None = None,
+    zaehlt: str = "Zeilen",
+) -> Output:
+    """Make the output of one table from its cells: anchor, scrolling region, marks, remarks."""
+    marker, body = anchor(titel), markup(head, rows, titel)
     html = (
         f'<figure class="soz-tabelle" id="{marker}">'
         f"{region(body, 'Tabelle: ' + titel, marker)}"
-        f"{below}</figure>"
+        f"{below_table(body, hinweis, quelle)}</figure>"
     )
-    return stamped(html, f"{titel} ({len(rows)} Zeilen)")
+    return stamped(html, f"{titel} ({len(rows)} {zaehlt})")
 
 
 def region(body: str, name: str, marker: str) -> str:

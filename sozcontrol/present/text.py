@@ -13,15 +13,13 @@ from sozcontrol.disclosure import GEHEIM, Released, Zahl
 from sozcontrol.errors import NotReleased, UsageError
 from sozcontrol.present.beschriftung import mit_einheit
 from sozcontrol.present.format import MINUS, NBSP, as_decimal, datum, format_of, schreiben
-from sozcontrol.present.output import Output, anchor, demand_number, esc, note, stamped
+from sozcontrol.present.output import Output, demand_number, esc, note, stamped
 from sozcontrol.present.table import (
     GEHEIM_HTML,
     NICHTS_HTML,
     Zelle,
-    below_table,
     legend,
-    markup,
-    region,
+    table_figure,
 )
 
 HOECHSTENS = 12
@@ -242,10 +240,4 @@ def overview(
         ]
         cells += [Zelle(_figure(others[place], None), rechts=True)] if others else []
         rows.append(("", cells))
-    marker, body = anchor(titel), markup(head, rows, titel)
-    below = below_table(body, hinweis, quelle)
-    return stamped(
-        f'<figure class="soz-tabelle" id="{marker}">{region(body, "Tabelle: " + titel, marker)}'
-        f"{below}</figure>",
-        f"{titel} ({len(rows)} Zeilen)",
-    )
+    return table_figure(head, rows, titel, hinweis=hinweis, quelle=quelle)

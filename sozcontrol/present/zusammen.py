@@ -10,13 +10,11 @@ from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.beschriftung import Spalten, format_for, heading, label_html
 from sozcontrol.present.charts import waterfall
 from sozcontrol.present.format import RECHTS, as_decimal
-from sozcontrol.present.output import Output, anchor, demand_table, esc, stamped
+from sozcontrol.present.output import Output, demand_table, esc, stamped
 from sozcontrol.present.table import (
     Zelle,
-    below_table,
     kind_of_row,
-    markup,
-    region,
+    table_figure,
     value_html,
 )
 from sozcontrol.present.text import Kachel, sentence, tile
@@ -101,13 +99,7 @@ def beside(
             Zelle(value_html(grid[n].get(key), forms[n]), rechts=forms[n] in RECHTS) for n in parts
         ]
         rows.append((kind_of_row(dict(zip(dims, key, strict=True)), dims), cells))
-    marker, body = anchor(titel), markup(head, rows, titel)
-    inner = region(body, f"Tabelle: {titel}", marker)
-    return stamped(
-        f'<figure class="soz-tabelle" id="{marker}">{inner}'
-        f"{below_table(body, hinweis, quelle)}</figure>",
-        f"{titel} ({len(rows)} Zeilen)",
-    )
+    return table_figure(head, rows, titel, hinweis=hinweis, quelle=quelle)
 
 
 def _heading(released: Released) -> str:
