@@ -11,12 +11,12 @@ from sozcontrol.errors import DeliveryError
 from sozcontrol.forecast.abwicklung import (
     Dreieck,
     abwickeln,
-    abwicklung_wert,
     dreieck,
     nachbuchungsquote,
 )
 from sozcontrol.forecast.bestandsfluss import Fluss, bestandsfluss, bestandsfluss_wert
 from sozcontrol.forecast.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
+from sozcontrol.forecast.ergaenzung import abwicklung_wert
 from sozcontrol.forecast.reihe import bekannt, leere_reihe
 
 # Taylor and Ashe (1983), the triangle on which Mack (1993) shows his standard errors.

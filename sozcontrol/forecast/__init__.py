@@ -8,18 +8,18 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+# No name of a submodule stands here: importing it would put the module in the name's place.
 _WO = {
     "Reihe": "reihe", "Kenntnis": "reihe", "bekannt": "reihe", "leere_reihe": "reihe",
     "read_series": "einlesen", "Wert": "methoden", "NAMEN": "methoden",
     "rueckrechnen": "ruecktest", "Ruecktest": "ruecktest", "STANDARD": "ruecktest",
-    "Spanne": "intervall", "spanne": "intervall", "wilson": "intervall",
-    "Zeugnis": "zeugnis", "zeugnis": "zeugnis", "backtest_file": "datei", "render": "datei",
-    "Hochrechnung": "hochrechnung", "hochrechnen": "hochrechnung", "abgleichen": "abgleich",
-    "Dreieck": "abwicklung", "abwickeln": "abwicklung", "nachbuchungsquote": "abwicklung",
-    "abwicklung_wert": "abwicklung", "dreieck": "abwicklung", "Buchungen": "buchungen",
+    "Spanne": "intervall", "spanne": "intervall", "wilson": "intervall", "Zeugnis": "zeugnis",
+    "backtest_file": "datei", "render": "datei", "Hochrechnung": "hochrechnung",
+    "hochrechnen": "hochrechnung", "abgleichen": "abgleich", "Dreieck": "abwicklung",
+    "abwickeln": "abwicklung", "nachbuchungsquote": "abwicklung", "abwicklung_wert": "ergaenzung",
+    "ergaenzen": "ergaenzung", "dreieck": "abwicklung", "Buchungen": "buchungen",
     "Dreiecke": "buchungen", "reihe_aus_buchungen": "buchungen", "Annahmen": "treiber",
-    "Fluss": "bestandsfluss", "Entgelt": "treiber", "treiber": "treiber",
-    "bestandsfluss": "bestandsfluss",
+    "Fluss": "bestandsfluss", "Entgelt": "treiber", "panel": "quelle", "Panel": "quelle",
 }  # fmt: skip
 
 __all__ = sorted(_WO)

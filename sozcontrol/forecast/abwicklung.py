@@ -1,4 +1,4 @@
-"""Run-off: from service month × booking lag to what is still to come (M7, F17, F18).
+"""Chain ladder: from service month × booking lag to the final amount (F17, F18).
 
 Source: chain ladder with the standard error of Mack (1993), »Distribution-free calculation of the
 standard error of chain ladder reserve estimates«, ASTIN Bulletin 23. Rows are service months, the
@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sozcontrol.errors import DeliveryError
-from sozcontrol.forecast.methoden import Wert, ergibt, fehlt
-from sozcontrol.forecast.reihe import VERTRAUEN, Floats, Kenntnis
+from sozcontrol.forecast.reihe import Floats
 
 LAGS = 12
 
@@ -98,9 +97,9 @@ def abwickeln(d: Dreieck) -> Abwicklung:
         f[j] = d.werte[gut, j + 1].sum() / gewicht[j]
         sigma2[j] = _sigma2(basis, d.werte[gut, j + 1], f[j], sigma2[:j])
     letzte = np.array([np.flatnonzero(np.isfinite(row))[-1] for row in c])
-    for i in range(n):
-        for j in range(letzte[i], lags - 1):
-            c[i, j + 1] = c[i, j] * f[j]
+    for j in range(lags - 1):
+        fehlt = ~np.isfinite(c[:, j + 1])
+        c[fehlt, j + 1] = c[fehlt, j] * f[j]
     einzel, gesamt = _mack(c, letzte, f, sigma2, gewicht)
     gebucht = c[np.arange(n), letzte]
     return Abwicklung(d.monate, f, c[:, -1], gebucht, einzel, gesamt, ungesichert)
@@ -145,35 +144,3 @@ def nachbuchungsquote(
     if summe == 0:
         return None
     return float(betrag[bis & (buchungsmonat > stand)].sum()) / summe
-
-
-def abwicklung_wert(k: Kenntnis) -> Wert:
-    """M7: this year's actual completed by run-off, divided by its usual share of the year.
-
-    Needs ``k.extra["dreieck"]``, the monthly triangle as known at the origin.
-    """
-    d = k.extra.get("dreieck")
-    if not isinstance(d, Dreieck) or k.perioden != 12:
-        return fehlt("M7", "Es gibt keine Buchungen mit Leistungsmonat und Buchungsdatum.")
-    a = abwickeln(d)
-    jahr = a.monate // 12
-    jetzt = jahr == k.jahr
-    if not jetzt.any():
-        return fehlt("M7", "Im laufenden Jahr ist noch nichts gebucht.")
-    gebucht, endstand = float(a.gebucht[jetzt].sum()), float(a.endstand[jetzt].sum())
-    anteile = []
-    for j in np.unique(jahr[jahr < k.jahr])[-5:]:
-        teil, monat = a.endstand[jahr == j], a.monate[jahr == j] % 12
-        if len(teil) == 12 and teil.sum() > 0:
-            anteile.append(teil[monat < k.periode].sum() / teil.sum())
-    n = len(anteile)
-    q = (n * float(np.median(anteile)) if n else 0.0) + VERTRAUEN * k.anteil_zeit
-    q /= n + VERTRAUEN
-    if q <= 0:
-        return fehlt("M7", "Bis zum Stichtag fällt üblicherweise nichts an.")
-    teile = [
-        ("gebucht", gebucht),
-        ("noch nicht abgerechnet", endstand - gebucht),
-        ("Rest des Jahres", endstand / q - endstand),
-    ]
-    return ergibt("M7", teile, "Fehlende Rechnungen ergänzt, dann nach üblichem Anteil.", k)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sozcontrol.errors import DeliveryError
+from sozcontrol.forecast.ergaenzung import noch_nicht_abgerechnet
 from sozcontrol.forecast.methoden import Wert, ergibt, fehlt
 from sozcontrol.forecast.reihe import Floats, Kenntnis
 
@@ -91,7 +92,7 @@ def bestandsfluss(f: Fluss, horizont: int) -> Verlauf:
 
 
 def bestandsfluss_wert(k: Kenntnis) -> Wert:
-    """M9: the actual plus expected stock × cost of each cell over the coming periods.
+    """M9: the completed actual plus expected stock × cost of each cell over the coming periods.
 
     Needs ``k.extra["fluss"]``, counted with nothing later than the origin.
     """
@@ -103,4 +104,5 @@ def bestandsfluss_wert(k: Kenntnis) -> Wert:
     verlauf = bestandsfluss(f, k.perioden - k.periode)
     rest = float((verlauf.bestand * f.kosten).sum())
     satz = "Bestand, Zugänge und Abgänge je Hilfeart und Altersgruppe fortgeschrieben."
-    return ergibt("M9", [("Ist", k.ist), ("Bestand × Kosten", rest)], satz, k)
+    teile = [("Ist", k.ist), *noch_nicht_abgerechnet(k), ("Bestand × Kosten", rest)]
+    return ergibt("M9", teile, satz, k)

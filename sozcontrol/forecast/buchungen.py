@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sozcontrol.forecast.abwicklung import Dreieck, dreieck
+from sozcontrol.forecast.abwicklung import dreieck
+from sozcontrol.forecast.ergaenzung import ergaenzen
 from sozcontrol.forecast.reihe import Floats, Reihe, leere_reihe
 
 MONATE = 12
@@ -59,10 +60,20 @@ class Dreiecke:
 
     buchungen: dict[str, Buchungen]
 
-    def __call__(self, reihe: Reihe, jahr: int, periode: int) -> dict[str, Dreieck]:
-        """Return ``{"dreieck": …}``, or nothing when there is no booking yet."""
+    def __call__(self, reihe: Reihe, jahr: int, periode: int) -> dict[str, object]:
+        """Return ``dreieck`` and ``ergaenzung``, or nothing when there is no booking yet."""
         stand = jahr * MONATE + periode - 1
         b = self.buchungen.get(reihe.name)
         if b is None or not np.any((b.gebucht <= stand) & (b.leistung <= stand)):
             return {}
-        return {"dreieck": dreieck(b.leistung, b.gebucht, b.betrag, stand)}
+        d = dreieck(b.leistung, b.gebucht, b.betrag, stand)
+        return {"dreieck": d, "ergaenzung": ergaenzen(d, _mengen(reihe, d.monate))}
+
+
+def _mengen(reihe: Reihe, monate: np.ndarray) -> Floats | None:
+    """Return the volume of each of *monate*, or ``None`` where one of them has none."""
+    i = monate - int(reihe.jahre[0]) * MONATE
+    flach = reihe.menge.ravel()
+    if i[0] < 0 or not np.isfinite(flach[i]).all():
+        return None
+    return flach[i]

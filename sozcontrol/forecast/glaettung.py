@@ -1,9 +1,13 @@
-"""M8: Theta and damped trend on the deseasonalised period series, from statsmodels."""
+"""M8: Theta and damped trend on the deseasonalised period series, from statsmodels.
+
+Where bookings have two dates the series is that of the completed months of service (M7 first).
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
+from sozcontrol.forecast.ergaenzung import Ergaenzung, ergaenzung, noch_nicht_abgerechnet
 from sozcontrol.forecast.methoden import Wert, ergibt, fehlt
 from sozcontrol.forecast.reihe import VERTRAUEN, Floats, Kenntnis
 
@@ -19,7 +23,8 @@ def glaettung(k: Kenntnis) -> Wert:
 
     Needs 36 periods without a gap since the last break, and a positive seasonal pattern.
     """
-    reihe = brauchbar(k.fluesse, k)
+    e = ergaenzung(k)
+    reihe = brauchbar(k.fluesse if e is None else _je_leistungsmonat(e, k), k)
     if len(reihe) < MINDESTENS:
         return fehlt("M8", f"Es gibt keine {MINDESTENS} lückenlosen Perioden.")
     saison = saisonfaktoren(reihe, k.perioden, k.periode)
@@ -27,8 +32,21 @@ def glaettung(k: Kenntnis) -> Wert:
         return fehlt("M8", "Das Saisonmuster ist nicht durchweg positiv.")
     phase = (k.periode - len(reihe) + np.arange(len(reihe))) % k.perioden
     rest = fortschreiben(reihe / saison[phase], k.perioden - k.periode) * saison[k.periode :]
-    teile = [("Ist", k.ist), ("Rest aus geglättetem Verlauf", float(rest.sum()))]
+    teile = [
+        ("Ist", k.ist),
+        *noch_nicht_abgerechnet(k),
+        ("Rest aus geglättetem Verlauf", float(rest.sum())),
+    ]
     return ergibt("M8", teile, "Theta und gedämpfter Trend der Perioden, mit Saison.", k)
+
+
+def _je_leistungsmonat(e: Ergaenzung, k: Kenntnis) -> Floats:
+    """Return the completed months of service in the places of the booked flows."""
+    fluesse = np.full(len(k.fluesse), np.nan)
+    erster = k.jahr * k.perioden + k.periode - len(fluesse)
+    drin = e.monate >= erster
+    fluesse[e.monate[drin] - erster] = e.endstand[drin]
+    return fluesse
 
 
 def brauchbar(fluesse: Floats, k: Kenntnis) -> Floats:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sozcontrol.forecast import methoden as m
-from sozcontrol.forecast.abwicklung import abwicklung_wert
 from sozcontrol.forecast.bestandsfluss import bestandsfluss_wert
+from sozcontrol.forecast.ergaenzung import abwicklung_wert
 from sozcontrol.forecast.glaettung import glaettung
 from sozcontrol.forecast.intervall import MINDESTENS, Spanne, spanne
 from sozcontrol.forecast.kombination import (

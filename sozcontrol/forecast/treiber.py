@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sozcontrol.forecast.ergaenzung import ergaenzung, noch_nicht_abgerechnet
 from sozcontrol.forecast.glaettung import MINDESTENS, fortschreiben
 from sozcontrol.forecast.methoden import Wert, ergibt, fehlt
 from sozcontrol.forecast.reihe import Floats, Kenntnis
@@ -35,14 +36,13 @@ class Annahmen:
 
 
 def treiber(k: Kenntnis) -> Wert:
-    """M6: the actual plus the expected volume of each coming period times its expected cost.
+    """M6: the completed actual plus expected volume × expected cost of each coming period.
 
     The volume follows its smoothed course (36 periods), else it stays; the cost per unit is that
     of the last three periods. ``k.extra["annahmen"]`` adds dated assumptions, and
     ``k.extra["mengen"]`` replaces the volume of the coming periods (stock-flow, M9).
     """
-    fenster = slice(-min(PREISFENSTER, k.periode), None)
-    menge, kosten = k.mengen[fenster], k.fluesse[fenster]
+    menge, kosten = k.mengen[_fenster(k)], _kosten(k)[_fenster(k)]
     if not (np.isfinite(menge).all() and np.isfinite(kosten).all() and np.isfinite(k.ist)):
         return fehlt("M6", "Fallzahlen oder Kosten der letzten Perioden fehlen.")
     if menge.sum() <= 0:
@@ -57,12 +57,23 @@ def treiber(k: Kenntnis) -> Wert:
     index = preisindex(k, annahmen.entgelte)
     teile = [
         ("Ist", k.ist),
+        *noch_nicht_abgerechnet(k),
         ("Fälle × heutige Kosten", float(mengen.sum() * preis)),
         ("Entgelte", float((mengen * (index - 1)).sum() * preis)),
     ]
     if annahmen.plaetze:
         teile.append(("mehr oder weniger Plätze", float((mehr * index).sum() * preis)))
     return ergibt("M6", teile, "Erwartete Fälle mal Kosten je Fall und Periode.", k)
+
+
+def _fenster(k: Kenntnis) -> slice:
+    return slice(-min(PREISFENSTER, k.periode), None)
+
+
+def _kosten(k: Kenntnis) -> Floats:
+    """Return the cost of each period: of its service where that is known, else as booked."""
+    e = ergaenzung(k)
+    return k.fluesse if e is None else e.endstand
 
 
 def kommende_mengen(k: Kenntnis) -> Floats:

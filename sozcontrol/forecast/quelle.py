@@ -1,0 +1,292 @@
+"""From a delivery's tables to series: the ledger by product group, the payments by Hilfeart.
+
+What a method may know is cut by the booking date (domain.md 6.5): a result of an earlier year is
+what was booked for it by the origin. Cases carry no date of recording; of them nothing later than
+the origin is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from sozcontrol import catalogue
+from sozcontrol.errors import DeliveryMissing, UsageError
+from sozcontrol.forecast.buchungen import MONATE, Buchungen, Dreiecke, reihe_aus_buchungen
+from sozcontrol.forecast.ergaenzung import Ergaenzung
+from sozcontrol.forecast.reihe import Floats, Reihe
+from sozcontrol.forecast.zellen import Bestandszellen, zellen
+from sozcontrol.measures.faelle import monatsindex
+from sozcontrol.measures.finanzen import ist_brutto, ist_ertrag
+from sozcontrol.measures.gliederung import INSGESAMT, UNBEKANNT, schluessel, summe
+from sozcontrol.measures.sichten import Basis
+from sozcontrol.measures.zeitraum import monatsende
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Ebene = Literal["produktgruppe", "hilfeart"]
+Seite = Literal["aufwand", "ertrag"]
+TABELLEN: Mapping[str, tuple[str, ...]] = {
+    "produktgruppe": ("buchung", "budget", "map_produkt", "map_konto"),
+    "hilfeart": ("zahlung", "fall", "person", "gebiet"),
+}
+"""What a level needs; without a ledger the Hilfearten have no budget, and say so."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The series of one level at one Stichtag, and what else is known of them.
+
+    ``periode`` is the last complete month of ``jahr`` by the Stichtag. ``namen`` are labels by
+    series, ``faelle`` the Hilfen paid for in the year so far (empty for the ledger: no persons).
+    ``buchungen`` have true service months; ``zellen`` the counted cases of each Hilfeart.
+    """
+
+    ebene: Ebene
+    seite: Seite
+    jahr: int
+    periode: int
+    reihen: tuple[Reihe, ...]
+    namen: Mapping[str, str]
+    buchungen: Mapping[str, Buchungen]
+    zellen: Mapping[str, Bestandszellen] = field(default_factory=dict)
+    faelle: Mapping[str, int] = field(default_factory=dict)
+
+    def wissen(self, reihe: Reihe, jahr: int, periode: int) -> dict[str, object]:
+        """Return what else is known at an origin: the triangle and the stock-flow counts."""
+        extra: dict[str, object] = dict(Dreiecke(dict(self.buchungen))(reihe, jahr, periode))
+        ergaenzt = extra.get("ergaenzung")
+        if reihe.name in self.zellen and isinstance(ergaenzt, Ergaenzung):
+            fluss = self.zellen[reihe.name].fluss(jahr * MONATE + periode - 1, ergaenzt)
+            if fluss is not None:
+                extra["fluss"] = fluss
+        return extra
+
+
+def letzte_periode(stichtag: date) -> tuple[int, int]:
+    """Return (year, month) of the last month that is complete on *stichtag*.
+
+    Raises:
+        UsageError: No month of the Stichtag's year is complete.
+    """
+    periode = stichtag.month if stichtag == monatsende(stichtag) else stichtag.month - 1
+    if periode == 0:
+        raise UsageError(
+            f"Am {stichtag:%d.%m.%Y} ist noch kein Monat des Jahres abgeschlossen.",
+            wo="stichtag",
+            tun="Einen Stichtag ab Ende Januar wählen.",
+        )
+    return stichtag.year, periode
+
+
+def panel(
+    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    seite: Seite = "aufwand",
+) -> Panel:  # fmt: skip
+    """Return the series of *ebene*: Aufwand (or Ertrag) of the ledger, gross cost of the Hilfen.
+
+    ``produktgruppe``: by Haushaltsjahr and booking date, as F02 counts. ``hilfeart``: Hilfen zur
+    Erziehung by month of service, as H17 counts.
+
+    Raises:
+        DeliveryMissing: A table is missing, or holds nothing up to the Stichtag.
+    """
+    day = stichtag or daten.stichtag
+    for table in TABELLEN[ebene]:
+        daten[table]  # says which one is missing
+    jahr, periode = letzte_periode(day)
+    built = _haushalt(daten, jahr, periode, seite) if ebene == "produktgruppe" else None
+    return _mit_summe(built or _hilfen(daten, jahr, periode))
+
+
+def _mit_summe(p: Panel) -> Panel:
+    """Add the bookings of the total, whose series is made when the forecast is reconciled."""
+    felder = ("leistung", "gebucht", "betrag")
+    alle = [np.concatenate([getattr(b, f) for b in p.buchungen.values()]) for f in felder]
+    total = {INSGESAMT: Buchungen(*alle)}
+    return replace(
+        p,
+        namen={**p.namen, INSGESAMT: INSGESAMT},
+        buchungen={**p.buchungen, **total},
+        faelle={**p.faelle, INSGESAMT: sum(p.faelle.values())} if p.faelle else {},
+    )
+
+
+# --- the ledger ---------------------------------------------------------------------------------
+
+
+def _haushalt(daten: Any, jahr: int, periode: int, seite: Seite) -> Panel:
+    bis = jahr * MONATE + periode - 1
+    rows = _ledger(daten, bis, seite)
+    jahre = _jahre(rows, jahr)
+    rows = rows[rows["jahr"] >= jahre[0]]
+    plaene = _ansaetze(daten, jahre, seite)
+    reihen, buchungen = [], {}
+    gruppen = sorted({*rows["reihe"], *plaene})
+    for name in gruppen:
+        eigen = rows[rows["reihe"] == name]
+        reihen.append(_haushaltsreihe(name, eigen, jahre, bis, plaene.get(name)))
+        buchungen[name] = _mit_leistungsmonat(eigen)
+    named = dict(zip(rows["reihe"], rows["name"], strict=True))
+    return Panel("produktgruppe", seite, jahr, periode, tuple(reihen),
+                 {n: named.get(n, n) for n in gruppen}, buchungen)  # fmt: skip
+
+
+def _ledger(daten: Any, bis: int, seite: Seite) -> pd.DataFrame:
+    """Sums by series, budget year, month of service and of booking, up to absolute month *bis*."""
+    t = Basis(daten)("buchungen")
+    t = t.filter(ist_brutto(t) if seite == "aufwand" else ist_ertrag(t))
+    t = schluessel(t, ["produktgruppe"])
+    booked = monatsindex(t.buchung_am)
+    served = monatsindex(t.leistungsmonat).coalesce(booked)
+    t = t.mutate(
+        reihe=t.produktgruppe,
+        name=t.produktgruppe_name.fill_null(UNBEKANNT),
+        jahr=t.haushaltsjahr,
+        gebucht=booked,
+        leistung=served,
+        # Entered by hand for an earlier year: a single event, not a course to be carried on.
+        einmalig=((t.herkunft == "manuell") & (served < t.haushaltsjahr * MONATE)).fill_null(False),
+        schluss=(t.herkunft == "jahresabschluss").fill_null(False),
+    )
+    t = t.filter(t.gebucht <= bis, t.jahr <= bis // MONATE)
+    keys = ["reihe", "name", "jahr", "gebucht", "leistung", "einmalig", "schluss"]
+    frame = t.group_by(keys).aggregate(betrag=summe(t.betrag_eur)).order_by(keys).execute()
+    if frame.empty:
+        raise DeliveryMissing(
+            "Bis zum Stichtag ist nichts gebucht.",
+            wo=f"Tabelle buchung, {'Aufwand' if seite == 'aufwand' else 'Erträge'}",
+            tun="Stichtag und Haushaltsjahr der Lieferung prüfen.",
+        )
+    return frame.assign(betrag=frame["betrag"].astype(float))
+
+
+def _jahre(rows: pd.DataFrame, jahr: int) -> np.ndarray:
+    """Return the consecutive years whose bookings are complete, and the present one.
+
+    The ledger begins somewhere; a first year without its first quarter is no year (see
+    :mod:`sozcontrol.measures.erwartung`). Totals of the annual accounts are complete as they are.
+    """
+    monat = rows["gebucht"] - rows["jahr"] * MONATE
+    ganz = set(rows.loc[rows["schluss"] | (monat < 3), "jahr"]) | {jahr}
+    first = jahr
+    while first - 1 in ganz:
+        first -= 1
+    return np.arange(first, jahr + 1)
+
+
+def _haushaltsreihe(
+    name: str, rows: pd.DataFrame, jahre: np.ndarray, bis: int, plan: dict[str, Floats] | None
+) -> Reihe:
+    # The budget year decides what counts in it, whatever the month of service.
+    januar = rows["jahr"].to_numpy() * MONATE
+    b = Buchungen(januar, rows["gebucht"].to_numpy(), rows["betrag"].to_numpy())
+    einmalig = np.zeros((len(jahre), MONATE))
+    for row in rows[rows["einmalig"]].itertuples():
+        von = max(int(row.gebucht) - int(row.jahr) * MONATE, 0)
+        einmalig[int(row.jahr) - jahre[0], min(von, MONATE - 1) :] += row.betrag
+    reihe = reihe_aus_buchungen(name, b, jahre, bis, einmalig=einmalig, **(plan or {}))
+    # A total booked with the annual accounts has no course within the year.
+    ohne_verlauf = [
+        y for y, j in enumerate(jahre)
+        if len(eigen := rows[rows["jahr"] == j]) and eigen["schluss"].all()
+    ]  # fmt: skip
+    reihe.ist[ohne_verlauf] = np.nan
+    return reihe
+
+
+def _mit_leistungsmonat(rows: pd.DataFrame) -> Buchungen:
+    """Return the bookings with service months held within their budget year, for the triangle."""
+    mit = rows[~rows["einmalig"] & ~rows["schluss"]]
+    januar = mit["jahr"].to_numpy() * MONATE
+    leistung = np.clip(mit["leistung"].to_numpy(), januar, januar + MONATE - 1)
+    return Buchungen(leistung, mit["gebucht"].to_numpy(), mit["betrag"].to_numpy())
+
+
+def _ansaetze(
+    daten: Any, jahre: np.ndarray, seite: Seite, je: str = "produktgruppe"
+) -> dict[str, dict[str, Floats]]:
+    """Return by series the adopted and, per month, the amended budget (F01)."""
+    t = Basis(daten)("budgets")
+    t = t.filter(ist_brutto(t) if seite == "aufwand" else ist_ertrag(t), t.art != "sperre")
+    t = schluessel(t, [je])
+    t = t.mutate(reihe=t[je], ab=monatsindex(t.wirksam_ab), neu=t.art == "ansatz")
+    keys = ["reihe", "jahr", "ab", "neu"]
+    frame = t.group_by(keys).aggregate(betrag=summe(t.betrag_eur)).execute()
+    plaene: dict[str, dict[str, Floats]] = {}
+    for row in frame[frame["jahr"].isin(jahre)].itertuples():
+        p = plaene.setdefault(row.reihe, _leerer_plan(len(jahre)))
+        y, betrag = int(row.jahr) - int(jahre[0]), float(row.betrag)
+        if row.neu:
+            p["ansatz"][y] = np.nan_to_num(p["ansatz"][y]) + betrag
+        von = min(max(int(row.ab) - int(row.jahr) * MONATE, 0), MONATE)
+        p["fortgeschrieben"][y] = np.nan_to_num(p["fortgeschrieben"][y])
+        p["fortgeschrieben"][y, von:] += betrag
+    return plaene
+
+
+def _leerer_plan(n: int) -> dict[str, Floats]:
+    return {"ansatz": np.full(n, np.nan), "fortgeschrieben": np.full((n, MONATE), np.nan)}
+
+
+# --- the Hilfen ---------------------------------------------------------------------------------
+
+
+def _hilfen(daten: Any, jahr: int, periode: int) -> Panel:
+    bis = jahr * MONATE + periode - 1
+    rows = _zahlungen(daten, bis)
+    jahre = _jahre(rows.assign(gebucht=rows["leistung"], schluss=False), jahr)
+    rows = rows[rows["jahr"] >= jahre[0]]
+    cells = zellen(daten, jahre[0] * MONATE, bis)
+    plaene = {}
+    if all(daten.hat(t) for t in TABELLEN["produktgruppe"]):
+        plaene = _ansaetze(daten, jahre, "aufwand", "hilfeart")
+    reihen, buchungen = [], {}
+    for name in sorted(set(rows["reihe"])):
+        e = rows[rows["reihe"] == name]
+        b = Buchungen(e["leistung"].to_numpy(), e["gebucht"].to_numpy(), e["betrag"].to_numpy())
+        parts: dict[str, object] = dict(plaene.get(name, {}))
+        if name in cells:
+            parts["menge"] = cells[name].mengen(jahre)
+        reihen.append(reihe_aus_buchungen(name, b, jahre, bis, **parts))
+        buchungen[name] = b
+    kurz = {code: x.merkmale.get("kurz", code) for code, x in _hilfearten().items()}
+    return Panel("hilfeart", "aufwand", jahr, periode, tuple(reihen),
+                 {r.name: kurz.get(r.name, r.name) for r in reihen}, buchungen, cells,
+                 _faelle(daten, jahr, bis))  # fmt: skip
+
+
+def _hilfearten() -> Mapping[str, Any]:
+    return catalogue.codeliste("hilfeart").gueltig
+
+
+def _zahlungen(daten: Any, bis: int) -> pd.DataFrame:
+    t = Basis(daten)("zahlungen")
+    t = t.filter(ist_brutto(t) & t.ist_hze)
+    t = t.mutate(reihe=t.hilfeart, leistung=monatsindex(t.leistungsmonat),
+                 gebucht=monatsindex(t.buchung_am))  # fmt: skip
+    t = t.mutate(jahr=t.leistung // MONATE).filter(t.gebucht <= bis, t.leistung <= bis)
+    keys = ["reihe", "jahr", "gebucht", "leistung"]
+    frame = t.group_by(keys).aggregate(betrag=summe(t.betrag_eur)).order_by(keys).execute()
+    if frame.empty:
+        raise DeliveryMissing(
+            "Bis zum Stichtag ist keine Hilfe bezahlt.",
+            wo="Tabelle zahlung",
+            tun="Stichtag und Leistungsmonate der Lieferung prüfen.",
+        )
+    return frame.assign(betrag=frame["betrag"].astype(float))
+
+
+def _faelle(daten: Any, jahr: int, bis: int) -> dict[str, int]:
+    """Return by Hilfeart the Hilfen paid for in the year so far: who stands behind its cost."""
+    t = Basis(daten)("zahlungen")
+    served = monatsindex(t.leistungsmonat)
+    t = t.filter(ist_brutto(t) & t.ist_hze, served >= jahr * MONATE, served <= bis,
+                 monatsindex(t.buchung_am) <= bis)  # fmt: skip
+    frame = t.group_by("hilfeart").aggregate(n=t.hilfe_id.nunique()).execute()
+    return {k: int(n) for k, n in zip(frame["hilfeart"], frame["n"], strict=True)}
