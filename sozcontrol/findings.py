@@ -23,11 +23,16 @@ class Schwere(StrEnum):
 
 @dataclass(frozen=True)
 class Fundstelle:
-    """One row: file name, row number in the source file (header counted), key columns."""
+    """One row: file name, row number in the source file (header counted), key columns.
+
+    ``werte`` are cells of the columns the rule speaks about (dates, codes, amounts, pseudonyms),
+    so that a person sees the fault; like the key they never leave ``data/``.
+    """
 
     datei: str
     zeile: int | None = None
     schluessel: dict[str, str] = field(default_factory=dict)
+    werte: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -411,17 +411,21 @@ def test_fehler_in_zahlung_sperrt_nur_bereiche_die_zahlung_brauchen():
 CANARY = "K4N4R13"
 
 
+SICHTBAR = "K5N5R14"
+
+
 def mit_kanarien() -> Stadt:
-    """Plant canary strings in offending cells: of key columns (pseudonyms) and of others."""
+    """Plant names where columns have shifted (never shown), and numbers only the page shows."""
     stadt = Stadt()
-    stadt.zeile("fall", hilfe_id="H1")["hilfeart"] = f"{CANARY}-Code"
-    stadt.zeile("fall", hilfe_id="H2")["sozialraum_id"] = f"{CANARY}-Gebiet"
-    stadt.zeile("fall", hilfe_id="H4")["person_id"] = f"{CANARY}-Person"
-    stadt.zeile("fall", hilfe_id="H6")["leistungserbringer_id"] = f"{CANARY}-Träger"
-    stadt.zeile("zahlung", zahlung_id="ZS1")["storno_zu"] = f"{CANARY}-Storno"
+    stadt.zeile("fall", hilfe_id="H1")["hilfeart"] = f"{CANARY}, Erika"
+    stadt.zeile("fall", hilfe_id="H2")["sozialraum_id"] = f"Erika {CANARY}"
+    stadt.zeile("fall", hilfe_id="H4")["person_id"] = f"{SICHTBAR}p"
+    stadt.zeile("fall", hilfe_id="H6")["leistungserbringer_id"] = f"{CANARY} gGmbH"
+    stadt.zeile("zahlung", zahlung_id="ZS1")["storno_zu"] = f"Erika {CANARY}"
     stadt.zeile("person", person_id="P5")["geschlecht"] = f"<script>{CANARY}</script>"
-    stadt.zeilen["map_produkt"][0]["leistungsbereich"] = f"{CANARY}-LB"
-    stadt.zeilen["buchung"][3]["produkt"] = f"{CANARY}-Produkt"
+    stadt.zeile("person", person_id="P6")["sozialraum_id"] = f"{SICHTBAR}-9"
+    stadt.zeilen["map_produkt"][0]["leistungsbereich"] = f"<i>{SICHTBAR}</i>"
+    stadt.zeilen["buchung"][3]["produkt"] = f"<b>{SICHTBAR}</b>"
     stadt.zeilen["fall"].append({**stadt.zeile("fall", hilfe_id="H6"), "hilfe_id": "SCHLUESSEL"})
     stadt.zeilen["fall"].append(dict(stadt.zeile("fall", hilfe_id="SCHLUESSEL")))
     return stadt
@@ -440,7 +444,12 @@ def test_kein_zellwert_verlaesst_die_pruefung(tmp_path: Path, caplog, capfd):
     for spur in (text, json.dumps([f.as_dict() for f in found]), page.read_text(encoding="utf-8"),
                  caplog.text, out.out, out.err):  # fmt: skip
         assert CANARY not in spur
-    # Key columns lead to the row: on the page, never in the terminal.
+    for spur in (text, caplog.text, out.out, out.err):
+        assert SICHTBAR not in spur
+    # What the rule speaks about, and the key that leads to the row: on the page only, as text.
+    shown = [w for f in found for s in f.stellen for w in s.werte.values() if SICHTBAR in w]
+    assert {f"{SICHTBAR}p", f"{SICHTBAR}-9", f"<b>{SICHTBAR}</b>"} <= set(shown)
+    assert f"&lt;b&gt;{SICHTBAR}&lt;/b&gt;" in page.read_text(encoding="utf-8")
     assert "SCHLUESSEL" in page.read_text(encoding="utf-8")
     assert "SCHLUESSEL" not in text
 

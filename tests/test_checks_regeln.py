@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from kleinstadt import DATENSTAND, STICHTAG, Stadt, Zeile, eur, menge, monatsende
+from kleinstadt import DATENSTAND, STICHTAG, Stadt, Zeile, als_tabelle, eur, menge, monatsende
 
 from sozcontrol import catalogue, checks
 from sozcontrol.checks import pruefung
@@ -395,7 +395,8 @@ def kosten_je_monat_springen(s: Stadt) -> list[Zeile]:
         neue_hilfe(s, "H2", f"H{30 + i}", person_id=f"P{30 + i}", hilfeart="32", paragraph="32",
                    segment="teilstationaer", sozialraum_id="S2")  # fmt: skip
         for stand in (s.zeilen, s.vorher):
-            stand["person"].append({**s.zeile("person", person_id="P2"), "person_id": f"P{30 + i}"})
+            vorlage = {"geburtsmonat": date(2016, 2 + i, 1), "person_id": f"P{30 + i}"}
+            stand["person"].append({**s.zeile("person", person_id="P2"), **vorlage})
     s.vorher["zahlung"], s.vorher["buchung"] = s.zeilen["zahlung"], s.zeilen["buchung"]
     return [{"hilfeart": "32"}]
 
@@ -706,6 +707,29 @@ def mehr_hilfen_als_junge_menschen(s: Stadt) -> list[Zeile]:
     return [{"gebiet_id": "S1"}]
 
 
+# --- Wiedererkennen -----------------------------------------------------------------------------
+
+
+@fehler("R-F43", "person", W)
+def person_unter_zweiter_nummer(s: Stadt) -> list[Zeile]:
+    alt = s.zeile("person", person_id="P2")
+    neu = s.dazu("person", alt, person_id="P9")
+    neue = neue_hilfe(s, "H2", "H9", person_id="P9", beginn=date(2024, 5, 1))
+    neue["familie_id"] = s.vorher["fall"][-1]["familie_id"] = "X2"
+    return [alt, neu]
+
+
+@fehler("R-F40", "fall", H)
+def jede_andere_hilfe_ist_erkennbar(s: Stadt) -> list[Zeile]:
+    for i in range(30):
+        s.dazu("person", s.zeile("person", person_id="P6"), person_id=f"G{i}")
+        neue_hilfe(
+            s, "H2", f"G{i}", hilfeart="30", paragraph="30", person_id=f"G{i}",
+            beginn=date(2025, 1, 1) + i * TAG,
+        )  # fmt: skip
+    return [s.zeile("fall", hilfe_id=nr) for nr in ("H1", "H2", "H4")]
+
+
 # --- frühere Lieferung --------------------------------------------------------------------------
 
 
@@ -803,7 +827,106 @@ def test_hilfeart_ausserhalb_ihrer_gueltigkeit(monkeypatch: pytest.MonkeyPatch):
     assert befund.stellen[0].schluessel == {"hilfe_id": "H6"}
 
 
+@pytest.mark.parametrize(
+    ("person", "hilfe_", "verdacht"),
+    [
+        pytest.param({}, {"leistungserbringer_id": "T31"}, True, id="am selben Tag, selber Träger"),
+        pytest.param({}, {"leistungserbringer_id": "T99"}, False, id="anderer Träger"),
+        pytest.param({}, {"fall_id": "A2", "beginn": date(2024, 5, 1)}, True, id="dieselbe Akte"),
+        pytest.param({}, {"beginn": date(2024, 5, 1)}, False, id="nur zugleich"),
+        pytest.param({"geschlecht": "d"}, {"fall_id": "A2"}, False, id="anderes Geschlecht"),
+        pytest.param({"sozialraum_id": "S2"}, {"fall_id": "A2"}, False, id="anderer Sozialraum"),
+        pytest.param(
+            {"geburtsmonat": date(2016, 3, 1)}, {"fall_id": "A2"}, False, id="Geschwister"
+        ),
+    ],
+)
+def test_zwei_nummern_fuer_eine_person_sind_ein_verdacht(
+    person: Zeile, hilfe_: Zeile, verdacht: bool
+):
+    stadt = Stadt()
+    alt = stadt.zeile("person", person_id="P2")
+    stadt.dazu(
+        "person", alt, **{"person_id": "P9", "sozialraum_id": alt["sozialraum_id"], **person}
+    )
+    neu = neue_hilfe(stadt, "H2", "H9", person_id="P9")
+    neu.update(hilfe_)
+    stadt.vorher["fall"][-1].update(hilfe_)
+    found = [f for f in pruefe(stadt) if f.regel == "R-F43"]
+    assert [s.schluessel["person_id"] for f in found for s in f.stellen] == (
+        ["P2", "P9"] if verdacht else []
+    )
+    if verdacht:
+        assert [s.werte["andere_person_id"] for s in found[0].stellen] == ["P9", "P2"]
+
+
+@pytest.mark.parametrize(
+    ("tabelle", "gleich"),
+    [("zahlung", True), ("fall", True), ("budget", False), ("gebiet", False)],
+)
+def test_dieselbe_datei_wie_zum_frueheren_stichtag(tabelle: str, gleich: bool):
+    """A quarter's file delivered twice; master data may stay what they were."""
+    stadt = Stadt()
+    tables = stadt.tables()
+    log = tables["lieferung"].to_pylist()
+    damals = stadt.previous()["lieferung"].to_pylist()
+    (jetzt,) = (z for z in log if z["tabelle"] == tabelle)
+    jetzt["sha256"] = next(z["sha256"] for z in damals if z["tabelle"] == tabelle)
+    tables["lieferung"] = als_tabelle("lieferung", log)
+    found = checks.check(
+        tables, stichtag=STICHTAG, datenstand=DATENSTAND, expectations=EXPECTATIONS,
+        previous=stadt.previous(),
+    )  # fmt: skip
+    assert befunde(found) == ({("R-I11", "lieferung", W)} if gleich else set())
+    if gleich:
+        (stelle,) = found[0].stellen
+        assert (stelle.datei, stelle.schluessel) == (jetzt["dateiname"], {"tabelle": tabelle})
+
+
+@pytest.mark.parametrize(
+    ("regel", "plant", "sichtbar"),
+    [
+        pytest.param("R-X02", "zahlung_ohne_hilfe", {"hilfe_id"}, id="unbekannte Hilfe"),
+        pytest.param("R-F19", "gleiche_hilfe_ueberschneidet_sich",
+                     {"person_id", "hilfeart", "beginn", "ende"}, id="Überschneidung"),
+        pytest.param("R-D04", "teilgebiete_ergeben_nicht_die_stadt",
+                     {"anzahl", "anzahl_der_teile"}, id="beide Summen"),
+        pytest.param("R-X01", "abgleich_um_zwei_prozent", {"gezahlt_eur", "gebucht_eur"},
+                     id="beide Seiten des Abgleichs"),
+        pytest.param("R-F38", "ende_nachtraeglich_geaendert",
+                     {"beginn", "ende", "beginn_frueher", "ende_frueher"}, id="damals und heute"),
+        pytest.param("R-F33", "uma_mit_deutscher_staatsangehoerigkeit", {"person_id"},
+                     id="umA bleibt verdeckt"),
+    ],
+)  # fmt: skip
+def test_die_stelle_zeigt_woran_es_liegt(regel: str, plant: str, sichtbar: set[str]):
+    (fall,) = (f for f in FEHLER if f.regel == regel and f.name == plant)
+    stadt = Stadt()
+    fall.plant(stadt)
+    stellen = [s for f in pruefe(stadt) if f.regel == regel for s in f.stellen]
+    assert stellen
+    assert all(set(s.werte) | set(s.schluessel) >= sichtbar for s in stellen)
+    assert all(
+        s.werte[name] for s in stellen for name in sichtbar & set(s.werte) - {"ende_frueher"}
+    )
+
+
+PERSOENLICH = {s.name for t in catalogue.tabellen().values() for s in t.spalten if s.persoenlich}
+
+
+@pytest.mark.parametrize("regel", [r for _, r in REGELN], ids=lambda r: f"{r.id}-{r.tabelle}")
+def test_keine_regel_zeigt_was_einen_menschen_beschreibt(regel: Querregel):
+    assert {"geburtsmonat", "geschlecht", "staatsang_gruppe", "ist_uma"} <= PERSOENLICH
+    assert set(regel.angaben) & PERSOENLICH == set()
+    with pytest.raises(ValueError, match="zeigen"):
+        Querregel.model_validate({**regel.model_dump(), "zeigen": ["geburtsmonat"]})
+
+
 def test_keine_regel_ohne_gepflanzten_fehler():
-    geplant = [("R-F08", "fall", E), *((f.regel, f.tabelle, f.schwere) for f in FEHLER)]
+    geplant = [
+        ("R-F08", "fall", E),
+        ("R-I11", "lieferung", W),
+        *((f.regel, f.tabelle, f.schwere) for f in FEHLER),
+    ]
     regeln = [(r.id, r.tabelle, r.schwere.value) for _, r in REGELN]
     assert sorted(geplant) == sorted(regeln)

@@ -25,6 +25,7 @@ from mess.bauen import (
 )
 from pydantic import ValidationError
 
+from sozcontrol.demo.druck import pdf
 from sozcontrol.errors import CatalogueError, DeliveryMissing
 from sozcontrol.findings import Schwere
 from sozcontrol.intake import read_delivery
@@ -199,7 +200,8 @@ ABGEWIESEN = {
     "XLSX mit Endung CSV": ("R-I08", BEIDE, [], xlsx([[1]])),
     "HTML mit Endung CSV": ("R-I08", BEIDE, [], b"\xef\xbb\xbf\n<HTML><table></table></HTML>"),
     "altes Excel": ("R-I08", BEIDE, [], b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
-    "PDF": ("R-I08", BEIDE, [], b"%PDF-1.7 Schwerpunkte"),
+    "PDF mit Endung CSV": ("R-I08", BEIDE, [], pdf([KOPF, *FAELLE])),
+    "PDF hinter einem Vorspann": ("R-I08", BEIDE, [], b"\r\n" * 9 + pdf([KOPF])),
     "mitten in der Zeile abgeschnitten": ("R-I30", BEIDE, [3], HALB),
     "31.02.": ("R-I15", {"fall"}, [2], csv(fall(beginn="31.02.2024"))),
     "00.00.0000 ohne Vereinbarung": ("R-I15", {"fall"}, [2], csv(fall(ende="00.00.0000"))),
@@ -554,3 +556,138 @@ def test_namen_und_freitext_verlassen_intake_nicht(tmp_path: Path) -> None:
     for table in tidied.tables.values():
         assert FRAU not in str(table.to_pylist())
         assert "00012" not in str(table.to_pylist())
+
+
+# --- PDF ----------------------------------------------------------------------------------------
+
+
+def test_die_pdf_der_tests_ist_eine(tmp_path: Path) -> None:
+    data = pdf([f"Zeile {i} (ä € – \\)" for i in range(130)])
+    start = int(data.rsplit(b"startxref\n", 1)[1].split()[0])
+    assert data[start:].startswith(b"xref\n0 10\n")
+    for number, line in enumerate(data[start:].splitlines()[3:12], start=1):
+        assert data[int(line[:10]) :].startswith(b"%d 0 obj" % number)
+    assert data.count(b"/Type /Page ") == 3
+    assert data.endswith(b"%%EOF\n")
+
+
+@pytest.mark.parametrize("name", ["hilfen_2025-06-30.pdf", "Hilfen.PDF", "hilfen.dat"])
+def test_eine_pdf_statt_der_tabelle_ist_ein_befund_je_tabelle(tmp_path: Path, name: str) -> None:
+    _, tidied = lies(tmp_path, {name: pdf([KOPF, *FAELLE])})
+    # One clear word: no second finding that the file is missing, or unknown.
+    assert befunde(tidied) == {("R-I08", "fall"), ("R-I08", "person")}
+    found = einer(tidied, "R-I08", "fall")
+    assert found.schwere is Schwere.FEHLER
+    assert name in found.meldung
+    assert "PDF" in found.meldung
+    assert "CSV oder XLSX" in str(found.tun)
+    assert FRAU not in str(found.as_dict())
+
+
+def test_eine_pdf_neben_der_tabelle_wird_benannt_und_haelt_nichts_auf(tmp_path: Path) -> None:
+    files = {"hilfen.csv": csv(), "hilfen.pdf": pdf([KOPF]), "Schwerpunkte.pdf": pdf(["Text"])}
+    _, tidied = lies(tmp_path, files)
+    assert befunde(tidied) == {("R-I28", None)}
+    named = [f for f in tidied.findings if f.regel == "R-I28"]
+    assert {f.meldung.partition(":")[0] for f in named} == {"hilfen.pdf", "Schwerpunkte.pdf"}
+    assert all("CSV oder XLSX" in str(f.tun) for f in named)
+    assert tidied.tables["fall"].num_rows == 3
+
+
+# --- layouts with a validity --------------------------------------------------------------------
+
+
+ALT = {"gueltig_bis": "2024-12-31"}
+NEU = {"gueltig_von": "2025-01-01"}
+
+
+@pytest.mark.parametrize(
+    ("stichtag", "spanne", "regeln"),
+    [
+        pytest.param(date(2025, 6, 30), ALT, {"R-I22"}, id="Aufbau abgelaufen"),
+        pytest.param(date(2024, 12, 31), ALT, set(), id="letzter Tag"),
+        pytest.param(date(2024, 12, 31), NEU, {"R-I22"}, id="Aufbau gilt noch nicht"),
+        pytest.param(date(2025, 1, 1), NEU, set(), id="erster Tag"),
+    ],
+)
+def test_ein_aufbau_gilt_nur_in_seiner_zeit(
+    tmp_path: Path, stichtag: date, spanne: dict[str, str], regeln: set[str]
+) -> None:
+    _, tidied = lies(tmp_path, {"hilfen.csv": csv()}, profil(datei=spanne), stichtag=stichtag)
+    assert befunde(tidied) == {(regel, tabelle) for regel in regeln for tabelle in BEIDE}
+    if regeln:
+        assert f"{stichtag:%d.%m.%Y}" in einer(tidied, "R-I22", "fall").meldung
+
+
+def test_der_nachfolger_gleichen_namens_liest_die_datei(tmp_path: Path) -> None:
+    """A new layout every few years: the Stichtag chooses the entry, not the order."""
+    anders = FALLPROFIL.replace("test_jugend", "test_neu").replace("aus: Beginn", "aus: Start")
+    alt, neu = profil(datei=ALT), profil(anders, datei=NEU)
+    for ordner, stichtag, kopf in (
+        ("a", date(2024, 12, 31), KOPF),
+        ("b", date(2025, 6, 30), KOPF.replace("Beginn", "Start")),
+    ):
+        files = {"hilfen.csv": csv(kopf=kopf), "hilfen.pdf": pdf([kopf])}
+        _, tidied = lies(tmp_path / ordner, files, alt, neu, stichtag=stichtag)
+        assert befunde(tidied) == {("R-I28", None)}
+        assert spalten(tidied, "fall", "beginn", "ende", "tagessatz_eur", "zeile_quelle") == SAUBER
+
+
+def test_eine_verkehrte_gueltigkeit_faellt_beim_laden_auf() -> None:
+    with pytest.raises(ValidationError, match="gueltig_bis"):
+        profil(datei={"gueltig_von": "2025-01-01", "gueltig_bis": "2024-12-31"})
+
+
+# --- percentages --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("einheit", "zellen", "werte", "regeln"),
+    [
+        pytest.param("'%'", ["12,5 %", "7%", ""], ["12.5", "7", None], set(), id="Prozent"),
+        pytest.param("'%'", ["12,5", "7", "0,4"], ["12.5", "7", "0.4"], set(), id="ohne Zeichen"),
+        pytest.param("'%'", ["0,4 %", "0,2 %", "0"], ["0.4", "0.2", "0"], set(), id="sehr klein"),
+        pytest.param("'%'", ["0,125", "0,07", ""], ["0.125", "0.07", None], {"R-I24"},
+                     id="Anteile als Prozent vereinbart"),
+        pytest.param("Anteil", ["0,125", "1", "0"], ["0.125", "1", "0"], set(), id="Anteil"),
+        pytest.param("Anteil", ["12,5 %", "0,5", "105 %"], ["0.125", "0.5", "1.05"], set(),
+                     id="Prozent als Anteil vereinbart"),
+        pytest.param("Anteil", ["12,5", "0,5", ""], ["12.5", "0.5", None], {"R-I24"},
+                     id="Prozent ohne Zeichen im Anteil"),
+        pytest.param("null", ["12,5 %", "0,5", ""], None, {"R-I16"}, id="nicht vereinbart"),
+    ],
+)  # fmt: skip
+def test_prozente_sind_was_die_einheit_der_spalte_sagt(
+    tmp_path: Path, einheit: str, zellen: list[str], werte: list[str | None] | None,
+    regeln: set[str],
+) -> None:  # fmt: skip
+    spalte = f"          fls_monat: {{aus: Umfang, einheit: {einheit}}}\n      - tabelle: person"
+    text = FALLPROFIL.replace("      - tabelle: person", spalte)
+    zeilen = [f"{f};{z}" for f, z in zip(FAELLE, zellen, strict=True)]
+    _, tidied = lies(tmp_path, {"hilfen.csv": csv(*zeilen, kopf=f"{KOPF};Umfang")}, profil(text))
+    assert {regel for regel, _ in befunde(tidied)} == regeln
+    if werte is None:
+        assert "fall" not in tidied.tables
+        return
+    assert spalten(tidied, "fall", "fls_monat") == [(w and Decimal(w),) for w in werte]
+    if regeln:
+        found = einer(tidied, "R-I24", "fall")
+        assert found.schwere is Schwere.WARNUNG
+        assert "»Umfang«" in found.meldung
+
+
+def test_eine_prozentzelle_aus_excel_ist_ein_anteil(tmp_path: Path) -> None:
+    """Excel shows 12,5 % and stores 0.125: a column of shares takes it, one of percent doubts."""
+    rows = [[*KOPF.split(";"), "Umfang"], *([*f.split(";")[:10], "", z] for f, z in
+            zip(FAELLE[:2], (0.125, 0.5), strict=True))]  # fmt: skip
+    for einheit, regeln in (("Anteil", set()), ("'%'", {("R-I24", "fall")})):
+        spalte = (
+            f"          fls_monat: {{aus: Umfang, einheit: {einheit}}}\n      - tabelle: person"
+        )
+        text = FALLPROFIL.replace("      - tabelle: person", spalte).replace(".csv", ".xlsx")
+        _, tidied = lies(
+            tmp_path / einheit.strip("'%"), {"hilfen.xlsx": xlsx(rows)},
+            profil(text, datei={"format": "xlsx"}),
+        )  # fmt: skip
+        assert befunde(tidied) == regeln
+        assert spalten(tidied, "fall", "fls_monat") == [(Decimal("0.125"),), (Decimal("0.5"),)]

@@ -84,6 +84,13 @@ def test_stadtweite_kennzahlen_wie_gepflanzt(daten, wahrheit):
         )
 
 
+def test_wiederkehr_nach_rueckfuehrung_wie_gepflanzt(daten, wahrheit):
+    (zeile,) = [z for z in measures.alle(daten) if z.id == "H26"]
+    assert 0.10 <= wahrheit.wiedergekehrt / wahrheit.rueckgefuehrt <= 0.20
+    assert zeile.nenner == wahrheit.rueckgefuehrt
+    assert zeile.zaehler == wahrheit.rueckgefuehrt - wahrheit.wiedergekehrt
+
+
 def test_dichte_je_sozialraum_hat_den_gepflanzten_nenner(daten, wahrheit):
     frame = measures.kennzahl(daten, "H08", je=["sozialraum"], summen=False).frame
     nenner = {r.sozialraum: r.nenner for r in frame.itertuples() if r.nenner}

@@ -8,6 +8,7 @@ its text is to be understood. Nothing in it is code, and nothing that it does no
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -207,6 +208,8 @@ class Quelldatei(Fact):
     ``ignoriert`` names source columns that are known and left out on purpose (names, free text);
     »*« stands for all others. ``stichtag_im_namen`` says that a full date in the file's name is
     the Stichtag or the day of extraction (R-I09); switch it off where it means something else.
+    ``gueltig_von`` and ``gueltig_bis`` bound the Stichtage whose files have this layout (R-I22):
+    when a system changes its report, the old entry ends and a new one of the same pattern begins.
     """
 
     name: str
@@ -224,6 +227,8 @@ class Quelldatei(Fact):
     leer_erlaubt: bool = False
     ignoriert: tuple[str, ...] = ()
     stichtag_im_namen: bool = True
+    gueltig_von: date | None = None
+    gueltig_bis: date | None = None
     tabellen: tuple[Speisung, ...]
 
     @model_validator(mode="after")
@@ -233,7 +238,13 @@ class Quelldatei(Fact):
                 raise ValueError("eine SQL-Quelle braucht url_variable und abfrage")
         elif not self.muster:
             raise ValueError("eine Datei braucht ein muster für ihren Namen")
+        if self.gueltig_von and self.gueltig_bis and self.gueltig_bis < self.gueltig_von:
+            raise ValueError("gueltig_bis liegt vor gueltig_von")
         return self
+
+    def gilt(self, stichtag: date) -> bool:
+        """Whether files of *stichtag* have this layout; both days are included."""
+        return (self.gueltig_von or stichtag) <= stichtag <= (self.gueltig_bis or stichtag)
 
 
 class Profil(Fact):

@@ -16,7 +16,10 @@ Kreis = Literal["person", "fall", "hilfe", "familie"]
 
 
 class Spalte(Fact):
-    """One column of a canonical table."""
+    """One column of a canonical table.
+
+    ``persoenlich`` marks what describes a human being: no list of findings ever shows it.
+    """
 
     name: str
     typ: Typ
@@ -27,6 +30,7 @@ class Spalte(Fact):
     codeliste: str | None = None
     bezug: str | None = None
     pseudonym: Kreis | None = None
+    persoenlich: bool = False
 
     @model_validator(mode="after")
     def _coherent(self) -> Spalte:

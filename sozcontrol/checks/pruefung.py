@@ -107,7 +107,8 @@ class _Pruefung:
 
     def _failed(self, name: str, e: Erwartung) -> Finding:
         sql = offending_rows(name, e)
-        columns = fundorte.row_columns(self.tables[name], name)
+        angaben = fundorte.shown(name, e.spalten)
+        columns = fundorte.row_columns(self.tables[name], name, angaben)
         rows = self.database.rows(sql, columns) if sql else []
         lacking = missing(name, self.tables[name]) if e.type == SPALTEN_VORHANDEN else []
         return Finding(
@@ -119,7 +120,7 @@ class _Pruefung:
             anzahl=max(len(rows), len(lacking), 1),
             geprueft=len(self.tables[name]),
             tun=e.meta.tun,
-            stellen=fundorte.row_places(rows, columns, self.files["lieferung"]),
+            stellen=fundorte.row_places(rows, columns, name, self.files["lieferung"]),
         )
 
     def rule(self, rule: Querregel, path: Path) -> None:
@@ -127,15 +128,17 @@ class _Pruefung:
         if not self._runnable(rule):
             return
         table = self._source(rule)
-        columns = rule.gruppe or fundorte.row_columns(table, rule.tabelle)
+        columns = (*rule.gruppe, *rule.zeigen)
+        if not rule.gruppe:
+            columns = fundorte.row_columns(table, rule.tabelle, rule.angaben)
         rows = self._rows(rule, columns, path)
         if not rows:
             return
         files = self.files[rule.zeilen_aus]
         if rule.gruppe:
-            places = fundorte.group_places(rows, columns, table, files)
+            places = fundorte.group_places(rows, columns, rule.gruppe, table, files)
         else:
-            places = fundorte.row_places(rows, columns, files)
+            places = fundorte.row_places(rows, columns, rule.tabelle, files)
         self.findings.append(
             Finding(
                 regel=rule.id, schwere=rule.schwere, meldung=rule.meldung, tabelle=rule.tabelle,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -81,10 +82,12 @@ class Suite(Fact):
 class Querregel(Fact):
     """One rule in SQL: across rows, tables or deliveries.
 
-    ``sql`` selects the offending rows of ``tabelle`` (only provenance and key columns of them are
-    kept) or, with ``gruppe``, the groups whose sums do not agree. ``braucht`` lists the tables it
-    reads, ``frueher`` those of the earlier delivery (``vorher_<tabelle>``), ``werte`` the optional
-    columns that must be filled somewhere, or the rule has not been checked.
+    ``sql`` selects the offending rows of ``tabelle`` (kept are provenance, key columns and
+    :attr:`angaben`) or, with ``gruppe``, the groups whose sums do not agree. ``zeigen`` names
+    columns of the result that ``tabelle`` does not have (the other side of a comparison).
+    ``braucht`` lists the tables it reads, ``frueher`` those of the earlier delivery
+    (``vorher_<tabelle>``), ``werte`` the optional columns that must be filled somewhere, or the
+    rule has not been checked.
     """
 
     id: Regelnummer
@@ -97,6 +100,7 @@ class Querregel(Fact):
     frueher: tuple[str, ...] = ()
     werte: tuple[str, ...] = ()
     gruppe: tuple[str, ...] = ()
+    zeigen: tuple[str, ...] = ()
     zeilen_aus: Literal["lieferung", "vorher_lieferung"] = "lieferung"
     sql: str
 
@@ -116,7 +120,18 @@ class Querregel(Fact):
         persons = {s.name for t in known.values() for s in t.spalten if s.typ == "id"}
         if persons & set(self.gruppe):
             raise ValueError("gruppe darf keine Personen- oder Fallnummern enthalten")
+        private = {s.name for t in known.values() for s in t.spalten if s.persoenlich}
+        if private & set(self.zeigen):
+            raise ValueError(f"zeigen darf nicht enthalten: {sorted(private & set(self.zeigen))}")
         return self
+
+    @property
+    def angaben(self) -> tuple[str, ...]:
+        """Columns shown beside the key: those of its table the rule reads, and ``zeigen``."""
+        read = {*re.findall(r"\w+", self.sql), self.spalte}
+        columns = catalogue.tabelle(self.tabelle).spalten if not self.gruppe else ()
+        own = [s.name for s in columns if s.name in read and not s.persoenlich]
+        return (*own, *self.zeigen)
 
 
 class Querregeln(Fact):

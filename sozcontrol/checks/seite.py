@@ -1,7 +1,8 @@
 """The validation page: every finding with its rows, for the people who can repair them.
 
-It names rows by key columns (pseudonyms) and therefore lies under ``data/``, readable by its owner
-only. One file, no request to anywhere, usable with keyboard and screen reader.
+It names rows by key columns (pseudonyms) and shows the cells a rule speaks about; therefore it lies
+under ``data/``, readable by its owner only. One file, no request to anywhere, usable with keyboard
+and screen reader.
 """
 
 from __future__ import annotations
@@ -120,8 +121,10 @@ def _finding(anchor: str, f: Finding) -> str:
 
 def _rows(anchor: str, f: Finding) -> str:
     keys = tuple(dict.fromkeys(k for place in f.stellen for k in place.schluessel))
-    head = "".join(f'<th scope="col">{escape(c)}</th>' for c in ("Datei", "Zeile", *keys))
-    body = "".join(_row(place, keys) for place in f.stellen)
+    values = tuple(dict.fromkeys(k for place in f.stellen for k in place.werte))
+    columns = ("Datei", "Zeile", *keys, *values)
+    head = "".join(f'<th scope="col">{escape(c)}</th>' for c in columns)
+    body = "".join(_row(place, keys, values) for place in f.stellen)
     shown = f"{len(f.stellen)} von {f.anzahl}" if len(f.stellen) < f.anzahl else f"{f.anzahl}"
     return (
         f"<details>\n<summary>Fundstellen anzeigen ({shown})</summary>\n"
@@ -132,9 +135,13 @@ def _rows(anchor: str, f: Finding) -> str:
     )
 
 
-def _row(place: Fundstelle, keys: tuple[str, ...]) -> str:
+def _row(place: Fundstelle, keys: tuple[str, ...], values: tuple[str, ...]) -> str:
     row = "–" if place.zeile is None else str(place.zeile)
-    cells = "".join(f"<td>{escape(place.schluessel.get(k, ''))}</td>" for k in keys)
+    texts = [
+        *(place.schluessel.get(k, "") for k in keys),
+        *(place.werte.get(k, "") for k in values),
+    ]
+    cells = "".join(f"<td>{escape(text)}</td>" for text in texts)
     return (
         f'<tr><th scope="row">{escape(place.datei)}</th><td class="zahl">{row}</td>{cells}</tr>\n'
     )

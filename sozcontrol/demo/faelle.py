@@ -21,6 +21,10 @@ from sozcontrol.demo.zeit import (
 VORLAUF_VON = date(2006, 1, 1)
 """Cases are drawn from here on, so that the stock of 2020 has the right, long durations."""
 TAG = timedelta(days=1)
+WIEDERKEHR = 0.28
+"""Chance that a child brought back to its parents comes into care again, if it is young enough."""
+ZU_DEN_ELTERN = frozenset({"eltern", "elternteil"})
+KEINE_RUECKKEHR = frozenset({"hilfewechsel", "zustaendigkeit"})
 
 
 @dataclass
@@ -228,6 +232,21 @@ class Jugendamt:
             return ha.PFLEGEKINDERDIENST
         return self.w.eins_aus(ha.AMBULANTE if art.segment == "ambulant" else ha.STATIONAERE)
 
+    def wiederkehr(self, w: Wuerfel) -> None:
+        """Let some of the children brought back to their parents come into care again.
+
+        Has its own stream and appends its Hilfen, so that it disturbs no other life.
+        """
+        self.w = w
+        for h in [h for h in self.bestand.hilfen if ist_rueckfuehrung(h) and not h.uma]:
+            beginn = h.ende + TAG * w.ganz(25, 330)
+            allein = h.person.frei_ab == h.ende + TAG
+            jung = beginn + TAG * 120 < geburtstag(h.person.geburt, 18)
+            if w.ja(WIEDERKEHR) and allein and jung and beginn <= HISTORIE_BIS:
+                hilfeart = "33" if beginn < geburtstag(h.person.geburt, 8) else "34"
+                art = next(a for a in ARTEN if a.hilfeart == hilfeart)
+                self._verlauf(h.person, art, beginn, "wiederaufnahme")
+
     def _verbleib(self, art: Art, ende_grund: str) -> str:
         if art.segment != "stationaer":
             return self.w.gewichtet({"eltern": 60, "elternteil": 36, "unbekannt": 4})
@@ -249,11 +268,21 @@ class Jugendamt:
         return tuple(tage)
 
 
+def ist_rueckfuehrung(hilfe: Hilfe) -> bool:
+    """Return whether foster or residential care ended with the child going back to its parents."""
+    zurueck = hilfe.aufenthalt_nach in ZU_DEN_ELTERN and hilfe.ende_grund not in KEINE_RUECKKEHR
+    return hilfe.hilfeart in {"33", "34"} and zurueck
+
+
 def faelle(seed: int) -> Faelle:
-    """Return all persons with Hilfen that ran in the history, in the order they were granted."""
+    """Return all persons with Hilfen that ran in the history.
+
+    In the order they were granted; those of children who came into care again stand last.
+    """
     amt = Jugendamt(seed)
     for monat in monate(VORLAUF_VON, HISTORIE_BIS):
         amt.monat(monat)
+    amt.wiederkehr(Wuerfel(seed, "wiederkehr"))
     _schliesse_vor_neubeginn(amt.bestand.hilfen)
     return amt.bestand
 

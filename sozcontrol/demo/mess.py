@@ -79,6 +79,8 @@ MESS: dict[str, Mess] = {
         _mess(_W, "R-I23", "verborgene Zeile im Blatt Einwohner", form.verborgene_zeile),
         _mess(_W, "R-I23", "aktiver Filter im Blatt Einwohner", form.aktiver_filter),
         _mess(_W, "R-I28", "PDF neben der Hilfeliste", form.pdf_beigelegt),
+        _mess(_F, "R-I08", "Hilfeliste als PDF statt als CSV", form.pdf_statt_csv),
+        _mess(_F, "R-I16", "Menge in Prozent (12,5 %) statt in Einheiten", form.menge_in_prozent),
         _mess(
             _K,
             "",
@@ -132,12 +134,8 @@ MESS: dict[str, Mess] = {
         _mess(_F, "R-I15", "Datum in Worten (1. Februar 2020)", zeit.datum_als_text),
         _mess(_F, "R-I15", "Leistungsmonat als Wort (Dez 20)", zeit.monat_als_wort),
         _mess(_W, "R-F07", "Hilfe von null Tagen", zeit.hilfe_null_tage),
-        _mess(
-            _K,
-            "",
-            "dieselbe Person unter zwei Nummern (ohne Namen nicht zu erkennen)",
-            zeit.person_mit_zwei_nummern,
-        ),
+        _mess(_W, "R-F43", "dieselbe Person unter zwei Nummern", zeit.person_mit_zwei_nummern),
+        _mess(_K, "", "Doppelzahlung, später storniert", zeit.doppelzahlung_storniert),
         _mess(
             _F, "R-F16", "Karteileiche: offene Hilfe einer erwachsenen Person", zeit.karteileiche
         ),
@@ -166,7 +164,7 @@ MESS: dict[str, Mess] = {
 }
 """Every class of mess by name.
 
-Percentages (``12,5 %``, 0,125) are no class: no file of the delivery has a percentage.
+No class: the file of an earlier quarter delivered once more (R-I11), for it takes two deliveries.
 """
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 from sozcontrol.demo.ablage import Ablage, betrag, betrag_text
+from sozcontrol.demo.druck import pdf
 
 
 def mojibake(ablage: Ablage) -> None:
@@ -210,7 +211,20 @@ def geoeffnete_datei(ablage: Ablage) -> None:
 def pdf_beigelegt(ablage: Ablage) -> None:
     """Somebody added the printed report; nobody reads figures from a PDF."""
     pfad = ablage.pfad("WJH_Hilfen")
-    pfad.with_name(f"{pfad.stem}.pdf").write_bytes(b"%PDF-1.7\n%%EOF\n")
+    pfad.with_name(f"{pfad.stem}.pdf").write_bytes(_gedruckt(ablage))
+
+
+def pdf_statt_csv(ablage: Ablage) -> None:
+    """The report was printed into a PDF instead of exported."""
+    pfad = ablage.pfad("WJH_Hilfen")
+    pdf_beigelegt(ablage)
+    pfad.unlink()
+
+
+def _gedruckt(ablage: Ablage) -> bytes:
+    liste = ablage.liste("WJH_Hilfen")
+    breite = 6  # what fits on a page
+    return pdf([" | ".join(zeile[:breite]) for zeile in liste.zeilen[:120]])
 
 
 def verborgene_zeile(ablage: Ablage) -> None:
@@ -253,4 +267,13 @@ def empfaenger_drei_schreibweisen(ablage: Ablage) -> None:
     formen = ("Freier Träger", "Freier Traeger", "Fr. Träger")
     for nummer, i in enumerate(liste.wo(Empfänger="Freier Träger")):
         liste.setze(i, "Empfänger", formen[nummer % 3])
+    liste.schreibe()
+
+
+def menge_in_prozent(ablage: Ablage) -> None:
+    """A new layout shows part of a month as a percentage; the profile expects units."""
+    liste = ablage.liste("WJH_Zahlliste")
+    for i in liste.wo(Einheit="Monat")[::40]:
+        menge = betrag(liste.lies(i, "Menge")) * 100
+        liste.setze(i, "Menge", f"{betrag_text(menge)} %")
     liste.schreibe()

@@ -52,7 +52,7 @@ def _neue_person(ablage: Ablage, zeile: int, nummer: str, **werte: str) -> None:
 def person_mit_zwei_nummern(ablage: Ablage) -> None:
     """Somebody came back and was entered as a new person: same name, same birthday.
 
-    Names never leave intake, so no rule can see it; persons are counted once too often.
+    Names never leave intake; only what else agrees raises the suspicion.
     """
     liste = ablage.liste("WJH_Hilfen")
     zeile = liste.wo(Leistungsart="Erziehungsbeistandschaft", Ende="")[0]
@@ -99,6 +99,27 @@ def monat_als_wort(ablage: Ablage) -> None:
     for i in liste.daten()[::500]:
         monat, jahr = liste.lies(i, "Leistungsmonat").split("/")
         liste.setze(i, "Leistungsmonat", f"{_MONATE[int(monat) - 1][:3]} {jahr[2:]}")
+    liste.schreibe()
+
+
+# --- Zahlungen ------------------------------------------------------------------------------------
+
+
+def doppelzahlung_storniert(ablage: Ablage) -> None:
+    """A payment went out twice, and a month later one of the two was reversed."""
+    liste = ablage.liste("WJH_Zahlliste")
+    storniert = {liste.lies(i, "Storno zu") for i in liste.daten()}
+    zeile = [i for i in liste.wo(Art="Leistung") if liste.lies(i, "Zahl-Nr") not in storniert][700]
+    spaeter = _tag(liste.lies(zeile, "Buchung am")) + timedelta(days=30)
+    zweite = _mit(liste, zeile, **{"Zahl-Nr": "Z99999801"})
+    storno = _mit(
+        liste, zeile, **{"Zahl-Nr": "Z99999802", "Storno zu": "Z99999801"}, Art="Rückrechnung",
+        Buchung_am=f"{spaeter:%d.%m.%Y}",
+    )  # fmt: skip
+    for spalte in ("Betrag (€)", "Menge"):
+        storno[liste.spalte(spalte)] += "-"
+    liste.zeilen[zeile + 1 : zeile + 1] = [zweite, storno]
+    liste.rechne_fuss()
     liste.schreibe()
 
 

@@ -17,9 +17,10 @@ from fractions import Fraction
 
 from sozcontrol.demo.akten import Hilfe
 from sozcontrol.demo.bevoelkerung import SOZIALRAEUME, STADT_ID
+from sozcontrol.demo.faelle import ist_rueckfuehrung
 from sozcontrol.demo.produkte import KONTEN, PRODUKTE
 from sozcontrol.demo.stadt import Stadt, cent
-from sozcontrol.demo.zeit import monate, monatserster, monatsletzter
+from sozcontrol.demo.zeit import monate, monatsletzter
 
 INSGESAMT = "insgesamt"
 UNBEKANNT = "unbekannt"
@@ -82,6 +83,10 @@ class Wahrheit:
     einwohner_u21_je_sozialraum: dict[str, int]
     anteile: dict[str, Fraction | None] = field(default_factory=dict)
     """H10 ambulant, H11 teilstationär und stationär, H13 Vollzeitpflege; shares 0–1, exact."""
+    rueckgefuehrt: int = 0
+    """Children brought back to their parents 24 to 12 months before the Stichtag (H26)."""
+    wiedergekehrt: int = 0
+    """Of these: in foster or residential care again within 365 days."""
 
 
 def zaehle(stadt: Stadt, stichtag: date, datenstand: date) -> Wahrheit:
@@ -90,6 +95,7 @@ def zaehle(stadt: Stadt, stichtag: date, datenstand: date) -> Wahrheit:
     hze = [(h, e) for h, e in alle if h.hilfeart not in KEINE_HZE]
     gezaehlt = _faelle(hze, stichtag)
     u21 = _einwohner(stadt, stichtag, 21)
+    zurueck = _rueckgefuehrt(hze, stichtag)
     return Wahrheit(
         stichtag=stichtag,
         datenstand=datenstand,
@@ -104,6 +110,8 @@ def zaehle(stadt: Stadt, stichtag: date, datenstand: date) -> Wahrheit:
         einwohner_u21=u21[STADT_ID],
         einwohner_u21_je_sozialraum={_RAUM[r]: n for r, n in u21.items() if r != STADT_ID},
         anteile=_anteile(gezaehlt.bestand),
+        rueckgefuehrt=len(zurueck),
+        wiedergekehrt=sum(_kehrt_wieder(h, e, hze) for h, e in zurueck),
     )
 
 
@@ -238,15 +246,25 @@ def _anteile(bestand: Je) -> dict[str, Fraction | None]:
     }
 
 
+def _rueckgefuehrt(bekannt: list[Bekannt], stichtag: date) -> list[tuple[Hilfe, date]]:
+    jahre = [stichtag.year - 2, stichtag.year - 1]
+    # The last day of a month stays one: 29.02. is the end of February two years ago, too.
+    von, bis = (monatsletzter(stichtag.replace(day=1, year=j)) for j in jahre)
+    if stichtag != monatsletzter(stichtag):
+        von, bis = (stichtag.replace(year=j) for j in jahre)
+    return [(h, e) for h, e in bekannt if ist_rueckfuehrung(h) and e and von < e <= bis]
+
+
+def _kehrt_wieder(hilfe: Hilfe, ende: date, bekannt: list[Bekannt]) -> bool:
+    return any(
+        h is not hilfe
+        and h.person is hilfe.person
+        and h.hilfeart in {"33", "34"}
+        and timedelta(0) <= h.beginn - ende <= timedelta(days=365)
+        for h, _ in bekannt
+    )
+
+
 def bestand_am(stadt: Stadt, tag: date, datenstand: date) -> int:
     """Return how many Hilfen run on *tag* as known at *datenstand*."""
     return sum(laeuft(h, e, tag) for h, e in stadt.hilfen_bekannt(datenstand))
-
-
-def brutto_je_monat(stadt: Stadt, stichtag: date, datenstand: date) -> dict[date, Decimal]:
-    """Return Brutto of the payments by service month, for the history up to the Stichtag."""
-    summen: Counter[date] = Counter()
-    for z in stadt.zahlungen:
-        if z.art in {"leistung", "storno"} and z.buchung_am <= datenstand:
-            summen[monatserster(z.von)] += z.betrag
-    return {m: cent(v) for m, v in sorted(summen.items()) if m <= stichtag}

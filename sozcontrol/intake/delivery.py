@@ -11,7 +11,6 @@ from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune, Profil
 from sozcontrol.catalogue.yaml_files import parse, read_yaml
 from sozcontrol.errors import CatalogueError, DeliveryMissing
-from sozcontrol.findings import Finding, Schwere
 from sozcontrol.intake.csv_file import read_csv
 from sozcontrol.intake.files import (
     LIEFERSCHEIN,
@@ -27,9 +26,10 @@ from sozcontrol.intake.files import (
 from sozcontrol.intake.header import fits
 from sozcontrol.intake.model import Delivery, Grid, Lieferschein, SourceFile, TextTable
 from sozcontrol.intake.parquet_file import read_parquet
-from sozcontrol.intake.rules import FileRejected, finding, places
+from sozcontrol.intake.rules import FileRejected
 from sozcontrol.intake.sql_source import read_sql, row_hash
 from sozcontrol.intake.textual import Anlass, Notes, text_table
+from sozcontrol.intake.ungelesen import Befundliste
 from sozcontrol.intake.xlsx_file import read_xlsx
 
 
@@ -81,8 +81,8 @@ def read_delivery(
     """
     known = entries(profiles_of(kommune) if profile is None else profile)
     _demand_folder(ordner, known)
-    sorted_files = sort_files(ordner, known)
-    reader = _Reader(stichtag, datenstand, lieferschein(ordner).zeilen)
+    sorted_files = sort_files(ordner, known, stichtag)
+    reader = _Reader(datenstand, lieferschein(ordner).zeilen, Befundliste(stichtag))
     reader.everything(known, sorted_files)
     return Delivery(
         ordner=ordner,
@@ -91,8 +91,8 @@ def read_delivery(
         kommune=kommune,
         texte=tuple(reader.texte),
         dateien=tuple(reader.dateien),
-        findings=tuple(reader.findings),
-        unvollstaendig=frozenset(reader.unvollstaendig),
+        findings=tuple(reader.liste.findings),
+        unvollstaendig=frozenset(reader.liste.unvollstaendig),
     )
 
 
@@ -116,25 +116,24 @@ def _demand_folder(folder: Path, known: list[Eintrag]) -> None:
 class _Reader:
     """Reads one file after the other and keeps what came of it."""
 
-    stichtag: date
     datenstand: date
     zeilen: dict[str, int]
+    liste: Befundliste
     texte: list[TextTable] = field(default_factory=list)
     dateien: list[SourceFile] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    unvollstaendig: set[str] = field(default_factory=set)
     _seen: dict[str, Path] = field(default_factory=dict)
 
     def everything(self, known: list[Eintrag], files: Sortiert) -> None:
         """Read files and queries in the order of the profiles, files of one entry by name."""
-        self.report(files)
+        self.liste.report(files)
         order = {id(entry): i for i, entry in enumerate(known)}
         for path, entry in sorted(files.erkannt, key=lambda f: (order[id(f[1])], f[0].name)):
             self.file(path, entry)
-        for entry in known:
+        valid = [entry for entry in known if entry.datei.gilt(self.liste.stichtag)]
+        for entry in valid:
             if entry.datei.format == "sql":
                 self.query(entry)
-        self.missing(known, files)
+        self.liste.missing(valid, files)
 
     def file(self, path: Path, entry: Eintrag) -> None:
         """Read one recognised file."""
@@ -168,7 +167,7 @@ class _Reader:
             trennzeichen=grid.trennzeichen,
             zeilen_roh=len(grid.zellen),
         )
-        anlass = Anlass(self.stichtag, self.datenstand, self.zeilen.get(quelle.name))
+        anlass = Anlass(self.liste.stichtag, self.datenstand, self.zeilen.get(quelle.name))
         notes = Notes(quelle)
         try:
             self.texte.append(text_table(grid, entry.datei, anlass, notes))
@@ -176,7 +175,7 @@ class _Reader:
         except FileRejected as fault:
             self._reject(quelle, fault)
         finally:
-            self.findings += notes.liste
+            self.liste.findings += notes.liste
 
     def _refuse_double(self, path: Path, digest: str) -> None:
         first = self._seen.setdefault(digest, path)
@@ -190,7 +189,7 @@ class _Reader:
     def _reject(self, quelle: SourceFile, fault: FileRejected) -> None:
         if quelle.sha256:
             self.dateien.append(quelle)
-        self._block(
+        self.liste.block(
             quelle.tabellen,
             fault.regel,
             f"{quelle.name}: {fault.meldung}",
@@ -199,79 +198,6 @@ class _Reader:
             zeilen=fault.zeilen,
             anzahl=fault.anzahl,
         )
-
-    def _block(
-        self,
-        tables: Sequence[str],
-        regel: str,
-        meldung: str,
-        tun: str,
-        *,
-        datei: str | None = None,
-        zeilen: Sequence[int] = (),
-        anzahl: int = 1,
-    ) -> None:
-        self.unvollstaendig |= set(tables)
-        stellen = places(datei, zeilen) if datei else ()
-        self.findings += [
-            finding(regel, meldung, tabelle=table, tun=tun, anzahl=anzahl, stellen=stellen)
-            for table in tables
-        ]
-
-    def report(self, files: Sortiert) -> None:
-        """Report the files that are not read: locked, contested, unknown."""
-        for path, hits in files.gesperrt:
-            self._locked(path, hits)
-        for path, hits in files.mehrdeutig:
-            listed = ", ".join(f"»{hit.profil.profil}/{hit.datei.name}«" for hit in hits)
-            tables = dict.fromkeys(table for hit in hits for table in hit.tabellen)
-            self._block(
-                list(tables),
-                "R-I34",
-                f"{path.name}: Die Datei passt zu mehreren Einträgen der Profile: {listed}.",
-                "Die Muster der Einträge so fassen, dass sie sich ausschließen.",
-            )
-        if files.unbekannt:
-            listed = ", ".join(f"»{path.name}«" for path in files.unbekannt)
-            self.findings.append(
-                finding(
-                    "R-I28",
-                    f"Kein Profil kennt diese Dateien, sie werden nicht gelesen: {listed}.",
-                    anzahl=len(files.unbekannt),
-                    tun="Dateien umbenennen, entfernen oder im Profil eintragen.",
-                )
-            )
-
-    def _locked(self, path: Path, hits: list[Eintrag]) -> None:
-        meldung = f"{path.name}: Eine Datei der Lieferung ist geöffnet oder wird noch kopiert."
-        tun = "Programm schließen, Kopie abwarten; bleibt die Sperrdatei liegen, sie löschen."
-        tables = list(dict.fromkeys(table for hit in hits for table in hit.tabellen))
-        if tables:
-            self._block(tables, "R-I29", meldung, tun)
-        else:
-            self.findings.append(finding("R-I29", meldung, tun=tun, schwere=Schwere.WARNUNG))
-
-    def missing(self, known: list[Eintrag], files: Sortiert) -> None:
-        """Report the entries no file was delivered for."""
-        contested = {id(hit) for _, hits in files.mehrdeutig for hit in hits}
-        there = {id(entry) for _, entry in files.erkannt} | contested
-        for entry in known:
-            if entry.datei.format == "sql" or id(entry) in there:
-                continue
-            text = f"Es fehlt »{entry.datei.name}« ({entry.datei.muster}) aus {entry.profil.system}"
-            tun = f"Die Datei bei {entry.profil.lieferant} anfordern und in den Ordner legen."
-            if entry.datei.pflicht:
-                self._block(entry.tabellen, "R-I00", f"Lieferung unvollständig: {text}.", tun)
-            else:
-                self.findings += [
-                    finding(
-                        "R-I00",
-                        f"{text}; sie ist nicht verlangt.",
-                        tabelle=table,
-                        schwere=Schwere.HINWEIS,
-                    )
-                    for table in entry.tabellen
-                ]
 
 
 def _source(name: str, entry: Eintrag) -> SourceFile:

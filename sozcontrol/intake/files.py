@@ -6,8 +6,9 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from sozcontrol.catalogue.profil import Profil, Quelldatei
 from sozcontrol.intake.rules import FileRejected
@@ -25,9 +26,12 @@ _SIGNATURES = (
     (b"PK\x05\x06", "xlsx", "ein leeres ZIP-Archiv"),
     (b"\xd0\xcf\x11\xe0", None, "eine alte Excel-Datei (XLS) oder verschlüsselt"),
     (b"PAR1", "parquet", "eine Parquet-Datei"),
-    (b"%PDF", None, "eine PDF-Datei"),
     (b"{\\rtf", None, "ein RTF-Dokument"),
 )
+
+
+PDF = "Geliefert ist eine PDF-Datei; aus gedruckten Tabellen wird keine Zahl übernommen."
+PDF_TUN = "Die Tabelle im Quellsystem als CSV oder XLSX ausgeben und diese Datei liefern."
 
 
 @dataclass(frozen=True)
@@ -47,14 +51,23 @@ class Eintrag:
         pattern = self.datei.muster
         return pattern is not None and fnmatchcase(name.casefold(), pattern.casefold())
 
+    def prints(self, path: Path) -> bool:
+        """Whether *path* has the name of this entry but for its ending."""
+        return self.recognises(path.stem + PurePath(self.datei.muster or "").suffix)
+
 
 @dataclass
 class Sortiert:
-    """The files of a folder, sorted: recognised, contested, locked, unknown."""
+    """The files of a folder, sorted: recognised, contested, locked, printed as PDF, unknown.
+
+    ``veraltet`` are files whose entries do not hold at the Stichtag.
+    """
 
     erkannt: list[tuple[Path, Eintrag]] = field(default_factory=list)
     mehrdeutig: list[tuple[Path, list[Eintrag]]] = field(default_factory=list)
     gesperrt: list[tuple[Path, list[Eintrag]]] = field(default_factory=list)
+    gedruckt: list[tuple[Path, list[Eintrag]]] = field(default_factory=list)
+    veraltet: list[tuple[Path, list[Eintrag]]] = field(default_factory=list)
     unbekannt: list[Path] = field(default_factory=list)
 
 
@@ -69,22 +82,41 @@ def delivered(folder: Path) -> list[Path]:
     return sorted(p for p in files if p.name.casefold() not in _IGNORED)
 
 
-def sort_files(folder: Path, known: list[Eintrag]) -> Sortiert:
-    """Sort the files of *folder* by the entries that recognise them."""
+def sort_files(folder: Path, known: list[Eintrag], stichtag: date) -> Sortiert:
+    """Sort the files of *folder* by the entries that recognise them and hold at *stichtag*."""
     found = Sortiert()
     for path in delivered(folder):
         guarded = _guarded(path.name)
         if guarded is not None:
             found.gesperrt.append((path, [e for e in known if e.recognises(guarded)]))
             continue
-        hits = [entry for entry in known if entry.recognises(path.name)]
-        if not hits:
+        named = [entry for entry in known if entry.recognises(path.name)]
+        hits = [entry for entry in named if entry.datei.gilt(stichtag)]
+        if named and not hits:
+            found.veraltet.append((path, named))
+        elif not hits and is_pdf(_start(path)):
+            printed = [e for e in known if e.prints(path) and e.datei.gilt(stichtag)]
+            found.gedruckt.append((path, printed))
+        elif not hits:
             found.unbekannt.append(path)
         elif _one_meaning(hits):
             found.erkannt += [(path, entry) for entry in hits]
         else:
             found.mehrdeutig.append((path, hits))
     return found
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether *data* is a PDF, whatever its name: the mark may stand behind a few other bytes."""
+    return b"%PDF-" in data[:1024]
+
+
+def _start(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(1024)
+    except OSError:
+        return b""  # not to be opened: it stays unknown, and is named as such
 
 
 def _guarded(name: str) -> str | None:
@@ -140,6 +172,8 @@ def check_type(data: bytes, expected: str) -> None:
     """
     if not data.strip():
         raise FileRejected("R-I07", "Die Datei ist leer.", "Datei neu ausgeben und liefern.")
+    if is_pdf(data):
+        raise FileRejected("R-I08", PDF, PDF_TUN)
     hit = next(((kind, what) for sign, kind, what in _SIGNATURES if data.startswith(sign)), None)
     start = data[:512].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if hit is None and start.startswith(

@@ -42,7 +42,8 @@ class Typed:
 
     ``details`` holds, per rule, what a message may say about the bad texts (codes, shapes);
     ``mehrdeutig`` the positions of texts like »1.234« beside texts with decimals; ``gerundet``
-    how many decimals were cut to four places.
+    how many decimals were cut to four places; ``einheit_fraglich`` the positions of numbers that
+    look like a percentage in a column of shares (0–1), or the other way round.
     """
 
     werte: list
@@ -50,6 +51,7 @@ class Typed:
     details: dict[str, str] = field(default_factory=dict)
     mehrdeutig: list[int] = field(default_factory=list)
     gerundet: int = 0
+    einheit_fraglich: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -119,10 +121,28 @@ def _doubts(result: Typed, column: Column, cells: list[str]) -> None:
     if doubtful and any(numbers.has_decimals(text) for text in distinct):
         result.mehrdeutig = [i for i, text in enumerate(cells) if text in doubtful]
     if column.spalte.typ == "dezimal":
+        result.einheit_fraglich = _unlikely(result.werte, column.herkunft.einheit, cells)
         for position, value in enumerate(result.werte):
             if isinstance(value, Decimal) and decimals(value) > 4:
                 result.werte[position] = value.quantize(_FOUR, ROUND_HALF_UP)
                 result.gerundet += 1
+
+
+def _unlikely(werte: list, einheit: str | None, cells: list[str]) -> list[int]:
+    """Return the positions whose number the declared unit makes unlikely; a written % is certain.
+
+    A share above 1 is one by one in doubt. A percentage below 1 is common; only when the whole
+    column stays there do shares (0,125) probably stand for percentages (12,5).
+    """
+    if einheit not in ("%", "Anteil"):
+        return []
+    numbers = [
+        i for i, v in enumerate(werte) if isinstance(v, Decimal) and v and "%" not in cells[i]
+    ]
+    above = [i for i in numbers if abs(werte[i]) > 1]
+    if einheit == "Anteil":
+        return above
+    return [] if above or len(numbers) < sum(bool(v) for v in werte) else numbers
 
 
 def _null_aware(column: Column, parse: Parser) -> Parser:

@@ -157,6 +157,17 @@ def _doubts(part: Part, typed: Typed, name: str, source: str) -> None:
             tun="Prüfen, ob die Quelle Punkt und Komma mischt.",
             schwere=Schwere.WARNUNG,
         )
+    if typed.einheit_fraglich:
+        _add(
+            part,
+            "R-I24",
+            f"{len(typed.einheit_fraglich)} Zellen der Spalte »{source}« passen kaum zur "
+            "vereinbarten Einheit (Anteil von 0 bis 1 oder Prozent von 0 bis 100).",
+            spalte=name,
+            positions=typed.einheit_fraglich,
+            tun="einheit der Spalte im Profil prüfen (Anteil oder %).",
+            schwere=Schwere.WARNUNG,
+        )
     if typed.gerundet:
         text = f"{typed.gerundet} Zellen der Spalte »{source}« sind auf vier Stellen gerundet."
         _add(part, "R-I35", text, spalte=name)
