@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, present
 from sozcontrol.disclosure import GEHEIM, Freigabe, Released, Zahl, merkmale
 from sozcontrol.errors import NotReleased, UsageError
 from sozcontrol.measures import INSGESAMT
@@ -348,6 +348,121 @@ def test_dieselbe_kennzahl_an_zwei_stichtagen_vertraegt_sich() -> None:
     # Without a Stichtag nothing tells the two apart; each is then a measure of its own.
     assert freigabe.zahl(werte("H01", (), zaehlung(5))).wert == 5
     assert freigabe.zahl(werte("H01", (), zaehlung(6))).wert == 6
+
+
+def gliederung(**counts: int) -> pd.DataFrame:
+    """Return a count by Hilfeart with its total."""
+    rows = {**{k.lstrip("_"): n for k, n in counts.items()}, INSGESAMT: sum(counts.values())}
+    return pd.concat([zaehlung(n, hilfeart=code) for code, n in rows.items()], ignore_index=True)
+
+
+def anteil(teil: int, ganzes: int) -> pd.DataFrame:
+    """Return a share of counts, city-wide."""
+    data = zaehlung(teil)
+    data["nenner"] = data["faelle_nenner"] = pd.array([ganzes], dtype="Int64")
+    data["wert"] = [Decimal(teil * 100) / ganzes]
+    return data
+
+
+HEUTE = "2025-06-30"
+JE_HILFEART = ("hilfeart",)
+
+
+@pytest.mark.parametrize("zuerst", ["Anteil", "Tabelle"])
+def test_ein_anteil_und_die_zeile_seines_zaehlers_sind_dieselbe_anzahl(zuerst: str) -> None:
+    """H13 is § 33 over § 33 and § 34: with its row of the table the share would undo the mark.
+
+    § 30 (2) needs a second mark; § 33 would be the cheapest. Either the share is hidden with it, or
+    the share stands and another cell is taken.
+    """
+    table = werte("H01", JE_HILFEART, gliederung(_30=2, _33=7, _34=60), HEUTE)
+    share = werte("H13", (), anteil(7, 67), HEUTE)
+    freigabe = Freigabe.open("leitung")
+    released = {}
+    for item in (share, table) if zuerst == "Anteil" else (table, share):
+        released[item.kennzahl.id] = freigabe.kennzahl(item)
+    counts = marks(released["H01"], "zaehler")
+    assert counts["30"] is GEHEIM
+    if released["H13"].spalte("wert")[0] is GEHEIM:
+        assert zuerst == "Tabelle" and counts["33"] is GEHEIM
+    else:
+        assert zuerst == "Anteil" and counts == {"30": GEHEIM, "33": 7, "34": 60, INSGESAMT: GEHEIM}
+
+
+def test_zwei_kennzahlen_mit_gleichem_zaehler_und_verschiedenem_nenner_fallen_gemeinsam() -> None:
+    freigabe = Freigabe.open("leitung")
+    home = freigabe.kennzahl(werte("H14", (), anteil(2, 40), HEUTE))
+    table = freigabe.kennzahl(werte("H01", JE_HILFEART, gliederung(_33=38, _34=2, _31=9), HEUTE))
+    density = werte("H08", JE_HILFEART, gliederung(_33=38, _34=2, _31=9), HEUTE)
+    density.frame["nenner"] = pd.array([22_044] * 4, dtype="Int64")
+    dense = freigabe.kennzahl(density)
+    assert home.spalte("wert") == [GEHEIM]
+    hidden = [k for k, v in marks(table, "zaehler").items() if v is GEHEIM]
+    assert "34" in hidden and len(hidden) >= 2
+    # The population is public: the density of a hidden count would give it back.
+    assert [k for k, v in marks(dense, "wert").items() if v is GEHEIM] == hidden
+    assert dense.spalte("nenner") == [22_044] * 4
+
+
+def test_was_zwischen_auswahl_und_ganzem_uebrig_bleibt_wird_mitgeschuetzt() -> None:
+    """H10's base leaves out § 28: the stock less that base is the stock of § 28."""
+    freigabe = Freigabe.open("leitung")
+    stock = freigabe.kennzahl(werte("H01", (), zaehlung(102), HEUTE))
+    share = freigabe.kennzahl(werte("H10", (), anteil(50, 100), HEUTE))
+    assert stock.spalte("zaehler") == [102]
+    assert share.spalte("wert") == [GEHEIM]
+
+
+def test_eine_auswahl_ist_die_summe_ihrer_zellen() -> None:
+    freigabe = Freigabe.open("leitung")
+    freigabe.kennzahl(werte("H13", (), anteil(30, 32), HEUTE))
+    # 32 − 30 = 2 is § 34, and the table that shows it comes later.
+    table = freigabe.kennzahl(werte("H01", JE_HILFEART, gliederung(_33=30, _34=2, _31=9), HEUTE))
+    assert marks(table, "zaehler")["34"] is GEHEIM
+
+
+# --- where earlier tables leave no way ------------------------------------------------------------
+
+
+def test_was_frueher_gezeigt_wurde_sperrt_spaetere_tabellen_nicht_ganz() -> None:
+    """The parts of a small total hide each other and the zeros; all other figures stay."""
+    freigabe = Freigabe.open("leitung")
+    freigabe.release(
+        pd.DataFrame({"ort": ["stadt", "fern"], "anzahl": [3, 90]}), je="ort", anzahl="anzahl"
+    )
+    data = pd.DataFrame(
+        [
+            (ort, art, n)
+            for ort, counts in (("stadt", (1, 1, 1, 0)), ("fern", (40, 20, 20, 10)))
+            for art, n in zip("abcd", counts, strict=True)
+        ],
+        columns=["ort", "hilfeart", "anzahl"],
+    )
+    released = freigabe.release(data, je=["ort", "hilfeart"], anzahl="anzahl")
+    found = marks(released, "anzahl")
+    assert [found["stadt", a] for a in "abcd"] == [GEHEIM] * 4
+    assert [found["fern", a] for a in "abcd"] == [40, 20, 20, 10]
+    assert released.auch_null
+
+
+def test_ohne_not_stehen_marken_nie_fuer_nullen() -> None:
+    data = frame(HILFEN, "anzahl")
+    released = Freigabe.open("leitung").release(data, je="hilfeart", anzahl="anzahl")
+    assert not released.auch_null and not released.zahl("anzahl").auch_null
+
+
+def test_der_leser_erfaehrt_dass_eine_tabelle_ganz_gesperrt_ist() -> None:
+    freigabe = Freigabe.open("leitung")
+    freigabe.release(pd.DataFrame({"anzahl": [3]}), je=(), anzahl="anzahl")
+    parts = pd.DataFrame({"hilfeart": ["31", "33", "34", "35"], "anzahl": [1, 1, 1, 0]})
+    html = present.table(freigabe.release(parts, je="hilfeart", anzahl="anzahl"), "Teile").html
+    assert "Diese Tabelle ist ganz gesperrt, weil" in html
+    assert "Das Zeichen • kann hier auch für null stehen." in html
+    ordinary = freigabe.release(
+        frame(HILFEN, "anzahl"), je="hilfeart", anzahl="anzahl", merkmal="anderes"
+    )
+    html = present.table(ordinary, "Hilfen").html
+    assert "ganz gesperrt" not in html and "für null" not in html
 
 
 # --- nothing leaves by another way ----------------------------------------------------------------

@@ -63,10 +63,10 @@ class Angreifer:
                     mask &= keep
             self.zeilen.append(mask.ravel().astype(float))
             secret = cell["anzahl"] is GEHEIM
-            # Zeros are shown, so whatever is hidden is at least one. (A zero is hidden only when
-            # earlier tables leave no other way; this attacker is told which, and so knows more.)
-            true = self.zeilen[-1] @ cube.ravel()
-            self.unten.append(min(1, true) if secret else cell["anzahl"])
+            # Zeros are shown, so whatever is hidden is at least one, unless the table says that
+            # its marks may stand for zeros (earlier tables left no other way).
+            least = 0 if released.auch_null else 1
+            self.unten.append(least if secret else cell["anzahl"])
             self.oben.append(np.inf if secret else cell["anzahl"])
             if secret:
                 hidden.append(self.zeilen[-1])
@@ -139,9 +139,6 @@ def test_auch_mehrere_tabellen_eines_laufs_verraten_nichts(
     for achsen in order:
         je = tuple(dims[a] for a in achsen)
         released = freigabe.release(publish(cube, dims, achsen), je=je, anzahl="anzahl")
-        whole = all(v is GEHEIM for v in released.spalte("anzahl")) and bool(achsen)
-        if whole:  # hidden as a whole, zeros too: the attacker learns nothing from it
-            continue
         hidden += angreifer.sees(released, je, cube)
     assert exposed(angreifer, hidden, cube) == []
 
@@ -167,7 +164,7 @@ def test_jede_zweite_sperrung_ist_noetig(cube: np.ndarray) -> None:
 
 def _with(released: Any, key: tuple[str, ...], n: int) -> Any:
     rows = [r if r[:2] != key else (*key, n) for r in released.zeilen]
-    return SimpleNamespace(zeilen=rows, spalten=released.spalten)
+    return SimpleNamespace(zeilen=rows, spalten=released.spalten, auch_null=released.auch_null)
 
 
 @settings(max_examples=60, deadline=None)
@@ -292,16 +289,13 @@ def test_bestand_und_bewegung_verraten_einander_nicht(
     rows, least, most, hidden = [], [], [], []
     for werte, factors in (published[k] for k in order):
         released = freigabe.kennzahl(werte)
-        # When earlier tables left no other way a table is hidden whole, zeros and all: then a mark
-        # says nothing, not even »at least one«.
-        whole = all(mark is GEHEIM for mark in released.spalte("zaehler"))
         for label, mark in zip(
             released.spalte("hilfeart"), released.spalte("zaehler"), strict=True
         ):
             who = np.ones(n) if label == INSGESAMT else np.eye(n)[int(label[1:])]
             rows.append(np.concatenate([f * who for f in factors]))
-            secret, count = mark is GEHEIM, rows[-1] @ true
-            least.append((0 if whole else min(1, count)) if secret else mark)
+            secret = mark is GEHEIM
+            least.append((0 if released.auch_null else 1) if secret else mark)
             most.append(np.inf if secret else mark)
             hidden += [rows[-1]] if secret else []
     known = np.concatenate([np.eye(n), np.eye(n), -np.eye(n)], axis=1)  # no stock below zero

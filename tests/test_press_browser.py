@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import pdf_text
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from press_fixtures import DATENSTAND, REGELN, STICHTAG, bare_project, lauf, shown
@@ -41,8 +42,10 @@ OUTPUTS = {
         '<ul class="soz-zeichen"><li><span>•</span> geheim gehalten</li></ul></figure>'
     ),
     "bild": (
-        '<figure class="soz-abbildung" id="soz-bild"><figcaption>Verlauf</figcaption><img '
-        f'src="data:image/svg+xml;base64,{PICTURE}" alt="Linie: steigt von 12 auf 24 Hilfen.">'
+        '<figure class="soz-abbildung" id="soz-bild"><figcaption>Verlauf</figcaption>'
+        '<div class="soz-tafel soz-bild" role="region" aria-label="Bild: Verlauf" tabindex="0">'
+        f'<img src="data:image/svg+xml;base64,{PICTURE}" '
+        'alt="Linie: steigt von 12 auf 24 Hilfen."></div>'
         '<p class="soz-herkunft">Quelle: Fachverfahren</p></figure>'
     ),
     "steckbrief": (
@@ -101,7 +104,7 @@ def pages(tmp_path_factory) -> dict[str, Path]:
 PAGES = ["index", "bericht", "bericht mit Code", "interner Bericht", "qualitaet"]
 
 
-def html(edition: str) -> str:
+def html(edition: str, kommune: str = "musterstadt") -> str:
     cells = [new_markdown_cell("# Titel\n\nVorweg ein Satz.", id="titel")]
     for name, step in STEPS.items():
         text = f"## {step}\n\n| a | b |\n|---|---:|\n| 1 | 2 |\n\n### Frage\n\n<script>x</script>"
@@ -110,9 +113,7 @@ def html(edition: str) -> str:
         cells.append(
             new_code_cell(f"zeige({name!r})", id=f"antwort-{name}", outputs=[shown(output)])
         )
-    head = Kopf(
-        catalogue.kommune("musterstadt"), catalogue.edition(edition), STICHTAG, DATENSTAND, ()
-    )
+    head = Kopf(catalogue.kommune(kommune), catalogue.edition(edition), STICHTAG, DATENSTAND, ())
     area = catalogue.bereich("monitoring_jugend")
     return render_report(new_notebook(cells=cells), area, head).html
 
@@ -191,6 +192,54 @@ def test_im_druck_stehen_tabellen_ganz_und_ohne_navigation(browser, pages) -> No
         page.locator(".soz-tafel").first.evaluate("e => getComputedStyle(e).overflowX") == "visible"
     )
     assert page.pdf(format="A4").startswith(b"%PDF")
+    page.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_auf_jeder_gedruckten_seite_steht_dass_die_stadt_erfunden_ist(browser, pages, name) -> None:
+    page, _, _ = open_page(browser, pages[name])
+    page.evaluate(  # long enough for a second sheet, whatever the page holds
+        "for (let i = 0; i < 40; i++) document.querySelector('main')"
+        ".insertAdjacentHTML('beforeend', '<p>Absatz</p><p>Absatz</p>')"
+    )
+    printed = pdf_text.pages(page.pdf(prefer_css_page_size=True))
+    page.close()
+    town = catalogue.kommune("musterstadt")
+    assert len(printed) >= 2
+    for number, words in enumerate(printed, start=1):
+        assert town.erfunden_satz.replace(" ", "") in words, number
+        assert f"Seite{number}von{len(printed)}" in words
+        assert ("§35SGBI" in words) is (name == "interner Bericht"), number
+
+
+def test_eine_wirkliche_stadt_heisst_auch_im_druck_nicht_erfunden() -> None:
+    assert "@top-left { content" in html("leitung")
+    assert "@top-left { content" not in html("leitung", kommune="moers")
+
+
+@pytest.mark.parametrize("name", ["Tabelle: Breit", "Bild: Verlauf"])
+def test_auf_dem_telefon_rollt_breites_und_ein_schatten_sagt_es(browser, pages, name) -> None:
+    page, _, _ = open_page(browser, pages["bericht"], width=360)
+    region = page.get_by_role("region", name=name)
+    assert region.evaluate("e => e.scrollWidth > e.clientWidth")
+    # Four layers: two covers that scroll along, two shadows that stay at the edges.
+    assert region.evaluate("e => getComputedStyle(e).backgroundAttachment") == (
+        "local, local, scroll, scroll"
+    )
+    region.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("e => e.scrollLeft > 0", arg=region.element_handle())
+    page.close()
+
+
+@pytest.mark.parametrize("width, least", [(360, 700), (1200, 700)])
+def test_ein_bild_wird_nie_so_klein_dass_seine_schrift_unlesbar_ist(
+    browser, pages, width, least
+) -> None:
+    page, _, _ = open_page(browser, pages["bericht"], width=width)
+    image = page.get_by_alt_text("Linie: steigt von 12 auf 24 Hilfen.")
+    assert image.evaluate("e => e.getBoundingClientRect().width") >= least
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.close()
 
 

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import combinations, pairwise
+from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from press_fixtures import DATENSTAND, REGELN, STICHTAG, shown
+from press_fixtures import DATENSTAND, REGELN, STICHTAG, bare_project, lauf, shown
 
 from sozcontrol import catalogue
-from sozcontrol.errors import NotebookFailed
+from sozcontrol.errors import NotebookFailed, NotReleased
 from sozcontrol.findings import Finding, Schwere
+from sozcontrol.present.typografie import hold, hold_html
+from sozcontrol.press.execute import Ausgefuehrt
 from sozcontrol.press.export import Kopf, is_released, render_report
+from sozcontrol.press.freitext import Nummern, check_commentary, looks_like_pseudonym
+from sozcontrol.press.publish import Ausgabe, publish
 from sozcontrol.press.quality import render_quality
+from sozcontrol.press.run import _export
 from sozcontrol.press.sanitise import clean
+from sozcontrol.tidy.pseudonym import Pseudonymiser
 
 STEPS = ("Ziel und Kennzahl", "Soll-Ist", "Ursachen", "Maßnahmen")
 
@@ -269,7 +278,7 @@ def test_ueberschriften_springen_nie(levels) -> None:
 def test_kopf_und_fuss_nennen_stand_edition_und_herkunft() -> None:
     html = full().html
     for text in ("30. Juni 2025", "15. Juli 2025", "Fassung Leitung", "Operativer Bericht"):
-        assert text in html
+        assert text in html.replace("\u00a0", " ")
     assert "Musterstadt ist erfunden" in html
     for link in ("../index.html", "datenqualitaet.html", "manifest.json"):
         assert f'href="{link}"' in html
@@ -277,8 +286,8 @@ def test_kopf_und_fuss_nennen_stand_edition_und_herkunft() -> None:
 
 def test_der_vermerk_steht_auf_jeder_internen_seite() -> None:
     note = "Nur für den Dienstgebrauch – enthält Sozialdaten (§ 35 SGB I)."
-    assert note in full("intern").html
-    assert note not in full("leitung").html
+    assert note in full("intern").html.replace("\u00a0", " ")
+    assert note not in full("leitung").html.replace("\u00a0", " ")
 
 
 def test_zwei_ausgaben_sind_bytegleich_und_ohne_uhr_und_pfad() -> None:
@@ -352,6 +361,212 @@ def test_tabellen_in_markdown_haben_kopfzellen_und_rollen_in_ihrem_bereich() -> 
 def test_ohne_befunde_sagt_die_seite_das() -> None:
     html = quality("leitung", []).html
     assert "Alle Prüfregeln waren erfüllt." in html and "<table" not in html
+
+
+# ---- the quality page and its manifest, attacked ---------------------------------------------
+
+VIELE = {"R-F01": 2, "R-F05": 1400, "R-I06": 1, "R-F07": 90_000, "R-F08": 700_000}
+
+
+@pytest.mark.parametrize("edition", ["controlling", "leitung", "gremium"])
+def test_aus_qualitaetsseite_und_manifest_laesst_sich_keine_anzahl_abziehen(
+    edition, tmp_path
+) -> None:
+    """No number anywhere that adds a hidden count to shown ones: nothing to subtract from."""
+    found = tuple(Finding(r, Schwere.WARNUNG, "Satz.", "fall", anzahl=n) for r, n in VIELE.items())
+    earlier = {GESTERN: {(r, "fall"): 10_000_000 + 17 * n for r, n in VIELE.items()}}
+    projekt = bare_project(tmp_path)
+    run = lauf(editionen=(edition,), findings=found, history=earlier)
+    publish(projekt, run, [])
+    folder = projekt.reports / "2025-06-30" / edition
+    record = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    del record["zeiten_s"], record["eingaben"], record["sozcontrol"], record["python"]
+    seen = numbers_in((folder / "datenqualitaet.html").read_text(encoding="utf-8"))
+    seen |= {n for n in leaves(record) if isinstance(n, int)}
+    hidden = {n for n in VIELE.values() if n < catalogue.edition(edition).schwelle}
+    assert len(hidden) == 2 and {1400, 90_000, 700_000} <= seen
+    for size in range(1, len(VIELE) + 1):
+        for chosen in combinations(VIELE.values(), size):
+            if size > 1 and hidden & set(chosen):
+                assert sum(chosen) not in seen - {3}, chosen
+    # 3 = 2 + 1 may stand there as a number of rules, never as a number of findings.
+    assert 3 not in {b["anzahl"] for b in record["befunde"]}
+
+
+def numbers_in(html: str) -> set[int]:
+    words = re.sub(r"<style>.*?</style>|<[^>]+>", " ", html, flags=re.S)
+    return {int(n.replace(".", "")) for n in re.findall(r"\b\d{1,3}(?:\.\d{3})+\b|\b\d+\b", words)}
+
+
+def leaves(data) -> list:
+    if isinstance(data, dict):
+        return [x for v in data.values() for x in leaves(v)]
+    return [x for v in data for x in leaves(v)] if isinstance(data, list) else [data]
+
+
+# ---- how much is hidden ----------------------------------------------------------------------
+
+MARK = '<span class="soz-geheim"><span aria-hidden="true">•</span></span>'
+
+
+def tafel(titel: str, *cells: str) -> str:
+    body = "".join(f'<td class="soz-zahl">{c}</td>' for c in cells)
+    return f"<table><caption>{titel}</caption><tbody><tr>{body}</tr></tbody></table>"
+
+
+def test_das_manifest_zaehlt_gesperrte_zahlen_und_ganz_gesperrte_tabellen(tmp_path) -> None:
+    seite = report(
+        code(shown(tafel("Teils", "12", MARK, "7", '<span class="soz-nichts">–</span>'))),
+        code(shown(tafel("Ganz &amp; gar", MARK, MARK)), id="antwort-b"),
+        code(shown(f'<p class="soz-kachel-wert">{MARK}</p>'), id="antwort-c"),
+    )
+    expected = {"zahlen": 6, "geheim": 4, "ganz_gesperrte_tabellen": ["Ganz & gar"]}
+    assert seite.geheim.as_dict() == expected
+    projekt, run = bare_project(tmp_path), lauf(editionen=("leitung",))
+    first, *_ = run.geplant
+    publish(projekt, run, [Ausgabe(first, seite.html, 1.0, geheim=seite.geheim)])
+    record = json.loads(
+        (projekt.reports / "2025-06-30" / "leitung" / "manifest.json").read_text(encoding="utf-8")
+    )
+    assert record["berichte"][first.bereich.id]["geheimhaltung"] == expected
+
+
+def test_der_lauf_warnt_vor_ganz_gesperrten_tabellen() -> None:
+    said: list[str] = []
+    planned = lauf(editionen=("leitung",))
+    nb = new_notebook(cells=[code(shown(tafel("Ganz", MARK)), shown(tafel("Teils", MARK, "7")))])
+    done = Ausgefuehrt(auftrag=None, nb=nb, sekunden=1.0)
+    made = _export(planned.geplant[0], done, planned, SimpleNamespace(warn=said.append))
+    assert made.geheim.geheim == 2
+    assert said == [f"{planned.geplant[0].name}: ganz gesperrt ist »Ganz«."]
+
+
+# ---- free text -------------------------------------------------------------------------------
+
+PSEUDONYM = Pseudonymiser(b"k" * 32, "musterstadt").id("hilfe", "H0000001")
+
+
+def test_ein_pseudonym_im_text_haelt_den_bericht_an_und_wird_nicht_genannt() -> None:
+    svg = base64.b64encode(f"<svg><text>{PSEUDONYM}</text></svg>".encode()).decode()
+    places = {
+        "frage-a": new_markdown_cell(f"Siehe Fall {PSEUDONYM}.", id="frage-a"),
+        "antwort-b": code(shown(f"<table><caption>{PSEUDONYM}</caption></table>"), id="antwort-b"),
+        "antwort-c": code(shown(f'<img alt="Fall {PSEUDONYM}" src="">'), id="antwort-c"),
+        "antwort-d": code(
+            shown(f'<img alt="" src="data:image/svg+xml;base64,{svg}">'), id="antwort-d"
+        ),
+    }
+    for id, cell in places.items():
+        with pytest.raises(NotReleased) as caught:
+            report(cell)
+        assert f"Zelle »{id}«" in caught.value.wo and "monitoring_jugend" in caught.value.wo
+        assert PSEUDONYM not in str(caught.value)
+
+
+def test_ein_pseudonym_im_code_stoert_nur_wo_code_gezeigt_wird() -> None:
+    cell = code(shown("<p>x</p>"), source=f'fall = "{PSEUDONYM}"')
+    report(cell, edition="leitung")
+    with pytest.raises(NotReleased):
+        report(cell, edition="controlling")
+
+
+@given(st.binary(min_size=32, max_size=32), st.text(max_size=12))
+@settings(max_examples=300)
+def test_so_gut_wie_jedes_pseudonym_wird_erkannt(key, text) -> None:
+    found = Pseudonymiser(key, "stadt").id("person", text)
+    # One in sixty has no digit; of those, one in twenty may pass for a word.
+    assert looks_like_pseudonym(f"Fall {found}.") or not any(c.isdigit() for c in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jugendhilfeausschuss", "kindertagesbetreuung", "sozialhilfetraegerin",
+        "inanspruchnahmequote", "unterhaltsvorschuss", "berichtspflichtigkeit",
+        "amtsvormundschaften und haushaltskonsolidierung", "7f39fe384977",
+        "a3f1c2d4e5b6a7f8c9d0a3f1c2d4e5b6a7f8c9d0a3f1c2d4e5b6a7f8c9d0abcd", "soz-hilfen-je-1-000",
+    ],
+)  # fmt: skip
+def test_deutsche_woerter_und_pruefsummen_halten_nichts_auf(text) -> None:
+    assert not looks_like_pseudonym(text)
+    assert text in report(new_markdown_cell(text, id="frage-a")).html
+
+
+@pytest.mark.parametrize(
+    "line, kind",
+    [
+        (f"Bei {PSEUDONYM} dauert es.", "Pseudonym"),
+        ("Hilfe H0000001 endet.", "Nummer"),
+        ("Person (00004753) zieht um.", "Nummer"),
+        ("Familie »F000342«, siehe Akte.", "Nummer"),
+    ],
+)
+def test_ein_kommentar_nennt_keine_nummer_eines_falls(tmp_path, line, kind) -> None:
+    path = tmp_path / "2025-06-30" / "monitoring_jugend.md"
+    path.parent.mkdir()
+    path.write_text(f"Die Fallzahl steigt.\n\n{line}\n", encoding="utf-8")
+    with pytest.raises(NotReleased) as caught:
+        check_commentary(path, catalogue.kommune("musterstadt").profile)
+    assert caught.value.wo == "notebooks/kommentare/2025-06-30/monitoring_jugend.md, Zeile 3"
+    assert kind in caught.value.was
+    assert not any(
+        word in str(caught.value) for word in line.split() if any(map(str.isdigit, word))
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Der Ansatz steigt um 1.234.567 € auf 12345678 Euro.", "Am 30.06.2025 liefen 604 Hilfen.",
+        "Nach § 27 Abs. 2 SGB VIII, Produkt 363100, Konto 53310000, siehe SR10 und P301.",
+        "Der Jugendhilfeausschuss berät im III. Quartal, Telefon 0201 12345.",
+    ],
+)  # fmt: skip
+def test_ein_gewoehnlicher_kommentar_wird_angenommen(tmp_path, line) -> None:
+    path = tmp_path / "2025-06-30" / "a.md"
+    path.parent.mkdir()
+    path.write_text(line, encoding="utf-8")
+    check_commentary(path, catalogue.kommune("musterstadt").profile)
+    check_commentary(tmp_path / "2025-06-30" / "fehlt.md", ())
+
+
+def test_die_laenge_einer_nummer_reicht_wo_das_profil_kein_muster_hat() -> None:
+    assert not Nummern((), frozenset()).found("H0000001")
+    assert Nummern((re.compile(r"\d\d-\d{6}-\S+"),), frozenset()).found("Akte 51-000342-33.")
+
+
+# ---- lines that must not break ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text, held",
+    [
+        ("§ 6b SGB II", "§~6b SGB~II"),
+        ("§§ 27 ff. SGB VIII", "§§~27~ff. SGB~VIII"),
+        ("§ 27 Abs. 2 Satz 1 Nr. 3", "§~27~Abs.~2~Satz~1~Nr.~3"),
+        ("bis 30. Juni um 5 % auf 12 T€, 3 Mio. €", "bis 30.~Juni um 5~% auf 12~T€, 3~Mio.~€"),
+        ("z. B. d. h. i. V. m.", "z.~B. d.~h. i.~V.~m."),
+        ("Am 3 Tag, Seite 4 von 5, die Nr. fehlt", "Am 3 Tag, Seite 4 von 5, die Nr. fehlt"),
+    ],
+)  # fmt: skip
+def test_paragraf_und_einheit_bleiben_bei_ihrer_zahl(text, held) -> None:
+    assert hold(text) == held.replace("~", "\u00a0")
+    assert hold(hold(text)) == hold(text)
+
+
+def test_gehalten_wird_der_text_und_nicht_der_code() -> None:
+    html = '<p title="§ 6b a > b">§ 6b</p><pre>§ 6b</pre><style>a{content:"§ 6b"}</style><b>5 %</b>'
+    assert hold_html(html) == html.replace(">§ 6b</p>", ">§\u00a06b</p>").replace("5 %", "5\u00a0%")
+
+
+def test_bericht_und_seiten_halten_ihre_zitate_zusammen() -> None:
+    seite = report(
+        new_markdown_cell("Nach § 6b.", id="frage-a"),
+        code(shown("<p>nach § 27</p>")),
+        edition="intern",
+    )
+    for text in ("§\u00a06b", "§\u00a027", "(§\u00a035 SGB\u00a0I)"):
+        assert text in seite.html
 
 
 def test_auch_die_qualitaetsseite_laedt_nichts() -> None:

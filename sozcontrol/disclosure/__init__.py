@@ -6,9 +6,14 @@ identities do not give them back; a witness for every hidden cell proves it befo
 released.
 
 Protected against: totals and parts over any dimensions of one measure in all tables of a run,
-declared identities, stock and flow of Kennzahlen, shares. Not yet: groups nested by definition (a
-segment and its Hilfearten in separate tables), three tables that share dimensions in a ring, other
-editions and earlier reports, dominance of one provider in an amount.
+declared identities, stock and flow of Kennzahlen, shares, rates whose base is public, and one count
+under several Kennzahlen (a numerator limited to § 33 is the row § 33 of a table, a choice of forms
+the sum of their rows). Not yet: groups nested by definition (a segment and its Hilfearten in
+separate tables), three tables that share dimensions in a ring, other editions and earlier reports,
+dominance of one provider in an amount.
+
+Where earlier tables leave no other way, a table also hides its zeros and says that its marks may
+stand for them (``Released.auch_null``); what was given away before is not hidden in vain.
 """
 
 from sozcontrol.disclosure.freigabe import Freigabe, Released, Zahl

@@ -96,6 +96,10 @@ class Angriff:
         matrix = csr_array((data, (r, c)), shape=(len(self.zeilen), len(self.zellen)))
         return hstack([matrix, -matrix], format="csc")
 
+    def vergessen(self) -> None:
+        """Drop the witnesses found so far; the bounds have changed."""
+        self._belege.clear()
+
     def belegt(self, i: int, um: int | None, verborgen: Collection[int]) -> bool:
         """Say whether a known witness still holds: *i* rises by *um* (None: changes at all)."""
         if i not in self._bound:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import merkmale
-from sozcontrol.disclosure.lesen import Vorlage, without
+from sozcontrol.disclosure.eignung import demand_no_persons, is_share, net_of_what_is_taken_off
+from sozcontrol.disclosure.lesen import Vorlage
+from sozcontrol.disclosure.mengen import Zelle
 from sozcontrol.disclosure.merkmale import Benennung
-from sozcontrol.disclosure.tabelle import Register, Zelle
+from sozcontrol.disclosure.tabelle import Register
 from sozcontrol.errors import NotReleased
 from sozcontrol.measures import INSGESAMT
 
@@ -41,6 +43,7 @@ class Zahl:
     rundung: int | None = None
     name: str | None = None
     kennzahl: Any = None
+    auch_null: bool = False
 
     def __post_init__(self) -> None:
         _sealed(self.siegel, "Eine Zahl")
@@ -59,7 +62,8 @@ class Released:
 
     Plain Python values only (str, int, Decimal, float, date, bool, None, GEHEIM): no categories,
     no ``attrs``, no trace of what was suppressed. ``arten`` says what a column is: ``dimension``,
-    ``anzahl``, ``abgeleitet`` or ``betrag``.
+    ``anzahl``, ``abgeleitet`` or ``betrag``. ``auch_null``: its marks may stand for zeros, too;
+    whoever shows the table says so.
     """
 
     siegel: object
@@ -69,6 +73,7 @@ class Released:
     arten: Mapping[str, str]
     edition: str
     kennzahl: Any = None
+    auch_null: bool = False
 
     def __post_init__(self) -> None:
         _sealed(self.siegel, "Eine Tabelle")
@@ -115,7 +120,8 @@ class Released:
         unit = (None, None, None)
         if self.kennzahl is not None and spalte == "wert":
             unit = (self.kennzahl.einheit, self.kennzahl.rundung, self.kennzahl.name)
-        return Zahl(_SIEGEL, rows[0][self.spalten.index(spalte)], *unit, self.kennzahl)
+        value = rows[0][self.spalten.index(spalte)]
+        return Zahl(_SIEGEL, value, *unit, self.kennzahl, self.auch_null)
 
 
 class Freigabe:
@@ -160,7 +166,7 @@ class Freigabe:
         Raises:
             NotReleased: A column is not declared, a row stands twice, a count is no count.
         """
-        _no_persons(_tuple(je))
+        demand_no_persons(_tuple(je))
         vorlage = Vorlage.read(
             frame,
             je=_tuple(je),
@@ -187,7 +193,7 @@ class Freigabe:
         """
         item, both = werte.kennzahl, ("faelle_zaehler", "faelle_nenner")
         vorlage = Vorlage.read(
-            _net_of_what_is_taken_off(werte),
+            net_of_what_is_taken_off(werte),
             je=_tuple(werte.je),
             anzahl=both,
             abgeleitet={"zaehler": both[:1], "nenner": both[1:], "wert": both},
@@ -197,15 +203,26 @@ class Freigabe:
         while self._clashes(vorlage, name):
             place += 1
             name = merkmale.of_release(f"{item.id}#{place}")
-        days = {d for d in vorlage.names("", lambda _, day: day or "") if d}
-        days |= {str(d) for d in [getattr(werte, "stichtag", None)] if d}
-        found = (merkmale.strom_of(item, column, day) for column in both for day in sorted(days))
-        self._stroeme.update(s for s in found if s)
+        self._link(werte, vorlage, both)
+        return self._let_through(
+            vorlage, name, (), (both,) if is_share(item, vorlage) else (), item
+        )
+
+    def _link(self, werte: Any, vorlage: Vorlage, columns: Sequence[str]) -> None:
+        """Tell the register what these counts have to do with others: stock, flow and sums."""
+        known = getattr(werte, "stichtag", None)
+        rows: dict[str, list[Any]] = {}
+        for day, row in zip(vorlage.tage(), vorlage.praedikate(), strict=True):
+            if day or known:
+                rows.setdefault(day or str(known), []).append(row)
+        for column in columns:
+            for day in sorted(rows):
+                strom = merkmale.strom_of(werte, column, day)
+                self._stroeme.update({strom} if strom else ())
+                for whole, parts in merkmale.sums(werte, column, day, rows[day]):
+                    self._register.summe(whole, parts)
         for relation in merkmale.identities(self._stroeme):
             self._register.relate(relation)
-        return self._let_through(
-            vorlage, name, (), (both,) if _is_share(item, vorlage) else (), item
-        )
 
     def aufstellung(self, tafel: Any) -> Released:
         """Release a table that declares its own structure (``measures.Aufstellung``)."""
@@ -216,6 +233,7 @@ class Freigabe:
             abgeleitet=tafel.abgeleitet,
             identitaeten=tafel.identitaeten,
             merkmal=tafel.merkmal,
+            kennzahl=tafel.kennzahl,
         )
 
     def zahl(self, werte: Any, **je: Any) -> Zahl:
@@ -242,50 +260,22 @@ class Freigabe:
                 self._register.relate(zip(names, identity.values(), strict=True))
         rest: dict[Zelle, int] = {}
         for part, whole in anteile:
-            found = vorlage.rest(part, whole, name)
-            rest.update(found)
-            for n, z in zip(vorlage.names(whole, name), vorlage.names(part, name), strict=True):
-                if found:
-                    self._register.relate(((n, 1), (z, -1), (without(n, z), -1)))
-        self._register.admit(_counts(vorlage, name), rest)
+            for n, z, remainder, count in vorlage.rest(part, whole, name):
+                rest[remainder] = count
+                self._register.summe(n, (z, remainder))
+        cells = {column: vorlage.zellen(column, name) for column in vorlage.anzahl}
+        pairs = (p for c in cells.values() for p in zip(c, vorlage.praedikate(), strict=True))
+        loose = {z for z, row in pairs if z is not None and z[1] != row}
+        self._register.admit(_counts(vorlage, name), rest, loose)
         hidden = {
-            column: {
-                row for row, z in enumerate(vorlage.zellen(column, name))
-                if z in self._register.gesperrt
-            }
-            for column in vorlage.anzahl
-        }  # fmt: skip
+            column: {row for row, z in enumerate(found) if z in self._register.gesperrt}
+            for column, found in cells.items()
+        }
+        weak = any(z in self._register.auch_null for found in cells.values() for z in found)
         return Released(
             _SIEGEL, vorlage.je, vorlage.spalten, vorlage.masked(hidden), vorlage.arten,
-            self.edition.id, item,
+            self.edition.id, item, weak,
         )  # fmt: skip
-
-
-def _net_of_what_is_taken_off(werte: Any) -> Any:
-    """Count a numerator that is a difference of counts by itself, not by all Hilfen in its terms.
-
-    »Returned, less those who came again« over »returned«: the rest, those who came again, may be
-    one child, though as many Hilfen stand behind the numerator as behind the whole.
-    """
-    frame, item = werte.frame, werte.kennzahl
-    whole = all(str(frame[c].dtype) == "Int64" for c in ("zaehler", "nenner"))
-    if whole and any(t.vorzeichen < 0 for t in item.zaehler.terme):
-        return frame.assign(faelle_zaehler=frame["zaehler"], faelle_nenner=frame["nenner"])
-    return frame
-
-
-def _no_persons(je: Sequence[str]) -> None:
-    """Refuse dimensions that tell single persons, cases or payments apart."""
-    tables = [catalogue.tabelle(n) for n in ("person", "fall", "zahlung", "buchung")]
-    single = {k for t in tables for k in t.schluessel}
-    single |= {s.name for t in tables for s in t.spalten if s.pseudonym or s.typ == "datum"}
-    found = sorted((single | {"geburtsmonat"}) & set(je))
-    if found:
-        raise NotReleased(
-            f"Nach »{', '.join(found)}« gegliedert stünde jede Zeile für einen einzelnen Vorgang.",
-            wo="freigabe.release",
-            tun="Nach Merkmalen gliedern, die viele teilen (Hilfeart, Altersgruppe, Sozialraum).",
-        )
 
 
 def _counts(vorlage: Vorlage, name: Benennung) -> dict[Zelle, int]:
@@ -305,17 +295,3 @@ def _same(cell: Any, wanted: Any) -> bool:
     if isinstance(cell, date) and isinstance(wanted, str) and wanted != INSGESAMT:
         return cell.isoformat() == wanted
     return cell == wanted
-
-
-def _is_share(item: Any, vorlage: Vorlage) -> bool:
-    """Say whether a Kennzahl is a part of a whole: the rest of the whole is a count, too.
-
-    A percentage alone does not say so (begun per stock of last year is none): both sides must count
-    the same thing over the same span, the part under conditions that imply those of the whole.
-    """
-    if not item.einheit.startswith("%") or item.nenner is None:
-        return False
-    if not merkmale.is_part(item.zaehler.terme[0], item.nenner.terme[0]):
-        return False
-    pairs = zip(vorlage.werte("faelle_zaehler"), vorlage.werte("faelle_nenner"), strict=True)
-    return all(z <= n for z, n in pairs if z is not None and n is not None)

@@ -11,19 +11,14 @@ from typing import Any
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure.geheim import GEHEIM
-from sozcontrol.disclosure.merkmale import Benennung
-from sozcontrol.disclosure.tabelle import Zelle
+from sozcontrol.disclosure.mengen import Fest, Zelle
+from sozcontrol.disclosure.merkmale import Benennung, without
 from sozcontrol.errors import NotReleased
 from sozcontrol.measures import INSGESAMT
 
 _TUN = (
     "Den Aufruf von Freigabe.release ergänzen: je, anzahl, abgeleitet, betraege (siehe Docstring)."
 )
-
-
-def without(whole: str, part: str) -> str:
-    """Name the measure »whole without part«."""
-    return f"{whole} ohne {part}"
 
 
 @dataclass(frozen=True)
@@ -78,9 +73,15 @@ class Vorlage:
     def names(self, column: str, benennung: Benennung) -> list[str]:
         """Return the name of the measure a count column holds, for each row."""
         if "stichtag" not in self.je:
-            return [benennung(column, None)] * len(self.zeilen)
+            return [benennung(column, None)[0]] * len(self.zeilen)
+        return [benennung(column, day)[0] for day in self.tage()]
+
+    def tage(self) -> list[str | None]:
+        """Return the Stichtag of each row, None where the table has no such column."""
+        if "stichtag" not in self.je:
+            return [None] * len(self.zeilen)
         at = self.spalten.index("stichtag")
-        return [benennung(column, _text(row[at])) for row in self.zeilen]
+        return [_text(row[at]) for row in self.zeilen]
 
     def werte(self, column: str) -> list[int | None]:
         """Return a count column as whole numbers; None where no persons are behind."""
@@ -89,18 +90,22 @@ class Vorlage:
 
     def zellen(self, column: str, benennung: Benennung) -> list[Zelle | None]:
         """Return the cell of each row, None where no persons are behind."""
-        parts = zip(
-            self.names(column, benennung), self._predicates(), self.werte(column), strict=True
-        )
-        return [(name, predicate) if n is not None else None for name, predicate, n in parts]
+        known = {day: benennung(column, day) for day in set(self.tage())}
+        parts = zip(self.tage(), self.praedikate(), self.werte(column), strict=True)
+        return [
+            (known[day][0], predicate | known[day][1]) if n is not None else None
+            for day, predicate, n in parts
+        ]
 
-    def rest(self, part: str, whole: str, benennung: Benennung) -> dict[Zelle, int]:
-        """Return the cells »whole without part«, which a shown share gives away.
+    def rest(
+        self, part: str, whole: str, benennung: Benennung
+    ) -> list[tuple[Zelle, Zelle, Zelle, int]]:
+        """Return (whole, part, »whole without part«, its count), which a shown share gives away.
 
         Raises:
             NotReleased: A part is larger than its whole.
         """
-        found = {}
+        found = []
         columns = (self.zellen(part, benennung), self.zellen(whole, benennung))
         counts = (self.werte(part), self.werte(whole))
         for z, n, small, large in zip(*columns, *counts, strict=True):
@@ -108,7 +113,7 @@ class Vorlage:
                 continue
             if small > large:
                 raise _refuse(f"»{part}« ist größer als »{whole}«: kein Anteil.", self.je)
-            found[without(n[0], z[0]), n[1]] = large - small
+            found.append((n, z, without(n, z), large - small))
         return found
 
     def prove(self, identity: Mapping[str, int]) -> None:
@@ -144,7 +149,8 @@ class Vorlage:
             rows.sort(key=lambda row: [_natural(d, row[self.spalten.index(d)]) for d in self.je])
         return tuple(rows)
 
-    def _predicates(self) -> list[frozenset[tuple[str, str | None]]]:
+    def praedikate(self) -> list[Fest]:
+        """Return what each row fixes; totalled dimensions are left out."""
         # A readable name beside its code (produktgruppe, produktgruppe_name) is one dimension.
         # Counts of two Stichtage never add up: the Stichtag is part of the measure's name.
         dims = [
@@ -158,7 +164,7 @@ class Vorlage:
         ]
 
     def _demand_keys(self) -> None:
-        keys = list(zip(self.names("", lambda _, day: day or ""), self._predicates(), strict=True))
+        keys = list(zip(self.tage(), self.praedikate(), strict=True))
         if len(set(keys)) < len(keys):
             raise _refuse("Mindestens eine Zeile steht doppelt.", self.je)
 

@@ -8,17 +8,21 @@ conditions are tied together, for a reader can reckon B(b) = B(a) + Z − A as w
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from sozcontrol.disclosure.mengen import Fest, Menge, Zelle, menge
 from sozcontrol.measures.zeitraum import spanne
 
-Benennung = Callable[[str, str | None], str]
-"""(count column, Stichtag of the row) → name of the measure."""
+Benennung = Callable[[str, str | None], tuple[str, Fest]]
+"""(count column, Stichtag of the row) → name of the measure, and what it fixes by itself."""
 
 Beziehung = tuple[tuple[str, int], ...]
+
+Summe = tuple[Zelle, tuple[Zelle, ...]]
+"""A cell and the cells that add up to it."""
 
 TRAEGER = {
     "bestand": "bestand",
@@ -51,9 +55,9 @@ class Strom:
 def of_release(merkmal: str | None) -> Benennung:
     """Name the count columns of a table; counts of two Stichtage are two measures."""
 
-    def name(column: str, stichtag: str | None) -> str:
+    def name(column: str, stichtag: str | None) -> tuple[str, Fest]:
         base = f"{merkmal}.{column}" if merkmal else column
-        return f"{base}@{stichtag}" if stichtag else base
+        return (f"{base}@{stichtag}" if stichtag else base), frozenset()
 
     return name
 
@@ -62,34 +66,85 @@ def of_kennzahl(werte: Any) -> Benennung:
     """Name what stands behind numerator and denominator of ``measures.Werte``."""
     item, known = werte.kennzahl, getattr(werte, "stichtag", None)
 
-    def name(column: str, stichtag: str | None) -> str:
-        day = stichtag or (str(known) if known else None)
-        if day is None or getattr(item, column.removeprefix("faelle_"), None) is None:
+    def name(column: str, stichtag: str | None) -> tuple[str, Fest]:
+        day, part = stichtag or (str(known) if known else None), _part(item, column)
+        if day is None or part is None:
             return of_release(item.id)(column, day)
-        strom = strom_of(item, column, day)
-        return strom.name if strom else f"{_written(_part(item, column))}|{day}"
+        if len(part.terme) != 1:
+            return f"{_written(part)}|{day}", frozenset()
+        counted = menge(part.terme[0].wo, werte.je)
+        return _name_of(part.terme[0], counted.bedingungen, day), counted.fest
 
     return name
 
 
-def strom_of(item: Any, column: str, stichtag: str) -> Strom | None:
+def sums(werte: Any, column: str, stichtag: str, zeilen: Iterable[Fest]) -> Iterator[Summe]:
+    """Yield (cell, the cells it is the sum of) for the rows *zeilen* of a count of a Kennzahl.
+
+    What is taken off makes no sum: such a numerator counts by itself.
+    """
+    part = _part(werte.kennzahl, column)
+    if part is None or any(term.vorzeichen < 0 for term in part.terme):
+        return
+    counted = [(term, menge(term.wo, werte.je)) for term in part.terme]
+    if len(counted) == 1 and not counted[0][1].auswahl:
+        return
+    name, fixed = of_kennzahl(werte)(column, stichtag)
+    for row in zeilen:
+        parts = [_parts(term, what, row, stichtag) for term, what in counted]
+        if None not in parts:
+            yield (name, row | fixed), tuple(z for found in parts for z in found or ())
+        if len(counted) == 1:
+            # Counted beside all there are, a choice gives away what it leaves out.
+            term, what = counted[0]
+            whole, part = (_name_of(term, what.wo, stichtag), row | fixed), (name, row | fixed)
+            yield whole, (part, without(whole, part))
+
+
+def without(whole: Zelle, part: Zelle) -> Zelle:
+    """Name the cell »whole without part«; the part may fix more dimensions than the whole."""
+    more = sorted(part[1] - whole[1], key=str)
+    return f"{whole[0]} ohne {part[0]}{more or ''}", whole[1]
+
+
+def _parts(term: Any, counted: Menge, row: Fest, stichtag: str) -> list[Zelle] | None:
+    return counted.teile(row, lambda wo: _name_of(term, wo, stichtag))
+
+
+def _name_of(term: Any, wo: Sequence[Any], stichtag: str) -> str:
+    """Name what one primitive counts under *wo*; a divisor changes no count."""
+    strom = _strom(term, wo, stichtag)
+    if strom is not None:
+        return strom.name
+    return f"{term.grundzahl}|{_conditions(wo)}|{term.zeitraum}|{stichtag}"
+
+
+def strom_of(werte: Any, column: str, stichtag: str) -> Strom | None:
     """Return the stock or flow behind a count column, if it is a single one."""
-    part = _part(item, column)
+    part = _part(werte.kennzahl, column)
     terms = part.terme if part is not None else ()
-    if len(terms) != 1 or terms[0].grundzahl not in TRAEGER:
+    if len(terms) != 1:
         return None
-    term, day = terms[0], date.fromisoformat(stichtag)
+    return _strom(terms[0], menge(terms[0].wo, werte.je).bedingungen, stichtag)
+
+
+def _strom(term: Any, wo: Sequence[Any], stichtag: str) -> Strom | None:
+    if term.grundzahl not in TRAEGER:
+        return None
+    day = date.fromisoformat(stichtag)
     relative = any(
         b.spalte == "alter" or any(hasattr(v, "stichtag_monate") for v in b.gegeben.values())
-        for b in term.wo
+        for b in wo
     )
-    where = _written(
-        sorted((b.model_dump(mode="json", exclude_none=True) for b in term.wo), key=str)
-    )
+    where = _conditions(wo)
     if relative:  # the condition itself moves with the Stichtag
         where = f"{where}@{stichtag}"
     span = spanne(term.zeitraum, day)
     return Strom(TRAEGER[term.grundzahl], where, span.von.isoformat(), span.bis.isoformat())
+
+
+def _conditions(wo: Sequence[Any]) -> str:
+    return _written(sorted((b.model_dump(mode="json", exclude_none=True) for b in wo), key=str))
 
 
 def identities(stroeme: Iterable[Strom]) -> list[Beziehung]:

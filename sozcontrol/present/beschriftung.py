@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from sozcontrol import catalogue
-from sozcontrol.disclosure import Released
+from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.measures import INSGESAMT, alle_grundzahlen
 from sozcontrol.present.format import (
     NBSP,
@@ -81,7 +81,10 @@ def format_for(spalte: str, released: Released) -> str:
         return "zahl2" if any(v != int(v) for v in values) else "anzahl"
     if "zahl1" in found and all(float(v).is_integer() for v in values):
         return "anzahl"
-    return found[0] if found else "text"
+    if found:
+        return found[0]
+    # A column of nothing but marks is one of figures all the same.
+    return "anzahl" if any(v is GEHEIM for v in released.spalte(spalte)) else "text"
 
 
 def _format_of_part(ausdruck: Any, values: list[Any]) -> str:

@@ -126,13 +126,14 @@ def line_chart(
     format: str | None = None,
     rechtskreise: Sequence[str] = (),
     kommune: catalogue.Kommune | None = None,
+    betrifft: catalogue.Betrifft | None = None,
     spalten: Spalten | None = None,
     quelle: str | None = None,
 ) -> Output:
     """Show a development over time, with law changes of *rechtskreise* inside its span.
 
-    Local changes (``oertlich``) belong to the installation's own municipality: they are shown when
-    *kommune* is that one.
+    Local changes are shown in charts of their *kommune* only; *betrifft* keeps those that break
+    this kind of series (``faelle``, ``finanzen``, ``entgelte``; without it all).
 
     Raises:
         NotReleased: *released* did not come through the door.
@@ -141,7 +142,7 @@ def line_chart(
     bild = Bild(demand_table(released, "line_chart"), x, y, gruppe, format)
     if bild.points() < 2:
         return _instead(bild, titel, spalten, quelle, "mindestens zwei Zeitpunkte")
-    breaks = _breaks(bild.achse, rechtskreise, kommune)
+    breaks = _breaks(bild.achse, rechtskreise, kommune, betrifft)
     text = alt.of_series(titel, bild.reihen(), bild.write)
     if breaks:
         named = ", ".join(f"{kurz} ({datum(am)})" for am, kurz in breaks)
@@ -152,17 +153,15 @@ def line_chart(
 
 
 def _breaks(
-    achse: Sequence[Any], rechtskreise: Sequence[str], kommune: catalogue.Kommune | None
+    achse: Sequence[Any],
+    rechtskreise: Sequence[str],
+    kommune: catalogue.Kommune | None,
+    betrifft: catalogue.Betrifft | None,
 ) -> list[tuple[date, str]]:
     if not achse or not all(isinstance(a, date) for a in achse):
         return []
-    wanted = set(rechtskreise)
-    own = kommune is not None and kommune.id == catalogue.standard_kommune()
-    return [
-        (r.am, r.kurz)
-        for r in catalogue.rechtsaenderungen()
-        if wanted & set(r.rechtskreise) and achse[0] < r.am <= achse[-1] and (own or not r.oertlich)
-    ]
+    found = catalogue.brueche(rechtskreise, kommune.id if kommune else None, betrifft)
+    return [(r.am, r.kurz) for r in found if achse[0] < r.am <= achse[-1]]
 
 
 def bar_chart(
@@ -219,9 +218,10 @@ def _figure(
     hidden = sum(r.geheim for r in bild.reihen())
     gaps = f"Lücken: {hidden} geheim gehalten." if hidden else None
     source = f"Quelle: {quelle}" if quelle else None
+    picture = f'<img src="data:image/svg+xml;base64,{data}" alt="{esc(text)}">'
     html = (
         f'<figure class="soz-abbildung" id="{marker}"><figcaption>{esc(titel)}</figcaption>'
-        f'<img src="data:image/svg+xml;base64,{data}" alt="{esc(text)}">'
+        f"{region(picture, 'Bild: ' + titel, marker, 'soz-tafel soz-bild')}"
         f"{note(gaps, 'anmerkung')}{note(source, 'herkunft')}"
         f"{_details(bild, titel, spalten, marker)}</figure>"
     )
@@ -230,9 +230,10 @@ def _figure(
 
 def _details(bild: Bild, titel: str, spalten: Spalten | None, marker: str) -> str:
     body = markup(*layout(bild.released, spalten or _own_columns(bild), None), titel)
+    marks = legend(body, auch_null=bild.released.auch_null)
     return (
         '<details class="soz-daten"><summary>Daten als Tabelle: '
-        f"{esc(titel)}</summary>{region(body, 'Daten: ' + titel, marker)}{legend(body)}</details>"
+        f"{esc(titel)}</summary>{region(body, 'Daten: ' + titel, marker)}{marks}</details>"
     )
 
 

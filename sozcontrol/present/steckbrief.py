@@ -30,21 +30,23 @@ RICHTUNG = {
     "hoch": "höher ist besser", "niedrig": "niedriger ist besser", "korridor": "im Zielkorridor",
     "neutral": "für sich weder gut noch schlecht",
 }  # fmt: skip
+FESTZULEGEN = {"zielwert", "toleranz"}
+"""Fields the city decides; until then the Steckbrief says that they are open."""
 BEZUGSZEIT = {"stichtag": "Stichtag", "zeitraum": "Zeitraum", "durchschnitt": "Durchschnitt"}
 
 
 def steckbriefe(ids: Iterable[str]) -> Output:
     """Show the Kennzahlensteckbrief of each id, folded up."""
-    items = [catalogue.kennzahl(i) for i in ids]
+    items = [catalogue.steckbrief(i) for i in ids]
     html = "".join(_steckbrief(item) for item in items)
     return stamped(f'<div class="soz-steckbriefe">{html}</div>', f"{len(items)} Steckbriefe")
 
 
 def _steckbrief(item: Any) -> str:
     rows = "".join(
-        f"<dt>{title}</dt><dd>{_field(name, getattr(item, name))}</dd>"
+        f"<dt>{title}</dt><dd>{_entry(item, name)}</dd>"
         for name, title in FELDER.items()
-        if getattr(item, name) is not None
+        if name in FESTZULEGEN or getattr(item, name) is not None
     )
     marker = anchor(f"steckbrief {item.id}")
     return (
@@ -53,9 +55,17 @@ def _steckbrief(item: Any) -> str:
     )
 
 
-def _field(name: str, value: Any) -> str:
+def _entry(item: Any, name: str) -> str:
+    value = getattr(item, name)
+    if value is None:
+        return "noch nicht festgelegt"
     if name == "richtung":
-        return esc(RICHTUNG.get(value, value))
+        context = ", im Zusammenhang zu lesen" if item.richtung_mit_kontext else ""
+        return esc(RICHTUNG.get(value, value) + context)
+    return _field(name, value)
+
+
+def _field(name: str, value: Any) -> str:
     if name == "bezugszeit":
         return esc(BEZUGSZEIT.get(value, value))
     if name == "toleranz":
@@ -112,21 +122,6 @@ def _origin_row(row: Mapping[str, Any], tables: list[str], known: Any) -> list[Z
 def _table_name(name: str) -> str:
     known = catalogue.tabellen()
     return known[name].bezeichnung if name in known else name
-
-
-def invented_notice(kommune: catalogue.Kommune) -> Output:
-    """Say on every page of an invented municipality that it is one; nothing for a real one."""
-    if not kommune.erfunden:
-        return stamped("", "")
-    text = (
-        f"{kommune.name} ist erfunden: Alle Zahlen sind künstlich erzeugt und sagen nichts über "
-        "eine wirkliche Stadt oder wirkliche Menschen."
-    )
-    html = (
-        '<div class="soz-erfunden" role="note"><p><strong>Erfundene Daten.</strong> '
-        f"{esc(text)}</p></div>"
-    )
-    return stamped(html, text)
 
 
 def commentary(projekt: Any, stichtag: date | str, bereich: str) -> Output:

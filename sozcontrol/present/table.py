@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +29,11 @@ NICHTS_HTML = (
     '<span class="soz-nichts"><span aria-hidden="true">–</span>'
     '<span class="soz-unsichtbar">nichts vorhanden</span></span>'
 )
+GANZ = (
+    "Diese Tabelle ist ganz gesperrt, weil sich ihre kleinen Zahlen sonst aus ihr selbst oder aus "
+    "früheren Tabellen dieses Berichts zurückrechnen ließen."
+)
+AUCH_NULL = "Das Zeichen • kann hier auch für null stehen."
 LEGENDE = (
     (GEHEIM_HTML, "•", "geheim gehalten: kleine Anzahl oder zu deren Schutz gesperrt"),
     (NICHTS_HTML, NICHTS, "nichts vorhanden oder nicht berechenbar"),
@@ -60,7 +66,9 @@ def table(
     """
     demand_table(released, "table")
     head, rows = layout(released, spalten, quer)
-    return table_figure(head, rows, titel, hinweis=hinweis, quelle=quelle)
+    return table_figure(
+        head, rows, titel, hinweis=hinweis, quelle=quelle, auch_null=released.auch_null
+    )
 
 
 def table_figure(
@@ -71,24 +79,23 @@ def table_figure(
     hinweis: str | None = None,
     quelle: str | None = None,
     zaehlt: str = "Zeilen",
+    auch_null: bool = False,
 ) -> Output:
     """Make the output of one table from its cells: anchor, scrolling region, marks, remarks."""
     marker, body = anchor(titel), markup(head, rows, titel)
     html = (
         f'<figure class="soz-tabelle" id="{marker}">'
         f"{region(body, 'Tabelle: ' + titel, marker)}"
-        f"{below_table(body, hinweis, quelle)}</figure>"
+        f"{below_table(body, hinweis, quelle, auch_null=auch_null)}</figure>"
     )
     return stamped(html, f"{titel} ({len(rows)} {zaehlt})")
 
 
-def region(body: str, name: str, marker: str) -> str:
-    """Wrap a table in a region that scrolls and takes the keyboard's focus."""
+def region(body: str, name: str, marker: str, kind: str = "soz-tafel") -> str:
+    """Wrap a table or picture in a region that scrolls and takes the keyboard's focus."""
     repeat = marker.rpartition("-")[2]
     name = f"{name} ({repeat})" if repeat.isdigit() else name
-    return (
-        f'<div class="soz-tafel" role="region" aria-label="{esc(name)}" tabindex="0">{body}</div>'
-    )
+    return f'<div class="{kind}" role="region" aria-label="{esc(name)}" tabindex="0">{body}</div>'
 
 
 class Zelle:
@@ -205,16 +212,28 @@ def _class(name: str) -> str:
     return f' class="{name}"' if name else ""
 
 
-def below_table(body: str, hinweis: str | None, quelle: str | None) -> str:
+def below_table(
+    body: str, hinweis: str | None, quelle: str | None, *, auch_null: bool = False
+) -> str:
     """Return what stands below a table: the marks in it, a remark, the source."""
     source = f"Quelle: {quelle}" if quelle else None
-    return legend(body) + note(hinweis, "anmerkung") + note(source, "herkunft")
+    marks = legend(body, auch_null=auch_null)
+    return marks + note(hinweis, "anmerkung") + note(source, "herkunft")
 
 
-def legend(body: str) -> str:
-    """Explain the marks that occur in *body*, and only those."""
+def legend(body: str, *, auch_null: bool = False) -> str:
+    """Explain the marks that occur in *body*, and only those; say when a table has nothing else."""
     found = [f"<li><span>{sign}</span> {text}</li>" for html, sign, text in LEGENDE if html in body]
-    return f'<ul class="soz-zeichen">{"".join(found)}</ul>' if found else ""
+    marks = f'<ul class="soz-zeichen">{"".join(found)}</ul>' if found else ""
+    weak = note(AUCH_NULL, "anmerkung") if auch_null and GEHEIM_HTML in body else ""
+    return marks + weak + (note(GANZ, "anmerkung") if is_locked(body) else "")
+
+
+def is_locked(body: str) -> bool:
+    """Say whether every figure of a table is hidden."""
+    figures = re.findall(r'<td class="soz-zahl">(.+?)</td>', body)
+    figures = [cell for cell in figures if cell != NICHTS_HTML]
+    return bool(figures) and all(cell == GEHEIM_HTML for cell in figures)
 
 
 def plain_label(released: Released, spalte: str, value: Any) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from sozcontrol.disclosure import GEHEIM, Released, Zahl
 from sozcontrol.errors import NotReleased, UsageError
 from sozcontrol.present.beschriftung import mit_einheit
-from sozcontrol.present.format import MINUS, NBSP, as_decimal, datum, format_of, schreiben
+from sozcontrol.present.format import MINUS, NBSP, as_decimal, datum, format_of
 from sozcontrol.present.output import Output, demand_number, esc, note, stamped
 from sozcontrol.present.table import (
     GEHEIM_HTML,
@@ -28,13 +28,7 @@ HOECHSTENS = 12
 GEHEIM_WORT = "eine geheim gehaltene Zahl"
 
 
-class Worte(str):
-    """Words made from released figures; made here only."""
-
-    __slots__ = ()
-
-
-def sentence(vorlage: str, **zahlen: Zahl | Released | Worte | date | str) -> Output:
+def sentence(vorlage: str, **zahlen: Zahl | Released | date | str) -> Output:
     """Show a sentence; ``{bestand}`` or, with a format, ``{anteil:pct0}`` stand for figures.
 
     Raises:
@@ -57,8 +51,6 @@ def sentence(vorlage: str, **zahlen: Zahl | Released | Worte | date | str) -> Ou
 
 
 def _in_words(value: Any, format: str | None) -> str:
-    if isinstance(value, Worte):
-        return esc(value)
     if isinstance(value, date):
         return datum(value)
     if isinstance(value, str):
@@ -86,33 +78,6 @@ def _words_only(value: str) -> str:
 def write(figure: Zahl, format: str | None = None) -> str:
     """Write a released figure with its unit, as plain text."""
     return mit_einheit(figure.wert, figure.einheit, figure.rundung, format)
-
-
-def abweichung_in_worten(
-    ist: Zahl | Released,
-    soll: Zahl | Released,
-    *,
-    gegen: str = "dem Soll",
-    format: str | None = None,
-) -> Worte:
-    """Say by how much *ist* lies over or under *soll*: »12 T€ (4,5 %) über dem Soll«.
-
-    The word carries the direction, not the sign (F04). Zero deviation is said as such.
-    """
-    is_, should = demand_number(ist, "abweichung"), demand_number(soll, "abweichung")
-    if is_.wert is GEHEIM or should.wert is GEHEIM:
-        return Worte("Abweichung geheim gehalten")
-    if is_.wert is None or should.wert is None:
-        return Worte("Abweichung nicht berechenbar")
-    gap = as_decimal(is_.wert) - as_decimal(should.wert)
-    if gap == 0:
-        return Worte(f"genau auf {gegen}" if gegen != "dem Soll" else "genau im Soll")
-    size = mit_einheit(abs(gap), is_.einheit or should.einheit, is_.rundung, format or _form(is_))
-    base = as_decimal(should.wert)
-    share = f" ({schreiben(abs(gap / base * 100), 'pct')})" if base and not _is_pct(is_) else ""
-    if _is_pct(is_):
-        size = size.replace(f"{NBSP}%", f"{NBSP}Prozentpunkte")
-    return Worte(f"{size}{share} {'über' if gap > 0 else 'unter'} {gegen}")
 
 
 def _is_pct(figure: Zahl) -> bool:
@@ -162,7 +127,9 @@ def tiles(kacheln: Sequence[Kachel], *, hinweis: str | None = None) -> Output:
         )  # fmt: skip
     items = "".join(_tile(k) for k in kacheln)
     html = f'<ul class="soz-kacheln">{items}</ul>'
-    return stamped(html + legend(html) + note(hinweis, "anmerkung"), f"{len(kacheln)} Kacheln")
+    weak = any(z.auch_null for k in kacheln for z in (k.zahl, k.vergleich) if z is not None)
+    below = legend(html, auch_null=weak) + note(hinweis, "anmerkung")
+    return stamped(html + below, f"{len(kacheln)} Kacheln")
 
 
 def _tile(kachel: Kachel) -> str:
@@ -240,4 +207,5 @@ def overview(
         ]
         cells += [Zelle(_figure(others[place], None), rechts=True)] if others else []
         rows.append(("", cells))
-    return table_figure(head, rows, titel, hinweis=hinweis, quelle=quelle)
+    weak = any(z.auch_null for z in (*figures, *(others or ())))
+    return table_figure(head, rows, titel, hinweis=hinweis, quelle=quelle, auch_null=weak)

@@ -99,7 +99,8 @@ def beside(
             Zelle(value_html(grid[n].get(key), forms[n]), rechts=forms[n] in RECHTS) for n in parts
         ]
         rows.append((kind_of_row(dict(zip(dims, key, strict=True)), dims), cells))
-    return table_figure(head, rows, titel, hinweis=hinweis, quelle=quelle)
+    weak = any(t.auch_null for t in parts.values())
+    return table_figure(head, rows, titel, hinweis=hinweis, quelle=quelle, auch_null=weak)
 
 
 def _heading(released: Released) -> str:

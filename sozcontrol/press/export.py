@@ -8,7 +8,7 @@ frames. Forgetting leaves an empty place, never a leak.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -17,10 +17,13 @@ from typing import TYPE_CHECKING, Any
 from sozcontrol import __version__
 from sozcontrol.catalogue import Bereich, Edition, Kommune
 from sozcontrol.errors import NotebookFailed
+from sozcontrol.press.freitext import check_notebook
+from sozcontrol.press.geheimhaltung import Geheimhaltung, count
 from sozcontrol.press.outline import Zelle, sections
 
 if TYPE_CHECKING:
     import jinja2
+    from markupsafe import Markup
     from nbconvert.exporters import TemplateExporter
     from nbformat import NotebookNode
 
@@ -58,10 +61,14 @@ class Kopf:
 
 @dataclass(frozen=True)
 class Seite:
-    """One exported page; ``verworfen`` counts the outputs that were not released, by cell."""
+    """One exported page.
+
+    ``verworfen`` counts the outputs that were not released, by cell; ``geheim`` what is hidden.
+    """
 
     html: str
     verworfen: dict[str, int]
+    geheim: Geheimhaltung = field(default_factory=Geheimhaltung)
 
 
 def long_date(day: date) -> str:
@@ -69,6 +76,14 @@ def long_date(day: date) -> str:
     from babel.dates import format_date
 
     return format_date(day, "d. MMMM y", locale="de_DE")
+
+
+def css_text(text: str) -> Markup:
+    """Return *text* as a CSS string: what a page's margin says may hold any sign."""
+    from markupsafe import Markup
+
+    signs = (c if c.isascii() and c.isalnum() else f"\\{ord(c):06x}" for c in text)
+    return Markup(f'"{"".join(signs)}"')
 
 
 def is_released(output: NotebookNode) -> bool:
@@ -102,7 +117,9 @@ def _exporter() -> TemplateExporter:
 
         def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
             resources["verworfen"] = keep_released(nb)
-            resources["abschnitte"] = sections(nb, with_code=resources["edition"].code_zeigen)
+            with_code = resources["edition"].code_zeigen
+            check_notebook(nb, resources["bereich"], with_code=with_code)
+            resources["abschnitte"] = sections(nb, with_code=with_code)
             return nb, resources
 
     class Bericht(TemplateExporter):
@@ -114,6 +131,7 @@ def _exporter() -> TemplateExporter:
         def _create_environment(self) -> jinja2.Environment:
             environment = super()._create_environment()
             environment.autoescape = True
+            environment.filters["css_text"] = css_text
             return environment
 
     exporter = Bericht(
@@ -131,13 +149,16 @@ def render_report(nb: NotebookNode, bereich: Bereich, kopf: Kopf) -> Seite:
 
     Raises:
         NotebookFailed: A released output shows nan, inf, None or NaT where a figure belongs.
+        NotReleased: A text looks like a pseudonym.
     """
     resources = kopf.as_context() | {"titel": bereich.titel, "untertitel": bereich.kurz}
+    resources["bereich"] = bereich.id
     html, resources = _exporter().from_notebook_node(nb, resources)
-    for abschnitt in resources["abschnitte"]:
-        for zelle in abschnitt.zellen:
-            _demand_figures(bereich.id, zelle)
-    return Seite(html, dict(resources["verworfen"]))
+    cells = [zelle for abschnitt in resources["abschnitte"] for zelle in abschnitt.zellen]
+    for zelle in cells:
+        _demand_figures(bereich.id, zelle)
+    hidden = count(html for zelle in cells for html in zelle.ausgaben)
+    return Seite(_held(html), dict(resources["verworfen"]), hidden)
 
 
 def _demand_figures(bereich: str, zelle: Zelle) -> None:
@@ -151,14 +172,25 @@ def _demand_figures(bereich: str, zelle: Zelle) -> None:
         )
 
 
+def _held(html: str) -> str:
+    """Keep § and units with their number; the room ``present`` is paid for only when a page is."""
+    from sozcontrol.present.typografie import hold_html
+
+    return hold_html(html)
+
+
 @cache
 def _pages() -> jinja2.Environment:
     import jinja2
 
     loader = jinja2.FileSystemLoader(HERE / TEMPLATE)
-    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters["css_text"] = css_text
+    return environment
 
 
 def render_page(template: str, **context: Any) -> str:
     """Return one of the press's own pages (index, data quality)."""
-    return _pages().get_template(f"{template}.html.j2").render(**context)
+    return _held(_pages().get_template(f"{template}.html.j2").render(**context))

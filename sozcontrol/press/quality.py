@@ -1,4 +1,9 @@
-"""The data-quality page of an edition: rule, severity, count and trend, never a row or a key."""
+"""The data-quality page of an edition: rule, severity, count and trend, never a row or a key.
+
+Small counts are hidden without complements, so no total of findings may stand anywhere, neither
+here nor in the manifest: there must be nothing to subtract from. (Complements would differ from
+delivery to delivery, and two pages would give each other's marks away.)
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,141 @@
+"""Free text that reaches a report: no pseudonym, no number of a case or person in it.
+
+Figures pass ``disclosure``; titles, remarks and commentaries are words and pass nothing. What looks
+like the number of a person or case is refused with its place, never with its text.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sozcontrol import catalogue
+from sozcontrol.catalogue.profil import Herkunft
+from sozcontrol.errors import NotReleased, StorageError
+from sozcontrol.tidy.pseudonym import LENGTH
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+_TOKEN = re.compile(rf"(?<![\w+/=-])[a-z2-7]{{{LENGTH}}}(?![\w+/=-])")
+_CLUSTERS = re.compile("sch|ch|ck|ph|th|pfl|pf|st|sp|tz|ts|ng|nk|qu|([bdfglmnprst])\\1")
+_SVG = re.compile(r'data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)"')
+_KEPT = "Es wurde nichts veröffentlicht; alle bisherigen Berichte gelten weiter."
+_NUMBER = re.compile(r"(?=[A-Z]|0)[A-Z]{0,3}\d{5,}")
+
+
+def looks_like_pseudonym(text: str) -> bool:
+    """Say whether *text* holds what ``tidy.pseudonym`` makes; German words do not count.
+
+    All but one of sixty pseudonyms have a digit; the others have no syllables.
+    """
+    return any(_is_random(token) for token in _TOKEN.findall(text))
+
+
+def _is_random(token: str) -> bool:
+    if any(c.isdigit() for c in token):
+        return True
+    plain = _CLUSTERS.sub("c", token)
+    vowels = sum(c in "aeiouy" for c in plain)
+    hard = re.search(r"[^aeiouy]{5}|q|[jvwx][bcdfghjkmnpqtvwxz]", plain)
+    return hard is not None or not 0.2 <= vowels / len(plain) <= 0.65
+
+
+def check_notebook(nb: NotebookNode, bereich: str, *, with_code: bool) -> None:
+    """Refuse an executed notebook whose text or released outputs hold a pseudonym.
+
+    Raises:
+        NotReleased: Names notebook and cell, not what stands there.
+    """
+    for cell in nb.cells:
+        if any(looks_like_pseudonym(text) for text in _texts(cell, with_code=with_code)):
+            raise NotReleased(
+                f"Das Notebook »{bereich}« zeigt Text, der wie ein Pseudonym aussieht.",
+                wo=f"notebooks/{bereich}.ipynb, Zelle »{cell['id']}«",
+                tun="Überschriften, Hinweise und Texte ohne Nummern von Personen oder Fällen "
+                "schreiben.",
+                unveraendert=_KEPT,
+            )
+
+
+def _texts(cell: NotebookNode, *, with_code: bool) -> Iterable[str]:
+    if cell.cell_type == "markdown" or with_code:
+        yield cell.source
+    for output in cell.get("outputs", ()):
+        html = output.get("data", {}).get("text/html", "")
+        for picture in _SVG.findall(html):
+            yield base64.b64decode(picture).decode("utf-8", "replace")
+        yield unescape(_SVG.sub('"', html))
+
+
+def check_commentary(path: Path, profile: Sequence[str]) -> None:
+    """Refuse a commentary that holds a pseudonym or a number as the source systems write them.
+
+    *profile* names the municipality's profiles; their keyed columns say how long such numbers are.
+
+    Raises:
+        NotReleased: Names file and line, not what stands there.
+        StorageError: The file is there and cannot be read.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    except (OSError, UnicodeDecodeError) as error:
+        raise StorageError(
+            f"Ein Kommentar ist nicht lesbar ({type(error).__name__}).",
+            wo=f"notebooks/kommentare/{path.parent.name}/{path.name}",
+            tun="Als Text in UTF-8 speichern und Leserechte prüfen.",
+        ) from None
+    ids = _numbers(profile)
+    for place, line in enumerate(lines, start=1):
+        hit = "die Nummer eines Falls" if ids.found(line) else None
+        kind = "ein Pseudonym" if looks_like_pseudonym(line) else hit
+        if kind:
+            raise NotReleased(
+                f"Ein Kommentar enthält etwas, das wie {kind} aussieht.",
+                wo=f"notebooks/kommentare/{path.parent.name}/{path.name}, Zeile {place}",
+                tun="Einzelne Fälle nicht nennen; die Zeile ohne Nummer schreiben.",
+                unveraendert=_KEPT,
+            )
+
+
+@dataclass(frozen=True)
+class Nummern:
+    """The numbers of persons and cases one municipality's source systems write."""
+
+    muster: tuple[re.Pattern[str], ...]
+    laengen: frozenset[int]
+
+    def found(self, line: str) -> bool:
+        """Say whether a word of *line* is such a number.
+
+        Where a profile gives only a length, a number counts that its letters or a leading zero
+        tell from an amount: »H0000001«, »00004753«, not »1234567«.
+        """
+        words = [w.strip(".,;:!?()[]»«\"'*_`") for w in re.split(r"[\s|/]+", line)]
+        return any(p.fullmatch(w) for p in self.muster for w in words) or any(
+            len(w) in self.laengen and _NUMBER.fullmatch(w) for w in words
+        )
+
+
+def _numbers(profile: Sequence[str]) -> Nummern:
+    patterns, lengths = [], set()
+    for source in _keyed(profile):
+        if source.muster:
+            patterns.append(re.compile(source.muster))
+        elif source.laenge:
+            lengths.add(source.laenge)
+    return Nummern(tuple(patterns), frozenset(lengths))
+
+
+def _keyed(profile: Sequence[str]) -> Iterator[Herkunft]:
+    """Yield how the columns that become pseudonyms are read."""
+    for name in profile:
+        feeds = (feed for file in catalogue.profil(name).dateien for feed in file.tabellen)
+        for feed in feeds:
+            keyed = {s.name for s in catalogue.tabelle(feed.tabelle).spalten if s.pseudonym}
+            yield from (source for column, source in feed.spalten.items() if column in keyed)
