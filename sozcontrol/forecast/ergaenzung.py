@@ -60,16 +60,26 @@ def muster(d: Dreieck) -> Floats:
     return anteil
 
 
-def ergaenzen(d: Dreieck, menge: Floats | None = None) -> Ergaenzung:
-    """Complete every month of a triangle; *menge* (n,) is its volume, default the same for all."""
+def ergaenzen(
+    d: Dreieck,
+    menge: Floats | None = None,
+    *,
+    anteile: Floats | None = None,
+    vorwissen: float = 0.0,
+) -> Ergaenzung:
+    """Complete every month of a triangle; *menge* (n,) is its volume, default the same for all.
+
+    A small triangle may borrow: *anteile* (L,) is a pattern to use instead of its own, *vorwissen*
+    the volume that is believed to cost 1 € a unit before any booking is seen.
+    """
     n = len(d.monate)
     letzte = np.isfinite(d.werte).sum(axis=1) - 1
     gebucht = d.werte[np.arange(n), letzte]
-    anteil = muster(d)[letzte]
+    anteil = (muster(d) if anteile is None else anteile)[letzte]
     volumen = np.ones(n) if menge is None else np.where(np.isfinite(menge), menge, 0.0)
     jung = slice(max(n - NIVEAU_MONATE, 0), n)
-    sichtbar = float((volumen[jung] * anteil[jung]).sum())
-    niveau = float(gebucht[jung].sum()) / sichtbar if sichtbar > 0 else 0.0
+    sichtbar = float((volumen[jung] * anteil[jung]).sum()) + vorwissen
+    niveau = (float(gebucht[jung].sum()) + vorwissen) / sichtbar if sichtbar > 0 else 0.0
     endstand = gebucht + (1 - anteil) * niveau * volumen
     return Ergaenzung(d.monate, gebucht, endstand, anteil)
 
