@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -137,12 +138,70 @@ def test_der_kalender_kennt_beide_rhythmen() -> None:
     assert {tag for tag, k in kinds.items() if "jahresbericht" in k} == {"31.12."}
 
 
-def test_am_30_april_gibt_es_keine_hochrechnung() -> None:
-    forecast = {t.tag for t in catalogue.kalender().values() if t.hochrechnung}
-    assert forecast == {"30.06.", "31.08."}
+@pytest.mark.parametrize(
+    ("tag", "edition", "reife"),
+    [
+        (date(2025, 2, 28), "intern", None),
+        (date(2025, 3, 31), "controlling", None),
+        (date(2025, 4, 30), "controlling", "experimentell"),
+        (date(2025, 4, 30), "leitung", None),
+        (date(2025, 4, 30), "gremium", None),
+        (date(2025, 6, 29), "leitung", None),
+        (date(2025, 6, 30), "leitung", "gueltig"),
+        (date(2025, 8, 31), "gremium", "gueltig"),
+        (date(2025, 12, 31), "leitung", "gueltig"),
+    ],
+)
+def test_vor_dem_30_juni_gibt_es_keine_hochrechnung_die_gilt(
+    tag: date, edition: str, reife: str | None
+) -> None:
+    assert catalogue.hochrechnung_am(tag, edition) == reife
 
 
 def test_nur_die_interne_fassung_zeigt_kleine_zahlen_und_bleibt_unter_data() -> None:
     for edition in catalogue.editionen().values():
         assert (edition.schwelle == 0) == (edition.id == "intern") == (edition.ablage == "data")
         assert edition.schwelle == 0 or edition.schwelle >= 3
+
+
+@pytest.mark.parametrize(
+    ("rechtskreis", "kommune", "betrifft", "dabei", "nicht_dabei"),
+    [
+        pytest.param("SGB8", None, None, "KJSG", "Produktplan 2024", id="oertliches nur mit Ort"),
+        pytest.param("SGB8", "moers", None, "KJSG", "Produktplan 2024", id="ein anderer Ort"),
+        pytest.param(
+            "SGB8", "musterstadt", "finanzen", "Produktplan 2024", "UVG-Reform", id="Finanzen"
+        ),
+        pytest.param(
+            "SGB8", "musterstadt", "faelle", "Fachverfahren Jugend", "Produktplan 2024", id="Fälle"
+        ),
+        pytest.param(
+            "SGB8", "musterstadt", "entgelte", "Entgelte stationär 2023", "KJSG", id="Entgelte"
+        ),
+    ],
+)
+def test_ein_bruch_steht_nur_wo_er_gilt(
+    rechtskreis: str, kommune: str | None, betrifft: str | None, dabei: str, nicht_dabei: str
+) -> None:
+    found = catalogue.brueche([rechtskreis], kommune, betrifft)
+    assert dabei in {r.kurz for r in found}
+    assert nicht_dabei not in {r.kurz for r in found}
+    assert [r.am for r in found] == sorted(r.am for r in found)
+
+
+def test_eine_unbekannte_art_von_reihe_ist_ein_fehler() -> None:
+    with pytest.raises(UsageError, match="»faelle«"):
+        catalogue.brueche(["SGB8"], None, "faele")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"kommune": "nirgendwo"}, {"rechtskreise": ["SGB99"]}], ids=["Kommune", "Kreis"]
+)
+def test_ein_bruch_braucht_kommune_und_rechtskreis_die_es_gibt(
+    monkeypatch: pytest.MonkeyPatch, changes: dict
+) -> None:
+    whole = {"am": "2024-01-01", "kurz": "X", "text": "X", "rechtskreise": ["SGB8"], **changes}
+    broken = parse(catalogue.Rechtsaenderung, whole, Path("x.yml"))
+    monkeypatch.setattr(catalogue, "rechtsaenderungen", lambda: (broken,))
+    with pytest.raises(CatalogueError, match="X: "):
+        catalogue.prove()

@@ -209,7 +209,7 @@ def test_der_kalender_nennt_stichtage_und_faelligkeiten(capsys) -> None:
         "2025-09-30",
         "2025-12-31",
     ]
-    assert "fällig 28.02.2026" in out and "Hochrechnung fällig" in out
+    assert "fällig 28.02.2026" in out and "mit Hochrechnung" in out
     assert str(date.today().year) in call(capsys, "calendar")[1]
 
 

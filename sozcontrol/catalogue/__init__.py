@@ -5,18 +5,23 @@ Every loader is cached and cheap (YAML and pydantic only); nothing here opens a 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 from sozcontrol.catalogue.bericht import (
     Bereich,
+    Betrifft,
     Edition,
     Kommune,
     Rechtsaenderung,
+    Reife,
     Termin,
 )
 from sozcontrol.catalogue.codeliste import Code, Codeliste
-from sozcontrol.catalogue.kennzahl import Kennzahl, Kennzahlendatei
+from sozcontrol.catalogue.kennzahl import Kennzahl, Kennzahlendatei, Prognosekennzahl, Steckbrief
 from sozcontrol.catalogue.profil import Profil
 from sozcontrol.catalogue.reihe import reihenprofile
 from sozcontrol.catalogue.tabelle import TECHNISCH, Spalte, Tabelle
@@ -24,11 +29,12 @@ from sozcontrol.catalogue.yaml_files import HERE, Fact, index, load_folder, pars
 from sozcontrol.errors import CatalogueError, UsageError, nearest
 
 __all__ = [
-    "TECHNISCH", "Bereich", "Code", "Codeliste", "Edition", "Kennzahl", "Kommune", "Profil",
-    "Rechtsaenderung", "Spalte", "Tabelle", "Termin", "bereich", "bereiche", "codeliste",
-    "codelisten", "edition", "editionen", "kalender", "kennzahl", "kennzahlen", "kommune",
-    "kommunen", "profil", "profile", "prove", "rechtsaenderungen", "standard_kommune", "tabelle",
-    "tabellen",
+    "TECHNISCH", "Bereich", "Betrifft", "Code", "Codeliste", "Edition", "Kennzahl", "Kommune",
+    "Profil", "Prognosekennzahl", "Rechtsaenderung", "Reife", "Spalte", "Steckbrief", "Tabelle",
+    "Termin", "bereich", "bereiche", "brueche", "codeliste", "codelisten", "edition", "editionen",
+    "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune", "kommunen", "profil",
+    "profile", "prognosekennzahlen", "prove", "rechtsaenderungen", "standard_kommune",
+    "steckbrief", "steckbriefe", "tabelle", "tabellen",
 ]  # fmt: skip
 
 
@@ -87,21 +93,58 @@ def kalender() -> dict[str, Termin]:
 
 
 @cache
-def kennzahlen() -> dict[str, Kennzahl]:
-    """Return the indicators by id; the files of ``kennzahlen/`` each hold one field."""
-    found: dict[str, Kennzahl] = {}
+def steckbriefe() -> dict[str, Steckbrief]:
+    """Return all indicators by id; the files of ``kennzahlen/`` each hold one field."""
+    found: dict[str, Steckbrief] = {}
     for path in sorted((HERE / "kennzahlen").glob("*.yml")):
         entries = parse(Kennzahlendatei, read_yaml(path), path).eintraege()
-        items = index([parse(Kennzahl, entry, path) for entry in entries], "id", path)
-        _demand(not set(items) & set(found), "Eine Kennzahl steht in zwei Dateien.", path)
-        found |= items
+        kinds = [Prognosekennzahl if "groesse" in entry else Kennzahl for entry in entries]
+        items = [parse(kind, entry, path) for kind, entry in zip(kinds, entries, strict=True)]
+        named = index(items, "id", path)
+        _demand(not set(named) & set(found), "Eine Kennzahl steht in zwei Dateien.", path)
+        found |= named
     return found
+
+
+@cache
+def kennzahlen() -> dict[str, Kennzahl]:
+    """Return the indicators that are counted, as declared over the primitives."""
+    return {i: item for i, item in steckbriefe().items() if isinstance(item, Kennzahl)}
+
+
+@cache
+def prognosekennzahlen() -> dict[str, Prognosekennzahl]:
+    """Return the indicators of the Hochrechnung."""
+    return {i: item for i, item in steckbriefe().items() if isinstance(item, Prognosekennzahl)}
 
 
 @cache
 def rechtsaenderungen() -> tuple[Rechtsaenderung, ...]:
     """Return the law and software changes every time series must mark, by date."""
-    return tuple(_list("rechtsaenderungen", Rechtsaenderung, "kurz").values())
+    changes = _list("rechtsaenderungen", Rechtsaenderung, "kurz").values()
+    return tuple(sorted(changes, key=lambda r: (r.am, r.kurz)))
+
+
+def brueche(
+    rechtskreise: Collection[str], kommune: str | None = None, betrifft: Betrifft | None = None
+) -> tuple[Rechtsaenderung, ...]:
+    """Return the changes that break a series of *rechtskreise*, by date.
+
+    Local changes are those of *kommune* (an id) only; *betrifft* is the kind of series, without it
+    every kind counts.
+
+    Raises:
+        UsageError: There is no such kind of series; it would show no break, silently.
+    """
+    if betrifft is not None:
+        _get("betrifft", betrifft, dict.fromkeys(get_args(Betrifft)))
+    return tuple(
+        r
+        for r in rechtsaenderungen()
+        if set(r.rechtskreise) & set(rechtskreise)
+        and r.kommune in {None, kommune}
+        and (betrifft is None or betrifft in r.betrifft)
+    )
 
 
 def _get(kind: str, name: str, known: dict) -> object:
@@ -140,6 +183,25 @@ def kennzahl(name: str) -> Kennzahl:
     return _get("Kennzahl", name, kennzahlen())  # type: ignore[return-value]
 
 
+def steckbrief(name: str) -> Steckbrief:
+    """Return one indicator, counted or forecast."""
+    return _get("Kennzahl", name, steckbriefe())  # type: ignore[return-value]
+
+
+def hochrechnung_am(stichtag: date, edition_id: str) -> Reife | None:
+    """Say how far a year-end forecast may be shown on *stichtag* in an edition.
+
+    The calendar's last entry up to the day decides; a forecast still ``experimentell`` is shown
+    only in editions that say so. None: not at all.
+    """
+    bisher = [t for t in kalender().values() if t.am(stichtag.year) <= stichtag]
+    if not bisher:
+        return None
+    reife = max(bisher, key=lambda t: t.am(stichtag.year)).hochrechnung
+    shown = reife == "gueltig" or edition(edition_id).experimentell
+    return reife if shown else None
+
+
 def kommune(name: str) -> Kommune:
     """Return one municipality."""
     return _get("Kommune", name, kommunen())  # type: ignore[return-value]
@@ -174,19 +236,29 @@ def prove() -> None:
                 _demand(known, f"Bezug »{column.bezug}« führt ins Leere.", where)
     for item in profile().values():
         _prove_profil(item)
-    for one in kennzahlen().values():
+    for one in steckbriefe().values():
         _prove_kennzahl(one)
     for area in bereiche().values():
         where = HERE / "bereiche.yml"
         _demand(set(area.tabellen) <= set(tabellen()), f"{area.id}: Tabelle fehlt.", where)
         _demand(set(area.editionen) <= set(editionen()), f"{area.id}: Edition fehlt.", where)
-        unknown = set(area.kennzahlen) - set(kennzahlen())
+        unknown = set(area.kennzahlen) - set(steckbriefe())
         _demand(not unknown, f"{area.id}: unbekannte Kennzahlen {sorted(unknown)}.", where)
     for town in kommunen().values():
         _demand(
             set(town.profile) <= set(profile()), f"{town.id}: Profil fehlt.", HERE / "kommunen.yml"
         )
+    for change in rechtsaenderungen():
+        _prove_bruch(change)
     _demand(standard_kommune() in kommunen(), "standard ist keine Kommune.", HERE / "kommunen.yml")
+
+
+def _prove_bruch(item: Rechtsaenderung) -> None:
+    where = HERE / "rechtsaenderungen.yml"
+    known = item.kommune is None or item.kommune in kommunen()
+    _demand(known, f"{item.kurz}: Kommune »{item.kommune}« fehlt.", where)
+    unknown = set(item.rechtskreise) - set(codelisten()["rechtskreis"].gueltig)
+    _demand(not unknown, f"{item.kurz}: unbekannte Rechtskreise {sorted(unknown)}.", where)
 
 
 def _prove_profil(item: Profil) -> None:
@@ -203,16 +275,17 @@ def _prove_profil(item: Profil) -> None:
             _demand(not needed, f"{source.name}: Pflichtspalten fehlen {sorted(needed)}.", where)
 
 
-def _prove_kennzahl(item: Kennzahl) -> None:
+def _prove_kennzahl(item: Steckbrief) -> None:
     where = HERE / "kennzahlen"
     for other in (item.paarkennzahl, item.variante_von):
-        known = other is None or other in kennzahlen()
+        known = other is None or other in steckbriefe()
         _demand(known, f"{item.id}: Kennzahl »{other}« fehlt.", where)
     for source in item.datenquelle:
         table, _, column = source.partition(".")
         known = table in tabellen() and column in tabellen()[table].namen
         _demand(known, f"{item.id}: Datenquelle »{source}« führt ins Leere.", where)
-    for condition in (c for term in item.terme for c in term.wo):
+    terms = item.terme if isinstance(item, Kennzahl) else ()
+    for condition in (c for term in terms for c in term.wo):
         codes = _codes(condition.spalte)
         # YAML reads an unquoted 27_2 as the number 272; it is then not among the codes either.
         unknown = [v for v in condition.verglichen if codes and v not in codes]

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from pydantic import Field
+
 from sozcontrol.catalogue.yaml_files import Fact
 
 Berichtsart = Literal["operativ", "monitoring", "jahresbericht"]
+Reife = Literal["experimentell", "gueltig"]
+"""How far a year-end forecast can be trusted: an experiment, or a headline."""
+Betrifft = Literal["faelle", "finanzen", "entgelte"]
+"""Kinds of series a break shows in: counts of Hilfen, amounts, prices per unit."""
 
 
 class Bereich(Fact):
-    """One monitoring area = one notebook of the same name + this entry."""
+    """One monitoring area = one notebook of the same name + this entry.
+
+    With ``hochrechnung`` it is made only where a year-end forecast may be shown.
+    """
 
     id: str
     titel: str
@@ -22,19 +32,21 @@ class Bereich(Fact):
     berichtsarten: tuple[Berichtsart, ...]
     lieferant: str
     editionen: tuple[str, ...]
+    hochrechnung: bool = False
 
 
 class Termin(Fact):
     """One yearly reporting date and the kinds of report it owes.
 
-    ``tag`` is ``TT.MM.``; ``hochrechnung`` says whether a headline year-end forecast is due.
+    ``tag`` is ``TT.MM.``; ``hochrechnung`` says from this day on how far a year-end forecast can
+    be trusted; without it there is none yet.
     """
 
     tag: str
     berichtsarten: tuple[Berichtsart, ...]
     faellig: str
     grundlage: str
-    hochrechnung: bool = False
+    hochrechnung: Reife | None = None
 
     def am(self, jahr: int) -> date:
         """Return this reporting date in *jahr*."""
@@ -43,13 +55,18 @@ class Termin(Fact):
 
 
 class Edition(Fact):
-    """Who reads, and what may be shown to them. ``schwelle`` 0 means: nothing is suppressed."""
+    """Who reads, and what may be shown to them.
+
+    ``schwelle`` 0 means: nothing is suppressed. ``experimentell``: a Hochrechnung that is not yet
+    trusted may be shown, marked as such.
+    """
 
     id: str
     titel: str
     leserschaft: str
     schwelle: int
     code_zeigen: bool
+    experimentell: bool = False
     ablage: Literal["reports", "data"]
     vermerk: str | None = None
 
@@ -69,17 +86,38 @@ class Kommune(Fact):
 
     id: str
     name: str
-    ags: str | None = None
     erfunden: bool = False
     profile: tuple[str, ...]
     wesentlich: Schwelle = Schwelle()
 
+    @property
+    def erfunden_satz(self) -> str | None:
+        """What every page of an invented municipality says, on screen and on paper."""
+        if not self.erfunden:
+            return None
+        return (
+            f"{self.name} ist erfunden: Alle Zahlen sind künstlich erzeugt und beschreiben keine "
+            "wirkliche Stadt und keine wirklichen Menschen."
+        )
+
 
 class Rechtsaenderung(Fact):
-    """A change of law or software that breaks series; ``rechtskreise`` says whose."""
+    """A change of law or software that breaks series.
+
+    ``rechtskreise`` says whose, ``betrifft`` which kind of series, ``kommune`` where: without one
+    it holds everywhere. ``bricht`` names by side the product groups whose amounts before that day
+    are no model for a Hochrechnung any more.
+    """
 
     am: date
     kurz: str
     text: str
     rechtskreise: tuple[str, ...]
-    oertlich: bool = False
+    betrifft: tuple[Betrifft, ...] = Field(default=("faelle", "finanzen"), min_length=1)
+    kommune: str | None = None
+    bricht: Mapping[Literal["aufwand", "ertrag"], tuple[str, ...]] = Field(default_factory=dict)
+
+    @property
+    def oertlich(self) -> bool:
+        """Whether it holds in one municipality only."""
+        return self.kommune is not None

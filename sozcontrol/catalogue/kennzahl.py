@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -135,11 +135,8 @@ class Aenderung(Fact):
     was: str
 
 
-class Kennzahl(Fact):
-    """One indicator: its Steckbrief, and the declaration its number is computed from.
-
-    ``wert = zaehler / nenner × faktor`` (without a denominator: ``zaehler × faktor``).
-    """
+class Steckbrief(Fact):
+    """What a reader must know of an indicator (fields: domain.md 1.2)."""
 
     id: str = Field(pattern=r"^[A-Z]\d{2}[a-z]?$")
     name: str
@@ -174,14 +171,8 @@ class Kennzahl(Fact):
     paarkennzahl: str | None = None
     variante_von: str | None = None
 
-    zaehler: Ausdruck
-    nenner: Ausdruck | None = None
-    faktor: Decimal = Decimal(1)
-
     @model_validator(mode="after")
-    def _coherent(self) -> Kennzahl:
-        if (self.nenner is None) != (self.nenner_text is None):
-            raise ValueError("nenner und nenner_text gehören zusammen")
+    def _coherent(self) -> Self:
         if self.version != max(a.version for a in self.aenderungshistorie):
             raise ValueError("version ist nicht die letzte der Änderungshistorie")
         if self.variante_von and self.variante_von == self.id:
@@ -189,14 +180,50 @@ class Kennzahl(Fact):
         return self
 
     @property
+    def tabellen(self) -> tuple[str, ...]:
+        """The canonical tables it reads, as its Steckbrief names them."""
+        return tuple(dict.fromkeys(q.partition(".")[0] for q in self.datenquelle))
+
+
+class Kennzahl(Steckbrief):
+    """One indicator with the declaration its number is computed from.
+
+    ``wert = zaehler / nenner × faktor`` (without a denominator: ``zaehler × faktor``).
+    """
+
+    zaehler: Ausdruck
+    nenner: Ausdruck | None = None
+    faktor: Decimal = Decimal(1)
+
+    @model_validator(mode="after")
+    def _both_sides(self) -> Self:
+        if (self.nenner is None) != (self.nenner_text is None):
+            raise ValueError("nenner und nenner_text gehören zusammen")
+        return self
+
+    @property
     def terme(self) -> tuple[Term, ...]:
         """All terms of numerator and denominator."""
         return self.zaehler.terme + (self.nenner.terme if self.nenner else ())
 
+
+class Prognosekennzahl(Steckbrief):
+    """One indicator of the Hochrechnung: not counted in rows, but forecast from past years.
+
+    ``groesse`` names what is taken from the forecast; the room ``forecast`` knows how.
+    """
+
+    groesse: Literal[
+        "hochrechnung", "abweichung", "fehler", "guete_ansatz", "guete_vorjahr", "offen"
+    ]
+    faktor: Decimal = Decimal(1)
+    zaehler: None = None
+    nenner: None = None
+
     @property
-    def tabellen(self) -> tuple[str, ...]:
-        """The canonical tables it reads, as its Steckbrief names them."""
-        return tuple(dict.fromkeys(q.partition(".")[0] for q in self.datenquelle))
+    def zum_jahresende(self) -> bool:
+        """Whether it says how the year will end: too early in the year nobody may be told."""
+        return self.groesse != "offen"
 
 
 class Kennzahlendatei(Fact):

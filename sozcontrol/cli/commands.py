@@ -220,21 +220,44 @@ def areas() -> None:
 
 
 @sozcontrol.command()
-@click.option("--daten", metavar="DATEI", required=True, help="Plan-Ist-Reihen als CSV.")
-@click.option(
-    "--profil", metavar="NAME", required=True, help="Profil der Datei (catalogue/profile_reihen)."
-)
+@click.option("--daten", metavar="DATEI", help="Plan-Ist-Reihen als CSV (sonst: die eigene Stadt).")
+@click.option("--profil", metavar="NAME", help="Profil der Datei (catalogue/profile_reihen).")
+@_stichtag
+@_datenstand
 @_leise
-def backtest(daten: str, profil: str, leise: bool) -> None:
+@click.option("--projekt", "ordner", metavar="ORDNER", envvar="SOZCONTROL_PROJEKT",
+              help="Projektordner der eigenen Stadt.")  # fmt: skip
+def backtest(
+    daten: str | None, profil: str | None, leise: bool, ordner: str | None, **asked: str | None
+) -> None:
     """Prüfen, wie gut eine Hochrechnung in früheren Jahren gewesen wäre."""
-    from sozcontrol.forecast import backtest_file, render
+    from sozcontrol.press import einzeln
+    from sozcontrol.projekt import Projekt
 
     with _progress(leise) as report:
-        report.step("Rücktest rechnen")
-        result = backtest_file(
-            Path(daten), profil, fortschritt=lambda done, all_: report.cell("Rücktest", done, all_)
-        )
-    click.echo(render(result))
+        if daten is not None:  # a file needs no project around it
+            click.echo(einzeln.backtest_file(daten, profil, report))
+        else:
+            click.echo(einzeln.backtest_city(Projekt.find(ordner), report=report, **asked))
+
+
+@sozcontrol.command()
+@_stichtag
+@_datenstand
+@_edition
+@click.option("--neu", metavar="NAME", help="Eine erläuterte Vorlage dieses Namens anlegen.")
+@click.option(
+    "--bestaetigen", metavar="NAME",
+    help="Ein Szenario für die jetzigen Daten bestätigen; zeigt, was sich an der Wirkung ändert.",
+)  # fmt: skip
+@_common
+def szenarien(projekt: Projekt, **asked: Any) -> int:
+    """Szenarien eines Stichtags mit Zustand und Wirkung auflisten, anlegen oder bestätigen."""
+    from sozcontrol.cli.szenarien import szenarien as answer
+
+    text, code = answer(projekt, **asked)
+    click.echo(text)
+    return code
 
 
 @sozcontrol.command()

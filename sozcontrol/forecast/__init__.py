@@ -22,10 +22,16 @@ _WO = {
     "Fluss": "bestandsfluss", "Entgelt": "treiber", "panel": "quelle", "Panel": "quelle",
 }  # fmt: skip
 
-__all__ = sorted(_WO)
+_MODULE = ("abwicklungstafeln", "archiv", "einrichtungstafel", "dreieckstafeln", "kennzahlen",
+           "szenarien", "szenariotafeln", "tafeln")  # fmt: skip
+"""What notebooks use as a module."""
+
+__all__ = sorted([*_WO, *_MODULE])
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULE:
+        return import_module(f"{__name__}.{name}")
     if name not in _WO:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_WO[name]}"), name)

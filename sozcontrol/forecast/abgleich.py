@@ -38,7 +38,7 @@ def abgleichen(teile: Floats, streuung: Floats, direkt: float, streuung_direkt: 
     return Abgleich(neu, float(neu.sum()), summe, direkt)
 
 
-def summenreihe(name: str, reihen: list[Reihe]) -> Reihe:
+def summenreihe(name: str, reihen: list[Reihe], gruppe: str = "") -> Reihe:
     """Return the total of *reihen*; a figure missing in one part that year is missing in the total.
 
     A part without any figure in a year (a product founded later) does not count in that year.
@@ -59,14 +59,26 @@ def summenreihe(name: str, reihen: list[Reihe]) -> Reihe:
         summen[feld] = summe
     return leere_reihe(
         name,
-        "",
+        gruppe,
         jahre,
         perioden,
-        brueche=frozenset().union(*(r.brueche for r in reihen)),
-        sonderjahre=frozenset().union(*(r.sonderjahre for r in reihen)),
+        brueche=_ueberwiegend(reihen, "brueche"),
+        sonderjahre=_ueberwiegend(reihen, "sonderjahre"),
         stand=_stand(reihen, jahre),
         **summen,
     )
+
+
+def _ueberwiegend(reihen: list[Reihe], feld: str) -> frozenset[int]:
+    """Return the years that break at least half of the total: a small part is not the whole."""
+    groesse = [float(np.nan_to_num(np.nanmax(np.abs(r.ergebnis), initial=0.0))) for r in reihen]
+    gesamt = sum(groesse)
+    jahre = set().union(*(getattr(r, feld) for r in reihen))
+    betroffen = {
+        j: sum(g for r, g in zip(reihen, groesse, strict=True) if j in getattr(r, feld))
+        for j in jahre
+    }
+    return frozenset(j for j, g in betroffen.items() if 2 * g >= gesamt)
 
 
 def _stand(reihen: list[Reihe], jahre: np.ndarray) -> Floats | None:

@@ -1,8 +1,8 @@
-"""Back-test any plan/actual file by a profile, and say the outcome in German."""
+"""Back-test any plan/actual file by a profile, and say the outcome of a back-test in German."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,10 +41,10 @@ class Stand:
 
 @dataclass(frozen=True)
 class Dateibericht:
-    """The back-test of one file."""
+    """The back-test of one panel: of a file, or of one level of the city."""
 
-    datei: str
-    profil: Reihenprofil
+    titel: str
+    perioden: int
     test: Ruecktest
     staende: tuple[Stand, ...]
 
@@ -71,14 +71,29 @@ def backtest_file(
         klein=min(fact.mindestbetrag, 50_000),
         fortschritt=fortschritt,
     )
-    staende = tuple(s for p in fact.origins if (s := _stand(test, p, fact)) is not None)
+    titel = f"{path.name} (Profil {fact.profil})"
+    return bericht_von(titel, fact.perioden, test, fact.origins, fact.mindestbetrag,
+                    fact.fremdprognose)  # fmt: skip
+
+
+def bericht_von(
+    titel: str, perioden: int, test: Ruecktest, origins: Sequence[int], mindestbetrag: float,
+    fremd: str | None = None,
+) -> Dateibericht:  # fmt: skip
+    """Return the comparison and the record of a back-test at each of *origins* (periods).
+
+    Raises:
+        DeliveryMissing: No year is complete; there is nothing to measure.
+    """
+    found = [_stand(test, p, mindestbetrag, fremd) for p in origins]
+    staende = tuple(s for s in found if s is not None)
     if not staende:
         raise DeliveryMissing(
             "Kein Jahr hat zugleich Ist, Ergebnis und Vorjahr: Es gibt nichts zu messen.",
-            wo=str(path),
+            wo=titel,
             tun="Mindestens zwei abgeschlossene Jahre liefern.",
         )
-    return Dateibericht(path.name, fact, test, staende)
+    return Dateibericht(titel, perioden, test, staende)
 
 
 def vergleichswerte(test: Ruecktest, fremd_name: str | None) -> dict[str, Floats]:
@@ -95,9 +110,9 @@ def vergleichswerte(test: Ruecktest, fremd_name: str | None) -> dict[str, Floats
     return {n: w for n, w in werte.items() if np.isfinite(w).any()}
 
 
-def _stand(test: Ruecktest, periode: int, fact: Reihenprofil) -> Stand | None:
-    werte = vergleichswerte(test, fact.fremdprognose)
-    gut = (test.periode == periode) & (np.abs(test.ergebnis) >= fact.mindestbetrag)
+def _stand(test: Ruecktest, periode: int, mindestbetrag: float, fremd: str | None) -> Stand | None:
+    werte = vergleichswerte(test, fremd)
+    gut = (test.periode == periode) & (np.abs(test.ergebnis) >= mindestbetrag)
     for w in werte.values():
         gut &= np.isfinite(w)
     if not gut.any():
@@ -112,14 +127,14 @@ def _stand(test: Ruecktest, periode: int, fact: Reihenprofil) -> Stand | None:
             Vergleich(n, float(np.median(e / y)), float(e.sum() / y.sum()))
             for n, e in fehler.items()
         ),
-        zeugnis=zeugnis(test, periode, mindestbetrag=fact.mindestbetrag),
+        zeugnis=zeugnis(test, periode, mindestbetrag=mindestbetrag),
         gewaehlt=tuple((m, wahl.count(m)) for m in test.methoden if m in wahl),
     )
 
 
 def render(bericht: Dateibericht) -> str:
     """Return the back-test as plain German text, one table a period."""
-    zeilen = [f"Rücktest {bericht.datei} (Profil {bericht.profil.profil})"]
+    zeilen = [f"Rücktest {bericht.titel}"]
     zeilen.append(f"{len(bericht.test.reihen)} Reihen, {len(bericht.test.jahr)} Prognosen")
     for stand in bericht.staende:
         zeilen += ["", *_block(stand, bericht)]
@@ -128,9 +143,7 @@ def render(bericht: Dateibericht) -> str:
 
 def _block(stand: Stand, bericht: Dateibericht) -> list[str]:
     z = stand.zeugnis
-    zeilen = [
-        f"Ende Periode {stand.periode} von {bericht.profil.perioden}: {stand.n} Vergleichsfälle"
-    ]
+    zeilen = [f"Ende Periode {stand.periode} von {bericht.perioden}: {stand.n} Vergleichsfälle"]
     zeilen.append(f"  {'':32}{'Median':>9}{'gewichtet':>11}")
     for v in stand.vergleich:
         zeilen.append(f"  {v.name:32}{prozent(v.median):>9}{prozent(v.wape):>11}")

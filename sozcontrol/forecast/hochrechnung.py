@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
@@ -14,7 +15,7 @@ from sozcontrol.forecast.intervall import Spanne
 from sozcontrol.forecast.methoden import Methode, prozent
 from sozcontrol.forecast.reihe import Reihe
 from sozcontrol.forecast.ruecktest import STANDARD, Ruecktest, Wissen, rueckrechnen
-from sozcontrol.forecast.zeugnis import Zeugnis, methodenname, zeugnis
+from sozcontrol.forecast.zeugnis import WESENTLICH, Zeugnis, methodenname, zeugnis
 
 CENT = Decimal("0.01")
 
@@ -39,6 +40,19 @@ class Hochrechnung:
     alternativen: Mapping[str, Decimal]
 
 
+@dataclass(frozen=True)
+class Prognose:
+    """The forecasts of one year beside the back-test they are judged by.
+
+    ``test`` holds the forecasts as they are shown, parts and total reconciled; ``direkt`` the same
+    before that, so that the record of both ways to the total can be told apart.
+    """
+
+    hochrechnungen: tuple[Hochrechnung, ...]
+    test: Ruecktest
+    direkt: Ruecktest
+
+
 def hochrechnen(
     reihen: Sequence[Reihe],
     jahr: int,
@@ -56,6 +70,27 @@ def hochrechnen(
     Raises:
         UsageError: No series knows the year.
     """
+    return prognostizieren(
+        reihen, jahr, periode, summe=summe, methoden=methoden, niveau=niveau, wissen=wissen
+    ).hochrechnungen
+
+
+def prognostizieren(
+    reihen: Sequence[Reihe],
+    jahr: int,
+    periode: int,
+    *,
+    summe: str | None = "Summe",
+    methoden: Mapping[str, Methode] = STANDARD,
+    niveau: float = 0.8,
+    wissen: Wissen | None = None,
+    wesentlich: float = WESENTLICH,
+) -> Prognose:
+    """Return :func:`hochrechnen`'s forecasts together with their back-test.
+
+    ``wesentlich`` is the share of the budget above which a deviation is material; the record
+    counts the alarms at this threshold.
+    """
     teile = [_bis(r, jahr) for r in reihen if r.jahre[0] <= jahr <= r.jahre[-1]]
     if not teile:
         raise UsageError(
@@ -63,12 +98,14 @@ def hochrechnen(
         )
     panel = [*teile]
     if summe and len(teile) > 1:
-        panel.append(replace(summenreihe(summe, teile), gruppe=summe))
-    test = rueckrechnen(panel, [periode], methoden=methoden, niveau=niveau, wissen=wissen)
-    einzeln = [_eine(test, i, jahr, periode) for i in range(len(panel))]
-    if len(panel) == len(teile):
-        return tuple(einzeln)
-    return _abgeglichen(test, einzeln, jahr)
+        panel.append(summenreihe(summe, teile, gruppe=summe))
+    direkt = rueckrechnen(panel, [periode], methoden=methoden, niveau=niveau, wissen=wissen)
+    mit_summe = len(panel) > len(teile)
+    test = abgeglichen(direkt) if mit_summe else direkt
+    einzeln = [_eine(test, direkt, i, jahr, periode, wesentlich) for i in range(len(panel))]
+    if mit_summe:
+        einzeln[-1] = _auf_den_cent(einzeln[-1], einzeln[:-1])
+    return Prognose(tuple(einzeln), test, direkt)
 
 
 def _bis(reihe: Reihe, jahr: int) -> Reihe:
@@ -84,9 +121,50 @@ def euro(wert: float) -> Decimal:
     return Decimal(repr(float(wert))).quantize(CENT, ROUND_HALF_UP)
 
 
-def _eine(test: Ruecktest, i: int, jahr: int, periode: int) -> Hochrechnung:
+def abgeglichen(test: Ruecktest) -> Ruecktest:
+    """Return a back-test whose last series, the total, is the sum of the others at every origin.
+
+    Intervals move with their forecast. What was learnt from past errors is not touched.
+    """
+    neu = copy.copy(test)
+    neu.gewaehlt, neu.spannen = test.gewaehlt.copy(), list(test.spannen)
+    summe = len(test.reihen) - 1
+    for jahr, periode in sorted(set(zip(test.jahr.tolist(), test.periode.tolist(), strict=True))):
+        rows = np.flatnonzero(
+            (test.jahr == jahr) & (test.periode == periode) & np.isfinite(test.gewaehlt)
+        )
+        teile, ganz = rows[test.nummer[rows] != summe], rows[test.nummer[rows] == summe]
+        if len(teile) and len(ganz):
+            _ausgleichen(test, neu, teile, int(ganz[0]))
+    return neu
+
+
+def _ausgleichen(test: Ruecktest, neu: Ruecktest, teile: np.ndarray, ganz: int) -> None:
+    ergebnis = abgleichen(
+        test.gewaehlt[teile],
+        np.array([_streuung(test, int(r)) for r in teile]),
+        float(test.gewaehlt[ganz]),
+        _streuung(test, ganz),
+    )
+    for r, wert in [*zip(teile, ergebnis.teile, strict=True), (ganz, ergebnis.summe)]:
+        um, s = float(wert) - float(test.gewaehlt[r]), test.spannen[r]
+        neu.gewaehlt[r] = wert
+        if s.unten is not None and s.oben is not None:
+            neu.spannen[r] = Spanne(s.unten + um, s.oben + um, s.niveau, s.n)
+
+
+def _streuung(test: Ruecktest, r: int) -> float:
+    """Return the typical error of a row in the series' unit; without a record a tenth."""
+    breite = test.breite[r] if np.isfinite(test.breite[r]) else 0.1
+    massstab = test.massstab[r] if np.isfinite(test.massstab[r]) else 0.0
+    return float(breite * massstab)
+
+
+def _eine(
+    test: Ruecktest, direkt: Ruecktest, i: int, jahr: int, periode: int, wesentlich: float
+) -> Hochrechnung:
     reihe = test.reihen[i]
-    record = zeugnis(test, periode, reihe=reihe.name, bis=jahr)
+    record = zeugnis(test, periode, reihe=reihe.name, bis=jahr, wesentlich=wesentlich)
     rows = np.flatnonzero((test.nummer == i) & (test.jahr == jahr))
     leer = Spanne(None, None, None, 0)
     if not len(rows) or test.wahl[rows[0]] < 0:
@@ -95,15 +173,18 @@ def _eine(test: Ruecktest, i: int, jahr: int, periode: int) -> Hochrechnung:
     r = int(rows[0])
     methode = test.methoden[test.wahl[r]]
     werte = zip(test.methoden, test.werte[r], strict=True)
-    teile, satz = _teile(test, r, methode)
-    wert = euro(test.gewaehlt[r])
+    teile, satz = _teile(direkt, r, methode)
+    wert, vorher = euro(test.gewaehlt[r]), euro(direkt.gewaehlt[r])
+    genau = _genau(teile, vorher)
+    if wert != vorher:
+        genau = (*genau, ("Abgleich von Teilen und Summe", wert - vorher))
     return Hochrechnung(
         reihe=reihe.name,
         jahr=jahr,
         periode=periode,
         methode=methode,
         wert=wert,
-        teile=_genau(teile, wert),
+        teile=genau,
         satz=satz,
         grund="",
         spanne=test.spannen[r],
@@ -137,42 +218,13 @@ def _genau(teile: list[tuple[str, float]], wert: Decimal) -> tuple[tuple[str, De
     return (*genau[:-1], (genau[-1][0], rest))
 
 
-def _abgeglichen(
-    test: Ruecktest, einzeln: list[Hochrechnung], jahr: int
-) -> tuple[Hochrechnung, ...]:
-    *teile, direkt = einzeln
-    mit = [h for h in teile if h.wert is not None]
-    if direkt.wert is None or not mit:
-        return tuple(einzeln)
-    streuung = {test.reihen[test.nummer[r]].name: _streuung(test, int(r))
-                for r in np.flatnonzero(test.jahr == jahr)}  # fmt: skip
-    ergebnis = abgleichen(
-        np.array([float(h.wert) for h in mit if h.wert is not None]),
-        np.array([streuung[h.reihe] for h in mit]),
-        float(direkt.wert),
-        streuung[direkt.reihe],
-    )
-    neu = {h.reihe: _verschoben(h, w) for h, w in zip(mit, ergebnis.teile, strict=True)}
-    fertig = [neu.get(h.reihe, h) for h in teile]
-    gesamt = sum((h.wert for h in fertig if h.wert is not None), Decimal(0))
-    return (*fertig, _verschoben(direkt, gesamt))
-
-
-def _streuung(test: Ruecktest, r: int) -> float:
-    """Return the typical error of a row in the series' unit; without a record a tenth."""
-    breite = test.breite[r] if np.isfinite(test.breite[r]) else 0.1
-    massstab = test.massstab[r] if np.isfinite(test.massstab[r]) else 0.0
-    return float(breite * massstab)
-
-
-def _verschoben(h: Hochrechnung, ziel: float | Decimal) -> Hochrechnung:
-    assert h.wert is not None, "only forecasts with a value are reconciled"
-    wert = ziel if isinstance(ziel, Decimal) else euro(ziel)
-    um = wert - h.wert
-    if um == 0:
-        return h
-    s = h.spanne
-    if s.unten is not None and s.oben is not None:
-        s = Spanne(s.unten + float(um), s.oben + float(um), s.niveau, s.n)
-    name = "Abgleich mit den Teilen" if isinstance(ziel, Decimal) else "Abgleich mit der Summe"
-    return replace(h, wert=wert, teile=(*h.teile, (name, um)), spanne=s)
+def _auf_den_cent(summe: Hochrechnung, teile: Sequence[Hochrechnung]) -> Hochrechnung:
+    """Return the total as the exact sum of its parts: each part is rounded to the cent."""
+    mit = [h.wert for h in teile if h.wert is not None]
+    if summe.wert is None or not mit:
+        return summe
+    wert = sum(mit, Decimal(0))
+    if wert == summe.wert:
+        return summe
+    name, letzter = summe.teile[-1]
+    return replace(summe, wert=wert, teile=(*summe.teile[:-1], (name, letzter + wert - summe.wert)))

@@ -128,13 +128,25 @@ def _haushalt(daten: Any, jahr: int, periode: int, seite: Seite) -> Panel:
     plaene = _ansaetze(daten, jahre, seite)
     reihen, buchungen = [], {}
     gruppen = sorted({*rows["reihe"], *plaene})
+    brueche = _brueche(daten, seite)
     for name in gruppen:
         eigen = rows[rows["reihe"] == name]
-        reihen.append(_haushaltsreihe(name, eigen, jahre, bis, plaene.get(name)))
+        reihe = _haushaltsreihe(name, eigen, jahre, bis, plaene.get(name))
+        reihen.append(replace(reihe, brueche=brueche.get(name, frozenset())))
         buchungen[name] = _mit_leistungsmonat(eigen)
     named = dict(zip(rows["reihe"], rows["name"], strict=True))
     return Panel("produktgruppe", seite, jahr, periode, tuple(reihen),
                  {n: named.get(n, n) for n in gruppen}, buchungen)  # fmt: skip
+
+
+def _brueche(daten: Any, seite: Seite) -> dict[str, frozenset[int]]:
+    """Return by product group the years from which a change of law lets no earlier one count."""
+    found: dict[str, set[int]] = {}
+    for change in catalogue.rechtsaenderungen():
+        if change.kommune in {None, daten.kommune.id}:
+            for gruppe in change.bricht.get(seite, ()):
+                found.setdefault(gruppe, set()).add(change.am.year)
+    return {gruppe: frozenset(jahre) for gruppe, jahre in found.items()}
 
 
 def _ledger(daten: Any, bis: int, seite: Seite) -> pd.DataFrame:

@@ -266,11 +266,12 @@ def explain(daten: Any, id: str, *, stichtag: date | str | None = None) -> Erkla
         if query.hat_masse:
             expressions.insert(0, query.ausdruck(basis, False))
         sql += [str(ibis.to_sql(e)) for e in expressions]
-    behind = _lieferungen(daten, tabellen(item))
+    behind = lieferungen(daten, tabellen(item))
     return Erklaerung(item, day, daten.datenstand, row, behind, tuple(sql))
 
 
-def _lieferungen(daten: Any, names: Sequence[str]) -> tuple[dict[str, Any], ...]:
+def lieferungen(daten: Any, names: Sequence[str]) -> tuple[dict[str, Any], ...]:
+    """Return the deliveries (rows of the table ``lieferung``) behind the named tables."""
     table = daten["lieferung"]
     rows = table.filter(table.tabelle.isin(names)).order_by("tabelle", "dateiname", "sha256")
     return tuple(rows.to_pyarrow().to_pylist())

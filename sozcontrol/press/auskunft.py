@@ -13,12 +13,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
-from sozcontrol.errors import DeliveryMissing
+from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.press.parameter import parse_date, shown
 from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
-    from sozcontrol.measures import Erklaerung
+    from sozcontrol.forecast.kennzahlen import Herleitung
     from sozcontrol.store import Daten
 
 GEHEIM_WORT = "geheim"
@@ -32,13 +32,15 @@ class Liste:
     kopf: dict[str, str]
     zeilen: tuple[dict[str, Any], ...]
     fehlend: dict[str, tuple[str, ...]]
+    verfrueht: tuple[str, ...] = ()
 
     def text(self, form: str) -> str:
         """Return the list as an aligned table or as JSON."""
         if form == "json":
             rows = [{k: v for k, v in z.items() if k != "anzeige"} for z in self.zeilen]
             missing = {k: list(v) for k, v in self.fehlend.items()}
-            return _json({**self.kopf, "kennzahlen": rows, "nicht_berechenbar": missing})
+            rest = {"nicht_berechenbar": missing, "zurueckgestellt": list(self.verfrueht)}
+            return _json({**self.kopf, "kennzahlen": rows, **rest})
         head = ("Nr.", "Kennzahl", "Wert", "Zähler", "Nenner", "Einheit")
         rows = [
             (z["id"], z["name"], *(z["anzeige"][f] for f in _FIGURES), z["einheit"])
@@ -49,6 +51,8 @@ class Liste:
             f"{id} nicht berechenbar: es fehlt {', '.join(tables)}."
             for id, tables in self.fehlend.items()
         ]
+        if self.verfrueht:
+            lines.append(f"{', '.join(self.verfrueht)}: zu diesem Stichtag nicht veröffentlicht.")
         if any(GEHEIM_WORT in (z[f] for f in _FIGURES) for z in self.zeilen):
             lines.append("• geheim gehalten (zum Schutz kleiner Anzahlen)")
         return "\n".join(lines)
@@ -72,15 +76,14 @@ def kennzahlen(
     areas = [catalogue.bereich(shown(b)) for b in bereiche]
     daten = _open(projekt, stichtag, datenstand)
     try:
-        from sozcontrol import measures
+        from sozcontrol.forecast.kennzahlen import fehlende, zurueckgestellt
 
-        wanted = [i for a in areas for i in a.kennzahlen] or list(catalogue.kennzahlen())
-        ids = [i for i in catalogue.kennzahlen() if i in wanted]
-        missing = measures.fehlende(daten, ids)
-        return Liste(
-            _kopf(daten, known), tuple(_rows(daten, [i for i in ids if i not in missing], known)),
-            missing,
-        )  # fmt: skip
+        wanted = [i for a in areas for i in a.kennzahlen] or list(catalogue.steckbriefe())
+        ids = sorted(i for i in catalogue.steckbriefe() if i in wanted)
+        early = zurueckgestellt(ids, daten.stichtag, known)
+        missing = fehlende(daten, [i for i in ids if i not in early])
+        there = [i for i in ids if i not in missing and i not in early]
+        return Liste(_kopf(daten, known), tuple(_rows(daten, there, known)), missing, early)
     finally:
         daten.con.disconnect()
 
@@ -108,11 +111,11 @@ def _headline(kopf: dict[str, str]) -> str:
 
 
 def _rows(daten: Daten, ids: Sequence[str], edition: str) -> list[dict[str, Any]]:
-    from sozcontrol import measures
     from sozcontrol.disclosure import Freigabe
+    from sozcontrol.forecast.kennzahlen import kennzahlen
 
     freigabe = Freigabe.open(edition)
-    return [_row(freigabe.kennzahl(w)) for w in measures.kennzahlen(daten, ids)]
+    return [_row(freigabe.kennzahl(w)) for w in kennzahlen(daten, ids)]
 
 
 def _row(released: Any) -> dict[str, Any]:
@@ -120,7 +123,7 @@ def _row(released: Any) -> dict[str, Any]:
 
     item = released.kennzahl
     raw = {f: released.zahl(f).wert for f in _FIGURES}
-    if item.nenner is None:
+    if item.nenner_text is None:
         raw["nenner"] = None
     plain = {f: mit_einheit(raw[f], None, None, _form(raw[f])) for f in ("zaehler", "nenner")}
     shown_value = mit_einheit(raw["wert"], item.einheit, item.rundung, None)
@@ -176,6 +179,7 @@ class Erlaeuterung:
     steckbrief: dict[str, str]
     lieferungen: tuple[dict[str, str], ...]
     abfragen: tuple[str, ...]
+    herleitung: dict[str, str]
 
     def text(self, form: str, *, sql: bool) -> str:
         """Return the explanation for people or as JSON; the queries only with *sql*."""
@@ -184,6 +188,7 @@ class Erlaeuterung:
             row = {k: v for k, v in self.zeile.items() if k != "anzeige"}
             body = {**self.kopf, **row, "steckbrief": self.steckbrief}
             body["lieferungen"] = list(self.lieferungen)
+            body |= {"herleitung": self.herleitung} if self.herleitung else {}
             return _json(body | ({"sql": queries} if sql else {}))
         shown_figures = self.zeile["anzeige"]
         lines = [f"{self.zeile['id']}  {self.zeile['name']}", _headline(self.kopf), ""]
@@ -193,6 +198,7 @@ class Erlaeuterung:
             f"Nenner    {shown_figures['nenner']}",
             "",
         ]
+        lines += [f"{name}: {text}" for name, text in self.herleitung.items()]
         lines += [f"{name}: {text}" for name, text in self.steckbrief.items()]
         lines += ["", "Lieferungen dahinter", *self._deliveries()]
         return "\n".join([*lines, *(f"\n{q}" for q in queries)])
@@ -214,23 +220,31 @@ def explain(
         DeliveryMissing: The delivery is not read in, or lacks a table the Kennzahl needs.
     """
     known = catalogue.edition(shown(edition)).id
-    item = catalogue.kennzahl(shown(kennzahl))
+    item = catalogue.steckbrief(shown(kennzahl))
     daten = _open(projekt, stichtag, datenstand)
     try:
-        from sozcontrol import measures
+        from sozcontrol.forecast import kennzahlen as forecast
 
-        missing = measures.fehlende(daten, [item.id])
+        if forecast.zurueckgestellt([item.id], daten.stichtag, known):
+            raise UsageError(
+                f"{item.id} wird zum {daten.stichtag:%d.%m.%Y} in der Edition »{known}« nicht "
+                "veröffentlicht: So früh im Jahr trägt eine Hochrechnung nicht.",
+                wo="--stichtag",
+                tun="Einen Stichtag ab dem 30.06. wählen, oder --edition controlling (Versuch).",
+            )
+        missing = forecast.fehlende(daten, [item.id])
         if missing:
             raise DeliveryMissing(
                 f"{item.id} ist nicht berechenbar: es fehlt {', '.join(missing[item.id])}.",
                 wo=f"Lieferung zum {daten.stichtag:%d.%m.%Y}",
                 tun="Die Prüfseite der Lieferung ansehen (sozcontrol check).",
             )
-        found = measures.explain(daten, item.id)
+        found = forecast.explain(daten, item.id)
         (row,) = _rows(daten, [item.id], known)
         return Erlaeuterung(
-            _kopf(daten, known), row, _steckbrief(item), tuple(_sources(found)), tuple(found.sql)
-        )
+            _kopf(daten, known), row, _steckbrief(item), tuple(_sources(found)),
+            tuple(found.sql), dict(found.saetze),
+        )  # fmt: skip
     finally:
         daten.con.disconnect()
 
@@ -252,7 +266,7 @@ def _steckbrief(item: Any) -> dict[str, str]:
     }
 
 
-def _sources(found: Erklaerung) -> list[dict[str, str]]:
+def _sources(found: Herleitung) -> list[dict[str, str]]:
     # Numbers of rows stay inside: of a small file they are small counts of persons.
     return [
         {

@@ -7,12 +7,15 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
-from sozcontrol.errors import ConfigurationError
+from sozcontrol.catalogue import reihenprofile
+from sozcontrol.errors import ConfigurationError, UsageError
 from sozcontrol.findings import Schwere
 from sozcontrol.press.ablage import storage_errors
 from sozcontrol.press.lock import sole_run
+from sozcontrol.press.parameter import parse_date
 from sozcontrol.press.progress import Progress
 from sozcontrol.press.receive import Eingang, receive
 from sozcontrol.press.run import private_files, resolve
@@ -50,6 +53,53 @@ def summary(eingang: Eingang, *, all_findings: bool) -> str:
         f"{rest[Schwere.HINWEIS]} Hinweise. Alle mit Zeilen: {eingang.pruefseite}"
     )
     return "\n".join(lines)
+
+
+def backtest_file(daten: str, profil: str | None, report: Progress) -> str:
+    """Return in German how good the forecast of a plan/actual file would have been.
+
+    Raises:
+        UsageError: No profile is named, or it is unknown.
+        DeliveryError, DeliveryMissing: The file cannot be read as the profile says.
+    """
+    from sozcontrol.forecast.datei import backtest_file, render
+
+    if profil is None:
+        raise UsageError(
+            "Zu einer Datei gehört ein Profil.",
+            wo="--profil",
+            tun=f"Möglich: {', '.join(reihenprofile())}.",
+        )
+    report.step("Rücktest rechnen")
+    return render(backtest_file(Path(daten), profil, fortschritt=_progress(report)))
+
+
+def backtest_city(
+    projekt: Projekt, stichtag: str | None, datenstand: str | None, report: Progress
+) -> str:
+    """Return in German how good the city's own forecasts of past years would have been.
+
+    Raises:
+        UsageError: A date is malformed.
+        DeliveryMissing: The delivery has not been read in, or has no complete year.
+    """
+    from sozcontrol import store
+    from sozcontrol.forecast.datei import render
+    from sozcontrol.forecast.stadt import backtest_city
+
+    on = parse_date(stichtag, "stichtag") if stichtag is not None else None
+    known = parse_date(datenstand, "datenstand") if datenstand is not None else None
+    daten = store.open_data(on, known, projekt)
+    try:
+        report.step("Rücktest der eigenen Stadt rechnen")
+        berichte = backtest_city(daten, fortschritt=_progress(report))
+        return "\n\n".join(render(b) for b in berichte)
+    finally:
+        daten.con.disconnect()
+
+
+def _progress(report: Progress) -> Callable[[int, int], None]:
+    return lambda done, all_: report.cell("Rücktest", done, all_)
 
 
 def write_text(path: Path, text: str) -> None:

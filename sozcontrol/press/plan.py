@@ -92,7 +92,9 @@ def plan(
                 raise _not_due(area, stichtag)
             continue
         kinds = tuple(k for k in termin.berichtsarten if k in area.berichtsarten) if termin else ()
-        reports += [Bericht(area, e, kinds) for e in chosen if _made(area, e, bool(asked))]
+        reports += [
+            Bericht(area, e, kinds) for e in chosen if _made(area, e, stichtag, bool(asked))
+        ]
     if not reports:
         raise UsageError(
             f"Zum {stichtag.isoformat()} ist in dieser Edition kein Bericht geplant.",
@@ -102,7 +104,16 @@ def plan(
     return tuple(reports)
 
 
-def _made(area: Bereich, edition: Edition, asked: bool) -> bool:
+def _made(area: Bereich, edition: Edition, stichtag: date, asked: bool) -> bool:
+    if area.hochrechnung and catalogue.hochrechnung_am(stichtag, edition.id) is None:
+        if asked:
+            raise UsageError(
+                f"Zum {stichtag:%d.%m.%Y} gibt es in der Edition »{edition.id}« keine "
+                "Hochrechnung: So früh im Jahr streuen die Buchungen mehr, als sie verraten.",
+                wo="--bereich",
+                tun="Ab dem 30.06., oder als Versuch ab dem 30.04. mit --edition controlling.",
+            )
+        return False
     if edition.id in area.editionen:
         return True
     if asked:

@@ -7,15 +7,15 @@ from sozcontrol.catalogue import TECHNISCH, Tabelle
 from sozcontrol.press.export import BERICHTSARTEN
 from sozcontrol.press.plan import termine
 
+HOCHRECHNUNG = {"gueltig": " · mit Hochrechnung", "experimentell": " · Hochrechnung experimentell"}
+
 
 def calendar_text(jahr: int) -> str:
     """Return the reporting dates of *jahr*, what each owes and when it is due."""
     lines = [f"Berichtskalender {jahr}", ""]
     for row in termine(jahr):
         kinds = ", ".join(BERICHTSARTEN[a] for a in row.termin.berichtsarten)
-        forecast = (
-            " · Hochrechnung fällig (noch nicht enthalten)" if row.termin.hochrechnung else ""
-        )
+        forecast = HOCHRECHNUNG.get(row.termin.hochrechnung or "", "")
         lines += [
             f"{row.stichtag.isoformat()}  fällig {row.faellig:%d.%m.%Y}  {kinds}{forecast}",
             f"            Bereiche: {', '.join(b.id for b in row.bereiche) or 'keiner'}",

@@ -1,0 +1,117 @@
+"""The city's forecast at one Stichtag: series, back-test and Hochrechnungen of a level, made once.
+
+What a notebook, the terminal and the archive show comes from here, so that they never disagree.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sozcontrol.forecast.abgleich import summenreihe
+from sozcontrol.forecast.datei import Dateibericht, bericht_von
+from sozcontrol.forecast.hochrechnung import Hochrechnung, Prognose, abgeglichen, prognostizieren
+from sozcontrol.forecast.quelle import MONATE, TABELLEN, Ebene, Panel, Seite, panel
+from sozcontrol.forecast.ruecktest import KLEIN, Ruecktest, rueckrechnen
+from sozcontrol.measures.gliederung import INSGESAMT
+
+NIVEAU = 0.8
+STICHTAGE = (4, 6, 8)
+"""Months at whose end operative reports are due (30.04., 30.06., 31.08.)."""
+
+
+EBENEN: dict[Ebene, str] = {
+    "produktgruppe": "Aufwand je Produktgruppe",
+    "hilfeart": "Bruttokosten der Hilfen zur Erziehung je Hilfeart",
+}
+
+
+@dataclass(frozen=True)
+class Prognosestand:
+    """The forecasts of one level at one Stichtag; ``reihen`` by name, ``insgesamt`` last."""
+
+    panel: Panel
+    prognose: Prognose
+    wesentlich: float
+
+    @property
+    def reihen(self) -> Mapping[str, Hochrechnung]:
+        """Return the forecasts by the name of their series."""
+        return {h.reihe: h for h in self.prognose.hochrechnungen}
+
+    @property
+    def summe(self) -> Hochrechnung:
+        """Return the forecast of the total; of a single series, that one."""
+        return self.prognose.hochrechnungen[-1]
+
+
+_KEPT: dict[int, dict[tuple[object, ...], Prognosestand]] = {}
+
+
+def prognosestand(
+    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    seite: Seite = "aufwand",
+) -> Prognosestand:  # fmt: skip
+    """Return the forecasts of *ebene*, computed once for each opened delivery.
+
+    Raises:
+        DeliveryMissing: A table is missing, or holds nothing up to the Stichtag.
+        UsageError: No month of the Stichtag's year is complete.
+    """
+    kept = _KEPT.setdefault(id(daten), {})
+    if not kept:
+        weakref.finalize(daten, _KEPT.pop, id(daten), None)
+    key = (ebene, stichtag or daten.stichtag, seite)
+    if key not in kept:
+        kept[key] = _rechne(daten, ebene, stichtag, seite)
+    return kept[key]
+
+
+def _rechne(daten: Any, ebene: Ebene, stichtag: date | None, seite: Seite) -> Prognosestand:
+    p = panel(daten, ebene, stichtag=stichtag, seite=seite)
+    wesentlich = float(daten.kommune.wesentlich.anteil_pct) / 100
+    prognose = prognostizieren(
+        p.reihen, p.jahr, p.periode, summe=INSGESAMT, niveau=NIVEAU, wissen=p.wissen,
+        wesentlich=wesentlich,
+    )  # fmt: skip
+    return Prognosestand(p, prognose, wesentlich)
+
+
+def ruecktest(
+    daten: Any,
+    ebene: Ebene = "produktgruppe",
+    *,
+    perioden: tuple[int, ...] = STICHTAGE,
+    seite: Seite = "aufwand",
+    fortschritt: Callable[[int, int], None] | None = None,
+) -> tuple[Panel, Ruecktest]:
+    """Back-test all complete years of *ebene* at the ends of *perioden*, with their total."""
+    p = panel(daten, ebene, seite=seite)
+    reihen = [*p.reihen]
+    if len(reihen) > 1:
+        reihen.append(summenreihe(INSGESAMT, reihen, gruppe=INSGESAMT))
+    test = rueckrechnen(
+        reihen, perioden, niveau=NIVEAU, wissen=p.wissen, fortschritt=fortschritt
+    )  # fmt: skip
+    return p, abgeglichen(test) if len(p.reihen) > 1 else test
+
+
+def backtest_city(
+    daten: Any, *, fortschritt: Callable[[int, int], None] | None = None
+) -> tuple[Dateibericht, ...]:
+    """Back-test a delivery: product groups and, where there are payments, Hilfearten.
+
+    Every complete year at the ends of April, June and August; with the reconciled total.
+    """
+    berichte = []
+    for ebene, titel in EBENEN.items():
+        if all(daten.hat(t) for t in TABELLEN[ebene]):
+            _, test = ruecktest(daten, ebene, fortschritt=fortschritt)
+            name = f"{daten.kommune.name}, {titel}"
+            berichte.append(bericht_von(name, MONATE, test, STICHTAGE, KLEIN))
+    if not berichte:
+        daten[TABELLEN["produktgruppe"][0]]  # says what is missing
+    return tuple(berichte)

@@ -1,0 +1,287 @@
+"""The Hochrechnung as tables of a report, each with its record beside it.
+
+Every table is an :class:`~sozcontrol.measures.aufstellungen.Aufstellung`. Sums of the ledger have
+no persons behind them; the cost of a Hilfeart has the Hilfen it was paid for (``faelle``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sozcontrol.forecast.hochrechnung import Hochrechnung, euro
+from sozcontrol.forecast.methoden import NAMEN
+from sozcontrol.forecast.quelle import Ebene, Seite
+from sozcontrol.forecast.stadt import Prognosestand, prognosestand
+from sozcontrol.forecast.zeugnis import Zeugnis, zeugnis
+from sozcontrol.measures.aufstellungen import MONATE, Aufstellung
+from sozcontrol.measures.soll_ist import wort
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PROZENT = Decimal(100)
+GEWAEHLT = "gewählt"
+
+
+def _tafel(
+    rows: Sequence[dict[str, Any]], je: tuple[str, ...], merkmal: str,
+    faelle: Callable[[dict[str, Any]], int] | None = None, offen: frozenset[str] = frozenset(),
+) -> Aufstellung:  # fmt: skip
+    """Make the table; with *faelle* every figure but those *offen* has its Hilfen behind it."""
+    import pandas as pd
+
+    frame = pd.DataFrame(list(rows), dtype="object")
+    frame = frame.where(frame.notna(), pd.NA)
+    figures = [c for c in frame.columns if c not in je]
+    if faelle is None:
+        return Aufstellung(frame, je, merkmal, abgeleitet=dict.fromkeys(figures, ()))
+    frame["faelle"] = pd.array([faelle(row) for row in rows], dtype="Int64")
+    behind = {c: () if c in offen else ("faelle",) for c in figures}
+    return Aufstellung(frame, je, merkmal, ("faelle",), behind)
+
+
+def _je_reihe(
+    stand: Prognosestand, zeile: Callable[[Hochrechnung], dict[str, Any]], merkmal: str
+) -> Aufstellung:
+    """One row a series, with its key and, for the ledger, its name; the total last."""
+    ebene = stand.panel.ebene
+    je: tuple[str, ...] = (ebene, f"{ebene}_name") if ebene == "produktgruppe" else (ebene,)
+    rows = []
+    for h in stand.prognose.hochrechnungen:
+        keys = (h.reihe, stand.panel.namen.get(h.reihe, h.reihe))
+        rows.append(dict(zip(je, keys, strict=False)) | zeile(h))
+    count = stand.panel.faelle
+    carriers = (lambda row: count.get(row[ebene], 0)) if count else None
+    return _tafel(rows, je, merkmal, carriers, frozenset({"ansatz_eur"}))
+
+
+def hochrechnung(
+    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    seite: Seite = "aufwand",
+) -> Aufstellung:  # fmt: skip
+    """F05 and F06 by series: budget, actual, forecast, interval, deviation and the method.
+
+    ``vorjahr_eur`` and ``ansatz_eur`` are the two baselines (M1, M0) that are always shown.
+    ``unten_eur`` and ``oben_eur`` are the interval, or with few past errors their span.
+    """
+    stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
+
+    def zeile(h: Hochrechnung) -> dict[str, Any]:
+        ansatz, ist = h.alternativen.get("M0"), _ist(stand, h.reihe)
+        weg = None if h.wert is None or ansatz is None else _abweichung(h.wert, ansatz, seite)
+        return {
+            "ansatz_eur": ansatz,
+            "vorjahr_eur": h.alternativen.get("M1"),
+            "ist_eur": ist,
+            "hochrechnung_eur": h.wert,
+            "unten_eur": _euro(h.spanne.unten),
+            "oben_eur": _euro(h.spanne.oben),
+            "abweichung_eur": weg,
+            "abweichung_pct": None if weg is None or not ansatz else weg / ansatz * PROZENT,
+            "wort": None if weg is None else wort(h.wert, ansatz),
+            "methode": NAMEN.get(h.methode, h.grund),
+        }
+
+    return _je_reihe(stand, zeile, f"Hochrechnung {seite}")
+
+
+def _abweichung(wert: Decimal, ansatz: Decimal, seite: Seite) -> Decimal:
+    """Return the deviation with the sign of F04: positive is bad news."""
+    return wert - ansatz if seite == "aufwand" else ansatz - wert
+
+
+def _ist(stand: Prognosestand, name: str) -> Decimal | None:
+    test, p = stand.prognose.test, stand.panel
+    reihe = next(r for r in test.reihen if r.name == name)
+    return _euro(float(reihe.ist[p.jahr - reihe.jahre[0], p.periode - 1]))
+
+
+def _euro(wert: float | None) -> Decimal | None:
+    return None if wert is None or not np.isfinite(wert) else euro(wert)
+
+
+def prognosezeugnis(
+    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    seite: Seite = "aufwand",
+) -> Aufstellung:  # fmt: skip
+    """The record of every shown forecast: errors, bias, skill, alarms, coverage, and its sentence.
+
+    All from complete years before this one, forecast at the same day of the year with what was
+    known then (F07, F08; domain.md 6.5). Negative skill is printed.
+    """
+    stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
+    return _je_reihe(stand, lambda h: _zeugniszeile(h.zeugnis), f"Prognosezeugnis {seite}")
+
+
+def _zeugniszeile(z: Zeugnis) -> dict[str, Any]:
+    alarme = z.alarme
+    treffer, n = z.abdeckung
+    return {
+        "jahre": str(z.n),
+        "mape_pct": _pct(z.mape),
+        "wape_pct": _pct(z.wape),
+        "mase": _dezimal(z.mase),
+        "bias_pct": _pct(z.bias),
+        "guete_ansatz": _dezimal(z.skill_ansatz),
+        "guete_vorjahr": _dezimal(z.skill_vorjahr),
+        "alarme": "–" if alarme is None else f"{alarme.richtig}/{alarme.falsch}/{alarme.verpasst}",
+        "treffer": f"{treffer} von {n}" if n else "–",
+        "satz": z.satz,
+    }
+
+
+def _pct(anteil: float | None) -> Decimal | None:
+    return None if anteil is None else _dezimal(anteil * 100)
+
+
+def _dezimal(wert: float | None) -> Decimal | None:
+    return None if wert is None else Decimal(repr(round(float(wert), 6)))
+
+
+def fruehere_jahre(
+    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    seite: Seite = "aufwand",
+) -> Aufstellung:  # fmt: skip
+    """The total year by year: what would have been forecast on this day, and what became of it.
+
+    ``naeher`` names what was closest: the forecast, the budget or last year's result.
+    """
+    stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
+    rows = []
+    for f in stand.summe.zeugnis.faelle:
+        kandidaten = {"Hochrechnung": f.prognose, "Ansatz": f.ansatz, "Vorjahr": f.vorjahr}
+        bekannt = {k: abs(w - f.ergebnis) for k, w in kandidaten.items() if w is not None}
+        rows.append({
+            "haushaltsjahr": f.jahr,
+            "prognose_eur": _euro(f.prognose),
+            "ansatz_eur": _euro(f.ansatz),
+            "vorjahr_eur": _euro(f.vorjahr),
+            "ergebnis_eur": _euro(f.ergebnis),
+            "fehler_pct": _pct((f.prognose - f.ergebnis) / f.ergebnis if f.ergebnis else None),
+            "naeher": min(bekannt, key=bekannt.__getitem__),
+        })  # fmt: skip
+    columns = ("haushaltsjahr", "prognose_eur", "ansatz_eur", "vorjahr_eur", "ergebnis_eur",
+               "fehler_pct", "naeher")  # fmt: skip
+    return mit_spalten(rows, columns, ("haushaltsjahr",), f"Frühere Jahre {ebene} {seite}")
+
+
+def mit_spalten(
+    rows: list[dict[str, Any]], columns: Sequence[str], je: tuple[str, ...], merkmal: str
+) -> Aufstellung:
+    """Make a table whose columns are there without any row, too."""
+    import pandas as pd
+
+    frame: pd.DataFrame = pd.DataFrame(rows, columns=list(columns), dtype="object")
+    frame = frame.where(frame.notna(), pd.NA)
+    return Aufstellung(frame, je, merkmal, abgeleitet={c: () for c in columns if c not in je})
+
+
+def methoden(
+    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    seite: Seite = "aufwand",
+) -> Aufstellung:  # fmt: skip
+    """All methods side by side: the total they give now, and their record over all series.
+
+    The last row is what is shown: chosen by record, parts and total reconciled.
+    """
+    stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
+    test, p = stand.prognose.test, stand.panel
+    rows = []
+    for m in test.methoden:
+        z = zeugnis(test, p.periode, methode=m, bis=p.jahr, wesentlich=stand.wesentlich)
+        if z.n or m in stand.summe.alternativen:
+            rows.append(_methodenzeile(f"{m} {NAMEN[m]}", stand.summe.alternativen.get(m), z))
+    z = zeugnis(test, p.periode, bis=p.jahr, wesentlich=stand.wesentlich)
+    rows.append(_methodenzeile(GEWAEHLT, stand.summe.wert, z))
+    return _tafel(rows, ("methode",), f"Methoden {ebene} {seite}")
+
+
+def _methodenzeile(name: str, wert: Decimal | None, z: Zeugnis) -> dict[str, Any]:
+    return {
+        "methode": name,
+        "summe_eur": wert,
+        "prognosen": z.n,
+        "median_pct": _pct(z.median),
+        "wape_pct": _pct(z.wape),
+        "bias_pct": _pct(z.bias),
+        "guete_ansatz": _dezimal(z.skill_ansatz),
+        "guete_vorjahr": _dezimal(z.skill_vorjahr),
+    }
+
+
+def wege_zur_summe(
+    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    seite: Seite = "aufwand",
+) -> Aufstellung:  # fmt: skip
+    """The total three ways: sum of the parts, forecast directly, reconciled; with their errors."""
+    stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
+    direkt, test, p = stand.prognose.direkt, stand.prognose.test, stand.panel
+    summe = len(test.reihen) - 1
+    rows = []
+    for name, quelle, aus_teilen in (
+        ("Summe der Teile", direkt, True),
+        ("direkt hochgerechnet", direkt, False),
+        ("abgeglichen (gezeigt)", test, False),
+    ):
+        wert, fehler, n = _summenrekord(quelle, summe, p.jahr, aus_teilen)
+        rows.append({"weg": name, "summe_eur": _euro(wert), "jahre": n, "wape_pct": _pct(fehler)})
+    return _tafel(rows, ("weg",), f"Wege zur Summe {ebene} {seite}")
+
+
+def _summenrekord(
+    test: Any, summe: int, jahr: int, aus_teilen: bool
+) -> tuple[float, float | None, int]:
+    """Return this year's total, the weighted error of past totals, and how many there were."""
+    werte, ergebnisse = {}, {}
+    for j in sorted(set(test.jahr.tolist())):
+        ganz = (test.jahr == j) & (test.nummer == summe)
+        rows = (test.jahr == j) & (test.nummer != summe) if aus_teilen else ganz
+        werte[j] = float(np.nansum(test.gewaehlt[rows]))
+        ergebnisse[j] = float(test.ergebnis[ganz][0]) if ganz.any() else float("nan")
+    frueher = [j for j in werte if j < jahr and np.isfinite(ergebnisse[j]) and werte[j]]
+    nenner = sum(abs(ergebnisse[j]) for j in frueher)
+    weg = sum(abs(werte[j] - ergebnisse[j]) for j in frueher)
+    return werte.get(jahr, float("nan")), weg / nenner if nenner else None, len(frueher)
+
+
+def weg_zum_jahresende(
+    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    seite: Seite = "aufwand",
+) -> Aufstellung:  # fmt: skip
+    """The total by month for a chart: actual so far, then straight to the forecast and its ends."""
+    stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
+    p, h = stand.panel, stand.summe
+    reihe = next(r for r in stand.prognose.test.reihen if r.name == h.reihe)
+    ist = reihe.ist[p.jahr - reihe.jahre[0], : p.periode]
+    rows = [(f"Ist {p.jahr}", MONATE[m], _euro(float(w))) for m, w in enumerate(ist)]
+    enden = {"Hochrechnung": h.wert, "untere Grenze": h.spanne.unten, "obere Grenze": h.spanne.oben}
+    for name, ende in enden.items():
+        if ende is not None and p.periode < 12:
+            weg = np.linspace(float(ist[-1]), float(ende), 13 - p.periode)
+            rows += [(name, MONATE[p.periode - 1 + m], _euro(float(w))) for m, w in enumerate(weg)]
+    named = [dict(zip(("reihe", "monat", "betrag_eur"), row, strict=True)) for row in rows]
+    return _tafel(named, ("reihe", "monat"), f"Weg zum Jahresende {ebene} {seite}")
+
+
+def satz(
+    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None
+) -> Aufstellung:
+    """The total in words: what it is made of, what the interval is, and its record."""
+    h = prognosestand(daten, ebene, stichtag=stichtag).summe
+    rows = [
+        {"was": "Verfahren", "satz": h.satz or h.grund},
+        {"was": "Spanne", "satz": h.spanne.satz},
+        {"was": "Zeugnis", "satz": h.zeugnis.satz},
+    ]
+    return _tafel(rows, ("was",), f"Sätze {ebene}")
+
+
+__all__ = [
+    "fruehere_jahre", "hochrechnung", "methoden", "prognosezeugnis", "satz",
+    "weg_zum_jahresende", "wege_zur_summe",
+]  # fmt: skip
