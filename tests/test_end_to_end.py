@@ -16,6 +16,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
+import angreifer
 import pytest
 from conftest import Call, call, make_project
 from rendered import requests, tables, text
@@ -148,8 +149,88 @@ def test_die_kosten_je_hilfeart_stimmen(lauf: Projekt, wahrheit) -> None:
         assert rows[name][3] == printed(gross / (Decimal(days) / Decimal("30.4375")))
 
 
-def test_kein_bericht_zeigt_eine_hochrechnung(lauf: Projekt) -> None:
-    assert "Hochrechnung" not in text(page(lauf, "finanzcontrolling"))
+def number(cell: str) -> Decimal:
+    """Read a printed figure back."""
+    plain = amount(cell).removesuffix("%").strip().replace(".", "").replace(",", ".")
+    return Decimal(plain.replace("−", "-"))
+
+
+def test_die_hochrechnung_geht_auf_und_steht_ueberall_gleich(lauf: Projekt, wahrheit) -> None:
+    title = "Hochrechnung je Produktgruppe: Aufwand"
+    found = tables(page(lauf, "hochrechnung"))[title]
+    assert tables(page(lauf, "finanzcontrolling"))[title] == found
+    *parts, total = found[1:]
+    assert len(parts) >= 10
+    for row in parts:
+        budget, forecast, off, percent, word, low, high, booked, _ = row[2:]
+        assert amount(budget) == printed(wahrheit.ansatz[row[0], "aufwand"])
+        assert amount(booked) == printed(wahrheit.ist_haushaltsjahr[row[0], "aufwand"])
+        assert abs(number(forecast) - number(budget) - number(off)) <= 1
+        assert abs(number(off) * 100 / number(budget) - number(percent)) < Decimal("0.06")
+        assert word == ("über" if number(off) > 0 else "unter" if number(off) < 0 else "im Soll")
+        assert number(low) <= number(forecast) <= number(high)
+    for column in (2, 3, 9):
+        assert abs(sum(number(r[column]) for r in parts) - number(total[column])) <= len(parts)
+
+
+def test_das_zeugnis_misst_an_dem_was_gebucht_wurde(lauf: Projekt) -> None:
+    title = "Was dieselbe Prognose in früheren Jahren gesagt hätte"
+    years = tables(page(lauf, "finanzcontrolling"))[title][1:]
+    assert [r[0] for r in years] == ["2020", "2021", "2022", "2023", "2024"]
+    accounts = {
+        k["konto"] for k in make_city().tabellen(STICHTAG, DATENSTAND)["map_konto"]
+        if k["konto_art"] == "aufwand" and k["ist_soziale_sicherung"]
+    }  # fmt: skip
+    booked: dict[str, Decimal] = {}
+    for row in make_city().tabellen(STICHTAG, DATENSTAND)["buchung"]:
+        if row["konto"] in accounts and row["buchung_am"] <= STICHTAG:
+            year = str(row["haushaltsjahr"])
+            booked[year] = booked.get(year, Decimal(0)) + row["betrag_eur"]
+    for year, forecast, budget, before, result, error, nearest in years:
+        assert amount(result) == printed(booked[year])
+        off = (number(forecast) - number(result)) * 100 / number(result)
+        assert abs(off - number(error)) < Decimal("0.06")
+        rivals = {"Hochrechnung": forecast, "Ansatz": budget, "Vorjahr": before}
+        distance = {
+            name: abs(number(cell) - number(result))
+            for name, cell in rivals.items() if "nichts" not in cell
+        }  # fmt: skip
+        assert nearest == min(distance, key=distance.__getitem__)
+
+
+def test_was_gezeigt_wird_steht_im_archiv(lauf: Projekt) -> None:
+    from sozcontrol import store
+
+    shown = tables(page(lauf, "hochrechnung"))["Hochrechnung je Produktgruppe: Aufwand"]
+    archived = {p.reihe: p for p in store.prognosen(lauf) if p.ebene == "produktgruppe"}
+    for row in shown[1:-1]:
+        assert amount(row[3]) == printed(archived[row[0]].wert)
+    assert {p.lauf for p in archived.values()} == {next(iter(archived.values())).lauf}
+    assert all(p.code_version and p.parameter["prognosen"] >= 0 for p in archived.values())
+
+
+def test_am_30_april_steht_die_hochrechnung_nur_als_versuch_im_controlling(
+    tmp_path: Path,
+) -> None:
+    projekt = make_project(tmp_path / "projekt")
+    config = {"XDG_CONFIG_HOME": str(tmp_path / "config")}
+    april = ("--stichtag", "2025-04-30")
+    assert call(projekt, "demo", *april, **config).exit_code == 0
+    words = ("--edition", "leitung", "--edition", "controlling")
+    areas = ("--bereich", "finanzcontrolling")
+    assert call(projekt, "run", *april, *areas, *words, **config).exit_code == 0
+    folder = projekt.reports / "2025-04-30"
+    leitung, controlling = (
+        (folder / e / "finanzcontrolling.html").read_text(encoding="utf-8")
+        for e in ("leitung", "controlling")
+    )
+    name = "Hochrechnung je Produktgruppe: Aufwand"
+    assert not [t for t in tables(leitung) if t.startswith(name)]
+    assert "wird nicht hochgerechnet" in text(leitung)
+    assert f"{name} (Versuch)" in tables(controlling)
+    assert "keine Grundlage für Entscheidungen" in text(controlling)
+    refused = call(projekt, "run", *april, "--bereich", "hochrechnung", **config)
+    assert refused.exit_code == 2 and "keine Hochrechnung" in refused.stderr
 
 
 def test_die_goldenen_zahlen_von_musterstadt(lauf: Projekt, typed: Callable[..., Call]) -> None:
@@ -185,6 +266,52 @@ def test_keine_kleine_anzahl_erscheint(lauf: Projekt, edition: str, threshold: i
     for title in counts:
         assert len(found[title]) > 2
         assert [r for r in found[title] if small & set(r[1:])] == []
+
+
+HOECHSTENS = {"leitung": 0.04, "gremium": 0.10}
+"""Share of hidden figures in a report of Musterstadt; measured: 0.03 and 0.08."""
+
+
+@pytest.mark.parametrize("edition", HOECHSTENS)
+def test_geheim_bleibt_ein_kleiner_teil_und_keine_tabelle_ist_ganz_gesperrt(
+    lauf: Projekt, edition: str
+) -> None:
+    path = lauf.reports / "2025-06-30" / edition / "manifest.json"
+    reports = json.loads(path.read_text(encoding="utf-8"))["berichte"]
+    found = {area: reports[area]["geheimhaltung"] for area in AREAS}
+    assert found["monitoring_jugend"]["geheim"] > 0
+    for area, counted in found.items():
+        assert counted["zahlen"] > 400
+        assert counted["geheim"] / counted["zahlen"] <= HOECHSTENS[edition], area
+        assert counted["ganz_gesperrte_tabellen"] == []
+        marks = page(lauf, area, edition).count('class="soz-geheim"')
+        assert counted["geheim"] <= marks
+
+
+def reader(html: str, *, quoten: bool = True) -> angreifer.System:
+    short = {"ambulant": "ambulant", "teilstationaer": "teilstationär", "stationaer": "stationär"}
+    forms = catalogue.codeliste("hilfeart").gueltig.values()
+    segments = {
+        c.merkmale["kurz"]: [short[s] for s in c.merkmale["segmente"].split()] for c in forms
+    }
+    return angreifer.liest(html, segments, quoten=quoten)
+
+
+@pytest.mark.parametrize("edition, threshold", [("leitung", 3), ("gremium", 5)])
+def test_aus_allen_tabellen_und_quoten_laesst_sich_keine_gesperrte_anzahl_errechnen(
+    lauf: Projekt, edition: str, threshold: int
+) -> None:
+    """Totals, stock and flow, forms in their segments, rates (rounded) times their bases."""
+    html = page(lauf, "monitoring_jugend", edition)
+    true = reader(page(lauf, "monitoring_jugend", "intern"), quoten=False).bekannt
+    system = reader(html)
+    assert len(system.geheim) >= 6
+    assert system.verraten(true, threshold) == []
+    # The reader is no fool: told what should not be told, it names the rest.
+    for last in sorted(system.geheim):
+        told = reader(html)
+        told.bekannt |= {z: true[z] for z in told.geheim if z != last}
+        assert told.verraten(true, threshold) == [last]
 
 
 def test_die_interne_fassung_zeigt_alles_und_liegt_nicht_unter_reports(
@@ -307,6 +434,23 @@ def test_derselbe_lauf_ergibt_dieselben_bytes(lauf: Projekt, typed: Callable[...
     assert typed("run").exit_code == 0
     after = snapshot(lauf.reports, "*.html")
     assert {n for n in before if before[n] != after.get(n)} == set()
+
+
+def test_ein_kommentar_mit_der_nummer_eines_falls_haelt_den_lauf_an(
+    lauf: Projekt, typed: Callable[..., Call]
+) -> None:
+    path = lauf.notebooks / "kommentare" / "2025-06-30" / "finanzcontrolling.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = snapshot(lauf.reports)
+    path.write_text("Der Aufwand steigt.\nAuslöser ist H0000017.\n", encoding="utf-8")
+    try:
+        done = typed("run", "--bereich", "finanzcontrolling")
+    finally:
+        path.unlink()
+    assert done.exit_code == 7
+    assert "kommentare/2025-06-30/finanzcontrolling.md, Zeile 2" in done.stderr
+    assert "H0000017" not in done.stderr + done.stdout
+    assert snapshot(lauf.reports) == before
 
 
 def test_ein_gescheitertes_notebook_aendert_keinen_bericht(

@@ -126,6 +126,26 @@ def test_ein_jahr_erfahrung_zaehlt_ein_drittel() -> None:
     assert m.anteil(bekannt(r, 2021, 1)).wert == pytest.approx(20)
 
 
+@pytest.mark.parametrize(
+    ("anteile", "erwartet"),
+    [
+        pytest.param([0.1], 0.2, id="ein Jahr sagt nichts über seine Streuung"),
+        pytest.param([0.1, 0.1], 0.1, id="einige Jahre werden geglaubt"),
+        # variance 0.005, squared distance 0.01: kappa 1, credibility 2/3
+        pytest.param([0.1, 0.2], 2 / 3 * 0.15 + 1 / 3 * 0.25, id="halb so weit gestreut"),
+        pytest.param([0.0, 0.4], 0.5 * 0.2 + 0.5 * 0.25, id="Streuung größer als Abweichung"),
+        pytest.param([0.25, 0.25], 0.25, id="schon beim Zeitanteil"),
+    ],
+)
+def test_eine_saison_wird_geglaubt_so_weit_sie_wiederkehrt(
+    anteile: list[float], erwartet: float
+) -> None:
+    grid = [[40 * a, 30, 35, 40] for a in anteile] + [[4, np.nan, np.nan, np.nan]]
+    r = reihe(grid)
+    q = 4 / m.anteil(bekannt(r, int(r.jahre[-1]), 1)).wert
+    assert q == pytest.approx(erwartet)
+
+
 def test_das_restjahr_waechst_um_die_halbe_veraenderung() -> None:
     r = reihe([[10, 20, 30, 40], [12, np.nan, np.nan, np.nan]])
     assert m.restjahr(bekannt(r, 2021, 1)).wert == pytest.approx(12 + 30 * 1.1)

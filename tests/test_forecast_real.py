@@ -53,17 +53,35 @@ def test_die_wahl_ist_nicht_schlechter_als_die_prognose_der_stadt(
 def test_wenige_reihen_bleiben_in_der_naehe_der_besten_basis(
     berichte: dict[str, Dateibericht],
 ) -> None:
-    # Five programmes over seven years (35 cases) and four counties: a median there is one case.
+    # Five programmes over seven years, and four counties with two periods a year: there the
+    # combination and the straight line tie (a bootstrap of the years says neither is ahead).
     for profil in ("monat_kumuliert", "halbjahr"):
         for stand in berichte[profil].staende:
             v = {x.name: x for x in stand.vergleich}
             basen = [v[b] for b in BASEN if b in v]
-            assert v["gewählt"].median <= 1.1 * min(b.median for b in basen)
-            assert v["gewählt"].wape <= 1.1 * min(b.wape for b in basen)
+            grenze = 1.03 if profil == "monat_kumuliert" else 1.08
+            assert v["gewählt"].median <= grenze * min(b.median for b in basen)
+            assert v["gewählt"].wape <= 1.05 * min(b.wape for b in basen)
 
 
-@pytest.mark.parametrize("profil", ["quartal_breit", "monat_faelle"])
+def test_am_ende_des_dritten_quartals_ist_die_wahl_auch_bei_wenigen_reihen_besser(
+    berichte: dict[str, Dateibericht],
+) -> None:
+    v = {x.name: x.median for x in berichte["monat_kumuliert"].staende[-1].vergleich}
+    assert v["gewählt"] < min(v[b] for b in BASEN if b in v)
+
+
+@pytest.mark.parametrize("profil", ["quartal_breit", "quartal_lang", "monat_faelle", "halbjahr"])
 def test_intervalle_treffen_achtzig_prozent(berichte: dict[str, Dateibericht], profil: str) -> None:
     for stand in berichte[profil].staende:
         treffer, n = stand.zeugnis.abdeckung
-        assert n > 300 and 0.75 <= treffer / n <= 0.85
+        assert n >= 120 and 0.75 <= treffer / n <= 0.85
+
+
+def test_intervalle_weniger_reihen_widersprechen_achtzig_prozent_nicht(
+    berichte: dict[str, Dateibericht],
+) -> None:
+    # 25 to 30 cases: one case is four points, so the promise is held within one case.
+    for stand in berichte["monat_kumuliert"].staende:
+        treffer, n = stand.zeugnis.abdeckung
+        assert 0.75 * n - 1 <= treffer <= 0.85 * n + 1

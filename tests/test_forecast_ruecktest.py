@@ -16,7 +16,7 @@ from sozcontrol.forecast import kombination
 from sozcontrol.forecast.abgleich import abgleichen, summenreihe
 from sozcontrol.forecast.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
 from sozcontrol.forecast.hochrechnung import hochrechnen
-from sozcontrol.forecast.intervall import quantil, spanne, wilson
+from sozcontrol.forecast.intervall import nachgefuehrt, quantil, spanne, wilson
 from sozcontrol.forecast.reihe import Reihe, leere_reihe
 from sozcontrol.forecast.ruecktest import STANDARD, Ruecktest, rueckrechnen
 from sozcontrol.forecast.zeugnis import Fall, auswerten, zeugnis
@@ -201,6 +201,46 @@ def test_unter_acht_fehlern_kein_prozentsatz(n: int, niveau: float | None) -> No
     assert (s.unten is None) == (n == 0)
 
 
+@pytest.mark.parametrize(
+    ("treffer", "erwartet"),
+    [
+        pytest.param([], 0.8, id="ohne Vergangenheit die nominale Stufe"),
+        pytest.param([np.nan] * 4, 0.8, id="ohne Versprechen nichts zu lernen"),
+        pytest.param([1] * 8 + [0] * 2, 0.8, id="getroffen wie versprochen"),
+        # a fifth of the miss of 0.8, a year of eight cases counts 8/10
+        pytest.param([0] * 8, 0.8 + 0.2 * 0.8 * 0.8, id="nie getroffen: breiter"),
+        pytest.param([1] * 8, 0.8 - 0.2 * 0.8 * 0.2, id="immer getroffen: schmaler"),
+    ],
+)
+def test_die_stufe_folgt_dem_was_die_intervalle_trafen(
+    treffer: list[float], erwartet: float
+) -> None:
+    jahre = np.full(len(treffer), 2020)
+    assert nachgefuehrt(0.8, jahre, np.array(treffer, dtype=float)) == pytest.approx(erwartet)
+
+
+@given(st.lists(st.tuples(st.integers(2000, 2030), st.sampled_from([0.0, 1.0, np.nan]))))
+def test_die_stufe_bleibt_in_ihren_grenzen(faelle: list[tuple[int, float]]) -> None:
+    jahre, treffer = np.array(faelle, dtype=float).reshape(-1, 2).T
+    assert 0.5 <= nachgefuehrt(0.8, jahre, treffer) <= 0.97
+
+
+def test_intervalle_werden_nach_unruhigen_jahren_breiter() -> None:
+    # Plant a regime: errors triple half way. Without the moved level it catches 52 of 72.
+    z = np.random.default_rng(11)
+    streuung = np.repeat([0.03, 0.09], 7)
+    reihen = [
+        leere_reihe(f"R{i}", "", np.arange(2000, 2014), 1, ist=np.full((14, 1), np.nan),
+                    ergebnis=1e6 * np.exp(z.normal(0, streuung)), ansatz=np.full(14, 1e6))
+        for i in range(12)
+    ]  # fmt: skip
+    test = rueckrechnen(reihen, [1], methoden={"M0": STANDARD["M0"]})
+    spaet = np.flatnonzero(test.jahr >= 2008)
+    drin = [test.spannen[r].unten <= test.ergebnis[r] <= test.spannen[r].oben for r in spaet]
+    assert (test.stufe[spaet] > 0.8).all()
+    assert 0.75 <= np.mean(drin) <= 0.9
+
+
 def test_wilson_nach_lehrbuch() -> None:
     # Newcombe (1998): 81 of 263, 95 %: 0.2553 to 0.3662
     assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
@@ -218,6 +258,27 @@ def test_ohne_zeugnis_zaehlen_alle_methoden_gleich() -> None:
     assert np.ptp(kombination.gemeinsamer_fehler(np.full((4, 3), np.nan))) == 0
     duenn = np.column_stack([np.full(5, 0.2), [0.01, *[np.nan] * 4]])
     assert kombination.gemeinsamer_fehler(duenn).tolist() == [0.2, 0.2]
+
+
+def test_ohne_zeugnis_irrt_wer_nur_den_rest_schaetzt_weniger() -> None:
+    grid = np.array([[30.0, 60, 90, 120]] * 2)
+    r = leere_reihe("R", "", np.arange(2020, 2022), 4, ist=grid * 1e4, ergebnis=grid[:, -1] * 1e4)
+    test = rueckrechnen([r], [3], methoden={x: STANDARD[x] for x in ("M1", "M2")})
+    # a quarter of the year is open: linear counts four times as much as last year's result
+    assert test.gewichte[-1] == pytest.approx([0.2, 0.8])
+
+
+@given(
+    st.lists(
+        st.lists(st.one_of(st.floats(-1e6, 1e6), st.just(np.nan)), min_size=3, max_size=3),
+        min_size=1,
+    )
+)
+def test_spaltenmedian_ist_der_median_ohne_luecken(zeilen: list[list[float]]) -> None:
+    werte = np.array(zeilen)
+    for spalte, gefunden in zip(werte.T, kombination.spaltenmedian(werte), strict=True):
+        da = spalte[np.isfinite(spalte)]
+        assert gefunden == pytest.approx(np.median(da)) if len(da) else np.isnan(gefunden)
 
 
 def test_eigene_erfahrung_gegen_die_gemeinsame() -> None:

@@ -137,7 +137,7 @@ def test_ein_gesperrter_bereich_behaelt_seinen_bericht_byte_fuer_byte(published)
     assert entry["datenstand"] == "2025-07-15" and entry["lauf"] == "20260101T000000-aaaaaa"
     index = (published.reports / "2025-06-30" / "index.html").read_text()
     assert "nicht geliefert: Hilfe" in index
-    assert "letzte gültige Bericht mit dem Datenstand 15. Juli 2025" in index
+    assert "letzte gültige Bericht mit dem Datenstand 15.\u00a0Juli 2025" in index
 
 
 def test_ein_von_anfang_an_gesperrter_bereich_steht_ohne_verweis_in_der_uebersicht(projekt) -> None:

@@ -8,18 +8,27 @@ import shutil
 from pathlib import Path
 
 import pytest
-from press_fixtures import SATZ, STICHTAG, bare_project, snapshot, store_delivery, write_notebook
+from press_fixtures import (
+    BEREICHE,
+    SATZ,
+    STICHTAG,
+    bare_project,
+    snapshot,
+    store_delivery,
+    write_notebook,
+)
 
 from sozcontrol import catalogue
 from sozcontrol.errors import Busy, DeliveryMissing, Exit, NotebookFailed, StorageError, UsageError
 from sozcontrol.findings import Finding, Schwere
 from sozcontrol.press.lock import sole_run
+from sozcontrol.press.plan import plan
 from sozcontrol.press.progress import Silent
 from sozcontrol.press.run import Wunsch, blocked_by, resolve, run
 from sozcontrol.projekt import Projekt
 
 ROOT = Path(__file__).parent.parent
-WUNSCH = Wunsch(stichtag="2025-06-30", datenstand="2025-07-15")
+WUNSCH = Wunsch(stichtag="2025-06-30", datenstand="2025-07-15", bereiche=BEREICHE)
 FEHLER = Finding("R-F01", Schwere.FEHLER, "Beginn fehlt.", "fall", anzahl=12)
 
 
@@ -56,13 +65,14 @@ def test_ein_lauf_veroeffentlicht_jeden_geschuldeten_bericht(projekt, deliver) -
     deliver()
     mask = os.umask(0o022)
     os.umask(mask)
+    owed = [b.bereich.id for b in plan(STICHTAG, (), ["leitung"])]
+    for area in owed:
+        write_notebook(projekt, area, "## Soll-Ist", SATZ)
     wunsch = Wunsch("2025-06-30", "2025-07-15", (), ("leitung", "intern"))
     done = run(projekt, wunsch, Silent())
     assert done.exit_code is Exit.OK
     assert done.index == projekt.reports / "2025-06-30" / "index.html"
-    assert set(done.berichte) == {
-        f"{e}/{b}" for e in ("leitung", "intern") for b in catalogue.bereiche()
-    }
+    assert set(done.berichte) == {f"{e}/{b}" for e in ("leitung", "intern") for b in owed}
     page = done.index.parent / "leitung" / "monitoring_jugend.html"
     assert "Stichtag 2025-06-30, Edition leitung" in page.read_text()
     inside = projekt.intern / "2025-06-30" / "intern" / "monitoring_jugend.html"
@@ -121,7 +131,7 @@ def test_ein_gescheitertes_notebook_laesst_alle_berichte_wie_sie_waren(
     before = snapshot(projekt.reports)
     write_notebook(projekt, "monitoring_jugend", fault, "'nie erreicht'")
     seconds = 3 if "while" in fault else 60
-    wunsch = Wunsch("2025-06-30", "2025-07-15", cell_seconds=seconds)
+    wunsch = Wunsch("2025-06-30", "2025-07-15", BEREICHE, cell_seconds=seconds)
     with pytest.raises(NotebookFailed) as caught:
         run(projekt, wunsch, Silent())
     assert snapshot(projekt.reports) == before
@@ -147,7 +157,7 @@ def test_ist_alles_gesperrt_startet_kein_kern_und_die_uebersicht_sagt_es(
     deliver(Finding("R-I01", Schwere.FEHLER, "Nicht lesbar.", None))
     done = run(projekt, WUNSCH, Silent())
     assert done.exit_code is Exit.CONTRACT and done.berichte == () and no_kernel == []
-    assert set(done.gesperrt) == set(catalogue.bereiche())
+    assert set(done.gesperrt) == set(BEREICHE)
     assert done.index.read_text().count("gesperrt, weil") == 2
 
 
@@ -185,7 +195,9 @@ def test_was_einen_bereich_sperrt(findings, stored, expected) -> None:
         pytest.param(Wunsch("2025-06-30", "2025-07-15", (), ("leitug",)), UsageError, id="Edition"),
         pytest.param(Wunsch(), DeliveryMissing, id="noch nichts geliefert"),
         pytest.param(Wunsch("2025-06-30"), DeliveryMissing, id="dazu nichts geliefert"),
-        pytest.param(Wunsch("2025-06-30", "2025-07-15"), DeliveryMissing, id="Ordner fehlt"),
+        pytest.param(
+            Wunsch("2025-06-30", "2025-07-15", BEREICHE), DeliveryMissing, id="Ordner fehlt"
+        ),
     ],
 )
 def test_ein_falscher_aufruf_startet_keinen_kern_und_aendert_nichts(

@@ -38,25 +38,19 @@ def abgleichen(teile: Floats, streuung: Floats, direkt: float, streuung_direkt: 
     return Abgleich(neu, float(neu.sum()), summe, direkt)
 
 
-def summenreihe(name: str, reihen: list[Reihe], gruppe: str = "") -> Reihe:
+def summenreihe(
+    name: str, reihen: list[Reihe], gruppe: str = "", *, ansatz_vollstaendig: bool = False
+) -> Reihe:
     """Return the total of *reihen*; a figure missing in one part that year is missing in the total.
 
     A part without any figure in a year (a product founded later) does not count in that year.
+    ``ansatz_vollstaendig``: all budgets of the year are known, so that a part without one has none.
     """
     jahre = np.arange(min(r.jahre[0] for r in reihen), max(r.jahre[-1] for r in reihen) + 1)
     perioden = reihen[0].perioden
     felder = ("ist", "ergebnis", "ansatz", "fortgeschrieben", "plan", "menge", "einmalig")
-    summen = {}
-    for feld in felder:
-        summe = None
-        for r in reihen:
-            eigen = getattr(r, feld)
-            weit = np.zeros((len(jahre), *eigen.shape[1:]))
-            lebt = np.isfinite(r.ist).any(axis=1) | np.isfinite(r.ansatz) | np.isfinite(r.ergebnis)
-            form = (-1,) + (1,) * (eigen.ndim - 1)
-            weit[r.jahre - jahre[0]] = np.where(lebt.reshape(form), eigen, 0.0)
-            summe = weit if summe is None else summe + weit
-        summen[feld] = summe
+    budgets = ("ansatz", "fortgeschrieben") if ansatz_vollstaendig else ()
+    summen = {f: _summe(reihen, f, jahre, f in budgets) for f in felder}
     return leere_reihe(
         name,
         gruppe,
@@ -64,29 +58,54 @@ def summenreihe(name: str, reihen: list[Reihe], gruppe: str = "") -> Reihe:
         perioden,
         brueche=_ueberwiegend(reihen, "brueche"),
         sonderjahre=_ueberwiegend(reihen, "sonderjahre"),
-        stand=_stand(reihen, jahre),
+        stand=_stand(reihen, "stand", jahre),
+        einmalig_stand=_stand(reihen, "einmalig_stand", jahre),
         **summen,
     )
 
 
+def _summe(reihen: list[Reihe], feld: str, jahre: np.ndarray, luecken_null: bool) -> Floats:
+    """Return the total of one field; with *luecken_null* a gap is one only if all have it."""
+    form = getattr(reihen[0], feld).shape[1:]
+    alle = np.full((len(reihen), len(jahre), *form), np.nan)
+    lebt = np.zeros((len(reihen), len(jahre)) + (1,) * len(form), dtype=bool)
+    for i, r in enumerate(reihen):
+        jetzt = r.jahre - jahre[0]
+        alle[i, jetzt] = getattr(r, feld)
+        da = np.isfinite(r.ist).any(axis=1) | np.isfinite(r.ansatz) | np.isfinite(r.ergebnis)
+        lebt[i, jetzt] = da.reshape((-1,) + (1,) * len(form))
+    if luecken_null:
+        return np.where(np.isfinite(alle).any(axis=0), np.nansum(alle, axis=0), np.nan)
+    return np.where(lebt, alle, 0.0).sum(axis=0)
+
+
 def _ueberwiegend(reihen: list[Reihe], feld: str) -> frozenset[int]:
-    """Return the years that break at least half of the total: a small part is not the whole."""
-    groesse = [float(np.nan_to_num(np.nanmax(np.abs(r.ergebnis), initial=0.0))) for r in reihen]
-    gesamt = sum(groesse)
+    """Return the years that break at least half of the total: a small part is not the whole.
+
+    A part is as large as its results before that year: what came later was not known then.
+    """
     jahre = set().union(*(getattr(r, feld) for r in reihen))
-    betroffen = {
-        j: sum(g for r, g in zip(reihen, groesse, strict=True) if j in getattr(r, feld))
-        for j in jahre
-    }
-    return frozenset(j for j, g in betroffen.items() if 2 * g >= gesamt)
+    betroffen = set()
+    for j in jahre:
+        groesse = [_groesse(r, r.jahre < j) for r in reihen]
+        if not any(groesse):  # the first year has no earlier one
+            groesse = [_groesse(r, r.jahre == j) for r in reihen]
+        getroffen = [g for r, g in zip(reihen, groesse, strict=True) if j in getattr(r, feld)]
+        if 2 * sum(getroffen) >= sum(groesse):
+            betroffen.add(j)
+    return frozenset(betroffen)
 
 
-def _stand(reihen: list[Reihe], jahre: np.ndarray) -> Floats | None:
+def _groesse(reihe: Reihe, jahre: np.ndarray) -> float:
+    return float(np.nan_to_num(np.nanmax(np.abs(reihe.ergebnis[jahre]), initial=0.0)))
+
+
+def _stand(reihen: list[Reihe], feld: str, jahre: np.ndarray) -> Floats | None:
     """Return the vintages of the total, where every part has them up to the same year."""
-    if any(r.stand is None or r.jahre[-1] != jahre[-1] for r in reihen):
+    if any(getattr(r, feld) is None or r.jahre[-1] != jahre[-1] for r in reihen):
         return None
     summe = np.zeros((len(jahre), len(jahre), reihen[0].perioden))
     for r in reihen:
         ab = int(r.jahre[0] - jahre[0])
-        summe[ab:, ab:] += r.stand
+        summe[ab:, ab:] += getattr(r, feld)
     return summe

@@ -69,7 +69,7 @@ def _prognose(daten: Any, stand: Prognosestand, h: Hochrechnung, summe: str) -> 
         niveau=None if s.niveau is None else Decimal(str(s.niveau)),
         ansatz=h.alternativen.get("M0"),
         vorjahr=h.alternativen.get("M1"),
-        parameter={"niveau": NIVEAU, "fehler": s.n, "wesentlich": stand.wesentlich,
+        parameter={"niveau": NIVEAU, "fehler": s.n, "wesentlich": stand.wesentlich.anteil,
                    "prognosen": h.zeugnis.n},
     )  # fmt: skip
 

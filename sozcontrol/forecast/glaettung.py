@@ -98,7 +98,8 @@ def fortschreiben(reihe: Floats, horizont: int) -> Floats:
             damping_trend=DAEMPFUNG,
             optimized=False,
         )
+        einfach, trend = einfach.forecast(horizont), trend.forecast(horizont)
     zeit = np.arange(len(reihe)) - (len(reihe) - 1) / 2
     steigung = float((zeit * reihe).sum() / (zeit * zeit).sum())
-    theta = np.asarray(einfach.forecast(horizont)) + steigung / 2 * np.arange(1, horizont + 1)
-    return (theta + np.asarray(trend.forecast(horizont))) / 2
+    theta = np.asarray(einfach) + steigung / 2 * np.arange(1, horizont + 1)
+    return (theta + np.asarray(trend)) / 2

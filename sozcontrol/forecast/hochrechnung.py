@@ -15,7 +15,7 @@ from sozcontrol.forecast.intervall import Spanne
 from sozcontrol.forecast.methoden import Methode, prozent
 from sozcontrol.forecast.reihe import Reihe
 from sozcontrol.forecast.ruecktest import STANDARD, Ruecktest, Wissen, rueckrechnen
-from sozcontrol.forecast.zeugnis import WESENTLICH, Zeugnis, methodenname, zeugnis
+from sozcontrol.forecast.zeugnis import WESENTLICH, Wesentlich, Zeugnis, methodenname, zeugnis
 
 CENT = Decimal("0.01")
 
@@ -84,12 +84,13 @@ def prognostizieren(
     methoden: Mapping[str, Methode] = STANDARD,
     niveau: float = 0.8,
     wissen: Wissen | None = None,
-    wesentlich: float = WESENTLICH,
+    wesentlich: float | Wesentlich = WESENTLICH,
+    ansatz_vollstaendig: bool = False,
 ) -> Prognose:
     """Return :func:`hochrechnen`'s forecasts together with their back-test.
 
-    ``wesentlich`` is the share of the budget above which a deviation is material; the record
-    counts the alarms at this threshold.
+    ``wesentlich`` says which deviation from the budget is material (a share, or more); the record
+    counts the alarms at this threshold. ``ansatz_vollstaendig``: see :func:`summenreihe`.
     """
     teile = [_bis(r, jahr) for r in reihen if r.jahre[0] <= jahr <= r.jahre[-1]]
     if not teile:
@@ -98,7 +99,7 @@ def prognostizieren(
         )
     panel = [*teile]
     if summe and len(teile) > 1:
-        panel.append(summenreihe(summe, teile, gruppe=summe))
+        panel.append(summenreihe(summe, teile, summe, ansatz_vollstaendig=ansatz_vollstaendig))
     direkt = rueckrechnen(panel, [periode], methoden=methoden, niveau=niveau, wissen=wissen)
     mit_summe = len(panel) > len(teile)
     test = abgeglichen(direkt) if mit_summe else direkt
@@ -112,8 +113,11 @@ def _bis(reihe: Reihe, jahr: int) -> Reihe:
     n = int(jahr - reihe.jahre[0]) + 1
     felder = ("jahre", "ist", "ergebnis", "ansatz", "fortgeschrieben", "plan", "menge",
               "einmalig", "fremd")  # fmt: skip
-    stand = None if reihe.stand is None else reihe.stand[:n, :n]
-    return replace(reihe, stand=stand, **{f: getattr(reihe, f)[:n] for f in felder})
+    staende = {
+        f: None if (s := getattr(reihe, f)) is None else s[:n, :n]
+        for f in ("stand", "einmalig_stand")
+    }
+    return replace(reihe, **staende, **{f: getattr(reihe, f)[:n] for f in felder})
 
 
 def euro(wert: float) -> Decimal:
@@ -161,7 +165,8 @@ def _streuung(test: Ruecktest, r: int) -> float:
 
 
 def _eine(
-    test: Ruecktest, direkt: Ruecktest, i: int, jahr: int, periode: int, wesentlich: float
+    test: Ruecktest, direkt: Ruecktest, i: int, jahr: int, periode: int,
+    wesentlich: float | Wesentlich,
 ) -> Hochrechnung:
     reihe = test.reihen[i]
     record = zeugnis(test, periode, reihe=reihe.name, bis=jahr, wesentlich=wesentlich)

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sozcontrol.forecast.reihe import Floats
+from sozcontrol.forecast.reihe import VERTRAUEN, Floats
 
 MINDESTENS = 8
 """With fewer past errors no percentage is printed, only the span of the errors (issue, 6.5)."""
+NACHFUEHRUNG = 0.2
+"""Part of a year's miss by which the level of the intervals moves."""
+STUFEN = (0.5, 0.97)
+"""Bounds of the moved level."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,40 @@ def quantil(werte: Floats, niveau: float) -> float:
     return float(sortiert[min(rang, len(sortiert)) - 1])
 
 
-def spanne(wert: float, breite: float, punkte: Floats, niveau: float) -> Spanne:
-    """Return the interval of *wert*: past scores (error / breite then) times today's *breite*."""
+def nachgefuehrt(niveau: float, jahre: np.ndarray, getroffen: Floats) -> float:
+    """Return the level to ask for, so that *niveau* is met although the errors change with time.
+
+    Years share their shocks, so the errors of one are not exchangeable with those of the next:
+    after each year the level moves against the miss of the intervals issued then. A year of few
+    cases moves it less.
+    Source: adaptive conformal inference, Gibbs and Candès (2021), one step a year.
+
+    Args:
+        niveau: Nominal coverage.
+        jahre: (n,) years of past intervals.
+        getroffen: (n,) 1 or 0, NaN where no interval was issued or no result is known.
+    """
+    stufe = niveau
+    for jahr in np.unique(jahre):
+        drin = getroffen[(jahre == jahr) & np.isfinite(getroffen)]
+        if n := len(drin):
+            schritt = NACHFUEHRUNG * n / (n + VERTRAUEN)
+            stufe = float(np.clip(stufe + schritt * (niveau - drin.mean()), *STUFEN))
+    return stufe
+
+
+def spanne(
+    wert: float, breite: float, punkte: Floats, niveau: float, stufe: float | None = None
+) -> Spanne:
+    """Return the interval of *wert*: past scores (error / breite then) times today's *breite*.
+
+    ``stufe`` is the level of the quantile where it differs from the promised *niveau*.
+    """
     punkte = punkte[np.isfinite(punkte)]
     n = len(punkte)
     if n == 0:
         return Spanne(None, None, None, 0)
-    weite = breite * (quantil(punkte, niveau) if n >= MINDESTENS else float(punkte.max()))
+    weite = breite * (quantil(punkte, stufe or niveau) if n >= MINDESTENS else float(punkte.max()))
     return Spanne(wert - weite, wert + weite, niveau if n >= MINDESTENS else None, n)
 
 

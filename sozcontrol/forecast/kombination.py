@@ -17,6 +17,8 @@ BODEN = 0.01
 """No method is trusted to be better than 1 %: two exact years are no law."""
 DECKEL = 1.0
 """A relative error counts at most 100 %."""
+OHNE_ZEUGNIS = 0.1
+"""Typical error assumed of a forecast of the whole year without any record."""
 RECORD = 5
 """Pooled errors a method needs before its own record counts."""
 GLEICHAUF = 0.02
@@ -35,23 +37,39 @@ def typischer_fehler(eigene: Floats, gemeinsam: Floats) -> Floats:
     n = np.isfinite(eigene).sum(axis=0)
     mitte = np.zeros(len(gemeinsam))
     if n.any():
-        mitte[n > 0] = np.nanmedian(eigene[:, n > 0], axis=0)
+        mitte[n > 0] = spaltenmedian(eigene)[n > 0]
     return np.maximum((n * mitte + VERTRAUEN * gemeinsam) / (n + VERTRAUEN), BODEN)
 
 
-def gemeinsamer_fehler(fehler: Floats) -> Floats:
+def spaltenmedian(werte: Floats) -> Floats:
+    """Return the median of the finite values of each column, NaN for a column without any.
+
+    One sort instead of numpy's masked arrays: the back-test asks this thousands of times.
+    """
+    n = np.isfinite(werte).sum(axis=0)
+    if not len(werte):
+        return np.full(werte.shape[1], np.nan)
+    sortiert = np.sort(np.where(np.isfinite(werte), werte, np.nan), axis=0)  # NaN last
+    spalten = np.arange(werte.shape[1])
+    return (sortiert[np.maximum(n - 1, 0) // 2, spalten] + sortiert[n // 2, spalten]) / 2
+
+
+def gemeinsamer_fehler(fehler: Floats, offen: Floats | None = None) -> Floats:
     """Return per method the pooled median error of similar series.
 
-    A method with fewer than five errors counts as the worst known one; without any record all
-    count the same.
+    A method with fewer than five errors counts as the worst known one. Without any record a method
+    errs in proportion to the part of the year it has to forecast.
+
+    Args:
+        fehler: (n, M) past errors, NaN where a method did not answer.
+        offen: (M,) that part, 1 for a method that does not use the actual; default: all 1.
     """
     anzahl = np.isfinite(fehler).sum(axis=0)
-    mitte = np.full(fehler.shape[1], np.nan)
     genug = anzahl >= RECORD
     if not genug.any():
-        return np.full(fehler.shape[1], 0.1)
-    mitte[genug] = np.nanmedian(fehler[:, genug], axis=0)
-    return np.where(genug, mitte, np.nanmax(mitte))
+        return OHNE_ZEUGNIS * (np.ones(fehler.shape[1]) if offen is None else offen)
+    mitte = spaltenmedian(fehler)
+    return np.where(genug, mitte, mitte[genug].max())
 
 
 def gewichteter_median(werte: Floats, gewichte: Floats) -> float:

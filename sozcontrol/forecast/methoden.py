@@ -7,16 +7,18 @@ cannot; it never returns NaN and never guesses in silence.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from sozcontrol.forecast.reihe import VERTRAUEN, Floats, Kenntnis
+from sozcontrol.forecast.reihe import VERTRAUEN, Floats, Kenntnis, Reihe
 
 KLEINSTER_ANTEIL = 0.02
 """Below this share of the year's result an actual is no basis for multiplying up."""
+OHNE_IST = frozenset({"M0", "M0b", "M1"})
+"""Methods that forecast the whole year and not only its rest."""
 JAHRE = 5
 """How many earlier years a profile looks back."""
 
@@ -112,6 +114,18 @@ def _vertrauen(eigene: Floats, neutral: float, schrumpfen: bool = True) -> float
     return float(w * np.median(eigene) + (1 - w) * neutral)
 
 
+def umfeld(reihen: Sequence[Reihe], gruppe: str, jahr: int, periode: int) -> float | None:
+    """Return the median result/budget of the group in the last five years, if five are known."""
+    quoten: list[float] = []
+    for r in reihen:
+        if r.gruppe == gruppe and r.jahre[0] < jahr:
+            budget = r.budget(periode)
+            gut = (r.jahre >= jahr - JAHRE) & (budget != 0)
+            q = r.ergebnisse(jahr, periode)[gut] / budget[gut]
+            quoten += q[np.isfinite(q)].tolist()
+    return float(np.median(quoten)) if len(quoten) >= 5 else None
+
+
 def vorjahr(k: Kenntnis) -> Wert:
     """M1: last year's result; baseline 2."""
     if not np.isfinite(k.vorjahr):
@@ -140,8 +154,8 @@ def anteil(
 ) -> Wert:
     """M3: the actual divided by the usual share of the year at this point.
 
-    ``schrumpfen`` pulls the own share towards the share of time, by years of experience; without
-    it and with ``jahre=1`` this is the practice's *Vorjahresanteil*.
+    ``schrumpfen`` pulls the own share towards the share of time (:func:`_glaubhaft`); without it
+    and with ``jahre=1`` this is the practice's *Vorjahresanteil*.
     """
     if grund := _kein_ist(k):
         return fehlt("M3", grund)
@@ -151,11 +165,26 @@ def anteil(
     if not len(eigene):
         return fehlt("M3", "Es gibt kein früheres Jahr mit Ist und Ergebnis.")
     kern = float(np.median(eigene) if mittel == "median" else np.mean(eigene))
-    q = _vertrauen(np.full(len(eigene), kern), k.anteil_zeit, schrumpfen)
+    q = _glaubhaft(eigene, kern, k.anteil_zeit) if schrumpfen else kern
     if q < KLEINSTER_ANTEIL:
         return fehlt("M3", "Bis zum Stichtag ist üblicherweise fast nichts gebucht.")
     teile = [("Ist", k.ist), ("Rest nach üblichem Anteil", k.ist / q - k.ist)]
     return ergibt("M3", teile, f"Üblich sind bis hierher {prozent(q)} des Jahres.", k)
+
+
+def _glaubhaft(anteile: Floats, kern: float, neutral: float) -> float:
+    """Return the own share *kern* shrunk to the *neutral* one by what its years agree on.
+
+    Bühlmann's credibility n/(n + κ), κ the variance between the years over the squared distance
+    from the neutral share, at most ``VERTRAUEN``: a season that returns every year is believed
+    after few years, one that scatters as far as it deviates is not.
+    """
+    n = len(anteile)
+    kappa = VERTRAUEN
+    if n > 1 and kern != neutral:
+        kappa *= min(1.0, float(np.var(anteile, ddof=1)) / (kern - neutral) ** 2)
+    w = n / (n + kappa)
+    return w * kern + (1 - w) * neutral
 
 
 def restjahr(k: Kenntnis, *, wachstum: float = 0.5) -> Wert:

@@ -18,11 +18,13 @@ from sozcontrol import catalogue
 from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.buchungen import MONATE, Buchungen, Dreiecke, reihe_aus_buchungen
 from sozcontrol.forecast.ergaenzung import Ergaenzung
-from sozcontrol.forecast.reihe import Floats, Reihe
+from sozcontrol.forecast.kosten import bruttokosten, traeger
+from sozcontrol.forecast.plaene import Plan, ansaetze, gruppennamen
+from sozcontrol.forecast.reihe import Reihe
 from sozcontrol.forecast.zellen import Bestandszellen, zellen
 from sozcontrol.measures.faelle import monatsindex
 from sozcontrol.measures.finanzen import ist_brutto, ist_ertrag
-from sozcontrol.measures.gliederung import INSGESAMT, UNBEKANNT, schluessel, summe
+from sozcontrol.measures.gliederung import INSGESAMT, schluessel, summe
 from sozcontrol.measures.sichten import Basis
 from sozcontrol.measures.zeitraum import monatsende
 
@@ -43,7 +45,8 @@ class Panel:
     """The series of one level at one Stichtag, and what else is known of them.
 
     ``periode`` is the last complete month of ``jahr`` by the Stichtag. ``namen`` are labels by
-    series, ``faelle`` the Hilfen paid for in the year so far (empty for the ledger: no persons).
+    series, ``faelle`` the Hilfen paid for in the year so far, ``faelle_vorjahr`` those of the year
+    before (both empty for the ledger: no persons).
     ``buchungen`` have true service months; ``zellen`` the counted cases of each Hilfeart.
     """
 
@@ -56,9 +59,15 @@ class Panel:
     buchungen: Mapping[str, Buchungen]
     zellen: Mapping[str, Bestandszellen] = field(default_factory=dict)
     faelle: Mapping[str, int] = field(default_factory=dict)
+    faelle_vorjahr: Mapping[str, int] = field(default_factory=dict)
 
     def wissen(self, reihe: Reihe, jahr: int, periode: int) -> dict[str, object]:
-        """Return what else is known at an origin: the triangle and the stock-flow counts."""
+        """Return what else is known at an origin: the triangle and the stock-flow counts.
+
+        After the Stichtag there is nothing to know yet.
+        """
+        if (jahr, periode) > (self.jahr, self.periode):
+            return {}
         extra: dict[str, object] = dict(Dreiecke(dict(self.buchungen))(reihe, jahr, periode))
         ergaenzt = extra.get("ergaenzung")
         if reihe.name in self.zellen and isinstance(ergaenzt, Ergaenzung):
@@ -95,17 +104,31 @@ def panel(
 
     Raises:
         DeliveryMissing: A table is missing, or holds nothing up to the Stichtag.
+        UsageError: No month of the year is complete, or Erträge are asked for by Hilfeart.
     """
+    if ebene == "hilfeart" and seite == "ertrag":
+        raise UsageError(
+            "Erträge je Hilfeart werden nicht hochgerechnet.",
+            wo="seite",
+            tun="Erträge je Produktgruppe hochrechnen.",
+        )
     day = stichtag or daten.stichtag
     for table in TABELLEN[ebene]:
         daten[table]  # says which one is missing
     jahr, periode = letzte_periode(day)
-    built = _haushalt(daten, jahr, periode, seite) if ebene == "produktgruppe" else None
-    return _mit_summe(built or _hilfen(daten, jahr, periode))
+    if ebene == "produktgruppe":
+        return _mit_summe(_haushalt(daten, jahr, periode, seite))
+    return _mit_summe(_hilfen(daten, jahr, periode))
 
 
 def _mit_summe(p: Panel) -> Panel:
     """Add the bookings of the total, whose series is made when the forecast is reconciled."""
+    if not p.reihen:
+        raise DeliveryMissing(
+            f"Für {p.jahr} ist bis zum Stichtag nichts gebucht und nichts veranschlagt.",
+            wo="Tabelle buchung und budget" if p.ebene == "produktgruppe" else "Tabelle zahlung",
+            tun="Stichtag und Haushaltsjahr der Lieferung prüfen.",
+        )
     felder = ("leistung", "gebucht", "betrag")
     alle = [np.concatenate([getattr(b, f) for b in p.buchungen.values()]) for f in felder]
     total = {INSGESAMT: Buchungen(*alle)}
@@ -113,8 +136,13 @@ def _mit_summe(p: Panel) -> Panel:
         p,
         namen={**p.namen, INSGESAMT: INSGESAMT},
         buchungen={**p.buchungen, **total},
-        faelle={**p.faelle, INSGESAMT: sum(p.faelle.values())} if p.faelle else {},
+        faelle=_mit_insgesamt(p.faelle),
+        faelle_vorjahr=_mit_insgesamt(p.faelle_vorjahr),
     )
+
+
+def _mit_insgesamt(faelle: Mapping[str, int]) -> Mapping[str, int]:
+    return {**faelle, INSGESAMT: sum(faelle.values())} if faelle else {}
 
 
 # --- the ledger ---------------------------------------------------------------------------------
@@ -125,7 +153,7 @@ def _haushalt(daten: Any, jahr: int, periode: int, seite: Seite) -> Panel:
     rows = _ledger(daten, bis, seite)
     jahre = _jahre(rows, jahr)
     rows = rows[rows["jahr"] >= jahre[0]]
-    plaene = _ansaetze(daten, jahre, seite)
+    plaene = ansaetze(daten, jahre, seite)
     reihen, buchungen = [], {}
     gruppen = sorted({*rows["reihe"], *plaene})
     brueche = _brueche(daten, seite)
@@ -134,7 +162,7 @@ def _haushalt(daten: Any, jahr: int, periode: int, seite: Seite) -> Panel:
         reihe = _haushaltsreihe(name, eigen, jahre, bis, plaene.get(name))
         reihen.append(replace(reihe, brueche=brueche.get(name, frozenset())))
         buchungen[name] = _mit_leistungsmonat(eigen)
-    named = dict(zip(rows["reihe"], rows["name"], strict=True))
+    named = gruppennamen(daten, jahr)
     return Panel("produktgruppe", seite, jahr, periode, tuple(reihen),
                  {n: named.get(n, n) for n in gruppen}, buchungen)  # fmt: skip
 
@@ -158,7 +186,6 @@ def _ledger(daten: Any, bis: int, seite: Seite) -> pd.DataFrame:
     served = monatsindex(t.leistungsmonat).coalesce(booked)
     t = t.mutate(
         reihe=t.produktgruppe,
-        name=t.produktgruppe_name.fill_null(UNBEKANNT),
         jahr=t.haushaltsjahr,
         gebucht=booked,
         leistung=served,
@@ -167,7 +194,7 @@ def _ledger(daten: Any, bis: int, seite: Seite) -> pd.DataFrame:
         schluss=(t.herkunft == "jahresabschluss").fill_null(False),
     )
     t = t.filter(t.gebucht <= bis, t.jahr <= bis // MONATE)
-    keys = ["reihe", "name", "jahr", "gebucht", "leistung", "einmalig", "schluss"]
+    keys = ["reihe", "jahr", "gebucht", "leistung", "einmalig", "schluss"]
     frame = t.group_by(keys).aggregate(betrag=summe(t.betrag_eur)).order_by(keys).execute()
     if frame.empty:
         raise DeliveryMissing(
@@ -193,16 +220,19 @@ def _jahre(rows: pd.DataFrame, jahr: int) -> np.ndarray:
 
 
 def _haushaltsreihe(
-    name: str, rows: pd.DataFrame, jahre: np.ndarray, bis: int, plan: dict[str, Floats] | None
+    name: str, rows: pd.DataFrame, jahre: np.ndarray, bis: int, plan: Plan | None
 ) -> Reihe:
     # The budget year decides what counts in it, whatever the month of service.
     januar = rows["jahr"].to_numpy() * MONATE
     b = Buchungen(januar, rows["gebucht"].to_numpy(), rows["betrag"].to_numpy())
-    einmalig = np.zeros((len(jahre), MONATE))
-    for row in rows[rows["einmalig"]].itertuples():
-        von = max(int(row.gebucht) - int(row.jahr) * MONATE, 0)
-        einmalig[int(row.jahr) - jahre[0], min(von, MONATE - 1) :] += row.betrag
-    reihe = reihe_aus_buchungen(name, b, jahre, bis, einmalig=einmalig, **(plan or {}))
+    nur = rows["einmalig"].to_numpy()
+    einmal = reihe_aus_buchungen(
+        name, Buchungen(januar[nur], b.gebucht[nur], b.betrag[nur]), jahre, bis
+    )
+    reihe = reihe_aus_buchungen(
+        name, b, jahre, bis, einmalig=np.nan_to_num(einmal.ist), einmalig_stand=einmal.stand,
+        **(plan or {}),
+    )  # fmt: skip
     # A total booked with the annual accounts has no course within the year.
     ohne_verlauf = [
         y for y, j in enumerate(jahre)
@@ -220,44 +250,18 @@ def _mit_leistungsmonat(rows: pd.DataFrame) -> Buchungen:
     return Buchungen(leistung, mit["gebucht"].to_numpy(), mit["betrag"].to_numpy())
 
 
-def _ansaetze(
-    daten: Any, jahre: np.ndarray, seite: Seite, je: str = "produktgruppe"
-) -> dict[str, dict[str, Floats]]:
-    """Return by series the adopted and, per month, the amended budget (F01)."""
-    t = Basis(daten)("budgets")
-    t = t.filter(ist_brutto(t) if seite == "aufwand" else ist_ertrag(t), t.art != "sperre")
-    t = schluessel(t, [je])
-    t = t.mutate(reihe=t[je], ab=monatsindex(t.wirksam_ab), neu=t.art == "ansatz")
-    keys = ["reihe", "jahr", "ab", "neu"]
-    frame = t.group_by(keys).aggregate(betrag=summe(t.betrag_eur)).execute()
-    plaene: dict[str, dict[str, Floats]] = {}
-    for row in frame[frame["jahr"].isin(jahre)].itertuples():
-        p = plaene.setdefault(row.reihe, _leerer_plan(len(jahre)))
-        y, betrag = int(row.jahr) - int(jahre[0]), float(row.betrag)
-        if row.neu:
-            p["ansatz"][y] = np.nan_to_num(p["ansatz"][y]) + betrag
-        von = min(max(int(row.ab) - int(row.jahr) * MONATE, 0), MONATE)
-        p["fortgeschrieben"][y] = np.nan_to_num(p["fortgeschrieben"][y])
-        p["fortgeschrieben"][y, von:] += betrag
-    return plaene
-
-
-def _leerer_plan(n: int) -> dict[str, Floats]:
-    return {"ansatz": np.full(n, np.nan), "fortgeschrieben": np.full((n, MONATE), np.nan)}
-
-
 # --- the Hilfen ---------------------------------------------------------------------------------
 
 
 def _hilfen(daten: Any, jahr: int, periode: int) -> Panel:
     bis = jahr * MONATE + periode - 1
-    rows = _zahlungen(daten, bis)
+    rows = bruttokosten(daten, bis)
     jahre = _jahre(rows.assign(gebucht=rows["leistung"], schluss=False), jahr)
     rows = rows[rows["jahr"] >= jahre[0]]
     cells = zellen(daten, jahre[0] * MONATE, bis)
     plaene = {}
     if all(daten.hat(t) for t in TABELLEN["produktgruppe"]):
-        plaene = _ansaetze(daten, jahre, "aufwand", "hilfeart")
+        plaene = ansaetze(daten, jahre, "aufwand", "hilfeart")
     reihen, buchungen = [], {}
     for name in sorted(set(rows["reihe"])):
         e = rows[rows["reihe"] == name]
@@ -270,35 +274,8 @@ def _hilfen(daten: Any, jahr: int, periode: int) -> Panel:
     kurz = {code: x.merkmale.get("kurz", code) for code, x in _hilfearten().items()}
     return Panel("hilfeart", "aufwand", jahr, periode, tuple(reihen),
                  {r.name: kurz.get(r.name, r.name) for r in reihen}, buchungen, cells,
-                 _faelle(daten, jahr, bis))  # fmt: skip
+                 traeger(daten, jahr, bis), traeger(daten, jahr - 1, bis))  # fmt: skip
 
 
 def _hilfearten() -> Mapping[str, Any]:
     return catalogue.codeliste("hilfeart").gueltig
-
-
-def _zahlungen(daten: Any, bis: int) -> pd.DataFrame:
-    t = Basis(daten)("zahlungen")
-    t = t.filter(ist_brutto(t) & t.ist_hze)
-    t = t.mutate(reihe=t.hilfeart, leistung=monatsindex(t.leistungsmonat),
-                 gebucht=monatsindex(t.buchung_am))  # fmt: skip
-    t = t.mutate(jahr=t.leistung // MONATE).filter(t.gebucht <= bis, t.leistung <= bis)
-    keys = ["reihe", "jahr", "gebucht", "leistung"]
-    frame = t.group_by(keys).aggregate(betrag=summe(t.betrag_eur)).order_by(keys).execute()
-    if frame.empty:
-        raise DeliveryMissing(
-            "Bis zum Stichtag ist keine Hilfe bezahlt.",
-            wo="Tabelle zahlung",
-            tun="Stichtag und Leistungsmonate der Lieferung prüfen.",
-        )
-    return frame.assign(betrag=frame["betrag"].astype(float))
-
-
-def _faelle(daten: Any, jahr: int, bis: int) -> dict[str, int]:
-    """Return by Hilfeart the Hilfen paid for in the year so far: who stands behind its cost."""
-    t = Basis(daten)("zahlungen")
-    served = monatsindex(t.leistungsmonat)
-    t = t.filter(ist_brutto(t) & t.ist_hze, served >= jahr * MONATE, served <= bis,
-                 monatsindex(t.buchung_am) <= bis)  # fmt: skip
-    frame = t.group_by("hilfeart").aggregate(n=t.hilfe_id.nunique()).execute()
-    return {k: int(n) for k, n in zip(frame["hilfeart"], frame["n"], strict=True)}

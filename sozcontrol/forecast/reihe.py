@@ -42,6 +42,8 @@ class Reihe:
         sonderjahre: Years that are no model for others.
         stand: (J, J, P) the result of year j as known at the end of period p of year k (vintage);
             without it a result is known, and final, from the first day of the next year.
+        einmalig_stand: (J, J, P) the one-off amounts within ``stand``; without it those within a
+            result are those of ``einmalig`` at the end of its year.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Reihe:
     brueche: frozenset[int] = frozenset()
     sonderjahre: frozenset[int] = frozenset()
     stand: Floats | None = None
+    einmalig_stand: Floats | None = None
 
     @property
     def perioden(self) -> int:
@@ -70,6 +73,12 @@ class Reihe:
             return np.where(self.jahre < jahr, self.ergebnis, np.nan)
         k = int(jahr - self.jahre[0])
         return np.where(self.jahre < jahr, self.stand[:, k, periode - 1], np.nan)
+
+    def einmaliges(self, jahr: int, periode: int) -> Floats:
+        """Return per year the one-off amounts within :meth:`ergebnisse`, as known then."""
+        if self.einmalig_stand is None:
+            return self.einmalig[:, -1]
+        return self.einmalig_stand[:, int(jahr - self.jahre[0]), periode - 1]
 
     def budget(self, periode: int) -> Floats:
         """Return per year the amended budget at the end of *periode*, else the adopted one."""
@@ -148,7 +157,7 @@ def bekannt(
     j = int(jahr - reihe.jahre[0])
     frueher = reihe.jahre[:j]
     einmal = reihe.einmalig
-    ergebnisse = reihe.ergebnisse(jahr, periode)[:j] - einmal[:j, -1]
+    ergebnisse = (reihe.ergebnisse(jahr, periode) - reihe.einmaliges(jahr, periode))[:j]
     letzter_bruch = max((b for b in reihe.brueche if b <= jahr), default=None)
     taugt = ~np.isin(frueher, sorted(reihe.sonderjahre))
     if letzter_bruch is not None:

@@ -15,7 +15,7 @@ from sozcontrol.forecast import methoden as m
 from sozcontrol.forecast.bestandsfluss import bestandsfluss_wert
 from sozcontrol.forecast.ergaenzung import abwicklung_wert
 from sozcontrol.forecast.glaettung import glaettung
-from sozcontrol.forecast.intervall import MINDESTENS, Spanne, spanne
+from sozcontrol.forecast.intervall import MINDESTENS, Spanne, nachgefuehrt, spanne
 from sozcontrol.forecast.kombination import (
     BODEN,
     DECKEL,
@@ -53,7 +53,8 @@ class Ruecktest:
     """All origins of a panel, one row each, ordered by year, period, series.
 
     ``werte`` is (n, M) with the combination as last column; ``ergebnis`` is NaN where the year is
-    not over; ``massstab`` is the size by which errors are made relative, known at the origin.
+    not over; ``massstab`` is the size by which errors are made relative, known at the origin;
+    ``stufe`` the level asked of past errors for an interval of the nominal ``niveau``.
     """
 
     reihen: tuple[Reihe, ...]
@@ -71,6 +72,7 @@ class Ruecktest:
     wahl: np.ndarray = field(init=False)
     gewaehlt: Floats = field(init=False)
     breite: Floats = field(init=False)
+    stufe: Floats = field(init=False)
     spannen: list[Spanne] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,6 +81,7 @@ class Ruecktest:
         self.wahl = np.full(n, -1)
         self.gewaehlt = np.full(n, np.nan)
         self.breite = np.full(n, np.nan)
+        self.stufe = np.full(n, self.niveau)
         self.spannen = [Spanne(None, None, None, 0)] * n
 
     @property
@@ -147,7 +150,7 @@ def _antworten(
     for done, (jahr, periode, i) in enumerate(origins):
         key = (reihen[i].gruppe, jahr, periode)
         if key not in umfeld:
-            umfeld[key] = _umfeld(reihen, *key)
+            umfeld[key] = m.umfeld(reihen, *key)
         extra = wissen(reihen[i], jahr, periode) if wissen else {}
         k = bekannt(reihen[i], jahr, periode, umfeld=umfeld[key], **extra)
         antworten.append(tuple(f(k) for f in methoden.values()))
@@ -187,18 +190,6 @@ def _etwas_bekannt(reihe: Reihe, jahr: int, periode: int) -> bool:
     return bool(np.isfinite(jetzt).any())
 
 
-def _umfeld(reihen: Sequence[Reihe], gruppe: str, jahr: int, periode: int) -> float | None:
-    """Return the median result/budget of the group in the last five years, if five are known."""
-    quoten: list[float] = []
-    for r in reihen:
-        if r.gruppe == gruppe and r.jahre[0] < jahr:
-            budget = r.budget(periode)
-            gut = (r.jahre >= jahr - m.JAHRE) & (budget != 0)
-            q = r.ergebnisse(jahr, periode)[gut] / budget[gut]
-            quoten += q[np.isfinite(q)].tolist()
-    return float(np.median(quoten)) if len(quoten) >= 5 else None
-
-
 def _massstab(werte: Floats) -> Floats:
     groesse = np.full(len(werte), np.nan)
     gut = np.isfinite(werte).any(axis=1)
@@ -214,16 +205,32 @@ def _kombinieren(test: Ruecktest, jahr: int, periode: int) -> None:
     massstab = test.massstab[frueher]
     fehler = np.minimum(np.abs(test.werte[frueher] - wahr[:, None]) / massstab[:, None], DECKEL)
     gewaehlt = np.minimum(np.abs(test.gewaehlt[frueher] - wahr) / massstab, DECKEL)
+    getroffen = _getroffen(test, frueher, wahr)
     for gruppe in sorted({test.reihen[test.nummer[r]].gruppe for r in rows}):
         drin = [r for r in rows if test.reihen[test.nummer[r]].gruppe == gruppe]
         gleich = np.array([test.reihen[test.nummer[f]].gruppe == gruppe for f in frueher], bool)
         if np.isfinite(gewaehlt[gleich]).sum() < MINDESTENS:
             gleich = np.ones(len(frueher), bool)  # too little of its own: learn from everybody
         alle = (frueher[gleich], fehler[gleich], gewaehlt[gleich])
-        pool = gemeinsamer_fehler(alle[1][:, :-1])
+        pool = gemeinsamer_fehler(alle[1][:, :-1], _offen(test, drin[0]))
         beste = waehle(alle[1], test.jahr[alle[0]])
+        test.stufe[drin] = nachgefuehrt(test.niveau, test.jahr[alle[0]], getroffen[gleich])
         for r in drin:
             _zeile(test, r, pool, beste, alle)
+
+
+def _offen(test: Ruecktest, r: int) -> Floats:
+    """Return per method the part of the year it has to forecast in row *r*."""
+    rest = 1 - test.periode[r] / test.reihen[test.nummer[r]].perioden
+    return np.array([1.0 if name in m.OHNE_IST else rest for name in test.methoden[:-1]])
+
+
+def _getroffen(test: Ruecktest, rows: np.ndarray, wahr: Floats) -> Floats:
+    """Return 1 or 0 for each past interval that promised something, else NaN."""
+    spannen = [test.spannen[r] for r in rows]
+    enden = [(s.unten, s.oben) if s.niveau else (None, None) for s in spannen]
+    unten, oben = np.array(enden, dtype=float).reshape(-1, 2).T
+    return np.where(np.isfinite(unten + wahr), (unten <= wahr) & (wahr <= oben), np.nan)
 
 
 def _damals_bekannt(test: Ruecktest, rows: np.ndarray, jahr: int, periode: int) -> Floats:
@@ -286,10 +293,8 @@ def _intervall(
         return
     pool = np.array([max(float(np.median(gewaehlt[gut])), BODEN)])
     test.breite[r] = typischer_fehler(gewaehlt[eigen][:, None], pool)[0]
-    damals = test.breite[frueher]
-    punkte = gewaehlt / np.where(np.isfinite(damals), damals, np.nan)
-    if np.isfinite(punkte).sum() >= MINDESTENS:
-        weite = test.breite[r] * test.massstab[r]
-        test.spannen[r] = spanne(test.gewaehlt[r], weite, punkte, test.niveau)
-    else:  # the first years: plain relative errors
-        test.spannen[r] = spanne(test.gewaehlt[r], test.massstab[r], gewaehlt, test.niveau)
+    punkte, breite = gewaehlt / test.breite[frueher], test.breite[r]
+    if np.isfinite(punkte).sum() < MINDESTENS:  # the first years: plain relative errors
+        punkte, breite = gewaehlt, 1.0
+    weite, stufe = breite * test.massstab[r], float(test.stufe[r])
+    test.spannen[r] = spanne(test.gewaehlt[r], weite, punkte, test.niveau, stufe)

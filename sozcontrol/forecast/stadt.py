@@ -16,6 +16,7 @@ from sozcontrol.forecast.datei import Dateibericht, bericht_von
 from sozcontrol.forecast.hochrechnung import Hochrechnung, Prognose, abgeglichen, prognostizieren
 from sozcontrol.forecast.quelle import MONATE, TABELLEN, Ebene, Panel, Seite, panel
 from sozcontrol.forecast.ruecktest import KLEIN, Ruecktest, rueckrechnen
+from sozcontrol.forecast.zeugnis import Wesentlich
 from sozcontrol.measures.gliederung import INSGESAMT
 
 NIVEAU = 0.8
@@ -35,7 +36,7 @@ class Prognosestand:
 
     panel: Panel
     prognose: Prognose
-    wesentlich: float
+    wesentlich: Wesentlich
 
     @property
     def reihen(self) -> Mapping[str, Hochrechnung]:
@@ -72,10 +73,13 @@ def prognosestand(
 
 def _rechne(daten: Any, ebene: Ebene, stichtag: date | None, seite: Seite) -> Prognosestand:
     p = panel(daten, ebene, stichtag=stichtag, seite=seite)
-    wesentlich = float(daten.kommune.wesentlich.anteil_pct) / 100
+    grenze = daten.kommune.wesentlich
+    wesentlich = Wesentlich(
+        float(grenze.anteil_pct) / 100, float(grenze.betrag_eur), seite == "ertrag"
+    )
     prognose = prognostizieren(
         p.reihen, p.jahr, p.periode, summe=INSGESAMT, niveau=NIVEAU, wissen=p.wissen,
-        wesentlich=wesentlich,
+        wesentlich=wesentlich, ansatz_vollstaendig=ebene == "produktgruppe",
     )  # fmt: skip
     return Prognosestand(p, prognose, wesentlich)
 
@@ -92,7 +96,8 @@ def ruecktest(
     p = panel(daten, ebene, seite=seite)
     reihen = [*p.reihen]
     if len(reihen) > 1:
-        reihen.append(summenreihe(INSGESAMT, reihen, gruppe=INSGESAMT))
+        alle = ebene == "produktgruppe"  # the budget is delivered whole
+        reihen.append(summenreihe(INSGESAMT, reihen, INSGESAMT, ansatz_vollstaendig=alle))
     test = rueckrechnen(
         reihen, perioden, niveau=NIVEAU, wissen=p.wissen, fortschritt=fortschritt
     )  # fmt: skip

@@ -6,7 +6,7 @@ no persons behind them; the cost of a Hilfeart has the Hilfen it was paid for (`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from sozcontrol.forecast.hochrechnung import Hochrechnung, euro
 from sozcontrol.forecast.methoden import NAMEN
 from sozcontrol.forecast.quelle import Ebene, Seite
 from sozcontrol.forecast.stadt import Prognosestand, prognosestand
+from sozcontrol.forecast.tafelteile import dezimal, prozent
 from sozcontrol.forecast.zeugnis import Zeugnis, zeugnis
 from sozcontrol.measures.aufstellungen import MONATE, Aufstellung
 from sozcontrol.measures.soll_ist import wort
@@ -26,38 +27,52 @@ if TYPE_CHECKING:
 
 PROZENT = Decimal(100)
 GEWAEHLT = "gewählt"
+HINTER = {"ansatz_eur": (), "ist_eur": ("faelle",), "vorjahr_eur": ("faelle_vorjahr",)}
+"""Hilfen behind the figures that are no forecast; a budget has nobody behind it."""
 
 
 def _tafel(
     rows: Sequence[dict[str, Any]], je: tuple[str, ...], merkmal: str,
-    faelle: Callable[[dict[str, Any]], int] | None = None, offen: frozenset[str] = frozenset(),
+    traeger: Mapping[str, Mapping[str, int]] | None = None,
+    hinter: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Aufstellung:  # fmt: skip
-    """Make the table; with *faelle* every figure but those *offen* has its Hilfen behind it."""
+    """Make the table; *traeger* are counts of Hilfen (column → first key → number).
+
+    All of them stand behind every figure, or those that *hinter* names.
+    """
     import pandas as pd
 
     frame = pd.DataFrame(list(rows), dtype="object")
     frame = frame.where(frame.notna(), pd.NA)
     figures = [c for c in frame.columns if c not in je]
-    if faelle is None:
+    if not traeger:
         return Aufstellung(frame, je, merkmal, abgeleitet=dict.fromkeys(figures, ()))
-    frame["faelle"] = pd.array([faelle(row) for row in rows], dtype="Int64")
-    behind = {c: () if c in offen else ("faelle",) for c in figures}
-    return Aufstellung(frame, je, merkmal, ("faelle",), behind)
+    for column, counts in traeger.items():
+        frame[column] = pd.array([counts.get(row[je[0]], 0) for row in rows], dtype="Int64")
+    behind = {c: (hinter or {}).get(c, tuple(traeger)) for c in figures}
+    return Aufstellung(frame, je, merkmal, tuple(traeger), behind)
 
 
 def _je_reihe(
     stand: Prognosestand, zeile: Callable[[Hochrechnung], dict[str, Any]], merkmal: str
 ) -> Aufstellung:
-    """One row a series, with its key and, for the ledger, its name; the total last."""
-    ebene = stand.panel.ebene
+    """One row a series, with its key and, for the ledger, its name; the total last.
+
+    Behind the cost of a Hilfeart stand the Hilfen of the year so far; a forecast may be last
+    year's result, and so has those of last year behind it, too.
+    """
+    p, ebene = stand.panel, stand.panel.ebene
     je: tuple[str, ...] = (ebene, f"{ebene}_name") if ebene == "produktgruppe" else (ebene,)
     rows = []
     for h in stand.prognose.hochrechnungen:
-        keys = (h.reihe, stand.panel.namen.get(h.reihe, h.reihe))
+        keys = (h.reihe, p.namen.get(h.reihe, h.reihe))
         rows.append(dict(zip(je, keys, strict=False)) | zeile(h))
-    count = stand.panel.faelle
-    carriers = (lambda row: count.get(row[ebene], 0)) if count else None
-    return _tafel(rows, je, merkmal, carriers, frozenset({"ansatz_eur"}))
+    if ebene == "produktgruppe":
+        return _tafel(rows, je, merkmal)
+    counts = {"faelle": p.faelle, "faelle_vorjahr": p.faelle_vorjahr}
+    # The same Hilfen in every table of the run: what one hides, the other must not show.
+    merkmal = f"Hilfen mit Kosten bis {p.jahr}-{p.periode:02}"
+    return _tafel(rows, je, merkmal, counts, HINTER)
 
 
 def hochrechnung(
@@ -123,24 +138,16 @@ def _zeugniszeile(z: Zeugnis) -> dict[str, Any]:
     treffer, n = z.abdeckung
     return {
         "jahre": str(z.n),
-        "mape_pct": _pct(z.mape),
-        "wape_pct": _pct(z.wape),
-        "mase": _dezimal(z.mase),
-        "bias_pct": _pct(z.bias),
-        "guete_ansatz": _dezimal(z.skill_ansatz),
-        "guete_vorjahr": _dezimal(z.skill_vorjahr),
+        "mape_pct": prozent(z.mape),
+        "wape_pct": prozent(z.wape),
+        "mase": dezimal(z.mase),
+        "bias_pct": prozent(z.bias),
+        "guete_ansatz": dezimal(z.skill_ansatz),
+        "guete_vorjahr": dezimal(z.skill_vorjahr),
         "alarme": "–" if alarme is None else f"{alarme.richtig}/{alarme.falsch}/{alarme.verpasst}",
         "treffer": f"{treffer} von {n}" if n else "–",
         "satz": z.satz,
     }
-
-
-def _pct(anteil: float | None) -> Decimal | None:
-    return None if anteil is None else _dezimal(anteil * 100)
-
-
-def _dezimal(wert: float | None) -> Decimal | None:
-    return None if wert is None else Decimal(repr(round(float(wert), 6)))
 
 
 def fruehere_jahre(
@@ -162,7 +169,7 @@ def fruehere_jahre(
             "ansatz_eur": _euro(f.ansatz),
             "vorjahr_eur": _euro(f.vorjahr),
             "ergebnis_eur": _euro(f.ergebnis),
-            "fehler_pct": _pct((f.prognose - f.ergebnis) / f.ergebnis if f.ergebnis else None),
+            "fehler_pct": prozent((f.prognose - f.ergebnis) / f.ergebnis if f.ergebnis else None),
             "naeher": min(bekannt, key=bekannt.__getitem__),
         })  # fmt: skip
     columns = ("haushaltsjahr", "prognose_eur", "ansatz_eur", "vorjahr_eur", "ergebnis_eur",
@@ -206,11 +213,11 @@ def _methodenzeile(name: str, wert: Decimal | None, z: Zeugnis) -> dict[str, Any
         "methode": name,
         "summe_eur": wert,
         "prognosen": z.n,
-        "median_pct": _pct(z.median),
-        "wape_pct": _pct(z.wape),
-        "bias_pct": _pct(z.bias),
-        "guete_ansatz": _dezimal(z.skill_ansatz),
-        "guete_vorjahr": _dezimal(z.skill_vorjahr),
+        "median_pct": prozent(z.median),
+        "wape_pct": prozent(z.wape),
+        "bias_pct": prozent(z.bias),
+        "guete_ansatz": dezimal(z.skill_ansatz),
+        "guete_vorjahr": dezimal(z.skill_vorjahr),
     }
 
 
@@ -229,7 +236,8 @@ def wege_zur_summe(
         ("abgeglichen (gezeigt)", test, False),
     ):
         wert, fehler, n = _summenrekord(quelle, summe, p.jahr, aus_teilen)
-        rows.append({"weg": name, "summe_eur": _euro(wert), "jahre": n, "wape_pct": _pct(fehler)})
+        row = {"weg": name, "summe_eur": _euro(wert), "jahre": n, "wape_pct": prozent(fehler)}
+        rows.append(row)
     return _tafel(rows, ("weg",), f"Wege zur Summe {ebene} {seite}")
 
 

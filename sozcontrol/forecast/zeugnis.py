@@ -21,6 +21,23 @@ WESENTLICH = 0.05
 
 
 @dataclass(frozen=True)
+class Wesentlich:
+    """When a deviation is material: more than *anteil* of the budget and more than *betrag* €.
+
+    Of expenses an overrun counts, of income (``ertrag``) a shortfall.
+    """
+
+    anteil: float
+    betrag: float = 0.0
+    ertrag: bool = False
+
+    def verfehlt(self, wert: float, ansatz: float) -> bool:
+        """Say whether *wert* misses the budget materially."""
+        weg = ansatz - wert if self.ertrag else wert - ansatz
+        return weg > self.anteil * abs(ansatz) and weg > self.betrag
+
+
+@dataclass(frozen=True)
 class Fall:
     """One past forecast beside what became of it; ``None`` = there was no such figure."""
 
@@ -55,7 +72,7 @@ def _faelle(n: int) -> str:
 
 @dataclass(frozen=True)
 class Alarme:
-    """Would we have warned of a material overrun? Counts of the four cases."""
+    """Would we have warned of a material deviation? Counts of the four cases."""
 
     richtig: int
     falsch: int
@@ -125,7 +142,7 @@ def zeugnis(
     methode: str | None = None,
     bis: int | None = None,
     mindestbetrag: float = 50_000,
-    wesentlich: float = WESENTLICH,
+    wesentlich: float | Wesentlich = WESENTLICH,
 ) -> Zeugnis:
     """Return the record at *periode* of one series (default: all) and method (default: the chosen).
 
@@ -182,7 +199,7 @@ def auswerten(
     periode: int,
     methode: str,
     mindestbetrag: float = 50_000,
-    wesentlich: float = WESENTLICH,
+    wesentlich: float | Wesentlich = WESENTLICH,
     abdeckung: tuple[int, int] = (0, 0),
 ) -> Zeugnis:
     """Return the record of given cases."""
@@ -243,13 +260,14 @@ def _naeher(faelle: Sequence[Fall], andere: Sequence[float | None], was: str) ->
     return Naeher(was, int((fremd < eigen).sum()), len(eigen))
 
 
-def _alarme(faelle: Sequence[Fall], wesentlich: float) -> Alarme | None:
-    mit = [f for f in faelle if f.ansatz]
-    if not mit:
+def _alarme(faelle: Sequence[Fall], wesentlich: float | Wesentlich) -> Alarme | None:
+    grenze = wesentlich if isinstance(wesentlich, Wesentlich) else Wesentlich(wesentlich)
+    paare = [
+        (grenze.verfehlt(f.prognose, f.ansatz), grenze.verfehlt(f.ergebnis, f.ansatz))
+        for f in faelle if f.ansatz
+    ]  # fmt: skip
+    if not paare:
         return None
-    warnung = [f.prognose - f.ansatz > wesentlich * abs(f.ansatz) for f in mit]  # type: ignore[operator,arg-type]
-    eintritt = [f.ergebnis - f.ansatz > wesentlich * abs(f.ansatz) for f in mit]  # type: ignore[operator,arg-type]
-    paare = list(zip(warnung, eintritt, strict=True))
     return Alarme(
         richtig=paare.count((True, True)),
         falsch=paare.count((True, False)),

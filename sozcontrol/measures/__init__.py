@@ -6,7 +6,7 @@ engine. Those that take *daten* (what ``store.open_data`` gives) compute declare
 
 from __future__ import annotations
 
-from sozcontrol.measures import aufstellungen
+from sozcontrol.measures import aufstellungen, revision
 from sozcontrol.measures.bevoelkerung import einwohner
 from sozcontrol.measures.dauern import (
     dauer_beendeter,
@@ -50,6 +50,6 @@ __all__ = [
     "bevoelkerung", "brutto", "buchungen", "budgets", "dauer_beendeter", "dauer_laufender",
     "durchschnittsbestand", "einwohner", "ertrag", "erwarteter_anteil", "explain", "fehlende",
     "hilfen", "ist_je_monat", "jahresfallzahl", "kennzahl", "kennzahlen", "lebenstafel",
-    "monatsenden", "netto", "prove", "soll_ist", "ueberlebensmedian", "zahlungen", "zeitreihe",
-    "zerlegung", "zugang",
+    "monatsenden", "netto", "prove", "revision", "soll_ist", "ueberlebensmedian",
+    "zahlungen", "zeitreihe", "zerlegung", "zugang",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sozcontrol.catalogue.kennzahl import Ausdruck, Term
+from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl, Term
 from sozcontrol.measures.finanzen import ist_ansatz, ist_brutto
 from sozcontrol.measures.gliederung import (
     INSGESAMT,
@@ -48,7 +48,8 @@ class Aufstellung:
     Hilfen. ``abgeleitet`` names, for every other figure, the counts it was made from: none for
     sums of the ledger, which have no person behind them. ``identitaeten`` are equations between
     counts that hold in every row (column → coefficient, the sum is 0). ``merkmal`` says what is
-    counted, so that the same count is recognised in another table of the run.
+    counted, so that the same count is recognised in another table of the run. ``kennzahl`` is the
+    Steckbrief of the figures, where all of them are one Kennzahl's.
     """
 
     frame: pd.DataFrame
@@ -57,6 +58,7 @@ class Aufstellung:
     anzahl: tuple[str, ...] = ()
     abgeleitet: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     identitaeten: tuple[Mapping[str, int], ...] = ()
+    kennzahl: Kennzahl | None = None
 
 
 def vorjahrestag(stichtag: date) -> date:

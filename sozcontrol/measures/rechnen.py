@@ -7,7 +7,7 @@ series of sixty months.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, localcontext
@@ -29,6 +29,7 @@ PRAEZISION = 34
 FOLGE = frozenset({"tage_bis_folgehilfe", "tage_bis_folge_stationaer"})
 
 Zahl = int | Decimal
+Zeile = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -210,6 +211,13 @@ class Ergebnis:
         """Run one query and file its cells."""
         rows = query.ausdruck(basis, summen).to_pyarrow().to_pylist()
         tables = query.lebenstafeln(basis, summen)
+        found = {name: table.to_pyarrow().to_pylist() for name, table in tables.items()}
+        self.ablegen(query, rows, found)
+
+    def ablegen(
+        self, query: Abfrage, rows: Iterable[Zeile], tables: Mapping[str, Iterable[Zeile]]
+    ) -> None:
+        """File the rows of one query, and of the life tables it asks for by the terms' names."""
         cells = {name: self._werte.setdefault(r, {}) for name, r in query.masse.items()}
         for row in rows:
             key = tuple(row[d] for d in query.je)
@@ -270,9 +278,9 @@ def _geteilt(value: Zahl, term: Term, primitive: Grundzahl, stichtag: date) -> Z
         return Decimal(value) / divisor
 
 
-def _mediane(table: ir.Table, je: Sequence[str]) -> dict[tuple, int | None]:
+def _mediane(table: Iterable[Zeile], je: Sequence[str]) -> dict[tuple, int | None]:
     rows: dict[tuple, list[tuple[int, int, int]]] = {}
-    for row in table.to_pyarrow().to_pylist():
+    for row in table:
         key = tuple(row[d] for d in je)
         rows.setdefault(key, []).append((row["dauer"], row["ende"], row["risiko"]))
     return {key: ueberlebensmedian(one) for key, one in rows.items()}

@@ -4,15 +4,71 @@ Everything here takes what ``disclosure`` released and returns a stamped :class:
 frame or number raises ``NotReleased``. Drawing libraries are imported when something is drawn.
 """
 
+from sozcontrol.present.abwicklung import (
+    ABRECHNUNG,
+    ABWICKLUNG,
+    ABWICKLUNGSPROBEN,
+    ABWICKLUNGSZEUGNIS,
+    DREIECK,
+    MUSTER,
+    NACHBUCHUNG,
+    RUECKSTELLUNG,
+    provision,
+)
 from sozcontrol.present.charts import bar_chart, line_chart, waterfall
 from sozcontrol.present.output import Output
-from sozcontrol.present.steckbrief import commentary, invented_notice, origin, steckbriefe
+from sozcontrol.present.prognose import (
+    FRUEHERE_JAHRE,
+    HOCHRECHNUNG,
+    METHODEN,
+    VEROEFFENTLICHT,
+    WEGE,
+    ZEUGNIS,
+    forecast_table,
+    maturity,
+)
+from sozcontrol.present.revision import revision, revision_stand
+from sozcontrol.present.steckbrief import commentary, origin, steckbriefe
 from sozcontrol.present.table import table
-from sozcontrol.present.text import abweichung_in_worten, overview, sentence, tile, tiles
+from sozcontrol.present.text import overview, sentence, tile, tiles
 from sozcontrol.present.zusammen import SOLL_IST, ZERLEGUNG, absent, beside, compared, decomposition
 
 __all__ = [
-    "SOLL_IST", "ZERLEGUNG", "Output", "absent", "abweichung_in_worten", "bar_chart", "beside",
-    "commentary", "compared", "decomposition", "invented_notice", "line_chart", "origin",
-    "overview", "sentence", "steckbriefe", "table", "tile", "tiles", "waterfall",
+    "ABRECHNUNG",
+    "ABWICKLUNG",
+    "ABWICKLUNGSPROBEN",
+    "ABWICKLUNGSZEUGNIS",
+    "DREIECK",
+    "FRUEHERE_JAHRE",
+    "HOCHRECHNUNG",
+    "METHODEN",
+    "MUSTER",
+    "NACHBUCHUNG",
+    "RUECKSTELLUNG",
+    "SOLL_IST",
+    "VEROEFFENTLICHT",
+    "WEGE",
+    "ZERLEGUNG",
+    "ZEUGNIS",
+    "Output",
+    "absent",
+    "bar_chart",
+    "beside",
+    "commentary",
+    "compared",
+    "decomposition",
+    "forecast_table",
+    "line_chart",
+    "maturity",
+    "origin",
+    "overview",
+    "provision",
+    "revision",
+    "revision_stand",
+    "sentence",
+    "steckbriefe",
+    "table",
+    "tile",
+    "tiles",
+    "waterfall",
 ]  # fmt: skip

@@ -10,15 +10,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sozcontrol import __version__, catalogue
+from sozcontrol import __version__, catalogue, store
 from sozcontrol.catalogue import Edition, Kommune
 from sozcontrol.errors import ConfigurationError
 from sozcontrol.findings import Finding
 from sozcontrol.press import manifest, swap
 from sozcontrol.press.ablage import storage_errors
 from sozcontrol.press.export import BERICHTSARTEN, Kopf, long_date, render_page
+from sozcontrol.press.geheimhaltung import Geheimhaltung
 from sozcontrol.press.plan import Bericht
 from sozcontrol.press.quality import History, render_quality
+from sozcontrol.press.vermerk import vermerk_zu
 from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
@@ -40,11 +42,16 @@ class Ausgabe:
     html: str
     sekunden: float
     verworfen: Mapping[str, int] = field(default_factory=dict)
+    geheim: Geheimhaltung = field(default_factory=Geheimhaltung)
 
 
 @dataclass(frozen=True)
 class Lauf:
-    """What all reports of one run have in common."""
+    """What all reports of one run have in common.
+
+    ``fassung`` is the fingerprint of the stored delivery; ``prognosen`` are the forecasts the
+    reports show, to be archived when they are published.
+    """
 
     id: str
     begonnen: datetime
@@ -58,6 +65,8 @@ class Lauf:
     regeln: tuple[Regel, ...]
     eingaben: tuple[Mapping[str, Any], ...]
     zeiten: dict[str, float]
+    fassung: str = ""
+    prognosen: tuple[store.Prognose, ...] = ()
 
     def kopf(self, edition: Edition, berichtsarten: tuple[str, ...] = ()) -> Kopf:
         """Return what every page of *edition* says about itself."""
@@ -117,7 +126,7 @@ def publish(projekt: Projekt, lauf: Lauf, ausgaben: Sequence[Ausgabe]) -> list[P
         try:
             for pair in pairs:
                 _build(projekt, pair, lauf, ausgaben)
-            swap.commit(projekt, pairs, lauf.id)
+            swap.commit(projekt, pairs, lauf.id, vermerk_zu(projekt, lauf, ausgaben))
         finally:
             if not swap.journal_path(projekt).is_file():
                 for pair in pairs:
@@ -180,6 +189,7 @@ def _write_report(folder: Path, lauf: Lauf, ausgabe: Ausgabe) -> dict[str, Any]:
         "berichtsarten": list(ausgabe.bericht.berichtsarten),
         "sekunden": round(ausgabe.sekunden, 2),
         "nicht_freigegebene_ausgaben": dict(ausgabe.verworfen),
+        "geheimhaltung": ausgabe.geheim.as_dict(),
     }
 
 

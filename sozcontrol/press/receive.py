@@ -186,7 +186,7 @@ def _write_page(
         "Stichtag": f"{stichtag:%d.%m.%Y}",
         "Datenstand": f"{datenstand:%d.%m.%Y}",
     }
-    if kommune.erfunden:
-        kopf["Hinweis"] = f"{kommune.name} ist erfunden; alle Daten sind künstlich erzeugt."
+    if kommune.erfunden_satz:
+        kopf["Hinweis"] = kommune.erfunden_satz
     checks.write_validation_page(page, findings, kopf=kopf)
     page.chmod(0o600)

@@ -7,10 +7,10 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
 from sozcontrol.errors import Exit
@@ -19,6 +19,7 @@ from sozcontrol.press import swap
 from sozcontrol.press.ablage import storage_errors
 from sozcontrol.press.execute import CELL_SECONDS, Auftrag, Ausgefuehrt, execute_all
 from sozcontrol.press.export import render_report
+from sozcontrol.press.freitext import check_commentary
 from sozcontrol.press.lock import sole_run
 from sozcontrol.press.parameter import Parameter, check_notebook, parse_date
 from sozcontrol.press.plan import Bericht, plan
@@ -26,6 +27,9 @@ from sozcontrol.press.progress import Progress
 from sozcontrol.press.publish import Ausgabe, Lauf, check_place, publish
 from sozcontrol.press.receive import Eingang, receive
 from sozcontrol.projekt import Projekt
+
+if TYPE_CHECKING:
+    from sozcontrol import store
 
 STANDARD_EDITION = "leitung"
 KEPT_RUNS = 5
@@ -106,10 +110,15 @@ def _run(
     with _timed(times, "einlesen"):
         eingang = receive(projekt, stichtag, datenstand, report)
     check_place(projekt, stichtag, {b.edition for b in berichte}, eingang.kommune.id)
+    for area in dict.fromkeys(b.bereich.id for b in berichte):
+        text = projekt.notebooks / "kommentare" / stichtag.isoformat() / f"{area}.md"
+        check_commentary(text, eingang.kommune.profile)
     lauf = _lauf(projekt, lauf_id, begun, berichte, eingang, times)
     open_reports = [b for b in berichte if b.bereich.id not in lauf.gesperrt]
     with _timed(times, "notebooks"):
         done = _execute(projekt, lauf, open_reports, cell_seconds, report)
+    with _timed(times, "prognosen"):
+        lauf = replace(lauf, prognosen=_prognosen(projekt, lauf, open_reports))
     report.step("Berichte ausgeben und veröffentlichen")
     with _timed(times, "ausgabe"):
         ausgaben = [_export(b, d, lauf, report) for b, d in zip(open_reports, done, strict=True)]
@@ -151,7 +160,29 @@ def _lauf(
         regeln=checks.regelverzeichnis(projekt.expectations),
         eingaben=tuple(_inputs(daten.manifest)),
         zeiten=times,
+        fassung=daten.manifest["fassung"],
     )
+
+
+def _prognosen(
+    projekt: Projekt, lauf: Lauf, berichte: Sequence[Bericht]
+) -> tuple[store.Prognose, ...]:
+    """Return the forecasts these reports show; they are archived when the reports appear."""
+    forecast = {i for i, k in catalogue.prognosekennzahlen().items() if k.zum_jahresende}
+    if not any(
+        forecast & set(b.bereich.kennzahlen)
+        and catalogue.hochrechnung_am(lauf.stichtag, b.edition.id)
+        for b in berichte
+    ):
+        return ()
+    from sozcontrol import store
+    from sozcontrol.forecast.archiv import prognosen
+
+    daten = store.open_data(lauf.stichtag, lauf.datenstand, projekt)
+    try:
+        return prognosen(daten)
+    finally:
+        daten.con.disconnect()
 
 
 def blocked_by(
@@ -208,7 +239,10 @@ def _export(bericht: Bericht, done: Ausgefuehrt, lauf: Lauf, report: Progress) -
             f"{bericht.name}: nicht freigegebene Ausgaben weggelassen in "
             f"{', '.join(sorted(seite.verworfen))}."
         )
-    return Ausgabe(bericht, seite.html, done.sekunden, seite.verworfen)
+    if seite.geheim.ganz:
+        names = ", ".join(f"»{title}«" for title in seite.geheim.ganz)
+        report.warn(f"{bericht.name}: ganz gesperrt ist {names}.")
+    return Ausgabe(bericht, seite.html, done.sekunden, seite.verworfen, seite.geheim)
 
 
 def _notebook(projekt: Projekt, area: str) -> Path:

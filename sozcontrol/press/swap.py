@@ -1,8 +1,9 @@
 """Change whole folders at once, so that a reader sees all of the old or all of the new.
 
 Protocol: build the new folder beside its target, flush it, write a journal that names every pair,
-exchange the pairs, delete the journal. Without a journal nothing was decided and what lies beside
-is rubbish; with one the decision stands and :func:`recover` completes it at the next start.
+exchange the pairs, file what was published, delete the journal. Without a journal nothing was
+decided and what lies beside is rubbish; with one the decision stands and :func:`recover` completes
+it at the next start.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sozcontrol.errors import StorageError
+from sozcontrol.press.vermerk import Vermerk
 from sozcontrol.projekt import Projekt
 
 MARK = ".lauf"
@@ -66,15 +69,18 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def commit(projekt: Projekt, paare: Sequence[Tausch], lauf: str) -> None:
-    """Put every new folder in its place, or none.
+def commit(
+    projekt: Projekt, paare: Sequence[Tausch], lauf: str, vermerk: Vermerk | None = None
+) -> None:
+    """Put every new folder in its place, or none; then file *vermerk*.
 
     Raises:
         OSError: Nothing was changed (what had been exchanged was put back).
     """
+    vermerk = vermerk or Vermerk()
     done: list[Tausch] = []
     try:
-        _write_journal(projekt, paare, lauf)
+        _write_journal(projekt, paare, lauf, vermerk)
         for pair in paare:
             _place(pair)
             done.append(pair)
@@ -84,10 +90,15 @@ def commit(projekt: Projekt, paare: Sequence[Tausch], lauf: str) -> None:
             _take_back(pair)
         journal_path(projekt).unlink(missing_ok=True)
         raise
+    try:
+        vermerk.ablegen(projekt)
+    except (OSError, StorageError):
+        # The reports are in place. The journal stays, so the next start files what is missing.
+        return
     _close(projekt, paare)
 
 
-def _write_journal(projekt: Projekt, paare: Sequence[Tausch], lauf: str) -> None:
+def _write_journal(projekt: Projekt, paare: Sequence[Tausch], lauf: str, vermerk: Vermerk) -> None:
     path = journal_path(projekt)
     path.parent.mkdir(parents=True, exist_ok=True)
     # Relative to the project: it may be moved before it is started again.
@@ -96,7 +107,8 @@ def _write_journal(projekt: Projekt, paare: Sequence[Tausch], lauf: str) -> None
         for p in paare
     ]
     temporary = path.with_suffix(".neu")
-    temporary.write_text(json.dumps({"lauf": lauf, "paare": pairs}), encoding="utf-8")
+    decided = {"lauf": lauf, "paare": pairs, "vermerk": vermerk.as_dict()}
+    temporary.write_text(json.dumps(decided), encoding="utf-8")
     _sync(temporary)
     temporary.replace(path)
     _sync(path.parent)
@@ -164,6 +176,7 @@ def recover(projekt: Projekt) -> bool:
             if _run_of(pair.ziel) != journal["lauf"]:
                 _place(pair)
                 _sync(pair.ziel.parent)
+        Vermerk.from_dict(journal.get("vermerk", {})).ablegen(projekt)
         _close(projekt, paare)
     for folder in (projekt.reports, projekt.intern):
         for stale in sorted(folder.glob(".*.neu-*")) + sorted(folder.glob(".*.alt-*")):

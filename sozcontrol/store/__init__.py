@@ -2,7 +2,8 @@
 
 A delivery lies under ``data/processed/<stichtag>/<datenstand>/<fassung>/``. The *Fassung* is the
 fingerprint of everything its tables follow from (delivered bytes, profiles, table definitions), so
-the same delivery is recognised and reused, and a changed one lies beside the earlier one.
+the same delivery is recognised and reused, and a changed one lies beside the earlier one. Two
+journals that only grow lie beside the deliveries: what was published, and what was forecast.
 """
 
 from __future__ import annotations
@@ -17,9 +18,23 @@ from sozcontrol.store.archiv import (
     load_findings,
     save,
 )
-from sozcontrol.store.daten import Daten, open_data
+from sozcontrol.store.daten import Daten, open_data, open_fassung
+from sozcontrol.store.prognosen import (
+    Prognose,
+    Prognosefehler,
+    mit_ergebnis,
+    prognosen,
+    prognosen_ablegen,
+)
+from sozcontrol.store.veroeffentlicht import (
+    Veroeffentlichung,
+    veroeffentlichungen,
+    veroeffentlichungen_ablegen,
+)
 
 __all__ = [
-    "Daten", "check_key", "deliveries", "find", "finding_history", "latest_datenstand",
-    "latest_stichtag", "load_findings", "open_data", "save",
+    "Daten", "Prognose", "Prognosefehler", "Veroeffentlichung", "check_key", "deliveries", "find",
+    "finding_history", "latest_datenstand", "latest_stichtag", "load_findings", "mit_ergebnis",
+    "open_data", "open_fassung", "prognosen", "prognosen_ablegen", "save", "veroeffentlichungen",
+    "veroeffentlichungen_ablegen",
 ]  # fmt: skip

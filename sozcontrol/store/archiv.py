@@ -71,12 +71,20 @@ def _slot(projekt: Projekt, stichtag: date, datenstand: date) -> Path:
 def find(projekt: Projekt, stichtag: date, datenstand: date, inhalt: str) -> Path | None:
     """Return where the delivery with fingerprint *inhalt* lies, and make it the current one."""
     slot = _slot(projekt, stichtag, datenstand)
-    folder = slot / inhalt[:FASSUNG_LENGTH]
-    if not (folder / MANIFEST).is_file():
+    folder = stored_folder(projekt, stichtag, datenstand, inhalt)
+    if folder is None:
         return None
     if current(slot) != folder:
         _point(slot, folder.name)
     return folder
+
+
+def stored_folder(projekt: Projekt, stichtag: date, datenstand: date, inhalt: str) -> Path | None:
+    """Return where a Fassung lies, current or not; None when it is no longer stored."""
+    if not inhalt:
+        return None
+    folder = _slot(projekt, stichtag, datenstand) / inhalt[:FASSUNG_LENGTH]
+    return folder if (folder / MANIFEST).is_file() else None
 
 
 def current(slot: Path) -> Path | None:
@@ -93,16 +101,25 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write one file whole or not at all, through to the disk."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    _sync(temporary)
-    temporary.replace(path)
+    try:
+        temporary.write_bytes(content)
+        _sync(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync(path.parent)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write one file whole or not at all, through to the disk."""
+    write_bytes(path, text.encode("utf-8"))
 
 
 def _point(slot: Path, name: str) -> None:
-    _write_text(slot / POINTER, name + "\n")
-    _sync(slot)
+    write_text(slot / POINTER, name + "\n")
 
 
 def _allowed(name: str, table: pa.Table) -> pa.Table:

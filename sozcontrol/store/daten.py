@@ -12,7 +12,7 @@ from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune
 from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.projekt import Projekt
-from sozcontrol.store.archiv import MANIFEST, current_folder, deliveries
+from sozcontrol.store.archiv import MANIFEST, current_folder, deliveries, stored_folder
 
 if TYPE_CHECKING:
     import ibis
@@ -110,11 +110,20 @@ def open_data(
     on = _as_date(stichtag, "stichtag") if stichtag else None
     known = _as_date(datenstand, "datenstand") if datenstand else None
     chosen = _choose(projekt, on, known)
-    folder = current_folder(projekt, *chosen)
+    return _open(projekt, *chosen, current_folder(projekt, *chosen))
+
+
+def open_fassung(projekt: Projekt, stichtag: date, datenstand: date, fassung: str) -> Daten | None:
+    """Open one Fassung of a delivery, current or not; None when it is no longer stored."""
+    folder = stored_folder(projekt, stichtag, datenstand, fassung)
+    return None if folder is None else _open(projekt, stichtag, datenstand, folder)
+
+
+def _open(projekt: Projekt, stichtag: date, datenstand: date, folder: Path) -> Daten:
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     return Daten(
-        stichtag=chosen[0],
-        datenstand=chosen[1],
+        stichtag=stichtag,
+        datenstand=datenstand,
         kommune=catalogue.kommune(manifest["kommune"]),
         manifest=manifest,
         tabellen=tuple(manifest["tabellen"]),

@@ -1,0 +1,16 @@
+"""Revision: what changed after a figure was published, and why.
+
+Two time axes: a number belongs to a Stichtag, and it is known at a Datenstand. What was published
+stays in the journal of the store; here it is held against what is known today.
+"""
+
+from __future__ import annotations
+
+from sozcontrol.measures.revision.bericht import Frueher, Vergleich, fruehere, vergleiche
+from sozcontrol.measures.revision.effekte import Revision, pruefe_schluessel, revisionen
+from sozcontrol.measures.revision.hybride import URSACHEN
+
+__all__ = [
+    "URSACHEN", "Frueher", "Revision", "Vergleich", "fruehere", "pruefe_schluessel", "revisionen",
+    "vergleiche",
+]  # fmt: skip

@@ -1,0 +1,198 @@
+"""Hybrid deliveries: the way from an earlier delivery to a later one, one cause at a time.
+
+Rows are matched by the keys of their tables. Every row, and every column of a row that stands in
+both deliveries, changes over at exactly one step; step 0 is the earlier delivery, the last step the
+later one. What a figure changes by from step to step is the effect of that step's cause.
+
+Mixing is plumbing of the embedded engine and written in its SQL; all names are the catalogue's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from sozcontrol import catalogue
+
+URSACHEN: dict[str, str] = {
+    "spaete_beendigungen": "späte Beendigungen",
+    "spaete_eroeffnungen": "späte Eröffnungen",
+    "nachbuchungen": "Nachbuchungen",
+    "loeschungen": "Löschungen",
+    "umbuchungen": "Umbuchungen",
+    "korrekturen": "Korrekturen",
+}
+"""Cause → what readers call it, in the fixed order the deliveries are mixed in."""
+
+_SCHRITT = {name: number for number, name in enumerate(URSACHEN, start=1)}
+_ENDE, _BEGINN, _NACH, _WEG, _UM, _REST = _SCHRITT.values()
+
+ENDE_SPALTEN = frozenset({"ende", "ende_grund", "aufenthalt_nach"})
+UMBUCHUNG = {
+    "fall": frozenset({
+        "rechtskreis", "paragraph", "hilfeart", "segment", "traeger", "pflegeform", "fall_id",
+    }),
+    "zahlung": frozenset({"hilfe_id", "leistung_von", "leistung_bis", "leistungsmonat", "art"}),
+    "buchung": frozenset({
+        "haushaltsjahr", "periode", "leistungsmonat", "produkt", "konto", "kostenstelle",
+    }),
+}  # fmt: skip
+"""Columns that say *where* a row belongs: another value there is a rebooking, not a correction."""
+
+ZUGANG = {
+    "fall": _BEGINN, "person": _BEGINN, "gebiet": _BEGINN,
+    "zahlung": _NACH, "buchung": _NACH, "budget": _NACH, "map_konto": _NACH, "map_produkt": _NACH,
+}  # fmt: skip
+"""The step at which the rows that only the later delivery has come in."""
+
+WEGFALL = {"fall": _WEG, "person": _WEG, "zahlung": _WEG, "buchung": _WEG, "budget": _WEG}
+"""The step at which the rows that only the earlier delivery has go; reference tables: the last."""
+
+_GRUPPE = {"map_produkt": "produkt_lokal"}
+"""A new mapping of a *known* product takes over from another one: that is a correction."""
+
+
+@dataclass(frozen=True)
+class _Paarung:
+    """One table of both deliveries: whether its rows were matched, and which steps change it."""
+
+    name: str
+    abgeglichen: bool
+    schritte: frozenset[int]
+
+    def quelle(self, schritt: int) -> str:
+        """Return the SQL of this table as it is after *schritt*."""
+        if not self.abgeglichen:
+            return f"FROM {'n' if schritt >= _REST else 'a'}_{self.name}"
+        columns = ", ".join(
+            f"CASE WHEN NOT a_da OR (n_da AND {_stufe(self.name, c)} <= {schritt}) "
+            f"THEN n_{c} ELSE a_{c} END AS {c}"
+            for c in catalogue.tabelle(self.name).namen
+        )
+        gone = WEGFALL.get(self.name, _REST)
+        there = (
+            f"CASE WHEN a_da AND n_da THEN true WHEN n_da THEN stufe_neu <= {schritt} "
+            f"ELSE {gone} > {schritt} END"
+        )
+        return f"SELECT {columns} FROM p_{self.name} WHERE {there}"  # noqa: S608
+
+
+class Paar:
+    """Two deliveries side by side in one embedded engine; a delivery itself, mixed of both.
+
+    *alt* and *neu* are what ``store.open_data`` gives; tables that only one of them has are left
+    out. Measures read it as any delivery: tables by name. It begins as the earlier delivery, and
+    :meth:`stelle` takes it a step further. Use it as a context manager: it frees the engine.
+    """
+
+    def __init__(self, alt: Any, neu: Any, stichtag: date) -> None:
+        self.stichtag = stichtag
+        self.con = ibis.duckdb.connect()
+        self.sql("SET enable_external_access = false")
+        shared = [n for n in catalogue.tabellen() if n in alt.tabellen and n in neu.tabellen]
+        self.tabellen = tuple(n for n in shared if n != "lieferung")
+        self._paarungen = [self._lies(n, alt[n], neu[n]) for n in self.tabellen]
+        for pair in self._paarungen:
+            self._setze(pair, 0)
+
+    def __enter__(self) -> Paar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.con.disconnect()
+
+    def __getitem__(self, name: str) -> ir.Table:
+        return self.con.table(name)
+
+    def sql(self, statement: str) -> list[tuple]:
+        """Run one statement to its end and return its rows."""
+        return self.con.con.execute(statement).fetchall()
+
+    def stelle(self, schritt: int) -> frozenset[str]:
+        """Let the cause number *schritt* change over; return the tables in which it changes rows.
+
+        Causes come in order: every one before it has changed over already.
+        """
+        changed = [p for p in self._paarungen if schritt in p.schritte]
+        for pair in changed:
+            self._setze(pair, schritt)
+        return frozenset(p.name for p in changed)
+
+    def _setze(self, pair: _Paarung, schritt: int) -> None:
+        self.sql(f"CREATE OR REPLACE TABLE {pair.name} AS {pair.quelle(schritt)}")
+
+    def _lies(self, name: str, alt: ir.Table, neu: ir.Table) -> _Paarung:
+        """Copy one table of both deliveries and match its rows, where its key is one."""
+        for side, table in (("a", alt), ("n", neu)):
+            rows = table.select(list(catalogue.tabelle(name).namen)).to_pyarrow()
+            # Not create_table(): what it sends to clean up after itself, DuckDB 2 refuses.
+            self.con.con.register("gelesen", rows)
+            self.sql(f"CREATE TABLE {side}_{name} AS FROM gelesen")
+            self.con.con.unregister("gelesen")
+        if not all(self._eindeutig(f"{side}_{name}", name) for side in "an"):
+            return _Paarung(name, False, frozenset({_REST}))
+        self.sql(f"CREATE TABLE p_{name} AS {_abgleich(name)}")
+        steps = _SCHRITT.values()
+        flags = ", ".join(f"coalesce(bool_or({_wechselt(name, s)}), false)" for s in steps)
+        (found,) = self.sql(f"SELECT {flags} FROM p_{name}")  # noqa: S608
+        return _Paarung(
+            name, True, frozenset(s for s, hit in zip(steps, found, strict=True) if hit)
+        )
+
+    def _eindeutig(self, table: str, name: str) -> bool:
+        """Whether the key identifies a row; a table where it does not changes over as a whole."""
+        key = catalogue.tabelle(name).schluessel
+        empty = " OR ".join(f"{k} IS NULL" for k in key)
+        groups = (
+            f"FROM {table} SELECT {', '.join(key)}, count(*) n, bool_or({empty}) leer GROUP BY ALL"
+        )
+        bad = self.sql(f"FROM ({groups}) WHERE n > 1 OR leer LIMIT 1")
+        return not bad
+
+
+def _abgleich(name: str) -> str:
+    """Join both deliveries' rows: ``a_…``, ``n_…``, which of them is there, when a new one comes.
+
+    A row of one side only has empty keys on the other; where it is there, a key is never empty.
+    """
+    table = catalogue.tabelle(name)
+    first = table.schluessel[0]
+    columns = [f"{side}.{c} AS {side}_{c}" for side in "an" for c in table.namen]
+    columns += [f"{side}.{first} IS NOT NULL AS {side}_da" for side in "an"]
+    columns.append(f"{_kommt(name)} AS stufe_neu")
+    same = " AND ".join(f"a.{k} = n.{k}" for k in table.schluessel)
+    both = f"a_{name} AS a FULL JOIN n_{name} AS n ON {same}"
+    return f"SELECT {', '.join(columns)} FROM {both}"  # noqa: S608
+
+
+def _kommt(name: str) -> str:
+    """Return the step at which a row that only the later delivery has comes in."""
+    step, group = ZUGANG.get(name, _REST), _GRUPPE.get(name)
+    if group is None:
+        return str(step)
+    known = f"n.{group} IN (SELECT {group} FROM a_{name})"  # noqa: S608
+    return f"CASE WHEN {known} THEN {_REST} ELSE {step} END"
+
+
+def _stufe(name: str, spalte: str) -> str:
+    """Return the step at which a column of a row in both deliveries takes its later value."""
+    if name == "fall" and spalte in ENDE_SPALTEN:
+        return f"CASE WHEN a_ende IS NULL AND n_ende IS NOT NULL THEN {_ENDE} ELSE {_REST} END"
+    return str(_UM if spalte in UMBUCHUNG.get(name, ()) else _REST)
+
+
+def _wechselt(name: str, schritt: int) -> str:
+    """Return the condition of the rows that *schritt* changes."""
+    table = catalogue.tabelle(name)
+    other = " OR ".join(
+        f"(a_{c} IS DISTINCT FROM n_{c} AND {_stufe(name, c)} = {schritt})" for c in table.namen
+    )
+    gone = WEGFALL.get(name, _REST) == schritt
+    return (
+        f"(a_da AND n_da AND ({other})) OR (NOT a_da AND stufe_neu = {schritt}) "
+        f"OR (NOT n_da AND {str(gone).lower()})"
+    )

@@ -1,0 +1,160 @@
+"""The revision report on the page: what was published then, what it would be now, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sozcontrol import catalogue
+from sozcontrol.disclosure import GEHEIM, Released
+from sozcontrol.errors import UsageError
+from sozcontrol.measures.revision import URSACHEN, Vergleich
+from sozcontrol.present.beschriftung import heading
+from sozcontrol.present.format import RECHTS, as_decimal, datum, format_of, schreiben
+from sozcontrol.present.output import Output, demand_table, esc, stamped
+from sozcontrol.present.table import Zelle, table_figure, value_html
+
+KEINE = (
+    "Es gibt keine frühere Veröffentlichung, mit der verglichen werden kann: weder aus diesem "
+    "Haushaltsjahr noch vom letzten Stichtag des Vorjahres liegt ein Bericht mit älterem "
+    "Datenstand vor."
+)
+STAENDE = {"damals": "damals", "heute": "heute", "veraenderung": "Veränderung"}
+PUNKTE = "Veränderungen von Prozentwerten stehen in Prozentpunkten."
+
+
+def revision_stand(
+    vergleiche: Sequence[Vergleich], tafeln: Sequence[Sequence[Released]], titel: str
+) -> Output:
+    """List the earlier publications, and how many of their Kennzahlen read differently today.
+
+    *tafeln* are the released tables of each of *vergleiche*. Without any publication a sentence
+    says so, here and in :func:`revision`.
+    """
+    released = _released(vergleiche, tafeln)
+    if not vergleiche:
+        return _sentence(KEINE)
+    names = ("Stichtag", "Datenstand damals", "Bereiche", "Kennzahlen", "davon heute anders")
+    head = [Zelle(n, kopf=True, rechts=n in names[3:]) for n in names]
+    pairs = zip(vergleiche, released, strict=True)
+    rows = [("", _stand(one, items)) for one, items in pairs]
+    figure = table_figure(head, rows, titel, zaehlt="Veröffentlichungen")
+    refused = [f"{v.frueher.titel}: {v.hindernis}" for v in vergleiche if v.hindernis]
+    refused += [
+        f"{v.frueher.titel}: nicht vergleichbar, weil einer der beiden Lieferungen eine Tabelle "
+        f"fehlt: {', '.join(v.fehlend)}."
+        for v in vergleiche
+        if v.fehlend
+    ]
+    return stamped(figure.html + "".join(_paragraph(text) for text in refused), figure.text)
+
+
+def _stand(one: Vergleich, items: list[Released]) -> list[Zelle]:
+    known = catalogue.bereiche()
+    areas = ", ".join(known[b].titel for b in one.frueher.bereiche)
+    changed = sum(_is_changed(item, ("veraenderung",)) for item in items)
+    counts = (len(items), changed) if items else (None, None)
+    return [
+        Zelle(datum(one.frueher.stichtag), kopf=True),
+        Zelle(datum(one.frueher.datenstand)),
+        Zelle(esc(areas)),
+        *(Zelle(value_html(n, "anzahl"), rechts=True) for n in counts),
+    ]
+
+
+def revision(
+    vergleiche: Sequence[Vergleich],
+    tafeln: Sequence[Sequence[Released]],
+    titel: str,
+    *,
+    ursachen: bool = False,
+) -> Output:
+    """Show every Kennzahl of every earlier publication: then, now and the change.
+
+    With *ursachen* the change and one column a cause instead, and only the Kennzahlen that a cause
+    moved; the rest is counted.
+    """
+    released = _released(vergleiche, tafeln)
+    shown = [
+        _publication(one, items, f"{titel}: {one.frueher.titel}", ursachen)
+        for one, items in zip(vergleiche, released, strict=True)
+        if items
+    ]
+    if not shown:
+        return _sentence(
+            KEINE if not vergleiche else "Keine frühere Veröffentlichung vergleichbar."
+        )
+    return stamped("".join(o.html for o in shown), "\n".join(o.text for o in shown))
+
+
+def _released(
+    vergleiche: Sequence[Vergleich], tafeln: Sequence[Sequence[Released]]
+) -> list[list[Released]]:
+    """Return the tables that hold a Kennzahl; those of counts are for the door alone."""
+    if len(vergleiche) != len(tafeln):
+        raise UsageError(
+            "Zu jeder früheren Veröffentlichung gehören ihre freigegebenen Tabellen.",
+            wo="present.revision",
+            tun="[[freigabe.aufstellung(t) for t in v.tafeln] for v in vergleiche]",
+        )
+    return [[t for t in map(_table, one) if t.kennzahl is not None] for one in tafeln]
+
+
+def _table(value: Any) -> Released:
+    return demand_table(value, "revision")
+
+
+def _publication(one: Vergleich, items: list[Released], titel: str, ursachen: bool) -> Output:
+    columns = {"veraenderung": STAENDE["veraenderung"], **URSACHEN} if ursachen else STAENDE
+    listed = [i for i in items if not ursachen or _is_changed(i, (*URSACHEN, "veraenderung"))]
+    head = [Zelle("Kennzahl", kopf=True)]
+    head += [Zelle(esc(text), kopf=True, rechts=True) for text in columns.values()]
+    rows = [("", [Zelle(esc(_name(item)), kopf=True), *_cells(item, columns)]) for item in listed]
+    percent = any(item.kennzahl.einheit.startswith("%") for item in listed)
+    hints = [PUNKTE] if percent else []
+    left = len(items) - len(listed)
+    if left:
+        hints.append(f"Unverändert und hier nicht aufgeführt: {left} Kennzahlen.")
+    if not rows:
+        return _sentence(f"{titel}: Keine Kennzahl hat sich geändert.")
+    weak = any(item.auch_null for item in listed)
+    return table_figure(
+        head, rows, titel, hinweis=" ".join(hints) or None, zaehlt="Kennzahlen", auch_null=weak
+    )
+
+
+def _name(item: Released) -> str:
+    return f"{item.kennzahl.id} {heading('wert', item)}"
+
+
+def _cells(item: Released, columns: dict[str, str]) -> list[Zelle]:
+    form = format_of(item.kennzahl.einheit, item.kennzahl.rundung)
+    cells = []
+    for column in columns:
+        value = item.zeilen[0][item.spalten.index(column)]
+        change = column not in ("damals", "heute")
+        html = _change(value, form) if change else value_html(value, form)
+        cells.append(Zelle(html, rechts=form in RECHTS))
+    return cells
+
+
+def _change(value: Any, form: str) -> str:
+    """Write a change with its sign; of a percentage without the sign of percent."""
+    form = form.replace("pct", "zahl")
+    if value is GEHEIM or value is None:
+        return value_html(value, form)
+    text = schreiben(value, form)
+    return esc(f"+{text}" if as_decimal(value) > 0 and text != schreiben(0, form) else text)
+
+
+def _is_changed(item: Released, columns: Sequence[str]) -> bool:
+    values = [item.zeilen[0][item.spalten.index(c)] for c in columns]
+    return any(v is GEHEIM or (v is not None and v != 0) for v in values)
+
+
+def _sentence(text: str) -> Output:
+    return stamped(_paragraph(text), text)
+
+
+def _paragraph(text: str) -> str:
+    return f'<p class="soz-hinweis">{esc(text)}</p>'

@@ -1,0 +1,191 @@
+"""The archive of published forecasts: what was said, on which data, by which method.
+
+Append-only Parquet below ``data/processed/prognose_archiv/``. Later the outcome is joined, and the
+error is that of the forecast as it was published, never of one computed again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from sozcontrol.projekt import Projekt
+from sozcontrol.store.archiv import write_bytes
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ORDNER = "prognose_archiv"
+CENT = Decimal("0.01")
+_NIVEAU = Decimal("0.0001")
+Ebene = Literal["produktgruppe", "hilfeart", "summe"]
+_BETRAEGE = ("wert", "unten", "oben", "ansatz", "vorjahr")
+_WANN = ("lauf", "veroeffentlicht_am")
+
+
+@dataclass(frozen=True)
+class Prognose:
+    """One year-end forecast as it was published.
+
+    ``reihe`` names the series on its ``ebene`` (a product group's number, a Hilfeart's code, or
+    the name of a total); ``jahr`` is the budget year, ``periode`` the last month known (1–12).
+    Amounts are euro in whole cents; ``unten`` and ``oben`` bound the interval of level ``niveau``
+    (0.80), None without one. ``ansatz`` and ``vorjahr`` are the rivals, as known at ``datenstand``.
+    """
+
+    stichtag: date
+    datenstand: date
+    fassung: str
+    ebene: Ebene
+    reihe: str
+    jahr: int
+    periode: int
+    methode: str
+    wert: Decimal
+    unten: Decimal | None = None
+    oben: Decimal | None = None
+    niveau: Decimal | None = None
+    ansatz: Decimal | None = None
+    vorjahr: Decimal | None = None
+    parameter: Mapping[str, Any] = field(default_factory=dict)
+    code_version: str = ""
+    lauf: str = ""
+    veroeffentlicht_am: datetime | None = None
+
+    def __post_init__(self) -> None:
+        for name in _BETRAEGE:
+            amount = getattr(self, name)
+            if amount is not None:
+                object.__setattr__(self, name, Decimal(amount).quantize(CENT, ROUND_HALF_UP))
+        if self.niveau is not None:
+            object.__setattr__(self, "niveau", Decimal(self.niveau).quantize(_NIVEAU))
+        # What comes back from the archive must equal what went in, to the last digit.
+        object.__setattr__(self, "parameter", json.loads(_canonical(self.parameter)))
+
+    @property
+    def inhalt(self) -> str:
+        """Fingerprint of what was said, whichever run said it."""
+        said = {k: v for k, v in asdict(self).items() if k not in _WANN}
+        return hashlib.sha256(_canonical(said).encode()).hexdigest()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values: dates and amounts as text."""
+        return json.loads(_canonical(asdict(self)))
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Prognose:
+        """Undo :meth:`as_dict`."""
+        known = dict(values)
+        for name in ("stichtag", "datenstand"):
+            known[name] = date.fromisoformat(known[name])
+        when = known["veroeffentlicht_am"]
+        known["veroeffentlicht_am"] = datetime.fromisoformat(when) if when else None
+        for name in (*_BETRAEGE, "niveau"):
+            known[name] = None if known[name] is None else Decimal(known[name])
+        return cls(**known)
+
+
+@dataclass(frozen=True)
+class Prognosefehler:
+    """A published forecast and what came of it (F07).
+
+    ``fehler_eur`` = forecast − outcome, ``fehler_pct`` of the outcome; the same for the two rivals
+    as they were known then. None: no outcome yet, nothing to divide by, or no such rival.
+    """
+
+    prognose: Prognose
+    ergebnis: Decimal | None
+    fehler_eur: Decimal | None
+    fehler_pct: Decimal | None
+    ansatz_fehler_pct: Decimal | None
+    vorjahr_fehler_pct: Decimal | None
+    im_intervall: bool | None
+
+
+def prognosen(projekt: Projekt) -> list[Prognose]:
+    """Return every archived forecast, oldest publication first."""
+    import pyarrow.parquet as pq
+
+    found = []
+    for path in sorted((projekt.processed / ORDNER).glob("*.parquet")):
+        for row in pq.read_table(path).to_pylist():
+            found.append(Prognose(**{**row, "parameter": json.loads(row["parameter"])}))
+    return sorted(found, key=lambda p: (str(p.veroeffentlicht_am or ""), p.lauf, p.inhalt))
+
+
+def prognosen_ablegen(projekt: Projekt, neue: Iterable[Prognose]) -> tuple[Prognose, ...]:
+    """Add forecasts to the archive; return those that were not in it yet.
+
+    All of them in one new file, or none; what was archived is never changed.
+
+    Raises:
+        OSError: Nothing was written.
+    """
+    known = {p.inhalt for p in prognosen(projekt)}
+    fresh = {p.inhalt: p for p in neue if p.inhalt not in known}
+    if fresh:
+        ordered = [fresh[key] for key in sorted(fresh)]
+        name = hashlib.sha256("".join(sorted(fresh)).encode()).hexdigest()[:16]
+        folder = projekt.processed / ORDNER
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_bytes(folder / f"{name}.parquet", _parquet(ordered))
+    return tuple(fresh.values())
+
+
+def mit_ergebnis(
+    archiviert: Iterable[Prognose], ergebnisse: Mapping[tuple[str, str, int], Decimal]
+) -> list[Prognosefehler]:
+    """Join the outcomes to the forecasts, one :class:`Prognosefehler` each, in their order.
+
+    *ergebnisse* maps (ebene, reihe, jahr) to the final Ist of the closed year.
+    """
+    return [_fehler(p, ergebnisse.get((p.ebene, p.reihe, p.jahr))) for p in archiviert]
+
+
+def _fehler(p: Prognose, outcome: Decimal | None) -> Prognosefehler:
+    if outcome is None:
+        return Prognosefehler(p, *(None,) * 6)
+    bounds = None if p.unten is None or p.oben is None else p.unten <= outcome <= p.oben
+    rivals = (_anteil(p.wert, outcome), _anteil(p.ansatz, outcome), _anteil(p.vorjahr, outcome))
+    return Prognosefehler(p, outcome, p.wert - outcome, *rivals, bounds)
+
+
+def _anteil(said: Decimal | None, outcome: Decimal) -> Decimal | None:
+    # Of the size of the outcome: a net income must not turn an excess into a shortfall.
+    return None if said is None or not outcome else (said - outcome) * 100 / abs(outcome)
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _schema() -> pa.Schema:
+    import pyarrow as pa
+
+    amount, text = pa.decimal128(18, 2), pa.string()
+    types = {
+        "stichtag": pa.date32(), "datenstand": pa.date32(), "jahr": pa.int64(),
+        "periode": pa.int64(), "niveau": pa.decimal128(5, 4),
+        "veroeffentlicht_am": pa.timestamp("us", tz="UTC"), **dict.fromkeys(_BETRAEGE, amount),
+    }  # fmt: skip
+    return pa.schema([(f.name, types.get(f.name, text)) for f in fields(Prognose)])
+
+
+def _parquet(rows: Iterable[Prognose]) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    plain = [{**asdict(p), "parameter": _canonical(p.parameter)} for p in rows]
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(plain, schema=_schema()), buffer, compression="zstd")
+    return buffer.getvalue()

@@ -1,0 +1,113 @@
+"""The journal of what was published: which report, of which data, by which code, and when.
+
+Append-only: one file per publication below ``data/processed/veroeffentlicht/``, written once and
+never again. A number that was published is not overwritten; it is revised, and the revision report
+reads here what there is to revise.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sozcontrol.errors import StorageError
+from sozcontrol.projekt import Projekt
+from sozcontrol.store.archiv import write_text
+
+ORDNER = "veroeffentlicht"
+
+
+@dataclass(frozen=True)
+class Veroeffentlichung:
+    """One report as it was published.
+
+    ``fassung`` is the fingerprint of the delivery (see ``store``), ``sha256`` that of the report's
+    HTML; ``commit`` is None outside git, ``geaendert`` says that files beside the commit differed.
+    """
+
+    stichtag: date
+    datenstand: date
+    fassung: str
+    bereich: str
+    edition: str
+    sha256: str
+    lauf: str
+    am: datetime
+    sozcontrol: str
+    commit: str | None = None
+    geaendert: bool | None = None
+
+    @property
+    def platz(self) -> tuple[date, str, str]:
+        """Where a reader finds it: a later publication of the same place takes it over."""
+        return (self.stichtag, self.bereich, self.edition)
+
+    def gleicht(self, other: Veroeffentlichung) -> bool:
+        """Whether both say the same: data, report and code, whichever run made them."""
+        return self._inhalt() == other._inhalt()
+
+    def _inhalt(self) -> tuple[Any, ...]:
+        what = (self.platz, self.datenstand, self.fassung, self.sha256)
+        return (*what, self.sozcontrol, self.commit, self.geaendert)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, dates as ISO strings."""
+        return {k: v.isoformat() if isinstance(v, date) else v for k, v in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Veroeffentlichung:
+        """Undo :meth:`as_dict`."""
+        days = {k: date.fromisoformat(values[k]) for k in ("stichtag", "datenstand")}
+        return cls(**{**values, **days, "am": datetime.fromisoformat(values["am"])})
+
+
+def veroeffentlichungen(projekt: Projekt) -> tuple[Veroeffentlichung, ...]:
+    """Return everything ever published, oldest first.
+
+    Raises:
+        StorageError: A file of the journal is damaged.
+    """
+    found: list[Veroeffentlichung] = []
+    for path in sorted((projekt.processed / ORDNER).glob("*.json")):
+        try:
+            entries = json.loads(path.read_text(encoding="utf-8"))
+            found += [Veroeffentlichung.from_dict(e) for e in entries]
+        except (ValueError, TypeError, KeyError, OSError) as error:
+            raise StorageError(
+                f"Das Verzeichnis der Veröffentlichungen ist nicht lesbar "
+                f"({type(error).__name__}).",
+                wo=str(path),
+                tun="Die Datei aus der Datensicherung wiederherstellen.",
+            ) from None
+    return tuple(sorted(found, key=lambda v: (v.am, v.lauf, v.platz)))
+
+
+def veroeffentlichungen_ablegen(
+    projekt: Projekt, eintraege: Iterable[Veroeffentlichung]
+) -> tuple[Veroeffentlichung, ...]:
+    """File the reports of one run; return those that are news.
+
+    A report that says the same as the last one of its place is not filed again, so repeating a run
+    leaves no trace. Filing the same run twice (after a crash) changes nothing.
+
+    Raises:
+        OSError: Nothing was written.
+    """
+    last = {v.platz: v for v in veroeffentlichungen(projekt)}
+    news = tuple(
+        e for e in eintraege if not (e.platz in last and last[e.platz].gleicht(e))
+    )  # fmt: skip
+    by_run: dict[str, list[Veroeffentlichung]] = {}
+    for entry in news:
+        by_run.setdefault(entry.lauf, []).append(entry)
+    folder = projekt.processed / ORDNER
+    for lauf, entries in by_run.items():
+        path = folder / f"{lauf}.json"
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            plain = [e.as_dict() for e in sorted(entries, key=lambda e: e.platz)]
+            write_text(path, json.dumps(plain, ensure_ascii=False, indent=1) + "\n")
+    return news

@@ -1,0 +1,130 @@
+"""F05–F08 and F18: forecast indicators answer like counted ones, and only when they may."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from conftest import call
+
+from sozcontrol import catalogue, measures, store
+from sozcontrol.disclosure import Freigabe
+from sozcontrol.errors import UsageError
+from sozcontrol.forecast.kennzahlen import explain, fehlende, kennzahlen, zurueckgestellt
+from sozcontrol.forecast.stadt import backtest_city, prognosestand
+from sozcontrol.projekt import Projekt
+
+
+@pytest.fixture(scope="module")
+def projekt(tmp_path_factory: pytest.TempPathFactory) -> Projekt:
+    from conftest import make_project
+
+    home = tmp_path_factory.mktemp("prognosekennzahlen")
+    found = make_project(home / "projekt")
+    for command in (("demo",), ("check",)):
+        assert call(found, *command, XDG_CONFIG_HOME=str(home / "config")).exit_code == 0
+    return found
+
+
+@pytest.fixture(scope="module")
+def daten(projekt: Projekt):
+    opened = store.open_data("2025-06-30", projekt=projekt)
+    yield opened
+    opened.con.disconnect()
+
+
+def zahl(daten, id_: str, spalte: str = "wert") -> Decimal:
+    return kennzahlen(daten, [id_])[0].frame[spalte].iloc[0]
+
+
+def test_gezaehlt_oder_geschaetzt_in_der_reihenfolge_der_frage(daten) -> None:
+    asked = ["F18", "F01", "F05", "H01", "F06"]
+    assert [w.kennzahl.id for w in kennzahlen(daten, asked)] == asked
+
+
+def test_die_abweichung_ist_hochrechnung_minus_ansatz(daten) -> None:
+    ansatz = measures.kennzahl(daten, "F01").frame["wert"].iloc[0]
+    assert zahl(daten, "F06", "zaehler") == zahl(daten, "F05") - ansatz
+    assert zahl(daten, "F06") == pytest.approx((zahl(daten, "F05") / ansatz - 1) * 100)
+
+
+def test_fehler_und_guete_stammen_aus_den_frueheren_jahren(daten) -> None:
+    faelle = prognosestand(daten).summe.zeugnis.faelle
+    letzter = next(f for f in faelle if f.jahr == 2024)
+    fehler = (letzter.prognose - letzter.ergebnis) / letzter.ergebnis
+    assert float(zahl(daten, "F07")) == pytest.approx(100 * fehler, abs=1e-6)
+    for id_, basis in (("F08", "ansatz"), ("F08b", "vorjahr")):
+        mit = [f for f in faelle if getattr(f, basis) is not None]
+        eigen = sum(abs(f.prognose - f.ergebnis) for f in mit)
+        fremd = sum(abs(getattr(f, basis) - f.ergebnis) for f in mit)
+        assert float(zahl(daten, id_)) == pytest.approx(1 - eigen / fremd, abs=1e-6)
+
+
+@pytest.mark.parametrize(("id_", "je"), [("F05", "produktgruppe"), ("F18", "hilfeart")])
+def test_die_teile_ergeben_die_summe(daten, id_: str, je: str) -> None:
+    frame = kennzahlen(daten, [id_], je=[je])[0].frame
+    ganz = frame[je] == measures.INSGESAMT
+    assert frame[~ganz]["wert"].sum() == frame[ganz]["wert"].iloc[0] == zahl(daten, id_)
+    assert len(frame) > 8
+
+
+def test_kosten_je_hilfeart_tragen_ihre_hilfen_und_gehen_durch_die_tuer(daten) -> None:
+    werte = kennzahlen(daten, ["F18"], je=["hilfeart"])[0]
+    assert (werte.frame["faelle_zaehler"] > 0).all()
+    assert len(Freigabe.open("leitung").kennzahl(werte)) == len(werte.frame)
+
+
+def test_eine_unbekannte_gliederung_ist_ein_fehler(daten) -> None:
+    with pytest.raises(UsageError, match="F05 lässt sich nicht nach »hilfeart«"):
+        kennzahlen(daten, ["F05"], je=["hilfeart"])
+
+
+def test_zu_frueh_wird_nichts_gesagt_ausser_was_noch_offen_ist() -> None:
+    alle = list(catalogue.steckbriefe())
+    frueh = zurueckgestellt(alle, date(2025, 4, 30), "leitung")
+    assert set(frueh) == {"F05", "F06", "F07", "F08", "F08b"}
+    assert zurueckgestellt(alle, date(2025, 4, 30), "controlling") == ()
+    assert zurueckgestellt(alle, date(2025, 6, 30), "gremium") == ()
+
+
+def test_ohne_buchhaltung_fehlt_die_hochrechnung_nicht_der_rueckstand(daten) -> None:
+    class OhneBuchung:
+        tabellen = tuple(t for t in daten.tabellen if t != "buchung")
+
+        def hat(self, *names: str) -> bool:
+            return set(names) <= set(self.tabellen)
+
+    assert fehlende(OhneBuchung(), ["F05", "F18", "H01"]) == {"F05": ("buchung",)}
+
+
+def test_die_herleitung_nennt_verfahren_spanne_und_zeugnis(daten) -> None:
+    found = dict(explain(daten, "F05").saetze)
+    assert list(found) == ["Verfahren", "Spanne", "Zeugnis"]
+    assert "von 5 Jahren war der Ansatz näher" in found["Zeugnis"]
+    assert {d["tabelle"] for d in explain(daten, "F05").lieferungen} >= {"buchung", "budget"}
+    assert explain(daten, "H01").sql
+
+
+def test_die_liste_nennt_auch_die_hochrechnung(projekt: Projekt, daten) -> None:
+    done = call(projekt, "kennzahlen", "--stichtag", "2025-06-30", "--format", "json")
+    rows = {r["id"]: r for r in json.loads(done.stdout)["kennzahlen"]}
+    assert rows["F05"]["wert"] == round(float(zahl(daten, "F05")))
+    assert rows["F06"]["nenner"] is not None and rows["F05"]["nenner"] is None
+
+
+def test_der_ruecktest_der_stadt_vergleicht_alle_jahre_zu_drei_stichtagen(daten) -> None:
+    calls: list[tuple[int, int]] = []
+    haushalt, hilfen = backtest_city(daten, fortschritt=lambda *x: calls.append(x))
+    assert [s.periode for s in haushalt.staende] == [4, 6, 8] == [s.periode for s in hilfen.staende]
+    assert calls and calls[-1][0] == calls[-1][1]
+    for bericht in (haushalt, hilfen):
+        for stand in bericht.staende:
+            found = {v.name: v for v in stand.vergleich}
+            assert found["gewählt"].wape < min(found["linear"].wape, found["Vorjahr"].wape)
+
+
+def test_eine_datei_braucht_kein_projekt_aber_ein_profil(projekt: Projekt) -> None:
+    done = call(projekt, "backtest", "--daten", "x.csv")
+    assert done.exit_code == 2 and "plan_ist" in done.stderr

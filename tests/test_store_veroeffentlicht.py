@@ -1,0 +1,343 @@
+"""What was published is kept: filed when it happened, once, and never changed."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from press_fixtures import ausgaben, bare_project, lauf
+from test_store import areas
+from test_store import save as save_delivery
+
+from sozcontrol import store
+from sozcontrol.errors import StorageError
+from sozcontrol.press import swap, vermerk
+from sozcontrol.press.publish import publish
+from sozcontrol.projekt import Projekt
+
+STICHTAG, DATENSTAND = date(2025, 6, 30), date(2025, 7, 15)
+
+
+@pytest.fixture
+def projekt(tmp_path: Path) -> Projekt:
+    return bare_project(tmp_path / "projekt")
+
+
+def eintrag(**changes: Any) -> store.Veroeffentlichung:
+    facts = {
+        "stichtag": STICHTAG,
+        "datenstand": DATENSTAND,
+        "fassung": "a" * 64,
+        "bereich": "monitoring_jugend",
+        "edition": "leitung",
+        "sha256": "1" * 64,
+        "lauf": "L1",
+        "am": datetime(2025, 8, 1, 9, tzinfo=UTC),
+        "sozcontrol": "1.0",
+        "commit": "c" * 40,
+        "geaendert": False,
+    }
+    return store.Veroeffentlichung(**facts | changes)
+
+
+def files(projekt: Projekt, folder: str = "veroeffentlicht") -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in (projekt.processed / folder).glob("*")}
+
+
+# ---- the journal ----------------------------------------------------------------------------
+
+
+def test_was_abgelegt_wurde_kommt_unveraendert_zurueck(projekt: Projekt) -> None:
+    assert store.veroeffentlichungen(projekt) == ()
+    both = [eintrag(), eintrag(edition="gremium", commit=None, geaendert=None)]
+    assert set(store.veroeffentlichungen_ablegen(projekt, both)) == set(both)
+    assert set(store.veroeffentlichungen(projekt)) == set(both)
+    assert list(files(projekt)) == ["L1.json"]
+
+
+def test_dieselbe_veroeffentlichung_noch_einmal_hinterlaesst_keine_spur(projekt: Projekt) -> None:
+    store.veroeffentlichungen_ablegen(projekt, [eintrag()])
+    before = files(projekt)
+    again = eintrag(lauf="L2", am=datetime(2025, 8, 2, tzinfo=UTC))
+    assert store.veroeffentlichungen_ablegen(projekt, [again]) == ()
+    assert files(projekt) == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"fassung": "b" * 64},
+        {"datenstand": date(2025, 8, 5)},
+        {"sha256": "2" * 64},
+        {"commit": "d" * 40},
+        {"sozcontrol": "1.1"},
+        {"edition": "gremium"},
+        {"bereich": "finanzcontrolling"},
+    ],
+    ids=lambda c: next(iter(c)),
+)
+def test_jede_andere_veroeffentlichung_wird_abgelegt_und_laesst_die_erste_stehen(
+    projekt: Projekt, change: dict[str, Any]
+) -> None:
+    store.veroeffentlichungen_ablegen(projekt, [eintrag()])
+    before = files(projekt)
+    other = eintrag(lauf="L2", am=datetime(2025, 8, 2, tzinfo=UTC), **change)
+    assert store.veroeffentlichungen_ablegen(projekt, [other]) == (other,)
+    assert store.veroeffentlichungen(projekt) == (eintrag(), other)
+    assert files(projekt)["L1.json"] == before["L1.json"]
+
+
+def test_kehrt_eine_fruehere_fassung_zurueck_ist_das_eine_neue_veroeffentlichung(
+    projekt: Projekt,
+) -> None:
+    for number, fassung in enumerate("aba", start=1):
+        entry = eintrag(
+            fassung=fassung * 64, lauf=f"L{number}", am=datetime(2025, 8, number, tzinfo=UTC)
+        )
+        store.veroeffentlichungen_ablegen(projekt, [entry])
+    assert [v.fassung[0] for v in store.veroeffentlichungen(projekt)] == ["a", "b", "a"]
+
+
+def test_ein_lauf_wird_kein_zweites_mal_geschrieben(projekt: Projekt) -> None:
+    store.veroeffentlichungen_ablegen(projekt, [eintrag()])
+    before = files(projekt)
+    store.veroeffentlichungen_ablegen(projekt, [eintrag(sha256="9" * 64)])
+    assert files(projekt) == before
+
+
+@pytest.mark.parametrize("content", ["kein JSON", "[{}]", '[{"stichtag": "x"}]', "{}[]"])
+def test_ein_beschaedigtes_verzeichnis_wird_gemeldet(projekt: Projekt, content: str) -> None:
+    store.veroeffentlichungen_ablegen(projekt, [eintrag()])
+    (projekt.processed / "veroeffentlicht" / "L1.json").write_text(content)
+    with pytest.raises(StorageError, match="nicht lesbar"):
+        store.veroeffentlichungen(projekt)
+
+
+def test_eine_veroeffentlichte_fassung_laesst_sich_oeffnen_auch_wenn_eine_neue_gilt(
+    projekt: Projekt,
+) -> None:
+    save_delivery(projekt)
+    save_delivery(projekt, "b" * 64, tables={"gebiet": areas("West")})
+    day, known = date(2025, 6, 30), date(2025, 7, 21)
+    then = store.open_fassung(projekt, day, known, "a" * 64)
+    assert then is not None and then.manifest["fassung"] == "a" * 64
+    assert sorted(then.gebiet.execute()["name"]) == ["Nord", "Süd"]
+    assert store.open_fassung(projekt, day, known, "c" * 64) is None
+    assert store.open_fassung(projekt, day, known, "") is None
+    assert list(store.open_data(projekt=projekt).gebiet.execute()["name"]) == ["West"]
+
+
+# ---- written exactly when it was published --------------------------------------------------
+
+
+def test_eine_veroeffentlichung_steht_mit_daten_code_und_bericht_im_verzeichnis(
+    projekt: Projekt,
+) -> None:
+    run = lauf(fassung="f" * 64, editionen=("leitung", "intern"))
+    made = ausgaben(run)
+    publish(projekt, run, made)
+    found = store.veroeffentlichungen(projekt)
+    assert {(v.bereich, v.edition) for v in found} == {
+        (a.bericht.bereich.id, a.bericht.edition.id) for a in made
+    }
+    (one, *_) = found
+    assert (one.stichtag, one.datenstand, one.fassung) == (STICHTAG, DATENSTAND, "f" * 64)
+    page = projekt.reports / "2025-06-30" / "leitung" / f"{one.bereich}.html"
+    from hashlib import sha256
+
+    same = next(v for v in found if v.edition == "leitung" and v.bereich == one.bereich)
+    assert same.sha256 == sha256(page.read_bytes()).hexdigest()
+    publish(projekt, replace(run, id="20260102T000000-bbbbbb"), made)
+    assert store.veroeffentlichungen(projekt) == found
+
+
+def test_ein_gesperrter_bereich_wurde_nicht_veroeffentlicht(projekt: Projekt) -> None:
+    run = lauf(gesperrt={"monitoring_jugend": ("fall",)})
+    publish(projekt, run, ausgaben(run))
+    areas_of = {v.bereich for v in store.veroeffentlichungen(projekt)}
+    assert "finanzcontrolling" in areas_of and "monitoring_jugend" not in areas_of
+
+
+def test_was_nicht_erschienen_ist_steht_nicht_im_verzeichnis(
+    projekt: Projekt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    run = lauf(prognosen=(prognose(),))
+    monkeypatch.setattr(swap, "_place", full)
+    with pytest.raises(StorageError):
+        publish(projekt, run, ausgaben(run))
+    monkeypatch.undo()
+    assert not swap.recover(projekt)
+    assert store.veroeffentlichungen(projekt) == () and store.prognosen(projekt) == []
+
+
+class Cut(BaseException):
+    """The power fails."""
+
+
+@pytest.mark.parametrize(
+    "where, error",
+    [
+        pytest.param("vor der Ablage", Cut(), id="Stromausfall vor der Ablage"),
+        pytest.param("zwischen", Cut(), id="Stromausfall zwischen Berichten und Prognosen"),
+        pytest.param("vor der Ablage", OSError(28, "voll"), id="Platte voll bei der Ablage"),
+        pytest.param("zwischen", OSError(28, "voll"), id="Platte voll bei den Prognosen"),
+    ],
+)
+def test_was_erschienen_aber_nicht_abgelegt_ist_holt_der_naechste_start_nach(
+    projekt: Projekt, monkeypatch: pytest.MonkeyPatch, where: str, error: BaseException
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    run = lauf(fassung="f" * 64, prognosen=(prognose(),))
+    made = ausgaben(run)
+    name = "veroeffentlichungen_ablegen" if where == "vor der Ablage" else "prognosen_ablegen"
+    monkeypatch.setattr(vermerk.store, name, fail)
+    with contextlib.suppress(Cut):
+        publish(projekt, run, made)
+    monkeypatch.undo()
+    assert (projekt.reports / "2025-06-30" / "leitung" / "monitoring_jugend.html").is_file()
+    assert store.prognosen(projekt) == []
+    assert swap.recover(projekt)
+    assert len(store.veroeffentlichungen(projekt)) == len(made)
+    (kept,) = store.prognosen(projekt)
+    assert (kept.wert, kept.lauf, kept.fassung) == (Decimal("100.00"), run.id, "f" * 64)
+    before = files(projekt) | files(projekt, "prognose_archiv")
+    assert not swap.recover(projekt)
+    assert files(projekt) | files(projekt, "prognose_archiv") == before
+
+
+def test_ein_journal_der_vorigen_version_wird_noch_zu_ende_gebracht(projekt: Projekt) -> None:
+    neu = projekt.reports / ".2025-06-30.neu-x"
+    neu.mkdir()
+    (neu / swap.MARK).write_text("x\n")
+    projekt.runs.mkdir(parents=True)
+    pair = '{"neu": "reports/.2025-06-30.neu-x", "ziel": "reports/2025-06-30"}'
+    swap.journal_path(projekt).write_text(f'{{"lauf": "x", "paare": [{pair}]}}')
+    assert swap.recover(projekt)
+    assert (projekt.reports / "2025-06-30").is_dir() and store.veroeffentlichungen(projekt) == ()
+
+
+# ---- the archive of forecasts ---------------------------------------------------------------
+
+
+def prognose(**changes: Any) -> store.Prognose:
+    facts = {
+        "stichtag": STICHTAG,
+        "datenstand": DATENSTAND,
+        "fassung": "a" * 64,
+        "ebene": "produktgruppe",
+        "reihe": "3633",
+        "jahr": 2025,
+        "periode": 6,
+        "methode": "kombination",
+        "wert": Decimal(100),
+        "unten": Decimal(90),
+        "oben": Decimal(115),
+        "niveau": Decimal("0.8"),
+        "ansatz": Decimal(95),
+        "vorjahr": Decimal(80),
+        "parameter": {"gewichte": {"ansatz": 0.25}, "stand": date(2025, 7, 15)},
+        "code_version": "1.0+abc",
+        "lauf": "L1",
+        "veroeffentlicht_am": datetime(2025, 8, 1, tzinfo=UTC),
+    }
+    return store.Prognose(**facts | changes)
+
+
+def test_eine_prognose_kommt_unveraendert_zurueck(projekt: Projekt) -> None:
+    bare = prognose(
+        ebene="summe", reihe="Zuschussbedarf", unten=None, oben=None, niveau=None, ansatz=None,
+        vorjahr=None, parameter={}, veroeffentlicht_am=None,
+    )  # fmt: skip
+    assert len(store.prognosen_ablegen(projekt, [prognose(), bare])) == 2
+    found = store.prognosen(projekt)
+    assert sorted(found, key=lambda p: p.ebene) == [prognose(), bare]
+    assert [store.Prognose.from_dict(p.as_dict()) for p in found] == found
+
+
+amounts = st.decimals(-(10**9), 10**9, places=2)
+
+
+@given(wert=amounts, unten=st.none() | amounts, niveau=st.none() | st.decimals(0, 1, places=4))
+def test_jeder_betrag_bleibt_auf_den_cent(wert: Any, unten: Any, niveau: Any) -> None:
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        said = prognose(wert=wert, unten=unten, niveau=niveau)
+        store.prognosen_ablegen(Projekt(Path(folder)), [said])
+        assert store.prognosen(Projekt(Path(folder))) == [said]
+
+
+def test_das_archiv_waechst_nur_und_gleiches_kommt_nicht_doppelt_hinein(projekt: Projekt) -> None:
+    store.prognosen_ablegen(projekt, [prognose()])
+    before = files(projekt, "prognose_archiv")
+    same = prognose(lauf="L2", veroeffentlicht_am=datetime(2025, 9, 1, tzinfo=UTC))
+    assert store.prognosen_ablegen(projekt, [same, same]) == ()
+    assert files(projekt, "prognose_archiv") == before
+    other = prognose(wert=Decimal("100.01"), lauf="L2")
+    assert store.prognosen_ablegen(projekt, [same, other]) == (other,)
+    after = files(projekt, "prognose_archiv")
+    assert len(after) == 2 and before.items() <= after.items()
+    assert {p.lauf for p in store.prognosen(projekt)} == {"L1", "L2"}
+
+
+def test_gleicher_inhalt_gibt_gleiche_bytes(tmp_path: Path) -> None:
+    made = []
+    for name in ("eins", "zwei"):
+        projekt = bare_project(tmp_path / name)
+        order = ("3631", "3633") if made else ("3633", "3631")
+        store.prognosen_ablegen(projekt, [prognose(reihe=r) for r in order])
+        made.append(files(projekt, "prognose_archiv"))
+    assert made[0] == made[1] and len(made[0]) == 1
+
+
+def test_scheitert_die_ablage_bleibt_kein_halbes_archiv(
+    projekt: Projekt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "voll")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="voll"):
+        store.prognosen_ablegen(projekt, [prognose()])
+    assert files(projekt, "prognose_archiv") == {}
+
+
+@pytest.mark.parametrize(
+    "ergebnis, erwartet",
+    [
+        pytest.param("80", ("20.00", "25", "18.75", "0", False), id="zu hoch geschätzt"),
+        pytest.param("100", ("0.00", "0", "-5", "-20", True), id="getroffen"),
+        pytest.param("125", ("-25.00", "-20", "-24", "-36", False), id="zu niedrig geschätzt"),
+        pytest.param("-100", ("200.00", "200", "195", "180", False), id="Erstattung im Ergebnis"),
+        pytest.param("0", ("100.00", None, None, None, False), id="Ergebnis null"),
+        pytest.param(None, (None, None, None, None, None), id="noch kein Ergebnis"),
+    ],
+)
+def test_der_prognosefehler_gilt_der_damals_genannten_zahl(ergebnis, erwartet) -> None:
+    outcomes = {("produktgruppe", "3633", 2025): Decimal(ergebnis)} if ergebnis else {}
+    (found,) = store.mit_ergebnis([prognose()], outcomes)
+    shown = (
+        found.fehler_eur, found.fehler_pct, found.ansatz_fehler_pct, found.vorjahr_fehler_pct
+    )  # fmt: skip
+    wanted = tuple(None if v is None else Decimal(v) for v in erwartet[:4])
+    assert (shown, found.im_intervall) == (wanted, erwartet[4])
+
+
+def test_ein_ergebnis_gehoert_zu_ebene_reihe_und_jahr() -> None:
+    outcomes = {("hilfeart", "3633", 2025): Decimal(1), ("produktgruppe", "3633", 2024): Decimal(1)}
+    (found,) = store.mit_ergebnis([prognose()], outcomes)
+    assert found.ergebnis is None
