@@ -226,7 +226,7 @@ def test_am_30_april_steht_die_hochrechnung_nur_als_versuch_im_controlling(
     )
     name = "Hochrechnung je Produktgruppe: Aufwand"
     assert not [t for t in tables(leitung) if t.startswith(name)]
-    assert "wird nicht hochgerechnet" in text(leitung)
+    assert "So früh im Jahr streuen die Buchungen" in text(leitung)
     assert f"{name} (Versuch)" in tables(controlling)
     assert "keine Grundlage für Entscheidungen" in text(controlling)
     refused = call(projekt, "run", *april, "--bereich", "hochrechnung", **config)

@@ -20,6 +20,7 @@ _WO = {
     "ergaenzen": "ergaenzung", "dreieck": "abwicklung", "Buchungen": "buchungen",
     "Dreiecke": "buchungen", "reihe_aus_buchungen": "buchungen", "Annahmen": "treiber",
     "Fluss": "bestandsfluss", "Entgelt": "treiber", "panel": "quelle", "Panel": "quelle",
+    "aussage": "stadt",
 }  # fmt: skip
 
 _MODULE = ("abwicklungstafeln", "archiv", "einrichtungstafel", "dreieckstafeln", "kennzahlen",

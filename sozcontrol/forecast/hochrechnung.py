@@ -165,7 +165,11 @@ def _streuung(test: Ruecktest, r: int) -> float:
 
 
 def _eine(
-    test: Ruecktest, direkt: Ruecktest, i: int, jahr: int, periode: int,
+    test: Ruecktest,
+    direkt: Ruecktest,
+    i: int,
+    jahr: int,
+    periode: int,
     wesentlich: float | Wesentlich,
 ) -> Hochrechnung:
     reihe = test.reihen[i]

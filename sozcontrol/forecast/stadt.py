@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sozcontrol import catalogue
+from sozcontrol.catalogue import Reife
+from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.abgleich import summenreihe
 from sozcontrol.forecast.datei import Dateibericht, bericht_von
 from sozcontrol.forecast.hochrechnung import Hochrechnung, Prognose, abgeglichen, prognostizieren
@@ -20,6 +23,10 @@ from sozcontrol.forecast.zeugnis import Wesentlich
 from sozcontrol.measures.gliederung import INSGESAMT
 
 NIVEAU = 0.8
+ZU_FRUEH = (
+    "So früh im Jahr streuen die Buchungen mehr, als sie verraten. Die erste Hochrechnung "
+    "erscheint zum 30.06."
+)
 STICHTAGE = (4, 6, 8)
 """Months at whose end operative reports are due (30.04., 30.06., 31.08.)."""
 
@@ -82,6 +89,33 @@ def _rechne(daten: Any, ebene: Ebene, stichtag: date | None, seite: Seite) -> Pr
         wesentlich=wesentlich, ansatz_vollstaendig=ebene == "produktgruppe",
     )  # fmt: skip
     return Prognosestand(p, prognose, wesentlich)
+
+
+@dataclass(frozen=True)
+class Aussage:
+    """Whether a report may show a Hochrechnung: how far it is trusted, or why there is none."""
+
+    reife: Reife | None
+    grund: str = ""
+
+
+def aussage(daten: Any, edition: str, *, stichtag: date | None = None) -> Aussage:
+    """Say whether a Hochrechnung of the ledger may be shown in an edition, and else why not.
+
+    Too early in the year, a table missing and a ledger without bookings are answers, not faults:
+    the rest of a report does not depend on them.
+    """
+    reife = catalogue.hochrechnung_am(stichtag or daten.stichtag, edition)
+    if reife is None:
+        return Aussage(None, ZU_FRUEH)
+    missing = [t for t in TABELLEN["produktgruppe"] if not daten.hat(t)]
+    if missing:
+        return Aussage(None, f"Es fehlt {', '.join(missing)}.")
+    try:
+        prognosestand(daten, stichtag=stichtag)
+    except (DeliveryMissing, UsageError) as nothing:
+        return Aussage(None, nothing.was)
+    return Aussage(reife)
 
 
 def ruecktest(

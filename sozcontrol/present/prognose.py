@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from typing import Any
 
-from sozcontrol import catalogue
 from sozcontrol.disclosure import Released
 from sozcontrol.errors import UsageError
 from sozcontrol.present.beschriftung import Spalten
@@ -73,22 +72,21 @@ VERSUCH = (
     "Versuch: So früh im Jahr streuen die Buchungen mehr, als sie verraten. Diese Zahlen sind "
     "keine Grundlage für Entscheidungen."
 )
-ZU_FRUEH = (
-    "Zu diesem Stichtag wird nicht hochgerechnet: So früh im Jahr streuen die Buchungen mehr, als "
-    "sie verraten. Die erste Hochrechnung erscheint zum 30.06."
-)
 
 
-def maturity(stichtag: date, edition: str) -> Output:
+def maturity(aussage: Any) -> Output:
     """Say at the top of a report how far its Hochrechnung can be trusted.
 
+    Args:
+        aussage: What ``forecast.aussage`` says of this delivery and edition.
+
     Raises:
-        UsageError: On this day this edition must not show one.
+        UsageError: There is no Hochrechnung to show.
     """
-    reife = catalogue.hochrechnung_am(stichtag, edition)
+    reife = aussage.reife
     if reife is None:
         raise UsageError(
-            f"Zum {stichtag:%d.%m.%Y} gibt es in der Edition »{edition}« keine Hochrechnung.",
+            f"Zu diesem Stichtag gibt es in dieser Edition keine Hochrechnung: {aussage.grund}",
             wo="Notebook hochrechnung",
             tun="Einen Stichtag ab dem 30.06. wählen, oder ab dem 30.04. die Edition controlling.",
         )
@@ -104,16 +102,12 @@ GELESEN = (
 
 
 def forecast_table(
-    prognose: Released | None,
-    titel: str,
-    *,
-    reife: str | None,
-    spalten: Spalten = HOCHRECHNUNG,
+    prognose: Released | None, titel: str, *, aussage: Any, spalten: Spalten = HOCHRECHNUNG
 ) -> Output:
     """Show a table of the forecast, marked while it is an experiment; without one say why not."""
-    if prognose is None or reife is None:
-        text = f"{titel}: {ZU_FRUEH}"
+    if prognose is None or aussage.reife is None:
+        text = f"{titel}: wird nicht gezeigt. {aussage.grund}"
         return stamped(f'<p class="soz-hinweis">{esc(text)}</p>', text)
-    if reife == "experimentell":
+    if aussage.reife == "experimentell":
         return table(prognose, f"{titel} (Versuch)", spalten=spalten, hinweis=VERSUCH)
     return table(prognose, titel, spalten=spalten)

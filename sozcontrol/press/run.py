@@ -168,19 +168,20 @@ def _prognosen(
     projekt: Projekt, lauf: Lauf, berichte: Sequence[Bericht]
 ) -> tuple[store.Prognose, ...]:
     """Return the forecasts these reports show; they are archived when the reports appear."""
-    forecast = {i for i, k in catalogue.prognosekennzahlen().items() if k.zum_jahresende}
-    if not any(
-        forecast & set(b.bereich.kennzahlen)
+    ids = {i for i, k in catalogue.prognosekennzahlen().items() if k.zum_jahresende}
+    shown = {
+        b.edition.id for b in berichte
+        if ids & set(b.bereich.kennzahlen)
         and catalogue.hochrechnung_am(lauf.stichtag, b.edition.id)
-        for b in berichte
-    ):
+    }  # fmt: skip
+    if not shown:
         return ()
-    from sozcontrol import store
-    from sozcontrol.forecast.archiv import prognosen
+    from sozcontrol import forecast, store
 
     daten = store.open_data(lauf.stichtag, lauf.datenstand, projekt)
     try:
-        return prognosen(daten)
+        said = any(forecast.aussage(daten, edition).reife for edition in sorted(shown))
+        return forecast.archiv.prognosen(daten) if said else ()
     finally:
         daten.con.disconnect()
 
