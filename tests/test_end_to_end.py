@@ -167,7 +167,7 @@ def test_die_hochrechnung_geht_auf_und_steht_ueberall_gleich(lauf: Projekt, wahr
         assert amount(booked) == printed(wahrheit.ist_haushaltsjahr[row[0], "aufwand"])
         assert abs(number(forecast) - number(budget) - number(off)) <= 1
         assert abs(number(off) * 100 / number(budget) - number(percent)) < Decimal("0.06")
-        assert word == ("über" if number(off) > 0 else "unter" if number(off) < 0 else "im Soll")
+        assert word == ("über" if number(off) > 0 else "unter" if number(off) < 0 else "im Ansatz")
         assert number(low) <= number(forecast) <= number(high)
     for column in (2, 3, 9):
         assert abs(sum(number(r[column]) for r in parts) - number(total[column])) <= len(parts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -98,11 +98,17 @@ def hochrechnung(
             "oben_eur": _euro(h.spanne.oben),
             "abweichung_eur": weg,
             "abweichung_pct": None if weg is None or not ansatz else weg / ansatz * PROZENT,
-            "wort": None if weg is None else wort(h.wert, ansatz),
+            "wort": None if weg is None else _lage(h.wert, ansatz),
             "methode": NAMEN.get(h.methode, h.grund),
         }
 
     return _je_reihe(stand, zeile, f"Hochrechnung {seite}")
+
+
+def _lage(wert: Decimal, ansatz: Decimal) -> str:
+    """Say where the forecast stands in whole euros: a reader sees no cents to be above or below."""
+    voll = wert.quantize(Decimal(1), ROUND_HALF_UP), ansatz.quantize(Decimal(1), ROUND_HALF_UP)
+    return "im Ansatz" if voll[0] == voll[1] else wort(*voll)
 
 
 def _abweichung(wert: Decimal, ansatz: Decimal, seite: Seite) -> Decimal:

@@ -21,11 +21,11 @@ from sozcontrol.present.prognose import (
     FRUEHERE_JAHRE,
     HOCHRECHNUNG,
     METHODEN,
-    VEROEFFENTLICHT,
     WEGE,
     ZEUGNIS,
     forecast_table,
     maturity,
+    published,
 )
 from sozcontrol.present.revision import revision, revision_stand
 from sozcontrol.present.steckbrief import commentary, origin, steckbriefe
@@ -46,7 +46,6 @@ __all__ = [
     "NACHBUCHUNG",
     "RUECKSTELLUNG",
     "SOLL_IST",
-    "VEROEFFENTLICHT",
     "WEGE",
     "ZERLEGUNG",
     "ZEUGNIS",
@@ -63,6 +62,7 @@ __all__ = [
     "origin",
     "overview",
     "provision",
+    "published",
     "revision",
     "revision_stand",
     "sentence",

@@ -111,3 +111,13 @@ def forecast_table(
     if aussage.reife == "experimentell":
         return table(prognose, f"{titel} (Versuch)", spalten=spalten, hinweis=VERSUCH)
     return table(prognose, titel, spalten=spalten)
+
+
+NOCH_NICHTS = "Vor diesem Stichtag wurde noch keine Hochrechnung veröffentlicht."
+
+
+def published(archiv: Released, titel: str) -> Output:
+    """Show what was published of earlier Stichtage, and what became of it."""
+    if not len(archiv):
+        return stamped(f'<p class="soz-hinweis">{esc(NOCH_NICHTS)}</p>', NOCH_NICHTS)
+    return table(archiv, titel, spalten=VEROEFFENTLICHT)
