@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hauptbuch import (
     STICHTAG,
@@ -75,7 +77,7 @@ def test_ansatz_und_ist_sind_f01_und_der_zaehler_von_f02(stadt, tag, seite, f01,
     assert (p.jahr, p.periode) == (tag.year, tag.month)
     assert jetzt(p, "fortgeschrieben") == zaehler(stadt, f01, tag)
     assert jetzt(p, "ist") == zaehler(stadt, f02, tag)
-    assert len(jetzt(p, "ist")) > 5
+    assert len(jetzt(p, "ist")) >= 5
 
 
 def gruppe_von(stadt, produkt: str, jahr: int) -> str:
@@ -165,9 +167,13 @@ def prognosen(test: Ruecktest, jahr: int) -> dict[str, np.ndarray]:
 
 
 def demand_nothing_later(daten: Lieferung, ebene: str, jahr: int, periode: int) -> None:
-    heute = prognosen(ruecktest(panel(daten, ebene), periode), jahr)
-    damals = bekannt_am(daten, monatsende(date(jahr, periode, 1)))
-    gesagt = prognosen(ruecktest(panel(damals, ebene), periode), jahr)
+    damals = panel(bekannt_am(daten, monatsende(date(jahr, periode, 1))), ebene)
+    gesagt = prognosen(ruecktest(damals, periode), jahr)
+    spaeter = panel(daten, ebene)
+    # A product that begins after the origin is no knowledge of it; what is said of the others is.
+    schon = {r.name for r in damals.reihen}
+    spaeter = replace(spaeter, reihen=tuple(r for r in spaeter.reihen if r.name in schon))
+    heute = prognosen(ruecktest(spaeter, periode), jahr)
     assert set(heute) == set(gesagt)
     for name, werte in heute.items():
         kurz = gesagt[name]
@@ -229,7 +235,16 @@ def test_spaetere_buchungen_aendern_keine_fruehere_prognose(zeilen, plaene, ursp
 def test_spaetere_zahlungen_und_fallenden_aendern_nichts(saat) -> None:
     wurf = wuerfelstadt(saat, hilfen=60)
     noetig = ("zahlung", "fall", "person", "gebiet")
-    daten = Lieferung(STICHTAG, {n: wurf[n].to_pyarrow() for n in noetig})
+    tabellen = {n: wurf[n].to_pyarrow() for n in noetig}
+    # Nobody is paid for before the Hilfe begins; a die does not know that.
+    beginn = dict(
+        zip(*(tabellen["fall"][c].to_pylist() for c in ("hilfe_id", "beginn")), strict=True)
+    )
+    zahlung = tabellen["zahlung"]
+    seit = [beginn.get(h) for h in zahlung["hilfe_id"].to_pylist()]
+    tage = zahlung["buchung_am"].to_pylist()
+    gueltig = [b is None or b <= t for b, t in zip(seit, tage, strict=True)]
+    daten = Lieferung(STICHTAG, tabellen | {"zahlung": zahlung.filter(pa.array(gueltig))})
     for jahr, periode in ((2024, 4), (2024, 8), (2025, 4)):
         demand_nothing_later(daten, "hilfeart", jahr, periode)
 
@@ -299,8 +314,11 @@ def test_in_den_ersten_tagen_des_jahres_gibt_es_nichts_hochzurechnen() -> None:
 
 
 def test_buchungen_nach_dem_monatsende_zaehlen_noch_nicht() -> None:
-    rows = [*monatlich([2024, 2025], 100, bis=date(2025, 8, 31)),
-            buchung(2025, date(2025, 7, 1), 7777), buchung(2026, date(2025, 6, 30), 5555)]  # fmt: skip
+    rows = [
+        *monatlich([2024, 2025], 100, bis=date(2025, 8, 31)),
+        buchung(2025, date(2025, 7, 1), 7777),
+        buchung(2026, date(2025, 6, 30), 5555),
+    ]
     (r,) = panel(lieferung(rows), stichtag=date(2025, 7, 15)).reihen
     assert r.ist[-1, 5] == 600
     assert np.isnan(r.ist[-1, 6])
@@ -330,7 +348,10 @@ def test_einmaliges_fehlt_im_vorbild_und_steht_im_ergebnis(am, april, juni) -> N
 
 
 def test_einmaliges_im_laufenden_jahr_zaehlt_einmal() -> None:
-    rows = [*monatlich([2023, 2024, 2025], 100_000), einmalig(date(2025, 3, 3), -400_000, 2025)]
+    rows = [
+        *monatlich([2022, 2023, 2024, 2025], 100_000),
+        einmalig(date(2025, 3, 3), -400_000, 2025),
+    ]
     stand = prognosestand(lieferung(rows))
     for methode in ("M1", "M2", "M3", "M4", "M7", "M8"):
         assert stand.summe.alternativen[methode] == 800_000, methode
@@ -426,10 +447,10 @@ def test_eine_sperre_aendert_den_ansatz_nicht() -> None:
 
 def test_ein_umbenanntes_produkt_traegt_seinen_neuen_namen() -> None:
     produkte = """
-        produkt_lokal | produkt_name | gueltig_von | gueltig_bis | produktgruppe | produktgruppe_name
-        P1            | Heim         | 2000-01-01  | 2023-12-31  | 3633          | Zöpfe (alt)
-        P1            | Heim         | 2024-01-01  |             | 3633          | Hilfe zur Erziehung
-        P1            | Heim         | 2026-01-01  |             | 3633          | Aufbruch
+    produkt_lokal | produkt_name | gueltig_von | gueltig_bis | produktgruppe | produktgruppe_name
+    P1            | Heim         | 2000-01-01  | 2023-12-31  | 3633          | Zöpfe (alt)
+    P1            | Heim         | 2024-01-01  |             | 3633          | Hilfe zur Erziehung
+    P1            | Heim         | 2026-01-01  |             | 3633          | Aufbruch
         """
     p = panel(lieferung(monatlich([2023, 2024, 2025], 100), produkte=produkte))
     assert p.namen["3633"] == "Hilfe zur Erziehung"

@@ -261,8 +261,9 @@ def test_ohne_zeugnis_zaehlen_alle_methoden_gleich() -> None:
 
 
 def test_ohne_zeugnis_irrt_wer_nur_den_rest_schaetzt_weniger() -> None:
-    grid = np.array([[30.0, 60, 90, 120]] * 2)
-    r = leere_reihe("R", "", np.arange(2020, 2022), 4, ist=grid * 1e4, ergebnis=grid[:, -1] * 1e4)
+    # of the year before only the result is known, so that no method has a record
+    ist = np.array([[np.nan] * 4, [30.0, 60, 90, 120]]) * 1e4
+    r = leere_reihe("R", "", np.arange(2020, 2022), 4, ist=ist, ergebnis=np.full(2, 120e4))
     test = rueckrechnen([r], [3], methoden={x: STANDARD[x] for x in ("M1", "M2")})
     # a quarter of the year is open: linear counts four times as much as last year's result
     assert test.gewichte[-1] == pytest.approx([0.2, 0.8])

@@ -208,7 +208,7 @@ def test_strg_c_beendet_auch_die_kerne(werkbank) -> None:
             assert process.poll() is None, process.stderr.read()
         assert kernels_below(werkbank.root)
         os.kill(process.pid, 2)
-        process.wait(timeout=20)
+        process.wait(timeout=60)
     assert process.returncode != 0
     assert kernels_below(werkbank.root) == []
 
