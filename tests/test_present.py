@@ -383,3 +383,12 @@ def test_der_raum_laedt_kein_zeichenwerkzeug() -> None:
 def test_eine_ausgabe_laesst_sich_nicht_an_der_tuer_vorbei_bauen() -> None:
     with pytest.raises(NotReleased, match="ohne Freigabe"):
         present.Output("<p>CANARY-Erika</p>")
+
+
+@pytest.mark.parametrize(
+    ("einheit", "geschrieben"), [("", "0,57"), ("€", "0,57\u00a0€"), (None, "0,57\u00a0€")]
+)
+def test_ein_verhaeltnis_ohne_einheit_ist_kein_betrag(einheit, geschrieben) -> None:
+    from sozcontrol.present.beschriftung import mit_einheit
+
+    assert mit_einheit(Decimal("0.571"), einheit, 2, None) == geschrieben

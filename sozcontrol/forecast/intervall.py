@@ -34,9 +34,8 @@ class Spanne:
     def satz(self) -> str:
         """Return in German what the interval is."""
         if self.niveau is not None:
-            return (
-                f"In {100 * self.niveau:.0f} % der Fälle liegt das Ergebnis hier ({self.n} Fehler)."
-            )
+            share = f"{100 * self.niveau:.0f} %"
+            return f"In {share} der Fälle liegt das Ergebnis darin ({self.n} frühere Fehler)."
         if self.n == 0:
             return "Es gibt noch keine Fehler früherer Jahre, also keine Spannweite."
         return f"Spannweite der bisherigen Fehler ({self.n})."

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sozcontrol.forecast.hochrechnung import Hochrechnung, euro
+from sozcontrol.forecast.intervall import Spanne
 from sozcontrol.forecast.methoden import NAMEN
 from sozcontrol.forecast.quelle import Ebene, Seite
 from sozcontrol.forecast.stadt import Prognosestand, prognosestand
@@ -282,6 +283,13 @@ def weg_zum_jahresende(
     return _tafel(named, ("reihe", "monat"), f"Weg zum Jahresende {ebene} {seite}")
 
 
+def _grenzen(s: Spanne) -> str:
+    if s.unten is None or s.oben is None:
+        return ""
+    unten, oben = (f"{euro(x) / 1_000_000:.1f}".replace(".", ",") for x in (s.unten, s.oben))
+    return f"{unten} bis {oben} Mio. €. "
+
+
 def satz(
     daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None
 ) -> Aufstellung:
@@ -289,7 +297,7 @@ def satz(
     h = prognosestand(daten, ebene, stichtag=stichtag).summe
     rows = [
         {"was": "Verfahren", "satz": h.satz or h.grund},
-        {"was": "Spanne", "satz": h.spanne.satz},
+        {"was": "Spanne", "satz": _grenzen(h.spanne) + h.spanne.satz},
         {"was": "Zeugnis", "satz": h.zeugnis.satz},
     ]
     return _tafel(rows, ("was",), f"Sätze {ebene}")

@@ -132,7 +132,9 @@ def _code(spalte: str, value: Any) -> catalogue.Code | None:
 
 def mit_einheit(value: Any, einheit: str | None, rundung: int | None, format: str | None) -> str:
     """Write one figure with its unit."""
-    form = format or (format_of(einheit, rundung) if einheit else plausible_format(value))
+    # No unit at all (a ratio) is not the same as a unit nobody named.
+    named = einheit is not None
+    form = format or (format_of(einheit, rundung) if named else plausible_format(value))
     text = schreiben(value, form)
     unit = einheit_nach(einheit, form)
     return f"{text}{NBSP}{unit}" if unit and isinstance(text, str) and text not in "•–" else text

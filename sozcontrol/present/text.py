@@ -85,7 +85,7 @@ def _is_pct(figure: Zahl) -> bool:
 
 
 def _form(figure: Zahl) -> str | None:
-    if figure.einheit:
+    if figure.einheit is not None:
         return format_of(figure.einheit, figure.rundung)
     return "anzahl" if isinstance(figure.wert, int) else "eur0"
 
