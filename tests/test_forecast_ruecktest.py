@@ -226,7 +226,7 @@ def test_die_stufe_bleibt_in_ihren_grenzen(faelle: list[tuple[int, float]]) -> N
 
 
 def test_intervalle_werden_nach_unruhigen_jahren_breiter() -> None:
-    # Plant a regime: errors triple half way. Without the moved level it catches 52 of 72.
+    # Plant a regime: errors triple half way. Without the moved level it catches 45 of 72.
     z = np.random.default_rng(11)
     streuung = np.repeat([0.03, 0.09], 7)
     reihen = [

@@ -187,7 +187,9 @@ def test_zwei_notebooks_laufen_zugleich_und_in_der_verlangten_ordnung_zurueck(we
 def test_strg_c_beendet_auch_die_kerne(werkbank) -> None:
     path = write_notebook(werkbank, "probe", "import time\ntime.sleep(120)")
     program = textwrap.dedent(f"""
-        import sys
+        import signal, sys
+        # A job that a shell starts in the background inherits an ignored Ctrl-C.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         from pathlib import Path
         from press_fixtures import PARAMETER
