@@ -255,7 +255,8 @@ def _summenrekord(
     werte, ergebnisse = {}, {}
     for j in sorted(set(test.jahr.tolist())):
         ganz = (test.jahr == j) & (test.nummer == summe)
-        rows = (test.jahr == j) & (test.nummer != summe) if aus_teilen else ganz
+        # A single series is its own total.
+        rows = (test.jahr == j) & (test.nummer != summe) if aus_teilen and summe else ganz
         werte[j] = float(np.nansum(test.gewaehlt[rows]))
         ergebnisse[j] = float(test.ergebnis[ganz][0]) if ganz.any() else float("nan")
     frueher = [j for j in werte if j < jahr and np.isfinite(ergebnisse[j]) and werte[j]]
