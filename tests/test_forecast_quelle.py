@@ -80,21 +80,23 @@ def test_ansatz_und_ist_sind_f01_und_der_zaehler_von_f02(stadt, tag, seite, f01,
     assert len(jetzt(p, "ist")) >= 5
 
 
-def gruppe_von(stadt, produkt: str, jahr: int) -> str:
-    """The product group in the plan of *jahr*, by hand: the newest mapping begun by its end."""
-    rows = [r for r in stadt.arrow["map_produkt"].to_pylist() if r["produkt_lokal"] == produkt]
-    rows = [r for r in rows if r["gueltig_von"].year <= jahr]
-    return max(rows, key=lambda r: r["gueltig_von"])["produktgruppe"]
+def plan(stadt) -> dict[str, list[tuple[int, str]]]:
+    """By product the years its mappings begin in and their groups, oldest first."""
+    found = defaultdict(list)
+    for r in sorted(stadt.arrow["map_produkt"].to_pylist(), key=lambda r: r["gueltig_von"]):
+        found[r["produkt_lokal"]].append((r["gueltig_von"].year, r["produktgruppe"]))
+    return found
 
 
 def von_hand(stadt, jahr: int, tag: date) -> dict[str, Decimal]:
     """Social expenses of budget year *jahr* booked by *tag*, added up row by row."""
     konten = {r["konto"] for r in stadt.arrow["map_konto"].to_pylist()
               if r["konto_art"] == "aufwand" and r["ist_soziale_sicherung"]}  # fmt: skip
+    gruppe = {p: [g for von, g in x if von <= jahr][-1:] for p, x in plan(stadt).items()}
     summen: dict[str, Decimal] = defaultdict(Decimal)
     for r in stadt.arrow["buchung"].to_pylist():
         if r["konto"] in konten and r["haushaltsjahr"] == jahr and r["buchung_am"] <= tag:
-            summen[gruppe_von(stadt, r["produkt"], jahr)] += r["betrag_eur"]
+            summen[gruppe[r["produkt"]][0]] += r["betrag_eur"]
     return {g: w for g, w in summen.items() if w}
 
 
