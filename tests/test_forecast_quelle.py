@@ -106,8 +106,8 @@ def test_ist_und_ergebnis_zeile_fuer_zeile_nachgezaehlt(stadt) -> None:
     for jahr in (2022, 2024):
         fertig = {r.name: cent(r.ergebnis[jahr - r.jahre[0]]) for r in p.reihen}
         assert fertig == von_hand(stadt, jahr, STICHTAG)
-        damals = {r.name: cent(r.ergebnisse(jahr + 1, 4)[jahr - r.jahre[0]]) for r in p.reihen}
-        assert damals == von_hand(stadt, jahr, date(jahr + 1, 4, 30))
+        damals = {r.name: cent(r.ergebnisse(jahr + 1, 1)[jahr - r.jahre[0]]) for r in p.reihen}
+        assert damals == von_hand(stadt, jahr, date(jahr + 1, 1, 31)) != fertig
 
 
 def test_hilfeart_zaehlt_leistungsmonate_die_gebucht_sind(stadt) -> None:
@@ -226,6 +226,7 @@ def gewuerfelt(zeilen, plaene) -> Lieferung:
 @example([(2024, 100, 1, "P1", 1, None)], [(2024, "P1", 8, "ansatz", 9**6)], (2024, 6)).via(
     "Ansatz erst ab August"
 )
+@example([(2023, 500, 16, "P1", 200_000, None)], [], (2024, 4)).via("Rechnung nach 16 Monaten")
 @example([(2025, 30, 1, "P2", 70_000, None)], [(2024, "P1", 1, "ansatz", 9**6)], (2024, 6)).via(
     "Produkt erst 2025 gegründet"
 )

@@ -334,6 +334,14 @@ def test_alarme_zaehlen_an_der_schwelle_der_kommune(schwelle, erwartet) -> None:
         assert z.alarme.richtig >= 3
 
 
+@pytest.mark.parametrize(("ertrag", "alarme"), [(900_000, (3, 0)), (1_500_000, (0, 0))])
+def test_bei_ertraegen_warnt_der_ausfall(ertrag, alarme) -> None:
+    daten = lieferung(*wie_plan(ertrag // 12, 1_200_000, konto="E"))
+    a = prognosestand(daten, seite="ertrag").summe.zeugnis.alarme
+    assert a.richtig >= alarme[0]
+    assert (a.richtig > 0, a.falsch) == (alarme[0] > 0, alarme[1])
+
+
 def test_die_satztafel_sagt_verfahren_spanne_und_zeugnis(stadt) -> None:
     h = prognosestand(stadt).summe
     frame = tafeln.satz(stadt).frame
