@@ -30,6 +30,7 @@ from sozcontrol.forecast.buchungen import Buchungen, reihe_aus_buchungen
 from sozcontrol.forecast.dreieckstafeln import abwicklungsdreieck, abwicklungsmuster
 from sozcontrol.forecast.einrichtungen import einrichtungen_aus
 from sozcontrol.forecast.einrichtungstafel import abrechnung_je_einrichtung, reihenfolge
+from sozcontrol.forecast.kosten import zahlungszeilen
 from sozcontrol.forecast.quelle import Panel
 from sozcontrol.forecast.rueckstand import (
     Probe,
@@ -38,7 +39,6 @@ from sozcontrol.forecast.rueckstand import (
     aus_panel,
     pruefstaende,
     rueckstand,
-    zahlungszeilen,
 )
 from sozcontrol.forecast.tafelteile import auf_summe
 from sozcontrol.intake import read_delivery
@@ -312,8 +312,8 @@ def test_gerundete_teile_ergeben_die_summe(werte: list[float], cent: int) -> Non
 
 
 class Kleinstadt(Stadt):
-    def hat(self, name: str) -> bool:
-        return name in ("zahlung", "fall", "person", "gebiet")
+    def hat(self, *namen: str) -> bool:
+        return set(namen) <= {"zahlung", "fall", "person", "gebiet"}
 
 
 def kleinstadt(stichtag: date, datenstand: date) -> Kleinstadt:
@@ -433,8 +433,8 @@ class Lieferung(SimpleNamespace):
     def __getitem__(self, name: str) -> ibis.Table:
         return self.con.table(name)
 
-    def hat(self, name: str) -> bool:
-        return name in self.tabellen
+    def hat(self, *namen: str) -> bool:
+        return set(namen) <= set(self.tabellen)
 
 
 @pytest.fixture(scope="module")

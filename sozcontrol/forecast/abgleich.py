@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +63,16 @@ def summenreihe(
         einmalig_stand=_stand(reihen, "einmalig_stand", jahre),
         **summen,
     )
+
+
+def mit_summe(
+    reihen: Sequence[Reihe], name: str | None, *, ansatz_vollstaendig: bool = False
+) -> list[Reihe]:
+    """Return the series with their total last; a single one, or no *name*, needs none."""
+    alle = [*reihen]
+    if name and len(alle) > 1:
+        alle.append(summenreihe(name, alle, name, ansatz_vollstaendig=ansatz_vollstaendig))
+    return alle
 
 
 def _summe(reihen: list[Reihe], feld: str, jahre: np.ndarray, luecken_null: bool) -> Floats:

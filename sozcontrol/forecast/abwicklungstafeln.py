@@ -18,16 +18,15 @@ from sozcontrol.forecast.abwicklung import nachbuchungsquote
 from sozcontrol.forecast.buchungen import MONATE
 from sozcontrol.forecast.hochrechnung import euro
 from sozcontrol.forecast.intervall import Spanne
-from sozcontrol.forecast.rueckstand import Posten, Rueckstand, rueckstand, zahlungszeilen
+from sozcontrol.forecast.kosten import anzahlen, traeger, zahlungszeilen
+from sozcontrol.forecast.rueckstand import Posten, Rueckstand, rueckstand
 from sozcontrol.forecast.tafelteile import (
-    anzahlen,
     ende_des_monats,
     monatsname,
     nur_hilfeart,
     prozent,
     rahmen,
     summiert,
-    traeger,
 )
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.gliederung import INSGESAMT

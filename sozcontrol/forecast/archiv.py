@@ -30,7 +30,7 @@ SPALTEN = ("was", "haushaltsjahr", "stichtag", "datenstand", "methode", "prognos
 
 def _staende(daten: Any) -> Iterator[tuple[Prognosestand, str]]:
     for ebene, seite, name in EBENEN:
-        if all(daten.hat(t) for t in TABELLEN[ebene]):
+        if daten.hat(*TABELLEN[ebene]):
             yield prognosestand(daten, ebene, seite=seite), name
 
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from sozcontrol.forecast.abwicklung import dreieck
 from sozcontrol.forecast.ergaenzung import MUSTER_MONATE, muster
-from sozcontrol.forecast.rueckstand import Rueckstand, rueckstand, zahlungszeilen
+from sozcontrol.forecast.kosten import zahlungszeilen
+from sozcontrol.forecast.rueckstand import Rueckstand, rueckstand
 from sozcontrol.forecast.tafelteile import erster_tag, monatsname, nur_hilfeart, prozent, rahmen
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.gliederung import INSGESAMT

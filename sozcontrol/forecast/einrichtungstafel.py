@@ -12,14 +12,14 @@ from sozcontrol.forecast.abwicklungstafeln import vorschlag
 from sozcontrol.forecast.buchungen import MONATE
 from sozcontrol.forecast.einrichtungen import SPAET_MONATE, Einrichtung, einrichtungen
 from sozcontrol.forecast.hochrechnung import euro
-from sozcontrol.forecast.rueckstand import rueckstand, zahlungszeilen
+from sozcontrol.forecast.kosten import traeger, zahlungszeilen
+from sozcontrol.forecast.rueckstand import rueckstand
 from sozcontrol.forecast.tafelteile import (
     auf_summe,
     dezimal,
     monatsname,
     prozent,
     rahmen,
-    traeger,
 )
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.gliederung import INSGESAMT

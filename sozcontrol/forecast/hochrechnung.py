@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import numpy as np
 
 from sozcontrol.errors import UsageError
-from sozcontrol.forecast.abgleich import abgleichen, summenreihe
+from sozcontrol.forecast.abgleich import abgleichen, mit_summe
 from sozcontrol.forecast.intervall import Spanne
 from sozcontrol.forecast.methoden import Methode, prozent
 from sozcontrol.forecast.reihe import Reihe
@@ -97,14 +97,12 @@ def prognostizieren(
         raise UsageError(
             f"Für {jahr} gibt es keine Reihe.", wo="jahr", tun="Jahr der Daten angeben."
         )
-    panel = [*teile]
-    if summe and len(teile) > 1:
-        panel.append(summenreihe(summe, teile, summe, ansatz_vollstaendig=ansatz_vollstaendig))
+    panel = mit_summe(teile, summe, ansatz_vollstaendig=ansatz_vollstaendig)
     direkt = rueckrechnen(panel, [periode], methoden=methoden, niveau=niveau, wissen=wissen)
-    mit_summe = len(panel) > len(teile)
-    test = abgeglichen(direkt) if mit_summe else direkt
+    summiert = len(panel) > len(teile)
+    test = abgeglichen(direkt) if summiert else direkt
     einzeln = [_eine(test, direkt, i, jahr, periode, wesentlich) for i in range(len(panel))]
-    if mit_summe:
+    if summiert:
         einzeln[-1] = _auf_den_cent(einzeln[-1], einzeln[:-1])
     return Prognose(tuple(einzeln), test, direkt)
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from sozcontrol import catalogue, measures
 from sozcontrol.catalogue import Prognosekennzahl
-from sozcontrol.errors import UsageError, nearest
 from sozcontrol.forecast.abwicklungstafeln import vorschlag
 from sozcontrol.forecast.hochrechnung import Hochrechnung, euro
 from sozcontrol.forecast.quelle import TABELLEN, Ebene
@@ -18,7 +17,14 @@ from sozcontrol.forecast.rueckstand import rueckstand
 from sozcontrol.forecast.stadt import Prognosestand, prognosestand
 from sozcontrol.forecast.zeugnis import Zeugnis
 from sozcontrol.measures.gliederung import INSGESAMT
-from sozcontrol.measures.kennzahlen import MASSE, Werte, als_tag, lieferungen, quotient
+from sozcontrol.measures.kennzahlen import (
+    MASSE,
+    Werte,
+    als_tag,
+    lieferungen,
+    pruefe_gliederung,
+    quotient,
+)
 
 Paar = tuple[Decimal | None, Decimal | None]
 
@@ -72,12 +78,7 @@ def _prognosewerte(
 ) -> Werte:
     import pandas as pd
 
-    for name in je:
-        if name not in item.granularitaet:
-            raise UsageError(
-                f"{item.id} lässt sich nicht nach »{name}« gliedern.", wo="je",
-                tun=nearest(name, item.granularitaet),
-            )  # fmt: skip
+    je = pruefe_gliederung(item, je)
     if item.groesse == "offen":
         rows = _offene(daten, je, stichtag)
     else:

@@ -8,11 +8,25 @@ from sozcontrol.errors import DeliveryMissing
 from sozcontrol.forecast.buchungen import MONATE
 from sozcontrol.measures.faelle import monatsindex
 from sozcontrol.measures.finanzen import ist_brutto
-from sozcontrol.measures.gliederung import summe
+from sozcontrol.measures.gliederung import UNBEKANNT, summe
 from sozcontrol.measures.sichten import Basis
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     import pandas as pd
+
+
+def zahlungszeilen(daten: Any) -> ir.Table:
+    """Return the gross payments of the Hilfen zur Erziehung with absolute months.
+
+    Adds ``leistung``, ``gebucht`` and ``verzug`` (months from service to booking); a Hilfe without
+    provider belongs to ``unbekannt``.
+    """
+    t = Basis(daten)("zahlungen")
+    t = t.filter(ist_brutto(t) & t.ist_hze)
+    t = t.mutate(leistung=monatsindex(t.leistungsmonat), gebucht=monatsindex(t.buchung_am),
+                 erbringer=t.leistungserbringer_id.fill_null(UNBEKANNT))  # fmt: skip
+    return t.mutate(verzug=t.gebucht - t.leistung)
 
 
 def bruttokosten(daten: Any, bis: int) -> pd.DataFrame:
@@ -23,11 +37,9 @@ def bruttokosten(daten: Any, bis: int) -> pd.DataFrame:
     Raises:
         DeliveryMissing: Nothing is served and paid by then.
     """
-    t = Basis(daten)("zahlungen")
-    t = t.filter(ist_brutto(t) & t.ist_hze)
-    t = t.mutate(reihe=t.hilfeart, leistung=monatsindex(t.leistungsmonat),
-                 gebucht=monatsindex(t.buchung_am))  # fmt: skip
-    t = t.mutate(jahr=t.leistung // MONATE).filter(t.gebucht <= bis, t.leistung <= bis)
+    t = zahlungszeilen(daten)
+    t = t.filter(t.gebucht <= bis, t.leistung <= bis)
+    t = t.mutate(reihe=t.hilfeart, jahr=t.leistung // MONATE)
     keys = ["reihe", "jahr", "gebucht", "leistung"]
     frame = t.group_by(keys).aggregate(betrag=summe(t.betrag_eur)).order_by(keys).execute()
     if frame.empty:
@@ -39,11 +51,17 @@ def bruttokosten(daten: Any, bis: int) -> pd.DataFrame:
     return frame.assign(betrag=frame["betrag"].astype(float))
 
 
-def traeger(daten: Any, jahr: int, bis: int) -> dict[str, int]:
+def traeger_im_jahr(daten: Any, jahr: int, bis: int) -> dict[str, int]:
     """Return by Hilfeart the Hilfen whose service in *jahr* is paid for by absolute month *bis*."""
-    t = Basis(daten)("zahlungen")
-    served = monatsindex(t.leistungsmonat)
-    t = t.filter(ist_brutto(t) & t.ist_hze, served // MONATE == jahr, served <= bis,
-                 monatsindex(t.buchung_am) <= bis)  # fmt: skip
-    frame = t.group_by("hilfeart").aggregate(n=t.hilfe_id.nunique()).execute()
-    return {k: int(n) for k, n in zip(frame["hilfeart"], frame["n"], strict=True)}
+    t = zahlungszeilen(daten)
+    return traeger(t.filter(t.leistung // MONATE == jahr, t.leistung <= bis, t.gebucht <= bis))
+
+
+def traeger(t: ir.Table, je: str = "hilfeart") -> dict[str, int]:
+    """Return the distinct Hilfen behind the rows."""
+    return anzahlen(t.group_by(je).aggregate(n=t.hilfe_id.nunique()))
+
+
+def anzahlen(counts: ir.Table) -> dict[Any, int]:
+    """Return a table of two columns as a mapping."""
+    return {k: int(n) for k, n in counts.execute().itertuples(index=False)}

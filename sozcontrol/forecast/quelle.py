@@ -18,12 +18,13 @@ from sozcontrol import catalogue
 from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.buchungen import MONATE, Buchungen, Dreiecke, reihe_aus_buchungen
 from sozcontrol.forecast.ergaenzung import Ergaenzung
-from sozcontrol.forecast.kosten import bruttokosten, traeger
+from sozcontrol.forecast.kosten import bruttokosten, traeger_im_jahr
 from sozcontrol.forecast.plaene import Plan, ansaetze, gruppennamen
 from sozcontrol.forecast.reihe import Reihe
 from sozcontrol.forecast.zellen import Bestandszellen, zellen
 from sozcontrol.measures.faelle import monatsindex
 from sozcontrol.measures.finanzen import ist_brutto, ist_ertrag
+from sozcontrol.measures.gedaechtnis import gedaechtnis
 from sozcontrol.measures.gliederung import INSGESAMT, schluessel, summe
 from sozcontrol.measures.sichten import Basis
 from sozcontrol.measures.zeitraum import monatsende
@@ -60,6 +61,11 @@ class Panel:
     zellen: Mapping[str, Bestandszellen] = field(default_factory=dict)
     faelle: Mapping[str, int] = field(default_factory=dict)
     faelle_vorjahr: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def ansatz_vollstaendig(self) -> bool:
+        """Whether all budgets of a year are known: the ledger's are delivered whole."""
+        return self.ebene == "produktgruppe"
 
     def wissen(self, reihe: Reihe, jahr: int, periode: int) -> dict[str, object]:
         """Return what else is known at an origin: the triangle and the stock-flow counts.
@@ -116,9 +122,12 @@ def panel(
     for table in TABELLEN[ebene]:
         daten[table]  # says which one is missing
     jahr, periode = letzte_periode(day)
-    if ebene == "produktgruppe":
-        return _mit_summe(_haushalt(daten, jahr, periode, seite))
-    return _mit_summe(_hilfen(daten, jahr, periode))
+    kept, key = gedaechtnis(daten, "reihen"), (ebene, jahr, periode, seite)
+    if key not in kept:
+        haushalt = ebene == "produktgruppe"
+        read = _haushalt(daten, jahr, periode, seite) if haushalt else _hilfen(daten, jahr, periode)
+        kept[key] = _mit_summe(read)
+    return kept[key]
 
 
 def _mit_summe(p: Panel) -> Panel:
@@ -260,7 +269,7 @@ def _hilfen(daten: Any, jahr: int, periode: int) -> Panel:
     rows = rows[rows["jahr"] >= jahre[0]]
     cells = zellen(daten, jahre[0] * MONATE, bis)
     plaene = {}
-    if all(daten.hat(t) for t in TABELLEN["produktgruppe"]):
+    if daten.hat(*TABELLEN["produktgruppe"]):
         plaene = ansaetze(daten, jahre, "aufwand", "hilfeart")
     reihen, buchungen = [], {}
     for name in sorted(set(rows["reihe"])):
@@ -272,9 +281,11 @@ def _hilfen(daten: Any, jahr: int, periode: int) -> Panel:
         reihen.append(reihe_aus_buchungen(name, b, jahre, bis, **parts))
         buchungen[name] = b
     kurz = {code: x.merkmale.get("kurz", code) for code, x in _hilfearten().items()}
-    return Panel("hilfeart", "aufwand", jahr, periode, tuple(reihen),
-                 {r.name: kurz.get(r.name, r.name) for r in reihen}, buchungen, cells,
-                 traeger(daten, jahr, bis), traeger(daten, jahr - 1, bis))  # fmt: skip
+    namen = {r.name: kurz.get(r.name, r.name) for r in reihen}
+    behind = [traeger_im_jahr(daten, j, bis) for j in (jahr, jahr - 1)]
+    return Panel(
+        "hilfeart", "aufwand", jahr, periode, tuple(reihen), namen, buchungen, cells, *behind
+    )  # fmt: skip
 
 
 def _hilfearten() -> Mapping[str, Any]:

@@ -7,11 +7,10 @@ made at past month ends with the bookings of then, and held against what was rea
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -21,13 +20,8 @@ from sozcontrol.forecast.buchungen import MONATE, Buchungen, Dreiecke
 from sozcontrol.forecast.ergaenzung import MUSTER_MONATE, NIVEAU_MONATE, Ergaenzung
 from sozcontrol.forecast.intervall import Spanne, spanne
 from sozcontrol.forecast.quelle import Panel, panel
-from sozcontrol.measures.faelle import monatsindex
-from sozcontrol.measures.finanzen import ist_brutto
-from sozcontrol.measures.gliederung import INSGESAMT, UNBEKANNT, rangfolge
-from sozcontrol.measures.sichten import Basis
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
+from sozcontrol.measures.gedaechtnis import gedaechtnis
+from sozcontrol.measures.gliederung import INSGESAMT, rangfolge
 
 NIVEAU = 0.8
 REIFE = LAGS
@@ -166,9 +160,6 @@ class Rueckstand:
         return self.posten[hilfeart]
 
 
-_KEPT: dict[int, dict[date, Rueckstand]] = {}
-
-
 def rueckstand(daten: Any, *, stichtag: date | None = None) -> Rueckstand:
     """Return the state of billing of the Hilfen zur Erziehung, computed once for each delivery.
 
@@ -176,9 +167,7 @@ def rueckstand(daten: Any, *, stichtag: date | None = None) -> Rueckstand:
         DeliveryMissing: A table is missing, or nothing is paid by the Stichtag.
         UsageError: No month of the Stichtag's year is complete.
     """
-    kept = _KEPT.setdefault(id(daten), {})
-    if not kept:
-        weakref.finalize(daten, _KEPT.pop, id(daten), None)
+    kept = gedaechtnis(daten, "rueckstand")
     day = stichtag or daten.stichtag
     if day not in kept:
         kept[day] = aus_panel(panel(daten, "hilfeart", stichtag=day))
@@ -265,16 +254,3 @@ def _summe(teile: Sequence[Posten], standardfehler: float | None) -> Posten:
     summen = [sum(getattr(t, f) for t in teile) for f in felder]
     massstab = sum(t.massstab for t in teile)
     return Posten(INSGESAMT, *summen, standardfehler, massstab, rekord)
-
-
-def zahlungszeilen(daten: Any) -> ir.Table:
-    """Return the gross payments of the Hilfen zur Erziehung with absolute months.
-
-    Adds ``leistung``, ``gebucht`` and ``verzug`` (months from service to booking); a Hilfe without
-    provider belongs to ``unbekannt``.
-    """
-    t = Basis(daten)("zahlungen")
-    t = t.filter(ist_brutto(t) & t.ist_hze)
-    t = t.mutate(leistung=monatsindex(t.leistungsmonat), gebucht=monatsindex(t.buchung_am),
-                 erbringer=t.leistungserbringer_id.fill_null(UNBEKANNT))  # fmt: skip
-    return t.mutate(verzug=t.gebucht - t.leistung)

@@ -5,7 +5,6 @@ What a notebook, the terminal and the archive show comes from here, so that they
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,12 +13,13 @@ from typing import Any
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Reife
 from sozcontrol.errors import DeliveryMissing, UsageError
-from sozcontrol.forecast.abgleich import summenreihe
+from sozcontrol.forecast.abgleich import mit_summe
 from sozcontrol.forecast.datei import Dateibericht, bericht_von
 from sozcontrol.forecast.hochrechnung import Hochrechnung, Prognose, abgeglichen, prognostizieren
 from sozcontrol.forecast.quelle import MONATE, TABELLEN, Ebene, Panel, Seite, panel
 from sozcontrol.forecast.ruecktest import KLEIN, Ruecktest, rueckrechnen
 from sozcontrol.forecast.zeugnis import Wesentlich
+from sozcontrol.measures.gedaechtnis import gedaechtnis
 from sozcontrol.measures.gliederung import INSGESAMT
 
 NIVEAU = 0.8
@@ -56,9 +56,6 @@ class Prognosestand:
         return self.prognose.hochrechnungen[-1]
 
 
-_KEPT: dict[int, dict[tuple[object, ...], Prognosestand]] = {}
-
-
 def prognosestand(
     daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
     seite: Seite = "aufwand",
@@ -69,9 +66,7 @@ def prognosestand(
         DeliveryMissing: A table is missing, or holds nothing up to the Stichtag.
         UsageError: No month of the Stichtag's year is complete.
     """
-    kept = _KEPT.setdefault(id(daten), {})
-    if not kept:
-        weakref.finalize(daten, _KEPT.pop, id(daten), None)
+    kept = gedaechtnis(daten, "prognosen")
     key = (ebene, stichtag or daten.stichtag, seite)
     if key not in kept:
         kept[key] = _rechne(daten, ebene, stichtag, seite)
@@ -86,7 +81,7 @@ def _rechne(daten: Any, ebene: Ebene, stichtag: date | None, seite: Seite) -> Pr
     )
     prognose = prognostizieren(
         p.reihen, p.jahr, p.periode, summe=INSGESAMT, niveau=NIVEAU, wissen=p.wissen,
-        wesentlich=wesentlich, ansatz_vollstaendig=ebene == "produktgruppe",
+        wesentlich=wesentlich, ansatz_vollstaendig=p.ansatz_vollstaendig,
     )  # fmt: skip
     return Prognosestand(p, prognose, wesentlich)
 
@@ -128,14 +123,11 @@ def ruecktest(
 ) -> tuple[Panel, Ruecktest]:
     """Back-test all complete years of *ebene* at the ends of *perioden*, with their total."""
     p = panel(daten, ebene, seite=seite)
-    reihen = [*p.reihen]
-    if len(reihen) > 1:
-        alle = ebene == "produktgruppe"  # the budget is delivered whole
-        reihen.append(summenreihe(INSGESAMT, reihen, INSGESAMT, ansatz_vollstaendig=alle))
+    reihen = mit_summe(p.reihen, INSGESAMT, ansatz_vollstaendig=p.ansatz_vollstaendig)
     test = rueckrechnen(
         reihen, perioden, niveau=NIVEAU, wissen=p.wissen, fortschritt=fortschritt
     )  # fmt: skip
-    return p, abgeglichen(test) if len(p.reihen) > 1 else test
+    return p, abgeglichen(test) if len(reihen) > len(p.reihen) else test
 
 
 def backtest_city(
@@ -147,7 +139,7 @@ def backtest_city(
     """
     berichte = []
     for ebene, titel in EBENEN.items():
-        if all(daten.hat(t) for t in TABELLEN[ebene]):
+        if daten.hat(*TABELLEN[ebene]):
             _, test = ruecktest(daten, ebene, fortschritt=fortschritt)
             name = f"{daten.kommune.name}, {titel}"
             berichte.append(bericht_von(name, MONATE, test, STICHTAGE, KLEIN))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,14 +17,12 @@ from sozcontrol.forecast.hochrechnung import Hochrechnung, euro
 from sozcontrol.forecast.intervall import Spanne
 from sozcontrol.forecast.methoden import NAMEN
 from sozcontrol.forecast.quelle import Ebene, Seite
+from sozcontrol.forecast.reihe import Floats
 from sozcontrol.forecast.stadt import Prognosestand, prognosestand
-from sozcontrol.forecast.tafelteile import dezimal, prozent
+from sozcontrol.forecast.tafelteile import dezimal, prozent, rahmen
 from sozcontrol.forecast.zeugnis import Zeugnis, zeugnis
 from sozcontrol.measures.aufstellungen import MONATE, Aufstellung
 from sozcontrol.measures.soll_ist import wort
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 PROZENT = Decimal(100)
 GEWAEHLT = "gewählt"
@@ -41,17 +39,11 @@ def _tafel(
 
     All of them stand behind every figure, or those that *hinter* names.
     """
-    import pandas as pd
-
-    frame = pd.DataFrame(list(rows), dtype="object")
-    frame = frame.where(frame.notna(), pd.NA)
-    figures = [c for c in frame.columns if c not in je]
-    if not traeger:
-        return Aufstellung(frame, je, merkmal, abgeleitet=dict.fromkeys(figures, ()))
-    for column, counts in traeger.items():
-        frame[column] = pd.array([counts.get(row[je[0]], 0) for row in rows], dtype="Int64")
+    traeger = traeger or {}
+    counts = {c: [n.get(row[je[0]], 0) for row in rows] for c, n in traeger.items()}
+    figures = [c for c in rows[0] if c not in je]
     behind = {c: (hinter or {}).get(c, tuple(traeger)) for c in figures}
-    return Aufstellung(frame, je, merkmal, tuple(traeger), behind)
+    return Aufstellung(rahmen(rows, list(rows[0]), counts), je, merkmal, tuple(traeger), behind)
 
 
 def _je_reihe(
@@ -118,9 +110,14 @@ def _abweichung(wert: Decimal, ansatz: Decimal, seite: Seite) -> Decimal:
 
 
 def _ist(stand: Prognosestand, name: str) -> Decimal | None:
-    test, p = stand.prognose.test, stand.panel
-    reihe = next(r for r in test.reihen if r.name == name)
-    return _euro(float(reihe.ist[p.jahr - reihe.jahre[0], p.periode - 1]))
+    return _euro(float(_verlauf(stand, name)[-1]))
+
+
+def _verlauf(stand: Prognosestand, name: str) -> Floats:
+    """Return this year's actual of one series by month, cumulated, up to the Stichtag."""
+    p = stand.panel
+    reihe = next(r for r in stand.prognose.test.reihen if r.name == name)
+    return reihe.ist[p.jahr - reihe.jahre[0], : p.periode]
 
 
 def _euro(wert: float | None) -> Decimal | None:
@@ -188,11 +185,10 @@ def mit_spalten(
     rows: list[dict[str, Any]], columns: Sequence[str], je: tuple[str, ...], merkmal: str
 ) -> Aufstellung:
     """Make a table whose columns are there without any row, too."""
-    import pandas as pd
-
-    frame: pd.DataFrame = pd.DataFrame(rows, columns=list(columns), dtype="object")
-    frame = frame.where(frame.notna(), pd.NA)
-    return Aufstellung(frame, je, merkmal, abgeleitet={c: () for c in columns if c not in je})
+    figures = [c for c in columns if c not in je]
+    return Aufstellung(
+        rahmen(rows, columns, {}), je, merkmal, abgeleitet=dict.fromkeys(figures, ())
+    )
 
 
 def methoden(
@@ -272,8 +268,7 @@ def weg_zum_jahresende(
     """The total by month for a chart: actual so far, then straight to the forecast and its ends."""
     stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
     p, h = stand.panel, stand.summe
-    reihe = next(r for r in stand.prognose.test.reihen if r.name == h.reihe)
-    ist = reihe.ist[p.jahr - reihe.jahre[0], : p.periode]
+    ist = _verlauf(stand, h.reihe)
     rows = [(f"Ist {p.jahr}", MONATE[m], _euro(float(w))) for m, w in enumerate(ist)]
     enden = {"Hochrechnung": h.wert, "untere Grenze": h.spanne.unten, "obere Grenze": h.spanne.oben}
     for name, ende in enden.items():

@@ -1,4 +1,4 @@
-"""Pieces of the run-off's tables: frames with their counts, sums in cents, months, shares."""
+"""Pieces of the forecast's tables: frames with their counts, sums in cents, months, shares."""
 
 from __future__ import annotations
 
@@ -18,24 +18,14 @@ if TYPE_CHECKING:
 
 
 def rahmen(
-    rows: list[dict[str, Any]], columns: Sequence[str], counts: Mapping[str, list[Any]]
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], counts: Mapping[str, list[Any]]
 ) -> pd.DataFrame:
     """Return the rows as a frame of plain values, empty ones ``NA``, with the *counts* added."""
     import pandas as pd
 
-    frame = pd.DataFrame(rows, columns=list(columns), dtype="object")
+    frame = pd.DataFrame(list(rows), columns=list(columns), dtype="object")
     frame = frame.where(frame.notna(), pd.NA)
     return frame.assign(**{c: pd.array(v, dtype="Int64") for c, v in counts.items()})
-
-
-def traeger(t: ir.Table, je: str = "hilfeart") -> dict[str, int]:
-    """Return the distinct Hilfen behind the rows."""
-    return anzahlen(t.group_by(je).aggregate(n=t.hilfe_id.nunique()))
-
-
-def anzahlen(counts: ir.Table) -> dict[Any, int]:
-    """Return a table of two columns as a mapping."""
-    return {k: int(n) for k, n in counts.execute().itertuples(index=False)}
 
 
 def summiert(teile: Mapping[str, Any], namen: Sequence[str] = ()) -> dict[str, Any]:

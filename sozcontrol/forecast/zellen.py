@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from sozcontrol.forecast.bestandsfluss import Fluss
+from sozcontrol.forecast.buchungen import MONATE
 from sozcontrol.forecast.ergaenzung import Ergaenzung
 from sozcontrol.forecast.reihe import Floats
 from sozcontrol.measures.faelle import monatsindex
 from sozcontrol.measures.gliederung import ALTERSGRUPPEN
 from sozcontrol.measures.sichten import Basis
 
-MONATE = 12
 FENSTER = 36
 """Months whose events teach the rates; older ones belong to another practice."""
 PREISFENSTER = 6

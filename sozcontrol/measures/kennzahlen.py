@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from sozcontrol import catalogue
-from sozcontrol.catalogue.kennzahl import Kennzahl
+from sozcontrol.catalogue.kennzahl import Kennzahl, Steckbrief
 from sozcontrol.errors import UsageError, nearest
 from sozcontrol.measures.gliederung import INSGESAMT, rangfolge
 from sozcontrol.measures.grundzahlen import finde
@@ -78,7 +78,12 @@ def als_tag(stichtag: date | str | None, daten: Any) -> date:
     return date.fromisoformat(stichtag) if isinstance(stichtag, str) else stichtag
 
 
-def _pruefe_gliederung(item: Kennzahl, je: Sequence[str]) -> tuple[str, ...]:
+def pruefe_gliederung(item: Steckbrief, je: Sequence[str]) -> tuple[str, ...]:
+    """Return *je* as a tuple.
+
+    Raises:
+        UsageError: The indicator can't be broken down by one of them.
+    """
     asked = (je,) if isinstance(je, str) else tuple(je)
     for name in asked:
         if name not in item.granularitaet:
@@ -90,7 +95,8 @@ def _pruefe_gliederung(item: Kennzahl, je: Sequence[str]) -> tuple[str, ...]:
     return asked
 
 
-def _rechnungen(item: Kennzahl, stichtag: date) -> list[Rechnung]:
+def seiten(item: Kennzahl, stichtag: date) -> list[Rechnung]:
+    """Return the sums a Kennzahl is made of: numerator and, of a ratio, denominator."""
     parts = (item.zaehler, item.nenner) if item.nenner else (item.zaehler,)
     return [Rechnung(part, stichtag) for part in parts]
 
@@ -105,7 +111,7 @@ def quotient(zaehler: Zahl | None, nenner: Zahl | None, faktor: Decimal) -> Deci
 
 
 def _wert(item: Kennzahl, result: Ergebnis, stichtag: date, key: tuple) -> dict[str, Any]:
-    above, *below = _rechnungen(item, stichtag)
+    above, *below = seiten(item, stichtag)
     zaehler = result.wert(above, key)
     nenner = result.wert(below[0], key) if below else None
     return {
@@ -172,9 +178,9 @@ def kennzahlen(
     items = [catalogue.kennzahl(id) for id in ids]
     asked = ()
     for item in items:
-        asked = _pruefe_gliederung(item, je)
+        asked = pruefe_gliederung(item, je)
     day = als_tag(stichtag, daten)
-    result = rechne(daten, [r for item in items for r in _rechnungen(item, day)], asked, summen)
+    result = rechne(daten, [r for item in items for r in seiten(item, day)], asked, summen)
     found = []
     for item in items:
         frame = _frame(item, asked, _rows(item, result, [day], asked, summen))
@@ -188,7 +194,7 @@ def _rows(
     # The total is there even when nothing was counted.
     keys: set[tuple] = {(INSGESAMT,) * len(je)} if summen or not je else set()
     for day in days:
-        for one in _rechnungen(item, day):
+        for one in seiten(item, day):
             keys |= result.schluessel(one)
     return [
         {"stichtag": day, **dict(zip(je, key, strict=True)), **_wert(item, result, day, key)}
@@ -211,9 +217,9 @@ def zeitreihe(
     are in; what was known then is another delivery.
     """
     item = catalogue.kennzahl(id)
-    asked = _pruefe_gliederung(item, je)
+    asked = pruefe_gliederung(item, je)
     days = [als_tag(day, daten) for day in stichtage]
-    sums = [r for day in days for r in _rechnungen(item, day)]
+    sums = [r for day in days for r in seiten(item, day)]
     result = rechne(daten, sums, asked, summen)
     rows = _rows(item, result, days, asked, summen)
     return Werte(item, ("stichtag", *asked), _frame(item, ("stichtag", *asked), rows))
@@ -229,7 +235,7 @@ def alle(
     day = als_tag(stichtag, daten)
     asked = [catalogue.kennzahl(id) for id in (ids or catalogue.kennzahlen())]
     items = [item for item in asked if not _fehlt(daten, item)]
-    result = rechne(daten, [r for item in items for r in _rechnungen(item, day)])
+    result = rechne(daten, [r for item in items for r in seiten(item, day)])
     return [_zeile(item, _wert(item, result, day, ())) for item in items]
 
 
@@ -258,7 +264,7 @@ def _zeile(item: Kennzahl, cell: dict[str, Any]) -> Zeile:
 def explain(daten: Any, id: str, *, stichtag: date | str | None = None) -> Erklaerung:
     """Return one indicator with its value, the deliveries behind it and the SQL that counts it."""
     item, day = catalogue.kennzahl(id), als_tag(stichtag, daten)
-    sums = _rechnungen(item, day)
+    sums = seiten(item, day)
     (row,) = alle(daten, day, [id]) or (_zeile(item, dict.fromkeys(MASSE)),)
     sql, basis = [], Basis(daten, merken=False)
     for query in plane(sums, ()):

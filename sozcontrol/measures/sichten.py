@@ -6,7 +6,6 @@ joins are left joins on unique keys: a view has exactly the rows of its fact tab
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +16,7 @@ import ibis.expr.types as ir
 
 from sozcontrol import catalogue
 from sozcontrol.measures.erwartung import mit_erwartung
+from sozcontrol.measures.gedaechtnis import gedaechtnis
 from sozcontrol.measures.gliederung import alter_am, altersgruppe
 
 Daten = Mapping[str, ir.Table]
@@ -217,7 +217,7 @@ class Basis:
 
     def __init__(self, daten: Daten, *, merken: bool = True) -> None:
         self.daten = daten
-        self._kept = _behalten(daten) if merken else None
+        self._kept = gedaechtnis(daten, "sichten") if merken else None
 
     def __call__(self, name: str) -> ir.Table:
         """Return view *name* of :data:`BASIS`."""
@@ -228,17 +228,7 @@ class Basis:
         return self._kept[name]
 
 
-_KEPT: dict[int, dict[str, ir.Table]] = {}
 _NUMMER = count(1)
-
-
-def _behalten(daten: Daten) -> dict[str, ir.Table]:
-    """Return the kept views of exactly this object (two engines may call themselves equal)."""
-    key = id(daten)
-    if key not in _KEPT:
-        _KEPT[key] = {}
-        weakref.finalize(daten, _KEPT.pop, key, None)
-    return _KEPT[key]
 
 
 def _temporaer(view: ir.Table, name: str) -> ir.Table:

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.kennzahl import Kennzahl
-from sozcontrol.errors import ConfigurationError, UsageError, nearest
+from sozcontrol.errors import ConfigurationError
 from sozcontrol.measures.gliederung import INSGESAMT, rangfolge
-from sozcontrol.measures.kennzahlen import als_tag, quotient
-from sozcontrol.measures.rechnen import Rechnung, Zahl
+from sozcontrol.measures.kennzahlen import als_tag, pruefe_gliederung, quotient, seiten
+from sozcontrol.measures.rechnen import Zahl
 from sozcontrol.measures.revision.hybride import URSACHEN
 from sozcontrol.measures.revision.schritte import Schritte, schritte
 
@@ -46,12 +46,6 @@ class Revision:
     je: tuple[str, ...]
     stichtag: date
     frame: pd.DataFrame
-
-
-def seiten(item: Kennzahl, stichtag: date) -> tuple[Rechnung, ...]:
-    """Return the sums a Kennzahl is made of: numerator and, of a ratio, denominator."""
-    parts = (item.zaehler, item.nenner) if item.nenner else (item.zaehler,)
-    return tuple(Rechnung(part, stichtag) for part in parts)
 
 
 def effekte(reihe: Sequence[Zahl | None]) -> dict[str, Zahl | None]:
@@ -107,20 +101,10 @@ def revisionen(
     day, je = als_tag(stichtag, alt), tuple(je)
     items = [catalogue.kennzahl(id) for id in ids]
     for item in items:
-        _pruefe_gliederung(item, je)
+        pruefe_gliederung(item, je)
     folge = schritte(alt, neu, [r for i in items for r in seiten(i, day)], day, je, summen)
     items = [item for item in items if folge.rechnungen.issuperset(seiten(item, day))]
     return [Revision(item, je, day, _frame(item, day, folge, je, summen)) for item in items]
-
-
-def _pruefe_gliederung(item: Kennzahl, je: Sequence[str]) -> None:
-    for name in je:
-        if name not in item.granularitaet:
-            raise UsageError(
-                f"{item.id} lässt sich nicht nach »{name}« gliedern.",
-                wo="je",
-                tun=nearest(name, item.granularitaet),
-            )
 
 
 def _frame(
