@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sozcontrol.errors import DeliveryError
-from sozcontrol.forecast.abwicklung import (
+from sozcontrol.forecast.methoden.bestandsfluss import Fluss, bestandsfluss, bestandsfluss_wert
+from sozcontrol.forecast.methoden.dreieck import (
     Dreieck,
     abwickeln,
     dreieck,
     nachbuchungsquote,
 )
-from sozcontrol.forecast.bestandsfluss import Fluss, bestandsfluss, bestandsfluss_wert
-from sozcontrol.forecast.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
-from sozcontrol.forecast.ergaenzung import abwicklung_wert
+from sozcontrol.forecast.methoden.ergaenzung import abwicklung_wert
+from sozcontrol.forecast.quellen.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
 from sozcontrol.forecast.reihe import bekannt, leere_reihe
 
 # Taylor and Ashe (1983), the triangle on which Mack (1993) shows his standard errors.

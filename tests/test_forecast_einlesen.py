@@ -14,7 +14,7 @@ from sozcontrol.catalogue.reihe import Reihenprofil, reihenprofil, reihenprofile
 from sozcontrol.catalogue.yaml_files import parse
 from sozcontrol.errors import CatalogueError, DeliveryError, DeliveryMissing, UsageError
 from sozcontrol.forecast.datei import backtest_file, render
-from sozcontrol.forecast.einlesen import read_series
+from sozcontrol.forecast.quellen.einlesen import read_series
 
 LANG = {
     "profil": "probe", "beschreibung": "Probe", "reihe": ["amt"], "jahr": "jahr",

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sozcontrol.forecast.abgleich import abgleichen, summenreihe
-from sozcontrol.forecast.abwicklung import LAGS, dreieck
-from sozcontrol.forecast.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
-from sozcontrol.forecast.ergaenzung import Ergaenzung, ergaenzen, muster
-from sozcontrol.forecast.hochrechnung import Prognose, abgeglichen, prognostizieren
-from sozcontrol.forecast.ruecktest import rueckrechnen
+from sozcontrol.forecast.methoden.dreieck import LAGS, dreieck
+from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung, ergaenzen, muster
+from sozcontrol.forecast.prognose.abgleich import abgleichen, summenreihe
+from sozcontrol.forecast.prognose.hochrechnung import Prognose, abgeglichen, prognostizieren
+from sozcontrol.forecast.prognose.ruecktest import rueckrechnen
+from sozcontrol.forecast.quellen.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
 
 JAHR, STAND = 2021, 2025 * 12 + 5
 MONATE = np.arange(JAHR * 12, STAND + 1)

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sozcontrol.forecast import methoden as m
-from sozcontrol.forecast.glaettung import glaettung, saisonfaktoren
+from sozcontrol.forecast.methoden import einfach as m
+from sozcontrol.forecast.methoden.glaettung import glaettung, saisonfaktoren
+from sozcontrol.forecast.methoden.treiber import Annahmen, Entgelt, preisindex, treiber
+from sozcontrol.forecast.prognose.ruecktest import STANDARD
 from sozcontrol.forecast.reihe import Kenntnis, Reihe, bekannt, leere_reihe
-from sozcontrol.forecast.ruecktest import STANDARD
-from sozcontrol.forecast.treiber import Annahmen, Entgelt, preisindex, treiber
 
 # Landkreis Ebersberg, public committee papers (buergerinfo.lra-ebe.de, vo0050 5342 and 4785):
 # year, actual at the Stichtag, actual of the year, budget.

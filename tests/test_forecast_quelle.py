@@ -27,13 +27,13 @@ from wuerfelstadt import wuerfelstadt
 
 from sozcontrol import catalogue, measures
 from sozcontrol.errors import DeliveryMissing, UsageError
-from sozcontrol.forecast.abgleich import summenreihe
-from sozcontrol.forecast.hochrechnung import abgeglichen, prognostizieren
-from sozcontrol.forecast.quelle import Panel, letzte_periode, panel
+from sozcontrol.forecast.prognose.abgleich import summenreihe
+from sozcontrol.forecast.prognose.hochrechnung import abgeglichen, prognostizieren
+from sozcontrol.forecast.prognose.ruecktest import Ruecktest, rueckrechnen
+from sozcontrol.forecast.quellen.panel import Panel, letzte_periode, panel
+from sozcontrol.forecast.quellen.zellen import _zaehlen, zellen
 from sozcontrol.forecast.reihe import bekannt, leere_reihe
-from sozcontrol.forecast.ruecktest import Ruecktest, rueckrechnen
 from sozcontrol.forecast.stadt import prognosestand
-from sozcontrol.forecast.zellen import _zaehlen, zellen
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.measures.zeitraum import monatsende
 

@@ -19,20 +19,10 @@ from sozcontrol import catalogue, present
 from sozcontrol.demo import hilfearten, write_delivery
 from sozcontrol.disclosure import GEHEIM, Freigabe
 from sozcontrol.errors import UsageError
-from sozcontrol.forecast.abwicklungstafeln import (
-    abwicklungsproben,
-    abwicklungszeugnis,
-    ist_korrigiert,
-    nachbuchung,
-    rueckstellung,
-)
-from sozcontrol.forecast.buchungen import Buchungen, reihe_aus_buchungen
-from sozcontrol.forecast.dreieckstafeln import abwicklungsdreieck, abwicklungsmuster
-from sozcontrol.forecast.einrichtungen import einrichtungen_aus
-from sozcontrol.forecast.einrichtungstafel import abrechnung_je_einrichtung, reihenfolge
-from sozcontrol.forecast.kosten import zahlungszeilen
-from sozcontrol.forecast.quelle import Panel
-from sozcontrol.forecast.rueckstand import (
+from sozcontrol.forecast.abwicklung.dreieckstafeln import abwicklungsdreieck, abwicklungsmuster
+from sozcontrol.forecast.abwicklung.einrichtungen import einrichtungen_aus
+from sozcontrol.forecast.abwicklung.einrichtungstafel import abrechnung_je_einrichtung, reihenfolge
+from sozcontrol.forecast.abwicklung.rueckstand import (
     Probe,
     Rekord,
     Rueckstand,
@@ -40,6 +30,16 @@ from sozcontrol.forecast.rueckstand import (
     pruefstaende,
     rueckstand,
 )
+from sozcontrol.forecast.abwicklung.tafeln import (
+    abwicklungsproben,
+    abwicklungszeugnis,
+    ist_korrigiert,
+    nachbuchung,
+    rueckstellung,
+)
+from sozcontrol.forecast.quellen.buchungen import Buchungen, reihe_aus_buchungen
+from sozcontrol.forecast.quellen.kosten import zahlungszeilen
+from sozcontrol.forecast.quellen.panel import Panel
 from sozcontrol.forecast.tafelteile import auf_summe
 from sozcontrol.intake import read_delivery
 from sozcontrol.measures import INSGESAMT

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sozcontrol.errors import UsageError
-from sozcontrol.forecast import kombination
-from sozcontrol.forecast.abgleich import abgleichen, summenreihe
-from sozcontrol.forecast.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
-from sozcontrol.forecast.hochrechnung import hochrechnen
-from sozcontrol.forecast.intervall import nachgefuehrt, quantil, spanne, wilson
+from sozcontrol.forecast.prognose import kombination
+from sozcontrol.forecast.prognose.abgleich import abgleichen, summenreihe
+from sozcontrol.forecast.prognose.hochrechnung import hochrechnen
+from sozcontrol.forecast.prognose.intervall import nachgefuehrt, quantil, spanne, wilson
+from sozcontrol.forecast.prognose.ruecktest import STANDARD, Ruecktest, rueckrechnen
+from sozcontrol.forecast.prognose.zeugnis import Fall, auswerten, zeugnis
+from sozcontrol.forecast.quellen.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
 from sozcontrol.forecast.reihe import Reihe, leere_reihe
-from sozcontrol.forecast.ruecktest import STANDARD, Ruecktest, rueckrechnen
-from sozcontrol.forecast.zeugnis import Fall, auswerten, zeugnis
 
 
 def stadt(samen: int, *, produkte: int = 40, jahre: int = 9) -> tuple[Reihe, ...]:

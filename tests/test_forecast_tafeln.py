@@ -16,10 +16,10 @@ from sozcontrol import catalogue, measures
 from sozcontrol.catalogue.bericht import Schwelle
 from sozcontrol.disclosure import GEHEIM, Freigabe
 from sozcontrol.forecast import tafeln
-from sozcontrol.forecast.hochrechnung import euro
-from sozcontrol.forecast.quelle import TABELLEN
+from sozcontrol.forecast.prognose.hochrechnung import euro
+from sozcontrol.forecast.prognose.zeugnis import Fall, Wesentlich, auswerten
+from sozcontrol.forecast.quellen.panel import TABELLEN
 from sozcontrol.forecast.stadt import prognosestand, ruecktest
-from sozcontrol.forecast.zeugnis import Fall, Wesentlich, auswerten
 from sozcontrol.measures import INSGESAMT
 
 EBENEN = ("produktgruppe", "hilfeart")

@@ -48,6 +48,25 @@ def test_ein_raum_importiert_nur_nach_links(path: Path) -> None:
     assert imported_rooms(path) - allowed == set()
 
 
+FORECAST = [
+    "reihe", "methoden", "prognose", "quellen", "datei", "stadt", "tafelteile", "abwicklung",
+    "szenarien", "tafeln", "archiv", "kennzahlen",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(p for p in (HOUSE / "forecast").rglob("*.py") if p != HOUSE / "forecast/__init__.py"),
+    ids=lambda p: str(p.relative_to(HOUSE)),
+)
+def test_auch_im_raum_der_prognose_zeigt_jeder_import_nach_links(path: Path) -> None:
+    here = path.relative_to(HOUSE / "forecast").parts[0].removesuffix(".py")
+    tree = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    names = {n.module for n in tree if isinstance(n, ast.ImportFrom) and n.module}
+    parts = {n.split(".")[2] for n in names if n.startswith("sozcontrol.forecast.")}
+    assert parts - set(FORECAST[: FORECAST.index(here) + 1]) == set()
+
+
 def test_die_oberste_ebene_ist_die_vereinbarte() -> None:
     agreed = {"notebooks", "sozcontrol", "data", "expectations", "reports", "tests"}
     files = {

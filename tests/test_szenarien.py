@@ -20,19 +20,11 @@ from sozcontrol.catalogue.szenario import Szenario, SzenarioFehler, lesen
 from sozcontrol.demo import STANDARD_STICHTAG, write_delivery
 from sozcontrol.disclosure import GEHEIM, Freigabe
 from sozcontrol.errors import DeliveryMissing, Exit, UsageError
-from sozcontrol.forecast import szenariodatei
-from sozcontrol.forecast.quelle import Panel
+from sozcontrol.forecast.methoden.treiber import treiber
+from sozcontrol.forecast.quellen.panel import Panel
 from sozcontrol.forecast.reihe import bekannt, leere_reihe
-from sozcontrol.forecast.szenarien import (
-    Eintrag,
-    Szenariostand,
-    annahmen_fuer,
-    basiswerte,
-    eintrag,
-    szenariostand,
-    wirkungen,
-)
-from sozcontrol.forecast.szenariotafeln import (
+from sozcontrol.forecast.szenarien import datei as szenariodatei
+from sozcontrol.forecast.szenarien.tafeln import (
     ANNAHMEN,
     ARTEN,
     ZUSTAENDE,
@@ -44,7 +36,15 @@ from sozcontrol.forecast.szenariotafeln import (
     vergleich,
     zustaende,
 )
-from sozcontrol.forecast.treiber import treiber
+from sozcontrol.forecast.szenarien.wirkung import (
+    Eintrag,
+    Szenariostand,
+    annahmen_fuer,
+    basiswerte,
+    eintrag,
+    szenariostand,
+    wirkungen,
+)
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.projekt import Projekt
 

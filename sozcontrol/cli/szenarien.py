@@ -13,7 +13,7 @@ from sozcontrol.errors import DeliveryMissing, Exit, UsageError
 from sozcontrol.press.parameter import parse_date, shown
 
 if TYPE_CHECKING:
-    from sozcontrol.forecast.szenarien import Eintrag, Szenariostand
+    from sozcontrol.forecast.szenarien.wirkung import Eintrag, Szenariostand
     from sozcontrol.projekt import Projekt
     from sozcontrol.store import Daten
 
@@ -62,16 +62,16 @@ def _opened(projekt: Projekt, stichtag: date | None, datenstand: date | None) ->
 
 
 def _begin(projekt: Projekt, daten: Daten, name: str) -> str:
-    from sozcontrol.forecast import szenariodatei
+    from sozcontrol.forecast.szenarien import datei as szenariodatei
 
     made = szenariodatei.neu(projekt, name, szenariodatei.grundlage(daten), date.today())
     return f"{made}\nDie Annahmen eintragen, dann: sozcontrol szenarien --stichtag {daten.stichtag}"
 
 
 def _list(daten: Daten, edition: str) -> tuple[str, int]:
-    from sozcontrol.forecast import szenariodatei
-    from sozcontrol.forecast.szenarien import szenariostand
-    from sozcontrol.forecast.szenariotafeln import in_worten, satz
+    from sozcontrol.forecast.szenarien import datei as szenariodatei
+    from sozcontrol.forecast.szenarien.tafeln import in_worten, satz
+    from sozcontrol.forecast.szenarien.wirkung import szenariostand
 
     if not szenariodatei.dateien(daten.projekt, daten.stichtag):
         folder = szenariodatei.ordner(daten.projekt, daten.stichtag)
@@ -103,7 +103,7 @@ class _Betraege:
 
     def __init__(self, stand: Szenariostand, edition: str) -> None:
         from sozcontrol.disclosure import Freigabe
-        from sozcontrol.forecast.szenariotafeln import vergleich
+        from sozcontrol.forecast.szenarien.tafeln import vergleich
 
         self._stand = stand
         self._released = Freigabe.open(edition).aufstellung(vergleich(stand))
@@ -127,7 +127,7 @@ class _Betraege:
 
     def wirkung(self, e: Eintrag) -> list[str]:
         """Return the effect of one valid scenario: the difference, its parts, the next year."""
-        from sozcontrol.forecast.szenariotafeln import spalten_wirkung
+        from sozcontrol.forecast.szenarien.tafeln import spalten_wirkung
 
         columns = spalten_wirkung(self._stand, e.name).items()
         named = [(text.removesuffix(" (€)"), self._write(spalte)) for spalte, (text, _) in columns]
@@ -137,7 +137,7 @@ class _Betraege:
 
 def _confirm(projekt: Projekt, daten: Daten, name: str, edition: str) -> str:
     from sozcontrol.catalogue.szenario import lesen
-    from sozcontrol.forecast import szenariodatei
+    from sozcontrol.forecast.szenarien import datei as szenariodatei
 
     path = szenariodatei.datei(projekt, daten.stichtag, name)
     szenario, jetzt = lesen(path, daten.stichtag), szenariodatei.grundlage(daten)
@@ -155,7 +155,7 @@ def _confirm(projekt: Projekt, daten: Daten, name: str, edition: str) -> str:
 def _bisher(projekt: Projekt, szenario: Any, edition: str) -> list[str]:
     """Return the effect on the data it was made on, if these are stored unchanged."""
     from sozcontrol import store
-    from sozcontrol.forecast.szenariodatei import grundlage
+    from sozcontrol.forecast.szenarien.datei import grundlage
 
     alt = szenario.grundlage
     stored = {(m["stichtag"], m["datenstand"]) for m in store.deliveries(projekt)}
@@ -172,7 +172,7 @@ def _bisher(projekt: Projekt, szenario: Any, edition: str) -> list[str]:
 
 
 def _wirkung_auf(daten: Daten, szenario: Any, edition: str) -> list[str]:
-    from sozcontrol.forecast.szenarien import allein
+    from sozcontrol.forecast.szenarien.wirkung import allein
 
     stand = allein(daten, szenario)
     amounts = _Betraege(stand, edition)

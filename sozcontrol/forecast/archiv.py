@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from sozcontrol import store
-from sozcontrol.forecast.hochrechnung import Hochrechnung, euro
-from sozcontrol.forecast.methoden import NAMEN
-from sozcontrol.forecast.quelle import TABELLEN, Ebene, Seite
+from sozcontrol.forecast.methoden.einfach import NAMEN
+from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
+from sozcontrol.forecast.quellen.panel import TABELLEN, Ebene, Seite
 from sozcontrol.forecast.stadt import NIVEAU, Prognosestand, prognosestand
 from sozcontrol.forecast.tafeln import mit_spalten
 from sozcontrol.measures.aufstellungen import Aufstellung

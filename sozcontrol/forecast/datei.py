@@ -10,11 +10,11 @@ import numpy as np
 
 from sozcontrol.catalogue.reihe import Reihenprofil, reihenprofil
 from sozcontrol.errors import DeliveryMissing
-from sozcontrol.forecast.einlesen import read_series
-from sozcontrol.forecast.methoden import prozent
+from sozcontrol.forecast.methoden.einfach import prozent
+from sozcontrol.forecast.prognose.ruecktest import Ruecktest, rueckrechnen
+from sozcontrol.forecast.prognose.zeugnis import Zeugnis, methodenname, zeugnis
+from sozcontrol.forecast.quellen.einlesen import read_series
 from sozcontrol.forecast.reihe import Floats
-from sozcontrol.forecast.ruecktest import Ruecktest, rueckrechnen
-from sozcontrol.forecast.zeugnis import Zeugnis, methodenname, zeugnis
 
 BASEN = {"M2": "linear", "M0u": "Ansatz", "M0": "fortgeschriebener Ansatz", "M1": "Vorjahr"}
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from sozcontrol import catalogue, measures
 from sozcontrol.catalogue import Prognosekennzahl
-from sozcontrol.forecast.abwicklungstafeln import vorschlag
-from sozcontrol.forecast.hochrechnung import Hochrechnung, euro
-from sozcontrol.forecast.quelle import TABELLEN, Ebene
-from sozcontrol.forecast.rueckstand import rueckstand
+from sozcontrol.forecast.abwicklung.rueckstand import rueckstand
+from sozcontrol.forecast.abwicklung.tafeln import vorschlag
+from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
+from sozcontrol.forecast.prognose.zeugnis import Zeugnis
+from sozcontrol.forecast.quellen.panel import TABELLEN, Ebene
 from sozcontrol.forecast.stadt import Prognosestand, prognosestand
-from sozcontrol.forecast.zeugnis import Zeugnis
 from sozcontrol.measures.gliederung import INSGESAMT
 from sozcontrol.measures.kennzahlen import (
     MASSE,

@@ -13,12 +13,17 @@ from typing import Any
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Reife
 from sozcontrol.errors import DeliveryMissing, UsageError
-from sozcontrol.forecast.abgleich import mit_summe
 from sozcontrol.forecast.datei import Dateibericht, bericht_von
-from sozcontrol.forecast.hochrechnung import Hochrechnung, Prognose, abgeglichen, prognostizieren
-from sozcontrol.forecast.quelle import MONATE, TABELLEN, Ebene, Panel, Seite, panel
-from sozcontrol.forecast.ruecktest import KLEIN, Ruecktest, rueckrechnen
-from sozcontrol.forecast.zeugnis import Wesentlich
+from sozcontrol.forecast.prognose.abgleich import mit_summe
+from sozcontrol.forecast.prognose.hochrechnung import (
+    Hochrechnung,
+    Prognose,
+    abgeglichen,
+    prognostizieren,
+)
+from sozcontrol.forecast.prognose.ruecktest import KLEIN, Ruecktest, rueckrechnen
+from sozcontrol.forecast.prognose.zeugnis import Wesentlich
+from sozcontrol.forecast.quellen.panel import MONATE, TABELLEN, Ebene, Panel, Seite, panel
 from sozcontrol.measures.gedaechtnis import gedaechtnis
 from sozcontrol.measures.gliederung import INSGESAMT
 

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from sozcontrol.forecast.hochrechnung import Hochrechnung, euro
-from sozcontrol.forecast.intervall import Spanne
-from sozcontrol.forecast.methoden import NAMEN
-from sozcontrol.forecast.quelle import Ebene, Seite
+from sozcontrol.forecast.methoden.einfach import NAMEN
+from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
+from sozcontrol.forecast.prognose.intervall import Spanne
+from sozcontrol.forecast.prognose.zeugnis import Zeugnis, zeugnis
+from sozcontrol.forecast.quellen.panel import Ebene, Seite
 from sozcontrol.forecast.reihe import Floats
 from sozcontrol.forecast.stadt import Prognosestand, prognosestand
 from sozcontrol.forecast.tafelteile import dezimal, prozent, rahmen
-from sozcontrol.forecast.zeugnis import Zeugnis, zeugnis
 from sozcontrol.measures.aufstellungen import MONATE, Aufstellung
 from sozcontrol.measures.soll_ist import wort
 

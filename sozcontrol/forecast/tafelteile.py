@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sozcontrol.forecast.buchungen import MONATE
-from sozcontrol.forecast.hochrechnung import CENT, euro
+from sozcontrol.forecast.prognose.hochrechnung import CENT, euro
+from sozcontrol.forecast.quellen.buchungen import MONATE
 from sozcontrol.measures.gliederung import INSGESAMT
 from sozcontrol.measures.zeitraum import monatsende
 

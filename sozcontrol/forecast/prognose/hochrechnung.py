@@ -10,12 +10,18 @@ from decimal import ROUND_HALF_UP, Decimal
 import numpy as np
 
 from sozcontrol.errors import UsageError
-from sozcontrol.forecast.abgleich import abgleichen, mit_summe
-from sozcontrol.forecast.intervall import Spanne
-from sozcontrol.forecast.methoden import Methode, prozent
+from sozcontrol.forecast.methoden.einfach import Methode, prozent
+from sozcontrol.forecast.prognose.abgleich import abgleichen, mit_summe
+from sozcontrol.forecast.prognose.intervall import Spanne
+from sozcontrol.forecast.prognose.ruecktest import STANDARD, Ruecktest, Wissen, rueckrechnen
+from sozcontrol.forecast.prognose.zeugnis import (
+    WESENTLICH,
+    Wesentlich,
+    Zeugnis,
+    methodenname,
+    zeugnis,
+)
 from sozcontrol.forecast.reihe import Reihe
-from sozcontrol.forecast.ruecktest import STANDARD, Ruecktest, Wissen, rueckrechnen
-from sozcontrol.forecast.zeugnis import WESENTLICH, Wesentlich, Zeugnis, methodenname, zeugnis
 
 CENT = Decimal("0.01")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sozcontrol.forecast.abwicklung import dreieck
-from sozcontrol.forecast.ergaenzung import ergaenzen
+from sozcontrol.forecast.methoden.dreieck import dreieck
+from sozcontrol.forecast.methoden.ergaenzung import ergaenzen
 from sozcontrol.forecast.reihe import Floats, Reihe, leere_reihe
 
 MONATE = 12

@@ -17,13 +17,7 @@ from typing import Any, Literal
 
 from sozcontrol.catalogue.szenario import ALLE, Szenario, SzenarioFehler, lesen
 from sozcontrol.errors import SozcontrolError
-from sozcontrol.forecast.buchungen import Dreiecke
-from sozcontrol.forecast.hochrechnung import euro
-from sozcontrol.forecast.quelle import Panel, panel
-from sozcontrol.forecast.reihe import Kenntnis, Reihe, bekannt
-from sozcontrol.forecast.stadt import prognosestand
-from sozcontrol.forecast.szenariodatei import dateien, grundlage, ungueltig
-from sozcontrol.forecast.treiber import (
+from sozcontrol.forecast.methoden.treiber import (
     Annahmen,
     Entgelt,
     Lage,
@@ -33,6 +27,12 @@ from sozcontrol.forecast.treiber import (
     schritte,
     treiber,
 )
+from sozcontrol.forecast.prognose.hochrechnung import euro
+from sozcontrol.forecast.quellen.buchungen import Dreiecke
+from sozcontrol.forecast.quellen.panel import Panel, panel
+from sozcontrol.forecast.reihe import Kenntnis, Reihe, bekannt
+from sozcontrol.forecast.stadt import prognosestand
+from sozcontrol.forecast.szenarien.datei import dateien, grundlage, ungueltig
 
 Zustand = Literal["gültig", "ungültig", "fehlerhaft"]
 NULL = Decimal(0)
@@ -52,7 +52,8 @@ class Basis:
 class Wirkung:
     """What a scenario changes in one Hilfeart, in € to the cent.
 
-    ``schritte`` are in the order of :data:`sozcontrol.forecast.treiber.SCHRITTE` and add up to
+    ``schritte`` are in the order of
+    :data:`sozcontrol.forecast.methoden.treiber.SCHRITTE` and add up to
     ``unterschied``; ``folgejahr`` is the effect of the same assumptions on the twelve months of
     the next year, with this year's last volume and present cost.
     """

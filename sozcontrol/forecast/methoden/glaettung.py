@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sozcontrol.forecast.ergaenzung import Ergaenzung, ergaenzung, noch_nicht_abgerechnet
-from sozcontrol.forecast.methoden import Wert, ergibt, fehlt
+from sozcontrol.forecast.methoden.einfach import Wert, ergibt, fehlt
+from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung, ergaenzung, noch_nicht_abgerechnet
 from sozcontrol.forecast.reihe import VERTRAUEN, Floats, Kenntnis
 
 MINDESTENS = 36

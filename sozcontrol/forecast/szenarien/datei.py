@@ -17,7 +17,7 @@ import yaml
 
 from sozcontrol.catalogue.szenario import Grundlage, Szenario, lesen, pruefe_name
 from sozcontrol.errors import DeliveryMissing, StorageError, UsageError, nearest
-from sozcontrol.forecast.quelle import TABELLEN
+from sozcontrol.forecast.quellen.panel import TABELLEN
 from sozcontrol.projekt import Projekt
 
 ORDNER = "szenarien"

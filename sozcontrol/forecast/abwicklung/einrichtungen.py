@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sozcontrol.forecast.abwicklung import LAGS, dreieck
-from sozcontrol.forecast.buchungen import MONATE, Buchungen
-from sozcontrol.forecast.ergaenzung import MUSTER_MONATE, NIVEAU_MONATE, ergaenzen, muster
-from sozcontrol.forecast.kosten import zahlungszeilen
+from sozcontrol.forecast.abwicklung.rueckstand import Rueckstand
+from sozcontrol.forecast.methoden.dreieck import LAGS, dreieck
+from sozcontrol.forecast.methoden.ergaenzung import MUSTER_MONATE, NIVEAU_MONATE, ergaenzen, muster
+from sozcontrol.forecast.quellen.buchungen import MONATE, Buchungen
+from sozcontrol.forecast.quellen.kosten import zahlungszeilen
 from sozcontrol.forecast.reihe import VERTRAUEN, Floats
-from sozcontrol.forecast.rueckstand import Rueckstand
 from sozcontrol.measures.faelle import monatsindex
 from sozcontrol.measures.gliederung import INSGESAMT, UNBEKANNT, summe
 from sozcontrol.measures.sichten import Basis

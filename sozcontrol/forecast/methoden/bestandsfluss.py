@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sozcontrol.errors import DeliveryError
-from sozcontrol.forecast.ergaenzung import noch_nicht_abgerechnet
-from sozcontrol.forecast.methoden import Wert, ergibt, fehlt
+from sozcontrol.forecast.methoden.einfach import Wert, ergibt, fehlt
+from sozcontrol.forecast.methoden.ergaenzung import noch_nicht_abgerechnet
 from sozcontrol.forecast.reihe import Floats, Kenntnis
 
 

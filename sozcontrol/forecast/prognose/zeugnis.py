@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sozcontrol.forecast.intervall import wilson
-from sozcontrol.forecast.methoden import NAMEN, prozent
+from sozcontrol.forecast.methoden.einfach import NAMEN, prozent
+from sozcontrol.forecast.prognose.intervall import wilson
+from sozcontrol.forecast.prognose.ruecktest import Ruecktest
 from sozcontrol.forecast.reihe import Floats
-from sozcontrol.forecast.ruecktest import Ruecktest
 
 WESENTLICH = 0.05
 """Default share of the budget above which a deviation is material (§ 21 GemHVO: set locally)."""

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sozcontrol.forecast.buchungen import MONATE
+from sozcontrol.forecast.quellen.buchungen import MONATE
 from sozcontrol.forecast.reihe import Floats
 from sozcontrol.measures.faelle import monatsindex
 from sozcontrol.measures.finanzen import ist_brutto, ist_ertrag

@@ -1,8 +1,9 @@
 """What was served but not billed by the Stichtag, per Hilfeart, with the record of past estimates.
 
 The open amount (F18) of a Hilfeart comes from its triangle, completed as
-:mod:`sozcontrol.forecast.ergaenzung` does; the total is the sum of the Hilfearten. The same sum is
-made at past month ends with the bookings of then, and held against what was really booked later.
+:mod:`sozcontrol.forecast.methoden.ergaenzung` does; the total is the sum of the Hilfearten. The
+same sum is made at past month ends with the bookings of then, and held against what was really
+booked later.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from sozcontrol.errors import UsageError, nearest
-from sozcontrol.forecast.abwicklung import LAGS, Dreieck, abwickeln, dreieck
-from sozcontrol.forecast.buchungen import MONATE, Buchungen, Dreiecke
-from sozcontrol.forecast.ergaenzung import MUSTER_MONATE, NIVEAU_MONATE, Ergaenzung
-from sozcontrol.forecast.intervall import Spanne, spanne
-from sozcontrol.forecast.quelle import Panel, panel
+from sozcontrol.forecast.methoden.dreieck import LAGS, Dreieck, abwickeln, dreieck
+from sozcontrol.forecast.methoden.ergaenzung import MUSTER_MONATE, NIVEAU_MONATE, Ergaenzung
+from sozcontrol.forecast.prognose.intervall import Spanne, spanne
+from sozcontrol.forecast.quellen.buchungen import MONATE, Buchungen, Dreiecke
+from sozcontrol.forecast.quellen.panel import Panel, panel
 from sozcontrol.measures.gedaechtnis import gedaechtnis
 from sozcontrol.measures.gliederung import INSGESAMT, rangfolge
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sozcontrol.forecast.abwicklung import dreieck
-from sozcontrol.forecast.ergaenzung import MUSTER_MONATE, muster
-from sozcontrol.forecast.kosten import zahlungszeilen
-from sozcontrol.forecast.rueckstand import Rueckstand, rueckstand
+from sozcontrol.forecast.abwicklung.rueckstand import Rueckstand, rueckstand
+from sozcontrol.forecast.methoden.dreieck import dreieck
+from sozcontrol.forecast.methoden.ergaenzung import MUSTER_MONATE, muster
+from sozcontrol.forecast.quellen.kosten import zahlungszeilen
 from sozcontrol.forecast.tafelteile import erster_tag, monatsname, nur_hilfeart, prozent, rahmen
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.gliederung import INSGESAMT

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sozcontrol.forecast.intervall import wilson
+from sozcontrol.forecast.prognose.intervall import wilson
 from sozcontrol.forecast.reihe import VERTRAUEN, Floats
 
 BODEN = 0.01

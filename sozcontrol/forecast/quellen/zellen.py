@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from sozcontrol.forecast.bestandsfluss import Fluss
-from sozcontrol.forecast.buchungen import MONATE
-from sozcontrol.forecast.ergaenzung import Ergaenzung
+from sozcontrol.forecast.methoden.bestandsfluss import Fluss
+from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung
+from sozcontrol.forecast.quellen.buchungen import MONATE
 from sozcontrol.forecast.reihe import Floats
 from sozcontrol.measures.faelle import monatsindex
 from sozcontrol.measures.gliederung import ALTERSGRUPPEN

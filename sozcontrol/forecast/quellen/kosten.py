@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol.errors import DeliveryMissing
-from sozcontrol.forecast.buchungen import MONATE
+from sozcontrol.forecast.quellen.buchungen import MONATE
 from sozcontrol.measures.faelle import monatsindex
 from sozcontrol.measures.finanzen import ist_brutto
 from sozcontrol.measures.gliederung import UNBEKANNT, summe

@@ -16,12 +16,12 @@ import numpy as np
 
 from sozcontrol import catalogue
 from sozcontrol.errors import DeliveryMissing, UsageError
-from sozcontrol.forecast.buchungen import MONATE, Buchungen, Dreiecke, reihe_aus_buchungen
-from sozcontrol.forecast.ergaenzung import Ergaenzung
-from sozcontrol.forecast.kosten import bruttokosten, traeger_im_jahr
-from sozcontrol.forecast.plaene import Plan, ansaetze, gruppennamen
+from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung
+from sozcontrol.forecast.quellen.buchungen import MONATE, Buchungen, Dreiecke, reihe_aus_buchungen
+from sozcontrol.forecast.quellen.kosten import bruttokosten, traeger_im_jahr
+from sozcontrol.forecast.quellen.plaene import Plan, ansaetze, gruppennamen
+from sozcontrol.forecast.quellen.zellen import Bestandszellen, zellen
 from sozcontrol.forecast.reihe import Reihe
-from sozcontrol.forecast.zellen import Bestandszellen, zellen
 from sozcontrol.measures.faelle import monatsindex
 from sozcontrol.measures.finanzen import ist_brutto, ist_ertrag
 from sozcontrol.measures.gedaechtnis import gedaechtnis

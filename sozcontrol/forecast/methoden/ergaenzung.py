@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sozcontrol.forecast.abwicklung import Dreieck
-from sozcontrol.forecast.methoden import Wert, ergibt, fehlt
+from sozcontrol.forecast.methoden.dreieck import Dreieck
+from sozcontrol.forecast.methoden.einfach import Wert, ergibt, fehlt
 from sozcontrol.forecast.reihe import VERTRAUEN, Floats, Kenntnis
 
 MUSTER_MONATE = 36

@@ -13,7 +13,7 @@ from typing import Any
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.szenario import ALLE, Szenario
-from sozcontrol.forecast.szenarien import NULL, Eintrag, Szenariostand
+from sozcontrol.forecast.szenarien.wirkung import NULL, Eintrag, Szenariostand
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.gliederung import INSGESAMT
 
@@ -26,7 +26,8 @@ ARTEN = {
     "kosten": "Kosten je Fall",
     "einmalig": "Einmaliges",
 }
-"""Short names of the effects, in the order of :data:`sozcontrol.forecast.treiber.SCHRITTE`."""
+"""Short names of the effects, in the order of
+:data:`sozcontrol.forecast.methoden.treiber.SCHRITTE`."""
 ZUSTAENDE: Mapping[str, tuple[str, str]] = {
     "titel": ("Titel", "text"),
     "zustand": ("Zustand", "text"),

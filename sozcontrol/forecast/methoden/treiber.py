@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sozcontrol.forecast.ergaenzung import ergaenzung, noch_nicht_abgerechnet
-from sozcontrol.forecast.glaettung import MINDESTENS, fortschreiben
-from sozcontrol.forecast.methoden import Wert, ergibt, fehlt
+from sozcontrol.forecast.methoden.einfach import Wert, ergibt, fehlt
+from sozcontrol.forecast.methoden.ergaenzung import ergaenzung, noch_nicht_abgerechnet
+from sozcontrol.forecast.methoden.glaettung import MINDESTENS, fortschreiben
 from sozcontrol.forecast.reihe import Floats, Kenntnis
 
 PREISFENSTER = 3

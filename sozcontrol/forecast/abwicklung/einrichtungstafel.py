@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from sozcontrol import catalogue
-from sozcontrol.forecast.abwicklungstafeln import vorschlag
-from sozcontrol.forecast.buchungen import MONATE
-from sozcontrol.forecast.einrichtungen import SPAET_MONATE, Einrichtung, einrichtungen
-from sozcontrol.forecast.hochrechnung import euro
-from sozcontrol.forecast.kosten import traeger, zahlungszeilen
-from sozcontrol.forecast.rueckstand import rueckstand
+from sozcontrol.forecast.abwicklung.einrichtungen import SPAET_MONATE, Einrichtung, einrichtungen
+from sozcontrol.forecast.abwicklung.rueckstand import rueckstand
+from sozcontrol.forecast.abwicklung.tafeln import vorschlag
+from sozcontrol.forecast.prognose.hochrechnung import euro
+from sozcontrol.forecast.quellen.buchungen import MONATE
+from sozcontrol.forecast.quellen.kosten import traeger, zahlungszeilen
 from sozcontrol.forecast.tafelteile import (
     auf_summe,
     dezimal,

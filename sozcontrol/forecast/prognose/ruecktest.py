@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sozcontrol.forecast import methoden as m
-from sozcontrol.forecast.bestandsfluss import bestandsfluss_wert
-from sozcontrol.forecast.ergaenzung import abwicklung_wert
-from sozcontrol.forecast.glaettung import glaettung
-from sozcontrol.forecast.intervall import MINDESTENS, Spanne, nachgefuehrt, spanne
-from sozcontrol.forecast.kombination import (
+from sozcontrol.forecast.methoden import einfach as m
+from sozcontrol.forecast.methoden.bestandsfluss import bestandsfluss_wert
+from sozcontrol.forecast.methoden.ergaenzung import abwicklung_wert
+from sozcontrol.forecast.methoden.glaettung import glaettung
+from sozcontrol.forecast.methoden.treiber import treiber
+from sozcontrol.forecast.prognose.intervall import MINDESTENS, Spanne, nachgefuehrt, spanne
+from sozcontrol.forecast.prognose.kombination import (
     BODEN,
     DECKEL,
     gemeinsamer_fehler,
@@ -25,7 +26,6 @@ from sozcontrol.forecast.kombination import (
     waehle,
 )
 from sozcontrol.forecast.reihe import Floats, Reihe, bekannt
-from sozcontrol.forecast.treiber import treiber
 
 STANDARD: Mapping[str, m.Methode] = {
     "M0": m.ansatz,

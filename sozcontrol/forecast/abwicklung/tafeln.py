@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from sozcontrol.forecast.abwicklung import nachbuchungsquote
-from sozcontrol.forecast.buchungen import MONATE
-from sozcontrol.forecast.hochrechnung import euro
-from sozcontrol.forecast.intervall import Spanne
-from sozcontrol.forecast.kosten import anzahlen, traeger, zahlungszeilen
-from sozcontrol.forecast.rueckstand import Posten, Rueckstand, rueckstand
+from sozcontrol.forecast.abwicklung.rueckstand import Posten, Rueckstand, rueckstand
+from sozcontrol.forecast.methoden.dreieck import nachbuchungsquote
+from sozcontrol.forecast.prognose.hochrechnung import euro
+from sozcontrol.forecast.prognose.intervall import Spanne
+from sozcontrol.forecast.quellen.buchungen import MONATE
+from sozcontrol.forecast.quellen.kosten import anzahlen, traeger, zahlungszeilen
 from sozcontrol.forecast.tafelteile import (
     ende_des_monats,
     monatsname,

@@ -1,0 +1,1 @@
+"""Run-off: what is served but not billed, per Hilfeart and provider, as tables of a report."""

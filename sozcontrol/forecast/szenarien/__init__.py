@@ -1,0 +1,1 @@
+"""Scenarios: dated files, their effect, and the tables that show them."""
