@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sozcontrol.errors import UsageError
+from sozcontrol.forecast.methoden.alle import STANDARD
 from sozcontrol.forecast.prognose import kombination
 from sozcontrol.forecast.prognose.abgleich import abgleichen, summenreihe
 from sozcontrol.forecast.prognose.hochrechnung import hochrechnen
 from sozcontrol.forecast.prognose.intervall import nachgefuehrt, quantil, spanne, wilson
-from sozcontrol.forecast.prognose.ruecktest import STANDARD, Ruecktest, rueckrechnen
+from sozcontrol.forecast.prognose.ruecktest import Ruecktest, rueckrechnen
 from sozcontrol.forecast.prognose.zeugnis import Fall, auswerten, zeugnis
 from sozcontrol.forecast.quellen.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
 from sozcontrol.forecast.reihe import Reihe, leere_reihe
@@ -103,6 +104,12 @@ def klein(ist: list[float], ansatz: float, betrag: float) -> Reihe:
     grid = np.array([[betrag / 2, betrag]] * 3 + [ist])
     return leere_reihe("K", "", np.arange(2020, 2024), 2, ist=grid,
                        ergebnis=grid[:, -1], ansatz=np.full(4, ansatz))  # fmt: skip
+
+
+def test_ein_kleines_produkt_ueber_dem_ansatz_nimmt_ihn_nicht_mehr() -> None:
+    # 20,000 € are booked of a budget of 5,000 €: the budget cannot come true any more
+    (h,) = hochrechnen([klein([18_000, np.nan], 5_000, 20_000)], 2023, 1)
+    assert h.methode != "M0" and h.wert >= 20_000
 
 
 def test_kleines_produkt_nimmt_den_ansatz() -> None:
@@ -247,17 +254,35 @@ def test_wilson_nach_lehrbuch() -> None:
     assert wilson(0, 0) == (0.0, 1.0)
 
 
-def test_gewichteter_median_zwischen_zwei_gleichen_ist_die_mitte() -> None:
-    median = kombination.gewichteter_median
-    assert median(np.array([10.0, 20.0]), np.ones(2)) == 15
-    assert median(np.array([10.0, np.nan, 20.0]), np.ones(3)) == 15
-    assert median(np.array([1.0, 2.0, 900.0]), np.array([1, 1, 1])) == 2
+@pytest.mark.parametrize(
+    ("methode", "mit_ansatz", "erwartet"),
+    [
+        pytest.param("M1", False, 0.1, id="ganzes Jahr"),
+        pytest.param("M1", True, 0.1, id="ganzes Jahr, mit Ansatz"),
+        pytest.param("M4", True, 0.05, id="ein Viertel: die Wurzel davon"),
+        pytest.param("M2", False, 0.05, id="Dreisatz ohne Ansatz"),
+        pytest.param("M2", True, 0.1, id="Dreisatz, wo geplant wurde"),
+        pytest.param("M7", True, 0.1, id="hochgerechnete Abwicklung"),
+    ],
+)
+def test_was_ohne_zeugnis_angenommen_wird(methode, mit_ansatz, erwartet) -> None:
+    assert kombination.annahme([methode], 0.25, mit_ansatz) == pytest.approx([erwartet])
 
 
-def test_ohne_zeugnis_zaehlen_alle_methoden_gleich() -> None:
-    assert np.ptp(kombination.gemeinsamer_fehler(np.full((4, 3), np.nan))) == 0
-    duenn = np.column_stack([np.full(5, 0.2), [0.01, *[np.nan] * 4]])
-    assert kombination.gemeinsamer_fehler(duenn).tolist() == [0.2, 0.2]
+def test_im_ersten_jahr_fuehrt_der_ansatz_vor_dem_dreisatz() -> None:
+    ist = np.array([[60.0, 75, 90, 120]]) * 1e4  # half the year's amount is booked at once
+    r = leere_reihe("R", "", np.array([2020]), 4, ist=ist, ergebnis=np.array([120e4]),
+                    ansatz=np.array([118e4]))  # fmt: skip
+    test = rueckrechnen([r], [1], methoden={x: STANDARD[x] for x in ("M0", "M2")})
+    assert test.gewichte[0, 0] > 0.5
+    assert abs(test.gewaehlt[0] - 118e4) < abs(test.gewaehlt[0] - 240e4)
+
+
+def test_ein_kurzes_zeugnis_zaehlt_nach_seiner_laenge() -> None:
+    # two errors weigh as much as the assumption, a single lucky one is not believed
+    fehler = np.column_stack([np.full(2, 0.3), [0.01, np.nan]])
+    gemeinsam = kombination.gemeinsamer_fehler(fehler, np.full(2, 0.1))
+    assert gemeinsam == pytest.approx([(0.3 + 0.1) / 2, (0.01 + 2 * 0.1) / 3])
 
 
 def test_ohne_zeugnis_irrt_wer_nur_den_rest_schaetzt_weniger() -> None:
@@ -265,8 +290,8 @@ def test_ohne_zeugnis_irrt_wer_nur_den_rest_schaetzt_weniger() -> None:
     ist = np.array([[np.nan] * 4, [30.0, 60, 90, 120]]) * 1e4
     r = leere_reihe("R", "", np.arange(2020, 2022), 4, ist=ist, ergebnis=np.full(2, 120e4))
     test = rueckrechnen([r], [3], methoden={x: STANDARD[x] for x in ("M1", "M2")})
-    # a quarter of the year is open: linear counts four times as much as last year's result
-    assert test.gewichte[-1] == pytest.approx([0.2, 0.8])
+    # a quarter of the year is open: half the error, which counts 2^1.5 times as much
+    assert test.gewichte[-1] == pytest.approx(np.array([1, 2**1.5]) / (1 + 2**1.5))
 
 
 @given(

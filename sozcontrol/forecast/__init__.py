@@ -15,7 +15,7 @@ _WO = {
     "Reihe": "reihe", "Kenntnis": "reihe", "bekannt": "reihe", "leere_reihe": "reihe",
     "read_series": "quellen.einlesen", "Wert": "methoden.einfach", "NAMEN": "methoden.einfach",
     "rueckrechnen": "prognose.ruecktest", "Ruecktest": "prognose.ruecktest",
-    "STANDARD": "prognose.ruecktest", "Spanne": "prognose.intervall",
+    "STANDARD": "methoden.alle", "Spanne": "prognose.intervall",
     "spanne": "prognose.intervall", "wilson": "prognose.intervall",
     "Zeugnis": "prognose.zeugnis", "backtest_file": "datei", "render": "datei",
     "Hochrechnung": "prognose.hochrechnung", "hochrechnen": "prognose.hochrechnung",

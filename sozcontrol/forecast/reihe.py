@@ -22,6 +22,10 @@ assumption; with one year the assumption leads, as domain.md 6.3 shows it must.
 """
 
 
+MITNAHME = 0.5
+"""Neutral pass-through: a change so far is as likely a matter of timing as of level."""
+
+
 @dataclass(frozen=True, eq=False)
 class Reihe:
     """One plan/actual series over J years of P periods.
@@ -87,12 +91,26 @@ class Reihe:
 
 
 @dataclass(frozen=True)
+class Umfeld:
+    """What the series of a group have in common at one origin; ``None`` = nothing to learn from.
+
+    ``ausschoepfung`` is the usual result / budget, ``zuwachs`` the usual change of the result from
+    one year to the next (0.03 = +3 %), ``mitnahme`` the part of the change of the actual that the
+    rest of the year repeats.
+    """
+
+    ausschoepfung: float | None = None
+    zuwachs: float | None = None
+    mitnahme: float = MITNAHME
+
+
+@dataclass(frozen=True)
 class Kenntnis:
     """What is known of one series at the end of *periode* (1-based) of *jahr*.
 
     ``ist`` and the history are free of one-off amounts; ``einmalig`` is to be added once. History
     arrays hold one entry per earlier year; ``taugt`` says which of them may serve as a model.
-    ``umfeld`` is the usual result/budget ratio of similar series (``None``: unknown).
+    ``umfeld`` is what similar series teach (``None``: nobody was asked).
     """
 
     jahr: int
@@ -109,7 +127,7 @@ class Kenntnis:
     bruch_vor: bool
     fluesse: Floats
     mengen: Floats
-    umfeld: float | None = None
+    umfeld: Umfeld | None = None
     extra: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -150,9 +168,7 @@ def leere_reihe(name: str, gruppe: str, jahre: Floats, perioden: int, **teile: o
     return Reihe(name, gruppe, np.asarray(jahre), **(parts | teile))  # type: ignore[arg-type]
 
 
-def bekannt(
-    reihe: Reihe, jahr: int, periode: int, *, umfeld: float | None = None, **extra: object
-) -> Kenntnis:
+def bekannt(reihe: Reihe, jahr: int, periode: int, **extra: object) -> Kenntnis:
     """Return what was known of *reihe* at the end of *periode* of *jahr*, and nothing later."""
     j = int(jahr - reihe.jahre[0])
     frueher = reihe.jahre[:j]
@@ -178,7 +194,6 @@ def bekannt(
         bruch_vor=bool(j and (letzter_bruch == jahr or not taugt[-1])),
         fluesse=_fluesse(reihe, j, periode),
         mengen=np.concatenate([reihe.menge[:j].ravel(), reihe.menge[j, :periode]]),
-        umfeld=umfeld,
         extra=dict(extra),
     )
 

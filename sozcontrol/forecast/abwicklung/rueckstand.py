@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from sozcontrol.errors import UsageError, nearest
-from sozcontrol.forecast.methoden.dreieck import LAGS, Dreieck, abwickeln, dreieck
-from sozcontrol.forecast.methoden.ergaenzung import MUSTER_MONATE, NIVEAU_MONATE, Ergaenzung
+from sozcontrol.forecast.methoden.dreieck import LAGS, dreieck
+from sozcontrol.forecast.methoden.ergaenzung import NIVEAU_MONATE, Ergaenzung, standardfehler
 from sozcontrol.forecast.prognose.intervall import Spanne, spanne
 from sozcontrol.forecast.quellen.buchungen import MONATE, Buchungen, Dreiecke
 from sozcontrol.forecast.quellen.panel import Panel, panel
@@ -223,16 +223,10 @@ def monatskosten(e: Ergaenzung) -> float:
 
 
 def mack(b: Buchungen, stand: int) -> float | None:
-    """Return Mack's standard error of all that is open; ``None`` where chain ladder knows nothing.
-
-    Learnt from the same months of service as the pattern.
-    """
+    """Return Mack's standard error of all that is open at the end of absolute month *stand*."""
     if not np.any((b.gebucht <= stand) & (b.leistung <= stand)):
         return None
-    d = dreieck(b.leistung, b.gebucht, b.betrag, stand)
-    a = abwickeln(Dreieck(d.monate[-MUSTER_MONATE:], d.werte[-MUSTER_MONATE:]))
-    bekannt = a.ungesichert == 0 and np.isfinite(a.standardfehler_gesamt)
-    return a.standardfehler_gesamt if bekannt else None
+    return standardfehler(dreieck(b.leistung, b.gebucht, b.betrag, stand))
 
 
 def _posten(

@@ -7,7 +7,7 @@ the parameters' own uncertainty (multinomial and Poisson, from the counted past)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,12 +37,16 @@ class Fluss:
 
 @dataclass(frozen=True)
 class Verlauf:
-    """Expected stock (H, G) and its standard deviation (H, G), total (H,) likewise."""
+    """Expected stock (H, G) and its standard deviation (H, G), total (H,) likewise.
+
+    ``streuung_kosten`` (H,) is the standard deviation of the cost of each period, in €.
+    """
 
     bestand: Floats
     streuung: Floats
     gesamt: Floats
     streuung_gesamt: Floats
+    streuung_kosten: Floats
 
 
 def uebergang(f: Fluss) -> Floats:
@@ -73,7 +77,7 @@ def bestandsfluss(f: Fluss, horizont: int) -> Verlauf:
     cov = np.array([(np.diag(a[:, s]) - np.outer(a[:, s], a[:, s])) for s in range(g)])
     mu, var = f.bestand.astype(float), np.zeros((g, g))
     s_a, s_l = np.zeros((g, g, g)), np.zeros((g, g))  # sensitivities to a[h, s] and to the rates
-    bestand, streuung, gesamt = [], [], []
+    bestand, streuung, gesamt, kosten = [], [], [], []
     for _ in range(horizont):
         s_a = np.einsum("ij,jhs->ihs", a, s_a)
         s_a[np.arange(g), np.arange(g), :] += mu
@@ -86,15 +90,19 @@ def bestandsfluss(f: Fluss, horizont: int) -> Verlauf:
         bestand.append(mu)
         streuung.append(np.sqrt(np.maximum(np.diag(alles), 0)))
         gesamt.append(np.sqrt(max(float(alles.sum()), 0.0)))
+        kosten.append(np.sqrt(max(float(f.kosten @ alles @ f.kosten), 0.0)))
     h = (horizont, g)
     stock = np.array(bestand).reshape(h)
-    return Verlauf(stock, np.array(streuung).reshape(h), stock.sum(axis=1), np.array(gesamt))
+    return Verlauf(
+        stock, np.array(streuung).reshape(h), stock.sum(axis=1), np.array(gesamt), np.array(kosten)
+    )
 
 
 def bestandsfluss_wert(k: Kenntnis) -> Wert:
     """M9: the completed actual plus expected stock × cost of each cell over the coming periods.
 
-    Needs ``k.extra["fluss"]``, counted with nothing later than the origin.
+    Needs ``k.extra["fluss"]``, counted with nothing later than the origin. Its own standard error
+    takes the deviations of the periods as if they went together: a case too many stays one.
     """
     f = k.extra.get("fluss")
     if not isinstance(f, Fluss):
@@ -105,4 +113,4 @@ def bestandsfluss_wert(k: Kenntnis) -> Wert:
     rest = float((verlauf.bestand * f.kosten).sum())
     satz = "Bestand, Zugänge und Abgänge je Hilfeart und Altersgruppe fortgeschrieben."
     teile = [("Ist", k.ist), *noch_nicht_abgerechnet(k), ("Bestand × Kosten", rest)]
-    return ergibt("M9", teile, satz, k)
+    return replace(ergibt("M9", teile, satz, k), streuung=float(verlauf.streuung_kosten.sum()))

@@ -1,4 +1,4 @@
-"""Methods M0–M5: from what is known at an origin to a value, its parts and one German sentence.
+"""Methods M0–M5b: from what is known at an origin to a value, its parts and one German sentence.
 
 Sources: domain practice of German municipal controlling (linear projection, last year's share) and
 domain-neutral credibility theory for every shrinkage. Each method either answers or says why it
@@ -7,31 +7,44 @@ cannot; it never returns NaN and never guesses in silence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from sozcontrol.forecast.reihe import VERTRAUEN, Floats, Kenntnis, Reihe
+from sozcontrol.forecast.methoden.umfeld import (
+    HOECHSTENS,
+    JAHRE,
+    ausschoepfungen,
+    glaubhaft,
+    mitnahme,
+    zuwaechse,
+)
+from sozcontrol.forecast.reihe import VERTRAUEN, Floats, Kenntnis
 
 KLEINSTER_ANTEIL = 0.02
 """Below this share of the year's result an actual is no basis for multiplying up."""
-OHNE_IST = frozenset({"M0", "M0b", "M1"})
+OHNE_IST = frozenset({"M0", "M0b", "M1", "M1b"})
 """Methods that forecast the whole year and not only its rest."""
-JAHRE = 5
-"""How many earlier years a profile looks back."""
+HOCHGERECHNET = frozenset({"M2", "M3", "M7"})
+"""Methods that multiply the actual up, and with it all that is odd about it."""
 
 
 @dataclass(frozen=True)
 class Wert:
-    """One method's answer: ``wert`` is the sum of ``teile``; without it ``grund`` says why."""
+    """One method's answer: ``wert`` is the sum of ``teile``; without it ``grund`` says why.
+
+    ``streuung`` is the standard error of a method that states one itself (M7, M9). The interval
+    that is shown comes from past errors (:mod:`sozcontrol.forecast.prognose.spannen`).
+    """
 
     methode: str
     wert: float | None
     teile: tuple[tuple[str, float], ...] = ()
     satz: str = ""
     grund: str = ""
+    streuung: float | None = None
 
 
 Methode = Callable[[Kenntnis], Wert]
@@ -40,6 +53,7 @@ NAMEN = {
     "M0": "Ansatz",
     "M0b": "Ansatz × übliche Ausschöpfung",
     "M1": "Vorjahresergebnis",
+    "M1b": "Vorjahresergebnis × übliche Veränderung",
     "M2": "linear",
     "M3": "üblicher Anteil am Jahr",
     "M4": "Ist + Restjahr des Vorjahres",
@@ -95,35 +109,13 @@ def ansatz_ausschoepfung(k: Kenntnis) -> Wert:
     """M0b: the budget times its usual result/budget ratio, shrunk to that of similar series."""
     if not np.isfinite(k.ansatz) or k.ansatz == 0:
         return fehlt("M0b", "Es gibt keinen Ansatz, oder er ist null.")
-    teilbar = k.taugt & (k.ansatz_frueher != 0)
-    quoten = _letzte(
-        np.where(teilbar, k.ergebnisse, np.nan) / np.where(teilbar, k.ansatz_frueher, 1)
-    )
-    umfeld = 1.0 if k.umfeld is None else k.umfeld
-    if not len(quoten) and k.umfeld is None:
+    quoten = ausschoepfungen(k)
+    gruppe = None if k.umfeld is None else k.umfeld.ausschoepfung
+    if not len(quoten) and gruppe is None:
         return fehlt("M0b", "Es gibt kein früheres Jahr mit Ansatz und Ergebnis.")
-    quote = _vertrauen(quoten, umfeld)
+    quote = glaubhaft(quoten, 1.0 if gruppe is None else gruppe)
     teile = [("Ansatz", k.ansatz), ("übliche Abweichung", k.ansatz * (quote - 1))]
     return ergibt("M0b", teile, f"Üblich sind {prozent(quote)} des Ansatzes.", k)
-
-
-def _vertrauen(eigene: Floats, neutral: float, schrumpfen: bool = True) -> float:
-    if not len(eigene):
-        return neutral
-    w = len(eigene) / (len(eigene) + VERTRAUEN) if schrumpfen else 1.0
-    return float(w * np.median(eigene) + (1 - w) * neutral)
-
-
-def umfeld(reihen: Sequence[Reihe], gruppe: str, jahr: int, periode: int) -> float | None:
-    """Return the median result/budget of the group in the last five years, if five are known."""
-    quoten: list[float] = []
-    for r in reihen:
-        if r.gruppe == gruppe and r.jahre[0] < jahr:
-            budget = r.budget(periode)
-            gut = (r.jahre >= jahr - JAHRE) & (budget != 0)
-            q = r.ergebnisse(jahr, periode)[gut] / budget[gut]
-            quoten += q[np.isfinite(q)].tolist()
-    return float(np.median(quoten)) if len(quoten) >= 5 else None
 
 
 def vorjahr(k: Kenntnis) -> Wert:
@@ -134,6 +126,22 @@ def vorjahr(k: Kenntnis) -> Wert:
     if k.bruch_vor:
         satz += " Dazwischen liegt eine Rechtsänderung oder ein Sonderjahr."
     return ergibt("M1", [("Vorjahresergebnis", k.vorjahr)], satz, k)
+
+
+def vorjahr_fortgeschrieben(k: Kenntnis) -> Wert:
+    """M1b: last year's result with the usual change from year to year (median of five years).
+
+    The own change is shrunk to that of similar series, theirs to none.
+    """
+    if not np.isfinite(k.vorjahr):
+        return fehlt("M1b", "Es gibt kein Ergebnis des Vorjahres.")
+    eigene = zuwaechse(k)
+    gruppe = None if k.umfeld is None else k.umfeld.zuwachs
+    if not len(eigene) and gruppe is None:
+        return fehlt("M1b", "Es gibt noch keine Veränderung von Jahr zu Jahr.")
+    g = glaubhaft(eigene, gruppe or 0.0)
+    teile = [("Vorjahresergebnis", k.vorjahr), ("übliche Veränderung", k.vorjahr * g)]
+    return ergibt("M1b", teile, f"Üblich ist gegenüber dem Vorjahr {prozent(g)}.", k)
 
 
 def linear(k: Kenntnis) -> Wert:
@@ -187,11 +195,12 @@ def _glaubhaft(anteile: Floats, kern: float, neutral: float) -> float:
     return w * kern + (1 - w) * neutral
 
 
-def restjahr(k: Kenntnis, *, wachstum: float = 0.5) -> Wert:
+def restjahr(k: Kenntnis, *, wachstum: float | None = None) -> Wert:
     """M4: the actual plus last year's rest, grown by a part of the growth seen so far.
 
-    ``wachstum`` is that part: half, because a change of the actual is as likely a matter of timing
-    as of level. The growth counts within ±50 %.
+    ``wachstum`` is that part. By default it is learnt (:func:`mitnahme`): benefits paid month by
+    month carry nearly all of a change into the rest of the year, bookings that come at another
+    time than last year nothing of it. The growth counts within ±50 %.
     """
     if grund := _kein_ist(k):
         return fehlt("M4", grund)
@@ -199,7 +208,7 @@ def restjahr(k: Kenntnis, *, wachstum: float = 0.5) -> Wert:
     if not np.isfinite(rest):
         return fehlt("M4", "Das Vorjahr ist nicht vollständig bekannt.")
     g = k.ist / k.ist_vorjahr - 1 if k.ist_vorjahr > 0 else 0.0
-    g = float(np.clip(g, -0.5, 0.5)) * wachstum
+    g = float(np.clip(g, -HOECHSTENS, HOECHSTENS)) * (mitnahme(k) if wachstum is None else wachstum)
     teile = [("Ist", k.ist), ("Restjahr des Vorjahres", rest), ("Veränderung", rest * g)]
     return ergibt("M4", teile, f"Der Rest des Vorjahres, verändert um {prozent(g)}.", k)
 

@@ -8,11 +8,11 @@ level estimated by the »Cape Cod« method (Bühlmann 1983) per unit of volume (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sozcontrol.forecast.methoden.dreieck import Dreieck
+from sozcontrol.forecast.methoden.dreieck import Dreieck, abwickeln
 from sozcontrol.forecast.methoden.einfach import Wert, ergibt, fehlt
 from sozcontrol.forecast.reihe import VERTRAUEN, Floats, Kenntnis
 
@@ -101,7 +101,8 @@ def noch_nicht_abgerechnet(k: Kenntnis) -> list[tuple[str, float]]:
 def abwicklung_wert(k: Kenntnis) -> Wert:
     """M7: this year's months completed by run-off, divided by their usual share of the year.
 
-    Needs ``k.extra["dreieck"]``, the monthly triangle as known at the origin.
+    Needs ``k.extra["dreieck"]``, the monthly triangle as known at the origin. Its own standard
+    error is Mack's, of what is not billed yet.
     """
     e = ergaenzung(k)
     if e is None:
@@ -119,7 +120,20 @@ def abwicklung_wert(k: Kenntnis) -> Wert:
         ("noch nicht abgerechnet", endstand - gebucht),
         ("Rest des Jahres", endstand / q - endstand),
     ]
-    return ergibt("M7", teile, "Fehlende Rechnungen ergänzt, dann nach üblichem Anteil.", k)
+    d = k.extra.get("dreieck")
+    fehler = standardfehler(d) if isinstance(d, Dreieck) else None
+    wert = ergibt("M7", teile, "Fehlende Rechnungen ergänzt, dann nach üblichem Anteil.", k)
+    return replace(wert, streuung=None if fehler is None else fehler / q)
+
+
+def standardfehler(d: Dreieck) -> float | None:
+    """Return Mack's standard error of all that is open; ``None`` where chain ladder knows nothing.
+
+    Learnt from the same months of service as the pattern.
+    """
+    a = abwickeln(Dreieck(d.monate[-MUSTER_MONATE:], d.werte[-MUSTER_MONATE:]))
+    bekannt = a.ungesichert == 0 and np.isfinite(a.standardfehler_gesamt)
+    return a.standardfehler_gesamt if bekannt else None
 
 
 def _anteil_am_jahr(e: Ergaenzung, k: Kenntnis) -> float:

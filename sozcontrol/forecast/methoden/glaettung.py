@@ -11,17 +11,24 @@ from sozcontrol.forecast.methoden.einfach import Wert, ergibt, fehlt
 from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung, ergaenzung, noch_nicht_abgerechnet
 from sozcontrol.forecast.reihe import VERTRAUEN, Floats, Kenntnis
 
-MINDESTENS = 36
-"""Periods a smoothing needs (domain.md 6.2)."""
+MINDESTENS = 24
+"""Periods a smoothing needs. Two years of months: with less its own record shows what it is worth
+(domain.md 6.2 asks for 36, and has no record)."""
 FENSTER = 60
 GLAETTUNG, TREND, DAEMPFUNG = 0.5, 0.1, 0.9
 """Conventional fixed parameters of the damped trend: nothing is fitted, nothing can diverge."""
+STUFEN = np.array([0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
+"""Levels of smoothing to choose from."""
+ANLAUF = 6
+"""Periods a level runs in before its errors count."""
 
 
 def glaettung(k: Kenntnis) -> Wert:
     """M8: mean of Theta and damped trend, the year's season put back on.
 
-    Needs 36 periods without a gap since the last break, and a positive seasonal pattern.
+    Needs 24 periods without a gap since the last break, and a positive seasonal pattern. Payments
+    slip from one month to the next, in some series often and in some never: how much of the last
+    period counts is chosen by what would have told the next period best so far.
     """
     e = ergaenzung(k)
     reihe = brauchbar(k.fluesse if e is None else _je_leistungsmonat(e, k), k)
@@ -31,7 +38,8 @@ def glaettung(k: Kenntnis) -> Wert:
     if saison is None:
         return fehlt("M8", "Das Saisonmuster ist nicht durchweg positiv.")
     phase = (k.periode - len(reihe) + np.arange(len(reihe))) % k.perioden
-    rest = fortschreiben(reihe / saison[phase], k.perioden - k.periode) * saison[k.periode :]
+    rein = reihe / saison[phase]
+    rest = fortschreiben(rein, k.perioden - k.periode, stufe(rein)) * saison[k.periode :]
     teile = [
         ("Ist", k.ist),
         *noch_nicht_abgerechnet(k),
@@ -79,7 +87,19 @@ def saisonfaktoren(reihe: Floats, perioden: int, ende: int) -> Floats | None:
     return None if np.any(faktoren < 0.05) else faktoren
 
 
-def fortschreiben(reihe: Floats, horizont: int) -> Floats:
+def stufe(reihe: Floats) -> float:
+    """Return the smoothing with the smallest mean absolute error one period ahead."""
+    niveau = np.full(len(STUFEN), reihe[0])
+    fehler = np.zeros(len(STUFEN))
+    for i, wert in enumerate(reihe[1:], start=1):
+        abstand = wert - niveau
+        if i >= ANLAUF:
+            fehler += np.abs(abstand)
+        niveau = niveau + STUFEN * abstand
+    return float(STUFEN[np.argmin(fehler)])
+
+
+def fortschreiben(reihe: Floats, horizont: int, glaettung: float = GLAETTUNG) -> Floats:
     """Return *horizont* values after a seasonless series: mean of Theta and damped trend.
 
     Theta in the form of Hyndman and Billah (2003): simple exponential smoothing with half the
@@ -91,9 +111,9 @@ def fortschreiben(reihe: Floats, horizont: int) -> Floats:
         return np.empty(0)
     start = {"initialization_method": "known", "initial_level": float(reihe[0])}
     with np.errstate(divide="ignore"):  # statsmodels takes the log of a perfect fit's zero error
-        einfach = SimpleExpSmoothing(reihe, **start).fit(smoothing_level=GLAETTUNG, optimized=False)
+        einfach = SimpleExpSmoothing(reihe, **start).fit(smoothing_level=glaettung, optimized=False)
         trend = Holt(reihe, damped_trend=True, initial_trend=0.0, **start).fit(
-            smoothing_level=GLAETTUNG,
+            smoothing_level=glaettung,
             smoothing_trend=TREND,
             damping_trend=DAEMPFUNG,
             optimized=False,

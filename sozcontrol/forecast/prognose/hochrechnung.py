@@ -10,10 +10,12 @@ from decimal import ROUND_HALF_UP, Decimal
 import numpy as np
 
 from sozcontrol.errors import UsageError
+from sozcontrol.forecast.methoden.alle import STANDARD
 from sozcontrol.forecast.methoden.einfach import Methode, prozent
 from sozcontrol.forecast.prognose.abgleich import abgleichen, mit_summe
 from sozcontrol.forecast.prognose.intervall import Spanne
-from sozcontrol.forecast.prognose.ruecktest import STANDARD, Ruecktest, Wissen, rueckrechnen
+from sozcontrol.forecast.prognose.ruecktest import Ruecktest, Wissen, rueckrechnen
+from sozcontrol.forecast.prognose.spannen import methodenspanne
 from sozcontrol.forecast.prognose.zeugnis import (
     WESENTLICH,
     Wesentlich,
@@ -30,7 +32,8 @@ CENT = Decimal("0.01")
 class Hochrechnung:
     """One forecast: ``wert`` is exactly the sum of ``teile``; without it ``grund`` says why.
 
-    ``alternativen`` are all methods' values by id (M0 and M1 are always worth printing beside it).
+    ``alternativen`` are all methods' values by id (M0 and M1 are always worth printing beside it),
+    ``alternativspannen`` their intervals, each from that method's own past errors.
     """
 
     reihe: str
@@ -44,6 +47,7 @@ class Hochrechnung:
     spanne: Spanne
     zeugnis: Zeugnis
     alternativen: Mapping[str, Decimal]
+    alternativspannen: Mapping[str, Spanne]
 
 
 @dataclass(frozen=True)
@@ -182,10 +186,13 @@ def _eine(
     leer = Spanne(None, None, None, 0)
     if not len(rows) or test.wahl[rows[0]] < 0:
         grund = "Weder Ist noch Ansatz noch ein früheres Ergebnis ist bekannt."
-        return Hochrechnung(reihe.name, jahr, periode, "", None, (), "", grund, leer, record, {})
+        return Hochrechnung(
+            reihe.name, jahr, periode, "", None, (), "", grund, leer, record, {}, {}
+        )
     r = int(rows[0])
     methode = test.methoden[test.wahl[r]]
-    werte = zip(test.methoden, test.werte[r], strict=True)
+    antworten = {m: float(test.spalte(m)[r]) for m in test.methoden}
+    bekannt = {m: w for m, w in antworten.items() if np.isfinite(w)}
     teile, satz = _teile(direkt, r, methode)
     wert, vorher = euro(test.gewaehlt[r]), euro(direkt.gewaehlt[r])
     genau = _genau(teile, vorher)
@@ -202,23 +209,23 @@ def _eine(
         grund="",
         spanne=test.spannen[r],
         zeugnis=record,
-        alternativen={m: euro(w) for m, w in werte if np.isfinite(w)},
+        alternativen={m: euro(w) for m, w in bekannt.items()},
+        alternativspannen={m: methodenspanne(test, r, m) for m in bekannt},
     )
 
 
 def _teile(test: Ruecktest, r: int, methode: str) -> tuple[list[tuple[str, float]], str]:
     if methode != "M10":
         antwort = test.antworten[r][test.methoden.index(methode)]
-        return list(antwort.teile), antwort.satz
+        klein = f"Unter {test.klein:,.0f} € wird nicht hochgerechnet. ".replace(",", ".")
+        return list(antwort.teile), (klein if test.klein_ist(r) else "") + antwort.satz
     gewichte = test.gewichte[r]
     staerkste = int(np.argmax(gewichte))
     satz = (
         f"Gewichteter Median aus {int((gewichte > 0).sum())} Methoden; am meisten zählt"
         f" »{methodenname(test.methoden[staerkste])}« ({prozent(float(gewichte[staerkste]))})."
     )
-    reihe = test.reihen[test.nummer[r]]
-    ist = float(reihe.ist[test.jahr[r] - reihe.jahre[0], test.periode[r] - 1])
-    wert = float(test.gewaehlt[r])
+    ist, wert = test.ist(r), float(test.gewaehlt[r])
     if not np.isfinite(ist):
         return [("erwartet", wert)], satz
     return [("Ist", ist), ("erwarteter Rest", wert - ist)], satz

@@ -1,15 +1,17 @@
 """M10 and the choice of a method: weights, medians and selection by past errors only.
 
-The combination is the weighted median of all methods that answer, each weighted with the inverse
-of its typical past error. For errors of Laplace shape this is the likeliest value given all
-answers; for errors of any shape no single wild method can pull it away. Without a record every
-method counts the same.
+The combination is the weighted median of all methods that answer, each weighted by its typical
+past error: no single wild method can pull it away. Weights learnt from the errors' covariances
+(Bates and Granger 1969) were tried and were worse: years are few, and their errors alike.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from sozcontrol.forecast.methoden.einfach import HOCHGERECHNET, OHNE_IST
 from sozcontrol.forecast.prognose.intervall import wilson
 from sozcontrol.forecast.reihe import VERTRAUEN, Floats
 
@@ -17,28 +19,37 @@ BODEN = 0.01
 """No method is trusted to be better than 1 %: two exact years are no law."""
 DECKEL = 1.0
 """A relative error counts at most 100 %."""
+SCHAERFE = 1.5
+"""Power of the error in the weight: 1 is the likeliest value for errors of Laplace shape, 2 for
+normal ones; past errors of budgets lie between."""
 OHNE_ZEUGNIS = 0.1
 """Typical error assumed of a forecast of the whole year without any record."""
 RECORD = 5
-"""Pooled errors a method needs before its own record counts."""
+"""Errors a record needs before one method may be preferred by it."""
 GLEICHAUF = 0.02
 """Methods whose records differ by less than this share are equal; the simpler one is taken."""
 SICHERHEIT = 0.9
 """Confidence with which a single method must have beaten the combination in most years."""
 
 
-def typischer_fehler(eigene: Floats, gemeinsam: Floats) -> Floats:
+def typischer_fehler(eigene: Floats, gemeinsam: Floats, vertrauen: float = VERTRAUEN) -> Floats:
     """Return per method the typical relative error, own experience shrunk to the pooled one.
 
     Args:
         eigene: (n, M) past errors of this series, NaN where a method did not answer.
         gemeinsam: (M,) pooled typical errors.
+        vertrauen: Years of one's own that weigh as much as the pooled experience.
     """
     n = np.isfinite(eigene).sum(axis=0)
     mitte = np.zeros(len(gemeinsam))
     if n.any():
         mitte[n > 0] = spaltenmedian(eigene)[n > 0]
-    return np.maximum((n * mitte + VERTRAUEN * gemeinsam) / (n + VERTRAUEN), BODEN)
+    return np.maximum((n * mitte + vertrauen * gemeinsam) / (n + vertrauen), BODEN)
+
+
+def gewichte(eigene: Floats, gemeinsam: Floats) -> Floats:
+    """Return (M,) the weights of the methods, from :func:`typischer_fehler`."""
+    return typischer_fehler(eigene, gemeinsam) ** -SCHAERFE
 
 
 def spaltenmedian(werte: Floats) -> Floats:
@@ -54,33 +65,28 @@ def spaltenmedian(werte: Floats) -> Floats:
     return (sortiert[np.maximum(n - 1, 0) // 2, spalten] + sortiert[n // 2, spalten]) / 2
 
 
-def gemeinsamer_fehler(fehler: Floats, offen: Floats | None = None) -> Floats:
-    """Return per method the pooled median error of similar series.
+def annahme(methoden: Sequence[str], offen: float, mit_ansatz: bool) -> Floats:
+    """Return (M,) the typical error assumed of each method before there is any record.
 
-    A method with fewer than five errors counts as the worst known one. Without any record a method
-    errs in proportion to the part of the year it has to forecast.
+    Nothing is known of a method but the part of the year it has to forecast: its error grows with
+    the root of that part, as that of a random walk. Where a budget was made, multiplying up what
+    is booked errs twice as much (domain.md 6.3: straight line and shares against Ansatz).
+    """
+    teil = np.array([1.0 if m in OHNE_IST else offen for m in methoden])
+    doppelt = np.array([mit_ansatz and m in HOCHGERECHNET for m in methoden])
+    return OHNE_ZEUGNIS * np.sqrt(teil) * np.where(doppelt, 2.0, 1.0)
+
+
+def gemeinsamer_fehler(fehler: Floats, neutral: Floats) -> Floats:
+    """Return per method the pooled typical error of similar series, shrunk to the *neutral* one.
 
     Args:
         fehler: (n, M) past errors, NaN where a method did not answer.
-        offen: (M,) that part, 1 for a method that does not use the actual; default: all 1.
+        neutral: (M,) see :func:`annahme`.
     """
-    anzahl = np.isfinite(fehler).sum(axis=0)
-    genug = anzahl >= RECORD
-    if not genug.any():
-        return OHNE_ZEUGNIS * (np.ones(fehler.shape[1]) if offen is None else offen)
-    mitte = spaltenmedian(fehler)
-    return np.where(genug, mitte, mitte[genug].max())
-
-
-def gewichteter_median(werte: Floats, gewichte: Floats) -> float:
-    """Return the interpolated weighted median of the finite values.
-
-    Each value stands in the middle of its weight, so that two equal weights give the mean.
-    """
-    gut = np.isfinite(werte) & (gewichte > 0)
-    ordnung = np.argsort(werte[gut], kind="stable")
-    v, w = werte[gut][ordnung], gewichte[gut][ordnung]
-    return float(np.interp(0.5, (np.cumsum(w) - w / 2) / w.sum(), v))
+    n = np.isfinite(fehler).sum(axis=0)
+    mitte = np.where(n > 0, spaltenmedian(fehler), 0.0)
+    return (n * mitte + VERTRAUEN * neutral) / (n + VERTRAUEN)
 
 
 def waehle(fehler: Floats, jahre: np.ndarray) -> int | None:

@@ -7,96 +7,29 @@ record can never be better than the procedure it belongs to.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
+from itertools import groupby
 
 import numpy as np
 
 from sozcontrol.forecast.methoden import einfach as m
-from sozcontrol.forecast.methoden.bestandsfluss import bestandsfluss_wert
-from sozcontrol.forecast.methoden.ergaenzung import abwicklung_wert
-from sozcontrol.forecast.methoden.glaettung import glaettung
-from sozcontrol.forecast.methoden.treiber import treiber
-from sozcontrol.forecast.prognose.intervall import MINDESTENS, Spanne, nachgefuehrt, spanne
+from sozcontrol.forecast.methoden.alle import STANDARD
+from sozcontrol.forecast.methoden.umfeld import gewichteter_median, umfeld
+from sozcontrol.forecast.prognose.intervall import MINDESTENS, nachgefuehrt
 from sozcontrol.forecast.prognose.kombination import (
-    BODEN,
     DECKEL,
+    annahme,
     gemeinsamer_fehler,
-    gewichteter_median,
-    typischer_fehler,
+    gewichte,
     waehle,
 )
-from sozcontrol.forecast.reihe import Floats, Reihe, bekannt
-
-STANDARD: Mapping[str, m.Methode] = {
-    "M0": m.ansatz,
-    "M0b": m.ansatz_ausschoepfung,
-    "M1": m.vorjahr,
-    "M2": m.linear,
-    "M3": m.anteil,
-    "M4": m.restjahr,
-    "M5": m.restansatz,
-    "M5b": m.planabweichung,
-    "M6": treiber,
-    "M7": abwicklung_wert,
-    "M8": glaettung,
-    "M9": bestandsfluss_wert,
-}
-"""All methods; each says itself when the data it needs are not there."""
+from sozcontrol.forecast.prognose.protokoll import Ruecktest
+from sozcontrol.forecast.prognose.spannen import getroffen, intervall
+from sozcontrol.forecast.reihe import Floats, Kenntnis, Reihe, bekannt
 
 KLEIN = 50_000.0
 """A product below this amount is not forecast but budgeted (domain.md 6.5: no percentages)."""
 Wissen = Callable[[Reihe, int, int], Mapping[str, object]]
-
-
-@dataclass(eq=False)
-class Ruecktest:
-    """All origins of a panel, one row each, ordered by year, period, series.
-
-    ``werte`` is (n, M) with the combination as last column; ``ergebnis`` is NaN where the year is
-    not over; ``massstab`` is the size by which errors are made relative, known at the origin;
-    ``stufe`` the level asked of past errors for an interval of the nominal ``niveau``.
-    """
-
-    reihen: tuple[Reihe, ...]
-    methoden: tuple[str, ...]
-    nummer: np.ndarray
-    jahr: np.ndarray
-    periode: np.ndarray
-    ergebnis: Floats
-    antworten: list[tuple[m.Wert, ...]]
-    werte: Floats
-    massstab: Floats
-    niveau: float
-    klein: float
-    gewichte: Floats = field(init=False)
-    wahl: np.ndarray = field(init=False)
-    gewaehlt: Floats = field(init=False)
-    breite: Floats = field(init=False)
-    stufe: Floats = field(init=False)
-    spannen: list[Spanne] = field(init=False)
-
-    def __post_init__(self) -> None:
-        n = len(self.jahr)
-        self.gewichte = np.zeros((n, len(self.methoden) - 1))
-        self.wahl = np.full(n, -1)
-        self.gewaehlt = np.full(n, np.nan)
-        self.breite = np.full(n, np.nan)
-        self.stufe = np.full(n, self.niveau)
-        self.spannen = [Spanne(None, None, None, 0)] * n
-
-    @property
-    def fremd(self) -> Floats:
-        """Return somebody else's forecast per row (NaN = none)."""
-        return np.array(
-            [
-                self.reihen[i].fremd[j - self.reihen[i].jahre[0], p - 1]
-                for i, j, p in zip(self.nummer, self.jahr, self.periode, strict=True)
-            ]
-        )
-
-    def spalte(self, methode: str) -> Floats:
-        """Return the forecasts of one method, NaN where it did not answer."""
-        return self.werte[:, self.methoden.index(methode)]
 
 
 def rueckrechnen(
@@ -145,17 +78,21 @@ def _antworten(
     wissen: Wissen | None,
     fortschritt: Callable[[int, int], None] | None,
 ) -> list[tuple[m.Wert, ...]]:
-    umfeld: dict[tuple[str, int, int], float | None] = {}
     antworten: list[tuple[m.Wert, ...]] = []
-    for done, (jahr, periode, i) in enumerate(origins):
-        key = (reihen[i].gruppe, jahr, periode)
-        if key not in umfeld:
-            umfeld[key] = m.umfeld(reihen, *key)
-        extra = wissen(reihen[i], jahr, periode) if wissen else {}
-        k = bekannt(reihen[i], jahr, periode, umfeld=umfeld[key], **extra)
-        antworten.append(tuple(f(k) for f in methoden.values()))
-        if fortschritt:
-            fortschritt(done + 1, len(origins))
+    for (jahr, periode), gleichzeitig in groupby(origins, key=lambda o: o[:2]):
+        nummern = [i for _, _, i in gleichzeitig]
+        gruppen: dict[str, list[Kenntnis]] = {}
+        for r in reihen:  # a series without a forecast this year may have earlier years to teach
+            if r.jahre[0] <= jahr <= r.jahre[-1]:
+                gruppen.setdefault(r.gruppe, []).append(bekannt(r, jahr, periode))
+        lehre = {gruppe: umfeld(kenntnisse) for gruppe, kenntnisse in gruppen.items()}
+        for i in nummern:
+            extra = wissen(reihen[i], jahr, periode) if wissen else {}
+            k = bekannt(reihen[i], jahr, periode, **extra)
+            k = replace(k, umfeld=lehre[reihen[i].gruppe])
+            antworten.append(tuple(f(k) for f in methoden.values()))
+            if fortschritt:
+                fortschritt(len(antworten), len(origins))
     return antworten
 
 
@@ -201,47 +138,30 @@ def _kombinieren(test: Ruecktest, jahr: int, periode: int) -> None:
     """Fill combination, choice and interval of the rows of one origin, from earlier years only."""
     rows = np.flatnonzero((test.jahr == jahr) & (test.periode == periode))
     frueher = np.flatnonzero((test.jahr < jahr) & (test.periode == periode))
-    wahr = _damals_bekannt(test, frueher, jahr, periode)
+    wahr = test.damals_bekannt(frueher, jahr, periode)
     massstab = test.massstab[frueher]
     fehler = np.minimum(np.abs(test.werte[frueher] - wahr[:, None]) / massstab[:, None], DECKEL)
     gewaehlt = np.minimum(np.abs(test.gewaehlt[frueher] - wahr) / massstab, DECKEL)
-    getroffen = _getroffen(test, frueher, wahr)
+    treffer = getroffen(test, frueher, wahr)
     for gruppe in sorted({test.reihen[test.nummer[r]].gruppe for r in rows}):
         drin = [r for r in rows if test.reihen[test.nummer[r]].gruppe == gruppe]
         gleich = np.array([test.reihen[test.nummer[f]].gruppe == gruppe for f in frueher], bool)
         if np.isfinite(gewaehlt[gleich]).sum() < MINDESTENS:
             gleich = np.ones(len(frueher), bool)  # too little of its own: learn from everybody
         alle = (frueher[gleich], fehler[gleich], gewaehlt[gleich])
-        pool = gemeinsamer_fehler(alle[1][:, :-1], _offen(test, drin[0]))
+        pool = gemeinsamer_fehler(alle[1][:, :-1], _annahme(test, drin))
         beste = waehle(alle[1], test.jahr[alle[0]])
-        test.stufe[drin] = nachgefuehrt(test.niveau, test.jahr[alle[0]], getroffen[gleich])
+        test.stufe[drin] = nachgefuehrt(test.niveau, test.jahr[alle[0]], treffer[gleich])
         for r in drin:
             _zeile(test, r, pool, beste, alle)
 
 
-def _offen(test: Ruecktest, r: int) -> Floats:
-    """Return per method the part of the year it has to forecast in row *r*."""
-    rest = 1 - test.periode[r] / test.reihen[test.nummer[r]].perioden
-    return np.array([1.0 if name in m.OHNE_IST else rest for name in test.methoden[:-1]])
-
-
-def _getroffen(test: Ruecktest, rows: np.ndarray, wahr: Floats) -> Floats:
-    """Return 1 or 0 for each past interval that promised something, else NaN."""
-    spannen = [test.spannen[r] for r in rows]
-    enden = [(s.unten, s.oben) if s.niveau else (None, None) for s in spannen]
-    unten, oben = np.array(enden, dtype=float).reshape(-1, 2).T
-    return np.where(np.isfinite(unten + wahr), (unten <= wahr) & (wahr <= oben), np.nan)
-
-
-def _damals_bekannt(test: Ruecktest, rows: np.ndarray, jahr: int, periode: int) -> Floats:
-    cache: dict[int, Floats] = {}
-    out = np.empty(len(rows))
-    for x, r in enumerate(rows):
-        i = int(test.nummer[r])
-        if i not in cache:
-            cache[i] = test.reihen[i].ergebnisse(jahr, periode)
-        out[x] = cache[i][test.jahr[r] - test.reihen[i].jahre[0]]
-    return out
+def _annahme(test: Ruecktest, rows: Sequence[int]) -> Floats:
+    """Return what is assumed of each method in *rows*, which are of one origin and group."""
+    r, methoden = rows[0], test.methoden[:-1]
+    offen = 1 - test.periode[r] / test.reihen[test.nummer[r]].perioden
+    mit_ansatz = "M0" in methoden and bool(np.isfinite(test.spalte("M0")[rows]).any())
+    return annahme(methoden, offen, mit_ansatz)
 
 
 def _zeile(
@@ -256,7 +176,7 @@ def _zeile(
     eigen = (test.nummer[frueher] == test.nummer[r]) & _vorbild(
         reihe, test.jahr[frueher], test.jahr[r]
     )
-    gewicht = 1 / typischer_fehler(fehler[eigen][:, :-1], pool)
+    gewicht = gewichte(fehler[eigen][:, :-1], pool)
     gewicht[~np.isfinite(test.werte[r, :-1])] = 0
     if not gewicht.any():
         return
@@ -264,7 +184,7 @@ def _zeile(
     test.werte[r, -1] = gewichteter_median(test.werte[r, :-1], gewicht)
     test.wahl[r] = _wahl(test, r, beste)
     test.gewaehlt[r] = test.werte[r, test.wahl[r]]
-    _intervall(test, r, frueher, gewaehlt, eigen)
+    intervall(test, r, frueher, gewaehlt, eigen)
 
 
 def _vorbild(reihe: Reihe, jahre: np.ndarray, jahr: int) -> np.ndarray:
@@ -273,28 +193,20 @@ def _vorbild(reihe: Reihe, jahre: np.ndarray, jahr: int) -> np.ndarray:
 
 
 def _wahl(test: Ruecktest, r: int, beste: int | None) -> int:
-    """Return the chosen column: record first; small products take the budget, else last year."""
-    letzte = len(test.methoden) - 1
+    """Return the chosen column: record first; small products take the budget, else last year.
+
+    A budget or a last year that the actual has passed already is refuted, however small.
+    """
     werte = test.werte[r]
-    if np.nanmax(np.abs(werte)) < test.klein:
-        for methode in ("M0", "M1"):
-            if methode in test.methoden and np.isfinite(werte[test.methoden.index(methode)]):
-                return test.methoden.index(methode)
+    if test.klein_ist(r):
+        for spalte in [test.methoden.index(m) for m in ("M0", "M1") if m in test.methoden]:
+            if _haelt(test.ist(r), werte[spalte]):
+                return spalte
     if beste is not None and np.isfinite(werte[beste]):
         return beste
-    return letzte
+    return len(test.methoden) - 1
 
 
-def _intervall(
-    test: Ruecktest, r: int, frueher: np.ndarray, gewaehlt: Floats, eigen: np.ndarray
-) -> None:
-    gut = np.isfinite(gewaehlt)
-    if not gut.any() or not np.isfinite(test.massstab[r]):
-        return
-    pool = np.array([max(float(np.median(gewaehlt[gut])), BODEN)])
-    test.breite[r] = typischer_fehler(gewaehlt[eigen][:, None], pool)[0]
-    punkte, breite = gewaehlt / test.breite[frueher], test.breite[r]
-    if np.isfinite(punkte).sum() < MINDESTENS:  # the first years: plain relative errors
-        punkte, breite = gewaehlt, 1.0
-    weite, stufe = breite * test.massstab[r], float(test.stufe[r])
-    test.spannen[r] = spanne(test.gewaehlt[r], weite, punkte, test.niveau, stufe)
+def _haelt(ist: float, wert: float) -> bool:
+    """Say whether an amount is known, and not passed by the actual already."""
+    return bool(np.isfinite(wert)) and not (ist * wert >= 0 and abs(ist) > abs(wert))
