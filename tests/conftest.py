@@ -6,7 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,13 +66,10 @@ class Call:
 
 def call(projekt: Projekt, *arguments: str, **environment: str) -> Call:
     """Call ``sozcontrol`` in a process of its own, as a user types it."""
-    given = {**os.environ, **environment}
-    given.pop("SOZCONTROL_PROJEKT", None)
-    given.setdefault("XDG_CONFIG_HOME", str(projekt.root.parent / "config"))
     done = subprocess.run(
         [sys.executable, "-m", "sozcontrol", *arguments],
         cwd=projekt.root,
-        env=given,
+        env=_environment(projekt, environment),
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -78,6 +77,40 @@ def call(projekt: Projekt, *arguments: str, **environment: str) -> Call:
         check=False,
     )
     return Call(done.returncode, done.stdout, done.stderr)
+
+
+def call_at_terminal(projekt: Projekt, *arguments: str, **environment: str) -> Call:
+    """Call ``sozcontrol`` as :func:`call` does, with standard error on a terminal."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    # A file and no pipe: what fills it must not wait for a reader.
+    with tempfile.TemporaryFile() as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sozcontrol", *arguments],
+            cwd=projekt.root,
+            env=_environment(projekt, {"TERM": "xterm", "COLUMNS": "100"} | environment),
+            stdout=out,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        shown = b"".join(_until_hangup(ours))
+        code = process.wait(timeout=280)
+        out.seek(0)
+        return Call(code, out.read().decode(), shown.decode().replace("\r\n", "\n"))
+
+
+def _until_hangup(terminal: int) -> Iterator[bytes]:
+    with open(terminal, "rb", buffering=0) as stream, suppress(OSError):  # Linux: an I/O error
+        while part := stream.read(65536):
+            yield part
+
+
+def _environment(projekt: Projekt, given: Mapping[str, str]) -> dict[str, str]:
+    """Return this process' environment with *given*, away from the machine's project and key."""
+    found = {**os.environ, **given}
+    found.pop("SOZCONTROL_PROJEKT", None)
+    found.setdefault("XDG_CONFIG_HOME", str(projekt.root.parent / "config"))
+    return found
 
 
 @pytest.fixture

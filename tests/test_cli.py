@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from types import SimpleNamespace
 
 import click
 import pytest
+from conftest import call_at_terminal
 from press_fixtures import bare_project
 
 import sozcontrol
@@ -229,6 +231,52 @@ def test_die_bereiche_nennen_tabellen_und_editionen(capsys) -> None:
     out = call(capsys, "areas")[1]
     assert "monitoring_jugend\n  Monitoring Jugend" in out
     assert "Tabellen: fall, person, zahlung, einwohner, gebiet" in out
+
+
+@pytest.fixture
+def reihen(tmp_path) -> Path:
+    """Two series of four years; each month is a twelfth of the year."""
+    rows = ["reihe;jahr;monat;ist_kumuliert;ansatz"]
+    rows += [
+        f"{name};{jahr};{monat};{jahr * monat * 10};{jahr * 125}"
+        for name in "AB" for jahr in range(2020, 2024) for monat in range(1, 13)
+    ]  # fmt: skip
+    path = tmp_path / "reihen.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return path
+
+
+def test_der_ruecktest_einer_datei_geht_auch_am_terminal(projekt, reihen) -> None:
+    done = call_at_terminal(projekt, "backtest", "--daten", str(reihen), "--profil", "plan_ist")
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.startswith("Rücktest reihen.csv") and "näher am Ergebnis" in done.stdout
+    # The result belongs to standard output, also while the display is on.
+    assert "Vergleichsfälle" not in done.stderr
+    assert done.stderr.count("Rücktest rechnen\n") == 1 and "✓ reihen.csv" in done.stderr
+    assert done.stderr.rindex("\x1b[?25h") > done.stderr.rindex("\x1b[?25l")  # cursor shown
+
+
+def test_ohne_terminal_sagt_der_ruecktest_anfang_und_ende(capsys, projekt, reihen) -> None:
+    code, _, err = call(capsys, "backtest", "--daten", str(reihen), "--profil", "plan_ist")
+    begin, end = err.splitlines()
+    assert code == 0 and begin == "Rücktest rechnen"
+    assert re.fullmatch(r"  reihen\.csv fertig \(\d+,\d s\)", end)
+
+
+@pytest.mark.parametrize("stream", ["Terminal", "Datei"])
+def test_ein_ruecktest_der_scheitert_laesst_eine_deutsche_zeile(
+    capsys, projekt, reihen, stream
+) -> None:
+    reihen.write_text("reihe;jahr;monat;ist_kumuliert\nA;2020;13;5", encoding="utf-8")
+    arguments = ("backtest", "--daten", str(reihen), "--profil", "plan_ist")
+    if stream == "Terminal":
+        done = call_at_terminal(projekt, *arguments)
+        code, out, err = done.exit_code, done.stdout, done.stderr
+    else:
+        code, out, err = call(capsys, *arguments)
+    assert code == Exit.CONTRACT and out == ""
+    assert "reihen.csv nicht fertig" in err and "Periode 13 gibt es nicht" in err
+    assert "Traceback" not in err
 
 
 def test_ohne_jupyterlab_sagt_lab_wie_man_es_bekommt(capsys, projekt, monkeypatch) -> None:

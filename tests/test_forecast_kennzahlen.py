@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from conftest import call
+from conftest import call, call_at_terminal
 
 from sozcontrol import catalogue, measures, store
 from sozcontrol.disclosure import Freigabe
@@ -115,14 +117,29 @@ def test_die_liste_nennt_auch_die_hochrechnung(projekt: Projekt, daten) -> None:
 
 
 def test_der_ruecktest_der_stadt_vergleicht_alle_jahre_zu_drei_stichtagen(daten) -> None:
-    calls: list[tuple[int, int]] = []
-    haushalt, hilfen = backtest_city(daten, fortschritt=lambda *x: calls.append(x))
+    calls: dict[str, list[tuple[int, int]]] = {}
+
+    def anzeige(name: str):
+        calls[name] = []
+        return nullcontext(lambda *x: calls[name].append(x))
+
+    haushalt, hilfen = backtest_city(daten, anzeige=anzeige)
     assert [s.periode for s in haushalt.staende] == [4, 6, 8] == [s.periode for s in hilfen.staende]
-    assert calls and calls[-1][0] == calls[-1][1]
+    assert len(calls) == 2 and all(told[-1][0] == told[-1][1] for told in calls.values())
     for bericht in (haushalt, hilfen):
         for stand in bericht.staende:
             found = {v.name: v for v in stand.vergleich}
             assert found["gewählt"].wape < min(found["linear"].wape, found["Vorjahr"].wape)
+
+
+def test_der_ruecktest_der_stadt_geht_auch_am_terminal(projekt: Projekt) -> None:
+    done = call_at_terminal(
+        projekt, "backtest", XDG_CONFIG_HOME=str(projekt.root.parent / "config")
+    )
+    assert done.exit_code == 0, done.stderr
+    panels = re.findall(r"^Rücktest Musterstadt, (.*)$", done.stdout, re.MULTILINE)
+    assert len(panels) == 2 and all(f"✓ {panel} " in done.stderr for panel in panels)
+    assert re.search(r"Prognose \d+ von \d+", done.stderr)
 
 
 def test_eine_datei_braucht_kein_projekt_aber_ein_profil(projekt: Projekt) -> None:

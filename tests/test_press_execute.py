@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,9 @@ class Watcher(Silent):
         self.cells: list[tuple[str, int, int]] = []
         self.done: list[str] = []
 
-    def cell(self, name: str, done: int, total: int) -> None:
-        self.cells.append((name, done, total))
-
-    def finished(self, name: str, seconds: float) -> None:
+    @contextmanager
+    def counting(self, name: str, noun: str):
+        yield lambda number, total: self.cells.append((name, number, total))
         self.done.append(name)
 
 
@@ -188,6 +188,7 @@ def test_strg_c_beendet_auch_die_kerne(werkbank) -> None:
     path = write_notebook(werkbank, "probe", "import time\ntime.sleep(120)")
     program = textwrap.dedent(f"""
         import signal, sys
+        from contextlib import nullcontext
         # A job that a shell starts in the background inherits an ignored Ctrl-C.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         sys.path.insert(0, {str(Path(__file__).parent)!r})
@@ -197,8 +198,8 @@ def test_strg_c_beendet_auch_die_kerne(werkbank) -> None:
         from sozcontrol.press.progress import Lines
         from sozcontrol.projekt import Projekt
         class Told(Lines):
-            def cell(self, name, done, total):
-                print("cell", done, flush=True)
+            def counting(self, name, noun):
+                return nullcontext(lambda number, total: print("cell", number, flush=True))
         execute_all([Auftrag("leitung/probe", Path({str(path)!r}), PARAMETER)],
                     projekt=Projekt(Path({str(werkbank.root)!r})),
                     ordner=Path({str(werkbank.runs / "probe")!r}), report=Told())

@@ -151,8 +151,9 @@ def demo(projekt: Projekt, leise: bool, **asked: Any) -> None:
     from sozcontrol.cli.musterstadt import write_demo
 
     with _progress(leise) as report:
-        for folder in write_demo(projekt, report=report, **asked):
-            click.echo(folder)
+        folders = write_demo(projekt, report=report, **asked)
+    for folder in folders:
+        click.echo(folder)
 
 
 @sozcontrol.command()
@@ -236,9 +237,10 @@ def backtest(
 
     with _progress(leise) as report:
         if daten is not None:  # a file needs no project around it
-            click.echo(einzeln.backtest_file(daten, profil, report))
+            text = einzeln.backtest_file(daten, profil, report)
         else:
-            click.echo(einzeln.backtest_city(Projekt.find(ordner), report=report, **asked))
+            text = einzeln.backtest_city(Projekt.find(ordner), report=report, **asked)
+    click.echo(text)
 
 
 @sozcontrol.command()

@@ -6,6 +6,7 @@ What a notebook, the terminal and the archive show comes from here, so that they
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -135,8 +136,12 @@ def ruecktest(
     return p, abgeglichen(test) if len(reihen) > len(p.reihen) else test
 
 
+Anzeige = Callable[[str], AbstractContextManager[Callable[[int, int], None] | None]]
+"""Shows the back-test of the named panel while it runs; gives what is called with (done, all)."""
+
+
 def backtest_city(
-    daten: Any, *, fortschritt: Callable[[int, int], None] | None = None
+    daten: Any, *, anzeige: Anzeige = lambda name: nullcontext()
 ) -> tuple[Dateibericht, ...]:
     """Back-test a delivery: product groups and, where there are payments, Hilfearten.
 
@@ -145,7 +150,8 @@ def backtest_city(
     berichte = []
     for ebene, titel in EBENEN.items():
         if daten.hat(*TABELLEN[ebene]):
-            _, test = ruecktest(daten, ebene, fortschritt=fortschritt)
+            with anzeige(titel) as fortschritt:
+                _, test = ruecktest(daten, ebene, fortschritt=fortschritt)
             name = f"{daten.kommune.name}, {titel}"
             berichte.append(bericht_von(name, MONATE, test, STICHTAGE, KLEIN))
     if not berichte:

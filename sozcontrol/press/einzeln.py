@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 from sozcontrol.catalogue import reihenprofile
@@ -71,7 +70,9 @@ def backtest_file(daten: str, profil: str | None, report: Progress) -> str:
             tun=f"Möglich: {', '.join(reihenprofile())}.",
         )
     report.step("Rücktest rechnen")
-    return render(backtest_file(Path(daten), profil, fortschritt=_progress(report)))
+    path = Path(daten)
+    with report.counting(path.name, "Prognose") as count:
+        return render(backtest_file(path, profil, fortschritt=count))
 
 
 def backtest_city(
@@ -92,14 +93,10 @@ def backtest_city(
     daten = store.open_data(on, known, projekt)
     try:
         report.step("Rücktest der eigenen Stadt rechnen")
-        berichte = backtest_city(daten, fortschritt=_progress(report))
+        berichte = backtest_city(daten, anzeige=lambda name: report.counting(name, "Prognose"))
         return "\n\n".join(render(b) for b in berichte)
     finally:
         daten.con.disconnect()
-
-
-def _progress(report: Progress) -> Callable[[int, int], None]:
-    return lambda done, all_: report.cell("Rücktest", done, all_)
 
 
 def write_text(path: Path, text: str) -> None:

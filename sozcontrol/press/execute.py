@@ -20,7 +20,7 @@ from sozcontrol.errors import NotebookFailed, SozcontrolError
 from sozcontrol.press import verdict
 from sozcontrol.press.kernel import Kernels
 from sozcontrol.press.parameter import Parameter
-from sozcontrol.press.progress import Progress
+from sozcontrol.press.progress import Count, Progress
 from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
@@ -105,21 +105,19 @@ def execute_all(
 
 
 def _guarded(auftrag: Auftrag, around: _Umgebung) -> Ausgefuehrt:
-    around.report.started(auftrag.name)
     started = time.monotonic()
     trace = _Trace()
-    try:
-        nb = _run(auftrag, around, trace)
-    except SozcontrolError:
-        raise
-    except Exception as error:
-        raise _explained(auftrag, error, trace, around) from None
-    seconds = time.monotonic() - started
-    around.report.finished(auftrag.name, seconds)
-    return Ausgefuehrt(auftrag, nb, seconds)
+    with around.report.counting(auftrag.name, "Zelle") as count:
+        try:
+            nb = _run(auftrag, around, trace, count)
+        except SozcontrolError:
+            raise
+        except Exception as error:
+            raise _explained(auftrag, error, trace, around) from None
+    return Ausgefuehrt(auftrag, nb, time.monotonic() - started)
 
 
-def _run(auftrag: Auftrag, around: _Umgebung, trace: _Trace) -> NotebookNode:
+def _run(auftrag: Auftrag, around: _Umgebung, trace: _Trace, count: Count) -> NotebookNode:
     token = f"sozcontrol-ende-{os.urandom(8).hex()}"
     nb = _with_sentinel(auftrag.notebook, token)
     total = sum(cell.cell_type == "code" for cell in nb.cells)
@@ -127,7 +125,7 @@ def _run(auftrag: Auftrag, around: _Umgebung, trace: _Trace) -> NotebookNode:
     def at_cell(cell: Any, cell_index: int) -> None:
         trace.cell = _speaking_id(cell)
         trace.done += 1
-        around.report.cell(auftrag.name, trace.done, total)
+        count(trace.done, total)
 
     done = _papermill(nb, auftrag, around, at_cell)
     for cell in done.cells:

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from time import monotonic
 from types import TracebackType
-from typing import Any, Protocol, TextIO
+from typing import Protocol, TextIO
+
+Count = Callable[[int, int], None]
+"""Called with (number, total): piece *number* of *total* is in work; cheap, any thread may."""
 
 
 class Progress(Protocol):
@@ -19,14 +23,11 @@ class Progress(Protocol):
     def step(self, text: str) -> None:
         """A stage of the run begins."""
 
-    def started(self, name: str) -> None:
-        """A notebook begins."""
+    def counting(self, name: str, noun: str) -> AbstractContextManager[Count]:
+        """Show what runs within and counts its pieces (*noun*): a notebook, a back-test.
 
-    def cell(self, name: str, done: int, total: int) -> None:
-        """Cell *done* of *total* begins."""
-
-    def finished(self, name: str, seconds: float) -> None:
-        """A notebook ran to its end."""
+        However the block is left, its display ends; nothing can be counted before it begins.
+        """
 
     def warn(self, text: str) -> None:
         """Something the user should know although the run goes on."""
@@ -47,14 +48,9 @@ class Silent:
     def step(self, text: str) -> None:
         """See :class:`Progress`."""
 
-    def started(self, name: str) -> None:
+    def counting(self, name: str, noun: str) -> AbstractContextManager[Count]:
         """See :class:`Progress`."""
-
-    def cell(self, name: str, done: int, total: int) -> None:
-        """See :class:`Progress`."""
-
-    def finished(self, name: str, seconds: float) -> None:
-        """See :class:`Progress`."""
+        return nullcontext(lambda number, total: None)
 
     def warn(self, text: str) -> None:
         """See :class:`Progress`."""
@@ -68,13 +64,20 @@ class Lines(Silent):
         """See :class:`Progress`."""
         print(text, file=self.stream, flush=True)
 
-    def finished(self, name: str, seconds: float) -> None:
+    @contextmanager
+    def counting(self, name: str, noun: str) -> Iterator[Count]:
         """See :class:`Progress`."""
-        print(f"  {name} fertig ({_seconds(seconds)} s)", file=self.stream, flush=True)
+        begun = monotonic()
+        try:
+            yield lambda number, total: None
+        except BaseException:
+            self.step(f"  {name} nicht fertig ({_seconds(begun)} s)")
+            raise
+        self.step(f"  {name} fertig ({_seconds(begun)} s)")
 
 
 class Live:
-    """A display with one bar a notebook."""
+    """A display with one bar for everything that counts."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         from rich.console import Console
@@ -85,9 +88,8 @@ class Live:
             SpinnerColumn(finished_text="✓"), TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24), TextColumn("{task.fields[note]}", markup=False),
             console=self._console,
+            redirect_stdout=False,  # else print() would go to standard error
         )  # fmt: skip
-        self._tasks: dict[str, Any] = {}
-        self._lock = threading.Lock()
 
     def __enter__(self) -> Live:
         self._bars.start()
@@ -105,28 +107,32 @@ class Live:
         """See :class:`Progress`."""
         self._console.print(text, markup=False)
 
-    def started(self, name: str) -> None:
+    @contextmanager
+    def counting(self, name: str, noun: str) -> Iterator[Count]:
         """See :class:`Progress`."""
-        with self._lock:
-            self._tasks[name] = self._bars.add_task(name, total=None, note="")
+        begun = monotonic()
+        task = self._bars.add_task(name, total=None, note="")
 
-    def cell(self, name: str, done: int, total: int) -> None:
-        """See :class:`Progress`."""
-        note = f"Zelle {done} von {total}"
-        self._bars.update(self._tasks[name], completed=done - 1, total=total, note=note)
+        def count(number: int, total: int) -> None:
+            # Draws nothing: the display looks by itself ten times a second.
+            note = f"{noun} {number} von {total}"
+            self._bars.update(task, completed=number - 1, total=total, note=note)
 
-    def finished(self, name: str, seconds: float) -> None:
-        """See :class:`Progress`."""
-        task = self._tasks[name]
-        self._bars.update(task, completed=1, total=1, note=f"{_seconds(seconds)} s")
+        try:
+            yield count
+        except BaseException:
+            self._bars.remove_task(task)
+            self.step(f"  {name} nicht fertig ({_seconds(begun)} s)")
+            raise
+        self._bars.update(task, completed=1, total=1, note=f"{_seconds(begun)} s")
 
     def warn(self, text: str) -> None:
         """See :class:`Progress`."""
         self._console.print(f"Achtung: {text}", markup=False, style="yellow")
 
 
-def _seconds(value: float) -> str:
-    return f"{value:.1f}".replace(".", ",")
+def _seconds(begun: float) -> str:
+    return f"{monotonic() - begun:.1f}".replace(".", ",")
 
 
 def for_stream(
