@@ -12,11 +12,20 @@ from sozcontrol.catalogue.reihe import Reihenprofil, reihenprofil
 from sozcontrol.errors import DeliveryMissing
 from sozcontrol.forecast.methoden.einfach import prozent
 from sozcontrol.forecast.prognose.ruecktest import Ruecktest, rueckrechnen
-from sozcontrol.forecast.prognose.zeugnis import Zeugnis, methodenname, zeugnis
+from sozcontrol.forecast.prognose.zeugnis import (
+    WESENTLICH,
+    Wesentlich,
+    Zeugnis,
+    methodenname,
+    zeugnis,
+)
 from sozcontrol.forecast.quellen.einlesen import read_series
 from sozcontrol.forecast.reihe import Floats
 
 BASEN = {"M2": "linear", "M0u": "Ansatz", "M0": "fortgeschriebener Ansatz", "M1": "Vorjahr"}
+
+VORGABE = Wesentlich(WESENTLICH)
+"""A file says nothing of its municipality: 5 % of the budget, whatever the amount."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +49,26 @@ class Stand:
 
 
 @dataclass(frozen=True)
+class Massstab:
+    """What a back-test is measured by: results that count, and when a deviation is material.
+
+    ``mindestbetrag`` is the result below which percentages say nothing, in ``einheit``; ``fremd``
+    names somebody else's forecast.
+    """
+
+    perioden: int
+    mindestbetrag: float
+    wesentlich: Wesentlich = VORGABE
+    einheit: str = "€"
+    fremd: str | None = None
+
+
+@dataclass(frozen=True)
 class Dateibericht:
     """The back-test of one panel: of a file, or of one level of the city."""
 
     titel: str
-    perioden: int
+    massstab: Massstab
     test: Ruecktest
     staende: tuple[Stand, ...]
 
@@ -71,21 +95,21 @@ def backtest_file(
         klein=min(fact.mindestbetrag, 50_000),
         fortschritt=fortschritt,
     )
-    titel = f"{path.name} (Profil {fact.profil})"
-    return bericht_von(titel, fact.perioden, test, fact.origins, fact.mindestbetrag,
-                    fact.fremdprognose)  # fmt: skip
+    massstab = Massstab(
+        fact.perioden, fact.mindestbetrag, einheit=fact.einheit, fremd=fact.fremdprognose
+    )
+    return bericht_von(f"{path.name} (Profil {fact.profil})", test, fact.origins, massstab)
 
 
 def bericht_von(
-    titel: str, perioden: int, test: Ruecktest, origins: Sequence[int], mindestbetrag: float,
-    fremd: str | None = None,
-) -> Dateibericht:  # fmt: skip
+    titel: str, test: Ruecktest, origins: Sequence[int], massstab: Massstab
+) -> Dateibericht:
     """Return the comparison and the record of a back-test at each of *origins* (periods).
 
     Raises:
         DeliveryMissing: No year is complete; there is nothing to measure.
     """
-    found = [_stand(test, p, mindestbetrag, fremd) for p in origins]
+    found = [_stand(test, p, massstab) for p in origins]
     staende = tuple(s for s in found if s is not None)
     if not staende:
         raise DeliveryMissing(
@@ -93,7 +117,7 @@ def bericht_von(
             wo=titel,
             tun="Mindestens zwei abgeschlossene Jahre liefern.",
         )
-    return Dateibericht(titel, perioden, test, staende)
+    return Dateibericht(titel, massstab, test, staende)
 
 
 def vergleichswerte(test: Ruecktest, fremd_name: str | None) -> dict[str, Floats]:
@@ -110,9 +134,9 @@ def vergleichswerte(test: Ruecktest, fremd_name: str | None) -> dict[str, Floats
     return {n: w for n, w in werte.items() if np.isfinite(w).any()}
 
 
-def _stand(test: Ruecktest, periode: int, mindestbetrag: float, fremd: str | None) -> Stand | None:
-    werte = vergleichswerte(test, fremd)
-    gut = (test.periode == periode) & (np.abs(test.ergebnis) >= mindestbetrag)
+def _stand(test: Ruecktest, periode: int, massstab: Massstab) -> Stand | None:
+    werte = vergleichswerte(test, massstab.fremd)
+    gut = (test.periode == periode) & (np.abs(test.ergebnis) >= massstab.mindestbetrag)
     for w in werte.values():
         gut &= np.isfinite(w)
     if not gut.any():
@@ -127,7 +151,9 @@ def _stand(test: Ruecktest, periode: int, mindestbetrag: float, fremd: str | Non
             Vergleich(n, float(np.median(e / y)), float(e.sum() / y.sum()))
             for n, e in fehler.items()
         ),
-        zeugnis=zeugnis(test, periode, mindestbetrag=mindestbetrag),
+        zeugnis=zeugnis(
+            test, periode, mindestbetrag=massstab.mindestbetrag, wesentlich=massstab.wesentlich
+        ),
         gewaehlt=tuple((m, wahl.count(m)) for m in test.methoden if m in wahl),
     )
 
@@ -136,14 +162,30 @@ def render(bericht: Dateibericht) -> str:
     """Return the back-test as plain German text, one table a period."""
     zeilen = [f"Rücktest {bericht.titel}"]
     zeilen.append(f"{len(bericht.test.reihen)} Reihen, {len(bericht.test.jahr)} Prognosen")
+    if any(stand.zeugnis.alarme for stand in bericht.staende):
+        zeilen.append(f"Wesentlich: {_schwelle(bericht.massstab)}")
     for stand in bericht.staende:
         zeilen += ["", *_block(stand, bericht)]
     return "\n".join(zeilen)
 
 
+def _schwelle(massstab: Massstab) -> str:
+    grenze = massstab.wesentlich
+    betrag = f" und mehr als {_zahl(grenze.betrag)} {massstab.einheit}" if grenze.betrag else ""
+    seite = "unter" if grenze.ertrag else "über"
+    return f"mehr als {_zahl(100 * grenze.anteil)} %{betrag} {seite} dem Ansatz"
+
+
+def _zahl(wert: float) -> str:
+    """Return a threshold with as many decimals as it has."""
+    return f"{wert:,.10g}".translate(str.maketrans(",.", ".,"))
+
+
 def _block(stand: Stand, bericht: Dateibericht) -> list[str]:
     z = stand.zeugnis
-    zeilen = [f"Ende Periode {stand.periode} von {bericht.perioden}: {stand.n} Vergleichsfälle"]
+    zeilen = [
+        f"Ende Periode {stand.periode} von {bericht.massstab.perioden}: {stand.n} Vergleichsfälle"
+    ]
     zeilen.append(f"  {'':32}{'Median':>9}{'gewichtet':>11}")
     for v in stand.vergleich:
         zeilen.append(f"  {v.name:32}{prozent(v.median):>9}{prozent(v.wape):>11}")
@@ -156,8 +198,10 @@ def _block(stand: Stand, bericht: Dateibericht) -> list[str]:
         )
     if z.alarme:
         a = z.alarme
+        ertrag = bericht.massstab.wesentlich.ertrag
+        was = "Wesentlicher Minderertrag" if ertrag else "Wesentliche Überschreitung"
         zeilen.append(
-            f"  Wesentliche Überschreitung: {a.richtig} richtig gewarnt, {a.falsch} falsch,"
+            f"  {was}: {a.richtig} richtig gewarnt, {a.falsch} falsch,"
             f" {a.verpasst} verpasst, {a.ruhig} zu Recht ruhig"
         )
     zeilen.append(f"  {z.satz}".replace(" Jahren war", " Fällen war"))

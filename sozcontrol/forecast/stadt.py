@@ -14,7 +14,7 @@ from typing import Any
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Reife
 from sozcontrol.errors import DeliveryMissing, UsageError
-from sozcontrol.forecast.datei import Dateibericht, bericht_von
+from sozcontrol.forecast.datei import Dateibericht, Massstab, bericht_von
 from sozcontrol.forecast.prognose.abgleich import mit_summe
 from sozcontrol.forecast.prognose.hochrechnung import (
     Hochrechnung,
@@ -81,15 +81,18 @@ def prognosestand(
 
 def _rechne(daten: Any, ebene: Ebene, stichtag: date | None, seite: Seite) -> Prognosestand:
     p = panel(daten, ebene, stichtag=stichtag, seite=seite)
-    grenze = daten.kommune.wesentlich
-    wesentlich = Wesentlich(
-        float(grenze.anteil_pct) / 100, float(grenze.betrag_eur), seite == "ertrag"
-    )
+    wesentlich = schwelle(daten, seite)
     prognose = prognostizieren(
         p.reihen, p.jahr, p.periode, summe=INSGESAMT, niveau=NIVEAU, wissen=p.wissen,
         wesentlich=wesentlich, ansatz_vollstaendig=p.ansatz_vollstaendig,
     )  # fmt: skip
     return Prognosestand(p, prognose, wesentlich)
+
+
+def schwelle(daten: Any, seite: Seite = "aufwand") -> Wesentlich:
+    """Return the Kommune's own threshold: what is material, in the report and at the terminal."""
+    grenze = daten.kommune.wesentlich
+    return Wesentlich(float(grenze.anteil_pct) / 100, float(grenze.betrag_eur), seite == "ertrag")
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,8 @@ def backtest_city(
             with anzeige(titel) as fortschritt:
                 _, test = ruecktest(daten, ebene, fortschritt=fortschritt)
             name = f"{daten.kommune.name}, {titel}"
-            berichte.append(bericht_von(name, MONATE, test, STICHTAGE, KLEIN))
+            massstab = Massstab(MONATE, KLEIN, schwelle(daten))
+            berichte.append(bericht_von(name, test, STICHTAGE, massstab))
     if not berichte:
         daten[TABELLEN["produktgruppe"][0]]  # says what is missing
     return tuple(berichte)

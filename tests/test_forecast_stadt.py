@@ -1,0 +1,81 @@
+"""The back-test of a city at the terminal: it says what the report says, and by which threshold."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+from hauptbuch import Lieferung, ansatz, lieferung, monatlich, musterstadt
+
+from sozcontrol import catalogue
+from sozcontrol.catalogue.bericht import Schwelle
+from sozcontrol.forecast import tafeln
+from sozcontrol.forecast.datei import Dateibericht, Stand, render
+from sozcontrol.forecast.prognose.zeugnis import Alarme
+from sozcontrol.forecast.stadt import backtest_city
+
+JAHRE = range(2021, 2026)
+
+
+@pytest.fixture(scope="module")
+def stadt() -> Lieferung:
+    return musterstadt()
+
+
+@pytest.fixture(scope="module")
+def berichte(stadt) -> dict[tuple[str, str], Dateibericht]:
+    panels = [("produktgruppe", "aufwand"), ("hilfeart", "aufwand")]
+    return dict(zip(panels, backtest_city(stadt), strict=True))
+
+
+def zum(bericht: Dateibericht, periode: int) -> Stand:
+    return next(s for s in bericht.staende if s.periode == periode)
+
+
+def gezaehlt(alarme: Alarme) -> list[int]:
+    return [alarme.richtig, alarme.falsch, alarme.verpasst]
+
+
+@pytest.mark.parametrize("panel", [("produktgruppe", "aufwand"), ("hilfeart", "aufwand")])
+def test_terminal_und_bericht_zaehlen_dieselben_alarme(stadt, berichte, panel) -> None:
+    ebene, seite = panel
+    im_bericht = [
+        [int(n) for n in text.split("/")]
+        for text in tafeln.prognosezeugnis(stadt, ebene, seite=seite).frame["alarme"]
+    ]
+    am_terminal = zum(berichte[panel], 6).zeugnis.alarme
+    assert gezaehlt(am_terminal) == [sum(column) for column in zip(*im_bericht, strict=True)]
+    assert sum(gezaehlt(am_terminal)) > 0
+
+
+@pytest.mark.parametrize(
+    ("schwelle", "wesentliche", "sagt"),
+    [
+        pytest.param(Schwelle(), 4, "mehr als 5 % und mehr als 100.000 € über", id="Vorgabe"),
+        pytest.param(
+            Schwelle(anteil_pct=Decimal("7.5"), betrag_eur=Decimal(50_000)), 4,
+            "mehr als 7,5 % und mehr als 50.000 € über", id="eigene",
+        ),
+        pytest.param(
+            Schwelle(anteil_pct=Decimal(5), betrag_eur=Decimal(10**6)), 0,
+            "mehr als 5 % und mehr als 1.000.000 € über", id="Betrag verfehlt",
+        ),
+        pytest.param(
+            Schwelle(anteil_pct=Decimal(30), betrag_eur=Decimal(0)), 0,
+            "mehr als 30 % über", id="Anteil verfehlt",
+        ),
+    ],
+)  # fmt: skip
+def test_gewarnt_wird_ab_der_schwelle_der_kommune_und_sie_steht_dabei(
+    schwelle, wesentliche, sagt
+) -> None:
+    """20 % and 240.000 € over budget in each of four complete years."""
+    kommune = dict(catalogue.kommune(catalogue.standard_kommune())) | {"wesentlich": schwelle}
+    plaene = [ansatz(j, 1_200_000) for j in JAHRE]
+    daten = lieferung(monatlich(JAHRE, 120_000), plaene, kommune=SimpleNamespace(**kommune))
+    (bericht,) = backtest_city(daten)
+    for stand in bericht.staende:
+        alarme = stand.zeugnis.alarme
+        assert alarme.richtig + alarme.verpasst == wesentliche
+    assert f"Wesentlich: {sagt} dem Ansatz\n" in render(bericht)
