@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -10,12 +11,14 @@ from hauptbuch import Lieferung, ansatz, lieferung, monatlich, musterstadt
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.bericht import Schwelle
+from sozcontrol.errors import DeliveryMissing
 from sozcontrol.forecast import tafeln
 from sozcontrol.forecast.datei import Dateibericht, Stand, render
 from sozcontrol.forecast.prognose.zeugnis import Alarme
 from sozcontrol.forecast.stadt import backtest_city
 
 JAHRE = range(2021, 2026)
+PANELS = [("produktgruppe", "aufwand"), ("produktgruppe", "ertrag"), ("hilfeart", "aufwand")]
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +28,9 @@ def stadt() -> Lieferung:
 
 @pytest.fixture(scope="module")
 def berichte(stadt) -> dict[tuple[str, str], Dateibericht]:
-    panels = [("produktgruppe", "aufwand"), ("hilfeart", "aufwand")]
-    return dict(zip(panels, backtest_city(stadt), strict=True))
+    found = backtest_city(stadt)
+    assert found.ohne == ()
+    return dict(zip(PANELS, found.berichte, strict=True))
 
 
 def zum(bericht: Dateibericht, periode: int) -> Stand:
@@ -37,7 +41,7 @@ def gezaehlt(alarme: Alarme) -> list[int]:
     return [alarme.richtig, alarme.falsch, alarme.verpasst]
 
 
-@pytest.mark.parametrize("panel", [("produktgruppe", "aufwand"), ("hilfeart", "aufwand")])
+@pytest.mark.parametrize("panel", PANELS)
 def test_terminal_und_bericht_zaehlen_dieselben_alarme(stadt, berichte, panel) -> None:
     ebene, seite = panel
     im_bericht = [
@@ -74,8 +78,46 @@ def test_gewarnt_wird_ab_der_schwelle_der_kommune_und_sie_steht_dabei(
     kommune = dict(catalogue.kommune(catalogue.standard_kommune())) | {"wesentlich": schwelle}
     plaene = [ansatz(j, 1_200_000) for j in JAHRE]
     daten = lieferung(monatlich(JAHRE, 120_000), plaene, kommune=SimpleNamespace(**kommune))
-    (bericht,) = backtest_city(daten)
+    (bericht,) = backtest_city(daten).berichte
     for stand in bericht.staende:
         alarme = stand.zeugnis.alarme
         assert alarme.richtig + alarme.verpasst == wesentliche
     assert f"Wesentlich: {sagt} dem Ansatz\n" in render(bericht)
+
+
+@pytest.mark.parametrize(
+    ("monat", "wesentliche"),
+    [pytest.param(80_000, 4, id="Minderertrag"), pytest.param(120_000, 0, id="Mehrertrag")],
+)
+def test_bei_ertraegen_warnt_am_terminal_der_ausfall(monat, wesentliche) -> None:
+    plaene = [ansatz(j, 1_200_000, konto="E") for j in JAHRE]
+    found = backtest_city(lieferung(monatlich(JAHRE, monat, konto="E"), plaene))
+    (bericht,) = found.berichte
+    alarme = zum(bericht, 6).zeugnis.alarme
+    assert bericht.titel.endswith("Erträge je Produktgruppe")
+    assert alarme.richtig + alarme.verpasst == wesentliche
+    text = render(bericht)
+    assert "und mehr als 100.000 € unter dem Ansatz\n" in text
+    assert "Wesentlicher Minderertrag: " in text and "Überschreitung" not in text
+
+
+def test_was_keinen_ruecktest_hat_wird_mit_seinem_grund_genannt() -> None:
+    shown = []
+
+    def anzeige(name: str):
+        shown.append(name)
+        return nullcontext()
+
+    found = backtest_city(lieferung(monatlich(JAHRE, 100_000)), anzeige=anzeige)
+    assert len(found.berichte) == 1
+    assert found.ohne == (
+        "Erträge je Produktgruppe: kein Rücktest. Bis zum Stichtag ist nichts gebucht.",
+        "Bruttokosten der Hilfen zur Erziehung je Hilfeart: kein Rücktest."
+        " Die Tabelle »zahlung« fehlt.",
+    )
+    assert shown == ["Aufwand je Produktgruppe", "Erträge je Produktgruppe"]
+
+
+def test_ohne_jeden_ruecktest_fehlt_die_lieferung() -> None:
+    with pytest.raises(DeliveryMissing, match="nichts zu messen"):
+        backtest_city(lieferung(monatlich([2025], 100_000)))

@@ -37,10 +37,11 @@ STICHTAGE = (4, 6, 8)
 """Months at whose end operative reports are due (30.04., 30.06., 31.08.)."""
 
 
-EBENEN: dict[Ebene, str] = {
-    "produktgruppe": "Aufwand je Produktgruppe",
-    "hilfeart": "Bruttokosten der Hilfen zur Erziehung je Hilfeart",
-}
+PANELE: tuple[tuple[Ebene, Seite, str], ...] = (
+    ("produktgruppe", "aufwand", "Aufwand je Produktgruppe"),
+    ("produktgruppe", "ertrag", "Erträge je Produktgruppe"),
+    ("hilfeart", "aufwand", "Bruttokosten der Hilfen zur Erziehung je Hilfeart"),
+)
 
 
 @dataclass(frozen=True)
@@ -143,21 +144,42 @@ Anzeige = Callable[[str], AbstractContextManager[Callable[[int, int], None] | No
 """Shows the back-test of the named panel while it runs; gives what is called with (done, all)."""
 
 
-def backtest_city(
-    daten: Any, *, anzeige: Anzeige = lambda name: nullcontext()
-) -> tuple[Dateibericht, ...]:
-    """Back-test a delivery: product groups and, where there are payments, Hilfearten.
+@dataclass(frozen=True)
+class Stadtbericht:
+    """The back-test of a city: one report a panel, and a sentence for each there is none of."""
 
-    Every complete year at the ends of April, June and August; with the reconciled total.
+    berichte: tuple[Dateibericht, ...]
+    ohne: tuple[str, ...]
+
+
+def backtest_city(daten: Any, *, anzeige: Anzeige = lambda name: nullcontext()) -> Stadtbericht:
+    """Back-test a delivery: product groups, Aufwand and Erträge, and the Hilfearten.
+
+    Every complete year at the ends of April, June and August; with the reconciled total. A panel
+    without what it needs is named with its reason.
+
+    Raises:
+        DeliveryMissing: No panel can be back-tested.
+        UsageError: No month of the Stichtag's year is complete.
     """
-    berichte = []
-    for ebene, titel in EBENEN.items():
-        if daten.hat(*TABELLEN[ebene]):
-            with anzeige(titel) as fortschritt:
-                _, test = ruecktest(daten, ebene, fortschritt=fortschritt)
-            name = f"{daten.kommune.name}, {titel}"
-            massstab = Massstab(MONATE, KLEIN, schwelle(daten))
-            berichte.append(bericht_von(name, test, STICHTAGE, massstab))
+    berichte, missing = [], {}
+    for ebene, seite, titel in PANELE:
+        try:
+            berichte.append(_panelbericht(daten, ebene, seite, titel, anzeige))
+        except DeliveryMissing as error:
+            missing[titel] = error
     if not berichte:
-        daten[TABELLEN["produktgruppe"][0]]  # says what is missing
-    return tuple(berichte)
+        raise next(iter(missing.values()))
+    ohne = tuple(f"{titel}: kein Rücktest. {error.was}" for titel, error in missing.items())
+    return Stadtbericht(tuple(berichte), ohne)
+
+
+def _panelbericht(
+    daten: Any, ebene: Ebene, seite: Seite, titel: str, anzeige: Anzeige
+) -> Dateibericht:
+    for table in TABELLEN[ebene]:
+        daten[table]  # says which one is missing, before anything is shown
+    with anzeige(titel) as fortschritt:
+        _, test = ruecktest(daten, ebene, seite=seite, fortschritt=fortschritt)
+    massstab = Massstab(MONATE, KLEIN, schwelle(daten, seite))
+    return bericht_von(f"{daten.kommune.name}, {titel}", test, STICHTAGE, massstab)

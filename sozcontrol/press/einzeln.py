@@ -93,8 +93,8 @@ def backtest_city(
     daten = store.open_data(on, known, projekt)
     try:
         report.step("Rücktest der eigenen Stadt rechnen")
-        berichte = backtest_city(daten, anzeige=lambda name: report.counting(name, "Prognose"))
-        return "\n\n".join(render(b) for b in berichte)
+        found = backtest_city(daten, anzeige=lambda name: report.counting(name, "Prognose"))
+        return "\n\n".join([*map(render, found.berichte), *found.ohne])
     finally:
         daten.con.disconnect()
 
