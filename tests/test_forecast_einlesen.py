@@ -130,6 +130,7 @@ def test_datei_fehlt(tmp_path: Path) -> None:
         pytest.param({"summieren": True, "reihenfolge": ["q"]}, id="Summe und letzter"),
         pytest.param({"periode": None}, id="Periode nirgends"),
         pytest.param({"werte": [{"rolle": "ansatz", "spalte": "a"}]}, id="ohne Ist"),
+        pytest.param({"kalenderjahr": True}, id="Kalenderjahr aus Quartalen"),
         pytest.param({"unsinn": 1}, id="unbekannter Schlüssel"),
     ],
 )
@@ -169,6 +170,34 @@ def test_ruecktest_einer_datei_auf_deutsch(tmp_path: Path) -> None:
     assert re.search(r"linear +0,0 % +0,0 %", text)
     assert "näher am Ergebnis." in text and "Gewählt:" in text and "nan" not in text.lower()
     assert text == render(backtest_file(plan_ist(tmp_path), "plan_ist"))
+
+
+def test_der_kopf_sagt_woran_gemessen_wird(tmp_path: Path) -> None:
+    """To compare: five years of P4 and P5, three of P3; other results are below 50.000 €.
+
+    The record counts all six years of all six series, against last year five.
+    """
+    bericht = backtest_file(plan_ist(tmp_path), "plan_ist")
+    kopf, zum_april = render(bericht).split("\n\n")[:2]
+    assert kopf.splitlines()[1:3] == [
+        "6 Reihen, 108 Prognosen, davon 108 mit bekanntem Ergebnis",
+        "Wesentlich: mehr als 5 % über dem Ansatz",
+    ]
+    assert "ab 50.000 €, für die" in kopf and "kann deshalb abweichen." in kopf.replace("\n", " ")
+    assert max(map(len, kopf.splitlines())) <= 100
+    erste, *rest = zum_april.splitlines()
+    assert erste == "Zum 30.04. (Ende des 4. Monats): 13 Vergleichsfälle"
+    assert rest.index("  Gewählt: Kombination (13)") == 1 + len(bericht.staende[0].vergleich)
+    assert "von 36 Fällen war der Ansatz" in zum_april
+    assert "von 30 Fällen war das Vorjahresergebnis" in zum_april
+
+
+def test_ohne_ansatz_ist_nichts_wesentlich_und_ohne_kalenderjahr_kein_datum(tmp_path: Path) -> None:
+    zeilen = ["item,fiscal_year,fiscal_month,fiscal_ytd_musd"]
+    zeilen += [f"A,{j},{m},{j * m / 100}" for j in range(2018, 2023) for m in range(1, 13)]
+    text = render(backtest_file(datei(tmp_path, "\n".join(zeilen)), "monat_kumuliert"))
+    assert "Wesentlich" not in text and "ab 0,05 Mio. $, für" in text
+    assert "\nEnde Periode 6 von 12: " in text and "Zum 30." not in text
 
 
 def test_ein_jahr_allein_laesst_sich_nicht_messen(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import nullcontext
 from decimal import Decimal
 from types import SimpleNamespace
@@ -51,6 +52,30 @@ def test_terminal_und_bericht_zaehlen_dieselben_alarme(stadt, berichte, panel) -
     am_terminal = zum(berichte[panel], 6).zeugnis.alarme
     assert gezaehlt(am_terminal) == [sum(column) for column in zip(*im_bericht, strict=True)]
     assert sum(gezaehlt(am_terminal)) > 0
+
+
+def test_die_stadt_nennt_stichtage_und_ihre_summe(berichte) -> None:
+    text = render(berichte["produktgruppe", "ertrag"])
+    assert "\n9 Reihen und ihre Summe, 180 Prognosen, davon 150 mit bekanntem Ergebnis\n" in text
+    ends = re.findall(r"^(Zum .*): \d+ Vergleichsfälle$", text, re.MULTILINE)
+    assert ends == [
+        "Zum 30.04. (Ende des 4. Monats)",
+        "Zum 30.06. (Ende des 6. Monats)",
+        "Zum 31.08. (Ende des 8. Monats)",
+    ]
+    assert "Periode" not in text
+
+
+@pytest.mark.parametrize(
+    ("jahre", "faelle", "satz"),
+    [(3, "1 Vergleichsfall\n", "Fall"), (4, "2 Vergleichsfälle\n", "Fällen")],
+)
+def test_am_terminal_ist_ein_jahr_einer_reihe_ein_fall(jahre, faelle, satz) -> None:
+    """The present year is not over, and the first has no year before it."""
+    daten = lieferung(monatlich(range(2026 - jahre, 2026), 100_000))
+    text = render(backtest_city(daten).berichte[0])
+    assert "\n1 Reihe, " in text and f": {faelle}" in text
+    assert f" {satz} war das Vorjahresergebnis" in text and not re.search("Jahr(en)? war", text)
 
 
 @pytest.mark.parametrize(

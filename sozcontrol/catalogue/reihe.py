@@ -44,7 +44,8 @@ class Wertspalte(Fact):
 class Reihenprofil(Fact):
     """One layout of plan/actual series.
 
-    ``perioden`` is their number a year (12, 4, 2); ``stichtage`` the periods at whose end a
+    ``perioden`` is their number a year (12, 4, 2); with ``kalenderjahr`` they are the months from
+    January on, and their ends are dates a reader knows. ``stichtage`` the periods at whose end a
     forecast is made (default: the ends of the quarters, else every period but the last).
     ``jahr_muster`` and ``periode_muster`` are searched in their columns, the group is the value;
     ``perioden_namen`` translates it. ``reihenfolge`` names the columns after which the last of
@@ -69,6 +70,7 @@ class Reihenprofil(Fact):
     periode_muster: Ausdruck | None = None
     perioden_namen: dict[str, int] = Field(default_factory=dict)
     perioden: int = Field(ge=2, le=12)
+    kalenderjahr: bool = False
     stichtage: tuple[int, ...] = ()
     reihenfolge: tuple[str, ...] = ()
     summieren: bool = False
@@ -93,6 +95,8 @@ class Reihenprofil(Fact):
                 raise ValueError(f"{wert.spalte}: periode fehlt, hier oder im Profil")
             if wert.periode and wert.periode > self.perioden:
                 raise ValueError(f"{wert.spalte}: periode größer als perioden")
+        if self.kalenderjahr and self.perioden != 12:
+            raise ValueError("kalenderjahr verlangt perioden: 12")
         if any(not 1 <= s < self.perioden for s in self.stichtage):
             raise ValueError("stichtage liegen zwischen 1 und perioden − 1")
         return self

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 
 import numpy as np
 
@@ -26,6 +28,12 @@ BASEN = {"M2": "linear", "M0u": "Ansatz", "M0": "fortgeschriebener Ansatz", "M1"
 
 VORGABE = Wesentlich(WESENTLICH)
 """A file says nothing of its municipality: 5 % of the budget, whatever the amount."""
+VERGLEICHSFAELLE = (
+    "Vergleichsfälle: abgeschlossene Jahre einer Reihe mit einem Ergebnis ab {ab}, für die jedes "
+    "Verfahren der Tabelle eine Prognose hat. Die Sätze darunter zählen alle abgeschlossenen "
+    "Jahre, für die es gibt, was sie vergleichen, auch ein erstes ohne Vorjahr und kleine "
+    "Ergebnisse: »von m« kann deshalb abweichen."
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,8 @@ class Massstab:
     """What a back-test is measured by: results that count, and when a deviation is material.
 
     ``mindestbetrag`` is the result below which percentages say nothing, in ``einheit``; ``fremd``
-    names somebody else's forecast.
+    names somebody else's forecast. ``kalenderjahr``: the periods are the months from January on.
+    ``summe``: the last series is the total of the others.
     """
 
     perioden: int
@@ -61,6 +70,8 @@ class Massstab:
     wesentlich: Wesentlich = VORGABE
     einheit: str = "€"
     fremd: str | None = None
+    kalenderjahr: bool = False
+    summe: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,8 +107,9 @@ def backtest_file(
         fortschritt=fortschritt,
     )
     massstab = Massstab(
-        fact.perioden, fact.mindestbetrag, einheit=fact.einheit, fremd=fact.fremdprognose
-    )
+        fact.perioden, fact.mindestbetrag, einheit=fact.einheit, fremd=fact.fremdprognose,
+        kalenderjahr=fact.kalenderjahr,
+    )  # fmt: skip
     return bericht_von(f"{path.name} (Profil {fact.profil})", test, fact.origins, massstab)
 
 
@@ -160,13 +172,22 @@ def _stand(test: Ruecktest, periode: int, massstab: Massstab) -> Stand | None:
 
 def render(bericht: Dateibericht) -> str:
     """Return the back-test as plain German text, one table a period."""
-    zeilen = [f"Rücktest {bericht.titel}"]
-    zeilen.append(f"{len(bericht.test.reihen)} Reihen, {len(bericht.test.jahr)} Prognosen")
-    if any(stand.zeugnis.alarme for stand in bericht.staende):
-        zeilen.append(f"Wesentlich: {_schwelle(bericht.massstab)}")
+    zeilen = _kopf(bericht)
     for stand in bericht.staende:
         zeilen += ["", *_block(stand, bericht)]
     return "\n".join(zeilen)
+
+
+def _kopf(bericht: Dateibericht) -> list[str]:
+    m, test = bericht.massstab, bericht.test
+    n, bekannt = len(test.reihen), int(np.isfinite(test.ergebnis).sum())
+    reihen = f"{n - 1} Reihen und ihre Summe" if m.summe else f"{n} Reihe{'n' * (n != 1)}"
+    zeilen = [f"Rücktest {bericht.titel}"]
+    zeilen.append(f"{reihen}, {len(test.jahr)} Prognosen, davon {bekannt} mit bekanntem Ergebnis")
+    if any(stand.zeugnis.alarme for stand in bericht.staende):
+        zeilen.append(f"Wesentlich: {_schwelle(m)}")
+    ab = f"{_zahl(m.mindestbetrag)} {m.einheit}"
+    return zeilen + wrap(VERGLEICHSFAELLE.format(ab=ab), 100)
 
 
 def _schwelle(massstab: Massstab) -> str:
@@ -181,29 +202,39 @@ def _zahl(wert: float) -> str:
     return f"{wert:,.10g}".translate(str.maketrans(",.", ".,"))
 
 
+def _stichtag(periode: int, massstab: Massstab) -> str:
+    """Return the end of a period in words: a date only where the year is the calendar's."""
+    if not massstab.kalenderjahr:
+        return f"Ende Periode {periode} von {massstab.perioden}"
+    letzter = monthrange(2025, periode)[1]
+    return f"Zum {letzter:02}.{periode:02}. (Ende des {periode}. Monats)"
+
+
 def _block(stand: Stand, bericht: Dateibericht) -> list[str]:
-    z = stand.zeugnis
-    zeilen = [
-        f"Ende Periode {stand.periode} von {bericht.massstab.perioden}: {stand.n} Vergleichsfälle"
-    ]
+    faelle = "1 Vergleichsfall" if stand.n == 1 else f"{stand.n} Vergleichsfälle"
+    zeilen = [f"{_stichtag(stand.periode, bericht.massstab)}: {faelle}"]
     zeilen.append(f"  {'':32}{'Median':>9}{'gewichtet':>11}")
     for v in stand.vergleich:
         zeilen.append(f"  {v.name:32}{prozent(v.median):>9}{prozent(v.wape):>11}")
+    namen = ", ".join(f"{methodenname(m)} ({a})" for m, a in stand.gewaehlt)
+    zeilen.append(f"  Gewählt: {namen}")
+    return zeilen + [f"  {zeile}" for zeile in _zeugniszeilen(stand.zeugnis, bericht)]
+
+
+def _zeugniszeilen(z: Zeugnis, bericht: Dateibericht) -> list[str]:
+    zeilen = []
     treffer, n = z.abdeckung
     if n:
         unten, oben = z.abdeckung_wilson
         zeilen.append(
-            f"  Intervalle ({prozent(bericht.test.niveau)}): {prozent(treffer / n)} von {n} trafen"
+            f"Intervalle ({prozent(bericht.test.niveau)}): {prozent(treffer / n)} von {n} trafen"
             f" (Wilson {prozent(unten)} bis {prozent(oben)})"
         )
-    if z.alarme:
-        a = z.alarme
+    if a := z.alarme:
         ertrag = bericht.massstab.wesentlich.ertrag
         was = "Wesentlicher Minderertrag" if ertrag else "Wesentliche Überschreitung"
         zeilen.append(
-            f"  {was}: {a.richtig} richtig gewarnt, {a.falsch} falsch,"
+            f"{was}: {a.richtig} richtig gewarnt, {a.falsch} falsch,"
             f" {a.verpasst} verpasst, {a.ruhig} zu Recht ruhig"
         )
-    zeilen.append(f"  {z.satz}".replace(" Jahren war", " Fällen war"))
-    namen = ", ".join(f"{methodenname(m)} ({a})" for m, a in stand.gewaehlt)
-    return [*zeilen, f"  Gewählt: {namen}"]
+    return [*zeilen, z.satz.replace(" Jahren war", " Fällen war").replace(" Jahr war", " Fall war")]

@@ -180,6 +180,9 @@ def _panelbericht(
     for table in TABELLEN[ebene]:
         daten[table]  # says which one is missing, before anything is shown
     with anzeige(titel) as fortschritt:
-        _, test = ruecktest(daten, ebene, seite=seite, fortschritt=fortschritt)
-    massstab = Massstab(MONATE, KLEIN, schwelle(daten, seite))
+        p, test = ruecktest(daten, ebene, seite=seite, fortschritt=fortschritt)
+    massstab = Massstab(
+        MONATE, KLEIN, schwelle(daten, seite), kalenderjahr=True,
+        summe=len(test.reihen) > len(p.reihen),
+    )  # fmt: skip
     return bericht_von(f"{daten.kommune.name}, {titel}", test, STICHTAGE, massstab)
