@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sozcontrol.forecast.methoden import einfach as m
 from sozcontrol.forecast.methoden.alle import STANDARD
-from sozcontrol.forecast.methoden.einfach import einfach as m
 from sozcontrol.forecast.methoden.glaettung import glaettung, saisonfaktoren, stufe
 from sozcontrol.forecast.methoden.treiber import Annahmen, Entgelt, preisindex, treiber
 from sozcontrol.forecast.methoden.umfeld import gewichteter_median, mitnahme, umfeld

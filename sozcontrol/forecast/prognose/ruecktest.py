@@ -12,8 +12,8 @@ from itertools import groupby
 
 import numpy as np
 
+from sozcontrol.forecast.methoden import einfach as m
 from sozcontrol.forecast.methoden.alle import STANDARD
-from sozcontrol.forecast.methoden.einfach import einfach as m
 from sozcontrol.forecast.methoden.umfeld import gewichteter_median, umfeld
 from sozcontrol.forecast.prognose.intervall import MINDESTENS, nachgefuehrt
 from sozcontrol.forecast.prognose.kombination import (
