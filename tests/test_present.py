@@ -347,6 +347,23 @@ def test_fehlender_kommentar_ist_sichtbar(projekt: Projekt) -> None:
     assert "Kommentar des Fachamts fehlt" in soup(output).text
 
 
+@pytest.mark.parametrize(
+    ("edition", "pfad"),
+    [
+        ("intern", True),
+        ("controlling", True),
+        ("leitung", False),
+        ("gremium", False),
+        (None, False),
+    ],
+)
+def test_den_pfad_des_kommentars_erfaehrt_nur_wer_ihn_schreibt(
+    projekt: Projekt, edition: str | None, pfad: bool
+) -> None:
+    output = present.commentary(projekt, "2024-02-29", "monitoring_jugend", edition)
+    assert ("notebooks/kommentare/2024-02-29/monitoring_jugend.md" in output.html) == pfad
+
+
 def test_kommentar_wird_gesaeubert(projekt: Projekt) -> None:
     path = projekt.notebooks / "kommentare" / "2024-02-29" / "monitoring_jugend.md"
     path.parent.mkdir(parents=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -574,7 +575,13 @@ def test_ein_hindernis_wird_genannt_und_unveraendertes_gezaehlt(paar: tuple[Any,
     assert "Die Lieferung ist fort." in stand and "30.04.2025" in stand and "21.05.2025" in stand
     shown = present.revision(both, tables, "Ursachen", ursachen=True).html
     assert all(text in shown for text in URSACHEN.values())
-    assert "Unverändert und hier nicht aufgeführt" in shown and shown.count("<table>") == 1
+    assert "Zahlen sind unverändert." in shown and shown.count("<table>") == 1
+    plain = present.revision(both, tables, "Damals").html
+    listed, left = (
+        plain.count("<tr") - 1,
+        int(re.search(r"(\d+) Zahlen? (?:ist|sind) unv", plain)[1]),
+    )
+    assert listed + left == len([t for t in paar if t.kennzahl]) and listed
     with pytest.raises(UsageError):
         present.revision(both, [], "Ursachen")
 
@@ -617,7 +624,7 @@ def test_verglichen_wird_das_haushaltsjahr_und_der_letzte_stichtag_davor(projekt
     for one in entries:
         store.veroeffentlichungen_ablegen(projekt, [one])
     today = SimpleNamespace(stichtag=STICHTAG, datenstand=date(2025, 8, 20), projekt=projekt)
-    found = measures.revision.fruehere(today)
+    found = measures.revision.fruehere(today, "leitung")
     assert [(f.stichtag.isoformat(), f.datenstand.isoformat()) for f in found] == [
         ("2025-06-30", "2025-07-20"),
         ("2025-03-31", "2025-04-20"),
@@ -625,7 +632,7 @@ def test_verglichen_wird_das_haushaltsjahr_und_der_letzte_stichtag_davor(projekt
     ]
     assert found[1].fassung == "2" * 64 and found[1].bereiche == ("monitoring_jugend",)
     assert found[0].kennzahlen == catalogue.bereich("monitoring_jugend").kennzahlen
-    (first, *_) = measures.revision.vergleiche(today)
+    (first, *_) = measures.revision.vergleiche(today, "leitung")
     assert first.tafeln == () and "nicht mehr gespeichert" in str(first.hindernis)
 
 

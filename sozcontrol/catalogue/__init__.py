@@ -33,8 +33,8 @@ __all__ = [
     "Profil", "Prognosekennzahl", "Rechtsaenderung", "Reife", "Spalte", "Steckbrief", "Tabelle",
     "Termin", "bereich", "bereiche", "brueche", "codeliste", "codelisten", "edition", "editionen",
     "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune", "kommunen", "profil",
-    "profile", "prognosekennzahlen", "prove", "rechtsaenderungen", "standard_kommune",
-    "steckbrief", "steckbriefe", "tabelle", "tabellen",
+    "profile", "prognosekennzahlen", "prove", "rechtsaenderungen", "reife_am",
+    "standard_kommune", "steckbrief", "steckbriefe", "tabelle", "tabellen",
 ]  # fmt: skip
 
 
@@ -188,16 +188,21 @@ def steckbrief(name: str) -> Steckbrief:
     return _get("Kennzahl", name, steckbriefe())  # type: ignore[return-value]
 
 
+def reife_am(stichtag: date) -> Reife | None:
+    """Say how far a year-end forecast of *stichtag* is trusted: the calendar's last entry decides.
+
+    None: there is none yet.
+    """
+    bisher = [t for t in kalender().values() if t.am(stichtag.year) <= stichtag]
+    return max(bisher, key=lambda t: t.am(stichtag.year)).hochrechnung if bisher else None
+
+
 def hochrechnung_am(stichtag: date, edition_id: str) -> Reife | None:
     """Say how far a year-end forecast may be shown on *stichtag* in an edition.
 
-    The calendar's last entry up to the day decides; a forecast still ``experimentell`` is shown
-    only in editions that say so. None: not at all.
+    One that is still ``experimentell`` only in editions that say so. None: not at all.
     """
-    bisher = [t for t in kalender().values() if t.am(stichtag.year) <= stichtag]
-    if not bisher:
-        return None
-    reife = max(bisher, key=lambda t: t.am(stichtag.year)).hochrechnung
+    reife = reife_am(stichtag)
     shown = reife == "gueltig" or edition(edition_id).experimentell
     return reife if shown else None
 

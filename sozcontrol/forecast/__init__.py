@@ -1,8 +1,8 @@
 """Year-end forecast with its own record: methods, back-test, run-off, drivers, intervals.
 
 Its line: reihe → methoden → prognose → quellen → datei, stadt → the tables of a report
-(tafeln, abwicklung, szenarien, archiv, kennzahlen). The room imports numpy only when one of its
-names is used; statsmodels and scipy later still.
+(tafeln, abwicklung, szenarien, archiv, kennzahlen, revision). The room imports numpy only when one
+of its names is used; statsmodels and scipy later still.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MODULE = {
     "tafeln": "tafeln", "abwicklungstafeln": "abwicklung.tafeln",
     "dreieckstafeln": "abwicklung.dreieckstafeln",
     "einrichtungstafel": "abwicklung.einrichtungstafel", "szenariotafeln": "szenarien.tafeln",
-    "archiv": "archiv", "kennzahlen": "kennzahlen",
+    "archiv": "archiv", "kennzahlen": "kennzahlen", "revision": "revision",
 }  # fmt: skip
 """What notebooks use as a module, under one name a table book."""
 

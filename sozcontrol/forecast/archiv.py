@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sozcontrol import store
+from sozcontrol import catalogue, store
 from sozcontrol.forecast.methoden.einfach import NAMEN
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
 from sozcontrol.forecast.quellen.panel import TABELLEN, Ebene, Seite
@@ -24,8 +24,9 @@ EBENEN: tuple[tuple[Ebene, Seite, str], ...] = (
     ("hilfeart", "aufwand", "Hilfen zur Erziehung"),
 )
 """The panels a report shows, with the name of their total."""
-SPALTEN = ("was", "haushaltsjahr", "stichtag", "datenstand", "methode", "prognose_eur",
+SPALTEN = ("was", "haushaltsjahr", "stichtag", "datenstand", "reife", "methode", "prognose_eur",
            "ergebnis_eur", "fehler_pct", "spanne_traf")  # fmt: skip
+REIFE = {"experimentell": "Versuch", "gueltig": "gilt"}
 
 
 def _staende(daten: Any) -> Iterator[tuple[Prognosestand, str]]:
@@ -69,9 +70,33 @@ def _prognose(daten: Any, stand: Prognosestand, h: Hochrechnung, summe: str) -> 
         niveau=None if s.niveau is None else Decimal(str(s.niveau)),
         ansatz=h.alternativen.get("M0"),
         vorjahr=h.alternativen.get("M1"),
-        parameter={"niveau": NIVEAU, "fehler": s.n, "wesentlich": stand.wesentlich.anteil,
-                   "prognosen": h.zeugnis.n},
-    )  # fmt: skip
+        parameter=_parameter(stand, h),
+        reife=catalogue.reife_am(daten.stichtag),
+    )
+
+
+def _parameter(stand: Prognosestand, h: Hochrechnung) -> dict[str, Any]:
+    """Return what a forecast can be retraced with, beside its data and code.
+
+    ``stufe`` is the level asked of past errors for the promised ``niveau``; ``gewichte`` are those
+    of the combination (M10), by method.
+    """
+    test, grenze = stand.prognose.test, stand.wesentlich
+    found = {
+        "niveau": NIVEAU,
+        "fehler": h.spanne.n,
+        "prognosen": h.zeugnis.n,
+        "zeugnisjahre": sorted({f.jahr for f in h.zeugnis.faelle}),
+        "wesentlich": grenze.anteil,
+        "wesentlich_ab_eur": grenze.betrag,
+    }
+    hier = (test.jahr == h.jahr) & (test.periode == h.periode)
+    for r in np.flatnonzero(hier):
+        if test.reihen[test.nummer[r]].name == h.reihe:
+            gewichte = zip(test.methoden, test.gewichte[r], strict=False)
+            found["stufe"] = round(float(test.stufe[r]), 6)
+            found["gewichte"] = {m: round(float(g), 6) for m, g in gewichte if g > 0}
+    return found
 
 
 def ergebnisse(daten: Any) -> dict[tuple[str, str, int], Decimal]:
@@ -85,14 +110,15 @@ def ergebnisse(daten: Any) -> dict[tuple[str, str, int], Decimal]:
     return found
 
 
-def veroeffentlichte(daten: Any) -> Aufstellung:
+def veroeffentlichte(daten: Any, edition: str | None = None) -> Aufstellung:
     """The totals published before this Stichtag, with what became of them (F07 as it was said).
 
-    Of several publications of one Stichtag the last; years still open have no result yet.
+    Of several publications of one Stichtag the last; years still open have no result yet. An
+    experiment is listed only for an *edition* that may show one; without one for none.
     """
     letzte = {}
     for p in store.prognosen(daten.projekt):
-        if p.ebene == "summe" and p.stichtag < daten.stichtag:
+        if p.ebene == "summe" and p.stichtag < daten.stichtag and _sichtbar(p, edition):
             letzte[p.reihe, p.stichtag] = p
     ordered = [letzte[k] for k in sorted(letzte, key=lambda k: (k[1], k[0]))]
     rows = []
@@ -100,9 +126,14 @@ def veroeffentlichte(daten: Any) -> Aufstellung:
         p = f.prognose
         rows.append({
             "was": p.reihe, "haushaltsjahr": p.jahr, "stichtag": p.stichtag,
-            "datenstand": f"{p.datenstand:%d.%m.%Y}", "methode": NAMEN.get(p.methode, p.methode),
+            "datenstand": f"{p.datenstand:%d.%m.%Y}", "reife": REIFE[p.reife],
+            "methode": NAMEN.get(p.methode, p.methode),
             "prognose_eur": p.wert, "ergebnis_eur": f.ergebnis, "fehler_pct": f.fehler_pct,
             "spanne_traf": None if f.im_intervall is None else "ja" if f.im_intervall else "nein",
         })  # fmt: skip
     je = ("was", "haushaltsjahr", "stichtag")
     return mit_spalten(rows, SPALTEN, je, "Veröffentlichte Hochrechnungen")
+
+
+def _sichtbar(p: store.Prognose, edition: str | None) -> bool:
+    return p.reife == "gueltig" if edition is None else p.sichtbar(edition)

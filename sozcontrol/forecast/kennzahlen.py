@@ -15,7 +15,7 @@ from sozcontrol.forecast.abwicklung.tafeln import vorschlag
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
 from sozcontrol.forecast.prognose.zeugnis import Zeugnis
 from sozcontrol.forecast.quellen.panel import TABELLEN, Ebene
-from sozcontrol.forecast.stadt import Prognosestand, prognosestand
+from sozcontrol.forecast.stadt import Prognosestand, aussage, prognosestand
 from sozcontrol.measures.gliederung import INSGESAMT
 from sozcontrol.measures.kennzahlen import (
     MASSE,
@@ -67,6 +67,21 @@ def zurueckgestellt(ids: Iterable[str], stichtag: date, edition: str) -> tuple[s
     known = catalogue.prognosekennzahlen()
     early = tuple(i for i in ids if i in known and known[i].zum_jahresende)
     return () if catalogue.hochrechnung_am(stichtag, edition) else early
+
+
+def versuche(ids: Iterable[str], stichtag: date, edition: str) -> tuple[str, ...]:
+    """Return the indicators that this edition shows on this day as an experiment, marked so."""
+    known = catalogue.prognosekennzahlen()
+    experiment = catalogue.hochrechnung_am(stichtag, edition) == "experimentell"
+    return tuple(i for i in ids if experiment and i in known and known[i].zum_jahresende)
+
+
+def gueltige(daten: Any, ids: Iterable[str], edition: str) -> list[Werte]:
+    """Return the indicators where the Hochrechnung is no experiment any more, else none."""
+    asked = list(ids)
+    if aussage(daten, edition).reife != "gueltig" or fehlende(daten, asked):
+        return []
+    return kennzahlen(daten, asked)
 
 
 def _ebene(item: Prognosekennzahl) -> Ebene:

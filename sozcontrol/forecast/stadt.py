@@ -103,6 +103,11 @@ class Aussage:
     reife: Reife | None
     grund: str = ""
 
+    @property
+    def verfrueht(self) -> bool:
+        """Whether it is too early in the year for this edition: then nothing is missed."""
+        return self.reife is None and self.grund == ZU_FRUEH
+
 
 def aussage(daten: Any, edition: str, *, stichtag: date | None = None) -> Aussage:
     """Say whether a Hochrechnung of the ledger may be shown in an edition, and else why not.

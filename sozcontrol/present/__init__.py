@@ -27,7 +27,7 @@ from sozcontrol.present.prognose import (
     maturity,
     published,
 )
-from sozcontrol.present.revision import revision, revision_stand
+from sozcontrol.present.revision import revised_forecasts, revision, revision_stand
 from sozcontrol.present.steckbrief import commentary, origin, steckbriefe
 from sozcontrol.present.table import table
 from sozcontrol.present.text import overview, sentence, tile, tiles
@@ -63,6 +63,7 @@ __all__ = [
     "overview",
     "provision",
     "published",
+    "revised_forecasts",
     "revision",
     "revision_stand",
     "sentence",

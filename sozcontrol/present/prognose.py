@@ -61,6 +61,7 @@ WEGE: Spalten = {
 
 VEROEFFENTLICHT: Spalten = {
     "datenstand": ("Datenstand", "text"),
+    "reife": ("Reife", "text"),
     "methode": ("Verfahren", "text"),
     "prognose_eur": ("Hochrechnung (€)", "anzahl"),
     "ergebnis_eur": ("Ergebnis (€)", "anzahl"),
@@ -68,6 +69,7 @@ VEROEFFENTLICHT: Spalten = {
     "spanne_traf": ("Spanne traf", "text"),
 }
 
+VERSUCHT = "Versuch"
 VERSUCH = (
     "Versuch: So früh im Jahr streuen die Buchungen mehr, als sie verraten. Diese Zahlen sind "
     "keine Grundlage für Entscheidungen."
@@ -103,8 +105,13 @@ GELESEN = (
 
 def forecast_table(
     prognose: Released | None, titel: str, *, aussage: Any, spalten: Spalten = HOCHRECHNUNG
-) -> Output:
-    """Show a table of the forecast, marked while it is an experiment; without one say why not."""
+) -> Output | None:
+    """Show a table of the forecast, marked while it is an experiment; without one say why not.
+
+    Too early in the year there is nothing to show and nothing to say.
+    """
+    if aussage.verfrueht:
+        return None
     if prognose is None or aussage.reife is None:
         text = f"{titel}: wird nicht gezeigt. {aussage.grund}"
         return stamped(f'<p class="soz-hinweis">{esc(text)}</p>', text)
@@ -117,7 +124,10 @@ NOCH_NICHTS = "Vor diesem Stichtag wurde noch keine Hochrechnung veröffentlicht
 
 
 def published(archiv: Released, titel: str) -> Output:
-    """Show what was published of earlier Stichtage, and what became of it."""
+    """Show what was published of earlier Stichtage, and what became of it; experiments marked."""
     if not len(archiv):
         return stamped(f'<p class="soz-hinweis">{esc(NOCH_NICHTS)}</p>', NOCH_NICHTS)
-    return table(archiv, titel, spalten=VEROEFFENTLICHT)
+    if VERSUCHT in archiv.spalte("reife"):
+        return table(archiv, titel, spalten=VEROEFFENTLICHT, hinweis=VERSUCH)
+    plain = {name: column for name, column in VEROEFFENTLICHT.items() if name != "reife"}
+    return table(archiv, titel, spalten=plain)

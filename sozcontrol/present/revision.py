@@ -9,10 +9,11 @@ from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.errors import UsageError
 from sozcontrol.measures.revision import URSACHEN, Vergleich
-from sozcontrol.present.beschriftung import heading
+from sozcontrol.present.beschriftung import Spalten, heading
 from sozcontrol.present.format import RECHTS, as_decimal, datum, format_of, schreiben
 from sozcontrol.present.output import Output, demand_table, esc, stamped
-from sozcontrol.present.table import Zelle, table_figure, value_html
+from sozcontrol.present.prognose import VERSUCH, VERSUCHT
+from sozcontrol.present.table import Zelle, table, table_figure, value_html
 
 KEINE = (
     "Es gibt keine frühere Veröffentlichung, mit der verglichen werden kann: weder aus diesem "
@@ -69,10 +70,9 @@ def revision(
     *,
     ursachen: bool = False,
 ) -> Output:
-    """Show every Kennzahl of every earlier publication: then, now and the change.
+    """Show what changed of earlier publications: then, now and the change; the rest is counted.
 
-    With *ursachen* the change and one column a cause instead, and only the Kennzahlen that a cause
-    moved; the rest is counted.
+    With *ursachen* the change and one column a cause instead, of all Kennzahlen that a cause moved.
     """
     released = _released(vergleiche, tafeln)
     shown = [
@@ -106,7 +106,8 @@ def _table(value: Any) -> Released:
 
 def _publication(one: Vergleich, items: list[Released], titel: str, ursachen: bool) -> Output:
     columns = {"veraenderung": STAENDE["veraenderung"], **URSACHEN} if ursachen else STAENDE
-    listed = [i for i in items if not ursachen or _is_changed(i, (*URSACHEN, "veraenderung"))]
+    moved = (*URSACHEN, "veraenderung") if ursachen else ("veraenderung",)
+    listed = [i for i in items if _is_changed(i, moved)]
     head = [Zelle("Kennzahl", kopf=True)]
     head += [Zelle(esc(text), kopf=True, rechts=True) for text in columns.values()]
     rows = [("", [Zelle(esc(_name(item)), kopf=True), *_cells(item, columns)]) for item in listed]
@@ -114,9 +115,9 @@ def _publication(one: Vergleich, items: list[Released], titel: str, ursachen: bo
     hints = [PUNKTE] if percent else []
     left = len(items) - len(listed)
     if left:
-        hints.append(f"Unverändert und hier nicht aufgeführt: {left} Kennzahlen.")
+        hints.append(_unchanged(left))
     if not rows:
-        return _sentence(f"{titel}: Keine Kennzahl hat sich geändert.")
+        return _sentence(f"{titel}: {_unchanged(left)}")
     weak = any(item.auch_null for item in listed)
     return table_figure(
         head, rows, titel, hinweis=" ".join(hints) or None, zaehlt="Kennzahlen", auch_null=weak
@@ -148,8 +149,39 @@ def _change(value: Any, form: str) -> str:
 
 
 def _is_changed(item: Released, columns: Sequence[str]) -> bool:
-    values = [item.zeilen[0][item.spalten.index(c)] for c in columns]
-    return any(v is GEHEIM or (v is not None and v != 0) for v in values)
+    row = dict(zip(item.spalten, item.zeilen[0], strict=True))
+    values = [row[c] for c in columns]
+    # Defined only then or only now: no change can be told, and yet it is one.
+    appeared = (row["damals"] is None) != (row["heute"] is None)
+    return appeared or any(v is GEHEIM or (v is not None and v != 0) for v in values)
+
+
+def _unchanged(n: int) -> str:
+    return "1 Zahl ist unverändert." if n == 1 else f"{n} Zahlen sind unverändert."
+
+
+PROGNOSEN: Spalten = {
+    "stichtag": ("Stichtag", "datum"),
+    "datenstand": ("Datenstand damals", "text"),
+    "was": ("Hochrechnung", "text"),
+    "reife": ("Reife", "text"),
+    "damals_eur": ("damals (€)", "anzahl"),
+    "heute_eur": ("heute (€)", "anzahl"),
+    "veraenderung_eur": ("Veränderung (€)", "anzahl"),
+    "abweichung_damals_pct": ("Abweichung vom Ansatz damals", "pct"),
+    "abweichung_heute_pct": ("heute", "pct"),
+}
+KEINE_PROGNOSE = "Eine Hochrechnung hat diese Fassung zu keinem früheren Stichtag veröffentlicht."
+
+
+def revised_forecasts(prognosen: Released, titel: str) -> Output:
+    """Show what was forecast then, and what the same day's forecast would be now."""
+    released = demand_table(prognosen, "revised_forecasts")
+    if not len(released):
+        return _sentence(KEINE_PROGNOSE)
+    experiment = VERSUCHT in released.spalte("reife")
+    columns = {n: c for n, c in PROGNOSEN.items() if experiment or n != "reife"}
+    return table(released, titel, spalten=columns, hinweis=VERSUCH if experiment else None)
 
 
 def _sentence(text: str) -> Output:

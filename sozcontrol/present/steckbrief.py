@@ -124,10 +124,13 @@ def _table_name(name: str) -> str:
     return known[name].bezeichnung if name in known else name
 
 
-def commentary(projekt: Any, stichtag: date | str, bereich: str) -> Output:
+def commentary(
+    projekt: Any, stichtag: date | str, bereich: str, edition: str | None = None
+) -> Output:
     """Show what the office wrote: ``notebooks/kommentare/<stichtag>/<bereich>.md``.
 
-    ``projekt`` is a project or the folder ``kommentare``. Raw HTML is shown as text, the rest is
+    ``projekt`` is a project or the folder ``kommentare``. Where it is missing, an *edition* that
+    shows code is told the path, for its readers write it. Raw HTML is shown as text, the rest is
     sanitised; headings become bold lines so that the report keeps its outline.
     """
     day = date.fromisoformat(str(stichtag)).isoformat()
@@ -137,10 +140,11 @@ def commentary(projekt: Any, stichtag: date | str, bereich: str) -> Output:
     text = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
     if not text:
         missing = f"Kommentar des Fachamts fehlt ({area.titel}, {datum(day)})."
-        where = f"notebooks/kommentare/{day}/{area.id}.md"
+        where = f" Er gehört in <code>notebooks/kommentare/{day}/{esc(area.id)}.md</code>."
+        told = where if edition is not None and catalogue.edition(edition).code_zeigen else ""
         html = (
-            f'<div class="soz-kommentar soz-fehlt" role="note"><p><strong>{esc(missing)}</strong> '
-            f"Er gehört in <code>{esc(where)}</code>.</p></div>"
+            f'<div class="soz-kommentar soz-fehlt" role="note"><p><strong>{esc(missing)}</strong>'
+            f"{told}</p></div>"
         )
         return stamped(html, missing)
     return stamped(f'<div class="soz-kommentar">{_markdown(text)}</div>', "Kommentar des Fachamts")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
 from sozcontrol.errors import DeliveryMissing, UsageError
+from sozcontrol.present.prognose import VERSUCH, VERSUCHT
 from sozcontrol.press.parameter import parse_date, shown
 from sozcontrol.projekt import Projekt
 
@@ -35,7 +36,7 @@ class Liste:
     verfrueht: tuple[str, ...] = ()
 
     def text(self, form: str) -> str:
-        """Return the list as an aligned table or as JSON."""
+        """Return the list as an aligned table or as JSON; an experiment is called one."""
         if form == "json":
             rows = [{k: v for k, v in z.items() if k != "anzeige"} for z in self.zeilen]
             missing = {k: list(v) for k, v in self.fehlend.items()}
@@ -43,7 +44,7 @@ class Liste:
             return _json({**self.kopf, "kennzahlen": rows, **rest})
         head = ("Nr.", "Kennzahl", "Wert", "Zähler", "Nenner", "Einheit")
         rows = [
-            (z["id"], z["name"], *(z["anzeige"][f] for f in _FIGURES), z["einheit"])
+            (z["id"], _marked(z), *(z["anzeige"][f] for f in _FIGURES), z["einheit"])
             for z in self.zeilen
         ]
         lines = [_headline(self.kopf), "", *_aligned(head, rows, right={2, 3, 4})]
@@ -53,6 +54,7 @@ class Liste:
         ]
         if self.verfrueht:
             lines.append(f"{', '.join(self.verfrueht)}: zu diesem Stichtag nicht veröffentlicht.")
+        lines += [VERSUCH] if any(z["versuch"] for z in self.zeilen) else []
         if any(GEHEIM_WORT in (z[f] for f in _FIGURES) for z in self.zeilen):
             lines.append("• geheim gehalten (zum Schutz kleiner Anzahlen)")
         return "\n".join(lines)
@@ -112,10 +114,11 @@ def _headline(kopf: dict[str, str]) -> str:
 
 def _rows(daten: Daten, ids: Sequence[str], edition: str) -> list[dict[str, Any]]:
     from sozcontrol.disclosure import Freigabe
-    from sozcontrol.forecast.kennzahlen import kennzahlen
+    from sozcontrol.forecast.kennzahlen import kennzahlen, versuche
 
-    freigabe = Freigabe.open(edition)
-    return [_row(freigabe.kennzahl(w)) for w in kennzahlen(daten, ids)]
+    freigabe, marked = Freigabe.open(edition), versuche(ids, daten.stichtag, edition)
+    rows = [_row(freigabe.kennzahl(w)) for w in kennzahlen(daten, ids)]
+    return [row | {"versuch": row["id"] in marked} for row in rows]
 
 
 def _row(released: Any) -> dict[str, Any]:
@@ -136,6 +139,10 @@ def _row(released: Any) -> dict[str, Any]:
         "einheit": item.einheit,
         "anzeige": {"wert": shown_value.removesuffix(f"\u00a0{item.einheit}"), **plain},
     }
+
+
+def _marked(zeile: dict[str, Any]) -> str:
+    return f"{zeile['name']} ({VERSUCHT})" if zeile["versuch"] else zeile["name"]
 
 
 def _form(value: Any) -> str:
@@ -191,7 +198,8 @@ class Erlaeuterung:
             body |= {"herleitung": self.herleitung} if self.herleitung else {}
             return _json(body | ({"sql": queries} if sql else {}))
         shown_figures = self.zeile["anzeige"]
-        lines = [f"{self.zeile['id']}  {self.zeile['name']}", _headline(self.kopf), ""]
+        lines = [f"{self.zeile['id']}  {_marked(self.zeile)}", _headline(self.kopf), ""]
+        lines += [VERSUCH, ""] if self.zeile["versuch"] else []
         lines += [f"Wert      {shown_figures['wert']} {self.zeile['einheit']}"]
         lines += [
             f"Zähler    {shown_figures['zaehler']}",

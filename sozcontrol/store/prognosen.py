@@ -15,6 +15,8 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from sozcontrol import catalogue
+from sozcontrol.catalogue import Reife
 from sozcontrol.projekt import Projekt
 from sozcontrol.store.archiv import write_bytes
 
@@ -37,6 +39,8 @@ class Prognose:
     the name of a total); ``jahr`` is the budget year, ``periode`` the last month known (1–12).
     Amounts are euro in whole cents; ``unten`` and ``oben`` bound the interval of level ``niveau``
     (0.80), None without one. ``ansatz`` and ``vorjahr`` are the rivals, as known at ``datenstand``.
+    ``reife`` is the calendar's word for the Stichtag when it was said; a forecast archived without
+    it is an experiment unless the calendar calls its Stichtag valid.
     """
 
     stichtag: date
@@ -57,6 +61,7 @@ class Prognose:
     code_version: str = ""
     lauf: str = ""
     veroeffentlicht_am: datetime | None = None
+    reife: Reife | None = None
 
     def __post_init__(self) -> None:
         for name in _BETRAEGE:
@@ -65,6 +70,8 @@ class Prognose:
                 object.__setattr__(self, name, Decimal(amount).quantize(CENT, ROUND_HALF_UP))
         if self.niveau is not None:
             object.__setattr__(self, "niveau", Decimal(self.niveau).quantize(_NIVEAU))
+        if self.reife is None:
+            object.__setattr__(self, "reife", catalogue.reife_am(self.stichtag) or "experimentell")
         # What comes back from the archive must equal what went in, to the last digit.
         object.__setattr__(self, "parameter", json.loads(_canonical(self.parameter)))
 
@@ -73,6 +80,10 @@ class Prognose:
         """Fingerprint of what was said, whichever run said it."""
         said = {k: v for k, v in asdict(self).items() if k not in _WANN}
         return hashlib.sha256(_canonical(said).encode()).hexdigest()
+
+    def sichtbar(self, edition: str) -> bool:
+        """Say whether an edition may show it: an experiment only where experiments are shown."""
+        return self.reife == "gueltig" or catalogue.edition(edition).experimentell
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values: dates and amounts as text."""

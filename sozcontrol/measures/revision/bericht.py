@@ -55,25 +55,25 @@ class Vergleich:
 def _gezaehlt(bereich: str) -> list[str]:
     """Return the Kennzahlen of an area that are counted from the delivery.
 
-    None for an area the catalogue no longer knows. A forecast is not revised: its record shows how
-    it came out.
+    Forecasts are compared in their own room (``forecast.revision``).
     """
-    area, known = catalogue.bereiche().get(bereich), catalogue.kennzahlen()
-    return [k for k in area.kennzahlen if k in known] if area else []
+    known = catalogue.kennzahlen()
+    return [k for k in catalogue.bereiche()[bereich].kennzahlen if k in known]
 
 
-def fruehere(daten: Any) -> tuple[Frueher, ...]:
-    """Return what was published earlier, the latest first.
+def fruehere(daten: Any, edition: str) -> tuple[Frueher, ...]:
+    """Return what was published earlier, the latest first, as far as *edition* may know of it.
 
     Of the budget year and the last Stichtag published of the year before; of older Datenstände
-    than the present one; of each (Stichtag, Datenstand) the Fassung published last.
+    than the present one; of each (Stichtag, Datenstand) the Fassung published last. An area whose
+    Hochrechnung this edition did not have then is not named.
     """
     last: dict[tuple[date, date], store.Veroeffentlichung] = {}
     areas: dict[tuple[date, date], dict[str, None]] = {}
     for one in store.veroeffentlichungen(daten.projekt):
         key = (one.stichtag, one.datenstand)
         earlier = one.datenstand < daten.datenstand and one.stichtag <= daten.stichtag
-        if earlier and _gezaehlt(one.bereich):
+        if earlier and _gezeigt(one, edition):
             last[key] = one
             areas.setdefault(key, {})[one.bereich] = None
     year = daten.stichtag.year
@@ -84,9 +84,20 @@ def fruehere(daten: Any) -> tuple[Frueher, ...]:
     )
 
 
-def vergleiche(daten: Any) -> tuple[Vergleich, ...]:
+def _gezeigt(one: store.Veroeffentlichung, edition: str) -> bool:
+    """Whether the area has Kennzahlen (the catalogue may know it no more) this edition could have.
+
+    A report of the Hochrechnung is no news where there was none yet.
+    """
+    area = catalogue.bereiche().get(one.bereich)
+    if area is None or not area.kennzahlen:
+        return False
+    return not area.hochrechnung or catalogue.hochrechnung_am(one.stichtag, edition) is not None
+
+
+def vergleiche(daten: Any, edition: str) -> tuple[Vergleich, ...]:
     """Compare every earlier publication with *daten* (what ``store.open_data`` gives)."""
-    return tuple(_vergleich(one, daten) for one in fruehere(daten))
+    return tuple(_vergleich(one, daten) for one in fruehere(daten, edition))
 
 
 def _vergleich(one: Frueher, daten: Any) -> Vergleich:
@@ -104,6 +115,8 @@ def _vergleich(one: Frueher, daten: Any) -> Vergleich:
 
 def _tafeln(one: Frueher, alt: Any, daten: Any) -> Vergleich:
     items = [catalogue.kennzahl(k) for k in one.kennzahlen]
+    if not items:  # forecasts alone
+        return Vergleich(one)
     sums = [r for item in items for r in seiten(item, one.stichtag)]
     shares = [r for r in sums if hat_personen(r) and not ist_anzahl(r)]
     starts = anfangsbestaende(sums)

@@ -1,0 +1,235 @@
+"""What was forecast and published: kept with its maturity, shown to whom it may be, and revised."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hauptbuch import Lieferung, musterstadt
+from press_fixtures import bare_project
+from rendered import tables, text
+
+from sozcontrol import catalogue, present, store
+from sozcontrol.disclosure import GEHEIM, Freigabe
+from sozcontrol.forecast import archiv, revision
+from sozcontrol.forecast.stadt import prognosestand
+from sozcontrol.measures.gliederung import INSGESAMT
+from sozcontrol.projekt import Projekt
+
+APRIL, JUNI, AUGUST = date(2025, 4, 30), date(2025, 6, 30), date(2025, 8, 31)
+DAMALS, HEUTE = date(2025, 5, 21), date(2025, 9, 21)
+TITEL = "Veröffentlichte Hochrechnungen"
+
+
+def gesagt(stichtag: date, reihe: str = "Aufwand", **anders: Any) -> store.Prognose:
+    facts = {
+        "stichtag": stichtag, "datenstand": stichtag.replace(month=stichtag.month + 1, day=21),
+        "fassung": "f" * 64, "ebene": "summe", "reihe": reihe, "jahr": 2025,
+        "periode": stichtag.month, "methode": "M10", "wert": Decimal("124000000.00"),
+        "ansatz": Decimal(120_000_000), "lauf": "L",
+        "veroeffentlicht_am": datetime(2025, 9, 1, tzinfo=UTC),
+    }  # fmt: skip
+    return store.Prognose(**facts | anders)
+
+
+def geoeffnet(projekt: Projekt, stichtag: date, tabellen: dict[str, pa.Table]) -> Any:
+    """A delivery as the store opens it, of given tables."""
+    found: Any = Lieferung(stichtag, tabellen)
+    found.projekt, found.datenstand, found.manifest = projekt, HEUTE, {"fassung": "n" * 64}
+    return found
+
+
+@pytest.fixture
+def projekt(tmp_path: Path) -> Projekt:
+    return bare_project(tmp_path / "projekt")
+
+
+@pytest.fixture
+def daten(projekt: Projekt) -> Any:
+    return geoeffnet(projekt, AUGUST, dict(musterstadt().arrow))
+
+
+# ---- what is kept -----------------------------------------------------------------------------
+
+
+def test_jede_prognose_laesst_sich_nachvollziehen() -> None:
+    stadt: Any = copy.copy(musterstadt())
+    stadt.datenstand, stadt.manifest = date(2025, 7, 15), {"fassung": "f" * 64}
+    grenze, stand = stadt.kommune.wesentlich, prognosestand(stadt)
+    for p in archiv.prognosen(stadt):
+        assert p.reife == "gueltig" and set(p.parameter["gewichte"]) <= {
+            f"M{n}" for n in range(10)
+        } | {"M0b", "M5b"}
+        assert sum(p.parameter["gewichte"].values()) == pytest.approx(1, abs=1e-4)
+        assert p.parameter["wesentlich_ab_eur"] == grenze.betrag_eur
+        assert p.parameter["wesentlich"] * 100 == pytest.approx(float(grenze.anteil_pct))
+        assert len(p.parameter["zeugnisjahre"]) == p.parameter["prognosen"]
+        assert max(p.parameter["zeugnisjahre"], default=0) < 2025
+        assert 0.5 <= p.parameter["stufe"] <= 0.97
+    (summe,) = [p for p in archiv.prognosen(stadt) if (p.ebene, p.reihe) == ("summe", "Aufwand")]
+    test = stand.prognose.test
+    (row,) = [
+        r for r in range(len(test.jahr))
+        if (test.jahr[r], test.reihen[test.nummer[r]].name) == (2025, INSGESAMT)
+    ]  # fmt: skip
+    assert summe.parameter["stufe"] == pytest.approx(test.stufe[row])
+    staerkste = max(summe.parameter["gewichte"], key=summe.parameter["gewichte"].__getitem__)
+    assert staerkste == test.methoden[test.gewichte[row].argmax()]
+
+
+@pytest.mark.parametrize(
+    ("stichtag", "reife"),
+    [(APRIL, "experimentell"), (JUNI, "gueltig"), (date(2025, 1, 31), "experimentell")],
+    ids=["30.04.", "30.06.", "vor jeder Hochrechnung"],
+)
+def test_eine_ablage_ohne_reife_bleibt_lesbar_und_bekommt_sie_vom_kalender(
+    projekt: Projekt, stichtag: date, reife: str
+) -> None:
+    old = gesagt(stichtag, parameter={"niveau": 0.8})
+    store.prognosen_ablegen(projekt, [old])
+    (path,) = (projekt.processed / "prognose_archiv").glob("*.parquet")
+    pq.write_table(pq.read_table(path).drop_columns(["reife"]), path)
+    assert [(p.reife, p.parameter) for p in store.prognosen(projekt)] == [(reife, {"niveau": 0.8})]
+    plain = old.as_dict()
+    del plain["reife"]
+    assert store.Prognose.from_dict(plain) == old
+    assert store.prognosen_ablegen(projekt, [old]) == ()
+
+
+# ---- who sees what ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("edition", "versuch"),
+    [("intern", True), ("controlling", True), ("leitung", False), ("gremium", False)],
+)
+def test_ein_versuch_steht_nur_wo_versuche_stehen_duerfen_und_heisst_dort_so(
+    daten: Any, edition: str, versuch: bool
+) -> None:
+    store.prognosen_ablegen(daten.projekt, [gesagt(APRIL, wert=Decimal(111_222_333)), gesagt(JUNI)])
+    released = Freigabe.open(edition).aufstellung(archiv.veroeffentlichte(daten, edition))
+    page = present.published(released, TITEL).html
+    rows = tables(page)[TITEL]
+    assert ("111.222.333" in page) == ("30.04.2025" in page) == versuch
+    assert [r for r in rows if "30.06.2025" in r and "124.000.000" in r]
+    assert ("keine Grundlage für Entscheidungen" in text(page)) == versuch
+    assert all(("Versuch" in r) == ("30.04.2025" in r) for r in rows[1:])
+
+
+def test_ohne_edition_steht_kein_versuch_da(daten: Any) -> None:
+    store.prognosen_ablegen(daten.projekt, [gesagt(APRIL)])
+    released = Freigabe.open("controlling").aufstellung(archiv.veroeffentlichte(daten))
+    assert "noch keine Hochrechnung" in present.published(released, TITEL).html
+
+
+# ---- then and now -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fruehere(daten: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """The April's publication: three totals and its delivery, in which *zahlungen* can be changed.
+
+    The delivery of then is that of today; whoever wants a difference sets ``alt``.
+    """
+    entries = [
+        store.Veroeffentlichung(
+            APRIL, DAMALS, "f" * 64, bereich, edition, "b" * 64, f"{bereich}{edition}",
+            datetime(2025, 6, 1, tzinfo=UTC), "1",
+        )
+        for bereich in ("hochrechnung", "finanzcontrolling", "abwicklung")
+        for edition in ("leitung", "controlling")
+        if (bereich, edition) != ("hochrechnung", "leitung")
+    ]  # fmt: skip
+    store.veroeffentlichungen_ablegen(daten.projekt, entries)
+    said = [gesagt(APRIL, name) for _, _, name in archiv.EBENEN]
+    store.prognosen_ablegen(daten.projekt, said)
+    state = {"alt": daten.arrow}
+    monkeypatch.setattr(
+        store, "open_fassung",
+        lambda projekt, *_: geoeffnet(projekt, APRIL, state["alt"]) if state["alt"] else None,
+    )  # fmt: skip
+    yield state
+
+
+def ohne_rechnungen(tabellen: dict[str, pa.Table], hilfen: int) -> dict[str, pa.Table]:
+    """Return the tables without the payments known in April of the first *hilfen* Hilfen."""
+    rows = tabellen["zahlung"].to_pylist()
+    early = date(2025, 4, 30)
+    known = {z["hilfe_id"] for z in rows if z["buchung_am"] and z["buchung_am"] <= early}
+    hze = {
+        c
+        for c, x in catalogue.codeliste("hilfeart").gueltig.items()
+        if x.merkmale.get("hze") == "ja"
+    }
+    cases = {f["hilfe_id"] for f in tabellen["fall"].to_pylist() if f["hilfeart"] in hze}
+    gone = set(sorted(known & cases)[:hilfen])
+    kept = [z for z in rows if z["hilfe_id"] not in gone]
+    return {**tabellen, "zahlung": pa.Table.from_pylist(kept, schema=tabellen["zahlung"].schema)}
+
+
+def zeilen(daten: Any, edition: str) -> dict[str, dict[str, Any]]:
+    released = Freigabe.open(edition).aufstellung(revision.damals_und_heute(daten, edition))
+    rows = [dict(zip(released.spalten, z, strict=True)) for z in released.zeilen]
+    return {r["was"]: r for r in rows}
+
+
+OFFEN = "Noch nicht abgerechnete Leistungen"
+
+
+def test_die_revision_nennt_den_archivierten_wert_und_den_von_heute(daten, fruehere) -> None:
+    found = zeilen(daten, "controlling")
+    assert list(found) == [name for _, _, name in archiv.EBENEN] + [OFFEN]
+    for (ebene, seite, name), row in zip(archiv.EBENEN, found.values(), strict=False):
+        now = prognosestand(daten, ebene, stichtag=APRIL, seite=seite).summe
+        assert (row["damals_eur"], row["heute_eur"]) == (Decimal(124_000_000), now.wert), name
+        assert row["veraenderung_eur"] == now.wert - Decimal(124_000_000)
+        assert row["reife"] == "Versuch"
+        assert row["abweichung_damals_pct"] == pytest.approx(Decimal("3.3333"), abs=Decimal("1e-3"))
+    assert found[OFFEN]["veraenderung_eur"] == 0  # the same delivery
+    shown = present.revised_forecasts(
+        Freigabe.open("controlling").aufstellung(revision.damals_und_heute(daten, "controlling")),
+        "Damals",
+    )
+    assert "Versuch" in tables(shown.html)["Damals"][1]
+
+
+@pytest.mark.parametrize("edition", ["leitung", "gremium"])
+def test_einen_versuch_revidiert_nur_wer_ihn_sehen_durfte(daten, fruehere, edition) -> None:
+    from sozcontrol import measures
+
+    assert list(zeilen(daten, edition)) == [OFFEN]
+    (one,) = measures.revision.fruehere(daten, edition)
+    assert set(one.bereiche) == {"finanzcontrolling", "abwicklung"}
+    (other,) = measures.revision.fruehere(daten, "controlling")
+    assert "hochrechnung" in other.bereiche
+
+
+@pytest.mark.parametrize(("hilfen", "geheim"), [(1, True), (2, True), (5, False)])
+def test_eine_veraenderung_durch_wenige_hilfen_bleibt_geheim(
+    daten, fruehere, monkeypatch: pytest.MonkeyPatch, hilfen: int, geheim: bool
+) -> None:
+    monkeypatch.setattr(revision, "EBENEN", ())
+    fruehere["alt"] = ohne_rechnungen(daten.arrow, hilfen)
+    found = zeilen(daten, "leitung")[OFFEN]
+    assert (found["heute_eur"] is GEHEIM) == (found["veraenderung_eur"] is GEHEIM) == geheim
+    assert found["damals_eur"] is not GEHEIM
+    assert zeilen(daten, "intern")[OFFEN]["geaenderte_hilfen"] == hilfen
+
+
+def test_ohne_die_damalige_lieferung_wird_nichts_ueber_hilfen_gesagt(daten, fruehere) -> None:
+    fruehere["alt"] = {}
+    found = zeilen(daten, "controlling")
+    assert OFFEN not in found and found["Hilfen zur Erziehung"]["heute_eur"] is None
+    assert found["Aufwand"]["heute_eur"] is not None
+
+
+def test_ohne_frueheres_steht_ein_satz_da(daten) -> None:
+    empty = Freigabe.open("leitung").aufstellung(revision.damals_und_heute(daten, "leitung"))
+    assert "zu keinem früheren Stichtag" in present.revised_forecasts(empty, "Damals").html
