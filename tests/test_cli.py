@@ -211,7 +211,13 @@ def test_der_kalender_nennt_stichtage_und_faelligkeiten(capsys) -> None:
         "2025-09-30",
         "2025-12-31",
     ]
-    assert "fällig 28.02.2026" in out and "mit Hochrechnung" in out
+    assert "fällig 28.02.2026" in out
+    owed = {line[5:10]: line for line in out.splitlines() if line.startswith("2025-")}
+    assert [d for d, line in owed.items() if "mit Hochrechnung" in line] == [
+        "06-30", "08-31", "12-31",
+    ]  # fmt: skip
+    assert [d for d, line in owed.items() if "Hochrechnung experimentell" in line] == ["04-30"]
+    assert [d for d, line in owed.items() if "September-Prognose" in line] == ["08-31"]
     assert str(date.today().year) in call(capsys, "calendar")[1]
 
 

@@ -189,6 +189,16 @@ def test_vor_dem_30_juni_hat_nur_das_controlling_eine_hochrechnung(
             plan(tag, ["hochrechnung"], [edition])
 
 
+@pytest.mark.parametrize(("monat", "name"), [(6, None), (8, "September-Prognose")])
+def test_die_septemberprognose_heisst_so_wo_eine_hochrechnung_steht(
+    monat: int, name: str | None
+) -> None:
+    tag = date(2025, monat, 30 if monat == 6 else 31)
+    named = {b.bereich.id: b.prognose for b in plan(tag, (), ["leitung"])}
+    assert {named["hochrechnung"], named["finanzcontrolling"]} == {name}
+    assert named["monitoring_jugend"] is named["abwicklung"] is None
+
+
 def test_ein_bereich_der_nichts_schuldet_sagt_wann_er_schuldet() -> None:
     with pytest.raises(UsageError, match=r"schuldet zum 31\.03\.2025 keinen.*30\.04\."):
         plan(date(2025, 3, 31), ["finanzcontrolling"], ["leitung"])

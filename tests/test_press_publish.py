@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from sozcontrol.errors import Busy, ConfigurationError, Exit, StorageError
 from sozcontrol.findings import Finding, Schwere
 from sozcontrol.press import swap
 from sozcontrol.press.lock import sole_run
+from sozcontrol.press.plan import plan
 from sozcontrol.press.publish import check_place, publish
 from sozcontrol.projekt import Projekt
 
@@ -72,6 +74,15 @@ def test_berichte_seiten_und_manifeste_liegen_an_ihrem_ort(projekt) -> None:
     assert set(files) == wanted | {"index.html", ".lauf"}
     assert "intern" not in (folder / "index.html").read_text()
     assert leftovers(projekt) == []
+
+
+def test_die_uebersicht_nennt_die_septemberprognose(projekt) -> None:
+    august = date(2025, 8, 31)
+    run = lauf(stichtag=august, geplant=plan(august, ("finanzcontrolling", "abwicklung"), BOTH))
+    (index, *_) = publish(projekt, run, ausgaben(run))
+    page = index.read_text(encoding="utf-8")
+    assert page.count("Operativer Bericht · September-Prognose · ") == 1
+    assert page.count("Operativer Bericht · ") == 2
 
 
 def test_was_hinaus_darf_ist_lesbar_und_internes_nur_fuer_den_besitzer(published) -> None:

@@ -39,7 +39,8 @@ class Termin(Fact):
     """One yearly reporting date and the kinds of report it owes.
 
     ``tag`` is ``TT.MM.``; ``hochrechnung`` says from this day on how far a year-end forecast can
-    be trusted; without it there is none yet.
+    be trusted; without it there is none yet. ``prognose`` is what the forecast of this very day is
+    called, if it has a name of its own.
     """
 
     tag: str
@@ -47,6 +48,7 @@ class Termin(Fact):
     faellig: str
     grundlage: str
     hochrechnung: Reife | None = None
+    prognose: str | None = None
 
     def am(self, jahr: int) -> date:
         """Return this reporting date in *jahr*."""

@@ -8,6 +8,7 @@ frames. Forgetting leaves an empty place, never a leak.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -46,6 +47,7 @@ class Kopf:
     stichtag: date
     datenstand: date
     berichtsarten: tuple[str, ...] = ()
+    prognose: str | None = None
 
     def as_context(self) -> dict[str, Any]:
         """Return the template's variables."""
@@ -54,7 +56,8 @@ class Kopf:
             "edition": self.edition,
             "stichtag": long_date(self.stichtag),
             "datenstand": long_date(self.datenstand),
-            "berichtsarten": ", ".join(BERICHTSARTEN[a] for a in self.berichtsarten),
+            "berichtsarten": kind_of_report(self.berichtsarten, self.prognose),
+            "prognose": self.prognose,
             "version": __version__,
         }
 
@@ -69,6 +72,12 @@ class Seite:
     html: str
     verworfen: dict[str, int]
     geheim: Geheimhaltung = field(default_factory=Geheimhaltung)
+
+
+def kind_of_report(arten: Sequence[str], prognose: str | None = None) -> str:
+    """Return what a report is due as: »Operativer Bericht · September-Prognose«."""
+    kinds = ", ".join(BERICHTSARTEN[a] for a in arten)
+    return " · ".join(part for part in (kinds, prognose) if part)
 
 
 def long_date(day: date) -> str:

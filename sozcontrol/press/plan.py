@@ -14,11 +14,15 @@ from sozcontrol.press.parameter import shown
 
 @dataclass(frozen=True)
 class Bericht:
-    """One report: an area in an edition; ``berichtsarten`` says what it is due as."""
+    """One report: an area in an edition; ``berichtsarten`` says what it is due as.
+
+    ``prognose`` is the name of the forecast it shows, where the calendar gives it one.
+    """
 
     bereich: Bereich
     edition: Edition
     berichtsarten: tuple[str, ...]
+    prognose: str | None = None
 
     @property
     def name(self) -> str:
@@ -58,6 +62,12 @@ def owed(termin: Termin) -> list[Bereich]:
     ]
 
 
+def shows_forecast(bereich: Bereich) -> bool:
+    """Say whether *bereich* reports a Hochrechnung of the year."""
+    known = catalogue.prognosekennzahlen()
+    return any(known[k].zum_jahresende for k in bereich.kennzahlen if k in known)
+
+
 def termin_am(stichtag: date) -> Termin | None:
     """Return the calendar's entry for *stichtag*, or None when the calendar knows none."""
     for termin in catalogue.kalender().values():
@@ -92,9 +102,9 @@ def plan(
                 raise _not_due(area, stichtag)
             continue
         kinds = tuple(k for k in termin.berichtsarten if k in area.berichtsarten) if termin else ()
-        reports += [
-            Bericht(area, e, kinds) for e in chosen if _made(area, e, stichtag, bool(asked))
-        ]
+        name = termin.prognose if termin and shows_forecast(area) else None
+        made = [e for e in chosen if _made(area, e, stichtag, bool(asked))]
+        reports += [Bericht(area, e, kinds, name) for e in made]
     if not reports:
         raise UsageError(
             f"Zum {stichtag.isoformat()} ist in dieser Edition kein Bericht geplant.",

@@ -16,7 +16,7 @@ from sozcontrol.errors import ConfigurationError
 from sozcontrol.findings import Finding
 from sozcontrol.press import manifest, swap
 from sozcontrol.press.ablage import storage_errors
-from sozcontrol.press.export import BERICHTSARTEN, Kopf, long_date, render_page
+from sozcontrol.press.export import Kopf, kind_of_report, long_date, render_page
 from sozcontrol.press.geheimhaltung import Geheimhaltung
 from sozcontrol.press.plan import Bericht
 from sozcontrol.press.quality import History, render_quality
@@ -68,9 +68,11 @@ class Lauf:
     fassung: str = ""
     prognosen: tuple[store.Prognose, ...] = ()
 
-    def kopf(self, edition: Edition, berichtsarten: tuple[str, ...] = ()) -> Kopf:
+    def kopf(
+        self, edition: Edition, berichtsarten: tuple[str, ...] = (), prognose: str | None = None
+    ) -> Kopf:
         """Return what every page of *edition* says about itself."""
-        return Kopf(self.kommune, edition, self.stichtag, self.datenstand, berichtsarten)
+        return Kopf(self.kommune, edition, self.stichtag, self.datenstand, berichtsarten, prognose)
 
     @property
     def editionen(self) -> tuple[Edition, ...]:
@@ -187,6 +189,7 @@ def _write_report(folder: Path, lauf: Lauf, ausgabe: Ausgabe) -> dict[str, Any]:
         "lauf": lauf.id,
         "datenstand": lauf.datenstand.isoformat(),
         "berichtsarten": list(ausgabe.bericht.berichtsarten),
+        "prognose": ausgabe.bericht.prognose,
         "sekunden": round(ausgabe.sekunden, 2),
         "nicht_freigegebene_ausgaben": dict(ausgabe.verworfen),
         "geheimhaltung": ausgabe.geheim.as_dict(),
@@ -262,7 +265,7 @@ def _card(bereich: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         "kurz": area.kurz if area else "",
         "datei": entry["datei"],
         "datenstand": long_date(date.fromisoformat(stand)) if stand else None,
-        "berichtsarten": ", ".join(BERICHTSARTEN[a] for a in entry.get("berichtsarten", ())),
+        "berichtsarten": kind_of_report(entry.get("berichtsarten", ()), entry.get("prognose")),
         "gesperrt": ", ".join(labels) if entry["status"] == "gesperrt" else None,
     }
 

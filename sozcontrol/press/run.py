@@ -22,7 +22,7 @@ from sozcontrol.press.export import render_report
 from sozcontrol.press.freitext import check_commentary
 from sozcontrol.press.lock import sole_run
 from sozcontrol.press.parameter import Parameter, check_notebook, parse_date
-from sozcontrol.press.plan import Bericht, plan
+from sozcontrol.press.plan import Bericht, plan, shows_forecast
 from sozcontrol.press.progress import Progress
 from sozcontrol.press.publish import Ausgabe, Lauf, check_place, publish
 from sozcontrol.press.receive import Eingang, receive
@@ -168,11 +168,9 @@ def _prognosen(
     projekt: Projekt, lauf: Lauf, berichte: Sequence[Bericht]
 ) -> tuple[store.Prognose, ...]:
     """Return the forecasts these reports show; they are archived when the reports appear."""
-    ids = {i for i, k in catalogue.prognosekennzahlen().items() if k.zum_jahresende}
     shown = {
         b.edition.id for b in berichte
-        if ids & set(b.bereich.kennzahlen)
-        and catalogue.hochrechnung_am(lauf.stichtag, b.edition.id)
+        if shows_forecast(b.bereich) and catalogue.hochrechnung_am(lauf.stichtag, b.edition.id)
     }  # fmt: skip
     if not shown:
         return ()
@@ -233,7 +231,7 @@ def _execute(
 
 
 def _export(bericht: Bericht, done: Ausgefuehrt, lauf: Lauf, report: Progress) -> Ausgabe:
-    kopf = lauf.kopf(bericht.edition, bericht.berichtsarten)
+    kopf = lauf.kopf(bericht.edition, bericht.berichtsarten, bericht.prognose)
     seite = render_report(done.nb, bericht.bereich, kopf)
     if seite.verworfen:
         report.warn(

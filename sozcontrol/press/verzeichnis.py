@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import TECHNISCH, Tabelle
-from sozcontrol.press.export import BERICHTSARTEN
-from sozcontrol.press.plan import termine
+from sozcontrol.press.export import kind_of_report
+from sozcontrol.press.plan import Faelligkeit, shows_forecast, termine
 
 HOCHRECHNUNG = {"gueltig": " · mit Hochrechnung", "experimentell": " · Hochrechnung experimentell"}
 
@@ -14,21 +14,26 @@ def calendar_text(jahr: int) -> str:
     """Return the reporting dates of *jahr*, what each owes and when it is due."""
     lines = [f"Berichtskalender {jahr}", ""]
     for row in termine(jahr):
-        kinds = ", ".join(BERICHTSARTEN[a] for a in row.termin.berichtsarten)
-        forecast = HOCHRECHNUNG.get(row.termin.hochrechnung or "", "")
+        kinds = kind_of_report(row.termin.berichtsarten, row.termin.prognose)
         lines += [
-            f"{row.stichtag.isoformat()}  fällig {row.faellig:%d.%m.%Y}  {kinds}{forecast}",
+            f"{row.stichtag.isoformat()}  fällig {row.faellig:%d.%m.%Y}  {kinds}{_forecast(row)}",
             f"            Bereiche: {', '.join(b.id for b in row.bereiche) or 'keiner'}",
             f"            Grundlage: {row.termin.grundlage}",
         ]
     return "\n".join(lines)
 
 
+def _forecast(row: Faelligkeit) -> str:
+    """Say how far the Hochrechnung is trusted, where an owed report shows one."""
+    shown = any(shows_forecast(area) for area in row.bereiche)
+    return HOCHRECHNUNG.get(row.termin.hochrechnung or "", "") if shown else ""
+
+
 def areas_text() -> str:
     """Return the areas with what each needs and makes."""
     blocks = []
     for area in catalogue.bereiche().values():
-        kinds = ", ".join(BERICHTSARTEN[a] for a in area.berichtsarten)
+        kinds = kind_of_report(area.berichtsarten)
         blocks.append(
             f"{area.id}\n  {area.titel}: {area.kurz}\n  Berichte: {kinds}\n"
             f"  Tabellen: {', '.join(area.tabellen)}\n  Kennzahlen: {', '.join(area.kennzahlen)}\n"
