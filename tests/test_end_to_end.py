@@ -21,7 +21,7 @@ import pytest
 from conftest import Call, call, make_project
 from rendered import requests, tables, text
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, store
 from sozcontrol.demo import make_city
 from sozcontrol.projekt import Projekt
 
@@ -149,6 +149,12 @@ def test_die_kosten_je_hilfeart_stimmen(lauf: Projekt, wahrheit) -> None:
         assert rows[name][3] == printed(gross / (Decimal(days) / Decimal("30.4375")))
 
 
+def tiles(html: str) -> dict[str, str]:
+    """Return the values of the tiles by title, in their order."""
+    found = r'kachel-titel">([^<]+)</p><p class="soz-kachel-wert">([^<]+)'
+    return {title: value.replace("&nbsp;", " ") for title, value in re.findall(found, html)}
+
+
 def number(cell: str) -> Decimal:
     """Read a printed figure back."""
     plain = amount(cell).removesuffix("%").strip().replace(".", "").replace(",", ".")
@@ -209,6 +215,16 @@ def test_was_gezeigt_wird_steht_im_archiv(lauf: Projekt) -> None:
     assert all(p.code_version and p.parameter["prognosen"] >= 0 for p in archived.values())
 
 
+def test_das_finanzcontrolling_beginnt_mit_der_hochrechnung(lauf: Projekt) -> None:
+    found = tables(page(lauf, "hochrechnung"))["Hochrechnung je Produktgruppe: Aufwand"]
+    total = number(found[-1][3])
+    for edition in ("leitung", "gremium"):
+        first, second, *_ = tiles(page(lauf, "finanzcontrolling", edition)).items()
+        millions = printed(total / 1_000_000, 2)
+        assert first[0] == "Hochrechnung" and second[0] == "erwartete Abweichung"
+        assert first[1].startswith(f"{millions} Mio.") and second[1].endswith("%")
+
+
 def test_am_30_april_steht_die_hochrechnung_nur_als_versuch_im_controlling(
     tmp_path: Path,
 ) -> None:
@@ -225,10 +241,21 @@ def test_am_30_april_steht_die_hochrechnung_nur_als_versuch_im_controlling(
         for e in ("leitung", "controlling")
     )
     name = "Hochrechnung je Produktgruppe: Aufwand"
-    assert not [t for t in tables(leitung) if t.startswith(name)]
-    assert "So früh im Jahr streuen die Buchungen" in text(leitung)
-    assert f"{name} (Versuch)" in tables(controlling)
+    assert "Hochrechnung" not in text(leitung) and "Spanne" not in text(leitung)
+    assert not re.search(r"steckbrief-f0[568]", leitung) and "steckbrief-f01" in leitung
+    assert "notebooks/kommentare" not in leitung and "notebooks/kommentare" in controlling
+    assert f"{name} (Versuch)" in tables(controlling) and "steckbrief-f05" in controlling
     assert "keine Grundlage für Entscheidungen" in text(controlling)
+    assert "Hochrechnung" not in tiles(leitung) | tiles(controlling)
+    told = call(projekt, "explain", "F05", *april, **config).stdout
+    assert "(Versuch)" in told.splitlines()[0] and "keine Grundlage für Entscheidungen" in told
+    (listed,) = [
+        line for line in call(projekt, "kennzahlen", *april, **config).stdout.splitlines()
+        if line.startswith("F05 ")
+    ]  # fmt: skip
+    assert "Hochrechnung zum Jahresende (Versuch)" in listed
+    kept = {p.reife for p in store.prognosen(projekt)}
+    assert kept == {"experimentell"}
     refused = call(projekt, "run", *april, "--bereich", "hochrechnung", **config)
     assert refused.exit_code == 2 and "keine Hochrechnung" in refused.stderr
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import combinations, pairwise
 from types import SimpleNamespace
@@ -105,6 +106,38 @@ def test_was_nicht_freigegeben_ist_hinterlaesst_keine_spur(output, edition) -> N
     seite = report(code(output, shown("<p>gut</p>")), edition=edition)
     assert "CANARY" not in seite.html and "Q0FOQVJZ" not in seite.html
     assert "<p>gut</p>" in seite.html
+
+
+@pytest.mark.parametrize("edition", ["leitung", "intern"])
+@pytest.mark.parametrize("answered", [True, False], ids=["mit Antwort", "ohne Antwort"])
+def test_eine_frage_die_nur_mit_antwort_gilt_fehlt_ohne_sie_ganz(edition, answered) -> None:
+    tags = {"tags": ["nur-mit-antwort"]}
+    seite = report(
+        new_markdown_cell("## Soll-Ist", id="schritt-b"),
+        code(shown("<p>davor</p>"), id="antwort-davor"),
+        new_markdown_cell("### Ausblick\n\nVersprochen.", id="frage-a", metadata=tags),
+        code(source="rechne_vor()", id="antwort-vor"),
+        code(*[shown("<p>Antwort</p>")] * answered, source="zeige()"),
+        new_markdown_cell("### Danach", id="frage-c"),
+        code(source="rechne_nach()", id="antwort-nach"),
+        edition=edition,
+    )
+    parts = ("Ausblick", "Versprochen", "Antwort", *(["zeige()"] if edition == "intern" else []))
+    assert [p in seite.html for p in parts] == [answered] * len(parts)
+    assert ("rechne_vor()" in seite.html) == (answered and edition == "intern")
+    assert "davor" in seite.html and "Danach" in seite.html
+
+
+@pytest.mark.parametrize("prognose", [None, "September-Prognose"])
+def test_der_bericht_nennt_den_namen_seiner_prognose_in_titel_und_kopf(prognose) -> None:
+    head = replace(kopf(), prognose=prognose)
+    html = render_report(new_notebook(), catalogue.bereich("hochrechnung"), head).html
+    (title,) = re.findall("<title>(.*)</title>", html)
+    assert title.startswith(
+        "Hochrechnung · September-Prognose – " if prognose else "Hochrechnung – "
+    )
+    assert ("<dd>Operativer Bericht · September-Prognose</dd>" in html) == bool(prognose)
+    assert ("<dd>Operativer Bericht</dd>" in html) != bool(prognose)
 
 
 def test_weggelassene_ausgaben_werden_mit_ihrer_zelle_gezaehlt() -> None:

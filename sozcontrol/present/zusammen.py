@@ -43,12 +43,13 @@ MILLION, ZEHNTAUSEND = 1_000_000, 10_000
 
 
 def compared(
-    jetzt: Sequence[Zahl], damals: Sequence[Zahl], *, gegen: str = "Vorjahr"
+    jetzt: Sequence[Zahl], damals: Sequence[Zahl] | None = None, *, gegen: str = "Vorjahr"
 ) -> list[Kachel]:
     """Make a tile of every figure and the one it is compared with; large amounts in Mio. or T€."""
+    before = [None] * len(jetzt) if damals is None else damals
     return [
         tile(_title(now), now, vergleich=then, gegen=gegen, format=_money_format(now))
-        for now, then in zip(jetzt, damals, strict=True)
+        for now, then in zip(jetzt, before, strict=True)
     ]
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 TITLE_LEVEL = 1
+NUR_MIT_ANTWORT = "nur-mit-antwort"
+"""Tag of a question that is left out, its code included, where its cells show nothing."""
 
 
 @dataclass
@@ -94,11 +96,14 @@ def _markdown(headings: _Headings) -> Any:
 
 
 def sections(nb: NotebookNode, *, with_code: bool) -> list[Abschnitt]:
-    """Return the page's sections; a Markdown cell with an h2 opens one."""
+    """Return the page's sections; a Markdown cell with an h2 opens one.
+
+    A question tagged :data:`NUR_MIT_ANTWORT` is not asked where there is no answer.
+    """
     headings = _Headings()
     markdown = _markdown(headings)
     found = [Abschnitt("anfang", "")]
-    for cell in nb.cells:
+    for cell in _asked(nb):
         if cell.cell_type == "markdown":
             headings.enter(cell["id"])
             html = clean(markdown(cell.source))
@@ -111,6 +116,25 @@ def sections(nb: NotebookNode, *, with_code: bool) -> list[Abschnitt]:
             if shown.ausgaben or shown.code:
                 found[-1].zellen.append(shown)
     return [a for a in found if a.zellen]
+
+
+def _asked(nb: NotebookNode) -> list[NotebookNode]:
+    """Return the cells without the tagged questions nobody answers, and without their code."""
+    blocks: list[list[NotebookNode]] = [[]]
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            blocks.append([])
+        blocks[-1].append(cell)
+    kept = [b for b in blocks if not _is_optional(b) or any(_answers(c) for c in b)]
+    return [cell for block in kept for cell in block]
+
+
+def _is_optional(block: list[NotebookNode]) -> bool:
+    return bool(block) and NUR_MIT_ANTWORT in block[0].metadata.get("tags", ())
+
+
+def _answers(cell: NotebookNode) -> bool:
+    return any("text/html" in o.get("data", {}) for o in cell.get("outputs", ()))
 
 
 def _code_cell(cell: NotebookNode, *, with_code: bool) -> Zelle:
