@@ -180,7 +180,7 @@ def zeilen(daten: Any, edition: str) -> dict[str, dict[str, Any]]:
     return {r["was"]: r for r in rows}
 
 
-OFFEN = "Noch nicht abgerechnete Leistungen"
+OFFEN = "Noch nicht abgerechnete Leistungen (F18)"
 
 
 def test_die_revision_nennt_den_archivierten_wert_und_den_von_heute(daten, fruehere) -> None:

@@ -36,7 +36,7 @@ SPALTEN = (*JE, "reife", "damals_eur", "heute_eur", "veraenderung_eur", "abweich
            "abweichung_heute_pct")  # fmt: skip
 HEUTE = ("heute_eur", "veraenderung_eur", "abweichung_heute_pct")
 """Figures that, beside what was published, tell what changed."""
-HILFEN = "Hilfen zur Erziehung"
+OFFEN = "Noch nicht abgerechnete Leistungen (F18)"
 Zeile = dict[str, Any]
 
 
@@ -95,8 +95,7 @@ def _offene(one: Frueher, daten: Any, hilfen: int | None) -> Iterator[Zeile]:
         return
     then, now = (vorschlag(rueckstand(d, stichtag=one.stichtag))[INSGESAMT] for d in (alt, daten))
     alt.con.disconnect()
-    name = catalogue.steckbrief("F18").name
-    yield _zeile(one, name, then, now, hilfen)
+    yield _zeile(one, OFFEN, then, now, hilfen)
 
 
 def _zeile(

@@ -163,12 +163,12 @@ def _unchanged(n: int) -> str:
 PROGNOSEN: Spalten = {
     "stichtag": ("Stichtag", "datum"),
     "datenstand": ("Datenstand damals", "text"),
-    "was": ("Hochrechnung", "text"),
+    "was": ("Was", "text"),
     "reife": ("Reife", "text"),
     "damals_eur": ("damals (€)", "anzahl"),
     "heute_eur": ("heute (€)", "anzahl"),
     "veraenderung_eur": ("Veränderung (€)", "anzahl"),
-    "abweichung_damals_pct": ("Abweichung vom Ansatz damals", "pct"),
+    "abweichung_damals_pct": ("Abweichung vom Ansatz (F06) damals", "pct"),
     "abweichung_heute_pct": ("heute", "pct"),
 }
 KEINE_PROGNOSE = "Eine Hochrechnung hat diese Fassung zu keinem früheren Stichtag veröffentlicht."

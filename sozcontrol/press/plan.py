@@ -102,9 +102,8 @@ def plan(
                 raise _not_due(area, stichtag)
             continue
         kinds = tuple(k for k in termin.berichtsarten if k in area.berichtsarten) if termin else ()
-        name = termin.prognose if termin and shows_forecast(area) else None
         made = [e for e in chosen if _made(area, e, stichtag, bool(asked))]
-        reports += [Bericht(area, e, kinds, name) for e in made]
+        reports += [Bericht(area, e, kinds, _named(termin, area, e, stichtag)) for e in made]
     if not reports:
         raise UsageError(
             f"Zum {stichtag.isoformat()} ist in dieser Edition kein Bericht geplant.",
@@ -112,6 +111,13 @@ def plan(
             tun="sozcontrol areas",
         )
     return tuple(reports)
+
+
+def _named(termin: Termin | None, area: Bereich, edition: Edition, stichtag: date) -> str | None:
+    """Return the name of the forecast that a report shows, if it shows one and it has a name."""
+    if termin is None or not shows_forecast(area):
+        return None
+    return termin.prognose if catalogue.hochrechnung_am(stichtag, edition.id) else None
 
 
 def _made(area: Bereich, edition: Edition, stichtag: date, asked: bool) -> bool:
