@@ -279,7 +279,7 @@ def _produkte() -> list[Zeile]:
     zeilen = [
         {"produkt_lokal": produkt, "produkt_name": f"§ {art}", "gueltig_von": date(2020, 1, 1),
          "produktgruppe": produkt[:4], "produktgruppe_name": "Hilfen", "leistungsbereich": "LB01",
-         "hilfeart": None if art == "41" else art}
+         "hilfeart": None if art == "41" else art, "paragraph": "41" if art == "41" else None}
         for art, produkt in PRODUKT.items()
     ]  # fmt: skip
     zeilen[0]["segment"] = "stationaer"

@@ -42,6 +42,7 @@ class Produkt:
     hilfeart: str | None = None
     segment: str | None = None
     leistungsbereich: str | None = None
+    paragraph: str | None = None
 
     def nummer(self, haushaltsjahr: int) -> str:
         """Return the local number in force in *haushaltsjahr*."""
@@ -49,6 +50,7 @@ class Produkt:
 
 
 # id | group | number until 2023 | from 2024 | Hilfeart | segment | Leistungsbereich | name
+# § 41 pays for the forms of help of young adults: no Hilfeart of its own, but a legal basis.
 # § 35a was one product until 2023 and is two since: series by product break, by group they do not.
 _PRODUKTPLAN = """
 hlu     |3111|311101|31110100|    |              |LB02|Hilfe zum Lebensunterhalt
@@ -83,11 +85,15 @@ p35as   |3634|363403|36340320|35a |              |    |Eingliederungshilfe § 35
 p42     |3634|363404|36340400|42  |stationaer    |    |Inobhutnahme § 42
 kita    |3650|365001|36500100|    |              |    |Tageseinrichtungen für Kinder
 """
+_JUNGE_VOLLJAEHRIGE = {"p41a", "p41s"}
 
 
 def _produkt(zeile: str) -> Produkt:
     id_, gruppe, alt, neu, hilfeart, segment, bereich, name = (t.strip() for t in zeile.split("|"))
-    return Produkt(id_, gruppe, name, alt, neu, hilfeart or None, segment or None, bereich or None)
+    paragraph = "41" if id_ in _JUNGE_VOLLJAEHRIGE else None
+    return Produkt(
+        id_, gruppe, name, alt, neu, hilfeart or None, segment or None, bereich or None, paragraph
+    )
 
 
 PRODUKTE = {p.id: p for p in map(_produkt, _PRODUKTPLAN.strip().splitlines())}
@@ -171,6 +177,7 @@ def produktzuordnung() -> list[dict[str, object]]:
                     "leistungsbereich": p.leistungsbereich,
                     "hilfeart": p.hilfeart,
                     "segment": None if geteilt else p.segment,
+                    "paragraph": p.paragraph,
                 },
             )
     return list(zeilen.values())

@@ -125,10 +125,13 @@ def zahlungen(daten: Daten) -> ir.Table:
 def _produkte(daten: Daten) -> ir.Table:
     """Product mapping with the year the next mapping of the same product takes over."""
     table = daten["map_produkt"]
+    if "paragraph" not in table.columns:  # stored before products had a legal basis
+        table = table.mutate(paragraph=ibis.null("string"))
     order = ibis.window(group_by="produkt_lokal", order_by="gueltig_von")
     return table.select(
         "produktgruppe", "produktgruppe_name", "leistungsbereich", "produkt_name",
         m_produkt=table.produkt_lokal, m_hilfeart=table.hilfeart, m_segment=table.segment,
+        m_paragraph=table.paragraph,
         m_von=table.gueltig_von.year(), m_bis=table.gueltig_bis.year(),
         m_naechste=table.gueltig_von.lead().over(order).year(),
     )  # fmt: skip
@@ -153,7 +156,7 @@ def _mit_zuordnung(table: ir.Table, jahr: str, daten: Daten) -> ir.Table:
     )
     kinds = accounts.select("konto_art", "ist_soziale_sicherung", k_konto=accounts.konto)
     joined = joined.left_join(kinds, joined.konto == kinds.k_konto)
-    joined = joined.rename(hilfeart="m_hilfeart", segment="m_segment")
+    joined = joined.rename(hilfeart="m_hilfeart", segment="m_segment", paragraph="m_paragraph")
     return joined.drop("m_produkt", "m_von", "m_bis", "m_naechste", "k_konto")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sozcontrol.errors import DeliveryMissing
 from sozcontrol.forecast.quellen.buchungen import MONATE
@@ -49,6 +50,37 @@ def bruttokosten(daten: Any, bis: int) -> pd.DataFrame:
             tun="Stichtag und Leistungsmonate der Lieferung prüfen.",
         )
     return frame.assign(betrag=frame["betrag"].astype(float))
+
+
+class Gewichte(NamedTuple):
+    """How the Hilfen of a legal basis are distributed, as known when a year begins.
+
+    By (paragraph, segment, Hilfeart, year that begins): ``kosten`` is the cost of the year before
+    as booked by its end, ``hilfen`` the Hilfen that ran on both sides of New Year.
+    """
+
+    kosten: Mapping[tuple[str, str, str, int], float]
+    hilfen: Mapping[tuple[str, str, str, int], float]
+
+
+def gewichte(daten: Any) -> Gewichte:
+    """Return the distribution of the Hilfen zur Erziehung, for every year they are known of."""
+    t = zahlungszeilen(daten)
+    t = t.filter(t.gebucht // MONATE <= t.leistung // MONATE)
+    t = t.mutate(jahr=t.leistung // MONATE + 1)
+    keys = ["paragraph", "segment", "hilfeart", "jahr"]
+    frame = t.group_by(keys).aggregate(wert=summe(t.betrag_eur)).execute()
+    kosten = {(*row[:3], int(row[3])): float(row[4]) for row in frame.itertuples(index=False)}
+    h = Basis(daten)("hilfen")
+    h = h.filter(h.ist_hze).mutate(von=h.beginn.year() + 1, bis=h.ende.year().fill_null(9999))
+    frame = h.group_by([*keys[:3], "von", "bis"]).aggregate(n=h.count()).execute()
+    hilfen: dict[tuple[str, str, str, int], float] = {}
+    for *form, von, bis, n in frame.itertuples(index=False):
+        for jahr in sorted({j for *_, j in kosten} | {j - 1 for *_, j in kosten}):
+            if von <= jahr <= bis:
+                key = (*form, jahr)
+                hilfen[key] = hilfen.get(key, 0.0) + n
+    return Gewichte(kosten, hilfen)
 
 
 def traeger_im_jahr(daten: Any, jahr: int, bis: int) -> dict[str, int]:

@@ -19,7 +19,12 @@ from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung
 from sozcontrol.forecast.quellen.buchungen import MONATE, Buchungen, Dreiecke, reihe_aus_buchungen
 from sozcontrol.forecast.quellen.kosten import bruttokosten, traeger_im_jahr
-from sozcontrol.forecast.quellen.plaene import Plan, ansaetze, gruppennamen
+from sozcontrol.forecast.quellen.plaene import (
+    Plan,
+    ansaetze,
+    ansaetze_der_hilfen,
+    gruppennamen,
+)
 from sozcontrol.forecast.quellen.zellen import Bestandszellen, zellen
 from sozcontrol.forecast.reihe import Reihe
 from sozcontrol.measures.faelle import monatsindex
@@ -270,7 +275,7 @@ def _hilfen(daten: Any, jahr: int, periode: int) -> Panel:
     cells = zellen(daten, jahre[0] * MONATE, bis)
     plaene = {}
     if daten.hat(*TABELLEN["produktgruppe"]):
-        plaene = ansaetze(daten, jahre, "aufwand", "hilfeart")
+        plaene = ansaetze_der_hilfen(daten, jahre)
     reihen, buchungen = [], {}
     for name in sorted(set(rows["reihe"])):
         e = rows[rows["reihe"] == name]
