@@ -21,7 +21,7 @@ from sozcontrol import catalogue, present
 from sozcontrol.disclosure import Freigabe, Released
 from sozcontrol.errors import UsageError
 from sozcontrol.measures import INSGESAMT
-from sozcontrol.present.zeichnen import FARBEN, MARKEN, STRICHE
+from sozcontrol.present.zeichnen import FARBEN, MARKEN, STRICHE, achsenbeginn
 
 BESTAND = {"33": [10, 12, 15, 11], "34": [8, 2, 9, 20]}
 
@@ -137,9 +137,41 @@ def test_alternativtext_der_balken_nennt_jeden_wert() -> None:
 def test_alternativtext_des_wasserfalls_nennt_richtung() -> None:
     alt = soup(ALLE["wasserfall"]()).img["alt"]
     assert alt == (
-        "Wasserfalldiagramm: Aufwand. Vorjahr: 1.000\u00a0€. Menge: plus 150\u00a0€. "
-        "Struktur: minus 50\u00a0€. Preis: plus 100\u00a0€. Ist: 1.200\u00a0€."
+        "Wasserfalldiagramm: Aufwand. Die Achse ist abgeschnitten und beginnt bei 900 €. "
+        "Vorjahr: 1.000\u00a0€. Menge: plus 150\u00a0€. Struktur: minus 50\u00a0€. "
+        "Preis: plus 100\u00a0€. Ist: 1.200\u00a0€."
     )
+
+
+@pytest.mark.parametrize(
+    ("werte", "beginn"),
+    [
+        pytest.param(("1000", "150", "-50", "100", "1200"), 900, id="Schritte wären Striche"),
+        pytest.param(("21333", "1207", "1014", "-39", "23515"), 20_000, id="rund und tiefer"),
+        pytest.param(("100", "150", "-50", "100", "300"), 0, id="Schritte sind zu sehen"),
+        pytest.param(("1000", "0", "0", "0", "1000"), 0, id="nichts hat sich geändert"),
+        pytest.param(("-1000", "-50", "0", "0", "-1050"), 0, id="negative Summen"),
+        pytest.param(("20", "-60", "0", "50", "10"), 0, id="unter null zwischendurch"),
+    ],
+)
+def test_die_achse_ist_nur_abgeschnitten_wenn_es_gesagt_wird(werte, beginn) -> None:
+    steps = [(n, float(v), n in "ae") for n, v in zip("abcde", werte, strict=True)]
+    assert achsenbeginn(steps) == beginn
+    page = soup(present.waterfall(schritte(*werte), "Aufwand", format="eur0"))
+    said = f"beginnt bei {beginn:,} €".replace(",", ".")
+    assert (said in page.img["alt"]) is (said in page.figure.p.text if page.figure.p else False)
+    assert (said in page.img["alt"]) is bool(beginn)
+
+
+def test_summen_einer_abgeschnittenen_achse_sind_gebrochen_gezeichnet() -> None:
+    """A white zigzag runs through both totals; without a cut there is none."""
+    assert svg(ALLE["wasserfall"]()).count("stroke: #ffffff; stroke-width: 4") == 2
+    ganz = present.waterfall(schritte("100", "150", "-50", "100", "300"), "A", format="eur0")
+    assert "stroke-width: 4" not in svg(ganz)
+
+
+def test_ein_wasserfall_bleibt_klein() -> None:
+    assert len(svg(ALLE["wasserfall"]())) < 40_000
 
 
 def test_tabelle_im_diagramm_enthaelt_dieselben_zahlen() -> None:

@@ -49,8 +49,8 @@ def test_ein_raum_importiert_nur_nach_links(path: Path) -> None:
 
 
 FORECAST = [
-    "reihe", "methoden", "prognose", "quellen", "datei", "stadt", "tafelteile", "abwicklung",
-    "szenarien", "tafeln", "archiv", "kennzahlen", "revision",
+    "reihe", "methoden", "prognose", "quellen", "datei", "stadt", "tafelteile", "abweichung",
+    "abwicklung", "szenarien", "tafeln", "archiv", "kennzahlen", "revision",
 ]  # fmt: skip
 
 

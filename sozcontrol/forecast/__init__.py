@@ -1,8 +1,8 @@
 """Year-end forecast with its own record: methods, back-test, run-off, drivers, intervals.
 
 Its line: reihe → methoden → prognose → quellen → datei, stadt → the tables of a report
-(tafeln, abwicklung, szenarien, archiv, kennzahlen, revision). The room imports numpy only when one
-of its names is used; statsmodels and scipy later still.
+(tafeln, abweichung, abwicklung, szenarien, archiv, kennzahlen, revision). The room imports numpy
+only when one of its names is used; statsmodels and scipy later still.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _WO = {
 }  # fmt: skip
 
 _MODULE = {
-    "tafeln": "tafeln", "abwicklungstafeln": "abwicklung.tafeln",
+    "tafeln": "tafeln", "abweichung": "abweichung", "abwicklungstafeln": "abwicklung.tafeln",
     "dreieckstafeln": "abwicklung.dreieckstafeln",
     "einrichtungstafel": "abwicklung.einrichtungstafel", "szenariotafeln": "szenarien.tafeln",
     "archiv": "archiv", "kennzahlen": "kennzahlen", "revision": "revision",

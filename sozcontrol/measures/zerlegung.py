@@ -34,10 +34,13 @@ _ANZAHLEN = ("menge0", "menge1", "faelle0", "faelle1")
 
 @dataclass(frozen=True)
 class Teil:
-    """One part (a Hilfeart) in the base year (0) and now (1): volume and cost in euro."""
+    """One part (a Hilfeart) in the base year (0) and now (1): volume and cost in euro.
 
-    n0: int
-    n1: int
+    Volumes are exact: whole Hilfen, or occupied months as fractions.
+    """
+
+    n0: int | Fraction
+    n1: int | Fraction
     k0: Decimal
     k1: Decimal
 
@@ -69,7 +72,7 @@ def zerlege(teile: Mapping[Any, Teil]) -> dict[Any, Effekte]:
     return {key: _effekte(teil, before, now) for key, teil in teile.items()}
 
 
-def _effekte(t: Teil, before: int, now: int) -> Effekte:
+def _effekte(t: Teil, before: int | Fraction, now: int | Fraction) -> Effekte:
     change = t.k1 - t.k0
     menge = struktur = Fraction(0)
     if before and t.n0:

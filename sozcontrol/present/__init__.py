@@ -4,6 +4,7 @@ Everything here takes what ``disclosure`` released and returns a stamped :class:
 frame or number raises ``NotReleased``. Drawing libraries are imported when something is drawn.
 """
 
+from sozcontrol.present.abweichung import ABWEICHUNG, deviation
 from sozcontrol.present.abwicklung import (
     ABRECHNUNG,
     ABWICKLUNG,
@@ -15,7 +16,7 @@ from sozcontrol.present.abwicklung import (
     RUECKSTELLUNG,
     provision,
 )
-from sozcontrol.present.charts import bar_chart, line_chart, waterfall
+from sozcontrol.present.charts import bar_chart, line_chart
 from sozcontrol.present.output import Output
 from sozcontrol.present.prognose import (
     FRUEHERE_JAHRE,
@@ -31,10 +32,12 @@ from sozcontrol.present.revision import revised_forecasts, revision, revision_st
 from sozcontrol.present.steckbrief import commentary, origin, steckbriefe
 from sozcontrol.present.table import table
 from sozcontrol.present.text import overview, sentence, tile, tiles
+from sozcontrol.present.wasserfall import waterfall
 from sozcontrol.present.zusammen import SOLL_IST, ZERLEGUNG, absent, beside, compared, decomposition
 
 __all__ = [
     "ABRECHNUNG",
+    "ABWEICHUNG",
     "ABWICKLUNG",
     "ABWICKLUNGSPROBEN",
     "ABWICKLUNGSZEUGNIS",
@@ -56,6 +59,7 @@ __all__ = [
     "commentary",
     "compared",
     "decomposition",
+    "deviation",
     "forecast_table",
     "line_chart",
     "maturity",

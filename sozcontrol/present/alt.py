@@ -70,9 +70,16 @@ def of_bars(titel: str, reihen: Sequence[Reihe], schreiben: Schreiber) -> str:
     return " ".join(parts)
 
 
-def of_steps(titel: str, reihe: Reihe, summen: Sequence[str], schreiben: Schreiber) -> str:
-    """Describe a waterfall: the totals, and between them each step with its direction."""
+def of_steps(
+    titel: str, reihe: Reihe, summen: Sequence[str], schreiben: Schreiber, ab: str = ""
+) -> str:
+    """Describe a waterfall: the totals, and between them each step with its direction.
+
+    *ab* says where an axis begins that does not begin at zero.
+    """
     parts = [f"Wasserfalldiagramm: {titel}."]
+    if ab:
+        parts.append(f"Die Achse ist abgeschnitten und beginnt bei {ab}.")
     for name, value in reihe.punkte:
         if name in summen:
             parts.append(f"{name}: {schreiben(value)}.")

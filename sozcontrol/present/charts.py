@@ -19,7 +19,14 @@ from sozcontrol.present.alt import Reihe
 from sozcontrol.present.beschriftung import Spalten, format_for, heading
 from sozcontrol.present.format import as_decimal, datum, einheit_nach, schreiben
 from sozcontrol.present.output import Output, anchor, demand_table, esc, note, stamped
-from sozcontrol.present.table import layout, legend, markup, plain_label, region
+from sozcontrol.present.table import (
+    Zelle,
+    layout,
+    legend,
+    markup,
+    plain_label,
+    region,
+)
 
 HOECHSTENS = 6
 """Series in one chart: as many as there are colours people can tell apart."""
@@ -111,6 +118,10 @@ class Bild:
         seen = {x for r in self.reihen() for x, _ in r.sichtbar}
         return len(seen)
 
+    def tafel(self, spalten: Spalten | None) -> tuple[list[Zelle], list[tuple[str, list[Zelle]]]]:
+        """Return head and rows of the table behind the picture."""
+        return layout(self.released, spalten or _own_columns(self), None)
+
 
 def _drawn(value: Any, by: int) -> float | None:
     return None if value is None or value is GEHEIM else float(as_decimal(value) / by)
@@ -141,7 +152,7 @@ def line_chart(
     """
     bild = Bild(demand_table(released, "line_chart"), x, y, gruppe, format)
     if bild.points() < 2:
-        return _instead(bild, titel, spalten, quelle, "mindestens zwei Zeitpunkte")
+        return instead(bild, titel, spalten, quelle, "mindestens zwei Zeitpunkte")
     breaks = _breaks(bild.achse, rechtskreise, kommune, betrifft)
     text = alt.of_series(titel, bild.reihen(), bild.write)
     if breaks:
@@ -149,7 +160,7 @@ def line_chart(
         text += f" Gesetzesänderungen im Zeitraum: {named}."
     axis = [a if isinstance(a, date) else bild._label(a) for a in bild.achse]
     svg = zeichnen.linien(axis, bild.linien(), bild.einheit, breaks)
-    return _figure(svg, text, titel, bild, spalten, quelle)
+    return framed(svg, text, titel, bild, spalten, quelle)
 
 
 def _breaks(
@@ -178,41 +189,22 @@ def bar_chart(
     """Compare groups; one bar a value of *x*, side by side for the values of *gruppe*."""
     bild = Bild(demand_table(released, "bar_chart"), x, y, gruppe, format)
     if bild.points() < 2:
-        return _instead(bild, titel, spalten, quelle, "mindestens zwei Gruppen")
+        return instead(bild, titel, spalten, quelle, "mindestens zwei Gruppen")
     labels = [bild._label(a) for a in bild.achse]
     svg = zeichnen.balken(labels, bild.linien(), bild.einheit)
-    return _figure(svg, alt.of_bars(titel, bild.reihen(), bild.write), titel, bild, spalten, quelle)
+    return framed(svg, alt.of_bars(titel, bild.reihen(), bild.write), titel, bild, spalten, quelle)
 
 
-def waterfall(
-    released: Released,
+def framed(
+    svg: bytes,
+    text: str,
     titel: str,
-    *,
-    x: str = "schritt",
-    y: str = "wert",
-    summen: Sequence[str] | None = None,
-    format: str | None = None,
-    spalten: Spalten | None = None,
-    quelle: str | None = None,
+    bild: Bild,
+    spalten: Spalten | None,
+    quelle: str | None,
+    hinweis: str | None = None,
 ) -> Output:
-    """Show how one total becomes another; *summen* names the totals (default: first and last)."""
-    bild = Bild(demand_table(released, "waterfall"), x, y, None, format)
-    reihe = (bild.reihen() or [Reihe("", ())])[0]
-    if reihe.geheim or len(reihe.sichtbar) < max(2, len(reihe.punkte)):
-        return _instead(bild, titel, spalten, quelle, "lauter offene Werte")
-    ends = summen if summen is not None else (reihe.punkte[0][0], reihe.punkte[-1][0])
-    drawn = bild.linien()[0].werte
-    steps = [
-        (name, float(v or 0), name in ends)
-        for (name, _), v in zip(reihe.punkte, drawn, strict=True)
-    ]
-    svg = zeichnen.wasserfall(steps, bild.einheit)
-    return _figure(svg, alt.of_steps(titel, reihe, ends, bild.write), titel, bild, spalten, quelle)
-
-
-def _figure(
-    svg: bytes, text: str, titel: str, bild: Bild, spalten: Spalten | None, quelle: str | None
-) -> Output:
+    """Return picture, alternative text and the figures as a table, in one ``<figure>``."""
     marker = anchor(titel)
     data = base64.b64encode(svg).decode("ascii")
     hidden = sum(r.geheim for r in bild.reihen())
@@ -222,14 +214,14 @@ def _figure(
     html = (
         f'<figure class="soz-abbildung" id="{marker}"><figcaption>{esc(titel)}</figcaption>'
         f"{region(picture, 'Bild: ' + titel, marker, 'soz-tafel soz-bild')}"
-        f"{note(gaps, 'anmerkung')}{note(source, 'herkunft')}"
+        f"{note(gaps, 'anmerkung')}{note(hinweis, 'anmerkung')}{note(source, 'herkunft')}"
         f"{_details(bild, titel, spalten, marker)}</figure>"
     )
     return stamped(html, text)
 
 
 def _details(bild: Bild, titel: str, spalten: Spalten | None, marker: str) -> str:
-    body = markup(*layout(bild.released, spalten or _own_columns(bild), None), titel)
+    body = markup(*bild.tafel(spalten), titel)
     marks = legend(body, auch_null=bild.released.auch_null)
     return (
         '<details class="soz-daten"><summary>Daten als Tabelle: '
@@ -241,7 +233,7 @@ def _own_columns(bild: Bild) -> Spalten:
     return {bild.y: (heading(bild.y, bild.released), bild.format)}
 
 
-def _instead(
+def instead(
     bild: Bild, titel: str, spalten: Spalten | None, quelle: str | None, needs: str
 ) -> Output:
     """Say why there is no picture, and give the figures there are."""

@@ -6,6 +6,7 @@ matplotlib and seaborn are imported when the first chart is drawn.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -175,25 +176,32 @@ def balken(gruppen: Sequence[str], reihen: Sequence[Linie], einheit: str) -> byt
         return _bytes(figure)
 
 
-def wasserfall(schritte: Sequence[tuple[str, float, bool]], einheit: str) -> bytes:
-    """Draw totals from zero and steps from where the last one ended; (name, value, total?)."""
+def achsenbeginn(schritte: Sequence[tuple[str, float, bool]]) -> float:
+    """Return where the axis of a waterfall begins: at zero, unless the steps were slivers there.
+
+    Cut (and marked as cut) where all steps together span less than a fifth of the totals; half of
+    their span is left below.
+    """
+    levels, level = [], 0.0
+    for _, value, total in schritte:
+        level = value if total else level + value
+        levels.append(level)
+    low, high = min(levels), max(levels)
+    span = high - low
+    if low <= 0 or not 0 < span < high / 5:
+        return 0.0
+    step = 10.0 ** math.floor(math.log10(span))
+    return max(math.floor((low - span / 2) / step) * step, 0.0)
+
+
+def wasserfall(schritte: Sequence[tuple[str, float, bool]], einheit: str, ab: float = 0.0) -> bytes:
+    """Draw totals from *ab* and steps from where the last one ended; (name, value, total?)."""
     with _blatt(7.2, 3.6) as (figure, ax):
         level = 0.0
         for k, (_, value, total) in enumerate(schritte):
-            base = 0.0 if total else level
-            colour = FARBEN[0] if total else FARBEN[1] if value >= 0 else FARBEN[2]
-            hatch = "" if total else "///" if value >= 0 else "..."
-            ax.bar(
-                k,
-                value,
-                0.65,
-                bottom=base,
-                color=colour,
-                hatch=hatch,
-                edgecolor="#ffffff",
-                linewidth=0,
-            )
-            level = base + value
+            base = ab if total else level
+            level = value if total else level + value
+            _stufe(ax, k, base, level, total)
             ax.annotate(
                 _signed(value, total), (k, max(base, level)), xytext=(0, 3),
                 textcoords="offset points", ha="center", fontsize=9,
@@ -201,10 +209,35 @@ def wasserfall(schritte: Sequence[tuple[str, float, bool]], einheit: str) -> byt
             if k + 1 < len(schritte):
                 ax.plot([k - 0.325, k + 1.325], [level, level], color=TINTE, linewidth=0.7)
         ax.set_xticks(range(len(schritte)), labels=[name for name, _, _ in schritte])
-        ax.margins(y=0.12)
-        ax.axhline(0, color=TINTE, linewidth=0.8)
+        bottom, top = ax.get_ylim()
+        ax.set_ylim(ab or bottom, top + 0.06 * (top - (ab or bottom)))
+        if ab:
+            _abgeschnitten(ax, [k for k, (*_, total) in enumerate(schritte) if total])
+        else:
+            ax.axhline(0, color=TINTE, linewidth=0.8)
         _write_axis(ax.yaxis, einheit)
         return _bytes(figure)
+
+
+def _stufe(ax: Axes, k: int, base: float, level: float, total: bool) -> None:
+    rises = level >= base
+    colour = FARBEN[0] if total else FARBEN[1] if rises else FARBEN[2]
+    hatch = "" if total else "///" if rises else "\\\\\\"  # dots would weigh 150 kB
+    ax.bar(
+        k, level - base, 0.65, bottom=base, color=colour, hatch=hatch, edgecolor="#ffffff",
+        linewidth=0,
+    )  # fmt: skip
+
+
+def _abgeschnitten(ax: Axes, saeulen: Sequence[int]) -> None:
+    """Break the bars that do not begin at zero with a white zigzag, and the axis with a dash."""
+    bottom, top = ax.get_ylim()
+    height = top - bottom
+    for k in saeulen:
+        x = [k - 0.4 + 0.1 * i for i in range(9)]
+        y = [bottom + height * (0.07 + 0.025 * (i % 2)) for i in range(9)]
+        ax.plot(x, y, color="#ffffff", linewidth=4, scalex=False, scaley=False, zorder=3)
+    ax.spines["bottom"].set_linestyle((0, (4, 3)))
 
 
 def _signed(value: float, total: bool) -> str:

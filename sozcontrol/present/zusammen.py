@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from sozcontrol.disclosure import GEHEIM, Released, Zahl
 from sozcontrol.errors import UsageError
 from sozcontrol.measures import INSGESAMT
+from sozcontrol.present.abweichung import MENGE, PREIS, STRUKTUR, driving, paragraph
 from sozcontrol.present.beschriftung import Spalten, format_for, heading, label_html
-from sozcontrol.present.charts import waterfall
 from sozcontrol.present.format import RECHTS, as_decimal
 from sozcontrol.present.output import Output, demand_table, esc, stamped
 from sozcontrol.present.table import (
@@ -18,6 +18,7 @@ from sozcontrol.present.table import (
     value_html,
 )
 from sozcontrol.present.text import Kachel, sentence, tile
+from sozcontrol.present.wasserfall import waterfall
 
 SOLL_IST: Spalten = {
     "ansatz_eur": ("Ansatz, fortgeschrieben (€)", "anzahl"),
@@ -38,6 +39,11 @@ ZERLEGUNG: Spalten = {
     "kosten1_eur": ("jetzt (€)", "anzahl"),
 }
 """Columns of a decomposition: from last year's cost to this year's."""
+
+GLEICHER_STAND = (
+    "Beide Jahre zählen, was bis zum gleichen Tag gebucht war: Kommen Rechnungen in diesem Jahr "
+    "später als im vorigen, sieht das wie niedrigere Kosten je Fall aus."
+)
 
 MILLION, ZEHNTAUSEND = 1_000_000, 10_000
 
@@ -127,12 +133,17 @@ def decomposition(steps: Released, titel: str) -> Output:
     vorher, menge, struktur, preis, jetzt = (steps.zahl("betrag_eur", schritt=n) for n in names)
     told = sentence(
         "Die Bruttokosten lagen im Vorjahreszeitraum bei {vorher:teur} und liegen jetzt bei "
-        "{jetzt:teur}. Auf die Menge entfallen {menge:teur}, auf die Struktur {struktur:teur} "
-        "und auf den Preis {preis:teur}.",
-        vorher=vorher, jetzt=jetzt, menge=menge, struktur=struktur, preis=preis,
+        "{jetzt:teur}.",
+        vorher=vorher, jetzt=jetzt,
     )  # fmt: skip
+    words = (MENGE, STRUKTUR[True], PREIS)
+    parts = [z.wert for z in (menge, struktur, preis)]
+    causes = []
+    if GEHEIM not in parts and None not in parts:
+        causes = driving([(w[v < 0], v) for w, v in zip(words, parts, strict=True)], sum(parts))
+    why = paragraph(" ".join([*causes, GLEICHER_STAND]))
     drawn = waterfall(steps, titel, x="schritt", y="betrag_eur", format="teur")
-    return stamped(told.html + drawn.html, titel)
+    return stamped(told.html + why + drawn.html, titel)
 
 
 def absent(titel: str, tabellen: str) -> Output:

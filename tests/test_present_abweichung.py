@@ -1,0 +1,194 @@
+"""The sentence of a deviation: direction in words, shares that make a hundred, no empty place."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sozcontrol import present
+from sozcontrol.disclosure import Freigabe, Released
+from sozcontrol.errors import NotReleased
+from sozcontrol.measures import INSGESAMT
+from sozcontrol.present.abweichung import anteile, driving
+
+D = Decimal
+SPALTEN = ("ansatz_eur", "vorjahr_eur", "ausgangslage_eur", "mengeneffekt_eur",
+           "struktureffekt_eur", "preiseffekt_eur", "hochrechnung_eur", "abweichung_eur",
+           "monate0", "monate1")  # fmt: skip
+
+
+def zeile(ansatz, vorjahr, menge, struktur, preis, monate=(100, 110)) -> dict:
+    """One row whose parts add up; amounts in thousand euro."""
+    a, v, m, s, p = (None if x is None else D(x) * 1000 for x in
+                     (ansatz, vorjahr, menge, struktur, preis))  # fmt: skip
+    h = v + m + s + p
+    values = (a, v, a if a is None else v - a, m, s, p, h, a if a is None else h - a)
+    return dict(zip(SPALTEN, (*values, *monate), strict=True))
+
+
+def tafel(**zeilen: dict) -> Released:
+    rows = [{"hilfeart": n.removeprefix("h").replace("summe", INSGESAMT), **z, "faelle": 50}
+            for n, z in zeilen.items()]  # fmt: skip
+    frame = pd.DataFrame(rows).astype({"faelle": "Int64"})
+    frame = frame.astype(dict.fromkeys(SPALTEN, "object")).where(frame.notna(), pd.NA)
+    return Freigabe.open("leitung").release(
+        frame, je="hilfeart", anzahl="faelle", abgeleitet=dict.fromkeys(SPALTEN, ("faelle",))
+    )
+
+
+def saetze(released: Released) -> list[str]:
+    page = BeautifulSoup(present.deviation(released, "Warum").html, "html.parser")
+    return [e.text.replace("\u00a0", " ") for e in page.select("p.soz-satz, .soz-saetze li")]
+
+
+def test_der_satz_nennt_richtung_anteile_und_wer_am_meisten_beitraegt() -> None:
+    erste = saetze(tafel(
+        h34=zeile(1000, 1100, 200, -50, 50), h33=zeile(500, 450, 0, -50, -50, (50, 45)),
+        summe=zeile(1500, 1550, 200, -100, 0, (150, 155)),
+    ))[0]  # fmt: skip
+    assert erste == (
+        "Hilfen zur Erziehung insgesamt: Die Hochrechnung liegt 150 T€ (10,0 %) über dem Ansatz. "
+        "Nach oben wirken: mehr Fälle (+200 T€, 133 %), der Ansatz lag unter dem Vorjahr (+50 T€, "
+        "34 %). Nach unten wirkt: Verschiebung zu günstigeren Hilfearten (−100 T€, −67 %). "
+        "Am meisten trägt Heimerziehung bei (+300 T€)."
+    )
+
+
+def test_unter_dem_ansatz_traegt_bei_wer_am_weitesten_darunter_liegt() -> None:
+    erste = saetze(tafel(
+        h34=zeile(1000, 1000, 0, 0, 20), h33=zeile(500, 500, -100, 0, 0),
+        summe=zeile(1500, 1500, -100, 0, 20),
+    ))[0]  # fmt: skip
+    assert "80 T€ (5,3 %) unter dem Ansatz" in erste
+    assert "Nach oben wirkt: höhere Kosten je Fall (+20 T€, −25 %)" in erste
+    assert "Nach unten wirkt: weniger Fälle (−100 T€, 125 %)" in erste
+    assert erste.endswith("Am meisten trägt Vollzeitpflege bei (−100 T€).")
+
+
+@pytest.mark.parametrize(
+    ("reihe", "sagt"),
+    [
+        pytest.param(
+            zeile(100, 100, 0, 0, 0),
+            "Heimerziehung: Die Hochrechnung trifft den Ansatz auf tausend Euro genau.",
+            id="keine Abweichung",
+        ),
+        pytest.param(
+            zeile(100, 150, 0, -50, 0),
+            "Heimerziehung: Die Hochrechnung trifft den Ansatz auf tausend Euro genau. Nach oben "
+            "wirkt: der Ansatz lag unter dem Vorjahr (+50 T€). Nach unten wirkt: Verschiebung zu "
+            "anderen Hilfearten (−50 T€).",
+            id="Teile heben einander auf",
+        ),
+        pytest.param(
+            zeile(100, 150, 0, -40, 0),
+            "Heimerziehung: Die Hochrechnung liegt 10 T€ (10,0 %) über dem Ansatz. Nach oben "
+            "wirkt: der Ansatz lag unter dem Vorjahr (+50 T€). Nach unten wirkt: Verschiebung zu "
+            "anderen Hilfearten (−40 T€).",
+            id="Anteile von 500 % sagten nichts",
+        ),
+        pytest.param(
+            zeile(0, 10, 0, 0, 0),
+            "Heimerziehung: Die Hochrechnung liegt 10 T€ über dem Ansatz. Nach oben wirkt: der "
+            "Ansatz lag unter dem Vorjahr (+10 T€, 100 %).",
+            id="Ansatz null",
+        ),
+        pytest.param(
+            zeile(None, 100, 20, 0, -5),
+            "Heimerziehung: Einen Ansatz gibt es nicht. Die Hochrechnung liegt 15 T€ (15,0 %) über "
+            "dem Vorjahr. Nach oben wirkt: insgesamt mehr Fälle (+20 T€, 133 %). Nach unten wirkt: "
+            "niedrigere Kosten je Fall (−5 T€, −33 %).",
+            id="kein Ansatz",
+        ),
+        pytest.param(
+            dict.fromkeys(SPALTEN) | {"ansatz_eur": D(100_000), "hochrechnung_eur": D(90_000),
+                                      "abweichung_eur": D(-10_000)},
+            "Heimerziehung: Die Hochrechnung liegt 10 T€ (10,0 %) unter dem Ansatz. Ein "
+            "vollständiges Vorjahr zum Vergleich fehlt; in Menge, Struktur und Preis lässt sich "
+            "die Hochrechnung nicht zerlegen.",
+            id="kein Vorjahr",
+        ),
+        pytest.param(
+            dict.fromkeys(SPALTEN) | {"ansatz_eur": D(100_000)},
+            "Heimerziehung: Eine Hochrechnung gibt es nicht, also auch keine Abweichung.",
+            id="keine Hochrechnung",
+        ),
+        pytest.param(
+            zeile(100, 0, 0, 120, 0, (0, 12)),
+            "Heimerziehung: Die Hochrechnung liegt 20 T€ (20,0 %) über dem Ansatz. Nach oben "
+            "wirkt: Verschiebung zu dieser Hilfeart (+120 T€). Nach unten wirkt: der Ansatz lag "
+            "über dem Vorjahr (−100 T€). Im Vorjahr gab es sie nicht; ihre Kosten stehen unter "
+            "Verschiebung.",
+            id="neu",
+        ),
+        pytest.param(
+            zeile(100, 100, 0, 0, 20, (None, None)),
+            "Heimerziehung: Die Hochrechnung liegt 20 T€ (20,0 %) über dem Ansatz. Nach oben "
+            "wirkt: höhere Kosten je Fall (+20 T€, 100 %). Belegte Monate sind nicht bekannt; jede "
+            "Veränderung steht deshalb unter Preis.",
+            id="keine Fallzahlen",
+        ),
+    ],
+)  # fmt: skip
+def test_jeder_rand_hat_seinen_satz(reihe, sagt) -> None:
+    assert sagt in saetze(tafel(h34=reihe, h33=zeile(9, 9, 0, 0, 0), summe=zeile(9, 9, 0, 0, 0)))
+
+
+CENTS = st.integers(-(10**9), 10**9).map(lambda n: D(n) / 100)
+
+
+@given(st.lists(CENTS, min_size=1, max_size=5))
+def test_anteile_ergeben_hundert_oder_stehen_nicht_da(werte) -> None:
+    ganz = [re.sub(r"[^\d−]", "", t).replace("−", "-") for t in anteile(werte, sum(werte))]
+    if all(ganz):
+        assert sum(map(int, ganz)) == 100
+    else:
+        assert not any(ganz)
+
+
+@given(st.lists(CENTS, min_size=1, max_size=5))
+def test_jede_spuerbare_ursache_steht_einmal_auf_ihrer_seite(werte) -> None:
+    told = driving([(f"U{'abcde'[i]}", v) for i, v in enumerate(werte)], sum(werte))
+    text = " ".join(told)
+    for i, v in enumerate(werte):
+        assert text.count(f"U{'abcde'[i]} (") == (abs(v) >= 500)
+    for satz in told:
+        signs = set(re.findall(r"\(([+−])", satz))
+        assert signs == ({"+"} if satz.startswith("Nach oben") else {"−"})
+
+
+def test_die_groessten_abweichungen_haben_ein_bild_und_alle_stehen_in_der_tabelle() -> None:
+    arten = {f"h{n}": zeile(100, 100 + i, 5, -2, i) for i, n in enumerate(("31", "32", "33", "34"))}
+    page = BeautifulSoup(
+        present.deviation(tafel(**arten, summe=zeile(400, 406, 20, -8, 6)), "Warum").html,
+        "html.parser",
+    )
+    titel = [f.text for f in page.find_all("figcaption")]
+    assert titel == ["Warum", *(f"{n}: vom Ansatz zur Hochrechnung" for n in
+                                ("Heimerziehung", "Vollzeitpflege", "Tagesgruppe"))]  # fmt: skip
+    assert len(page.select("table")[-1].select("tbody tr")) == 5
+    assert "Ausgangslage: plus 6" in page.img["alt"]
+
+
+def test_ohne_freigabe_keine_abweichung() -> None:
+    with pytest.raises(NotReleased):
+        present.deviation(pd.DataFrame(), "Warum")
+
+
+def test_auch_die_veraenderung_gegen_das_vorjahr_steht_in_worten_und_warnt() -> None:
+    frame = pd.DataFrame({
+        "schritt": ["2024", "Menge", "Struktur", "Preis", "2025"],
+        "betrag_eur": [D(x) * 1000 for x in (8000, 500, 100, -97, 8503)],
+    })  # fmt: skip
+    steps = Freigabe.open("leitung").release(frame, je="schritt", betraege={"betrag_eur": None})
+    page = BeautifulSoup(present.decomposition(steps, "Warum").html, "html.parser")
+    text = page.text.replace("\u00a0", " ")
+    assert "Nach unten wirkt: niedrigere Kosten je Fall (−97 T€, −19 %)." in text
+    assert "mehr Fälle (+500 T€, 99 %), Verschiebung zu teureren Hilfearten (+100 T€" in text
+    assert "später als im vorigen, sieht das wie niedrigere Kosten je Fall aus." in text
