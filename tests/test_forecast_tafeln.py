@@ -20,9 +20,13 @@ from sozcontrol.forecast.prognose.hochrechnung import euro
 from sozcontrol.forecast.prognose.zeugnis import Fall, Wesentlich, auswerten
 from sozcontrol.forecast.quellen.panel import TABELLEN
 from sozcontrol.forecast.stadt import prognosestand, ruecktest
+from sozcontrol.forecast.tafeln.zeugnis import gewarnt
 from sozcontrol.measures import INSGESAMT
 
 EBENEN = ("produktgruppe", "hilfeart")
+GESAMT = ("gesamt", "gesamtzeugnis")
+JE_EBENE = [n for n in tafeln.__all__ if n not in {*GESAMT, "hinweise", "mit_spalten"}]
+"""Tables by level; those of the whole know one level only."""
 JAHRE = range(2021, 2026)
 
 
@@ -57,13 +61,14 @@ def wie_plan(kosten: int, plan: int, jahre=JAHRE, **anders) -> tuple[list, list]
 @pytest.mark.parametrize("ebene", EBENEN)
 def test_jede_tafel_kommt_durch_die_tuer_jeder_edition(stadt, edition, ebene) -> None:
     freigabe = Freigabe.open(edition)
-    for name in tafeln.__all__:
-        released = freigabe.aufstellung(getattr(tafeln, name)(stadt, ebene))
+    bauten = {name: getattr(tafeln, name)(stadt, ebene) for name in JE_EBENE}
+    for name, tafel in (bauten | {name: getattr(tafeln, name)(stadt) for name in GESAMT}).items():
+        released = freigabe.aufstellung(tafel)
         assert len(released) > 0, name
         assert not any(isinstance(v, float) for row in released.zeilen for v in row), name
 
 
-@pytest.mark.parametrize("name", tafeln.__all__)
+@pytest.mark.parametrize("name", [*JE_EBENE, *GESAMT])
 def test_auch_ohne_fruehere_jahre_hat_jede_tafel_ihre_spalten(name) -> None:
     daten = lieferung(*wie_plan(100_000, 1_200_000, [2025]))
     released = Freigabe.open("gremium").aufstellung(getattr(tafeln, name)(daten))
@@ -173,20 +178,21 @@ def test_ansatz_und_ist_sind_die_des_soll_ist_vergleichs(stadt) -> None:
 @pytest.mark.parametrize(
     ("seite", "konto", "kosten", "vorzeichen", "lage"),
     [
-        pytest.param("aufwand", "A", 120_000, 1, "über", id="Mehraufwand ist schlecht"),
-        pytest.param("aufwand", "A", 80_000, -1, "unter", id="Minderaufwand ist gut"),
-        pytest.param("ertrag", "E", 80_000, 1, "unter", id="Minderertrag ist schlecht"),
-        pytest.param("ertrag", "E", 120_000, -1, "über", id="Mehrertrag ist gut"),
+        pytest.param("aufwand", "A", 120_000, 1, "Mehraufwand", id="mehr Aufwand"),
+        pytest.param("aufwand", "A", 80_000, -1, "Minderaufwand", id="weniger Aufwand"),
+        pytest.param("ertrag", "E", 80_000, -1, "Minderertrag", id="weniger Ertrag"),
+        pytest.param("ertrag", "E", 120_000, 1, "Mehrertrag", id="mehr Ertrag ist kein Minus"),
         pytest.param("aufwand", "A", 100_000, 0, "im Ansatz", id="genau im Ansatz"),
     ],
 )
-def test_positive_abweichung_ist_die_schlechte(seite, konto, kosten, vorzeichen, lage) -> None:
+def test_die_abweichung_hat_ein_wort_und_dessen_vorzeichen(
+    seite, konto, kosten, vorzeichen, lage
+) -> None:
     daten = lieferung(*wie_plan(kosten, 1_200_000, konto=konto))
     row = zeile(tafeln.hochrechnung(daten, seite=seite), "3633")
     assert np.sign(row["abweichung_eur"]) == np.sign(row["abweichung_pct"]) == vorzeichen
     assert row["wort"] == lage
-    weg = row["hochrechnung_eur"] - row["ansatz_eur"]
-    assert row["abweichung_eur"] == (weg if seite == "aufwand" else -weg)
+    assert row["abweichung_eur"] == row["hochrechnung_eur"] - row["ansatz_eur"]
 
 
 def test_ohne_ansatz_keine_abweichung() -> None:
@@ -274,16 +280,6 @@ def test_fruehere_jahre_nennen_wer_naeher_war(stadt) -> None:
         assert float(row["fehler_pct"]) == pytest.approx(float(weg) * 100, abs=1e-4)
 
 
-def test_methoden_stehen_neben_der_gewaehlten(stadt) -> None:
-    frame = tafeln.methoden(stadt).frame.set_index("methode")
-    stand = prognosestand(stadt)
-    assert frame.index[-1] == "gewählt"
-    assert frame.loc["gewählt", "summe_eur"] == stand.summe.wert
-    assert {"M0 Ansatz", "M1 Vorjahresergebnis", "M2 linear", "M10 Kombination"} <= set(frame.index)
-    assert frame.loc["M1 Vorjahresergebnis", "guete_vorjahr"] == 0
-    assert frame.loc["M0 Ansatz", "guete_ansatz"] == 0
-
-
 def faelle_mit(ansatz_: float, prognose: float, ergebnis: float) -> Fall:
     return Fall("x", 2024, prognose, ergebnis, ansatz_, None, "M10")
 
@@ -325,7 +321,7 @@ def test_alarme_zaehlen_an_der_schwelle_der_kommune(schwelle, erwartet) -> None:
     z = prognosestand(daten).summe.zeugnis
     assert (z.alarme.richtig + z.alarme.verpasst) == erwartet
     row = zeile(tafeln.prognosezeugnis(daten), "3633")
-    assert row["alarme"] == f"{z.alarme.richtig}/{z.alarme.falsch}/{z.alarme.verpasst}"
+    assert row["alarme"] == gewarnt(z.alarme)
     if erwartet:
         assert z.alarme.richtig >= 3
 
@@ -343,7 +339,7 @@ def test_die_satztafel_sagt_verfahren_spanne_und_zeugnis(stadt) -> None:
     frame = tafeln.satz(stadt).frame
     assert list(frame["was"]) == ["Verfahren", "Spanne", "Zeugnis"]
     verfahren, spanne, zeugnis = frame["satz"]
-    assert verfahren == h.satz
+    assert verfahren.startswith("Mitte aus ")
     assert spanne.endswith(h.spanne.satz)
     assert zeugnis == h.zeugnis.satz
 
@@ -360,7 +356,7 @@ def test_ein_stichtag_wird_einmal_gerechnet(stadt) -> None:
 
 def test_zwei_rechnungen_geben_dasselbe() -> None:
     eins, zwei = (lieferung(*wie_plan(123_457, 1_111_111)) for _ in range(2))
-    for name in tafeln.__all__:
+    for name in (*JE_EBENE, *GESAMT):
         a, b = (getattr(tafeln, name)(d).frame for d in (eins, zwei))
         assert a.to_json() == b.to_json(), name
 

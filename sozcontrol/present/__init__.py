@@ -16,6 +16,13 @@ from sozcontrol.present.abwicklung import (
     RUECKSTELLUNG,
     provision,
 )
+from sozcontrol.present.ausblick import (
+    forecast,
+    methods,
+    outlook,
+    path_to_year_end,
+    scenarios,
+)
 from sozcontrol.present.charts import bar_chart, line_chart
 from sozcontrol.present.output import Output
 from sozcontrol.present.prognose import (
@@ -60,16 +67,21 @@ __all__ = [
     "compared",
     "decomposition",
     "deviation",
+    "forecast",
     "forecast_table",
     "line_chart",
     "maturity",
+    "methods",
     "origin",
+    "outlook",
     "overview",
+    "path_to_year_end",
     "provision",
     "published",
     "revised_forecasts",
     "revision",
     "revision_stand",
+    "scenarios",
     "sentence",
     "steckbriefe",
     "table",

@@ -29,12 +29,37 @@ class Reihe:
         return sum(v is GEHEIM for _, v in self.punkte)
 
 
-def of_series(titel: str, reihen: Sequence[Reihe], schreiben: Schreiber) -> str:
-    """Describe a line chart."""
+def of_series(
+    titel: str,
+    reihen: Sequence[Reihe],
+    schreiben: Schreiber,
+    *,
+    band: tuple[str, str] | None = None,
+    hoehe: Sequence[str] = (),
+) -> str:
+    """Describe a line chart; what fills a band, and what is one level, is said as such."""
+    ends = [r for name in band or () for r in reihen if r.name == name]
+    rest = [r for r in reihen if r not in ends] if len(ends) == 2 else [*reihen]
     spans = [x for r in reihen for x, _ in r.punkte]
-    head = f"Liniendiagramm: {titel}. {_count(len(reihen), 'Reihe', 'Reihen')}"
+    head = f"Liniendiagramm: {titel}. {_count(len(rest), 'Reihe', 'Reihen')}"
     head += f", {spans[0]} bis {spans[-1]}." if spans else "."
-    return " ".join([head, *(_series(r, schreiben) for r in reihen)])
+    said = [_level(r, schreiben) if r.name in hoehe else _series(r, schreiben) for r in rest]
+    return " ".join([head, *said, *(_band(*ends, schreiben) if len(ends) == 2 else ())])
+
+
+def _level(reihe: Reihe, schreiben: Schreiber) -> str:
+    seen = reihe.sichtbar
+    if not seen:
+        return _series(reihe, schreiben)
+    return f"{_name(reihe)}waagerechte Linie bei {schreiben(seen[-1][1])}."
+
+
+def _band(unten: Reihe, oben: Reihe, schreiben: Schreiber) -> list[str]:
+    """Describe the filled room between two series by its width at the end."""
+    if not unten.sichtbar or not oben.sichtbar:
+        return []
+    (x, low), (_, high) = unten.sichtbar[-1], oben.sichtbar[-1]
+    return [f"Spanne als Fläche, am Ende ({x}) von {schreiben(low)} bis {schreiben(high)}."]
 
 
 def _series(reihe: Reihe, schreiben: Schreiber) -> str:
@@ -42,6 +67,8 @@ def _series(reihe: Reihe, schreiben: Schreiber) -> str:
     if not seen:
         return f"{_name(reihe)}keine darstellbaren Werte.{_hidden(reihe)}"
     (x0, first), (x1, last) = seen[0], seen[-1]
+    if len(seen) == 1:
+        return f"{_name(reihe)}{schreiben(first)} ({x0}).{_hidden(reihe)}"
     text = f"{_name(reihe)}von {schreiben(first)} ({x0}) auf {schreiben(last)} ({x1})"
     if len(seen) > 2:
         low = min(seen, key=lambda p: p[1])

@@ -100,12 +100,24 @@ class Bild:
             for group, found in self.werte.items()
         ]
 
-    def linien(self) -> list[zeichnen.Linie]:
-        """Return the series as drawn numbers; hidden and missing points are gaps."""
+    def linien(
+        self, band: tuple[str, str] | None = None, hoehe: Sequence[str] = ()
+    ) -> list[zeichnen.Linie]:
+        """Return the series as drawn numbers; hidden and missing points are gaps.
+
+        The two series named by *band* come last, as what fills the room between them; those of
+        *hoehe* are one level each.
+        """
         by = TEILER.get(self.format, (1, ""))[0]
-        return [
-            zeichnen.Linie(r.name, tuple(_drawn(v, by) for _, v in r.punkte)) for r in self.reihen()
-        ]
+        drawn = {r.name: tuple(_drawn(v, by) for _, v in r.punkte) for r in self.reihen()}
+        ends = band or ()
+        found = [
+            zeichnen.Linie(name, werte, art="hoehe" if name in hoehe else "linie")
+            for name, werte in drawn.items() if name not in ends
+        ]  # fmt: skip
+        if band and set(band) <= set(drawn):
+            found.append(zeichnen.Linie("Spanne", drawn[band[0]], drawn[band[1]], art="band"))
+        return found
 
     def _label(self, value: Any) -> str:
         return plain_label(self.released, self.x, value)
@@ -138,13 +150,17 @@ def line_chart(
     rechtskreise: Sequence[str] = (),
     kommune: catalogue.Kommune | None = None,
     betrifft: catalogue.Betrifft | None = None,
+    band: tuple[str, str] | None = None,
+    hoehe: Sequence[str] = (),
+    hinweis: str | None = None,
     spalten: Spalten | None = None,
     quelle: str | None = None,
 ) -> Output:
     """Show a development over time, with law changes of *rechtskreise* inside its span.
 
     Local changes are shown in charts of their *kommune* only; *betrifft* keeps those that break
-    this kind of series (``faelle``, ``finanzen``, ``entgelte``; without it all).
+    this kind of series (``faelle``, ``finanzen``, ``entgelte``; without it all). *band* names the
+    groups between which the picture is filled, lower first; *hoehe* those that are one level.
 
     Raises:
         NotReleased: *released* did not come through the door.
@@ -154,13 +170,13 @@ def line_chart(
     if bild.points() < 2:
         return instead(bild, titel, spalten, quelle, "mindestens zwei Zeitpunkte")
     breaks = _breaks(bild.achse, rechtskreise, kommune, betrifft)
-    text = alt.of_series(titel, bild.reihen(), bild.write)
+    text = alt.of_series(titel, bild.reihen(), bild.write, band=band, hoehe=hoehe)
     if breaks:
         named = ", ".join(f"{kurz} ({datum(am)})" for am, kurz in breaks)
         text += f" Gesetzesänderungen im Zeitraum: {named}."
     axis = [a if isinstance(a, date) else bild._label(a) for a in bild.achse]
-    svg = zeichnen.linien(axis, bild.linien(), bild.einheit, breaks)
-    return framed(svg, text, titel, bild, spalten, quelle)
+    svg = zeichnen.linien(axis, bild.linien(band, hoehe), bild.einheit, breaks)
+    return framed(svg, text, titel, bild, spalten, quelle, hinweis)
 
 
 def _breaks(

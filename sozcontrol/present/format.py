@@ -1,7 +1,9 @@
 """German writing of figures: rounded half up from Decimal, never from a float's binary tail.
 
-A *format* is a short word: ``anzahl``, ``eur``, ``eur0``, ``teur``, ``mio``, ``pct`` (= ``pct1``),
-``pct0``, ``pct2``, ``zahl0`` … ``zahl4``, ``datum``, ``monat``, ``jahr``, ``wahr``, ``text``.
+A *format* is a word: ``anzahl``, ``eur``, ``eur0``, ``teur``, ``tausend`` (T€, the unit stands
+in the heading), ``mio``, ``mio1``, ``pct`` (= ``pct1``), ``pct0``, ``pct2``, ``zahl0`` … ``zahl4``,
+``datum``, ``monat``, ``jahr``, ``wahr``, ``text``, ``lage``
+(Mehraufwand, Minderertrag …, which may break in a narrow column).
 """
 
 from __future__ import annotations
@@ -70,16 +72,19 @@ FORMATE: dict[str, Callable[[Any], str]] = {
     "eur0": lambda v: _geld(v, 1, 0, "€"),
     "teur": lambda v: _geld(v, 1000, 0, "T€"),
     "mio": lambda v: _geld(v, 1_000_000, 2, "Mio.\u00a0€"),
+    "mio1": lambda v: _geld(v, 1_000_000, 1, "Mio.\u00a0€"),
+    "tausend": lambda v: zahl(as_decimal(v) / 1000),
     "datum": datum,
     "monat": monat,
     "jahr": lambda v: str(_date(v).year),
     "wahr": lambda v: "ja" if v else "nein",
     "text": str,
+    "lage": lambda v: re.sub(r"^(Mehr|Minder)(?=[a-z])", "\\1\u00ad", str(v)),
 }
 FORMATE |= {f"zahl{n}": lambda v, n=n: zahl(v, n) for n in range(5)}
 FORMATE |= {f"pct{n}": lambda v, n=n: f"{zahl(v, n)}{NBSP}%" for n in range(3)}
 FORMATE["pct"] = FORMATE["pct1"]
-RECHTS = frozenset(FORMATE) - {"datum", "monat", "jahr", "wahr", "text"}
+RECHTS = frozenset(FORMATE) - {"datum", "monat", "jahr", "wahr", "text", "lage"}
 """Formats of figures: right aligned, with digits of one width."""
 
 

@@ -11,31 +11,64 @@ from sozcontrol.present.output import Output, esc, stamped
 from sozcontrol.present.table import table
 
 HOCHRECHNUNG: Spalten = {
-    "ansatz_eur": ("Ansatz, fortgeschrieben (€)", "anzahl"),
-    "hochrechnung_eur": ("Hochrechnung (€)", "anzahl"),
-    "abweichung_eur": ("Abweichung vom Ansatz (€)", "anzahl"),
-    "abweichung_pct": ("in %", "pct"),
-    "wort": ("liegt", "text"),
-    "unten_eur": ("Spanne von (€)", "anzahl"),
-    "oben_eur": ("bis (€)", "anzahl"),
-    "ist_eur": ("Ist (€)", "anzahl"),
-    "vorjahr_eur": ("Ergebnis Vorjahr (€)", "anzahl"),
+    "ansatz_eur": ("Ansatz (T€)", "tausend"),
+    "hochrechnung_eur": ("Hoch\u00adrechnung (T€)", "tausend"),
+    "abweichung_eur": ("Abwei\u00adchung (T€)", "tausend"),
+    "abweichung_pct": ("in %", "zahl1"),
+    "wort": ("das ist", "lage"),
+    "unten_eur": ("Spanne von (T€)", "tausend"),
+    "oben_eur": ("bis (T€)", "tausend"),
+    "grundlage": ("trifft in (Fehler)", "text"),
+    "ist_eur": ("Ist (T€)", "tausend"),
+    "vorjahr_eur": ("Vorjahr (T€)", "tausend"),
 }
-"""Forecast beside both baselines, with its interval."""
+"""Forecast beside both baselines, with its interval; in T€, for so many amounts need the width."""
+
+SCHMAL: Spalten = {
+    "produktgruppe": ("Nr.", "text"),
+    "produktgruppe_name": ("Bezeichnung", "text"),
+}
+"""Short headings of the keys of a wide table."""
 
 ZEUGNIS: Spalten = {
     "jahre": ("Jahre", "text"),
     "mape_pct": ("mittlerer Fehler", "pct"),
-    "wape_pct": ("gewichtet", "pct"),
-    "mase": ("Fehler / Fehler des Vorjahres", "zahl2"),
-    "bias_pct": ("Verzerrung", "pct"),
+    "wape_pct": ("Fehler nach Euro", "pct"),
+    "bias_pct": ("zu hoch (+), zu niedrig (−)", "pct"),
+    "mase": ("Fehler gegen Vorjahr", "zahl2"),
     "guete_ansatz": ("Güte gegen Ansatz", "zahl2"),
     "guete_vorjahr": ("Güte gegen Vorjahr", "zahl2"),
-    "alarme": ("gewarnt: richtig / falsch / verpasst", "text"),
+    "alarme": ("gewarnt", "text"),
     "treffer": ("Spanne traf", "text"),
 }
 """The record: negative skill means that the baseline was the better forecast."""
 
+IN_WORTEN: Spalten = {
+    "methode": ("Verfahren", "text"),
+    "satz": ("Wie gut die Hochrechnung am selben Tag früherer Jahre war", "text"),
+}
+LEGENDE = (
+    "Mittlerer Fehler: im Schnitt der Jahre, in Prozent des Ergebnisses. Fehler nach Euro: alle "
+    "Fehler durch alle Ergebnisse, große Beträge zählen mehr.",
+    "Fehler gegen Vorjahr: Fehler der Hochrechnung geteilt durch den Fehler, den die Prognose »wie "
+    "im Vorjahr« gemacht hätte; unter 1 war die Hochrechnung genauer.",
+    "Güte: 1 heißt ohne Fehler, 0 so gut wie der Ansatz oder das Vorjahr, unter 0 schlechter.",
+)
+"""How to read the columns of a record."""
+OHNE_PROZENT = (
+    "Ohne mittleren Fehler: Die Ergebnisse liegen unter 50 T€; so kleine Beträge misst kein "
+    "Prozentwert."
+)
+
+SATZ: Spalten = {"was": ("", "text"), "satz": ("", "text")}
+TEILE: Spalten = {
+    "ist_eur": ("Ist (T€)", "tausend"),
+    "einmalig_eur": ("davon einmalig (T€)", "tausend"),
+    "rest_eur": ("noch erwartet (T€)", "tausend"),
+    "abgleich_eur": ("Abgleich (T€)", "tausend"),
+    "hochrechnung_eur": ("Hochrechnung (T€)", "tausend"),
+    "verfahren": ("woher der Rest kommt", "text"),
+}
 FRUEHERE_JAHRE: Spalten = {
     "prognose_eur": ("Hochrechnung damals (€)", "anzahl"),
     "ansatz_eur": ("Ansatz (€)", "anzahl"),
@@ -45,18 +78,31 @@ FRUEHERE_JAHRE: Spalten = {
     "naeher": ("am nächsten", "text"),
 }
 METHODEN: Spalten = {
-    "summe_eur": ("Summe jetzt (€)", "anzahl"),
-    "prognosen": ("Prognosen", "anzahl"),
-    "median_pct": ("mittlerer Fehler (Median)", "pct"),
-    "wape_pct": ("gewichtet", "pct"),
-    "bias_pct": ("Verzerrung", "pct"),
+    "methode": ("Verfahren", "text"),
+    "summe_eur": ("Summe jetzt (T€)", "tausend"),
+    "prognosen": ("frühere Fälle", "anzahl"),
+    "median_pct": ("typischer Fehler", "pct"),
+    "wape_pct": ("Fehler nach Euro", "pct"),
+    "bias_pct": ("zu hoch (+), zu niedrig (−)", "pct"),
     "guete_ansatz": ("Güte gegen Ansatz", "zahl2"),
     "guete_vorjahr": ("Güte gegen Vorjahr", "zahl2"),
 }
+METHODENLEGENDE = (
+    "Typischer Fehler: Die Hälfte der Fälle lag weniger weit daneben. Fehler nach Euro: alle "
+    "Fehler durch alle Ergebnisse. Güte: 1 ohne Fehler, 0 so gut wie Ansatz oder Vorjahr, unter 0 "
+    "schlechter."
+)
+OHNE_ANTWORT: Spalten = {
+    "methode": ("Verfahren", "text"),
+    "fehlt": ("jetzt ohne Antwort bei", "text"),
+    "frueher": ("Antworten früher", "text"),
+    "grund": ("Grund", "text"),
+}
 WEGE: Spalten = {
+    "weg": ("Weg", "text"),
     "summe_eur": ("Summe jetzt (€)", "anzahl"),
     "jahre": ("Jahre", "anzahl"),
-    "wape_pct": ("gewichteter Fehler", "pct"),
+    "wape_pct": ("Fehler nach Euro", "pct"),
 }
 
 VEROEFFENTLICHT: Spalten = {
@@ -115,9 +161,15 @@ def forecast_table(
     if prognose is None or aussage.reife is None:
         text = f"{titel}: wird nicht gezeigt. {aussage.grund}"
         return stamped(f'<p class="soz-hinweis">{esc(text)}</p>', text)
+    columns = narrow(prognose, spalten)
     if aussage.reife == "experimentell":
-        return table(prognose, f"{titel} (Versuch)", spalten=spalten, hinweis=VERSUCH)
-    return table(prognose, titel, spalten=spalten)
+        return table(prognose, f"{titel} (Versuch)", spalten=columns, hinweis=VERSUCH)
+    return table(prognose, titel, spalten=columns)
+
+
+def narrow(released: Released, spalten: Spalten) -> Spalten:
+    """Return the columns with the short headings of its keys."""
+    return {d: SCHMAL[d] for d in released.je if d in SCHMAL} | dict(spalten)
 
 
 NOCH_NICHTS = "Vor diesem Stichtag wurde noch keine Hochrechnung veröffentlicht."

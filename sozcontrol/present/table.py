@@ -46,7 +46,7 @@ def table(
     *,
     spalten: Spalten | None = None,
     quer: str | None = None,
-    hinweis: str | None = None,
+    hinweis: str | Sequence[str] | None = None,
     quelle: str | None = None,
 ) -> Output:
     """Show a released table.
@@ -57,7 +57,7 @@ def table(
         spalten: Column → (heading, format); which columns, in which order. Default: all of them,
             of a Kennzahl the value with numerator and denominator.
         quer: A dimension whose values become columns (needs exactly one column of figures).
-        hinweis: A line below the table.
+        hinweis: A line, or several, below the table.
         quelle: Where the figures come from.
 
     Raises:
@@ -76,7 +76,7 @@ def table_figure(
     rows: list[tuple[str, list[Zelle]]],
     titel: str,
     *,
-    hinweis: str | None = None,
+    hinweis: str | Sequence[str] | None = None,
     quelle: str | None = None,
     zaehlt: str = "Zeilen",
     auch_null: bool = False,
@@ -213,12 +213,18 @@ def _class(name: str) -> str:
 
 
 def below_table(
-    body: str, hinweis: str | None, quelle: str | None, *, auch_null: bool = False
+    body: str,
+    hinweis: str | Sequence[str] | None,
+    quelle: str | None,
+    *,
+    auch_null: bool = False,
 ) -> str:
-    """Return what stands below a table: the marks in it, a remark, the source."""
+    """Return what stands below a table: the marks in it, remarks, the source."""
+    remarks = [hinweis] if isinstance(hinweis, str) else hinweis or ()
     source = f"Quelle: {quelle}" if quelle else None
     marks = legend(body, auch_null=auch_null)
-    return marks + note(hinweis, "anmerkung") + note(source, "herkunft")
+    below = "".join(note(remark, "anmerkung") for remark in remarks)
+    return marks + below + note(source, "herkunft")
 
 
 def legend(body: str, *, auch_null: bool = False) -> str:

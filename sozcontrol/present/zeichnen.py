@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sozcontrol.present.format import monat, zahl
 
@@ -33,10 +33,16 @@ TINTE, GITTER = "#282828", "#d0d0d0"
 
 @dataclass(frozen=True)
 class Linie:
-    """One drawn series; None is a gap."""
+    """One drawn series; None is a gap.
+
+    A ``band`` fills the room between ``werte`` and ``oben``; a ``hoehe`` is its last value, drawn
+    across the whole chart.
+    """
 
     name: str
     werte: tuple[float | None, ...]
+    oben: tuple[float | None, ...] = ()
+    art: Literal["linie", "band", "hoehe"] = "linie"
 
 
 @contextmanager
@@ -93,18 +99,46 @@ def linien(
     x = [float(date2num(t)) for t in tage] if dates else [float(k) for k in range(len(tage))]
     with _blatt(7.2, 3.6) as (figure, ax):
         for k, reihe in enumerate(reihen):
-            y = [float("nan") if v is None else v for v in reihe.werte]
-            ax.plot(
-                x, y, color=FARBEN[k % 6], linestyle=STRICHE[k % 6], marker=MARKEN[k % 6],
-                markersize=4.5, linewidth=1.8, label=reihe.name, clip_on=False,
-            )  # fmt: skip
-        _floor(ax, [v for r in reihen for v in r.werte if v is not None])
+            _ZEICHNER[reihe.art](ax, x, reihe, k % 6)
+        _floor(ax, [v for r in reihen for v in (*r.werte, *r.oben) if v is not None])
         _write_axis(ax.yaxis, einheit)
         _ticks(ax, x, tage)
         _mark_breaks(ax, brueche)
         if len(reihen) > 1:
             figure.legend(loc="outside lower center", ncols=3, frameon=False)
         return _bytes(figure)
+
+
+def _line(ax: Axes, x: list[float], reihe: Linie, k: int) -> None:
+    ax.plot(
+        x, _numbers(reihe.werte), color=FARBEN[k], linestyle=STRICHE[k], marker=MARKEN[k],
+        markersize=4.5, linewidth=1.8, label=reihe.name, clip_on=False,
+    )  # fmt: skip
+
+
+def _level(ax: Axes, x: list[float], reihe: Linie, k: int) -> None:
+    seen = [v for v in reihe.werte if v is not None]
+    if seen:
+        ax.axhline(seen[-1], color=TINTE, linestyle=STRICHE[2], linewidth=1.4, label=reihe.name)
+
+
+def _area(ax: Axes, x: list[float], reihe: Linie, k: int) -> None:
+    """Fill a band; where it is known at one place alone, draw it as an upright bar."""
+    low, high = _numbers(reihe.werte), _numbers(reihe.oben)
+    known = [p for p in zip(x, low, high, strict=True) if all(v == v for v in p)]
+    if len(known) == 1:
+        ((at, a, b),) = known
+        ax.plot([at, at], [a, b], color=FARBEN[1], linewidth=9, alpha=0.35, label=reihe.name,
+                solid_capstyle="butt", clip_on=False)  # fmt: skip
+    elif known:
+        ax.fill_between(x, low, high, color=FARBEN[1], alpha=0.3, linewidth=0, label=reihe.name)
+
+
+def _numbers(werte: Sequence[float | None]) -> list[float]:
+    return [float("nan") if v is None else v for v in werte]
+
+
+_ZEICHNER = {"linie": _line, "hoehe": _level, "band": _area}
 
 
 def _mark_breaks(ax: Axes, brueche: Sequence[tuple[date, str]]) -> None:

@@ -18,6 +18,10 @@ from sozcontrol.forecast.reihe import Floats
 
 WESENTLICH = 0.05
 """Default share of the budget above which a deviation is material (§ 21 GemHVO: set locally)."""
+MINDESTJAHRE = 4
+"""Years a record needs before it is said to err to one side."""
+MERKLICH = 0.0005
+"""A bias below this share rounds to 0,0 %."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +65,16 @@ class Naeher:
     @property
     def satz(self) -> str:
         """Return the plain sentence."""
-        return (
-            f"In {self.naeher} von {self.von} {_faelle(self.von)} war {self.was} näher am Ergebnis."
-        )
+        return f"{_in_jahren(self.naeher, self.von)} war {self.was} näher am Ergebnis."
 
 
-def _faelle(n: int) -> str:
-    return "Jahr" if n == 1 else "Jahren"
+def _in_jahren(n: int, von: int) -> str:
+    """Say in how many of the years something was so, as people say it."""
+    if von == 1:
+        return "In dem einen früheren Jahr" if n else "In keinem früheren Jahr"
+    if n == von:
+        return "In beiden Jahren" if n == 2 else f"In allen {von} Jahren"
+    return f"In {n or 'keinem'} von {von} Jahren"
 
 
 @dataclass(frozen=True)
@@ -125,13 +132,35 @@ class Zeugnis:
         for wert, was in ((self.skill_ansatz, "der Ansatz"), (self.skill_vorjahr, "das Vorjahr")):
             if wert is not None and wert < 0:
                 saetze.insert(0, f"Bisher war {was} die bessere Prognose (Güte {_zahl(wert)}).")
+        saetze.append(self.schieflage)
         if self.mape is not None:
             saetze.append(f"Mittlerer Fehler {prozent(self.mape)}.")
-        return " ".join(saetze)
+        else:
+            saetze.append("Fehler so kleiner Beträge sagt kein Prozentwert.")
+        return " ".join(s for s in saetze if s)
+
+    @property
+    def schieflage(self) -> str:
+        """Say that (nearly) all years erred to one side, and how far on average; else nothing.
+
+        Of at least four years of one series all but one; a mean that rounds to nothing is none.
+        """
+        n = len(self.faelle)
+        if n < MINDESTJAHRE or len({f.jahr for f in self.faelle}) < n or self.bias is None:
+            return ""
+        unter = sum(f.prognose < f.ergebnis for f in self.faelle)
+        ueber = sum(f.prognose > f.ergebnis for f in self.faelle)
+        seite, anzahl = ("unter", unter) if self.bias < 0 else ("über", ueber)
+        if anzahl < n - 1 or abs(self.bias) < MERKLICH:
+            return ""
+        mittel = f"{'+' if self.bias > 0 else '−'}{prozent(abs(self.bias))}"
+        lag = f"{_in_jahren(anzahl, n)} lag die Hochrechnung {seite} dem Ergebnis"
+        return f"{lag} (im Mittel {mittel})."
 
 
 def _zahl(wert: float) -> str:
-    return f"{wert:.2f}".replace(".", ",").replace("-", "−")
+    text = f"{wert:.2f}".replace(".", ",").replace("-", "−")
+    return "knapp unter 0" if text == "−0,00" else text
 
 
 def zeugnis(
@@ -141,12 +170,14 @@ def zeugnis(
     reihe: str | None = None,
     methode: str | None = None,
     bis: int | None = None,
+    nur: np.ndarray | None = None,
     mindestbetrag: float = 50_000,
     wesentlich: float | Wesentlich = WESENTLICH,
 ) -> Zeugnis:
     """Return the record at *periode* of one series (default: all) and method (default: the chosen).
 
-    ``bis`` leaves out years from this one on, for a record as it stood then.
+    ``bis`` leaves out years from this one on, for a record as it stood then; ``nur`` (n,) says
+    which rows of the back-test count.
     """
     prognose = test.gewaehlt if methode is None else test.spalte(methode)
     drin = (test.periode == periode) & np.isfinite(test.ergebnis) & np.isfinite(prognose)
@@ -154,6 +185,8 @@ def zeugnis(
         drin &= np.array([test.reihen[i].name == reihe for i in test.nummer], dtype=bool)
     if bis is not None:
         drin &= test.jahr < bis
+    if nur is not None:
+        drin &= nur
     rows = np.flatnonzero(drin)
     faelle = tuple(_fall(test, r, float(prognose[r]), methode) for r in rows)
     return auswerten(

@@ -37,9 +37,27 @@ ZUSTAENDE: Mapping[str, tuple[str, str]] = {
 ANNAHMEN: Mapping[str, tuple[str, str]] = {"annahme": ("Annahme", "text")}
 _SATZ = (
     "Szenarien rechnen mit Fällen × Kosten, Bezug ist dasselbe Verfahren ohne Annahmen (Basis). "
-    "Die Hochrechnung des Berichts nimmt je Hilfeart das Verfahren mit dem besten Zeugnis und kann "
-    "davon abweichen; ein Szenario ist mit der Basis zu vergleichen, nicht mit ihr."
+    "Die Hochrechnung des Berichts wählt das Verfahren nach der bisherigen Treffsicherheit und "
+    "kann davon abweichen; ein Szenario ist mit der Basis zu vergleichen, nicht mit ihr. Wie genau "
+    "Fälle × Kosten bisher war, steht im Vergleich der Verfahren je Hilfeart."
 )
+FORMEN: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "Die Annahmen der Szenarien": ANNAHMEN,
+    "Zustand der Szenarien": ZUSTAENDE,
+}
+"""The tables beside the comparison, by title."""
+
+
+def alle(stand: Szenariostand) -> dict[str, Aufstellung]:
+    """Return the tables that have something to show: comparison and assumptions of what is valid.
+
+    Without any file there is none; :func:`satz` says so.
+    """
+    found = {"vergleich": vergleich(stand)} if stand.gueltige else {}
+    for name, bau in zip(FORMEN, (annahmen, zustaende), strict=True):
+        if stand.gueltige or (bau is zustaende and stand.eintraege):
+            found[name] = bau(stand)
+    return found
 
 
 def vergleich(stand: Szenariostand) -> Aufstellung:
@@ -197,6 +215,16 @@ def _kurz(hilfeart: str) -> str:
 
 
 def satz(stand: Szenariostand) -> str:
-    """Return what a reader must know to read :func:`vergleich`; without a figure in it."""
+    """Return what a reader must know to read :func:`vergleich`, or why there is none."""
+    if not stand.eintraege:
+        return (
+            "Zu diesem Stichtag gibt es keine Szenarien. Das Controlling legt eines an mit: "
+            f"sozcontrol szenarien --stichtag {stand.stichtag} --neu NAME"
+        )
+    if not stand.gueltige:
+        return (
+            "Kein Szenario zu diesem Stichtag gilt für die jetzigen Daten; die Gründe stehen beim "
+            "Szenario."
+        )
     ohne = [_kurz(n) for n, b in stand.basis.items() if b.wert is None]
     return f"{_SATZ} Ohne Basis, auch in der Summe: {', '.join(ohne)}." if ohne else _SATZ
