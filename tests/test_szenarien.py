@@ -564,14 +564,17 @@ def test_ohne_szenarien_gibt_es_die_tafeln_auch() -> None:
 @pytest.fixture(scope="module")
 def musterstadt(tmp_path_factory: pytest.TempPathFactory) -> Projekt:
     """A project that has the demo city's standard delivery stored, unchecked."""
-    projekt = make_project(tmp_path_factory.mktemp("szenarien") / "p")
-    ordner = write_delivery(projekt.raw, stichtag=STANDARD_STICHTAG)
+    return gespeichert(make_project(tmp_path_factory.mktemp("szenarien") / "p"), STANDARD_STICHTAG)
+
+
+def gespeichert(projekt: Projekt, stichtag: date) -> Projekt:
+    ordner = write_delivery(projekt.raw, stichtag=stichtag)
     known = date.fromisoformat(ordner.name)
     kommune = catalogue.kommune(catalogue.standard_kommune())
-    read = intake.read_delivery(ordner, kommune, stichtag=STANDARD_STICHTAG, datenstand=known)
+    read = intake.read_delivery(ordner, kommune, stichtag=stichtag, datenstand=known)
     tables = tidy.to_tables(read, tidy.Pseudonymiser(b"k" * 32, kommune.id)).tables
     store.save(
-        projekt, stichtag=STANDARD_STICHTAG, datenstand=known, inhalt="0" * 64,
+        projekt, stichtag=stichtag, datenstand=known, inhalt="0" * 64,
         kommune=kommune.id, tables=tables, findings=(), schluessel_id="test",
     )  # fmt: skip
     return projekt
@@ -587,6 +590,14 @@ def test_die_beispiele_der_musterstadt_gelten(musterstadt: Projekt) -> None:
     # The tables need no hiding of whole scenarios, or the example shows nothing.
     r = Freigabe.open("leitung").aufstellung(vergleich(s))
     assert all(r.zahl(f"s{n}_eur").wert is not GEHEIM for n, _ in enumerate(s.gueltige, 1))
+
+
+def test_auch_zur_september_prognose_gelten_die_beispiele(tmp_path: Path) -> None:
+    tag = date(2025, 8, 31)
+    daten = store.open_data(tag, projekt=gespeichert(make_project(tmp_path / "p"), tag))
+    s = szenariostand(daten, hochrechnung=False)
+    erste = sorted((ROOT / "notebooks/szenarien" / str(STANDARD_STICHTAG)).glob("*.yml"))
+    assert [e.name for e in s.gueltige] == [p.stem for p in erste]
 
 
 def test_das_terminal_listet_und_bestaetigt(

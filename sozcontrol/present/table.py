@@ -34,6 +34,8 @@ GANZ = (
     "früheren Tabellen dieses Berichts zurückrechnen ließen."
 )
 AUCH_NULL = "Das Zeichen • kann hier auch für null stehen."
+BREIT = 10
+"""With more columns a table stands closer, so that a usual screen shows all of it."""
 LEGENDE = (
     (GEHEIM_HTML, "•", "geheim gehalten: kleine Anzahl oder zu deren Schutz gesperrt"),
     (NICHTS_HTML, NICHTS, "nichts vorhanden oder nicht berechenbar"),
@@ -84,7 +86,7 @@ def table_figure(
     """Make the output of one table from its cells: anchor, scrolling region, marks, remarks."""
     marker, body = anchor(titel), markup(head, rows, titel)
     html = (
-        f'<figure class="soz-tabelle" id="{marker}">'
+        f'<figure class="soz-tabelle{" soz-breit" if len(head) > BREIT else ""}" id="{marker}">'
         f"{region(body, 'Tabelle: ' + titel, marker)}"
         f"{below_table(body, hinweis, quelle, auch_null=auch_null)}</figure>"
     )

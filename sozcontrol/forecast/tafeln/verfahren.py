@@ -201,7 +201,9 @@ def _warum(stand: Prognosestand, v: Vergleich) -> str:
     )
     if n := _gewaehlt(stand)[beste]:
         zeilen = f"{n} von {_gewaehlt(stand).total()} Zeilen"
-        return f"{satz}Deshalb wird es jetzt in {zeilen} gezeigt; in früheren Jahren noch nicht."
+        return (
+            f"{satz}Deshalb wird es jetzt in {zeilen} gezeigt; in früheren Jahren noch nicht immer."
+        )
     return satz + _nicht_ersetzt(stand.prognose.test, stand.panel.jahr, beste)
 
 

@@ -1,0 +1,143 @@
+"""The Hochrechnung on the page: lead sentence, record, chart, and what stands without."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from hauptbuch import Lieferung, ansatz, lieferung, monatlich, musterstadt
+
+from sozcontrol import present
+from sozcontrol.disclosure import Freigabe
+from sozcontrol.forecast import tafeln
+from sozcontrol.forecast.szenarien import tafeln as szenarien
+from sozcontrol.forecast.szenarien.wirkung import Szenariostand
+from sozcontrol.present import zeichnen
+from sozcontrol.present.ausblick import ABGESCHLOSSEN, VERBUNDEN, lead
+from sozcontrol.present.format import schreiben
+
+JAHRE = range(2021, 2026)
+
+
+@pytest.fixture(scope="module")
+def stadt() -> Lieferung:
+    return musterstadt()
+
+
+def zeile(wert, wort, weg, spanne=(None, None)) -> dict:
+    return {"hochrechnung_eur": wert, "wort": wort, "abweichung_eur": weg,
+            "unten_eur": spanne[0], "oben_eur": spanne[1]}  # fmt: skip
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("rows", "satz"),
+    [
+        pytest.param(
+            {
+                "Aufwand": zeile(125_153_561, "Mehraufwand", 3_886_561, (123_379_191, 126_927_931)),
+                "Erträge": zeile(42_456_997, "Mehrertrag", 3_880_997),
+                "Zuschussbedarf": zeile(82_696_564, "im Ansatz", 5_564),
+            },
+            "Voraussichtlich 125,2 Mio. € Aufwand (Spanne 123,4 bis 126,9 Mio. €), 3,9 Mio. € über "
+            "dem Ansatz; 42,5 Mio. € Erträge, 3,9 Mio. € über dem Ansatz. Der Zuschussbedarf "
+            "beträgt damit 82,7 Mio. €, im Ansatz.",
+            id="beide Seiten",
+        ),
+        pytest.param(
+            {"Aufwand": zeile(1_150_000, "Minderaufwand", -50_000, (95_000, 1_200_000))},
+            "Voraussichtlich 1,2 Mio. € Aufwand (Spanne 95 T€ bis 1,2 Mio. €), 50 T€ unter dem "
+            "Ansatz.",
+            id="ohne Erträge, kleine Beträge",
+        ),
+        pytest.param(
+            {"Aufwand": zeile(1_000_000, None, None)},
+            "Voraussichtlich 1,0 Mio. € Aufwand, ohne Ansatz.", id="ohne Ansatz",
+        ),
+    ],
+)  # fmt: skip
+def test_ein_satz_sagt_womit_das_jahr_schliesst(rows, satz) -> None:
+    assert plain(lead(rows)) == satz
+
+
+def test_der_satz_steht_ueber_der_tabelle_und_dem_zeugnis(stadt) -> None:
+    freigabe = Freigabe.open("leitung")
+    found = [freigabe.aufstellung(b(stadt)) for b in (tafeln.gesamt, tafeln.gesamtzeugnis)]
+    html = present.outlook(*found, "Womit das Jahr abschließt").html
+    assert html.index("Der Zuschussbedarf beträgt damit") < html.index("<table>")
+    assert html.count("<table>") == 2
+    assert html.count("näher am Ergebnis") >= 3
+
+
+@pytest.mark.parametrize(
+    ("ebene", "seite"),
+    [("produktgruppe", "aufwand"), ("produktgruppe", "ertrag"), ("hilfeart", "aufwand")],
+)
+def test_neben_jeder_hochrechnung_steht_ihr_zeugnis(stadt, ebene, seite) -> None:
+    freigabe = Freigabe.open("leitung")
+    bauten = (tafeln.hochrechnung, tafeln.prognosezeugnis, tafeln.teile)
+    found = [freigabe.aufstellung(b(stadt, ebene, seite=seite)) for b in bauten]
+    hinweise = tafeln.hinweise(stadt, ebene, seite=seite)
+    html = present.forecast(*found, "Hochrechnung je X", hinweise=hinweise).html
+    satz = "wesentlich ist hier ein Mi" if seite == "ertrag" else "wesentlich ist hier ein Me"
+    for words in ("näher am Ergebnis", "Spanne traf", satz, "Prognosezeugnis je X", "In 80 % der"):
+        assert words in html, words
+    assert "noch erwartet" in html[html.index("<details") :]
+    assert "unter 50 T€" not in html or None in found[1].spalte("mape_pct")
+
+
+def weg(stichtag: date):
+    rows = monatlich(JAHRE, 100_000)
+    daten = lieferung([r for r in rows if r["buchung_am"] <= stichtag],
+                      [ansatz(j, 1_100_000) for j in JAHRE])  # fmt: skip
+    return Freigabe.open("leitung").aufstellung(tafeln.weg_zum_jahresende(daten, stichtag=stichtag))
+
+
+def test_das_diagramm_zeigt_spanne_und_ansatz_und_sagt_es() -> None:
+    out = present.path_to_year_end(weg(date(2025, 6, 30)), "Aufwand im Jahr")
+    text = plain(out.text)
+    assert "3 Reihen" in text and "untere Grenze" not in text
+    assert "Ansatz: waagerechte Linie bei 1,10 Mio. €." in text
+    assert "Spanne als Fläche, am Ende (Dez) von" in text
+    assert VERBUNDEN in out.html and ABGESCHLOSSEN not in out.html
+
+
+def test_am_jahresende_wird_nichts_verbunden_und_die_hochrechnung_bleibt() -> None:
+    released = weg(date(2025, 12, 31))
+    assert [z[1] for z in released.zeilen if z[0] == "Hochrechnung"] == ["Dez"]
+    out = present.path_to_year_end(released, "Aufwand im Jahr")
+    assert re.search(r"Hochrechnung: [\d,]+ Mio\. € \(Dez\)\.", plain(out.text))
+    assert ABGESCHLOSSEN in out.html and VERBUNDEN not in out.html
+
+
+@pytest.mark.parametrize("oben", [(3.0, 4.0), (None, 4.0)], ids=["Fläche", "Balken"])
+def test_ein_band_wird_gezeichnet(oben) -> None:
+    linie = zeichnen.Linie("Ist", (1.0, 2.0))
+    band = zeichnen.Linie("Spanne", tuple(v and 1.5 for v in oben), oben, art="band")
+    ohne = zeichnen.linien(["Jan", "Dez"], [linie], "€", [])
+    mit = zeichnen.linien(["Jan", "Dez"], [linie, band], "€", [])
+    assert mit != ohne
+    assert mit == zeichnen.linien(["Jan", "Dez"], [linie, band], "€", [])
+
+
+def test_ohne_szenarien_steht_ein_satz_und_keine_leere_tabelle() -> None:
+    stand = Szenariostand(date(2025, 8, 31), None, {}, ())
+    assert szenarien.alle(stand) == {}
+    satz = szenarien.satz(stand)
+    out = present.scenarios({}, "Kosten", spalten={}, hinweis=satz, formen=szenarien.FORMEN)
+    assert "<table" not in out.html
+    assert "Zu diesem Stichtag gibt es keine Szenarien." in out.html
+    assert "sozcontrol szenarien --stichtag 2025-08-31 --neu NAME" in out.html
+
+
+@pytest.mark.parametrize(
+    ("wert", "format", "text"),
+    [(1_499, "tausend", "1"), (-1_500, "tausend", "−2"), (82_696_564, "mio1", "82,7 Mio. €"),
+     ("Mehraufwand", "lage", "Mehr\u00adaufwand"), ("im Ansatz", "lage", "im Ansatz")],
+)  # fmt: skip
+def test_formate_der_hochrechnung(wert, format, text) -> None:
+    assert plain(schreiben(wert, format)) == text
