@@ -24,6 +24,11 @@ HOCHRECHNUNG: Spalten = {
 }
 """Forecast beside both baselines, with its interval; in T€, for so many amounts need the width."""
 
+SPANNE = (
+    "»Trifft in«: Anteil der Fälle, in denen das Ergebnis in der Spanne liegt, in Klammern die Zahl "
+    "der früheren Fehler dahinter. »Spannweite«: so weit reichten sie, ohne Trefferquote."
+)
+"""What the intervals are, where no table says so in its own words."""
 SCHMAL: Spalten = {
     "produktgruppe": ("Nr.", "text"),
     "produktgruppe_name": ("Bezeichnung", "text"),
@@ -161,10 +166,10 @@ def forecast_table(
     if prognose is None or aussage.reife is None:
         text = f"{titel}: wird nicht gezeigt. {aussage.grund}"
         return stamped(f'<p class="soz-hinweis">{esc(text)}</p>', text)
-    columns = narrow(prognose, spalten)
+    columns, remarks = narrow(prognose, spalten), [SPANNE] if "grundlage" in spalten else []
     if aussage.reife == "experimentell":
-        return table(prognose, f"{titel} (Versuch)", spalten=columns, hinweis=VERSUCH)
-    return table(prognose, titel, spalten=columns)
+        remarks, titel = [*remarks, VERSUCH], f"{titel} (Versuch)"
+    return table(prognose, titel, spalten=columns, hinweis=remarks)
 
 
 def narrow(released: Released, spalten: Spalten) -> Spalten:
