@@ -25,8 +25,8 @@ HOCHRECHNUNG: Spalten = {
 """Forecast beside both baselines, with its interval; in T€, for so many amounts need the width."""
 
 SPANNE = (
-    "»Trifft in«: Anteil der Fälle, in denen das Ergebnis in der Spanne liegt, in Klammern die Zahl "
-    "der früheren Fehler dahinter. »Spannweite«: so weit reichten sie, ohne Trefferquote."
+    "»Trifft in«: Anteil der Fälle, in denen das Ergebnis in der Spanne liegt, in Klammern die "
+    "Zahl der früheren Fehler dahinter. »Spannweite«: so weit reichten sie, ohne Trefferquote."
 )
 """What the intervals are, where no table says so in its own words."""
 SCHMAL: Spalten = {
