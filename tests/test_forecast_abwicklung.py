@@ -15,7 +15,7 @@ from sozcontrol.forecast.methoden.dreieck import (
     dreieck,
     nachbuchungsquote,
 )
-from sozcontrol.forecast.methoden.ergaenzung import abwicklung_wert
+from sozcontrol.forecast.methoden.ergaenzung import abwicklung_wert, standardfehler
 from sozcontrol.forecast.quellen.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
 from sozcontrol.forecast.reihe import bekannt, leere_reihe
 
@@ -106,6 +106,18 @@ def test_m7_ergaenzt_fehlende_rechnungen() -> None:
     teile = dict(w.teile)
     assert teile["gebucht"] == pytest.approx(5500)
     assert teile["noch nicht abgerechnet"] == pytest.approx(500)
+    assert w.streuung == pytest.approx(0, abs=1e-6)  # every month was billed alike
+
+
+def test_m7_nennt_macks_fehler_fuer_das_ganze_jahr() -> None:
+    z = np.random.default_rng(3)
+    b = buchungen(48, [0.6, 0.3, 0.1])
+    b = Buchungen(b.leistung, b.gebucht, b.betrag * z.uniform(0.7, 1.3, len(b.betrag)))
+    r = reihe_aus_buchungen("R", b, np.arange(2020, 2024), 2023 * 12 + 5)
+    wissen = Dreiecke({"R": b})(r, 2023, 6)
+    w, mack = abwicklung_wert(bekannt(r, 2023, 6, **wissen)), standardfehler(wissen["dreieck"])
+    gezeigt = w.wert - dict(w.teile)["Rest des Jahres"]
+    assert mack > 0 and w.streuung == pytest.approx(mack * w.wert / gezeigt)
 
 
 def test_jede_zahl_wie_sie_damals_bekannt_war() -> None:
@@ -158,6 +170,8 @@ def test_streuung_stimmt_mit_der_simulation() -> None:
     v = bestandsfluss(f, 6)
     assert v.streuung[-1] == pytest.approx([a.std(), b.std()], rel=0.06)
     assert v.streuung_gesamt[-1] == pytest.approx((a + b).std(), rel=0.06)
+    kosten = f.kosten[0] * a + f.kosten[1] * b
+    assert v.streuung_kosten[-1] == pytest.approx(kosten.std(), rel=0.06)
 
 
 def test_mehr_abgaenge_als_faelle_ist_ein_fehler() -> None:

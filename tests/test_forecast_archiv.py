@@ -66,7 +66,7 @@ def test_jede_prognose_laesst_sich_nachvollziehen() -> None:
     for p in archiv.prognosen(stadt):
         assert p.reife == "gueltig" and set(p.parameter["gewichte"]) <= {
             f"M{n}" for n in range(10)
-        } | {"M0b", "M5b"}
+        } | {"M0b", "M1b", "M5b"}
         assert sum(p.parameter["gewichte"].values()) == pytest.approx(1, abs=1e-4)
         assert p.parameter["wesentlich_ab_eur"] == grenze.betrag_eur
         assert p.parameter["wesentlich"] * 100 == pytest.approx(float(grenze.anteil_pct))

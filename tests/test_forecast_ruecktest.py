@@ -18,6 +18,7 @@ from sozcontrol.forecast.prognose.abgleich import abgleichen, summenreihe
 from sozcontrol.forecast.prognose.hochrechnung import hochrechnen
 from sozcontrol.forecast.prognose.intervall import nachgefuehrt, quantil, spanne, wilson
 from sozcontrol.forecast.prognose.ruecktest import Ruecktest, rueckrechnen
+from sozcontrol.forecast.prognose.spannen import methodenspanne
 from sozcontrol.forecast.prognose.zeugnis import Fall, auswerten, zeugnis
 from sozcontrol.forecast.quellen.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
 from sozcontrol.forecast.reihe import Reihe, leere_reihe
@@ -115,6 +116,7 @@ def test_ein_kleines_produkt_ueber_dem_ansatz_nimmt_ihn_nicht_mehr() -> None:
 def test_kleines_produkt_nimmt_den_ansatz() -> None:
     (h,) = hochrechnen([klein([9000, np.nan], 12_000, 10_000)], 2023, 1)
     assert (h.methode, h.wert) == ("M0", Decimal("12000.00"))
+    assert h.satz.startswith("Unter 50.000 € wird nicht hochgerechnet.")
     (h,) = hochrechnen([klein([9000, np.nan], np.nan, 10_000)], 2023, 1)
     assert (h.methode, h.wert) == ("M1", Decimal("10000.00"))
 
@@ -267,6 +269,38 @@ def test_wilson_nach_lehrbuch() -> None:
 )
 def test_was_ohne_zeugnis_angenommen_wird(methode, mit_ansatz, erwartet) -> None:
     assert kombination.annahme([methode], 0.25, mit_ansatz) == pytest.approx([erwartet])
+
+
+def test_ohne_ansatz_gilt_auch_keine_annahme_ueber_ihn() -> None:
+    ist = np.array([[np.nan] * 4, [30.0, 60, 90, 120]]) * 1e4
+    r = leere_reihe("R", "", np.arange(2020, 2022), 4, ist=ist, ergebnis=np.full(2, 120e4))
+    test = rueckrechnen([r], [3], methoden={x: STANDARD[x] for x in ("M0", "M1", "M2")})
+    assert test.gewichte[-1] == pytest.approx(np.array([0, 1, 2**1.5]) / (1 + 2**1.5))
+
+
+def test_der_massstab_einer_reihe_ist_ihr_fehler_zum_gemeinsamen_gezogen(
+    simuliert: list[Ruecktest],
+) -> None:
+    test = simuliert[0]
+    jahr, periode = int(test.jahr[-1]), int(test.periode[-1])
+    for r in np.flatnonzero((test.jahr == jahr) & (test.periode == periode))[:5]:
+        vorher = test.aehnliche(r)
+        assert (test.jahr[vorher] < jahr).all() and (test.periode[vorher] == periode).all()
+        fehler = np.abs(test.gewaehlt - test.ergebnis)[vorher] / test.massstab[vorher]
+        eigen, n = fehler[test.nummer[vorher] == test.nummer[r]], jahr - test.jahr[0]
+        soll = (n * np.median(eigen) + 10 * np.median(fehler)) / (n + 10)
+        assert test.breite[r] == pytest.approx(max(soll, 0.01))
+
+
+def test_jedes_verfahren_hat_seine_eigene_spanne(simuliert: list[Ruecktest]) -> None:
+    test, r = simuliert[0], len(simuliert[0].jahr) - 1
+    for methode in ("M0", "M2", "M10"):
+        s, wert = methodenspanne(test, r, methode), test.spalte(methode)[r]
+        vorher = test.aehnliche(r)
+        eigene = np.abs(test.spalte(methode) - test.ergebnis)[vorher] / test.massstab[vorher]
+        weite = quantil(eigene[np.isfinite(eigene)], 0.8) * test.massstab[r]
+        assert (s.unten, s.oben) == pytest.approx((wert - weite, wert + weite))
+    assert methodenspanne(test, 0, "M0").n == 0  # the first year knows no error
 
 
 def test_im_ersten_jahr_fuehrt_der_ansatz_vor_dem_dreisatz() -> None:

@@ -85,6 +85,8 @@ FRUEHERE_JAHRE: Spalten = {
 METHODEN: Spalten = {
     "methode": ("Verfahren", "text"),
     "summe_eur": ("Summe jetzt (T€)", "tausend"),
+    "unten_eur": ("von (T€)", "tausend"),
+    "oben_eur": ("bis (T€)", "tausend"),
     "prognosen": ("frühere Fälle", "anzahl"),
     "median_pct": ("typischer Fehler", "pct"),
     "wape_pct": ("Fehler nach Euro", "pct"),
@@ -93,6 +95,7 @@ METHODEN: Spalten = {
     "guete_vorjahr": ("Güte gegen Vorjahr", "zahl2"),
 }
 METHODENLEGENDE = (
+    "Von, bis: die Spanne der Summe nach den eigenen Fehlern des Verfahrens. "
     "Typischer Fehler: Die Hälfte der Fälle lag weniger weit daneben. Fehler nach Euro: alle "
     "Fehler durch alle Ergebnisse. Güte: 1 ohne Fehler, 0 so gut wie Ansatz oder Vorjahr, unter 0 "
     "schlechter."

@@ -18,7 +18,7 @@ import numpy as np
 from sozcontrol.errors import UsageError, nearest
 from sozcontrol.forecast.methoden.dreieck import LAGS, dreieck
 from sozcontrol.forecast.methoden.ergaenzung import NIVEAU_MONATE, Ergaenzung, standardfehler
-from sozcontrol.forecast.prognose.intervall import Spanne, spanne
+from sozcontrol.forecast.prognose.intervall import OHNE_SPANNE, Spanne, spanne
 from sozcontrol.forecast.quellen.buchungen import MONATE, Buchungen, Dreiecke
 from sozcontrol.forecast.quellen.panel import Panel, panel
 from sozcontrol.measures.gedaechtnis import gedaechtnis
@@ -90,7 +90,7 @@ class Rekord:
         where reversals prevail.
         """
         if massstab <= 0:
-            return Spanne(None, None, None, 0)
+            return OHNE_SPANNE
         punkte = [
             abs(p.geschaetzt - p.gebucht) / p.massstab
             for p in self.proben if p.massstab > 0 and (bis is None or p.stand <= bis)

@@ -13,7 +13,7 @@ from sozcontrol.errors import UsageError
 from sozcontrol.forecast.methoden.alle import STANDARD
 from sozcontrol.forecast.methoden.einfach import Methode, prozent
 from sozcontrol.forecast.prognose.abgleich import abgleichen, mit_summe
-from sozcontrol.forecast.prognose.intervall import Spanne
+from sozcontrol.forecast.prognose.intervall import OHNE_SPANNE, Spanne
 from sozcontrol.forecast.prognose.ruecktest import Ruecktest, Wissen, rueckrechnen
 from sozcontrol.forecast.prognose.spannen import methodenspanne
 from sozcontrol.forecast.prognose.zeugnis import (
@@ -183,7 +183,7 @@ def _eine(
     reihe = test.reihen[i]
     record = zeugnis(test, periode, reihe=reihe.name, bis=jahr, wesentlich=wesentlich)
     rows = np.flatnonzero((test.nummer == i) & (test.jahr == jahr))
-    leer = Spanne(None, None, None, 0)
+    leer = OHNE_SPANNE
     if not len(rows) or test.wahl[rows[0]] < 0:
         grund = "Weder Ist noch Ansatz noch ein früheres Ergebnis ist bekannt."
         return Hochrechnung(

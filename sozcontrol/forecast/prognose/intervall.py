@@ -41,6 +41,10 @@ class Spanne:
         return f"Spannweite der bisherigen Fehler ({self.n})."
 
 
+OHNE_SPANNE = Spanne(None, None, None, 0)
+"""What there is before any error is known."""
+
+
 def quantil(werte: Floats, niveau: float) -> float:
     """Return the ceil((n+1)·niveau)-th smallest value, at most the largest.
 
@@ -83,7 +87,7 @@ def spanne(
     punkte = punkte[np.isfinite(punkte)]
     n = len(punkte)
     if n == 0:
-        return Spanne(None, None, None, 0)
+        return OHNE_SPANNE
     weite = breite * (quantil(punkte, stufe or niveau) if n >= MINDESTENS else float(punkte.max()))
     return Spanne(wert - weite, wert + weite, niveau if n >= MINDESTENS else None, n)
 

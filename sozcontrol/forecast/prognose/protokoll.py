@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sozcontrol.forecast.methoden.einfach import Wert
-from sozcontrol.forecast.prognose.intervall import Spanne
+from sozcontrol.forecast.prognose.intervall import OHNE_SPANNE, Spanne
 from sozcontrol.forecast.reihe import Floats, Reihe
 
 
@@ -45,7 +45,7 @@ class Ruecktest:
         self.gewaehlt = np.full(n, np.nan)
         self.breite = np.full(n, np.nan)
         self.stufe = np.full(n, self.niveau)
-        self.spannen = [Spanne(None, None, None, 0)] * n
+        self.spannen = [OHNE_SPANNE] * n
 
     @property
     def fremd(self) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sozcontrol.forecast.prognose.intervall import MINDESTENS, Spanne, spanne
+from sozcontrol.forecast.prognose.intervall import MINDESTENS, OHNE_SPANNE, Spanne, spanne
 from sozcontrol.forecast.prognose.kombination import BODEN, typischer_fehler
 from sozcontrol.forecast.prognose.protokoll import Ruecktest
 from sozcontrol.forecast.reihe import Floats
@@ -50,7 +50,7 @@ def methodenspanne(test: Ruecktest, r: int, methode: str) -> Spanne:
     """
     wert, frueher = test.spalte(methode)[r], test.aehnliche(r)
     if not np.isfinite(wert) or not np.isfinite(test.massstab[r]):
-        return Spanne(None, None, None, 0)
+        return OHNE_SPANNE
     wahr = test.damals_bekannt(frueher, int(test.jahr[r]), int(test.periode[r]))
     fehler = np.abs(test.spalte(methode)[frueher] - wahr) / test.massstab[frueher]
     return spanne(float(wert), float(test.massstab[r]), fehler, test.niveau)

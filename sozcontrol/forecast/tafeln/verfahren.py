@@ -13,7 +13,7 @@ import numpy as np
 
 from sozcontrol.forecast.methoden.einfach import NAMEN, prozent
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung
-from sozcontrol.forecast.prognose.intervall import wilson
+from sozcontrol.forecast.prognose.intervall import OHNE_SPANNE, Spanne, wilson
 from sozcontrol.forecast.prognose.kombination import DECKEL, SICHERHEIT
 from sozcontrol.forecast.prognose.ruecktest import Ruecktest
 from sozcontrol.forecast.prognose.zeugnis import Zeugnis, zeugnis
@@ -25,8 +25,8 @@ from sozcontrol.forecast.tafelteile import prozent as in_prozent
 from sozcontrol.measures.aufstellungen import Aufstellung
 
 GEZEIGT, KOMBINATION = "gezeigt", "M10"
-METHODEN = ("methode", "summe_eur", "prognosen", "median_pct", "wape_pct", "bias_pct",
-            "guete_ansatz", "guete_vorjahr")  # fmt: skip
+METHODEN = ("methode", "summe_eur", "unten_eur", "oben_eur", "prognosen", "median_pct",
+            "wape_pct", "bias_pct", "guete_ansatz", "guete_vorjahr")  # fmt: skip
 OHNE_ANTWORT = ("methode", "fehlt", "frueher", "grund")
 
 
@@ -86,15 +86,17 @@ def methoden(
     """All methods side by side: the total they give now, and their record on the same cases.
 
     The last row is what is shown: chosen by record, parts and total reconciled. A method that
-    answered to too few cases has no record here.
+    answered to too few cases has no record here. ``unten_eur`` and ``oben_eur`` are the interval of
+    the method's own answer to the total, from its own past errors.
     """
     stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
     v, rows = vergleich(stand), []
     for m in stand.prognose.test.methoden:
         wert = _summe(stand, m)
         if m in v.zeugnisse or wert is not None:
-            rows.append(_methodenzeile(NAMEN[m], wert, v.zeugnisse.get(m)))
-    rows.append(_methodenzeile(GEZEIGT, stand.summe.wert, v.gezeigt))
+            spanne = stand.summe.alternativspannen.get(m, OHNE_SPANNE)
+            rows.append(_methodenzeile(NAMEN[m], wert, spanne, v.zeugnisse.get(m)))
+    rows.append(_methodenzeile(GEZEIGT, stand.summe.wert, stand.summe.spanne, v.gezeigt))
     return summentafel(stand, rows, METHODEN, "Methoden")
 
 
@@ -107,9 +109,12 @@ def _summe(stand: Prognosestand, methode: str) -> Decimal | None:
     return in_euro(float(test.spalte(methode)[jetzt].sum()))
 
 
-def _methodenzeile(name: str, wert: Decimal | None, z: Zeugnis | None) -> dict[str, Any]:
+def _methodenzeile(
+    name: str, wert: Decimal | None, spanne: Spanne, z: Zeugnis | None
+) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(METHODEN)
     row |= {"methode": name, "summe_eur": wert}
+    row |= {"unten_eur": in_euro(spanne.unten), "oben_eur": in_euro(spanne.oben)}
     if z is not None and z.n:
         row |= {
             "prognosen": z.n,
