@@ -13,8 +13,9 @@ from hauptbuch import Lieferung, ansatz, buchung, lieferung, monatlich, musterst
 
 from sozcontrol.forecast import tafeln
 from sozcontrol.forecast.methoden.einfach import NAMEN
+from sozcontrol.forecast.prognose.auswertung import auswerten
 from sozcontrol.forecast.prognose.intervall import Spanne
-from sozcontrol.forecast.prognose.zeugnis import Alarme, Fall, Wesentlich, auswerten
+from sozcontrol.forecast.prognose.zeugnis import Alarme, Fall, Wesentlich
 from sozcontrol.forecast.stadt import prognosestand
 from sozcontrol.forecast.tafeln import bau
 from sozcontrol.forecast.tafeln.zeugnis import gewarnt, rechtsbruch, schwelle

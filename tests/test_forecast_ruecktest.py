@@ -15,11 +15,12 @@ from sozcontrol.errors import UsageError
 from sozcontrol.forecast.methoden.alle import STANDARD
 from sozcontrol.forecast.prognose import kombination
 from sozcontrol.forecast.prognose.abgleich import abgleichen, summenreihe
+from sozcontrol.forecast.prognose.auswertung import auswerten, zeugnis
 from sozcontrol.forecast.prognose.hochrechnung import hochrechnen
 from sozcontrol.forecast.prognose.intervall import nachgefuehrt, quantil, spanne, wilson
 from sozcontrol.forecast.prognose.ruecktest import Ruecktest, rueckrechnen
 from sozcontrol.forecast.prognose.spannen import methodenspanne
-from sozcontrol.forecast.prognose.zeugnis import Fall, auswerten, zeugnis
+from sozcontrol.forecast.prognose.zeugnis import Fall
 from sozcontrol.forecast.quellen.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
 from sozcontrol.forecast.reihe import Reihe, leere_reihe
 

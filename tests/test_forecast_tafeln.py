@@ -16,8 +16,9 @@ from sozcontrol import catalogue, measures
 from sozcontrol.catalogue.bericht import Schwelle
 from sozcontrol.disclosure import GEHEIM, Freigabe
 from sozcontrol.forecast import tafeln
+from sozcontrol.forecast.prognose.auswertung import auswerten
 from sozcontrol.forecast.prognose.hochrechnung import euro
-from sozcontrol.forecast.prognose.zeugnis import Fall, Wesentlich, auswerten
+from sozcontrol.forecast.prognose.zeugnis import Fall, Wesentlich
 from sozcontrol.forecast.quellen.panel import TABELLEN
 from sozcontrol.forecast.stadt import prognosestand, ruecktest
 from sozcontrol.forecast.tafeln.zeugnis import gewarnt

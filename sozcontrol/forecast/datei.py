@@ -13,14 +13,9 @@ import numpy as np
 from sozcontrol.catalogue.reihe import Reihenprofil, reihenprofil
 from sozcontrol.errors import DeliveryMissing
 from sozcontrol.forecast.methoden.einfach import prozent
+from sozcontrol.forecast.prognose.auswertung import zeugnis
 from sozcontrol.forecast.prognose.ruecktest import Ruecktest, rueckrechnen
-from sozcontrol.forecast.prognose.zeugnis import (
-    WESENTLICH,
-    Wesentlich,
-    Zeugnis,
-    methodenname,
-    zeugnis,
-)
+from sozcontrol.forecast.prognose.zeugnis import WESENTLICH, Wesentlich, Zeugnis, methodenname
 from sozcontrol.forecast.quellen.einlesen import read_series
 from sozcontrol.forecast.reihe import Floats
 

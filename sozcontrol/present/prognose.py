@@ -153,7 +153,7 @@ def maturity(aussage: Any) -> Output:
 
 GELESEN = (
     "Jede Hochrechnung steht neben ihrem Zeugnis: was dasselbe Verfahren am selben Tag früherer "
-    "Jahre gesagt hätte, nur mit dem Wissen von damals, und was daraus wurde."
+    "Jahre gesagt hätte, mit den Buchungen von damals, und was daraus wurde."
 )
 
 

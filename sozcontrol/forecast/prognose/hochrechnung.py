@@ -13,16 +13,11 @@ from sozcontrol.errors import UsageError
 from sozcontrol.forecast.methoden.alle import STANDARD
 from sozcontrol.forecast.methoden.einfach import Methode, prozent
 from sozcontrol.forecast.prognose.abgleich import abgleichen, mit_summe
+from sozcontrol.forecast.prognose.auswertung import zeugnis
 from sozcontrol.forecast.prognose.intervall import OHNE_SPANNE, Spanne
 from sozcontrol.forecast.prognose.ruecktest import Ruecktest, Wissen, rueckrechnen
 from sozcontrol.forecast.prognose.spannen import methodenspanne
-from sozcontrol.forecast.prognose.zeugnis import (
-    WESENTLICH,
-    Wesentlich,
-    Zeugnis,
-    methodenname,
-    zeugnis,
-)
+from sozcontrol.forecast.prognose.zeugnis import WESENTLICH, Wesentlich, Zeugnis, methodenname
 from sozcontrol.forecast.reihe import Reihe
 
 CENT = Decimal("0.01")

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from sozcontrol.errors import DeliveryMissing, UsageError
+from sozcontrol.forecast.prognose.auswertung import auswerten
 from sozcontrol.forecast.prognose.intervall import Spanne
-from sozcontrol.forecast.prognose.zeugnis import Fall, Zeugnis, auswerten
+from sozcontrol.forecast.prognose.zeugnis import Fall, Zeugnis
 from sozcontrol.forecast.stadt import Prognosestand, prognosestand
 from sozcontrol.forecast.tafeln.bau import abweichung, grundlage, in_euro, ist, mit_spalten
 from sozcontrol.forecast.tafeln.zeugnis import zeugniszeile

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from sozcontrol.forecast.methoden.einfach import NAMEN, prozent
+from sozcontrol.forecast.prognose.auswertung import zeugnis
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung
 from sozcontrol.forecast.prognose.intervall import OHNE_SPANNE, Spanne, wilson
 from sozcontrol.forecast.prognose.kombination import DECKEL, SICHERHEIT
 from sozcontrol.forecast.prognose.ruecktest import Ruecktest
-from sozcontrol.forecast.prognose.zeugnis import Zeugnis, zeugnis
+from sozcontrol.forecast.prognose.zeugnis import Zeugnis
 from sozcontrol.forecast.quellen.panel import Ebene, Seite
 from sozcontrol.forecast.stadt import Prognosestand, prognosestand
 from sozcontrol.forecast.tafeln.bau import in_euro, summentafel
