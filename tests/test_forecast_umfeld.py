@@ -9,6 +9,7 @@ import pytest
 
 from sozcontrol.forecast.methoden import einfach as m
 from sozcontrol.forecast.methoden.umfeld import (
+    ausschoepfungen,
     gewichteter_median,
     mitnahme,
     umfeld,
@@ -51,6 +52,11 @@ def test_gewichteter_median_zwischen_zwei_gleichen_ist_die_mitte() -> None:
 def test_der_zuwachs_blickt_fuenf_jahre_zurueck() -> None:
     k = heute(jahre(100, 50, 25, *[25 * 1.1**i for i in range(1, 6)]))
     assert zuwaechse(k) == pytest.approx([0.1] * 5)
+
+
+def test_auch_die_ausschoepfung_blickt_fuenf_jahre_zurueck() -> None:
+    r = jahre(50, 60, *[90] * 5, ansatz=np.full(8, 100.0))
+    assert ausschoepfungen(heute(r)) == pytest.approx([0.9] * 5)
 
 
 def test_mehr_als_die_haelfte_zaehlt_nicht_als_zuwachs() -> None:
