@@ -45,6 +45,7 @@ class Lieferung:
         self, stichtag: date, tabellen: Mapping[str, pa.Table], kommune: Any = None
     ) -> None:
         self.stichtag, self.tabellen = stichtag, tuple(tabellen)
+        self.datenstand = date(stichtag.year + 1, 1, 15)  # late enough for every Stichtag
         self.kommune = kommune or catalogue.kommune(catalogue.standard_kommune())
         self.arrow = dict(tabellen)
         self.con = ibis.duckdb.connect()

@@ -574,3 +574,24 @@ def test_eine_spaetere_hochrechnung_ist_nicht_ungenauer(stadt) -> None:
         weg = np.abs(test.gewaehlt - test.ergebnis)[fertig].sum()
         fehler.append(weg / np.abs(test.ergebnis[fertig]).sum())
     assert all(spaet <= frueh for frueh, spaet in pairwise(fehler))
+
+
+# --- what is no basis for a forecast --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seite", ["aufwand", "ertrag"])
+def test_ein_jahr_ohne_buchung_ist_keines_ohne_kosten(seite) -> None:
+    rows = [*monatlich(range(2021, 2025), 1000), *monatlich(range(2021, 2025), 500, konto="E")]
+    budgets = [ansatz(2025, 12_000), ansatz(2025, 6_000, konto="E")]
+    with pytest.raises(DeliveryMissing, match="Für 2025 ist bis zum Stichtag nichts gebucht"):
+        panel(lieferung(rows, budgets), seite=seite)
+    # income may come late in the year: the year has begun with the first booking of any kind
+    begonnen = lieferung([*rows, buchung(2025, date(2025, 3, 3), 1000)], budgets)
+    assert panel(begonnen, seite=seite).jahr == 2025
+
+
+def test_ein_stichtag_nach_der_lieferung_wird_nicht_hochgerechnet() -> None:
+    daten = lieferung(monatlich(range(2021, 2026), 1000))
+    daten.datenstand = date(2025, 7, 15)
+    with pytest.raises(UsageError, match="reicht die Lieferung nicht"):
+        panel(daten, stichtag=date(2025, 8, 31))

@@ -108,6 +108,18 @@ def klein(ist: list[float], ansatz: float, betrag: float) -> Reihe:
                        ergebnis=grid[:, -1], ansatz=np.full(4, ansatz))  # fmt: skip
 
 
+def test_ein_kleines_produkt_bleibt_beim_ansatz_auch_wenn_abgeglichen_wird() -> None:
+    gross = stadt(3, produkte=6, jahre=4)
+    jahre = gross[0].jahre
+    ist = np.cumsum(np.full((len(jahre), 12), 1000.0), axis=1)
+    winzig = leere_reihe("K", "", jahre, 12, ist=ist, ergebnis=ist[:, -1],
+                         ansatz=np.full(len(jahre), 12_500.0))  # fmt: skip
+    *_, klein_, summe = hochrechnen([*gross, winzig], int(jahre[-1]), 6)
+    assert (klein_.methode, klein_.wert) == ("M0", Decimal("12500.00"))
+    assert all(name != "Abgleich von Teilen und Summe" for name, _ in klein_.teile)
+    assert any(name == "Abgleich von Teilen und Summe" for name, _ in summe.teile)
+
+
 def test_ein_kleines_produkt_ueber_dem_ansatz_nimmt_ihn_nicht_mehr() -> None:
     # 20,000 € are booked of a budget of 5,000 €: the budget cannot come true any more
     (h,) = hochrechnen([klein([18_000, np.nan], 5_000, 20_000)], 2023, 1)

@@ -335,16 +335,6 @@ def test_bei_ertraegen_warnt_der_ausfall(ertrag, alarme) -> None:
     assert (a.richtig > 0, a.falsch) == (alarme[0] > 0, alarme[1])
 
 
-def test_die_satztafel_sagt_verfahren_spanne_und_zeugnis(stadt) -> None:
-    h = prognosestand(stadt).summe
-    frame = tafeln.satz(stadt).frame
-    assert list(frame["was"]) == ["Verfahren", "Spanne", "Zeugnis"]
-    verfahren, spanne, zeugnis = frame["satz"]
-    assert verfahren.startswith("Mitte aus ")
-    assert spanne.endswith(h.spanne.satz)
-    assert zeugnis == h.zeugnis.satz
-
-
 # --- once, and fast -----------------------------------------------------------------------------
 
 

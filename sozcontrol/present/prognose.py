@@ -87,6 +87,7 @@ METHODEN: Spalten = {
     "summe_eur": ("Summe jetzt (T€)", "tausend"),
     "unten_eur": ("von (T€)", "tausend"),
     "oben_eur": ("bis (T€)", "tausend"),
+    "grundlage": ("trifft in (Fehler)", "text"),
     "prognosen": ("frühere Fälle", "anzahl"),
     "median_pct": ("typischer Fehler", "pct"),
     "wape_pct": ("Fehler nach Euro", "pct"),
@@ -95,7 +96,8 @@ METHODEN: Spalten = {
     "guete_vorjahr": ("Güte gegen Vorjahr", "zahl2"),
 }
 METHODENLEGENDE = (
-    "Von, bis: die Spanne der Summe nach den eigenen Fehlern des Verfahrens. "
+    "Von, bis: die Spanne der Summe nach den früheren Fehlern dieses Verfahrens; »Spannweite (4)« "
+    "heißt, sie reicht so weit wie der größte von vier Fehlern und verspricht nichts. "
     "Typischer Fehler: Die Hälfte der Fälle lag weniger weit daneben. Fehler nach Euro: alle "
     "Fehler durch alle Ergebnisse. Güte: 1 ohne Fehler, 0 so gut wie Ansatz oder Vorjahr, unter 0 "
     "schlechter."

@@ -68,7 +68,7 @@ SCHRITTE = (
 def treiber(k: Kenntnis) -> Wert:
     """M6: the completed actual plus expected volume × expected cost of each coming period.
 
-    The volume follows its smoothed course (36 periods), else it stays; the cost per unit is that
+    The volume follows its smoothed course (24 periods), else it stays; the cost per unit is that
     of the last three periods. ``k.extra["annahmen"]`` adds dated assumptions, and
     ``k.extra["mengen"]`` replaces the volume of the coming periods (stock-flow, M9).
     """

@@ -28,7 +28,8 @@ class Hochrechnung:
     """One forecast: ``wert`` is exactly the sum of ``teile``; without it ``grund`` says why.
 
     ``alternativen`` are all methods' values by id (M0 and M1 are always worth printing beside it),
-    ``alternativspannen`` their intervals, each from that method's own past errors.
+    ``alternativspannen`` their intervals, each from that method's own past errors; of the chosen
+    method the one that is shown, before parts and total are reconciled.
     """
 
     reihe: str
@@ -160,8 +161,17 @@ def _ausgleichen(test: Ruecktest, neu: Ruecktest, teile: np.ndarray, ganz: int) 
             neu.spannen[r] = Spanne(s.unten + um, s.oben + um, s.niveau, s.n)
 
 
+GESETZT = frozenset({"M0", "M1"})
+"""What a small product takes without a forecast."""
+
+
 def _streuung(test: Ruecktest, r: int) -> float:
-    """Return the typical error of a row in the series' unit; without a record a tenth."""
+    """Return the typical error of a row in the series' unit; without a record a tenth.
+
+    A small product is not forecast but set: what its budget or last year says stays.
+    """
+    if test.klein_ist(r) and test.methoden[test.wahl[r]] in GESETZT:
+        return 0.0
     breite = test.breite[r] if np.isfinite(test.breite[r]) else 0.1
     massstab = test.massstab[r] if np.isfinite(test.massstab[r]) else 0.0
     return float(breite * massstab)
@@ -205,7 +215,8 @@ def _eine(
         spanne=test.spannen[r],
         zeugnis=record,
         alternativen={m: euro(w) for m, w in bekannt.items()},
-        alternativspannen={m: methodenspanne(test, r, m) for m in bekannt},
+        alternativspannen={m: methodenspanne(test, r, m) for m in bekannt}
+        | {methode: direkt.spannen[r]},
     )
 
 

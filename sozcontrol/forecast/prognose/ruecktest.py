@@ -49,7 +49,7 @@ def rueckrechnen(
         stichtage: Periods (1-based) at whose end a forecast is made.
         methoden: Methods by id, simplest first; the combination M10 is added.
         niveau: Nominal coverage of the intervals.
-        klein: Amount below which the budget (else last year) is taken without further ado.
+        klein: Amount below which the budget (else last year) is taken, unless it is passed.
         wissen: Gives more knowledge of a series at an origin (triangle, drivers).
         fortschritt: Called with (done, all) origins.
     """

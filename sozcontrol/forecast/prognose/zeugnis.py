@@ -140,16 +140,18 @@ class Zeugnis:
         Of at least four years of one series all but one; a mean that rounds to nothing is none.
         """
         n = len(self.faelle)
-        if n < MINDESTJAHRE or len({f.jahr for f in self.faelle}) < n or self.bias is None:
+        ergebnisse = [f.ergebnis for f in self.faelle]
+        if n < MINDESTJAHRE or len({f.jahr for f in self.faelle}) < n or 0 in ergebnisse:
             return ""
         unter = sum(f.prognose < f.ergebnis for f in self.faelle)
         ueber = sum(f.prognose > f.ergebnis for f in self.faelle)
-        seite, anzahl = ("unter", unter) if self.bias < 0 else ("über", ueber)
-        if anzahl < n - 1 or abs(self.bias) < MERKLICH:
+        # The mean of the years, as the mean error beside it; the bias counts euros.
+        mittel = sum((f.prognose - f.ergebnis) / abs(f.ergebnis) for f in self.faelle) / n
+        seite, anzahl = ("unter", unter) if mittel < 0 else ("über", ueber)
+        if anzahl < n - 1 or abs(mittel) < MERKLICH:
             return ""
-        mittel = f"{'+' if self.bias > 0 else '−'}{prozent(abs(self.bias))}"
         lag = f"{_in_jahren(anzahl, n)} lag die Hochrechnung {seite} dem Ergebnis"
-        return f"{lag} (im Mittel {mittel})."
+        return f"{lag} (im Mittel {'+' if mittel > 0 else '−'}{prozent(abs(mittel))})."
 
 
 def _zahl(wert: float) -> str:

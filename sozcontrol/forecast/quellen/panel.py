@@ -23,6 +23,7 @@ from sozcontrol.forecast.quellen.plaene import (
     Plan,
     ansaetze,
     ansaetze_der_hilfen,
+    brueche,
     gruppennamen,
 )
 from sozcontrol.forecast.quellen.zellen import Bestandszellen, zellen
@@ -114,8 +115,10 @@ def panel(
     Erziehung by month of service, as H17 counts.
 
     Raises:
-        DeliveryMissing: A table is missing, or holds nothing up to the Stichtag.
-        UsageError: No month of the year is complete, or Erträge are asked for by Hilfeart.
+        DeliveryMissing: A table is missing, or holds nothing of the year up to the Stichtag: no
+            bookings are not the same as a year that costs nothing.
+        UsageError: No month of the year is complete, the Stichtag lies after the delivery, or
+            Erträge are asked for by Hilfeart.
     """
     if ebene == "hilfeart" and seite == "ertrag":
         raise UsageError(
@@ -124,6 +127,12 @@ def panel(
             tun="Erträge je Produktgruppe hochrechnen.",
         )
     day = stichtag or daten.stichtag
+    if day > daten.datenstand:
+        raise UsageError(
+            f"Am {day:%d.%m.%Y} reicht die Lieferung nicht bis zum Stichtag.",
+            wo=f"Datenstand {daten.datenstand:%d.%m.%Y}",
+            tun="Einen früheren Stichtag wählen oder die spätere Lieferung öffnen.",
+        )
     for table in TABELLEN[ebene]:
         daten[table]  # says which one is missing
     jahr, periode = letzte_periode(day)
@@ -164,31 +173,39 @@ def _mit_insgesamt(faelle: Mapping[str, int]) -> Mapping[str, int]:
 
 def _haushalt(daten: Any, jahr: int, periode: int, seite: Seite) -> Panel:
     bis = jahr * MONATE + periode - 1
+    _begonnen(_buchungsjahre(daten, bis), jahr, "buchung")
     rows = _ledger(daten, bis, seite)
     jahre = _jahre(rows, jahr)
     rows = rows[rows["jahr"] >= jahre[0]]
     plaene = ansaetze(daten, jahre, seite)
     reihen, buchungen = [], {}
     gruppen = sorted({*rows["reihe"], *plaene})
-    brueche = _brueche(daten, seite)
+    bricht = brueche(daten, seite)
     for name in gruppen:
         eigen = rows[rows["reihe"] == name]
         reihe = _haushaltsreihe(name, eigen, jahre, bis, plaene.get(name))
-        reihen.append(replace(reihe, brueche=brueche.get(name, frozenset())))
+        reihen.append(replace(reihe, brueche=bricht.get(name, frozenset())))
         buchungen[name] = _mit_leistungsmonat(eigen)
     named = gruppennamen(daten, jahr)
     return Panel("produktgruppe", seite, jahr, periode, tuple(reihen),
                  {n: named.get(n, n) for n in gruppen}, buchungen)  # fmt: skip
 
 
-def _brueche(daten: Any, seite: Seite) -> dict[str, frozenset[int]]:
-    """Return by product group the years from which a change of law lets no earlier one count."""
-    found: dict[str, set[int]] = {}
-    for change in catalogue.rechtsaenderungen():
-        if change.kommune in {None, daten.kommune.id}:
-            for gruppe in change.bricht.get(seite, ()):
-                found.setdefault(gruppe, set()).add(change.am.year)
-    return {gruppe: frozenset(jahre) for gruppe, jahre in found.items()}
+def _buchungsjahre(daten: Any, bis: int) -> set[int]:
+    """Return the budget years with bookings of any kind up to absolute month *bis*."""
+    t = Basis(daten)("buchungen")
+    t = t.filter(monatsindex(t.buchung_am) <= bis)
+    return {int(j) for j in t.select("haushaltsjahr").distinct().execute()["haushaltsjahr"]}
+
+
+def _begonnen(jahre: set[int], jahr: int, tabelle: str) -> None:
+    """Refuse a year of which nothing is there yet."""
+    if jahre and jahr not in jahre:
+        raise DeliveryMissing(
+            f"Für {jahr} ist bis zum Stichtag nichts gebucht.",
+            wo=f"Tabelle {tabelle}",
+            tun="Stichtag der Lieferung prüfen oder die Buchungen des Jahres nachliefern.",
+        )
 
 
 def _ledger(daten: Any, bis: int, seite: Seite) -> pd.DataFrame:
@@ -270,6 +287,7 @@ def _mit_leistungsmonat(rows: pd.DataFrame) -> Buchungen:
 def _hilfen(daten: Any, jahr: int, periode: int) -> Panel:
     bis = jahr * MONATE + periode - 1
     rows = bruttokosten(daten, bis)
+    _begonnen(set(rows["jahr"]), jahr, "zahlung")
     jahre = _jahre(rows.assign(gebucht=rows["leistung"], schluss=False), jahr)
     rows = rows[rows["jahr"] >= jahre[0]]
     cells = zellen(daten, jahre[0] * MONATE, bis)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
+from sozcontrol import catalogue
 from sozcontrol.forecast.quellen.buchungen import MONATE
 from sozcontrol.forecast.quellen.kosten import Gewichte, gewichte
 from sozcontrol.forecast.reihe import Floats
@@ -145,3 +146,13 @@ def gruppennamen(daten: Any, jahr: int) -> dict[str, str]:
 
 def _leer(n: int) -> Plan:
     return {"ansatz": np.full(n, np.nan), "fortgeschrieben": np.full((n, MONATE), np.nan)}
+
+
+def brueche(daten: Any, seite: Literal["aufwand", "ertrag"]) -> dict[str, frozenset[int]]:
+    """Return by product group the years from which a change of law lets no earlier one count."""
+    found: dict[str, set[int]] = {}
+    for change in catalogue.rechtsaenderungen():
+        if change.kommune in {None, daten.kommune.id}:
+            for gruppe in change.bricht.get(seite, ()):
+                found.setdefault(gruppe, set()).add(change.am.year)
+    return {gruppe: frozenset(jahre) for gruppe, jahre in found.items()}

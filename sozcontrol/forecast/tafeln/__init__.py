@@ -17,11 +17,10 @@ from sozcontrol.forecast.tafeln.zeugnis import (
     fruehere_jahre,
     hinweise,
     prognosezeugnis,
-    satz,
 )
 
 __all__ = [
     "fruehere_jahre", "gesamt", "gesamtzeugnis", "hinweise", "hochrechnung", "methoden",
-    "mit_spalten", "ohne_antwort", "prognosezeugnis", "satz", "teile", "wahl",
+    "mit_spalten", "ohne_antwort", "prognosezeugnis", "teile", "wahl",
     "weg_zum_jahresende", "wege_zur_summe",
 ]  # fmt: skip

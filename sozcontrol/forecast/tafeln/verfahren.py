@@ -20,13 +20,13 @@ from sozcontrol.forecast.prognose.ruecktest import Ruecktest
 from sozcontrol.forecast.prognose.zeugnis import Zeugnis
 from sozcontrol.forecast.quellen.panel import Ebene, Seite
 from sozcontrol.forecast.stadt import Prognosestand, prognosestand
-from sozcontrol.forecast.tafeln.bau import in_euro, summentafel
+from sozcontrol.forecast.tafeln.bau import grundlage, in_euro, summentafel
 from sozcontrol.forecast.tafelteile import dezimal
 from sozcontrol.forecast.tafelteile import prozent as in_prozent
 from sozcontrol.measures.aufstellungen import Aufstellung
 
 GEZEIGT, KOMBINATION = "gezeigt", "M10"
-METHODEN = ("methode", "summe_eur", "unten_eur", "oben_eur", "prognosen", "median_pct",
+METHODEN = ("methode", "summe_eur", "unten_eur", "oben_eur", "grundlage", "prognosen", "median_pct",
             "wape_pct", "bias_pct", "guete_ansatz", "guete_vorjahr")  # fmt: skip
 OHNE_ANTWORT = ("methode", "fehlt", "frueher", "grund")
 
@@ -88,7 +88,7 @@ def methoden(
 
     The last row is what is shown: chosen by record, parts and total reconciled. A method that
     answered to too few cases has no record here. ``unten_eur`` and ``oben_eur`` are the interval of
-    the method's own answer to the total, from its own past errors.
+    the method's own answer to the total, from its own past errors, ``grundlage`` what it promises.
     """
     stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
     v, rows = vergleich(stand), []
@@ -116,6 +116,7 @@ def _methodenzeile(
     row: dict[str, Any] = dict.fromkeys(METHODEN)
     row |= {"methode": name, "summe_eur": wert}
     row |= {"unten_eur": in_euro(spanne.unten), "oben_eur": in_euro(spanne.oben)}
+    row["grundlage"] = None if wert is None else grundlage(spanne)
     if z is not None and z.n:
         row |= {
             "prognosen": z.n,
@@ -186,7 +187,7 @@ def _gezeigt(stand: Prognosestand) -> str:
 
 def _verglichen(v: Vergleich) -> str:
     if not v.gezeigt.n:
-        return "Es gibt noch keine früheren Fälle; alle Verfahren zählen gleich."
+        return "Es gibt noch keine früheren Fälle; gewichtet wird nach Erfahrungswerten."
     return (
         f"An {v.gezeigt.n} von {v.faelle} früheren Fällen ({v.jahre}), zu denen alle Verfahren mit "
         "Fehlerangabe antworten konnten; die Summe zählt nicht noch einmal mit."

@@ -7,8 +7,7 @@ from datetime import date
 from typing import Any
 
 from sozcontrol.forecast.methoden.einfach import NAMEN
-from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
-from sozcontrol.forecast.prognose.intervall import Spanne
+from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung
 from sozcontrol.forecast.prognose.zeugnis import Alarme, Wesentlich, Zeugnis
 from sozcontrol.forecast.quellen.panel import Ebene, Seite
 from sozcontrol.forecast.reihe import Reihe
@@ -19,9 +18,7 @@ from sozcontrol.forecast.tafeln.bau import (
     mit_spalten,
     reihe,
     spannenworte,
-    summentafel,
 )
-from sozcontrol.forecast.tafeln.verfahren import verfahrenssatz
 from sozcontrol.forecast.tafelteile import dezimal, prozent
 from sozcontrol.measures.aufstellungen import Aufstellung
 
@@ -117,28 +114,6 @@ def fruehere_jahre(
     columns = ("haushaltsjahr", "prognose_eur", "ansatz_eur", "vorjahr_eur", "ergebnis_eur",
                "fehler_pct", "naeher")  # fmt: skip
     return mit_spalten(rows, columns, ("haushaltsjahr",), f"Frühere Jahre {ebene} {seite}")
-
-
-def satz(
-    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
-    seite: Seite = "aufwand",
-) -> Aufstellung:  # fmt: skip
-    """The total in words: what it is made of, what the interval is, and its record."""
-    stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
-    h = stand.summe
-    rows = [
-        {"was": "Verfahren", "satz": verfahrenssatz(stand, h)},
-        {"was": "Spanne", "satz": _grenzen(h.spanne) + h.spanne.satz},
-        {"was": "Zeugnis", "satz": h.zeugnis.satz},
-    ]
-    return summentafel(stand, rows, ("was", "satz"), "Sätze")
-
-
-def _grenzen(s: Spanne) -> str:
-    if s.unten is None or s.oben is None:
-        return ""
-    unten, oben = (f"{euro(x) / 1_000_000:.1f}".replace(".", ",") for x in (s.unten, s.oben))
-    return f"{unten} bis {oben} Mio. €. "
 
 
 def hinweise(
