@@ -21,6 +21,7 @@ from sozcontrol.demo import STANDARD_STICHTAG, write_delivery
 from sozcontrol.disclosure import GEHEIM, Freigabe
 from sozcontrol.errors import DeliveryMissing, Exit, UsageError
 from sozcontrol.forecast.methoden.treiber import treiber
+from sozcontrol.forecast.quellen.kosten import Traeger
 from sozcontrol.forecast.quellen.panel import Panel
 from sozcontrol.forecast.reihe import bekannt, leere_reihe
 from sozcontrol.forecast.szenarien import datei as szenariodatei
@@ -65,7 +66,7 @@ def tafel(faelle: dict[str, int] | None = None, periode: int = 6) -> Panel:
     )
     return Panel(
         "hilfeart", "aufwand", 2025, periode, reihen, {n: n for n in counts}, {},
-        faelle={**counts, INSGESAMT: sum(counts.values())},
+        traeger=Traeger(alle := {**counts, INSGESAMT: sum(counts.values())}, alle),
     )  # fmt: skip
 
 
@@ -366,7 +367,7 @@ def test_ein_ungueltiges_szenario_wird_nicht_gerechnet(leer: Projekt) -> None:
     assert not e.wirkungen
     p = tafel()
     frame = vergleich(Szenariostand(STICHTAG, p, basiswerte(p), (e,))).frame
-    assert [*frame.columns] == ["hilfeart", "faelle", "basis_eur"]
+    assert [*frame.columns] == ["hilfeart", "faelle", "faelle_vorjahr", "basis_eur"]
 
 
 def test_ohne_dateien_im_manifest_gibt_es_keine_grundlage(leer: Projekt) -> None:

@@ -32,14 +32,20 @@ from sozcontrol.measures.gliederung import INSGESAMT
 from sozcontrol.measures.zerlegung import Effekte, Teil, zerlege
 
 NULL = Decimal(0)
-_BEIDE = ("faelle", "faelle_vorjahr")
+_BEZAHLT = ("faelle", "faelle_vorjahr")
+_LAUFEND = ("laufend", "laufend_vorjahr")
 _HINTER = {
-    "ansatz_eur": (), "vorjahr_eur": _BEIDE[1:], "ausgangslage_eur": _BEIDE[1:],
-    "monate0": _BEIDE[1:], "monate1": _BEIDE[:1],
-    **dict.fromkeys(("mengeneffekt_eur", "struktureffekt_eur", "preiseffekt_eur",
-                     "hochrechnung_eur", "abweichung_eur"), _BEIDE),
+    "ansatz_eur": (),
+    **dict.fromkeys(("vorjahr_eur", "ausgangslage_eur", "mengeneffekt_eur"), _BEZAHLT[1:]),
+    **dict.fromkeys(("struktureffekt_eur", "preiseffekt_eur", "hochrechnung_eur",
+                     "abweichung_eur"), _BEZAHLT),
+    **dict.fromkeys(("monate0", "monate1"), (*_BEZAHLT, *_LAUFEND)),
 }  # fmt: skip
-"""Column → the Hilfen behind it; a budget has nobody behind it."""
+"""Column → the Hilfen behind it; a budget has nobody behind it.
+
+Menge is last year's cost times the change of all months. The months of both years go together:
+with one of them and the effects the other could be solved.
+"""
 
 
 @dataclass(frozen=True)
@@ -76,13 +82,10 @@ def je_hilfeart(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
     stand = prognosestand(daten, "hilfeart", stichtag=stichtag)
     posten, p = zerlegt(stand), stand.panel
     rows = [{"hilfeart": name, **_zeile(x)} for name, x in posten.items()]
-    counts = {
-        "faelle": [p.faelle.get(n, 0) for n in posten],
-        "faelle_vorjahr": [p.faelle_vorjahr.get(n, 0) for n in posten],
-    }
+    alle = (*_BEZAHLT, *_LAUFEND)
+    counts = {c: [getattr(p.traeger, c).get(n, 0) for n in posten] for c in alle}
     frame = rahmen(rows, ("hilfeart", *_HINTER), counts)
-    name = f"Hilfen mit Kosten bis {p.jahr}-{p.periode:02}"
-    return Aufstellung(frame, ("hilfeart",), name, _BEIDE, _HINTER)
+    return Aufstellung(frame, ("hilfeart",), p.merkmal, alle, _HINTER)
 
 
 def zerlegt(stand: Prognosestand) -> dict[str, Posten]:

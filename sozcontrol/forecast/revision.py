@@ -7,7 +7,7 @@ Hilfen whose payments or spans differ between the two deliveries.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -51,10 +51,25 @@ def damals_und_heute(daten: Any, edition: str) -> Aufstellung:
         hilfen = _geaenderte(one, daten)
         rows += _prognosen(one, daten, edition, hilfen)
         rows += _offene(one, daten, hilfen)
+    _gemeinsam_verbergen(rows)
     behind = dict.fromkeys(SPALTEN[len(JE) :], ()) | dict.fromkeys(HEUTE, (GEAENDERT,))
     counts = {GEAENDERT: [row.pop(GEAENDERT) for row in rows]}
     frame = rahmen(rows, SPALTEN, counts)
     return Aufstellung(frame, JE, "Hilfen hinter revidierten Prognosen", (GEAENDERT,), behind)
+
+
+def _gemeinsam_verbergen(rows: Sequence[Zeile]) -> None:
+    """Give all publications of one figure the fewest changed Hilfen of any of them.
+
+    »Heute« is the same number in each: what one hides, the other would tell.
+    """
+    wenigste: dict[tuple[Any, Any], int] = {}
+    for row in rows:
+        key, n = (row["stichtag"], row["was"]), row[GEAENDERT]
+        if n:
+            wenigste[key] = min(n, wenigste.get(key, n))
+    for row in rows:
+        row[GEAENDERT] = wenigste.get((row["stichtag"], row["was"]), 0)
 
 
 def _prognosen(one: Frueher, daten: Any, edition: str, hilfen: int | None) -> Iterator[Zeile]:

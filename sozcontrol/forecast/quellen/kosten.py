@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from sozcontrol.errors import DeliveryMissing
 from sozcontrol.forecast.quellen.buchungen import MONATE
 from sozcontrol.measures.faelle import monatsindex
 from sozcontrol.measures.finanzen import ist_brutto
-from sozcontrol.measures.gliederung import UNBEKANNT, summe
+from sozcontrol.measures.gliederung import INSGESAMT, UNBEKANNT, summe
 from sozcontrol.measures.sichten import Basis
 
 if TYPE_CHECKING:
@@ -52,41 +55,72 @@ def bruttokosten(daten: Any, bis: int) -> pd.DataFrame:
     return frame.assign(betrag=frame["betrag"].astype(float))
 
 
-class Gewichte(NamedTuple):
-    """How the Hilfen of a legal basis are distributed, as known when a year begins.
-
-    By (paragraph, segment, Hilfeart, year that begins): ``kosten`` is the cost of the year before
-    as booked by its end, ``hilfen`` the Hilfen that ran on both sides of New Year.
-    """
-
-    kosten: Mapping[tuple[str, str, str, int], float]
-    hilfen: Mapping[tuple[str, str, str, int], float]
+Gewichte = Mapping[tuple[str, str, str, int], float]
+"""Cost by (paragraph, segment, Hilfeart, year that begins): that of the year before."""
 
 
 def gewichte(daten: Any) -> Gewichte:
-    """Return the distribution of the Hilfen zur Erziehung, for every year they are known of."""
+    """Return how the cost of the Hilfen is distributed when a year begins.
+
+    That of the year before, as booked by its end: nothing a budget could not have known.
+    """
     t = zahlungszeilen(daten)
     t = t.filter(t.gebucht // MONATE <= t.leistung // MONATE)
     t = t.mutate(jahr=t.leistung // MONATE + 1)
     keys = ["paragraph", "segment", "hilfeart", "jahr"]
     frame = t.group_by(keys).aggregate(wert=summe(t.betrag_eur)).execute()
-    kosten = {(*row[:3], int(row[3])): float(row[4]) for row in frame.itertuples(index=False)}
-    h = Basis(daten)("hilfen")
-    h = h.filter(h.ist_hze).mutate(von=h.beginn.year() + 1, bis=h.ende.year().fill_null(9999))
-    frame = h.group_by([*keys[:3], "von", "bis"]).aggregate(n=h.count()).execute()
-    hilfen: dict[tuple[str, str, str, int], float] = {}
-    for *form, von, bis, n in frame.itertuples(index=False):
-        for jahr in sorted({j for *_, j in kosten} | {j - 1 for *_, j in kosten}):
-            if von <= jahr <= bis:
-                key = (*form, jahr)
-                hilfen[key] = hilfen.get(key, 0.0) + n
-    return Gewichte(kosten, hilfen)
+    return {(*row[:3], int(row[3])): float(row[4]) for row in frame.itertuples(index=False)}
 
 
-def traeger_im_jahr(daten: Any, jahr: int, bis: int) -> dict[str, int]:
-    """Return by Hilfeart the Hilfen whose service in *jahr* is paid for by absolute month *bis*."""
+@dataclass(frozen=True)
+class Traeger:
+    """The Hilfen behind the figures of each Hilfeart, the total their sum; empty for the ledger.
+
+    ``faelle`` are paid for in the year so far, ``faelle_vorjahr`` in the year before,
+    ``faelle_zeugnis`` the fewest in any earlier year that had one: a record averages years, and
+    with the budgets published beside it a single year can be solved from it. ``laufend`` and
+    ``laufend_vorjahr`` have an occupied month, paid for or not.
+    """
+
+    faelle: Mapping[str, int] = field(default_factory=dict)
+    faelle_vorjahr: Mapping[str, int] = field(default_factory=dict)
+    faelle_zeugnis: Mapping[str, int] = field(default_factory=dict)
+    laufend: Mapping[str, int] = field(default_factory=dict)
+    laufend_vorjahr: Mapping[str, int] = field(default_factory=dict)
+
+
+def hinter_den_hilfearten(daten: Any, jahre: np.ndarray, bis: int) -> Traeger:
+    """Count the Hilfen by what absolute month *bis* knows; the last of *jahre* is the present."""
     t = zahlungszeilen(daten)
-    return traeger(t.filter(t.leistung // MONATE == jahr, t.leistung <= bis, t.gebucht <= bis))
+    t = t.filter(t.leistung <= bis, t.gebucht <= bis).mutate(jahr=t.leistung // MONATE)
+    frame = t.group_by(["hilfeart", "jahr"]).aggregate(n=t.hilfe_id.nunique()).execute()
+    je = {(h, int(j)): int(n) for h, j, n in frame.itertuples(index=False)}
+    namen, jetzt = sorted({h for h, j in je if j >= jahre[0]}), int(jahre[-1])
+    laufend = (
+        _laufende(daten, jetzt * MONATE, bis),
+        _laufende(daten, (jetzt - 1) * MONATE, jetzt * MONATE - 1),
+    )
+    frueher = {h: [je[h, int(j)] for j in jahre[:-1] if (h, int(j)) in je] for h in namen}
+    return Traeger(*(
+        _mit_insgesamt(counts) for counts in (
+            {h: je.get((h, jetzt), 0) for h in namen},
+            {h: je.get((h, jetzt - 1), 0) for h in namen},
+            {h: min(n, default=0) for h, n in frueher.items()},
+            *({h: n.get(h, 0) for h in namen} for n in laufend),
+        )
+    ))  # fmt: skip
+
+
+def _laufende(daten: Any, von: int, bis: int) -> dict[str, int]:
+    """Return by Hilfeart the Hilfen that run in any month from *von* to *bis*."""
+    t = Basis(daten)("hilfen")
+    ende = monatsindex(t.ende)
+    t = t.filter(t.ist_hze, monatsindex(t.beginn) <= bis, ende.isnull() | (ende >= von))
+    return traeger(t)
+
+
+def _mit_insgesamt(faelle: Mapping[str, int]) -> Mapping[str, int]:
+    return {**faelle, INSGESAMT: sum(faelle.values())} if faelle else {}
 
 
 def traeger(t: ir.Table, je: str = "hilfeart") -> dict[str, int]:

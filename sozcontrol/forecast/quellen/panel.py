@@ -18,28 +18,19 @@ from sozcontrol import catalogue
 from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung
 from sozcontrol.forecast.quellen.buchungen import MONATE, Buchungen, Dreiecke, reihe_aus_buchungen
-from sozcontrol.forecast.quellen.kosten import bruttokosten, traeger_im_jahr
-from sozcontrol.forecast.quellen.plaene import (
-    Plan,
-    ansaetze,
-    ansaetze_der_hilfen,
-    brueche,
-    gruppennamen,
-)
+from sozcontrol.forecast.quellen.haushalt import Seite, ganze_jahre, haushaltsreihen
+from sozcontrol.forecast.quellen.kosten import Traeger, bruttokosten, hinter_den_hilfearten
+from sozcontrol.forecast.quellen.plaene import ansaetze_der_hilfen, gruppennamen
 from sozcontrol.forecast.quellen.zellen import Bestandszellen, zellen
 from sozcontrol.forecast.reihe import Reihe
-from sozcontrol.measures.faelle import monatsindex
-from sozcontrol.measures.finanzen import ist_brutto, ist_ertrag
 from sozcontrol.measures.gedaechtnis import gedaechtnis
-from sozcontrol.measures.gliederung import INSGESAMT, schluessel, summe
-from sozcontrol.measures.sichten import Basis
+from sozcontrol.measures.gliederung import INSGESAMT
 from sozcontrol.measures.zeitraum import monatsende
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 Ebene = Literal["produktgruppe", "hilfeart"]
-Seite = Literal["aufwand", "ertrag"]
 TABELLEN: Mapping[str, tuple[str, ...]] = {
     "produktgruppe": ("buchung", "budget", "map_produkt", "map_konto"),
     "hilfeart": ("zahlung", "fall", "person", "gebiet"),
@@ -52,8 +43,7 @@ class Panel:
     """The series of one level at one Stichtag, and what else is known of them.
 
     ``periode`` is the last complete month of ``jahr`` by the Stichtag. ``namen`` are labels by
-    series, ``faelle`` the Hilfen paid for in the year so far, ``faelle_vorjahr`` those of the year
-    before (both empty for the ledger: no persons).
+    series, ``traeger`` the Hilfen behind their figures (empty for the ledger: no persons).
     ``buchungen`` have true service months; ``zellen`` the counted cases of each Hilfeart.
     """
 
@@ -65,8 +55,20 @@ class Panel:
     namen: Mapping[str, str]
     buchungen: Mapping[str, Buchungen]
     zellen: Mapping[str, Bestandszellen] = field(default_factory=dict)
-    faelle: Mapping[str, int] = field(default_factory=dict)
-    faelle_vorjahr: Mapping[str, int] = field(default_factory=dict)
+    traeger: Traeger = field(default_factory=Traeger)
+
+    @property
+    def faelle(self) -> Mapping[str, int]:
+        """Return the Hilfen paid for in the year so far."""
+        return self.traeger.faelle
+
+    @property
+    def merkmal(self) -> str:
+        """Return what the counts of all tables per Hilfeart are called.
+
+        One name: what one table of a run hides, no other may show.
+        """
+        return f"Hilfen mit Kosten bis {self.jahr}-{self.periode:02}"
 
     @property
     def ansatz_vollstaendig(self) -> bool:
@@ -159,136 +161,20 @@ def _mit_summe(p: Panel) -> Panel:
         p,
         namen={**p.namen, INSGESAMT: INSGESAMT},
         buchungen={**p.buchungen, **total},
-        faelle=_mit_insgesamt(p.faelle),
-        faelle_vorjahr=_mit_insgesamt(p.faelle_vorjahr),
     )
-
-
-def _mit_insgesamt(faelle: Mapping[str, int]) -> Mapping[str, int]:
-    return {**faelle, INSGESAMT: sum(faelle.values())} if faelle else {}
-
-
-# --- the ledger ---------------------------------------------------------------------------------
 
 
 def _haushalt(daten: Any, jahr: int, periode: int, seite: Seite) -> Panel:
-    bis = jahr * MONATE + periode - 1
-    _begonnen(_buchungsjahre(daten, bis), jahr, "buchung")
-    rows = _ledger(daten, bis, seite)
-    jahre = _jahre(rows, jahr)
-    rows = rows[rows["jahr"] >= jahre[0]]
-    plaene = ansaetze(daten, jahre, seite)
-    reihen, buchungen = [], {}
-    gruppen = sorted({*rows["reihe"], *plaene})
-    bricht = brueche(daten, seite)
-    for name in gruppen:
-        eigen = rows[rows["reihe"] == name]
-        reihe = _haushaltsreihe(name, eigen, jahre, bis, plaene.get(name))
-        reihen.append(replace(reihe, brueche=bricht.get(name, frozenset())))
-        buchungen[name] = _mit_leistungsmonat(eigen)
+    reihen, buchungen = haushaltsreihen(daten, jahr, jahr * MONATE + periode - 1, seite)
     named = gruppennamen(daten, jahr)
-    return Panel("produktgruppe", seite, jahr, periode, tuple(reihen),
-                 {n: named.get(n, n) for n in gruppen}, buchungen)  # fmt: skip
-
-
-def _buchungsjahre(daten: Any, bis: int) -> set[int]:
-    """Return the budget years with bookings of any kind up to absolute month *bis*."""
-    t = Basis(daten)("buchungen")
-    t = t.filter(monatsindex(t.buchung_am) <= bis)
-    return {int(j) for j in t.select("haushaltsjahr").distinct().execute()["haushaltsjahr"]}
-
-
-def _begonnen(jahre: set[int], jahr: int, tabelle: str) -> None:
-    """Refuse a year of which nothing is there yet."""
-    if jahre and jahr not in jahre:
-        raise DeliveryMissing(
-            f"Für {jahr} ist bis zum Stichtag nichts gebucht.",
-            wo=f"Tabelle {tabelle}",
-            tun="Stichtag der Lieferung prüfen oder die Buchungen des Jahres nachliefern.",
-        )
-
-
-def _ledger(daten: Any, bis: int, seite: Seite) -> pd.DataFrame:
-    """Sums by series, budget year, month of service and of booking, up to absolute month *bis*."""
-    t = Basis(daten)("buchungen")
-    t = t.filter(ist_brutto(t) if seite == "aufwand" else ist_ertrag(t))
-    t = schluessel(t, ["produktgruppe"])
-    booked = monatsindex(t.buchung_am)
-    served = monatsindex(t.leistungsmonat).coalesce(booked)
-    t = t.mutate(
-        reihe=t.produktgruppe,
-        jahr=t.haushaltsjahr,
-        gebucht=booked,
-        leistung=served,
-        # Entered by hand for an earlier year: a single event, not a course to be carried on.
-        einmalig=((t.herkunft == "manuell") & (served < t.haushaltsjahr * MONATE)).fill_null(False),
-        schluss=(t.herkunft == "jahresabschluss").fill_null(False),
-    )
-    t = t.filter(t.gebucht <= bis, t.jahr <= bis // MONATE)
-    keys = ["reihe", "jahr", "gebucht", "leistung", "einmalig", "schluss"]
-    frame = t.group_by(keys).aggregate(betrag=summe(t.betrag_eur)).order_by(keys).execute()
-    if frame.empty:
-        raise DeliveryMissing(
-            "Bis zum Stichtag ist nichts gebucht.",
-            wo=f"Tabelle buchung, {'Aufwand' if seite == 'aufwand' else 'Erträge'}",
-            tun="Stichtag und Haushaltsjahr der Lieferung prüfen.",
-        )
-    return frame.assign(betrag=frame["betrag"].astype(float))
-
-
-def _jahre(rows: pd.DataFrame, jahr: int) -> np.ndarray:
-    """Return the consecutive years whose bookings are complete, and the present one.
-
-    The ledger begins somewhere; a first year without its first quarter is no year (see
-    :mod:`sozcontrol.measures.erwartung`). Totals of the annual accounts are complete as they are.
-    """
-    monat = rows["gebucht"] - rows["jahr"] * MONATE
-    ganz = set(rows.loc[rows["schluss"] | (monat < 3), "jahr"]) | {jahr}
-    first = jahr
-    while first - 1 in ganz:
-        first -= 1
-    return np.arange(first, jahr + 1)
-
-
-def _haushaltsreihe(
-    name: str, rows: pd.DataFrame, jahre: np.ndarray, bis: int, plan: Plan | None
-) -> Reihe:
-    # The budget year decides what counts in it, whatever the month of service.
-    januar = rows["jahr"].to_numpy() * MONATE
-    b = Buchungen(januar, rows["gebucht"].to_numpy(), rows["betrag"].to_numpy())
-    nur = rows["einmalig"].to_numpy()
-    einmal = reihe_aus_buchungen(
-        name, Buchungen(januar[nur], b.gebucht[nur], b.betrag[nur]), jahre, bis
-    )
-    reihe = reihe_aus_buchungen(
-        name, b, jahre, bis, einmalig=np.nan_to_num(einmal.ist), einmalig_stand=einmal.stand,
-        **(plan or {}),
-    )  # fmt: skip
-    # A total booked with the annual accounts has no course within the year.
-    ohne_verlauf = [
-        y for y, j in enumerate(jahre)
-        if len(eigen := rows[rows["jahr"] == j]) and eigen["schluss"].all()
-    ]  # fmt: skip
-    reihe.ist[ohne_verlauf] = np.nan
-    return reihe
-
-
-def _mit_leistungsmonat(rows: pd.DataFrame) -> Buchungen:
-    """Return the bookings with service months held within their budget year, for the triangle."""
-    mit = rows[~rows["einmalig"] & ~rows["schluss"]]
-    januar = mit["jahr"].to_numpy() * MONATE
-    leistung = np.clip(mit["leistung"].to_numpy(), januar, januar + MONATE - 1)
-    return Buchungen(leistung, mit["gebucht"].to_numpy(), mit["betrag"].to_numpy())
-
-
-# --- the Hilfen ---------------------------------------------------------------------------------
+    namen = {r.name: named.get(r.name, r.name) for r in reihen}
+    return Panel("produktgruppe", seite, jahr, periode, reihen, namen, buchungen)
 
 
 def _hilfen(daten: Any, jahr: int, periode: int) -> Panel:
     bis = jahr * MONATE + periode - 1
     rows = bruttokosten(daten, bis)
-    _begonnen(set(rows["jahr"]), jahr, "zahlung")
-    jahre = _jahre(rows.assign(gebucht=rows["leistung"], schluss=False), jahr)
+    jahre = ganze_jahre(rows.assign(gebucht=rows["leistung"], schluss=False), jahr)
     rows = rows[rows["jahr"] >= jahre[0]]
     cells = zellen(daten, jahre[0] * MONATE, bis)
     plaene = {}
@@ -305,9 +191,9 @@ def _hilfen(daten: Any, jahr: int, periode: int) -> Panel:
         buchungen[name] = b
     kurz = {code: x.merkmale.get("kurz", code) for code, x in _hilfearten().items()}
     namen = {r.name: kurz.get(r.name, r.name) for r in reihen}
-    behind = [traeger_im_jahr(daten, j, bis) for j in (jahr, jahr - 1)]
+    behind = hinter_den_hilfearten(daten, jahre, bis)
     return Panel(
-        "hilfeart", "aufwand", jahr, periode, tuple(reihen), namen, buchungen, cells, *behind
+        "hilfeart", "aufwand", jahr, periode, tuple(reihen), namen, buchungen, cells, behind
     )  # fmt: skip
 
 

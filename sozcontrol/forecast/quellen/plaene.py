@@ -71,21 +71,18 @@ def ansaetze_der_hilfen(daten: Any, jahre: np.ndarray) -> dict[str, Plan]:
     return _plaene([*eigene, *zugeteilt], jahre)
 
 
-def anteile(hinter: Gewichte, paragraph: str, segment: str | None, jahr: int) -> dict[str, int]:
+def anteile(kosten: Gewichte, paragraph: str, segment: str | None, jahr: int) -> dict[str, int]:
     """Return by Hilfeart the tenths of a legal basis' budget, known before *jahr* began.
 
     By last year's cost of its Hilfen (in the product's segment), as far as booked by the end of
-    that year; without any, by the Hilfen that ran when the year began.
+    that year. Without any there are none: shares by the number of Hilfen would tell it.
     """
-    for nach in (hinter.kosten, hinter.hilfen):
-        summen: dict[str, float] = {}
-        for (p, s, hilfeart, j), wert in nach.items():
-            if (p, j) == (paragraph, jahr) and segment in {None, s}:
-                summen[hilfeart] = summen.get(hilfeart, 0.0) + wert
-        summen = {h: w for h, w in summen.items() if w > 0}
-        if summen:
-            return _in_zehnteln(summen)
-    return {}
+    summen: dict[str, float] = {}
+    for (p, s, hilfeart, j), wert in kosten.items():
+        if (p, j) == (paragraph, jahr) and segment in {None, s}:
+            summen[hilfeart] = summen.get(hilfeart, 0.0) + wert
+    summen = {h: w for h, w in summen.items() if w > 0}
+    return _in_zehnteln(summen) if summen else {}
 
 
 def _in_zehnteln(gewicht: Mapping[str, float]) -> dict[str, int]:

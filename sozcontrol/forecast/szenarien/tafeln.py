@@ -17,8 +17,6 @@ from sozcontrol.forecast.szenarien.wirkung import NULL, Eintrag, Szenariostand
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.gliederung import INSGESAMT
 
-MERKMAL = "Hochrechnung aufwand"
-"""As the table of the Hochrechnung: the same Hilfen stand behind both."""
 ARTEN = {
     "plaetze": "Plätze",
     "fallzahl": "Fallzahl",
@@ -73,8 +71,8 @@ def vergleich(stand: Szenariostand) -> Aufstellung:
     frame = pd.DataFrame([*rows, _summe(stand, rows)], dtype="object")
     figures: dict[str, tuple[str, ...]] = {"basis_eur": ("faelle",)}
     if stand.hochrechnung is not None:
-        figures["hochrechnung_eur"] = ("faelle",)
-    counts, identities = ["faelle"], []
+        figures["hochrechnung_eur"] = ("faelle", "faelle_vorjahr")
+    counts, identities = ["faelle", "faelle_vorjahr"], []
     for n, _ in enumerate(stand.gueltige, 1):
         own = [f"faelle_s{n}", f"faelle_s{n}_ohne"]
         counts += own
@@ -85,7 +83,8 @@ def vergleich(stand: Szenariostand) -> Aufstellung:
         frame[column] = frame[column].astype("Int64")
     frame = frame[["hilfeart", *counts, *figures]]
     frame = frame.where(frame.notna(), pd.NA)
-    return Aufstellung(frame, ("hilfeart",), MERKMAL, tuple(counts), figures, tuple(identities))
+    merkmal = stand.panel.merkmal
+    return Aufstellung(frame, ("hilfeart",), merkmal, tuple(counts), figures, tuple(identities))
 
 
 def _spalten_der_wirkung(n: int) -> list[str]:
@@ -94,7 +93,10 @@ def _spalten_der_wirkung(n: int) -> list[str]:
 
 def _zeile(stand: Szenariostand, name: str) -> dict[str, Any]:
     basis, behind = stand.basis[name].wert, stand.panel.faelle.get(name, 0)
-    row: dict[str, Any] = {"hilfeart": name, "faelle": behind, "basis_eur": basis}
+    vorjahr = stand.panel.traeger.faelle_vorjahr.get(name, 0)
+    row: dict[str, Any] = {
+        "hilfeart": name, "faelle": behind, "faelle_vorjahr": vorjahr, "basis_eur": basis,
+    }  # fmt: skip
     if stand.hochrechnung is not None:
         row["hochrechnung_eur"] = stand.hochrechnung.get(name)
     for n, e in enumerate(stand.gueltige, 1):

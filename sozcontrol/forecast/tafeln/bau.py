@@ -49,12 +49,14 @@ def tafel(
 
 
 def je_reihe(
-    stand: Prognosestand, zeile: Callable[[Hochrechnung], dict[str, Any]], merkmal: str
-) -> Aufstellung:
+    stand: Prognosestand, zeile: Callable[[Hochrechnung], dict[str, Any]], merkmal: str,
+    *, zeugnis: bool = False,
+) -> Aufstellung:  # fmt: skip
     """One row a series, with its key and, for the ledger, its name; the total last.
 
     Behind the cost of a Hilfeart stand the Hilfen of the year so far; a forecast may be last
-    year's result, and so has those of last year behind it, too.
+    year's result, and so has those of last year behind it, too. Behind a *zeugnis* stand those of
+    every year it averages.
     """
     p, ebene = stand.panel, stand.panel.ebene
     je: tuple[str, ...] = (ebene, f"{ebene}_name") if ebene == "produktgruppe" else (ebene,)
@@ -64,10 +66,10 @@ def je_reihe(
         rows.append(dict(zip(je, keys, strict=False)) | zeile(h))
     if ebene == "produktgruppe":
         return tafel(rows, je, merkmal)
-    counts = {"faelle": p.faelle, "faelle_vorjahr": p.faelle_vorjahr}
-    # The same Hilfen in every table of the run: what one hides, the other must not show.
-    merkmal = f"Hilfen mit Kosten bis {p.jahr}-{p.periode:02}"
-    return tafel(rows, je, merkmal, counts, HINTER)
+    t = p.traeger
+    counts = {"faelle": t.faelle, "faelle_vorjahr": t.faelle_vorjahr}
+    counts |= {"faelle_zeugnis": t.faelle_zeugnis} if zeugnis else {}
+    return tafel(rows, je, p.merkmal, counts, HINTER)
 
 
 def mit_spalten(
@@ -92,7 +94,8 @@ def summentafel(
     if p.ebene == "produktgruppe":
         return mit_spalten(rows, columns, tuple(je), merkmal)
     summe = stand.summe.reihe
-    alle = {"faelle": p.faelle.get(summe, 0), "faelle_vorjahr": p.faelle_vorjahr.get(summe, 0)}
+    t = p.traeger
+    alle = {"faelle": t.faelle.get(summe, 0), "faelle_vorjahr": t.faelle_vorjahr.get(summe, 0)}
     counts = {c: [n] * len(rows) for c, n in alle.items()}
     behind = {c: tuple(alle) for c in columns if c not in je}
     return Aufstellung(rahmen(rows, columns, counts), tuple(je), merkmal, tuple(alle), behind)

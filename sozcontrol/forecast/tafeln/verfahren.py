@@ -177,6 +177,13 @@ def _gewaehlt(stand: Prognosestand) -> Counter[str]:
 
 def _gezeigt(stand: Prognosestand) -> str:
     gewaehlt = _gewaehlt(stand)
+    if stand.panel.ebene == "hilfeart":
+        # How often each method is shown would name the method, and with it the amount, of a row
+        # that is hidden.
+        meist = 2 * gewaehlt[KOMBINATION] > gewaehlt.total()
+        return ("Meist die Kombination; w" if meist else "W") + (
+            "elches Verfahren eine Zeile zeigt, steht in ihrem Zeugnis."
+        )
     namen = ", ".join(f"»{NAMEN[m]}« ({n})" for m, n in gewaehlt.most_common())
     satz = f"Verfahren je Zeile: {namen}."
     klein = round(stand.prognose.test.klein / 1000)
@@ -208,6 +215,8 @@ def _warum(stand: Prognosestand, v: Vergleich) -> str:
     )
     if n := _gewaehlt(stand)[beste]:
         zeilen = f"{n} von {_gewaehlt(stand).total()} Zeilen"
+        if stand.panel.ebene == "hilfeart":
+            zeilen = "einem Teil der Zeilen"
         return (
             f"{satz}Deshalb wird es jetzt in {zeilen} gezeigt; in früheren Jahren noch nicht immer."
         )

@@ -45,7 +45,7 @@ def prognosezeugnis(
         bruch = rechtsbruch(reihe(stand, h.reihe), h.zeugnis, h.jahr)
         return zeugniszeile(h.zeugnis, bruch) | {"methode": NAMEN.get(h.methode, h.grund)}
 
-    return je_reihe(stand, zeile, f"Prognosezeugnis {seite}")
+    return je_reihe(stand, zeile, f"Prognosezeugnis {seite}", zeugnis=True)
 
 
 def zeugniszeile(z: Zeugnis, *saetze: str) -> dict[str, Any]:
