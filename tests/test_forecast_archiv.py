@@ -19,7 +19,7 @@ from rendered import tables, text
 from sozcontrol import catalogue, present, store
 from sozcontrol.disclosure import GEHEIM, Freigabe
 from sozcontrol.forecast import archiv, revision
-from sozcontrol.forecast.stadt import prognosestand
+from sozcontrol.forecast.stadt import PANELE, prognosestand
 from sozcontrol.measures.gliederung import INSGESAMT
 from sozcontrol.projekt import Projekt
 
@@ -148,7 +148,7 @@ def fruehere(daten: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
         if (bereich, edition) != ("hochrechnung", "leitung")
     ]  # fmt: skip
     store.veroeffentlichungen_ablegen(daten.projekt, entries)
-    said = [gesagt(APRIL, name) for _, _, name in archiv.EBENEN]
+    said = [gesagt(APRIL, t.summe) for t in PANELE]
     store.prognosen_ablegen(daten.projekt, said)
     state = {"alt": daten.arrow}
     monkeypatch.setattr(
@@ -185,10 +185,10 @@ OFFEN = "Noch nicht abgerechnete Leistungen (F18)"
 
 def test_die_revision_nennt_den_archivierten_wert_und_den_von_heute(daten, fruehere) -> None:
     found = zeilen(daten, "controlling")
-    assert list(found) == [name for _, _, name in archiv.EBENEN] + [OFFEN]
-    for (ebene, seite, name), row in zip(archiv.EBENEN, found.values(), strict=False):
-        now = prognosestand(daten, ebene, stichtag=APRIL, seite=seite).summe
-        assert (row["damals_eur"], row["heute_eur"]) == (Decimal(124_000_000), now.wert), name
+    assert list(found) == [t.summe for t in PANELE] + [OFFEN]
+    for t, row in zip(PANELE, found.values(), strict=False):
+        now = prognosestand(daten, t.ebene, stichtag=APRIL, seite=t.seite).summe
+        assert (row["damals_eur"], row["heute_eur"]) == (Decimal(124_000_000), now.wert), t.summe
         assert row["veraenderung_eur"] == now.wert - Decimal(124_000_000)
         assert row["reife"] == "Versuch"
         assert row["abweichung_damals_pct"] == pytest.approx(Decimal("3.3333"), abs=Decimal("1e-3"))
@@ -215,7 +215,7 @@ def test_einen_versuch_revidiert_nur_wer_ihn_sehen_durfte(daten, fruehere, editi
 def test_eine_veraenderung_durch_wenige_hilfen_bleibt_geheim(
     daten, fruehere, monkeypatch: pytest.MonkeyPatch, hilfen: int, geheim: bool
 ) -> None:
-    monkeypatch.setattr(revision, "EBENEN", ())
+    monkeypatch.setattr(revision, "PANELE", ())
     fruehere["alt"] = ohne_rechnungen(daten.arrow, hilfen)
     found = zeilen(daten, "leitung")[OFFEN]
     assert (found["heute_eur"] is GEHEIM) == (found["veraenderung_eur"] is GEHEIM) == geheim

@@ -7,6 +7,7 @@ import re
 from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from conftest import call, call_at_terminal
@@ -97,6 +98,12 @@ def test_ohne_buchhaltung_fehlt_die_hochrechnung_nicht_der_rueckstand(daten) -> 
 
         def hat(self, *names: str) -> bool:
             return set(names) <= set(self.tabellen)
+
+        def __getitem__(self, name: str) -> Any:
+            return daten[name]
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(daten, name)
 
     assert fehlende(OhneBuchung(), ["F05", "F18", "H01"]) == {"F05": ("buchung",)}
 

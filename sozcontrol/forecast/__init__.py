@@ -26,7 +26,8 @@ _WO = {
     "Dreiecke": "quellen.buchungen", "reihe_aus_buchungen": "quellen.buchungen",
     "Annahmen": "methoden.treiber", "Fluss": "methoden.bestandsfluss",
     "Entgelt": "methoden.treiber", "panel": "quellen.panel", "Panel": "quellen.panel",
-    "aussage": "stadt", "szenariostand": "szenarien.wirkung",
+    "aussage": "stadt", "stand_oder_keiner": "stadt",
+    "szenariostand": "szenarien.wirkung",
 }  # fmt: skip
 
 _MODULE = {

@@ -11,28 +11,22 @@ import numpy as np
 from sozcontrol import catalogue, store
 from sozcontrol.forecast.methoden.einfach import NAMEN
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
-from sozcontrol.forecast.quellen.panel import TABELLEN, Ebene, Seite
-from sozcontrol.forecast.stadt import NIVEAU, Prognosestand, prognosestand
+from sozcontrol.forecast.stadt import NIVEAU, PANELE, Prognosestand, stand_oder_keiner
 from sozcontrol.forecast.tafeln import mit_spalten
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.gliederung import INSGESAMT
 from sozcontrol.store.prognosen import Ebene as Archivebene
 
-EBENEN: tuple[tuple[Ebene, Seite, str], ...] = (
-    ("produktgruppe", "aufwand", "Aufwand"),
-    ("produktgruppe", "ertrag", "Erträge"),
-    ("hilfeart", "aufwand", "Hilfen zur Erziehung"),
-)
-"""The panels a report shows, with the name of their total."""
 SPALTEN = ("was", "haushaltsjahr", "stichtag", "datenstand", "reife", "methode", "prognose_eur",
            "ergebnis_eur", "fehler_pct", "spanne_traf")  # fmt: skip
 REIFE = {"experimentell": "Versuch", "gueltig": "gilt"}
 
 
 def _staende(daten: Any) -> Iterator[tuple[Prognosestand, str]]:
-    for ebene, seite, name in EBENEN:
-        if daten.hat(*TABELLEN[ebene]):
-            yield prognosestand(daten, ebene, seite=seite), name
+    for tafel in PANELE:
+        stand = stand_oder_keiner(daten, tafel.ebene, seite=tafel.seite)
+        if stand is not None:
+            yield stand, tafel.summe
 
 
 def prognosen(daten: Any) -> tuple[store.Prognose, ...]:
@@ -118,7 +112,7 @@ def veroeffentlichte(daten: Any, edition: str | None = None) -> Aufstellung:
     """
     letzte = {}
     for p in store.prognosen(daten.projekt):
-        if p.ebene == "summe" and p.stichtag < daten.stichtag and _sichtbar(p, edition):
+        if p.ebene == "summe" and p.stichtag < daten.stichtag and p.sichtbar(edition):
             letzte[p.reihe, p.stichtag] = p
     ordered = [letzte[k] for k in sorted(letzte, key=lambda k: (k[1], k[0]))]
     rows = []
@@ -133,7 +127,3 @@ def veroeffentlichte(daten: Any, edition: str | None = None) -> Aufstellung:
         })  # fmt: skip
     je = ("was", "haushaltsjahr", "stichtag")
     return mit_spalten(rows, SPALTEN, je, "Veröffentlichte Hochrechnungen")
-
-
-def _sichtbar(p: store.Prognose, edition: str | None) -> bool:
-    return p.reife == "gueltig" if edition is None else p.sichtbar(edition)

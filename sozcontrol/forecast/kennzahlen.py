@@ -10,11 +10,12 @@ from typing import Any
 
 from sozcontrol import catalogue, measures
 from sozcontrol.catalogue import Prognosekennzahl
+from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.abwicklung.rueckstand import rueckstand
 from sozcontrol.forecast.abwicklung.tafeln import vorschlag
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
 from sozcontrol.forecast.prognose.zeugnis import Zeugnis
-from sozcontrol.forecast.quellen.panel import TABELLEN, Ebene
+from sozcontrol.forecast.quellen.panel import TABELLEN, Ebene, panel
 from sozcontrol.forecast.stadt import Prognosestand, aussage, prognosestand
 from sozcontrol.measures.gliederung import INSGESAMT
 from sozcontrol.measures.kennzahlen import (
@@ -57,9 +58,22 @@ def fehlende(daten: Any, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
     for i in asked:
         item = catalogue.steckbrief(i)
         if isinstance(item, Prognosekennzahl):
-            lacks = tuple(t for t in TABELLEN[_ebene(item)] if not daten.hat(t))
+            lacks = _fehlt(daten, _ebene(item))
             missing |= {i: lacks} if lacks else {}
     return {i: missing[i] for i in asked if i in missing}
+
+
+def _fehlt(daten: Any, ebene: Ebene) -> tuple[str, ...]:
+    """Return the tables a level lacks; of Hilfen that nobody was paid for, the payments."""
+    lacks = tuple(t for t in TABELLEN[ebene] if not daten.hat(t))
+    if not lacks and ebene == "hilfeart":
+        try:
+            panel(daten, ebene)
+        except DeliveryMissing:
+            return ("zahlung",)
+        except UsageError:  # no complete month yet: that is no fault of the delivery
+            return ()
+    return lacks
 
 
 def zurueckgestellt(ids: Iterable[str], stichtag: date, edition: str) -> tuple[str, ...]:

@@ -8,20 +8,18 @@ Hilfen whose payments or spans differ between the two deliveries.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue, store
-from sozcontrol.errors import ConfigurationError, DeliveryMissing, UsageError
+from sozcontrol.errors import ConfigurationError
 from sozcontrol.forecast.abwicklung.rueckstand import rueckstand
 from sozcontrol.forecast.abwicklung.tafeln import vorschlag
-from sozcontrol.forecast.archiv import EBENEN, REIFE
-from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung
+from sozcontrol.forecast.archiv import REIFE
 from sozcontrol.forecast.quellen.buchungen import MONATE
 from sozcontrol.forecast.quellen.kosten import zahlungszeilen
 from sozcontrol.forecast.quellen.panel import letzte_periode
-from sozcontrol.forecast.stadt import prognosestand
+from sozcontrol.forecast.stadt import PANELE, stand_oder_keiner
 from sozcontrol.forecast.tafelteile import ende_des_monats, rahmen
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.gliederung import INSGESAMT
@@ -74,13 +72,14 @@ def _gemeinsam_verbergen(rows: Sequence[Zeile]) -> None:
 
 def _prognosen(one: Frueher, daten: Any, edition: str, hilfen: int | None) -> Iterator[Zeile]:
     said = {p.reihe: p for p in store.prognosen(daten.projekt) if _gehoert(p, one, edition)}
-    for ebene, seite, name in EBENEN:
-        if name in said:
-            p, ledger = said[name], ebene == "produktgruppe"
-            known = ledger or hilfen is not None
-            h = _heute(daten, ebene, seite, one.stichtag) if known else None
+    for t in PANELE:
+        if t.summe in said:
+            p, ledger, stand = said[t.summe], t.ebene == "produktgruppe", None
+            if ledger or hilfen is not None:
+                stand = stand_oder_keiner(daten, t.ebene, stichtag=one.stichtag, seite=t.seite)
+            h = stand.summe if stand else None
             yield _zeile(
-                one, name, p.wert, h.wert if h else None, 0 if ledger else hilfen,
+                one, t.summe, p.wert, h.wert if h else None, 0 if ledger else hilfen,
                 reife=REIFE[p.reife], abweichung_damals_pct=_abweichung(p.wert, p.ansatz),
                 abweichung_heute_pct=_abweichung(h.wert, h.alternativen.get("M0")) if h else None,
             )  # fmt: skip
@@ -89,13 +88,6 @@ def _prognosen(one: Frueher, daten: Any, edition: str, hilfen: int | None) -> It
 def _gehoert(p: store.Prognose, one: Frueher, edition: str) -> bool:
     same = (p.stichtag, p.datenstand) == (one.stichtag, one.datenstand)
     return same and p.ebene == "summe" and p.sichtbar(edition)
-
-
-def _heute(daten: Any, ebene: Any, seite: Any, stichtag: date) -> Hochrechnung | None:
-    try:
-        return prognosestand(daten, ebene, stichtag=stichtag, seite=seite).summe
-    except (DeliveryMissing, UsageError):
-        return None
 
 
 def _abweichung(wert: Decimal | None, ansatz: Decimal | None) -> Decimal | None:

@@ -37,11 +37,23 @@ STICHTAGE = (4, 6, 8)
 """Months at whose end operative reports are due (30.04., 30.06., 31.08.)."""
 
 
-PANELE: tuple[tuple[Ebene, Seite, str], ...] = (
-    ("produktgruppe", "aufwand", "Aufwand je Produktgruppe"),
-    ("produktgruppe", "ertrag", "Erträge je Produktgruppe"),
-    ("hilfeart", "aufwand", "Bruttokosten der Hilfen zur Erziehung je Hilfeart"),
-)
+@dataclass(frozen=True)
+class Tafel:
+    """A panel that is forecast: its level and side, its title, and the name of its total."""
+
+    ebene: Ebene
+    seite: Seite
+    titel: str
+    summe: str
+
+
+PANELE = (
+    Tafel("produktgruppe", "aufwand", "Aufwand je Produktgruppe", "Aufwand"),
+    Tafel("produktgruppe", "ertrag", "Erträge je Produktgruppe", "Erträge"),
+    Tafel("hilfeart", "aufwand", "Bruttokosten der Hilfen zur Erziehung je Hilfeart",
+          "Hilfen zur Erziehung"),
+)  # fmt: skip
+"""What is forecast of a city: in its reports, at the terminal and in the archive."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,21 @@ def prognosestand(
     if key not in kept:
         kept[key] = _rechne(daten, ebene, stichtag, seite)
     return kept[key]
+
+
+def stand_oder_keiner(
+    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    seite: Seite = "aufwand",
+) -> Prognosestand | None:  # fmt: skip
+    """Return the forecasts of *ebene*, or None where there is nothing to forecast from.
+
+    A table missing or without a row, a ledger without income, no complete month: the other levels
+    are told all the same.
+    """
+    try:
+        return prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
+    except (DeliveryMissing, UsageError):
+        return None
 
 
 def _rechne(daten: Any, ebene: Ebene, stichtag: date | None, seite: Seite) -> Prognosestand:
@@ -168,20 +195,19 @@ def backtest_city(daten: Any, *, anzeige: Anzeige = lambda name: nullcontext()) 
         UsageError: No month of the Stichtag's year is complete.
     """
     berichte, missing = [], {}
-    for ebene, seite, titel in PANELE:
+    for tafel in PANELE:
         try:
-            berichte.append(_panelbericht(daten, ebene, seite, titel, anzeige))
+            berichte.append(_panelbericht(daten, tafel, anzeige))
         except DeliveryMissing as error:
-            missing[titel] = error
+            missing[tafel.titel] = error
     if not berichte:
         raise next(iter(missing.values()))
     ohne = tuple(f"{titel}: kein Rücktest. {error.was}" for titel, error in missing.items())
     return Stadtbericht(tuple(berichte), ohne)
 
 
-def _panelbericht(
-    daten: Any, ebene: Ebene, seite: Seite, titel: str, anzeige: Anzeige
-) -> Dateibericht:
+def _panelbericht(daten: Any, tafel: Tafel, anzeige: Anzeige) -> Dateibericht:
+    ebene, seite, titel = tafel.ebene, tafel.seite, tafel.titel
     for table in TABELLEN[ebene]:
         daten[table]  # says which one is missing, before anything is shown
     with anzeige(titel) as fortschritt:

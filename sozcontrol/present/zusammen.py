@@ -146,8 +146,10 @@ def decomposition(steps: Released, titel: str) -> Output:
     return stamped(told.html + why + drawn.html, titel)
 
 
-def absent(titel: str, tabellen: str) -> Output:
-    """Say that a figure is missing because the delivery does not hold its tables."""
+def absent(titel: str, tabellen: str = "", *, grund: str = "") -> Output:
+    """Say that a figure is missing: the delivery does not hold its tables, or else *grund*."""
     names = ", ".join(f"»{name.strip()}«" for name in tabellen.split(","))
-    text = f"{titel}: nicht berechenbar, weil die Lieferung {names} nicht enthält."
+    why = f", weil die Lieferung {names} nicht enthält." if tabellen else f". {grund}"
+    colon = " –" if ": " in titel else ":"
+    text = f"{titel}{colon} nicht berechenbar{why}"
     return stamped(f'<p class="soz-hinweis">{esc(text)}</p>', text)

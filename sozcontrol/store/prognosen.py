@@ -81,9 +81,14 @@ class Prognose:
         said = {k: v for k, v in asdict(self).items() if k not in _WANN}
         return hashlib.sha256(_canonical(said).encode()).hexdigest()
 
-    def sichtbar(self, edition: str) -> bool:
-        """Say whether an edition may show it: an experiment only where experiments are shown."""
-        return self.reife == "gueltig" or catalogue.edition(edition).experimentell
+    def sichtbar(self, edition: str | None) -> bool:
+        """Say whether an edition may show it: an experiment only where experiments are shown.
+
+        Without an edition nothing is known of the readers, and no experiment is shown.
+        """
+        if self.reife == "gueltig":
+            return True
+        return edition is not None and catalogue.edition(edition).experimentell
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values: dates and amounts as text."""

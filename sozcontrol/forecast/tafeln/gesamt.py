@@ -6,11 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.prognose.auswertung import auswerten
 from sozcontrol.forecast.prognose.intervall import Spanne
 from sozcontrol.forecast.prognose.zeugnis import Fall, Zeugnis
-from sozcontrol.forecast.stadt import Prognosestand, prognosestand
+from sozcontrol.forecast.stadt import Prognosestand, prognosestand, stand_oder_keiner
 from sozcontrol.forecast.tafeln.bau import abweichung, grundlage, in_euro, ist, mit_spalten
 from sozcontrol.forecast.tafeln.zeugnis import zeugniszeile
 from sozcontrol.measures.aufstellungen import Aufstellung
@@ -39,10 +38,7 @@ def gesamt(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
 
 def _staende(daten: Any, stichtag: date | None) -> tuple[Prognosestand, Prognosestand | None]:
     aufwand = prognosestand(daten, stichtag=stichtag)
-    try:
-        return aufwand, prognosestand(daten, stichtag=stichtag, seite="ertrag")
-    except (DeliveryMissing, UsageError):  # a ledger without income
-        return aufwand, None
+    return aufwand, stand_oder_keiner(daten, stichtag=stichtag, seite="ertrag")
 
 
 def _zeile(name: str, stand: Prognosestand) -> dict[str, Any]:
