@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sozcontrol.disclosure import GEHEIM, Released
@@ -56,16 +56,21 @@ def deviation(released: Released, titel: str) -> Output:
     """Tell why the Hochrechnung deviates from the Ansatz, in total and per Hilfeart.
 
     *released* is ``forecast.abweichung.je_hilfeart``. A sentence and a waterfall of the total, the
-    same for the Hilfearten that deviate most, a sentence for each of the others, and the table.
+    same for the Hilfearten that deviate most, a sentence for each of the others, and the table. A
+    single Hilfeart is the total, and told once.
     """
     rows = _rows(demand_table(released, "deviation"))
     names = [n for n in rows if n != INSGESAMT]
+    first = INSGESAMT if len(names) > 1 else names.pop()
     seen = [n for n in names if _figure(rows[n], "abweichung_eur") is not None]
     seen.sort(key=lambda n: (-abs(rows[n]["abweichung_eur"]), names.index(n)))
     shown = [n for n in seen if _zerlegt(rows[n])][:HOECHSTENS]
-    html = paragraph(story(rows[INSGESAMT], rows)) + _picture(released, titel, rows, INSGESAMT)
+    planned = rows[first]["ansatz_eur"] is not None
+    heading = titel if planned else f"{_who(first)}: vom Vorjahr zur Hochrechnung"
+    html = paragraph(story(rows[first], rows if first == INSGESAMT else None))
+    html += _picture(released, heading, rows, first)
     for name in shown:
-        heading = f"{label('hilfeart', name)}: vom Ansatz zur Hochrechnung"
+        heading = f"{_who(name)}: vom Ansatz zur Hochrechnung"
         html += paragraph(story(rows[name])) + _picture(released, heading, rows, name)
     rest = "".join(f"<li>{esc(story(rows[n]))}</li>" for n in names if n not in shown)
     html += f'<ul class="soz-saetze">{rest}</ul>' if rest else ""
@@ -94,6 +99,10 @@ def _picture(released: Released, titel: str, rows: Mapping[str, Any], name: str)
     return waterfall_of_row(released, titel, stufen, format="teur", hilfeart=name).html
 
 
+def _who(name: str) -> str:
+    return "Hilfen zur Erziehung insgesamt" if name == INSGESAMT else label("hilfeart", name)
+
+
 def paragraph(text: str) -> str:
     """Return a sentence made of released figures as HTML."""
     return f'<p class="soz-satz">{esc(text)}</p>'
@@ -101,15 +110,14 @@ def paragraph(text: str) -> str:
 
 def story(row: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]] | None = None) -> str:
     """Return the sentence of one row; with all *rows* it is the total, and names who adds most."""
-    name = row["hilfeart"]
-    who = "Hilfen zur Erziehung insgesamt" if name == INSGESAMT else label("hilfeart", name)
+    who = _who(row["hilfeart"])
     ansatz, wert = row["ansatz_eur"], row["hochrechnung_eur"]
     if GEHEIM in (ansatz, wert, *(row[c] for c in STUFEN)):
         return f"{who}: geheim gehalten, weil wenige Hilfen dahinterstehen."
     if wert is None:
         return f"{who}: Eine Hochrechnung gibt es nicht, also auch keine Abweichung."
     if ansatz is None:
-        head, gap = f"{who}: Einen Ansatz gibt es nicht.", None
+        head, gap = f"{who}: {_unplanned(rows or {})}", None
         if row["vorjahr_eur"] is not None:
             gap = wert - row["vorjahr_eur"]
             head += f" {_lage(gap, row['vorjahr_eur'], 'dem Vorjahr', 'das Vorjahr')}"
@@ -118,6 +126,19 @@ def story(row: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]] | None =
         head = f"{who}: {_lage(gap, ansatz, 'dem Ansatz', 'den Ansatz')}"
     parts = [head, *_causes(row, gap, rows is not None)]
     return " ".join([*parts, *_most(row, rows or {})])
+
+
+def _unplanned(rows: Mapping[str, Mapping[str, Any]]) -> str:
+    """Say that there is no Ansatz; of a total that has some, which Hilfearten are without.
+
+    A budget has nobody behind it, and none is no secret.
+    """
+    parts = [n for n in rows if n != INSGESAMT]
+    without = [n for n in parts if rows[n]["ansatz_eur"] is None]
+    if len(without) == len(parts):
+        return "Einen Ansatz gibt es nicht."
+    names = ", ".join(label("hilfeart", n) for n in without)
+    return f"Nicht jede Hilfeart hat einen Ansatz (ohne: {names})."
 
 
 def _lage(gap: Decimal, base: Decimal, wem: str, wen: str) -> str:
@@ -129,7 +150,7 @@ def _lage(gap: Decimal, base: Decimal, wem: str, wen: str) -> str:
 
 
 def _causes(row: Mapping[str, Any], gap: Decimal | None, total: bool) -> list[str]:
-    """Return what pushes up and what pulls down, with shares of the gap."""
+    """Return what pushes up and what pulls down, with shares of what goes the gap's way."""
     if row["mengeneffekt_eur"] is None:
         missing = "Ein vollständiges Vorjahr zum Vergleich fehlt; in Menge, Struktur und Preis "
         return [missing + "lässt sich die Hochrechnung nicht zerlegen."]
@@ -169,15 +190,20 @@ def _mit_vorzeichen(value: Decimal) -> str:
 
 
 def anteile(werte: Sequence[Decimal], gap: Decimal | None) -> list[str]:
-    """Return the shares of the gap in whole percent that make up 100, or none that mislead."""
+    """Return the shares of the gap of what goes its way, in whole percent; the rest has none.
+
+    They make up 100 where nothing goes the other way. Where they would mislead, there are none.
+    """
     if not gap or abs(gap) < KLEIN or any(abs(v) > ANTEIL_BIS * abs(gap) for v in werte):
         return [""] * len(werte)
     genau = [v / gap * 100 for v in werte]
-    ganz = [x.to_integral_value(ROUND_FLOOR) for x in genau]
-    order = sorted(range(len(werte)), key=lambda i: (ganz[i] - genau[i], i))
-    for i in order[: int(sum(genau) - sum(ganz) + Decimal("0.5"))]:
-        ganz[i] += 1
-    return [f", {zahl(x)}{NBSP}%" for x in ganz]
+    ganz = [x.to_integral_value(ROUND_HALF_UP) for x in genau]
+    if min(genau) >= 0:
+        ganz = [x.to_integral_value(ROUND_FLOOR) for x in genau]
+        order = sorted(range(len(werte)), key=lambda i: (ganz[i] - genau[i], i))
+        for i in order[: int(sum(genau) - sum(ganz) + Decimal("0.5"))]:
+            ganz[i] += 1
+    return [f", {zahl(x)}{NBSP}%" if v / gap > 0 else "" for x, v in zip(ganz, werte, strict=True)]
 
 
 def _remarks(row: Mapping[str, Any]) -> list[str]:
