@@ -9,10 +9,12 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hauptbuch import Lieferung, musterstadt
+from hauptbuch import Lieferung, ansatz, lieferung, monatlich, musterstadt
 from press_fixtures import bare_project
+from rendered import tables
 
 from sozcontrol import present, store
+from sozcontrol.disclosure import Freigabe
 from sozcontrol.forecast import archiv, kennzahlen, tafeln
 from sozcontrol.forecast.stadt import stand_oder_keiner
 from sozcontrol.present.output import Output
@@ -111,6 +113,19 @@ def test_ohne_zahlungen_ist_f18_nicht_berechenbar(fall) -> None:
     was, daten = fall
     fehlt = {} if was == "ohne_ertraege" else {"F18": ("zahlung",)}
     assert kennzahlen.fehlende(daten, ["F05", "F18"]) == fehlt
+
+
+@pytest.mark.parametrize(("konto", "nummer"), [("A", "F01"), ("E", "F01b")])
+def test_ohne_budget_ist_der_ansatz_nicht_null_sondern_nicht_da(konto, nummer) -> None:
+    rows = [r for k in "AE" for r in monatlich(range(2022, 2026), 1_000_000, konto=k)]
+    plan = [ansatz(2025, 11_000_000, konto=konto)]
+    freigabe = Freigabe.open("leitung")
+    for budgets, sagt in (((), "–"), (plan, "11.000.000 €")):
+        werte = kennzahlen.kennzahlen(lieferung(rows, budgets), [nummer, "F05"])
+        html = present.overview([freigabe.zahl(w) for w in werte], "Auf einen Blick").html
+        ansatz_, hochrechnung = (r[-1] for r in tables(html)["Auf einen Blick"][1:])
+        assert ansatz_.replace("\u00a0", " ").startswith(sagt)
+        assert hochrechnung.endswith("€") and ",00" not in html
 
 
 def test_der_grund_steht_da_ohne_zweiten_doppelpunkt() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,8 +15,8 @@ from sozcontrol.forecast.abwicklung.rueckstand import rueckstand
 from sozcontrol.forecast.abwicklung.tafeln import vorschlag
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
 from sozcontrol.forecast.prognose.zeugnis import Zeugnis
-from sozcontrol.forecast.quellen.panel import TABELLEN, Ebene, panel
-from sozcontrol.forecast.stadt import Prognosestand, aussage, prognosestand
+from sozcontrol.forecast.quellen.panel import TABELLEN, Ebene, Seite, panel
+from sozcontrol.forecast.stadt import Prognosestand, aussage, prognosestand, stand_oder_keiner
 from sozcontrol.measures.gliederung import INSGESAMT
 from sozcontrol.measures.kennzahlen import (
     MASSE,
@@ -27,6 +27,8 @@ from sozcontrol.measures.kennzahlen import (
     quotient,
 )
 
+ANSAETZE: Mapping[str, Seite] = {"F01": "aufwand", "F01b": "ertrag"}
+"""Counted Kennzahlen that are a budget, and of which side."""
 Paar = tuple[Decimal | None, Decimal | None]
 
 
@@ -42,12 +44,26 @@ def kennzahlen(
     asked = [catalogue.steckbrief(i) for i in ids]
     counted = [item.id for item in asked if not isinstance(item, Prognosekennzahl)]
     found = {
-        w.kennzahl.id: w for w in measures.kennzahlen(daten, counted, je=je, stichtag=stichtag)
+        w.kennzahl.id: _ohne_ansatz(daten, w)
+        for w in measures.kennzahlen(daten, counted, je=je, stichtag=stichtag)
     }
     for item in asked:
         if isinstance(item, Prognosekennzahl):
             found[item.id] = _prognosewerte(daten, item, tuple(je), als_tag(stichtag, daten))
     return [found[item.id] for item in asked]
+
+
+def _ohne_ansatz(daten: Any, werte: Werte) -> Werte:
+    """Return a Kennzahl of the budget; where the forecast knows none it is not there, and not 0."""
+    seite = ANSAETZE.get(werte.kennzahl.id)
+    if seite is None or werte.je or werte.frame["wert"].iloc[0] != 0:
+        return werte
+    stand = stand_oder_keiner(daten, stichtag=werte.stichtag, seite=seite)
+    if stand is None or stand.summe.alternativen.get("M0") is not None:
+        return werte
+    leer = werte.frame.astype("object").assign(zaehler=None, wert=None)
+    frame = leer.astype(werte.frame.dtypes.to_dict())
+    return replace(werte, frame=frame)
 
 
 def fehlende(daten: Any, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -25,6 +25,7 @@ from sozcontrol.present.table import (
 HOECHSTENS = 12
 """Tiles on one page: an »überschaubare Anzahl« of figures, the rest belongs in a table."""
 
+MILLION = 1_000_000
 GEHEIM_WORT = "eine geheim gehaltene Zahl"
 
 
@@ -179,6 +180,13 @@ def _comparison(kachel: Kachel) -> str:
     return f"{sign}{esc(_without_unit(text))} gegenüber {before}"
 
 
+def _whole(figure: Zahl) -> str | None:
+    """Return the format without cents for an amount so large that they say nothing."""
+    if figure.einheit != "€" or figure.wert is None or figure.wert is GEHEIM:
+        return None
+    return "eur0" if abs(as_decimal(figure.wert)) >= MILLION else None
+
+
 def overview(
     zahlen: Sequence[Zahl | Released],
     titel: str,
@@ -203,9 +211,10 @@ def overview(
         cells = [
             Zelle(esc(item.id if item else place + 1)),
             Zelle(esc(figure.name or "Anzahl"), kopf=True),
-            Zelle(_figure(figure, None), rechts=True),
+            Zelle(_figure(figure, _whole(figure)), rechts=True),
         ]
-        cells += [Zelle(_figure(others[place], None), rechts=True)] if others else []
+        other = others[place] if others else None
+        cells += [Zelle(_figure(other, _whole(other)), rechts=True)] if other else []
         rows.append(("", cells))
     weak = any(z.auch_null for z in (*figures, *(others or ())))
     return table_figure(head, rows, titel, hinweis=hinweis, quelle=quelle, auch_null=weak)

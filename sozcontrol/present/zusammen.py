@@ -17,7 +17,7 @@ from sozcontrol.present.table import (
     table_figure,
     value_html,
 )
-from sozcontrol.present.text import Kachel, sentence, tile
+from sozcontrol.present.text import MILLION, Kachel, sentence, tile
 from sozcontrol.present.wasserfall import waterfall
 
 SOLL_IST: Spalten = {
@@ -45,7 +45,7 @@ GLEICHER_STAND = (
     "später als im vorigen, sieht das wie niedrigere Kosten je Fall aus."
 )
 
-MILLION, ZEHNTAUSEND = 1_000_000, 10_000
+ZEHNTAUSEND = 10_000
 
 
 def compared(
