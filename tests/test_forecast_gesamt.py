@@ -11,7 +11,10 @@ import pandas as pd
 import pytest
 from hauptbuch import Lieferung, ansatz, buchung, lieferung, monatlich, musterstadt
 
+from sozcontrol import present
+from sozcontrol.disclosure import Freigabe
 from sozcontrol.forecast import tafeln
+from sozcontrol.forecast.datei import Massstab, _schwelle
 from sozcontrol.forecast.methoden.einfach import NAMEN
 from sozcontrol.forecast.prognose.auswertung import auswerten
 from sozcontrol.forecast.prognose.intervall import Spanne
@@ -68,6 +71,23 @@ def test_gleich_viel_mehr_auf_beiden_seiten_ist_netto_im_ansatz() -> None:
     z = zeile(tafeln.gesamt(beide_seiten(110_000, 60_000)), "Zuschussbedarf")
     assert z["wort"] == "im Ansatz"
     assert z["hochrechnung_eur"] == z["ansatz_eur"] == 600_000
+
+
+@pytest.mark.parametrize(
+    ("jahre", "grundlage"),
+    [pytest.param([2025], "noch keine", id="erstes Jahr"),
+     pytest.param(JAHRE, "beide zusammen", id="mit Vorjahren")],
+)  # fmt: skip
+def test_ohne_spanne_hat_auch_der_zuschussbedarf_keine(jahre, grundlage) -> None:
+    rows = [r for k in "AE" for r in monatlich(jahre, 100_000, konto=k)]
+    tafel = tafeln.gesamt(lieferung(rows, [ansatz(2025, 1_200_000, konto=k) for k in "AE"]))
+    z = zeile(tafel, "Zuschussbedarf")
+    assert (z["grundlage"], leer(z["unten_eur"])) == (grundlage, grundlage == "noch keine")
+    freigabe = Freigabe.open("leitung")
+    zeugnis = tafeln.gesamtzeugnis(lieferung(rows))
+    html = present.outlook(*map(freigabe.aufstellung, (tafel, zeugnis)), "Jahresende").html
+    assert "Zuschussbedarf: Aufwand minus Erträge" in html
+    assert ("Seine Spanne reicht" in html) == (grundlage == "beide zusammen")
 
 
 def test_ohne_ertraege_steht_der_aufwand_allein() -> None:
@@ -288,6 +308,15 @@ def test_die_schwelle_der_kommune_steht_beim_zeugnis(stadt) -> None:
     assert "von mehr als 2,5 % des Ansatzes (Schwelle" in schwelle(Wesentlich(0.025))
     damals = tafeln.hinweise(stadt, "hilfeart")["zeugnis"][1]
     assert "Fallzahlen früherer Monate sind die von heute" in damals
+
+
+def test_ohne_schwelle_zaehlt_jede_abweichung_am_terminal_und_im_bericht() -> None:
+    keine = Wesentlich(0.0)
+    assert "ist hier ein Mehraufwand jeder Höhe (Schwelle" in schwelle(keine)
+    assert _schwelle(Massstab(12, 0, keine)) == "jeder Betrag über dem Ansatz"
+    eigene = Wesentlich(0.0, 12_345.5, ertrag=True)
+    assert "ein Minderertrag von mehr als 12.345,5 € (Schwelle" in schwelle(eigene)
+    assert _schwelle(Massstab(12, 0, eigene)) == "mehr als 12.345,5 € unter dem Ansatz"
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from sozcontrol.forecast.quellen.buchungen import MONATE
 from sozcontrol.forecast.quellen.panel import Panel
 from sozcontrol.forecast.reihe import Reihe, bekannt
 from sozcontrol.forecast.stadt import Prognosestand, prognosestand
-from sozcontrol.forecast.tafelteile import rahmen
+from sozcontrol.forecast.tafelteile import minus, rahmen
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.gliederung import INSGESAMT
 from sozcontrol.measures.zerlegung import Effekte, Teil, zerlege
@@ -66,12 +66,12 @@ class Posten:
     @property
     def ausgangslage(self) -> Decimal | None:
         """Return last year's cost minus the Ansatz."""
-        return _minus(self.vorjahr, self.ansatz)
+        return minus(self.vorjahr, self.ansatz)
 
     @property
     def abweichung(self) -> Decimal | None:
         """Return Hochrechnung minus Ansatz."""
-        return _minus(self.hochrechnung, self.ansatz)
+        return minus(self.hochrechnung, self.ansatz)
 
 
 def je_hilfeart(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
@@ -170,10 +170,6 @@ def _genau(monate: float) -> Fraction | None:
 
 def _dezimal(monate: Fraction | None) -> Decimal | None:
     return None if monate is None else Decimal(monate.numerator) / Decimal(monate.denominator)
-
-
-def _minus(a: Decimal | None, b: Decimal | None) -> Decimal | None:
-    return None if a is None or b is None else a - b
 
 
 def _summe(werte: Sequence[Any]) -> Any:

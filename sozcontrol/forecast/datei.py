@@ -186,10 +186,16 @@ def _kopf(bericht: Dateibericht) -> list[str]:
 
 
 def _schwelle(massstab: Massstab) -> str:
-    grenze = massstab.wesentlich
-    betrag = f" und mehr als {_zahl(grenze.betrag)} {massstab.einheit}" if grenze.betrag else ""
-    seite = "unter" if grenze.ertrag else "über"
-    return f"mehr als {_zahl(100 * grenze.anteil)} %{betrag} {seite} dem Ansatz"
+    w = massstab.wesentlich
+    ab = mehr_als(w, einheit=massstab.einheit) or "jeder Betrag"
+    return f"{ab} {'unter' if w.ertrag else 'über'} dem Ansatz"
+
+
+def mehr_als(w: Wesentlich, *, einheit: str = "€", von: str = "") -> str:
+    """Return a threshold in words, empty where there is none; *von* says what the share is of."""
+    teile = [f"{_zahl(100 * w.anteil)} %{von}"] if w.anteil else []
+    teile += [f"{_zahl(w.betrag)} {einheit}"] if w.betrag else []
+    return " und ".join(f"mehr als {teil}" for teil in teile)
 
 
 def _zahl(wert: float) -> str:

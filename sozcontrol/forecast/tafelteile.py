@@ -49,6 +49,11 @@ def auf_summe(werte: Mapping[str, float], summe: Decimal) -> dict[str, Decimal]:
     return out
 
 
+def minus(a: Decimal | None, b: Decimal | None) -> Decimal | None:
+    """Return a difference; of what is not known there is none."""
+    return None if a is None or b is None else a - b
+
+
 def prozent(anteil: float | None) -> Decimal | None:
     """Return a share (0–1) in percent."""
     return None if anteil is None else dezimal(anteil * 100)

@@ -26,13 +26,12 @@ from sozcontrol.present.prognose import (
 )
 from sozcontrol.present.table import table
 
-IM_ANSATZ = "im Ansatz"
 MERKLICH = 100_000
 """From this amount on the lead sentence speaks of millions."""
-SALDO = (
-    "Zuschussbedarf: Aufwand minus Erträge, was die Kommune selbst trägt. Seine Spanne reicht vom "
-    "günstigsten Fall beider Seiten bis zum ungünstigsten, denn ob beide zugleich danebenliegen, "
-    "sagen die Daten nicht."
+SALDO = "Zuschussbedarf: Aufwand minus Erträge, was die Kommune selbst trägt."
+SALDOSPANNE = (
+    "Seine Spanne reicht vom günstigsten Fall beider Seiten bis zum ungünstigsten, denn ob beide "
+    "zugleich danebenliegen, sagen die Daten nicht."
 )
 ABGLEICH = (
     "Ist, noch Erwartetes und Abgleich ergeben die Hochrechnung. Abgleich: Zeilen und Summe werden "
@@ -47,7 +46,7 @@ ABGESCHLOSSEN = (
     "Alle Monate sind gebucht; Hochrechnung und Spanne am Jahresende enthalten, was noch "
     "nachgebucht wird."
 )
-_RICHTUNG = {
+_RICHTUNG = {  # any other word says that there is none
     "Mehraufwand": "über", "Mehrertrag": "über", "Mehrbedarf": "über",
     "Minderaufwand": "unter", "Minderertrag": "unter", "Minderbedarf": "unter",
 }  # fmt: skip
@@ -63,7 +62,8 @@ def outlook(gesamt: Released, zeugnis: Released, titel: str) -> Output:
     """
     rows = _rows(demand_table(gesamt, "outlook"))
     told = f'<p class="soz-satz"><strong>{esc(lead(rows))}</strong></p>'
-    note = [SALDO] if len(rows) > 1 else None
+    saldo = rows.get("Zuschussbedarf")
+    note = " ".join([SALDO, *([SALDOSPANNE] if _span(saldo) else [])]) if saldo else None
     figures = table(gesamt, titel, spalten={"was": ("", "text"), **HOCHRECHNUNG}, hinweis=note)
     words = {"was": ("", "text"), "satz": IN_WORTEN["satz"]}
     said = table(zeugnis, f"Zeugnis: {titel}", spalten=words)
@@ -87,8 +87,8 @@ def _part(row: Mapping[str, Any], was: str) -> str:
     text = f"{_amount(wert)}{name}{_span(row)}"
     if row["wort"] is None:
         return f"{text}, ohne Ansatz"
-    if row["wort"] == IM_ANSATZ:
-        return f"{text}, {IM_ANSATZ}"
+    if row["wort"] not in _RICHTUNG:
+        return f"{text}, {row['wort']}"
     weg = _amount(abs(as_decimal(row["abweichung_eur"])))
     return f"{text}, {weg} {_RICHTUNG[row['wort']]} dem Ansatz"
 
@@ -133,7 +133,7 @@ def forecast(
     said = table(zeugnis, f"{name}, in Worten", spalten=narrow(zeugnis, IN_WORTEN))
     measured = table(zeugnis, name, spalten=narrow(zeugnis, ZEUGNIS), hinweis=remarks)
     made = table(teile, f"{titel}, ihre Teile", spalten=narrow(teile, TEILE), hinweis=ABGLEICH)
-    parts = on_demand(f"Woraus sie besteht: {titel}", made.html)
+    parts = on_demand(f"Woraus sie besteht – {titel}", made.html)
     return stamped(shown.html + said.html + measured.html + parts, titel)
 
 
@@ -155,11 +155,11 @@ def methods(
     *wege*, the ways to the total, open on demand.
     """
     html = table(methoden, titel, spalten=METHODEN, hinweis=METHODENLEGENDE).html
-    html += table(wahl, f"{titel}: was gezeigt wird und warum", spalten=SATZ).html
+    html += table(wahl, f"{titel} – was gezeigt wird und warum", spalten=SATZ).html
     if len(ohne_antwort):
-        html += table(ohne_antwort, f"{titel}: wer nicht antwortet", spalten=OHNE_ANTWORT).html
+        html += table(ohne_antwort, f"{titel} – wer nicht antwortet", spalten=OHNE_ANTWORT).html
     if wege is not None:
-        ways = table(wege, f"{titel}: drei Wege zur Summe", spalten=WEGE).html
+        ways = table(wege, f"{titel} – drei Wege zur Summe", spalten=WEGE).html
         html += on_demand("Drei Wege zur Summe", ways)
     return stamped(html, titel)
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from sozcontrol.forecast.prognose.auswertung import auswerten
 from sozcontrol.forecast.prognose.intervall import Spanne
 from sozcontrol.forecast.prognose.zeugnis import Fall, Zeugnis
 from sozcontrol.forecast.stadt import Prognosestand, prognosestand, stand_oder_keiner
-from sozcontrol.forecast.tafeln.bau import abweichung, grundlage, in_euro, ist, mit_spalten
+from sozcontrol.forecast.tafeln.bau import (
+    OHNE_SPANNE,
+    abweichung,
+    grundlage,
+    in_euro,
+    ist,
+    mit_spalten,
+)
 from sozcontrol.forecast.tafeln.zeugnis import zeugniszeile
+from sozcontrol.forecast.tafelteile import minus
 from sozcontrol.measures.aufstellungen import Aufstellung
 
 AUFWAND, ERTRAG, ZUSCHUSS = "Aufwand", "Erträge", "Zuschussbedarf"
@@ -60,16 +67,13 @@ def _zeile(name: str, stand: Prognosestand) -> dict[str, Any]:
 def _saldo(aufwand: dict[str, Any], ertrag: dict[str, Any]) -> dict[str, Any]:
     gegen = {"unten_eur": "oben_eur", "oben_eur": "unten_eur"}
     betraege = {
-        c: _minus(aufwand[c], ertrag[gegen.get(c, c)])
+        c: minus(aufwand[c], ertrag[gegen.get(c, c)])
         for c in ("ansatz_eur", "hochrechnung_eur", "unten_eur", "oben_eur", "ist_eur",
                   "vorjahr_eur")
     }  # fmt: skip
     weg = abweichung(betraege["hochrechnung_eur"], betraege["ansatz_eur"], "zuschuss")
-    return {"was": ZUSCHUSS, **betraege, **weg, "grundlage": BEIDE}
-
-
-def _minus(a: Decimal | None, b: Decimal | None) -> Decimal | None:
-    return None if a is None or b is None else a - b
+    ohne = betraege["unten_eur"] is None or betraege["oben_eur"] is None
+    return {"was": ZUSCHUSS, **betraege, **weg, "grundlage": OHNE_SPANNE if ohne else BEIDE}
 
 
 def gesamtzeugnis(daten: Any, *, stichtag: date | None = None) -> Aufstellung:

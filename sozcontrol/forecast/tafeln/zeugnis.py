@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from sozcontrol.forecast.datei import mehr_als
 from sozcontrol.forecast.methoden.einfach import NAMEN
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung
 from sozcontrol.forecast.prognose.zeugnis import Alarme, Wesentlich, Zeugnis
@@ -135,10 +136,8 @@ def hinweise(
 def schwelle(w: Wesentlich) -> str:
     """Say from which deviation on a warning is due (set by the municipality, § 21 GemHVO)."""
     was = "ein Minderertrag" if w.ertrag else "ein Mehraufwand"
-    grenzen = [f"{100 * w.anteil:g} % des Ansatzes".replace(".", ",")] if w.anteil else []
-    if w.betrag:
-        grenzen.append(f"{w.betrag:,.0f} €".replace(",", "."))
-    ab = "jeder Höhe" if not grenzen else f"von mehr als {' und mehr als '.join(grenzen)}"
+    grenze = mehr_als(w, von=" des Ansatzes")
+    ab = f"von {grenze}" if grenze else "jeder Höhe"
     return (
         f"Gewarnt wird vor einer wesentlichen Abweichung; wesentlich ist hier {was} {ab} (Schwelle "
         "der Kommune). Gezählt sind die Jahre, in denen richtig oder falsch gewarnt oder die "
