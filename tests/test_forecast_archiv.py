@@ -129,6 +129,11 @@ def test_ohne_edition_steht_kein_versuch_da(daten: Any) -> None:
     assert "noch keine Hochrechnung" in present.published(released, TITEL).html
 
 
+def test_damals_heisst_was_veroeffentlicht_wurde_nicht_was_nachgerechnet_ist() -> None:
+    heading, _ = present.FRUEHERE_JAHRE["prognose_eur"]
+    assert "nachgerechnet" in heading and "damals" not in heading
+
+
 # ---- then and now -----------------------------------------------------------------------------
 
 
@@ -197,7 +202,9 @@ def test_die_revision_nennt_den_archivierten_wert_und_den_von_heute(daten, frueh
         Freigabe.open("controlling").aufstellung(revision.damals_und_heute(daten, "controlling")),
         "Damals",
     )
-    assert "Versuch" in tables(shown.html)["Damals"][1]
+    head, first, *_ = tables(shown.html)["Damals"]
+    assert "Versuch" in first
+    assert len(set(head)) == len(head) and head[-1] == "Abweichung vom Ansatz (F06) heute"
 
 
 @pytest.mark.parametrize("edition", ["leitung", "gremium"])

@@ -71,6 +71,13 @@ def test_die_vier_schritte_des_controllings_in_ihrer_ordnung(path: Path) -> None
 
 
 @each_notebook
+def test_der_text_spricht_nicht_von_der_werkstatt(path: Path) -> None:
+    """Leadership reads what a figure says; why a computation was left out is no answer."""
+    text = "".join(source(c) for c in cells(path, "markdown"))
+    assert [word for word in ("Rücktest", "länger als der übrige Bericht") if word in text] == []
+
+
+@each_notebook
 def test_zellen_bleiben_kurz(path: Path) -> None:
     code = cells(path, "code")
     assert len(code) <= MAX_CODE_CELLS

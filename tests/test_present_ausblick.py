@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
+from bs4 import BeautifulSoup
 from hauptbuch import Lieferung, ansatz, lieferung, monatlich, musterstadt
 
 from sozcontrol import present
@@ -88,6 +90,25 @@ def test_neben_jeder_hochrechnung_steht_ihr_zeugnis(stadt, ebene, seite) -> None
         assert words in html, words
     assert "noch erwartet" in html[html.index("<details") :]
     assert "unter 50 T€" not in html or None in found[1].spalte("mape_pct")
+
+
+@pytest.mark.parametrize("name", ["Aufwand", "Erträge", "Bruttokosten"])
+def test_kein_titel_hat_zwei_doppelpunkte(stadt, name) -> None:
+    freigabe = Freigabe.open("leitung")
+    bauten = (tafeln.hochrechnung, tafeln.prognosezeugnis, tafeln.teile)
+    verfahren = (tafeln.methoden, tafeln.ohne_antwort, tafeln.wahl)
+    gezeigt, verglichen = (
+        [freigabe.aufstellung(b(stadt)) for b in bs] for bs in (bauten, verfahren)
+    )
+    wege = freigabe.aufstellung(tafeln.wege_zur_summe(stadt))
+    titel = f"Hochrechnung je Produktgruppe: {name}"
+    html = present.forecast(*gezeigt, titel, hinweise=tafeln.hinweise(stadt)).html
+    html += present.methods(*verglichen, f"Alle Verfahren im Vergleich: {name}", wege=wege).html
+    ohne = SimpleNamespace(verfrueht=False, reife=None, grund="Es fehlt budget.")
+    html += present.forecast_table(None, titel, aussage=ohne).html
+    found = BeautifulSoup(html, "html.parser").select("figcaption, caption, summary, .soz-hinweis")
+    titles = [t.text for t in found if name in t.text]
+    assert len(titles) > 6 and [t for t in titles if t.count(": ") > 1] == []
 
 
 def weg(stichtag: date):

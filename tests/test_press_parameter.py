@@ -192,7 +192,7 @@ def test_vor_dem_30_juni_hat_nur_das_controlling_eine_hochrechnung(
 @pytest.mark.parametrize(
     ("tag", "edition", "name"),
     [
-        (date(2025, 4, 30), "controlling", "Hochrechnung als Versuch"),
+        (date(2025, 4, 30), "controlling", "Versuch"),
         (date(2025, 4, 30), "leitung", None),
         (date(2025, 6, 30), "leitung", None),
         (date(2025, 8, 31), "leitung", "September-Prognose"),

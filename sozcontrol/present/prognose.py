@@ -75,7 +75,7 @@ TEILE: Spalten = {
     "verfahren": ("woher der Rest kommt", "text"),
 }
 FRUEHERE_JAHRE: Spalten = {
-    "prognose_eur": ("Hochrechnung damals (€)", "anzahl"),
+    "prognose_eur": ("Hochrechnung, nachgerechnet (€)", "anzahl"),
     "ansatz_eur": ("Ansatz (€)", "anzahl"),
     "vorjahr_eur": ("Vorjahr (€)", "anzahl"),
     "ergebnis_eur": ("Ergebnis (€)", "anzahl"),
@@ -169,7 +169,7 @@ def forecast_table(
     if aussage.verfrueht:
         return None
     if prognose is None or aussage.reife is None:
-        text = f"{titel}: wird nicht gezeigt. {aussage.grund}"
+        text = f"»{titel}« wird nicht gezeigt. {aussage.grund}"
         return stamped(f'<p class="soz-hinweis">{esc(text)}</p>', text)
     columns, remarks = narrow(prognose, spalten), [SPANNE] if "grundlage" in spalten else []
     if aussage.reife == "experimentell":

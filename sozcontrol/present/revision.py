@@ -169,7 +169,7 @@ PROGNOSEN: Spalten = {
     "heute_eur": ("heute (€)", "anzahl"),
     "veraenderung_eur": ("Veränderung (€)", "anzahl"),
     "abweichung_damals_pct": ("Abweichung vom Ansatz (F06) damals", "pct"),
-    "abweichung_heute_pct": ("heute", "pct"),
+    "abweichung_heute_pct": ("Abweichung vom Ansatz (F06) heute", "pct"),
 }
 KEINE_PROGNOSE = "Eine Hochrechnung hat diese Fassung zu keinem früheren Stichtag veröffentlicht."
 

@@ -7,7 +7,10 @@ from sozcontrol.catalogue import TECHNISCH, Tabelle
 from sozcontrol.press.export import kind_of_report
 from sozcontrol.press.plan import Faelligkeit, shows_forecast, termine
 
-HOCHRECHNUNG = {"gueltig": " · mit Hochrechnung", "experimentell": " · nicht in jeder Fassung"}
+HOCHRECHNUNG = {
+    "gueltig": " · mit Hochrechnung",
+    "experimentell": " · Hochrechnung nicht in jeder Fassung",
+}
 
 
 def calendar_text(jahr: int) -> str:
