@@ -237,6 +237,15 @@ def test_ohne_die_damalige_lieferung_wird_nichts_ueber_hilfen_gesagt(daten, frue
     assert found["Aufwand"]["heute_eur"] is not None
 
 
+def test_sind_heute_keine_zahlungen_da_bleibt_was_gesagt_wurde(projekt, daten, fruehere) -> None:
+    """An empty table is delivered, and says nothing of the Hilfen."""
+    leer = {**daten.arrow, "zahlung": daten.arrow["zahlung"].slice(0, 0)}
+    found = zeilen(geoeffnet(projekt, AUGUST, leer), "controlling")
+    assert found[OFFEN]["heute_eur"] is None and found[OFFEN]["damals_eur"] > 0
+    assert found["Hilfen zur Erziehung"]["heute_eur"] is None
+    assert found["Erträge"]["heute_eur"] is not None
+
+
 def test_ohne_frueheres_steht_ein_satz_da(daten) -> None:
     empty = Freigabe.open("leitung").aufstellung(revision.damals_und_heute(daten, "leitung"))
     assert "zu keinem früheren Stichtag" in present.revised_forecasts(empty, "Damals").html

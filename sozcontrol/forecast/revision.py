@@ -8,11 +8,12 @@ Hilfen whose payments or spans differ between the two deliveries.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue, store
-from sozcontrol.errors import ConfigurationError
+from sozcontrol.errors import ConfigurationError, DeliveryMissing
 from sozcontrol.forecast.abwicklung.rueckstand import rueckstand
 from sozcontrol.forecast.abwicklung.tafeln import vorschlag
 from sozcontrol.forecast.archiv import REIFE
@@ -100,9 +101,17 @@ def _offene(one: Frueher, daten: Any, hilfen: int | None) -> Iterator[Zeile]:
     alt = _damalige(one, daten) if "F18" in published and hilfen is not None else None
     if alt is None:
         return
-    then, now = (vorschlag(rueckstand(d, stichtag=one.stichtag))[INSGESAMT] for d in (alt, daten))
+    then, now = (_offen(d, one.stichtag) for d in (alt, daten))
     alt.con.disconnect()
     yield _zeile(one, OFFEN, then, now, hilfen)
+
+
+def _offen(daten: Any, stichtag: date) -> Decimal | None:
+    """Return F18 at a Stichtag; None where no Hilfe had been paid for."""
+    try:
+        return vorschlag(rueckstand(daten, stichtag=stichtag))[INSGESAMT]
+    except DeliveryMissing:
+        return None
 
 
 def _zeile(
