@@ -113,7 +113,7 @@ def story(row: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]] | None =
     who = _who(row["hilfeart"])
     ansatz, wert = row["ansatz_eur"], row["hochrechnung_eur"]
     if GEHEIM in (ansatz, wert, *(row[c] for c in STUFEN)):
-        return f"{who}: geheim gehalten, weil wenige Hilfen dahinterstehen."
+        return f"{who}: geheim gehalten, weil sich sonst Zahlen weniger Hilfen ausrechnen ließen."
     if wert is None:
         return f"{who}: Eine Hochrechnung gibt es nicht, also auch keine Abweichung."
     if ansatz is None:
