@@ -6,7 +6,9 @@ import re
 from datetime import date
 from decimal import Decimal
 
+import pyarrow as pa
 import pytest
+from hauptbuch import Lieferung
 from test_forecast_abweichung import JAHRE, VIELE, geplant, hilfen
 
 from sozcontrol.disclosure import GEHEIM, Freigabe
@@ -14,8 +16,10 @@ from sozcontrol.forecast import tafeln
 from sozcontrol.forecast.abweichung import je_hilfeart
 from sozcontrol.forecast.quellen.panel import panel
 from sozcontrol.forecast.revision import GEAENDERT, _gemeinsam_verbergen
+from sozcontrol.forecast.stadt import prognosestand
 from sozcontrol.forecast.szenarien.tafeln import vergleich
 from sozcontrol.forecast.szenarien.wirkung import Szenariostand, basiswerte
+from sozcontrol.present import deviation
 
 D = Decimal
 STADT = {"31": VIELE, "32": VIELE, "33": VIELE, "34": VIELE}
@@ -76,18 +80,37 @@ def test_monate_beider_jahre_werden_gemeinsam_gesperrt() -> None:
     assert menge == vorjahr
 
 
-def test_auch_eine_noch_unbezahlte_hilfe_hat_monate() -> None:
-    daten = hilfen(STADT)
-    bezahlt = panel(daten, "hilfeart").traeger
-    assert bezahlt.laufend["33"] == bezahlt.faelle["33"] == 20
-    # a Hilfe that pays in arrears runs, and nobody has been paid for it yet this year
-    spaet = hilfen(
-        {"31": VIELE, "33": dict.fromkeys(JAHRE, 1)}, verzug=8, stichtag=date(2025, 6, 30)
-    )
+@pytest.mark.parametrize("edition", ["leitung", "gremium"])
+def test_auch_eine_noch_unbezahlte_hilfe_hat_monate(edition) -> None:
+    # a Hilfe billed late runs, and nobody has been paid for it yet this year
+    spaet = hilfen({"31": VIELE, "32": VIELE, "33": dict.fromkeys(JAHRE, 1)}, verzug=8)
     t = panel(spaet, "hilfeart").traeger
-    assert t.faelle["33"] == 0 and t.laufend["33"] == 1
-    for spalte in ("monate0", "monate1"):
-        assert "33" in verborgen(Freigabe.open("leitung"), je_hilfeart(spaet), spalte)
+    assert t.faelle["33"] == t.laufend["33"] == 1
+    freigabe = Freigabe.open(edition)
+    for spalte in ("monate0", "monate1", "struktureffekt_eur", "hochrechnung_eur"):
+        assert "33" in verborgen(freigabe, je_hilfeart(spaet), spalte), spalte
+    text = deviation(freigabe.aufstellung(je_hilfeart(spaet)), "Warum").html
+    assert "geheim gehalten" in text
+
+
+def test_ein_zeugnis_zaehlt_wer_am_damaligen_stichtag_bekannt_war() -> None:
+    # twenty Hilfen a year; of those of 2023 one was billed by June, the others later
+    def spaeter(z: dict) -> dict:
+        nach = z["hilfe_id"] != "33-2023-0" and z["leistungsmonat"].year == 2023
+        return z | {"buchung_am": date(2023, 12, 31)} if nach else z
+
+    daten = hilfen(STADT)
+    rows = [spaeter(z) for z in daten.arrow["zahlung"].to_pylist()]
+    tables = daten.arrow | {"zahlung": pa.Table.from_pylist(rows, daten.arrow["zahlung"].schema)}
+    t = panel(Lieferung(daten.stichtag, tables), "hilfeart").traeger
+    assert (t.faelle_zeugnis["33"], t.faelle_zeugnis["34"]) == (1, 20)
+
+
+def test_keine_hilfeart_folgt_aus_ihrem_oeffentlichen_ansatz() -> None:
+    # with 1,000 € a month one Hilfe stays below 50 T€; a product group would take its budget
+    daten = hilfen(STADT | {"33": dict.fromkeys(JAHRE, 1)}, geplant(12_500))
+    h = prognosestand(daten, "hilfeart").reihen["33"]
+    assert h.methode == "M10" and h.wert != D(12_500)
 
 
 def test_heute_ist_in_allen_zeilen_der_revision_dieselbe_zahl() -> None:

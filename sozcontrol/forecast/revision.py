@@ -80,10 +80,15 @@ def _prognosen(one: Frueher, daten: Any, edition: str, hilfen: int | None) -> It
                 stand = stand_oder_keiner(daten, t.ebene, stichtag=one.stichtag, seite=t.seite)
             h = stand.summe if stand else None
             yield _zeile(
-                one, t.summe, p.wert, h.wert if h else None, 0 if ledger else hilfen,
+                one, t.summe, p.wert, h.wert if h else None, 0 if ledger else _unbekannt(hilfen),
                 reife=REIFE[p.reife], abweichung_damals_pct=_abweichung(p.wert, p.ansatz),
                 abweichung_heute_pct=_abweichung(h.wert, h.alternativen.get("M0")) if h else None,
             )  # fmt: skip
+
+
+def _unbekannt(hilfen: int | None) -> int:
+    """Return how many changed; of a delivery that is gone it might have been one."""
+    return 1 if hilfen is None else hilfen
 
 
 def _gehoert(p: store.Prognose, one: Frueher, edition: str) -> bool:

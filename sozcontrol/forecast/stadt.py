@@ -112,7 +112,7 @@ def _rechne(daten: Any, ebene: Ebene, stichtag: date | None, seite: Seite) -> Pr
     wesentlich = schwelle(daten, seite)
     prognose = prognostizieren(
         p.reihen, p.jahr, p.periode, summe=INSGESAMT, niveau=NIVEAU, wissen=p.wissen,
-        wesentlich=wesentlich, ansatz_vollstaendig=p.ansatz_vollstaendig,
+        wesentlich=wesentlich, ansatz_vollstaendig=p.ansatz_vollstaendig, klein=p.klein,
     )  # fmt: skip
     return Prognosestand(p, prognose, wesentlich)
 
@@ -167,7 +167,7 @@ def ruecktest(
     p = panel(daten, ebene, seite=seite)
     reihen = mit_summe(p.reihen, INSGESAMT, ansatz_vollstaendig=p.ansatz_vollstaendig)
     test = rueckrechnen(
-        reihen, perioden, niveau=NIVEAU, wissen=p.wissen, fortschritt=fortschritt
+        reihen, perioden, niveau=NIVEAU, wissen=p.wissen, klein=p.klein, fortschritt=fortschritt
     )  # fmt: skip
     return p, abgeglichen(test) if len(reihen) > len(p.reihen) else test
 

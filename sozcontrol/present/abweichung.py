@@ -208,6 +208,8 @@ def anteile(werte: Sequence[Decimal], gap: Decimal | None) -> list[str]:
 
 def _remarks(row: Mapping[str, Any]) -> list[str]:
     before, now = row["monate0"], row["monate1"]
+    if before is GEHEIM or now is GEHEIM:
+        return []
     if before is None or now is None or not (before or now):
         return ["Belegte Monate sind nicht bekannt; jede Veränderung steht deshalb unter Preis."]
     if not before and row["hilfeart"] != INSGESAMT:

@@ -15,7 +15,7 @@ from sozcontrol.forecast.methoden.einfach import Methode, prozent
 from sozcontrol.forecast.prognose.abgleich import abgleichen, mit_summe
 from sozcontrol.forecast.prognose.auswertung import zeugnis
 from sozcontrol.forecast.prognose.intervall import OHNE_SPANNE, Spanne
-from sozcontrol.forecast.prognose.ruecktest import Ruecktest, Wissen, rueckrechnen
+from sozcontrol.forecast.prognose.ruecktest import KLEIN, Ruecktest, Wissen, rueckrechnen
 from sozcontrol.forecast.prognose.spannen import methodenspanne
 from sozcontrol.forecast.prognose.zeugnis import WESENTLICH, Wesentlich, Zeugnis, methodenname
 from sozcontrol.forecast.reihe import Reihe
@@ -92,11 +92,13 @@ def prognostizieren(
     wissen: Wissen | None = None,
     wesentlich: float | Wesentlich = WESENTLICH,
     ansatz_vollstaendig: bool = False,
+    klein: float = KLEIN,
 ) -> Prognose:
     """Return :func:`hochrechnen`'s forecasts together with their back-test.
 
     ``wesentlich`` says which deviation from the budget is material (a share, or more); the record
     counts the alarms at this threshold. ``ansatz_vollstaendig``: see :func:`summenreihe`.
+    ``klein``: see :func:`rueckrechnen`.
     """
     teile = [_bis(r, jahr) for r in reihen if r.jahre[0] <= jahr <= r.jahre[-1]]
     if not teile:
@@ -104,7 +106,9 @@ def prognostizieren(
             f"Für {jahr} gibt es keine Reihe.", wo="jahr", tun="Jahr der Daten angeben."
         )
     panel = mit_summe(teile, summe, ansatz_vollstaendig=ansatz_vollstaendig)
-    direkt = rueckrechnen(panel, [periode], methoden=methoden, niveau=niveau, wissen=wissen)
+    direkt = rueckrechnen(
+        panel, [periode], methoden=methoden, niveau=niveau, wissen=wissen, klein=klein
+    )
     summiert = len(panel) > len(teile)
     test = abgeglichen(direkt) if summiert else direkt
     einzeln = [_eine(test, direkt, i, jahr, periode, wesentlich) for i in range(len(panel))]

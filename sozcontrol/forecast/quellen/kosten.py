@@ -76,10 +76,11 @@ def gewichte(daten: Any) -> Gewichte:
 class Traeger:
     """The Hilfen behind the figures of each Hilfeart, the total their sum; empty for the ledger.
 
-    ``faelle`` are paid for in the year so far, ``faelle_vorjahr`` in the year before,
-    ``faelle_zeugnis`` the fewest in any earlier year that had one: a record averages years, and
-    with the budgets published beside it a single year can be solved from it. ``laufend`` and
-    ``laufend_vorjahr`` have an occupied month, paid for or not.
+    ``faelle`` are paid for in the year so far, ``faelle_vorjahr`` in the year before; where nobody
+    is paid for yet, those that run. ``faelle_zeugnis`` are the fewest in any earlier year that had
+    one, at its end or when it was forecast: a record averages years, and with the budgets published
+    beside it a single year can be solved from it. ``laufend`` and ``laufend_vorjahr`` have an
+    occupied month, paid for or not.
     """
 
     faelle: Mapping[str, int] = field(default_factory=dict)
@@ -93,22 +94,40 @@ def hinter_den_hilfearten(daten: Any, jahre: np.ndarray, bis: int) -> Traeger:
     """Count the Hilfen by what absolute month *bis* knows; the last of *jahre* is the present."""
     t = zahlungszeilen(daten)
     t = t.filter(t.leistung <= bis, t.gebucht <= bis).mutate(jahr=t.leistung // MONATE)
-    frame = t.group_by(["hilfeart", "jahr"]).aggregate(n=t.hilfe_id.nunique()).execute()
-    je = {(h, int(j)): int(n) for h, j, n in frame.itertuples(index=False)}
-    namen, jetzt = sorted({h for h, j in je if j >= jahre[0]}), int(jahre[-1])
-    laufend = (
-        _laufende(daten, jetzt * MONATE, bis),
-        _laufende(daten, (jetzt - 1) * MONATE, jetzt * MONATE - 1),
-    )
-    frueher = {h: [je[h, int(j)] for j in jahre[:-1] if (h, int(j)) in je] for h in namen}
+    bezahlt = _je_jahr(t)
+    # What a forecast of then knew: served and booked by the same month of its own year.
+    monat = bis % MONATE
+    damals = _je_jahr(t.filter(t.leistung % MONATE <= monat, t.gebucht <= t.jahr * MONATE + monat))
+    jetzt = int(jahre[-1])
+    namen = sorted({h for h, j in bezahlt if j >= jahre[0]})
+    laufend = {
+        jetzt: _laufende(daten, jetzt * MONATE, bis),
+        jetzt - 1: _laufende(daten, (jetzt - 1) * MONATE, jetzt * MONATE - 1),
+    }
+
+    def hinter(jahr: int) -> dict[str, int]:
+        return {h: _wenigste(bezahlt.get((h, jahr), 0), laufend[jahr].get(h, 0)) for h in namen}
+
+    zeugnis = {
+        h: _wenigste(*(n.get((h, int(j)), 0) for j in jahre[:-1] for n in (bezahlt, damals)))
+        for h in namen
+    }
     return Traeger(*(
         _mit_insgesamt(counts) for counts in (
-            {h: je.get((h, jetzt), 0) for h in namen},
-            {h: je.get((h, jetzt - 1), 0) for h in namen},
-            {h: min(n, default=0) for h, n in frueher.items()},
-            *({h: n.get(h, 0) for h in namen} for n in laufend),
+            hinter(jetzt), hinter(jetzt - 1), zeugnis,
+            *({h: laufend[j].get(h, 0) for h in namen} for j in (jetzt, jetzt - 1)),
         )
     ))  # fmt: skip
+
+
+def _je_jahr(t: ir.Table) -> dict[tuple[str, int], int]:
+    frame = t.group_by(["hilfeart", "jahr"]).aggregate(n=t.hilfe_id.nunique()).execute()
+    return {(h, int(j)): int(n) for h, j, n in frame.itertuples(index=False)}
+
+
+def _wenigste(*anzahlen: int) -> int:
+    """Return the smallest number that is somebody; nobody is only there where all are nobody."""
+    return min((n for n in anzahlen if n), default=0)
 
 
 def _laufende(daten: Any, von: int, bis: int) -> dict[str, int]:

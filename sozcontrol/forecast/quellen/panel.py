@@ -17,6 +17,7 @@ import numpy as np
 from sozcontrol import catalogue
 from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung
+from sozcontrol.forecast.prognose.ruecktest import KLEIN
 from sozcontrol.forecast.quellen.buchungen import MONATE, Buchungen, Dreiecke, reihe_aus_buchungen
 from sozcontrol.forecast.quellen.haushalt import Seite, ganze_jahre, haushaltsreihen
 from sozcontrol.forecast.quellen.kosten import Traeger, bruttokosten, hinter_den_hilfearten
@@ -69,6 +70,15 @@ class Panel:
         One name: what one table of a run hides, no other may show.
         """
         return f"Hilfen mit Kosten bis {self.jahr}-{self.periode:02}"
+
+    @property
+    def klein(self) -> float:
+        """Return the amount below which a series is not forecast but takes its public budget.
+
+        Never a Hilfeart: what follows from a public budget by a public rule is no secret, and a
+        hidden row beside it could be solved.
+        """
+        return KLEIN if self.ebene == "produktgruppe" else 0.0
 
     @property
     def ansatz_vollstaendig(self) -> bool:

@@ -213,10 +213,10 @@ def _warum(stand: Prognosestand, v: Vergleich) -> str:
         f"»{NAMEN[beste]}« lag hier näher ({prozent(einzelne[beste])} statt {prozent(gezeigt)} "
         "Fehler nach Euro). "
     )
+    if stand.panel.ebene == "hilfeart":  # whether it is shown now would speak of hidden rows
+        return satz + _nicht_ersetzt(stand.prognose.test, stand.panel.jahr, beste)
     if n := _gewaehlt(stand)[beste]:
         zeilen = f"{n} von {_gewaehlt(stand).total()} Zeilen"
-        if stand.panel.ebene == "hilfeart":
-            zeilen = "einem Teil der Zeilen"
         return (
             f"{satz}Deshalb wird es jetzt in {zeilen} gezeigt; in früheren Jahren noch nicht immer."
         )
