@@ -14,7 +14,8 @@ import numpy as np
 
 from sozcontrol.forecast.methoden.dreieck import Dreieck, abwickeln
 from sozcontrol.forecast.methoden.einfach import Wert, ergibt, fehlt
-from sozcontrol.forecast.reihe import VERTRAUEN, Floats, Kenntnis
+from sozcontrol.forecast.methoden.umfeld import glaubhaft
+from sozcontrol.forecast.reihe import Floats, Kenntnis
 
 MUSTER_MONATE = 36
 """Months of service that teach the pattern; older ones were billed by another practice."""
@@ -143,6 +144,4 @@ def _anteil_am_jahr(e: Ergaenzung, k: Kenntnis) -> float:
         teil, monat = e.endstand[jahr == j], e.monate[jahr == j] % 12
         if len(teil) == 12 and teil.sum() > 0:
             anteile.append(teil[monat < k.periode].sum() / teil.sum())
-    n = len(anteile)
-    eigen = n * float(np.median(anteile)) if n else 0.0
-    return (eigen + VERTRAUEN * k.anteil_zeit) / (n + VERTRAUEN)
+    return glaubhaft(np.array(anteile), k.anteil_zeit)

@@ -15,12 +15,14 @@ from sozcontrol.forecast.methoden.einfach import Methode, prozent
 from sozcontrol.forecast.prognose.abgleich import abgleichen, mit_summe
 from sozcontrol.forecast.prognose.auswertung import zeugnis
 from sozcontrol.forecast.prognose.intervall import OHNE_SPANNE, Spanne
-from sozcontrol.forecast.prognose.ruecktest import KLEIN, Ruecktest, Wissen, rueckrechnen
+from sozcontrol.forecast.prognose.ruecktest import GESETZT, KLEIN, Ruecktest, Wissen, rueckrechnen
 from sozcontrol.forecast.prognose.spannen import methodenspanne
 from sozcontrol.forecast.prognose.zeugnis import WESENTLICH, Wesentlich, Zeugnis, methodenname
 from sozcontrol.forecast.reihe import Reihe
 
 CENT = Decimal("0.01")
+ABGLEICH = "Abgleich von Teilen und Summe"
+"""Name of the part of a forecast that reconciles it with the others."""
 
 
 @dataclass(frozen=True)
@@ -165,10 +167,6 @@ def _ausgleichen(test: Ruecktest, neu: Ruecktest, teile: np.ndarray, ganz: int) 
             neu.spannen[r] = Spanne(s.unten + um, s.oben + um, s.niveau, s.n)
 
 
-GESETZT = frozenset({"M0", "M1"})
-"""What a small product takes without a forecast."""
-
-
 def _streuung(test: Ruecktest, r: int) -> float:
     """Return the typical error of a row in the series' unit; without a record a tenth.
 
@@ -206,7 +204,7 @@ def _eine(
     wert, vorher = euro(test.gewaehlt[r]), euro(direkt.gewaehlt[r])
     genau = _genau(teile, vorher)
     if wert != vorher:
-        genau = (*genau, ("Abgleich von Teilen und Summe", wert - vorher))
+        genau = (*genau, (ABGLEICH, wert - vorher))
     return Hochrechnung(
         reihe=reihe.name,
         jahr=jahr,

@@ -29,6 +29,8 @@ from sozcontrol.forecast.reihe import Floats, Kenntnis, Reihe, bekannt
 
 KLEIN = 50_000.0
 """A product below this amount is not forecast but budgeted (domain.md 6.5: no percentages)."""
+GESETZT = ("M0", "M1")
+"""What a small product takes instead of a forecast, the first that is known."""
 Wissen = Callable[[Reihe, int, int], Mapping[str, object]]
 
 
@@ -81,15 +83,15 @@ def _antworten(
     antworten: list[tuple[m.Wert, ...]] = []
     for (jahr, periode), gleichzeitig in groupby(origins, key=lambda o: o[:2]):
         nummern = [i for _, _, i in gleichzeitig]
-        gruppen: dict[str, list[Kenntnis]] = {}
-        for r in reihen:  # a series without a forecast this year may have earlier years to teach
+        gruppen: dict[str, dict[int, Kenntnis]] = {}
+        for i, r in enumerate(reihen):  # without a forecast this year, it still has years to teach
             if r.jahre[0] <= jahr <= r.jahre[-1]:
-                gruppen.setdefault(r.gruppe, []).append(bekannt(r, jahr, periode))
-        lehre = {gruppe: umfeld(kenntnisse) for gruppe, kenntnisse in gruppen.items()}
+                gruppen.setdefault(r.gruppe, {})[i] = bekannt(r, jahr, periode)
+        lehre = {gruppe: umfeld([*bekannte.values()]) for gruppe, bekannte in gruppen.items()}
         for i in nummern:
             extra = wissen(reihen[i], jahr, periode) if wissen else {}
-            k = bekannt(reihen[i], jahr, periode, **extra)
-            k = replace(k, umfeld=lehre[reihen[i].gruppe])
+            gruppe = reihen[i].gruppe
+            k = replace(gruppen[gruppe][i], umfeld=lehre[gruppe], extra=dict(extra))
             antworten.append(tuple(f(k) for f in methoden.values()))
             if fortschritt:
                 fortschritt(len(antworten), len(origins))
@@ -199,7 +201,7 @@ def _wahl(test: Ruecktest, r: int, beste: int | None) -> int:
     """
     werte = test.werte[r]
     if test.klein_ist(r):
-        for spalte in [test.methoden.index(m) for m in ("M0", "M1") if m in test.methoden]:
+        for spalte in [test.methoden.index(m) for m in GESETZT if m in test.methoden]:
             if _haelt(test.ist(r), werte[spalte]):
                 return spalte
     if beste is not None and np.isfinite(werte[beste]):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sozcontrol.errors import DeliveryMissing
 from sozcontrol.forecast.quellen.buchungen import MONATE, Buchungen, reihe_aus_buchungen
-from sozcontrol.forecast.quellen.plaene import Plan, ansaetze, brueche
+from sozcontrol.forecast.quellen.plaene import Plan, Seite, ansaetze, brueche
 from sozcontrol.forecast.reihe import Reihe
 from sozcontrol.measures.faelle import monatsindex
 from sozcontrol.measures.finanzen import ist_brutto, ist_ertrag
@@ -18,8 +18,6 @@ from sozcontrol.measures.sichten import Basis
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Seite = Literal["aufwand", "ertrag"]
 
 
 def haushaltsreihen(

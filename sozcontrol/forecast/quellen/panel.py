@@ -19,9 +19,9 @@ from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung
 from sozcontrol.forecast.prognose.ruecktest import KLEIN
 from sozcontrol.forecast.quellen.buchungen import MONATE, Buchungen, Dreiecke, reihe_aus_buchungen
-from sozcontrol.forecast.quellen.haushalt import Seite, ganze_jahre, haushaltsreihen
+from sozcontrol.forecast.quellen.haushalt import ganze_jahre, haushaltsreihen
 from sozcontrol.forecast.quellen.kosten import Traeger, bruttokosten, hinter_den_hilfearten
-from sozcontrol.forecast.quellen.plaene import ansaetze_der_hilfen, gruppennamen
+from sozcontrol.forecast.quellen.plaene import Seite, ansaetze_der_hilfen, gruppennamen
 from sozcontrol.forecast.quellen.zellen import Bestandszellen, zellen
 from sozcontrol.forecast.reihe import Reihe
 from sozcontrol.measures.gedaechtnis import gedaechtnis

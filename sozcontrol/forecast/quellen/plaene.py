@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 Plan = dict[str, Floats]
+Seite = Literal["aufwand", "ertrag"]
 ZEHNTEL = 10
 """Shares of a budget are whole tenths: finer ones would tell what a few Hilfen cost."""
 
@@ -35,7 +36,7 @@ class Zeile(NamedTuple):
     betrag: float
 
 
-def ansaetze(daten: Any, jahre: np.ndarray, seite: Literal["aufwand", "ertrag"]) -> dict[str, Plan]:
+def ansaetze(daten: Any, jahre: np.ndarray, seite: Seite) -> dict[str, Plan]:
     """Return by product group the parts ``ansatz`` (J,) and ``fortgeschrieben`` (J, 12).
 
     Before the first row takes effect there is no budget yet, which is not a budget of zero. A
@@ -105,7 +106,7 @@ def _teile(betrag: Decimal, zehntel: Mapping[str, int]) -> dict[str, float]:
     return {n: c / 100 for n, c in out.items()}
 
 
-def _budgets(daten: Any, seite: Literal["aufwand", "ertrag"]) -> ir.Table:
+def _budgets(daten: Any, seite: Seite) -> ir.Table:
     t = Basis(daten)("budgets")
     return t.filter(ist_brutto(t) if seite == "aufwand" else ist_ertrag(t), t.art != "sperre")
 
@@ -145,7 +146,7 @@ def _leer(n: int) -> Plan:
     return {"ansatz": np.full(n, np.nan), "fortgeschrieben": np.full((n, MONATE), np.nan)}
 
 
-def brueche(daten: Any, seite: Literal["aufwand", "ertrag"]) -> dict[str, frozenset[int]]:
+def brueche(daten: Any, seite: Seite) -> dict[str, frozenset[int]]:
     """Return by product group the years from which a change of law lets no earlier one count."""
     found: dict[str, set[int]] = {}
     for change in catalogue.rechtsaenderungen():

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sozcontrol.forecast.methoden.einfach import NAMEN
-from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung
+from sozcontrol.forecast.prognose.hochrechnung import ABGLEICH, Hochrechnung
 from sozcontrol.forecast.quellen.panel import Ebene, Seite
 from sozcontrol.forecast.stadt import Prognosestand, prognosestand
 from sozcontrol.forecast.tafeln.bau import (
@@ -25,9 +25,6 @@ from sozcontrol.forecast.tafeln.bau import (
 from sozcontrol.forecast.tafeln.verfahren import verfahrenssatz
 from sozcontrol.forecast.tafelteile import prozent
 from sozcontrol.measures.aufstellungen import MONATE, Aufstellung
-
-ABGLEICH = "Abgleich von Teilen und Summe"
-"""Name of the part of a forecast that reconciles it with the others."""
 
 
 def hochrechnung(

@@ -16,7 +16,7 @@ from sozcontrol.forecast.prognose.auswertung import zeugnis
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung
 from sozcontrol.forecast.prognose.intervall import OHNE_SPANNE, Spanne, wilson
 from sozcontrol.forecast.prognose.kombination import DECKEL, SICHERHEIT
-from sozcontrol.forecast.prognose.ruecktest import Ruecktest
+from sozcontrol.forecast.prognose.ruecktest import GESETZT, Ruecktest
 from sozcontrol.forecast.prognose.zeugnis import Zeugnis
 from sozcontrol.forecast.quellen.panel import Ebene, Seite
 from sozcontrol.forecast.stadt import Prognosestand, prognosestand
@@ -187,7 +187,7 @@ def _gezeigt(stand: Prognosestand) -> str:
     namen = ", ".join(f"»{NAMEN[m]}« ({n})" for m, n in gewaehlt.most_common())
     satz = f"Verfahren je Zeile: {namen}."
     klein = round(stand.prognose.test.klein / 1000)
-    if set(gewaehlt) & {"M0", "M1"}:
+    if set(gewaehlt) & set(GESETZT):
         satz += f" Unter {klein} T€ gilt der Ansatz, ohne Ansatz das Vorjahr."
     return satz
 
