@@ -130,7 +130,12 @@ def test_datei_fehlt(tmp_path: Path) -> None:
         pytest.param({"summieren": True, "reihenfolge": ["q"]}, id="Summe und letzter"),
         pytest.param({"periode": None}, id="Periode nirgends"),
         pytest.param({"werte": [{"rolle": "ansatz", "spalte": "a"}]}, id="ohne Ist"),
-        pytest.param({"kalenderjahr": True}, id="Kalenderjahr aus Quartalen"),
+        pytest.param({"erster_monat": 1}, id="Monate aus Quartalen"),
+        pytest.param({"perioden": 12, "feiertage": "DE"}, id="Feiertage ohne Monate"),
+        pytest.param({"perioden": 12, "beginnt_im_vorjahr": True}, id="Vorjahr ohne Monate"),
+        pytest.param(
+            {"perioden": 12, "erster_monat": 1, "feiertage": "Mainz"}, id="Feiertage eines Orts"
+        ),
         pytest.param({"unsinn": 1}, id="unbekannter Schlüssel"),
     ],
 )
@@ -192,12 +197,13 @@ def test_der_kopf_sagt_woran_gemessen_wird(tmp_path: Path) -> None:
     assert "von 30 Fällen war das Vorjahresergebnis" in zum_april
 
 
-def test_ohne_ansatz_ist_nichts_wesentlich_und_ohne_kalenderjahr_kein_datum(tmp_path: Path) -> None:
+def test_ohne_ansatz_ist_nichts_wesentlich_und_ein_monat_hat_sein_datum(tmp_path: Path) -> None:
+    """The sixth month of a budget year from October on ends in March."""
     zeilen = ["item,fiscal_year,fiscal_month,fiscal_ytd_musd"]
     zeilen += [f"A,{j},{m},{j * m / 100}" for j in range(2018, 2023) for m in range(1, 13)]
     text = render(backtest_file(datei(tmp_path, "\n".join(zeilen)), "monat_kumuliert"))
     assert "Wesentlich" not in text and "ab 0,05 Mio. $, für" in text
-    assert "\nEnde Periode 6 von 12: " in text and "Zum 30." not in text
+    assert "\nZum 31.03. (Ende des 6. Monats): " in text
 
 
 def test_ein_jahr_allein_laesst_sich_nicht_messen(tmp_path: Path) -> None:

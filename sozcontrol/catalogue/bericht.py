@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from sozcontrol.catalogue.profil import Land
 from sozcontrol.catalogue.yaml_files import Fact
 
 Berichtsart = Literal["operativ", "monitoring", "jahresbericht"]
@@ -84,13 +85,18 @@ class Schwelle(Fact):
 
 
 class Kommune(Fact):
-    """One municipality, the profiles of its source systems, and its own threshold."""
+    """One municipality, the profiles of its source systems, and its own threshold.
+
+    ``feiertage`` says whose public holidays count (»DE-RP«): payments due on a first of the month
+    that is no working day come a month early.
+    """
 
     id: str
     name: str
     erfunden: bool = False
     profile: tuple[str, ...]
     wesentlich: Schwelle = Schwelle()
+    feiertage: Land | None = None
 
     @property
     def erfunden_satz(self) -> str | None:

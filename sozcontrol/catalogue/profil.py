@@ -27,6 +27,9 @@ def _regex(text: str) -> str:
 Ausdruck = Annotated[str, AfterValidator(_regex)]
 """A regular expression, proved to compile when the profile is loaded."""
 
+Land = Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+"""A country or its part by ISO 3166, whose public holidays count: »DE«, »DE-RP«, »US«."""
+
 # Facts strip their texts, so a lone tab would vanish; it travels under its name.
 Trenner = Annotated[str, BeforeValidator(lambda v: "tab" if v in ("\t", "\\t") else v)]
 

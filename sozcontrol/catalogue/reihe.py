@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from sozcontrol.catalogue.profil import Ausdruck
+from sozcontrol.catalogue.profil import Ausdruck, Land
 from sozcontrol.catalogue.yaml_files import HERE, Fact, load_folder
 from sozcontrol.errors import UsageError, nearest
 
@@ -44,8 +44,10 @@ class Wertspalte(Fact):
 class Reihenprofil(Fact):
     """One layout of plan/actual series.
 
-    ``perioden`` is their number a year (12, 4, 2); with ``kalenderjahr`` they are the months from
-    January on, and their ends are dates a reader knows. ``stichtage`` the periods at whose end a
+    ``perioden`` is their number a year (12, 4, 2). With ``erster_monat`` they are months, the first
+    of them in the year itself or, with ``beginnt_im_vorjahr``, in the one before it; their ends are
+    dates a reader knows, and ``feiertage`` (a country or its part by ISO 3166, »DE-RP«) says whose
+    working days move payments from one to the other. ``stichtage`` the periods at whose end a
     forecast is made (default: the ends of the quarters, else every period but the last).
     ``jahr_muster`` and ``periode_muster`` are searched in their columns, the group is the value;
     ``perioden_namen`` translates it. ``reihenfolge`` names the columns after which the last of
@@ -70,7 +72,9 @@ class Reihenprofil(Fact):
     periode_muster: Ausdruck | None = None
     perioden_namen: dict[str, int] = Field(default_factory=dict)
     perioden: int = Field(ge=2, le=12)
-    kalenderjahr: bool = False
+    erster_monat: int | None = Field(default=None, ge=1, le=12)
+    beginnt_im_vorjahr: bool = False
+    feiertage: Land | None = None
     stichtage: tuple[int, ...] = ()
     reihenfolge: tuple[str, ...] = ()
     summieren: bool = False
@@ -95,8 +99,10 @@ class Reihenprofil(Fact):
                 raise ValueError(f"{wert.spalte}: periode fehlt, hier oder im Profil")
             if wert.periode and wert.periode > self.perioden:
                 raise ValueError(f"{wert.spalte}: periode größer als perioden")
-        if self.kalenderjahr and self.perioden != 12:
-            raise ValueError("kalenderjahr verlangt perioden: 12")
+        if self.erster_monat and self.perioden != 12:
+            raise ValueError("erster_monat verlangt perioden: 12")
+        if (self.feiertage or self.beginnt_im_vorjahr) and not self.erster_monat:
+            raise ValueError("feiertage und beginnt_im_vorjahr verlangen erster_monat")
         if any(not 1 <= s < self.perioden for s in self.stichtage):
             raise ValueError("stichtage liegen zwischen 1 und perioden − 1")
         return self

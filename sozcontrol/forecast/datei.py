@@ -56,8 +56,8 @@ class Massstab:
     """What a back-test is measured by: results that count, and when a deviation is material.
 
     ``mindestbetrag`` is the result below which percentages say nothing, in ``einheit``; ``fremd``
-    names somebody else's forecast. ``kalenderjahr``: the periods are the months from January on.
-    ``summe``: the last series is the total of the others.
+    names somebody else's forecast. ``erster_monat``: the periods are months, from this one of the
+    calendar on. ``summe``: the last series is the total of the others.
     """
 
     perioden: int
@@ -65,7 +65,7 @@ class Massstab:
     wesentlich: Wesentlich = VORGABE
     einheit: str = "€"
     fremd: str | None = None
-    kalenderjahr: bool = False
+    erster_monat: int | None = None
     summe: bool = False
 
 
@@ -103,7 +103,7 @@ def backtest_file(
     )
     massstab = Massstab(
         fact.perioden, fact.mindestbetrag, einheit=fact.einheit, fremd=fact.fremdprognose,
-        kalenderjahr=fact.kalenderjahr,
+        erster_monat=fact.erster_monat,
     )  # fmt: skip
     return bericht_von(f"{path.name} (Profil {fact.profil})", test, fact.origins, massstab)
 
@@ -204,11 +204,12 @@ def _zahl(wert: float) -> str:
 
 
 def _stichtag(periode: int, massstab: Massstab) -> str:
-    """Return the end of a period in words: a date only where the year is the calendar's."""
-    if not massstab.kalenderjahr:
+    """Return the end of a period in words: a date only where the periods are known months."""
+    if massstab.erster_monat is None:
         return f"Ende Periode {periode} von {massstab.perioden}"
-    letzter = monthrange(2025, periode)[1]
-    return f"Zum {letzter:02}.{periode:02}. (Ende des {periode}. Monats)"
+    monat = (massstab.erster_monat + periode - 2) % 12 + 1
+    letzter = monthrange(2025, monat)[1]
+    return f"Zum {letzter:02}.{monat:02}. (Ende des {periode}. Monats)"
 
 
 def _block(stand: Stand, bericht: Dateibericht) -> list[str]:

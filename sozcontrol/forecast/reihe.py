@@ -44,6 +44,8 @@ class Reihe:
         fremd: (J, P) somebody else's forecast; shown for comparison, never used.
         brueche: Years from which earlier ones are no model any more (law change).
         sonderjahre: Years that are no model for others.
+        frei: Periods (year · P + period − 1) whose first day is no working day, in other years
+            however it is one; payments due on that day are booked in the period before.
         stand: (J, J, P) the result of year j as known at the end of period p of year k (vintage);
             without it a result is known, and final, from the first day of the next year.
         einmalig_stand: (J, J, P) the one-off amounts within ``stand``; without it those within a
@@ -63,6 +65,7 @@ class Reihe:
     fremd: Floats
     brueche: frozenset[int] = frozenset()
     sonderjahre: frozenset[int] = frozenset()
+    frei: frozenset[int] = frozenset()
     stand: Floats | None = None
     einmalig_stand: Floats | None = None
 
@@ -110,7 +113,10 @@ class Kenntnis:
 
     ``ist`` and the history are free of one-off amounts; ``einmalig`` is to be added once. History
     arrays hold one entry per earlier year; ``taugt`` says which of them may serve as a model.
-    ``umfeld`` is what similar series teach (``None``: nobody was asked).
+    ``umfeld`` is what similar series teach (``None``: nobody was asked). ``frei`` is the calendar
+    of :class:`Reihe`; ``vorgezogen`` is what a cleaned ``ist`` lacks because it belongs to the next
+    period, ``vorgezogen_jahr`` the same of the whole year
+    (:mod:`sozcontrol.forecast.methoden.zahltage`).
     """
 
     jahr: int
@@ -128,6 +134,9 @@ class Kenntnis:
     fluesse: Floats
     mengen: Floats
     umfeld: Umfeld | None = None
+    frei: frozenset[int] = frozenset()
+    vorgezogen: float = 0.0
+    vorgezogen_jahr: float = 0.0
     extra: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -194,6 +203,7 @@ def bekannt(reihe: Reihe, jahr: int, periode: int, **extra: object) -> Kenntnis:
         bruch_vor=bool(j and (letzter_bruch == jahr or not taugt[-1])),
         fluesse=_fluesse(reihe, j, periode),
         mengen=np.concatenate([reihe.menge[:j].ravel(), reihe.menge[j, :periode]]),
+        frei=reihe.frei,
         extra=dict(extra),
     )
 

@@ -213,7 +213,7 @@ def _panelbericht(daten: Any, tafel: Tafel, anzeige: Anzeige) -> Dateibericht:
     with anzeige(titel) as fortschritt:
         p, test = ruecktest(daten, ebene, seite=seite, fortschritt=fortschritt)
     massstab = Massstab(
-        MONATE, KLEIN, schwelle(daten, seite), kalenderjahr=True,
+        MONATE, KLEIN, schwelle(daten, seite), erster_monat=1,
         summe=len(test.reihen) > len(p.reihen),
     )  # fmt: skip
     return bericht_von(f"{daten.kommune.name}, {titel}", test, STICHTAGE, massstab)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sozcontrol.errors import DeliveryError
-from sozcontrol.forecast.methoden.einfach import Wert, ergibt, fehlt
+from sozcontrol.forecast.methoden.einfach import IST, Wert, ergibt, fehlt
 from sozcontrol.forecast.methoden.ergaenzung import noch_nicht_abgerechnet
 from sozcontrol.forecast.reihe import Floats, Kenntnis
 
@@ -112,5 +112,5 @@ def bestandsfluss_wert(k: Kenntnis) -> Wert:
     verlauf = bestandsfluss(f, k.perioden - k.periode)
     rest = float((verlauf.bestand * f.kosten).sum())
     satz = "Bestand, Zugänge und Abgänge je Hilfeart und Altersgruppe fortgeschrieben."
-    teile = [("Ist", k.ist), *noch_nicht_abgerechnet(k), ("Bestand × Kosten", rest)]
+    teile = [(IST, k.ist), *noch_nicht_abgerechnet(k), ("Bestand × Kosten", rest)]
     return replace(ergibt("M9", teile, satz, k), streuung=float(verlauf.streuung_kosten.sum()))

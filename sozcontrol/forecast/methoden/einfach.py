@@ -29,6 +29,13 @@ OHNE_IST = frozenset({"M0", "M0b", "M1", "M1b"})
 """Methods that forecast the whole year and not only its rest."""
 HOCHGERECHNET = frozenset({"M2", "M3", "M7"})
 """Methods that multiply the actual up, and with it all that is odd about it."""
+WIE_GEBUCHT = frozenset({"M0", "M1", "M2", "M7"})
+"""Methods that see the actual as it is booked: the baselines stay what practice makes of them, and
+the run-off goes by months of service. All others see it without the payments that the calendar
+moved (:mod:`sozcontrol.forecast.methoden.zahltage`)."""
+IST = "Ist"
+VORGEZOGEN = "vorgezogene Zahlungen"
+"""Names of two parts of an answer."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,15 @@ def prozent(anteil: float) -> str:
 
 
 def ergibt(methode: str, teile: list[tuple[str, float]], satz: str, k: Kenntnis) -> Wert:
-    """Return the answer made of *teile*, with the one-off amounts added once."""
+    """Return the answer made of *teile*, with the one-off amounts added once.
+
+    Of an actual without the payments moved by the calendar the booked one is shown, and as a part
+    of its own what of these payments is not to be paid again.
+    """
+    if k.vorgezogen or k.vorgezogen_jahr:
+        im_ist = k.vorgezogen if teile[0][0] == IST else 0.0
+        teile = [(teile[0][0], teile[0][1] + im_ist), *teile[1:]]
+        teile = [*teile, (VORGEZOGEN, k.vorgezogen_jahr - im_ist)]
     if k.einmalig:
         teile = [*teile, ("Einmaliges", k.einmalig)]
     wert = float(sum(t for _, t in teile))
@@ -150,7 +165,7 @@ def linear(k: Kenntnis) -> Wert:
         return fehlt("M2", grund)
     rest = k.ist * (1 - k.anteil_zeit) / k.anteil_zeit
     satz = f"Der Rest des Jahres verläuft wie die ersten {k.periode} von {k.perioden} Perioden."
-    return ergibt("M2", [("Ist", k.ist), ("Rest linear", rest)], satz, k)
+    return ergibt("M2", [(IST, k.ist), ("Rest linear", rest)], satz, k)
 
 
 def anteil(
@@ -176,7 +191,7 @@ def anteil(
     q = _glaubhaft(eigene, kern, k.anteil_zeit) if schrumpfen else kern
     if q < KLEINSTER_ANTEIL:
         return fehlt("M3", "Bis zum Stichtag ist üblicherweise fast nichts gebucht.")
-    teile = [("Ist", k.ist), ("Rest nach üblichem Anteil", k.ist / q - k.ist)]
+    teile = [(IST, k.ist), ("Rest nach üblichem Anteil", k.ist / q - k.ist)]
     return ergibt("M3", teile, f"Üblich sind bis hierher {prozent(q)} des Jahres.", k)
 
 
@@ -209,7 +224,7 @@ def restjahr(k: Kenntnis, *, wachstum: float | None = None) -> Wert:
         return fehlt("M4", "Das Vorjahr ist nicht vollständig bekannt.")
     g = k.ist / k.ist_vorjahr - 1 if k.ist_vorjahr > 0 else 0.0
     g = float(np.clip(g, -HOECHSTENS, HOECHSTENS)) * (mitnahme(k) if wachstum is None else wachstum)
-    teile = [("Ist", k.ist), ("Restjahr des Vorjahres", rest), ("Veränderung", rest * g)]
+    teile = [(IST, k.ist), ("Restjahr des Vorjahres", rest), ("Veränderung", rest * g)]
     return ergibt("M4", teile, f"Der Rest des Vorjahres, verändert um {prozent(g)}.", k)
 
 
@@ -230,7 +245,7 @@ def restansatz(k: Kenntnis, *, ausschoepfung: bool = True) -> Wert:
     if len(quoten) < (2 if ausschoepfung else 1):
         return fehlt("M5", "Es gibt zu wenige frühere Jahre mit Ansatz und Ist.")
     rest = float(np.median(quoten)) if ausschoepfung else 1 - float(np.mean(quoten))
-    teile = [("Ist", k.ist), ("üblicher Rest des Ansatzes", k.ansatz * rest)]
+    teile = [(IST, k.ist), ("üblicher Rest des Ansatzes", k.ansatz * rest)]
     return ergibt("M5", teile, f"Üblich sind ab hier noch {prozent(rest)} des Ansatzes.", k)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sozcontrol.forecast.methoden.einfach import Wert, ergibt, fehlt
+from sozcontrol.forecast.methoden.einfach import IST, Wert, ergibt, fehlt
 from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung, ergaenzung, noch_nicht_abgerechnet
 from sozcontrol.forecast.reihe import VERTRAUEN, Floats, Kenntnis
 
@@ -41,7 +41,7 @@ def glaettung(k: Kenntnis) -> Wert:
     rein = reihe / saison[phase]
     rest = fortschreiben(rein, k.perioden - k.periode, stufe(rein)) * saison[k.periode :]
     teile = [
-        ("Ist", k.ist),
+        (IST, k.ist),
         *noch_nicht_abgerechnet(k),
         ("Rest aus geglättetem Verlauf", float(rest.sum())),
     ]
@@ -69,22 +69,33 @@ def brauchbar(fluesse: Floats, k: Kenntnis) -> Floats:
 def saisonfaktoren(reihe: Floats, perioden: int, ende: int) -> Floats | None:
     """Return shrunk seasonal factors by period of the year, or ``None`` if one is not positive.
 
-    Classical decomposition: median ratio to the centred moving average over one year, which a
-    trend does not bend. The series ends with period *ende* (1-based).
+    Classical decomposition: median ratio to the moving average. The series ends with period *ende*
+    (1-based).
     """
+    verhaeltnis = gegen_jahresmittel(reihe, perioden)
+    if verhaeltnis is None:
+        return None
+    phase = (ende - len(reihe) + perioden // 2 + np.arange(len(verhaeltnis))) % perioden
+    roh = np.array([np.median(verhaeltnis[phase == p]) for p in range(perioden)])
+    n = len(verhaeltnis) // perioden
+    faktoren = (n * roh / roh.mean() + VERTRAUEN) / (n + VERTRAUEN)
+    return None if np.any(faktoren < 0.05) else faktoren
+
+
+def gegen_jahresmittel(reihe: Floats, perioden: int) -> Floats | None:
+    """Return each amount over the centred moving average of one year, which a trend does not bend.
+
+    Half a year is lost at either end. ``None``: too short for two years of ratios, or an average
+    is not positive.
+    """
+    if len(reihe) < MINDESTENS:
+        return None
     gewichte = np.ones(perioden + 1 - perioden % 2)
     if perioden % 2 == 0:
         gewichte[[0, -1]] = 0.5
     mittel = np.convolve(reihe, gewichte / perioden, mode="valid")
-    if np.any(mittel <= 0):
-        return None
-    rand = len(gewichte) // 2
-    verhaeltnis = reihe[rand : len(reihe) - rand] / mittel
-    phase = (ende - len(reihe) + rand + np.arange(len(mittel))) % perioden
-    roh = np.array([np.median(verhaeltnis[phase == p]) for p in range(perioden)])
-    n = len(mittel) // perioden
-    faktoren = (n * roh / roh.mean() + VERTRAUEN) / (n + VERTRAUEN)
-    return None if np.any(faktoren < 0.05) else faktoren
+    rand = perioden // 2
+    return None if np.any(mittel <= 0) else reihe[rand : len(reihe) - rand] / mittel
 
 
 def stufe(reihe: Floats) -> float:

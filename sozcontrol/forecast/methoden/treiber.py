@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sozcontrol.forecast.methoden.einfach import Wert, ergibt, fehlt
+from sozcontrol.forecast.methoden.einfach import IST, Wert, ergibt, fehlt
 from sozcontrol.forecast.methoden.ergaenzung import ergaenzung, noch_nicht_abgerechnet
 from sozcontrol.forecast.methoden.glaettung import MINDESTENS, fortschreiben
 from sozcontrol.forecast.reihe import Floats, Kenntnis
@@ -78,7 +78,7 @@ def treiber(k: Kenntnis) -> Wert:
     annahmen = k.extra.get("annahmen")
     annahmen = annahmen if isinstance(annahmen, Annahmen) else Annahmen()
     teile = [
-        ("Ist", k.ist),
+        (IST, k.ist),
         *noch_nicht_abgerechnet(k),
         ("Fälle × heutige Kosten", float(heute.mengen.sum() * heute.preis)),
         *((n, w) for n, w in schritte(k, heute, annahmen) if w or n == "Entgelte"),

@@ -59,6 +59,7 @@ def summenreihe(
         perioden,
         brueche=_ueberwiegend(reihen, "brueche"),
         sonderjahre=_ueberwiegend(reihen, "sonderjahre"),
+        frei=frozenset().union(*(r.frei for r in reihen)),
         stand=_stand(reihen, "stand", jahre),
         einmalig_stand=_stand(reihen, "einmalig_stand", jahre),
         **summen,

@@ -15,6 +15,7 @@ import numpy as np
 from sozcontrol.forecast.methoden import einfach as m
 from sozcontrol.forecast.methoden.alle import STANDARD
 from sozcontrol.forecast.methoden.umfeld import gewichteter_median, umfeld
+from sozcontrol.forecast.methoden.zahltage import bereinigt
 from sozcontrol.forecast.prognose.intervall import MINDESTENS, nachgefuehrt
 from sozcontrol.forecast.prognose.kombination import (
     DECKEL,
@@ -86,13 +87,19 @@ def _antworten(
         gruppen: dict[str, dict[int, Kenntnis]] = {}
         for i, r in enumerate(reihen):  # without a forecast this year, it still has years to teach
             if r.jahre[0] <= jahr <= r.jahre[-1]:
-                gruppen.setdefault(r.gruppe, {})[i] = bekannt(r, jahr, periode)
+                gruppen.setdefault(r.gruppe, {})[i] = bereinigt(bekannt(r, jahr, periode))
         lehre = {gruppe: umfeld([*bekannte.values()]) for gruppe, bekannte in gruppen.items()}
         for i in nummern:
-            extra = wissen(reihen[i], jahr, periode) if wissen else {}
             gruppe = reihen[i].gruppe
-            k = replace(gruppen[gruppe][i], umfeld=lehre[gruppe], extra=dict(extra))
-            antworten.append(tuple(f(k) for f in methoden.values()))
+            extra = dict(wissen(reihen[i], jahr, periode)) if wissen else {}
+            rein = replace(gruppen[gruppe][i], umfeld=lehre[gruppe], extra=extra)
+            wie_gebucht = replace(bekannt(reihen[i], jahr, periode, **extra), umfeld=lehre[gruppe])
+            antworten.append(
+                tuple(
+                    f(wie_gebucht if name in m.WIE_GEBUCHT else rein)
+                    for name, f in methoden.items()
+                )
+            )
             if fortschritt:
                 fortschritt(len(antworten), len(origins))
     return antworten

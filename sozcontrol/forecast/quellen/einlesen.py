@@ -11,6 +11,7 @@ import numpy as np
 
 from sozcontrol.catalogue.reihe import JE_PERIODE, Reihenprofil, Wertspalte
 from sozcontrol.errors import DeliveryError, DeliveryMissing
+from sozcontrol.forecast.quellen.kalender import freie_monatserste
 from sozcontrol.forecast.reihe import Reihe, leere_reihe
 
 Schluessel = tuple[str, str, int, int]  # role, series, year, period (0 = the year as a whole)
@@ -173,4 +174,14 @@ def _build(name: str, gruppe: str, werte: dict[Schluessel, float], profil: Reihe
         fremd=grids.get("fremdprognose", leer),
         brueche=frozenset(profil.brueche),
         sonderjahre=frozenset(profil.sonderjahre),
+        frei=_frei(int(jahre[0]), int(jahre[-1]), profil),
     )
+
+
+def _frei(von: int, bis: int, profil: Reihenprofil) -> frozenset[int]:
+    if profil.feiertage is None or profil.erster_monat is None:
+        return frozenset()
+    return freie_monatserste(
+        von, bis, profil.feiertage,
+        erster_monat=profil.erster_monat, beginnt_im_vorjahr=profil.beginnt_im_vorjahr,
+    )  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 
 from sozcontrol.errors import DeliveryMissing
 from sozcontrol.forecast.quellen.buchungen import MONATE, Buchungen, reihe_aus_buchungen
+from sozcontrol.forecast.quellen.kalender import freie_monatserste
 from sozcontrol.forecast.quellen.plaene import Plan, Seite, ansaetze, brueche
 from sozcontrol.forecast.reihe import Reihe
 from sozcontrol.measures.faelle import monatsindex
@@ -33,11 +34,13 @@ def haushaltsreihen(
     jahre = ganze_jahre(rows, jahr)
     rows = rows[rows["jahr"] >= jahre[0]]
     plaene, bricht = ansaetze(daten, jahre, seite), brueche(daten, seite)
+    land = daten.kommune.feiertage
+    frei = freie_monatserste(int(jahre[0]), jahr, land) if land else frozenset()
     reihen, buchungen = [], {}
     for name in sorted({*rows["reihe"], *plaene}):
         eigen = rows[rows["reihe"] == name]
         reihe = _haushaltsreihe(name, eigen, jahre, bis, plaene.get(name))
-        reihen.append(replace(reihe, brueche=bricht.get(name, frozenset())))
+        reihen.append(replace(reihe, brueche=bricht.get(name, frozenset()), frei=frei))
         buchungen[name] = _mit_leistungsmonat(eigen)
     return tuple(reihen), buchungen
 

@@ -1,0 +1,55 @@
+"""The working-day calendar of a series: months whose first day is, this year, no working day."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+from sozcontrol.errors import UsageError
+
+MONATE = 12
+RUNDE = 28
+"""Years after which a date has fallen on every weekday equally often."""
+
+
+@cache
+def freie_monatserste(
+    von: int, bis: int, land: str, *, erster_monat: int = 1, beginnt_im_vorjahr: bool = False
+) -> frozenset[int]:
+    """Return the months (year · 12 + period − 1) that begin on a weekend or public holiday.
+
+    Up to the first month after the last budget year. A month that begins on a holiday
+    every year (January, in Germany May) is left out: what never changes moves nothing from one
+    year to the next.
+
+    Args:
+        von: First budget year.
+        bis: Last budget year.
+        land: Country or part of one whose holidays count, by ISO 3166 (»DE-RP«).
+        erster_monat: Month of the calendar with which the budget year begins.
+        beginnt_im_vorjahr: It begins in the calendar year before the one it is named after.
+
+    Raises:
+        UsageError: Nobody knows the holidays of *land*.
+    """
+    from holidays import country_holidays
+
+    staat, _, teil = land.partition("-")
+    try:
+        feiertage = country_holidays(staat, subdiv=teil or None, years=range(von - 1, bis + RUNDE))
+    except NotImplementedError:
+        raise UsageError(
+            f"Die Feiertage von »{land}« sind nicht bekannt.",
+            wo="feiertage",
+            tun="Ein Kürzel nach ISO 3166 angeben, zum Beispiel DE oder DE-RP.",
+        ) from None
+    runde = range(bis, bis + RUNDE)
+    immer = {m for m in range(1, MONATE + 1) if all(date(j, m, 1) in feiertage for j in runde)}
+    beginn = erster_monat - 1 - MONATE * beginnt_im_vorjahr
+    found = set()
+    for periode in range(von * MONATE, (bis + 1) * MONATE + 1):
+        jahr, monat = divmod(periode + beginn, MONATE)
+        tag = date(jahr, monat + 1, 1)
+        if tag.month not in immer and (tag.weekday() >= 5 or tag in feiertage):
+            found.add(periode)
+    return frozenset(found)
