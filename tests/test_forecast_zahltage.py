@@ -101,7 +101,7 @@ def test_die_feiertage_des_katalogs_sind_bekannt(land: str) -> None:
     assert freie_monatserste(2020, 2024, land)
 
 
-@pytest.mark.parametrize("anteil", [0.1, 0.3, 0.8, 1.0])
+@pytest.mark.parametrize("anteil", [0.2, 0.3, 0.8, 1.0])
 def test_der_anteil_wird_aus_der_vergangenheit_gelernt(anteil: float) -> None:
     k = bekannt(reihe(anteil), 2024, 8)
     assert vorgezogener_anteil(k) == pytest.approx(anteil, abs=0.03)
@@ -110,13 +110,15 @@ def test_der_anteil_wird_aus_der_vergangenheit_gelernt(anteil: float) -> None:
 
 
 def test_wer_am_fuenfzehnten_zahlt_bleibt_wie_er_ist() -> None:
-    """Noise alone is taken for a calendar in few of 100 series, and then for a small part."""
     k = bekannt(reihe(0.0), 2024, 8)
     assert bereinigt(k) is k
-    geglaubt = [
-        vorgezogener_anteil(bekannt(reihe(0.0, rauschen=0.05, seed=s), 2024, 8)) for s in range(100)
-    ]
-    assert np.count_nonzero(geglaubt) <= 10 and max(geglaubt) < 0.1
+    for seed in range(100):  # nor is noise taken for a calendar
+        laut = bekannt(reihe(0.0, rauschen=0.05, seed=seed), 2024, 8)
+        assert bereinigt(laut) is laut
+
+
+def test_ein_zwanzigstel_ist_nicht_der_rede_wert() -> None:
+    assert vorgezogener_anteil(bekannt(reihe(0.05), 2024, 8)) == 0
 
 
 def test_ohne_kalender_oder_ohne_vergleich_bewegt_sich_nichts() -> None:

@@ -20,6 +20,8 @@ VERGLEICHE = 6
 """Comparisons a share needs."""
 EINIG = 0.25
 """Part of the comparisons that may show nothing, or the contrary."""
+MINDESTENS = 0.1
+"""Part of a period's amount from which it is worth moving: less is as likely chance."""
 
 
 def bereinigt(k: Kenntnis) -> Kenntnis:
@@ -53,7 +55,7 @@ def verschiebungen(k: Kenntnis, jahre: np.ndarray) -> Floats:
 
 
 def vorgezogener_anteil(k: Kenntnis) -> float:
-    """Return the part of a period's amount that moves with the calendar (0 to 1).
+    """Return the part of a period's amount that moves with the calendar: 0, or 0.1 to 1.
 
     The same period of two years is compared, each as a multiple of the year around it; the median
     of all such slopes (Theil 1950, Sen 1968) feels neither season nor single payments. Where more
@@ -79,7 +81,8 @@ def vorgezogener_anteil(k: Kenntnis) -> float:
     steigung = (verhaeltnis[a] - verhaeltnis[b])[paar] / abstand
     if np.quantile(steigung, EINIG) <= 0:
         return 0.0
-    return min(gewichteter_median(steigung, np.abs(abstand)), 1.0)
+    anteil = min(gewichteter_median(steigung, np.abs(abstand)), 1.0)
+    return anteil if anteil >= MINDESTENS else 0.0
 
 
 def _monatsbetrag(k: Kenntnis) -> Floats:
