@@ -13,7 +13,6 @@ from dataclasses import replace
 import numpy as np
 
 from sozcontrol.forecast.methoden.glaettung import brauchbar, gegen_jahresmittel
-from sozcontrol.forecast.methoden.umfeld import gewichteter_median
 from sozcontrol.forecast.reihe import Floats, Kenntnis
 
 VERGLEICHE = 6
@@ -77,11 +76,10 @@ def vorgezogener_anteil(k: Kenntnis) -> float:
     paar = (moment[a] % k.perioden == moment[b] % k.perioden) & (bewegt[a] != bewegt[b])
     if paar.sum() < VERGLEICHE:
         return 0.0
-    abstand = (bewegt[a] - bewegt[b])[paar]
-    steigung = (verhaeltnis[a] - verhaeltnis[b])[paar] / abstand
+    steigung = (verhaeltnis[a] - verhaeltnis[b])[paar] / (bewegt[a] - bewegt[b])[paar]
     if np.quantile(steigung, EINIG) <= 0:
         return 0.0
-    anteil = min(gewichteter_median(steigung, np.abs(abstand)), 1.0)
+    anteil = min(float(np.median(steigung)), 1.0)
     return anteil if anteil >= MINDESTENS else 0.0
 
 

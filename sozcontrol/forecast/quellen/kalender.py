@@ -36,7 +36,7 @@ def freie_monatserste(
 
     staat, _, teil = land.partition("-")
     try:
-        feiertage = country_holidays(staat, subdiv=teil or None, years=range(von - 1, bis + RUNDE))
+        feiertage = country_holidays(staat, subdiv=teil or None)
     except NotImplementedError:
         raise UsageError(
             f"Die Feiertage von »{land}« sind nicht bekannt.",
