@@ -91,6 +91,8 @@ def test_schluesselwert_form_und_letzter_bericht(tmp_path: Path) -> None:
         pytest.param("amt;jahr;q;ist\nA;2020;1;abc", "keine Zahl", id="keine Zahl"),
         pytest.param("amt;jahr;q;ist\nA;2020;1;inf", "keine Zahl", id="unendlich"),
         pytest.param("amt;jahr;q;ist\nA;zwanzig;1;1", "kein Jahr", id="kein Jahr"),
+        pytest.param("amt;jahr;q;ist\nA;20201;1;1", "Jahr 20201", id="Ziffer zu viel"),
+        pytest.param("amt;jahr;q;ist\nA;20;1;1", "Jahr 20 liegt", id="zweistelliges Jahr"),
         pytest.param("amt;jahr;q;ist\nA;2020;5;1", "Periode 5", id="fünftes Quartal"),
         pytest.param("amt;jahr;q;ist\nA;2020;1;1\nA;2020;1;1", "Zwei Werte", id="doppelt"),
         pytest.param(

@@ -15,6 +15,8 @@ from sozcontrol.forecast.quellen.kalender import freie_monatserste
 from sozcontrol.forecast.reihe import Reihe, leere_reihe
 
 Schluessel = tuple[str, str, int, int]  # role, series, year, period (0 = the year as a whole)
+JAHRE = range(1900, 2201)
+"""Years a file may name; another one is a slip of the pen."""
 LEER = {"", "-", "–", ".", "x", "…", "NA", "NaN", "nan"}
 
 
@@ -73,6 +75,12 @@ def _cells(
     row: dict[str, str], name: str, profil: Reihenprofil, path: Path
 ) -> Iterator[tuple[Schluessel, float]]:
     jahr = _matched(row[profil.jahr], profil.jahr_muster, {}, profil.jahr, path)
+    if jahr not in JAHRE:
+        raise DeliveryError(
+            f"Das Jahr {jahr} liegt nicht zwischen {JAHRE[0]} und {JAHRE[-1]}.",
+            wo=f"{path}, Spalte »{profil.jahr}«",
+            tun="Zelle berichtigen; Jahre haben vier Stellen.",
+        )
     for wert in profil.werte:
         text = row.get(wert.spalte, "").strip()
         if text in LEER or any(row[c].strip() != v for c, v in wert.wo.items()):
