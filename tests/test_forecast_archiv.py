@@ -21,10 +21,13 @@ from sozcontrol.disclosure import GEHEIM, Freigabe
 from sozcontrol.forecast import archiv, revision
 from sozcontrol.forecast.stadt import PANELE, prognosestand
 from sozcontrol.measures.gliederung import INSGESAMT
+from sozcontrol.measures.revision import URSACHEN
 from sozcontrol.projekt import Projekt
 
 APRIL, JUNI, AUGUST = date(2025, 4, 30), date(2025, 6, 30), date(2025, 8, 31)
 DAMALS, HEUTE = date(2025, 5, 21), date(2025, 9, 21)
+HILFEARTEN = catalogue.codeliste("hilfeart").gueltig
+HZE = {code for code, x in HILFEARTEN.items() if x.merkmale.get("hze") == "ja"}
 TITEL = "Veröffentlichte Hochrechnungen"
 
 
@@ -168,12 +171,7 @@ def ohne_rechnungen(tabellen: dict[str, pa.Table], hilfen: int) -> dict[str, pa.
     rows = tabellen["zahlung"].to_pylist()
     early = date(2025, 4, 30)
     known = {z["hilfe_id"] for z in rows if z["buchung_am"] and z["buchung_am"] <= early}
-    hze = {
-        c
-        for c, x in catalogue.codeliste("hilfeart").gueltig.items()
-        if x.merkmale.get("hze") == "ja"
-    }
-    cases = {f["hilfe_id"] for f in tabellen["fall"].to_pylist() if f["hilfeart"] in hze}
+    cases = {f["hilfe_id"] for f in tabellen["fall"].to_pylist() if f["hilfeart"] in HZE}
     gone = set(sorted(known & cases)[:hilfen])
     kept = [z for z in rows if z["hilfe_id"] not in gone]
     return {**tabellen, "zahlung": pa.Table.from_pylist(kept, schema=tabellen["zahlung"].schema)}
@@ -250,3 +248,165 @@ def test_sind_heute_keine_zahlungen_da_bleibt_was_gesagt_wurde(projekt, daten, f
 def test_ohne_frueheres_steht_ein_satz_da(daten) -> None:
     empty = Freigabe.open("leitung").aufstellung(revision.damals_und_heute(daten, "leitung"))
     assert "zu keinem früheren Stichtag" in present.revised_forecasts(empty, "Damals").html
+
+
+# ---- why it is another today --------------------------------------------------------------------
+
+ENDE_APRIL = date(2025, 4, 30)
+
+
+def geaendert(tabellen: dict[str, pa.Table], name: str, aendere: Any) -> dict[str, pa.Table]:
+    """Return the tables, in one of them every row as *aendere* leaves it (None: without it)."""
+    rows = [r for r in map(aendere, tabellen[name].to_pylist()) if r is not None]
+    return {**tabellen, name: pa.Table.from_pylist(rows, schema=tabellen[name].schema)}
+
+
+def ohne_enden(tabellen: dict[str, pa.Table], hilfen: int) -> dict[str, pa.Table]:
+    """As if the ends of *hilfen* Hilfen of the last winter had not been entered yet."""
+    rows = tabellen["fall"].to_pylist()
+    ended = sorted(
+        r["hilfe_id"] for r in rows
+        if r["hilfeart"] in HZE and r["ende"] and date(2024, 12, 1) <= r["ende"] <= ENDE_APRIL
+    )[:hilfen]  # fmt: skip
+    assert len(ended) == hilfen
+    weg = {"ende": None, "ende_grund": None, "aufenthalt_nach": None}
+    return geaendert(tabellen, "fall", lambda r: r | weg if r["hilfe_id"] in ended else r)
+
+
+def im_april(r: dict[str, Any]) -> bool:
+    return bool(r["buchung_am"]) and date(2025, 4, 1) <= r["buchung_am"] <= ENDE_APRIL
+
+
+def ohne_haelfte(r: dict[str, Any]) -> dict[str, Any] | None:
+    """Leave out every other booking of April 2025: it came in later."""
+    return None if im_april(r) and int(r["betrag_eur"] * 100) % 2 else r
+
+
+def im_alten_jahr(r: dict[str, Any]) -> dict[str, Any]:
+    return r | {"haushaltsjahr": 2024} if im_april(r) and r["haushaltsjahr"] == 2025 else r
+
+
+def dazu(r: dict[str, Any]) -> dict[str, Any]:
+    return r | {"betrag_eur": r["betrag_eur"] * 2} if im_april(r) else r
+
+
+def aufgehend(row: dict[str, Any]) -> bool:
+    teile = [row["verfahren_eur"], *(row[u] for u in URSACHEN)]
+    return sum(teile) == row["veraenderung_eur"] == row["heute_eur"] - row["damals_eur"]
+
+
+def bewegt(row: dict[str, Any]) -> set[str]:
+    return {u for u in URSACHEN if row[u]}
+
+
+@pytest.mark.parametrize(
+    ("fall", "erwartet"),
+    [("nachgebucht", {"nachbuchungen"}), ("umgebucht", {"umbuchungen"}),
+     ("berichtigt", {"korrekturen"}), ("geloescht", {"loeschungen"})],
+)  # fmt: skip
+def test_eine_hochrechnung_der_buchhaltung_hat_genau_diese_ursache(
+    projekt: Projekt, daten: Any, fruehere: dict[str, Any], monkeypatch: Any, fall: str,
+    erwartet: set[str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(revision, "PANELE", PANELE[:1])
+    tabellen = daten.arrow
+    anders = {
+        "nachgebucht": lambda: geaendert(tabellen, "buchung", ohne_haelfte),
+        "umgebucht": lambda: geaendert(tabellen, "buchung", im_alten_jahr),
+        "berichtigt": lambda: geaendert(tabellen, "buchung", dazu),
+        "geloescht": lambda: geaendert(tabellen, "buchung", ohne_haelfte),
+    }[fall]()
+    if fall == "geloescht":  # the later delivery is the one without
+        daten = geoeffnet(projekt, AUGUST, anders)
+    else:
+        fruehere["alt"] = anders
+    row = zeilen(daten, "controlling")["Aufwand"]
+    assert bewegt(row) == erwartet and aufgehend(row)
+    now = prognosestand(daten, stichtag=APRIL).summe
+    then = prognosestand(geoeffnet(projekt, AUGUST, fruehere["alt"]), stichtag=APRIL).summe
+    assert row["heute_eur"] == now.wert and then.wert is not None
+    assert row["verfahren_eur"] == then.wert - Decimal(124_000_000)
+
+
+def test_spaete_enden_und_rechnungen_der_hilfen_stehen_getrennt(
+    daten: Any, fruehere: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(revision, "PANELE", PANELE[2:])
+    fruehere["alt"] = ohne_enden(ohne_rechnungen(daten.arrow, 6), 7)
+    found = zeilen(daten, "intern")
+    hilfen = found["Hilfen zur Erziehung"]
+    assert bewegt(hilfen) == {"spaete_beendigungen", "nachbuchungen"} and aufgehend(hilfen)
+    assert hilfen["spaete_beendigungen"] < 0 < hilfen["nachbuchungen"]
+    assert hilfen["heute_eur"] == prognosestand(daten, "hilfeart", stichtag=APRIL).summe.wert
+    offen = found[OFFEN]
+    assert aufgehend(offen) and offen["verfahren_eur"] == 0
+    assert hilfen["wenigste_hilfen_einer_ursache"] == 6 <= hilfen["geaenderte_hilfen"] <= 13
+
+
+@pytest.mark.parametrize(("enden", "geheim"), [(1, True), (2, True), (6, False)])
+def test_eine_ursache_mit_wenigen_hilfen_verbirgt_alle_ursachen(
+    daten: Any, fruehere: dict[str, Any], monkeypatch: Any, enden: int, geheim: bool
+) -> None:
+    """Were only the small one hidden, it would be the rest of the change."""
+    monkeypatch.setattr(revision, "PANELE", ())
+    fruehere["alt"] = ohne_enden(ohne_rechnungen(daten.arrow, 6), enden)
+    row = zeilen(daten, "leitung")[OFFEN]
+    assert row["heute_eur"] is not GEHEIM
+    assert {row[u] is GEHEIM for u in URSACHEN} == {geheim}
+
+
+def test_auch_ein_berichtigter_geburtsmonat_ist_eine_geaenderte_hilfe(
+    daten: Any, fruehere: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(revision, "PANELE", ())
+    (eine,) = [r for r in daten.arrow["fall"].to_pylist() if r["hilfeart"] in HZE][:1]
+    wer = eine["person_id"]
+    fruehere["alt"] = geaendert(
+        daten.arrow, "person",
+        lambda r: r | {"geburtsmonat": date(2001, 1, 1)} if r["person_id"] == wer else r,
+    )  # fmt: skip
+    assert zeilen(daten, "intern")[OFFEN]["geaenderte_hilfen"] >= 1
+
+
+def test_zum_selben_stichtag_stehen_ursachen_nur_bei_der_juengsten(
+    daten: Any, fruehere: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two publications one Hilfe may have changed: their causes' difference would be it."""
+    monkeypatch.setattr(revision, "PANELE", PANELE[:1])
+    spaeter = DAMALS.replace(day=28)
+    store.veroeffentlichungen_ablegen(
+        daten.projekt,
+        [
+            store.Veroeffentlichung(
+                APRIL, spaeter, "f" * 64, "abwicklung", "controlling", "b" * 64, "zwei",
+                datetime(2025, 6, 2, tzinfo=UTC), "1",
+            )
+        ],
+    )  # fmt: skip
+    said = [gesagt(APRIL, "Aufwand", datenstand=d, lauf=f"{d}") for d in (DAMALS, spaeter)]
+    store.prognosen_ablegen(daten.projekt, said)
+    fruehere["alt"] = ohne_rechnungen(daten.arrow, 8)
+    released = Freigabe.open("controlling").aufstellung(
+        revision.damals_und_heute(daten, "controlling")
+    )
+    rows = [dict(zip(released.spalten, z, strict=True)) for z in released.zeilen]
+    offen = [(r["datenstand"], r["nachbuchungen"] is None) for r in rows if r["was"] == OFFEN]
+    assert offen == [("28.05.2025", False), ("21.05.2025", True)]
+    aufwand = [r["nachbuchungen"] for r in rows if r["was"] == "Aufwand"]
+    assert aufwand == [0, 0], "no persons stand behind the ledger"
+    page = present.revised_forecasts(released, "Ursachen", ursachen=True).html
+    assert "noch einmal erschienen" in text(page)
+    assert len(tables(page)["Ursachen"][0]) == 4 + 1 + 6
+
+
+def test_fehlt_einer_lieferung_eine_tabelle_bleibt_die_ursache_offen(
+    projekt: Projekt, daten: Any, fruehere: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(revision, "PANELE", PANELE[::2])
+    fruehere["alt"] = {n: t for n, t in daten.arrow.items() if n != "budget"}
+    found = zeilen(daten, "controlling")
+    for was, ebene in (("Aufwand", "produktgruppe"), ("Hilfen zur Erziehung", "hilfeart")):
+        row = found[was]
+        assert row["heute_eur"] == prognosestand(daten, ebene, stichtag=APRIL).summe.wert
+        assert [row[u] for u in ("verfahren_eur", *URSACHEN)] == [None] * 7
+    assert aufgehend(found[OFFEN]), "it reads no budget"

@@ -1,15 +1,19 @@
-"""Forecasts published earlier, held against what the same day's forecast would be today.
+"""Forecasts published earlier, held against what the same day's forecast would be today, and why.
 
-What was said comes from the archive, what would be said now from the present delivery, at the same
-Stichtag. Ledger sums have no persons behind them; behind a change of the Hilfen's cost stand the
-Hilfen whose payments or spans differ between the two deliveries.
+What was said comes from the archive. From the delivery of then to the present one, cause by cause
+changes over (:mod:`sozcontrol.measures.revision`), and each time the forecast is made anew; what
+the present procedure makes of the delivery of then differs from what was said by the *Verfahren*.
+Ledger sums have no persons behind them; behind a change of the Hilfen's cost stand the Hilfen
+whose payments, spans or ages differ.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue, store
@@ -17,78 +21,128 @@ from sozcontrol.errors import ConfigurationError, DeliveryMissing
 from sozcontrol.forecast.abwicklung.rueckstand import rueckstand
 from sozcontrol.forecast.abwicklung.tafeln import vorschlag
 from sozcontrol.forecast.archiv import REIFE
+from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung
 from sozcontrol.forecast.quellen.buchungen import MONATE
 from sozcontrol.forecast.quellen.kosten import zahlungszeilen
-from sozcontrol.forecast.quellen.panel import letzte_periode
-from sozcontrol.forecast.stadt import PANELE, stand_oder_keiner
-from sozcontrol.forecast.tafelteile import ende_des_monats, rahmen
+from sozcontrol.forecast.quellen.panel import TABELLEN, letzte_periode
+from sozcontrol.forecast.stadt import PANELE, Tafel, stand_oder_keiner
+from sozcontrol.forecast.tafelteile import ende_des_monats, minus, rahmen
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.gliederung import INSGESAMT
-from sozcontrol.measures.revision import Frueher, fruehere, pruefe_schluessel
+from sozcontrol.measures.revision import (
+    URSACHEN,
+    Frueher,
+    Paar,
+    effekte,
+    fruehere,
+    pruefe_schluessel,
+)
+from sozcontrol.measures.sichten import Basis
 
 if TYPE_CHECKING:
     import pandas as pd
 
 JE = ("stichtag", "datenstand", "was")
 GEAENDERT = "geaenderte_hilfen"
+JE_URSACHE = "wenigste_hilfen_einer_ursache"
 SPALTEN = (*JE, "reife", "damals_eur", "heute_eur", "veraenderung_eur", "abweichung_damals_pct",
-           "abweichung_heute_pct")  # fmt: skip
+           "abweichung_heute_pct", "verfahren_eur", *URSACHEN)  # fmt: skip
 HEUTE = ("heute_eur", "veraenderung_eur", "abweichung_heute_pct")
 """Figures that, beside what was published, tell what changed."""
 OFFEN = "Noch nicht abgerechnete Leistungen (F18)"
+HILFEN = frozenset(TABELLEN["hilfeart"])
+LESEN = {
+    "produktgruppe": frozenset(TABELLEN["produktgruppe"]),
+    "hilfeart": HILFEN | frozenset(TABELLEN["produktgruppe"]),  # the ledger gives the Ansatz
+}
+"""The tables that a forecast of each level reads."""
 Zeile = dict[str, Any]
 
 
+@dataclass(frozen=True, eq=False)
+class Zwischenstand:
+    """One step from the delivery of then to that of today; it is read as any delivery.
+
+    A new one for every step: what is remembered of a delivery is remembered of this object.
+    """
+
+    paar: Paar
+    kommune: catalogue.Kommune
+    datenstand: date
+
+    @property
+    def stichtag(self) -> date:
+        """Return the Stichtag of the publication."""
+        return self.paar.stichtag
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a table as it is after this step."""
+        return self.paar[name]
+
+    def hat(self, *names: str) -> bool:
+        """Say whether both deliveries have these tables."""
+        return set(names) <= set(self.paar.tabellen)
+
+
+@dataclass
+class Weg:
+    """What the present procedure makes of each step: per figure, the first value that of then.
+
+    ``hilfen`` counts the Hilfen that differ between both deliveries, ``je_ursache`` those of every
+    cause.
+    """
+
+    prognosen: dict[str, list[Hochrechnung | None]] = field(default_factory=dict)
+    offen: list[Decimal | None] = field(default_factory=list)
+    je_ursache: list[int] = field(default_factory=list)
+    hilfen: int = 0
+
+    def werte(self, was: str) -> list[Decimal | None]:
+        """Return the seven values of a forecast, from then to today."""
+        return [h.wert if h else None for h in self.prognosen[was]]
+
+    @property
+    def wenigste(self) -> int:
+        """Return the fewest Hilfen that a cause changed, of the causes that changed any."""
+        return min((n for n in self.je_ursache if n), default=0)
+
+
 def damals_und_heute(daten: Any, edition: str) -> Aufstellung:
-    """F05, F06 and F18 of every earlier publication: as said then, and as computed today.
+    """F05, F06 and F18 of every earlier publication: as said then, as computed today, and why.
 
     Forecasts *edition* may not show are left out; »heute« is empty where a table is missing or the
-    earlier delivery can't be compared.
+    earlier delivery can't be compared, the causes also where one of both lacks a table.
     """
     rows: list[Zeile] = []
     for one in fruehere(daten, edition):
-        hilfen = _geaenderte(one, daten)
-        rows += _prognosen(one, daten, edition, hilfen)
-        rows += _offene(one, daten, hilfen)
+        said = {p.reihe: p for p in store.prognosen(daten.projekt) if _gehoert(p, one, edition)}
+        tafeln = [t for t in PANELE if t.summe in said]
+        weg = _weg(one, daten, tafeln)
+        rows += [_prognose(one, said[t.summe], t, daten, weg) for t in tafeln]
+        rows += _offene(one, weg)
     _gemeinsam_verbergen(rows)
     behind = dict.fromkeys(SPALTEN[len(JE) :], ()) | dict.fromkeys(HEUTE, (GEAENDERT,))
-    counts = {GEAENDERT: [row.pop(GEAENDERT) for row in rows]}
+    behind |= dict.fromkeys(URSACHEN, (GEAENDERT, JE_URSACHE))
+    counts = {n: [row.pop(n) for row in rows] for n in (GEAENDERT, JE_URSACHE)}
     frame = rahmen(rows, SPALTEN, counts)
-    return Aufstellung(frame, JE, "Hilfen hinter revidierten Prognosen", (GEAENDERT,), behind)
+    return Aufstellung(frame, JE, "Hilfen hinter revidierten Prognosen", tuple(counts), behind)
 
 
 def _gemeinsam_verbergen(rows: Sequence[Zeile]) -> None:
-    """Give all publications of one figure the fewest changed Hilfen of any of them.
+    """Let several publications of one figure tell together no more than one of them.
 
-    »Heute« is the same number in each: what one hides, the other would tell.
+    »Heute« is the same number in each: all get the fewest changed Hilfen of any. The causes stand
+    with the latest only, which comes first: their differences would tell of the Hilfen between.
     """
     wenigste: dict[tuple[Any, Any], int] = {}
     for row in rows:
         key, n = (row["stichtag"], row["was"]), row[GEAENDERT]
+        if n and key in wenigste:
+            row.update(dict.fromkeys(("verfahren_eur", *URSACHEN)))
         if n:
             wenigste[key] = min(n, wenigste.get(key, n))
     for row in rows:
         row[GEAENDERT] = wenigste.get((row["stichtag"], row["was"]), 0)
-
-
-def _prognosen(one: Frueher, daten: Any, edition: str, hilfen: int | None) -> Iterator[Zeile]:
-    said = {p.reihe: p for p in store.prognosen(daten.projekt) if _gehoert(p, one, edition)}
-    for t in PANELE:
-        if t.summe in said:
-            p, ledger, stand = said[t.summe], t.ebene == "produktgruppe", None
-            if ledger or hilfen is not None:
-                stand = stand_oder_keiner(daten, t.ebene, stichtag=one.stichtag, seite=t.seite)
-            h = stand.summe if stand else None
-            yield _zeile(
-                one, t.summe, p.wert, h.wert if h else None, 0 if ledger else _unbekannt(hilfen),
-                reife=REIFE[p.reife], abweichung_damals_pct=_abweichung(p.wert, p.ansatz),
-                abweichung_heute_pct=_abweichung(h.wert, h.alternativen.get("M0")) if h else None,
-            )  # fmt: skip
-
-
-def _unbekannt(hilfen: int | None) -> int:
-    """Return how many changed; of a delivery that is gone it might have been one."""
-    return 1 if hilfen is None else hilfen
 
 
 def _gehoert(p: store.Prognose, one: Frueher, edition: str) -> bool:
@@ -96,19 +150,94 @@ def _gehoert(p: store.Prognose, one: Frueher, edition: str) -> bool:
     return same and p.ebene == "summe" and p.sichtbar(edition)
 
 
+def _prognose(one: Frueher, p: store.Prognose, t: Tafel, daten: Any, weg: Weg | None) -> Zeile:
+    ledger = t.ebene == "produktgruppe"
+    if weg is not None and t.summe in weg.prognosen:
+        h, werte = weg.prognosen[t.summe][-1], weg.werte(t.summe)
+    else:
+        stand = None
+        if ledger or weg is not None:
+            stand = stand_oder_keiner(daten, t.ebene, stichtag=one.stichtag, seite=t.seite)
+        h, werte = stand.summe if stand else None, []
+    return _zeile(
+        one, t.summe, p.wert, h.wert if h else None, werte, None if ledger else weg,
+        hilfen=0 if ledger else 1,  # of a delivery that is gone it might have been one
+        reife=REIFE[p.reife], abweichung_damals_pct=_abweichung(p.wert, p.ansatz),
+        abweichung_heute_pct=_abweichung(h.wert, h.alternativen.get("M0")) if h else None,
+    )  # fmt: skip
+
+
 def _abweichung(wert: Decimal | None, ansatz: Decimal | None) -> Decimal | None:
     return (wert - ansatz) / ansatz * 100 if wert is not None and ansatz else None
 
 
-def _offene(one: Frueher, daten: Any, hilfen: int | None) -> Iterator[Zeile]:
+def _offene(one: Frueher, weg: Weg | None) -> Iterator[Zeile]:
     """F18 has no archive: what was said then comes from the delivery of then, if it is kept."""
-    published = {k for b in one.bereiche for k in catalogue.bereiche()[b].kennzahlen}
-    alt = _damalige(one, daten) if "F18" in published and hilfen is not None else None
+    if weg is not None and weg.offen:
+        yield _zeile(one, OFFEN, weg.offen[0], weg.offen[-1], weg.offen, weg)
+
+
+def _zeile(
+    one: Frueher, was: str, damals: Decimal | None, heute: Decimal | None,
+    werte: Sequence[Decimal | None], weg: Weg | None, *, hilfen: int = 0, **weitere: Any,
+) -> Zeile:  # fmt: skip
+    keys = {"stichtag": one.stichtag, "datenstand": f"{one.datenstand:%d.%m.%Y}", "was": was}
+    figures = {"damals_eur": damals, "heute_eur": heute, "veraenderung_eur": minus(heute, damals)}
+    counts = {GEAENDERT: weg.hilfen if weg else hilfen, JE_URSACHE: weg.wenigste if weg else 0}
+    teile: Zeile = {}
+    if werte:
+        gruende = effekte(werte)
+        teile = {"verfahren_eur": minus(werte[0], damals)} | {u: gruende[u] for u in URSACHEN}
+    return {**dict.fromkeys(SPALTEN), **keys, **figures, **teile, **weitere, **counts}
+
+
+def _weg(one: Frueher, daten: Any, tafeln: Sequence[Tafel]) -> Weg | None:
+    """Go from the delivery of then to *daten*; None where that one is gone or strange.
+
+    A forecast is left out where one delivery has a table for it that the other has not: it would
+    not end at what today's report says.
+    """
+    alt = _damalige(one, daten)
     if alt is None:
-        return
-    then, now = (_offen(d, one.stichtag) for d in (alt, daten))
-    alt.con.disconnect()
-    yield _zeile(one, OFFEN, then, now, hilfen)
+        return None
+    try:
+        if not all(d.hat(*HILFEN) for d in (alt, daten)):
+            return None
+        with Paar(alt, daten, one.stichtag) as paar:
+            beide = set(paar.tabellen)
+            rechenbar = [
+                t for t in tafeln
+                if {n for n in LESEN[t.ebene] if alt.hat(n) or daten.hat(n)} <= beide
+            ]  # fmt: skip
+            published = {k for b in one.bereiche for k in catalogue.bereiche()[b].kennzahlen}
+            return _gehe(paar, daten, rechenbar, "F18" in published)
+    finally:
+        alt.con.disconnect()
+
+
+def _gehe(paar: Paar, daten: Any, tafeln: Sequence[Tafel], offen: bool) -> Weg:
+    """Compute every figure anew at each step that changes a table it reads."""
+    weg = Weg(prognosen={t.summe: [] for t in tafeln})
+    jahr, periode = letzte_periode(paar.stichtag)
+    bis = jahr * MONATE + periode - 1
+    drucke: list[pd.Series] = []
+    for schritt in range(len(URSACHEN) + 1):
+        neu = paar.stelle(schritt) if schritt else frozenset(paar.tabellen)
+        stand = Zwischenstand(paar, daten.kommune, daten.datenstand)
+        for t in tafeln:
+            folge = weg.prognosen[t.summe]
+            folge.append(_summe(stand, t) if neu & LESEN[t.ebene] else folge[-1])
+        if offen:
+            weg.offen.append(_offen(stand, stand.stichtag) if neu & HILFEN else weg.offen[-1])
+        drucke.append(_abdruecke(stand, bis) if neu & HILFEN else drucke[-1])
+    weg.je_ursache = [_verschieden(a, b) for a, b in pairwise(drucke)]
+    weg.hilfen = _verschieden(drucke[0], drucke[-1])
+    return weg
+
+
+def _summe(stand: Zwischenstand, t: Tafel) -> Hochrechnung | None:
+    found = stand_oder_keiner(stand, t.ebene, stichtag=stand.stichtag, seite=t.seite)
+    return found.summe if found else None
 
 
 def _offen(daten: Any, stichtag: date) -> Decimal | None:
@@ -117,16 +246,6 @@ def _offen(daten: Any, stichtag: date) -> Decimal | None:
         return vorschlag(rueckstand(daten, stichtag=stichtag))[INSGESAMT]
     except DeliveryMissing:
         return None
-
-
-def _zeile(
-    one: Frueher, was: str, damals: Decimal | None, heute: Decimal | None, hilfen: int | None,
-    **weitere: Any,
-) -> Zeile:  # fmt: skip
-    change = None if damals is None or heute is None else heute - damals
-    keys = {"stichtag": one.stichtag, "datenstand": f"{one.datenstand:%d.%m.%Y}", "was": was}
-    figures = {"damals_eur": damals, "heute_eur": heute, "veraenderung_eur": change}
-    return {**dict.fromkeys(SPALTEN), **keys, **figures, **weitere, GEAENDERT: hilfen or 0}
 
 
 def _damalige(one: Frueher, daten: Any) -> Any | None:
@@ -142,21 +261,13 @@ def _damalige(one: Frueher, daten: Any) -> Any | None:
     return alt
 
 
-def _geaenderte(one: Frueher, daten: Any) -> int | None:
-    """Count the Hilfen whose payments or span, as far as the Stichtag knows, differ today."""
-    alt = _damalige(one, daten)
-    if alt is None:
-        return None
-    try:
-        if not all(d.hat("zahlung", "fall", "person", "gebiet") for d in (alt, daten)):
-            return None
-        jahr, periode = letzte_periode(one.stichtag)
-        then, now = (_abdruecke(d, jahr * MONATE + periode - 1) for d in (alt, daten))
-    finally:
-        alt.con.disconnect()
-    everyone = then.index.union(now.index)
-    then, now = (f.reindex(everyone, fill_value=0) for f in (then, now))
-    return int((then != now).sum())
+def _verschieden(eine: pd.Series, andere: pd.Series) -> int:
+    """Count the Hilfen whose fingerprints differ; one that is missing has none."""
+    if eine is andere:
+        return 0
+    everyone = eine.index.union(andere.index)
+    a, b = (f.reindex(everyone, fill_value=0) for f in (eine, andere))
+    return int((a != b).sum())
 
 
 def _abdruecke(daten: Any, bis: int) -> pd.Series:
@@ -167,9 +278,10 @@ def _abdruecke(daten: Any, bis: int) -> pd.Series:
     t = zahlungszeilen(daten)
     t = t.filter(t.gebucht <= bis, t.leistung <= bis)
     t = t.select("hilfe_id", "hilfeart", "leistung", "gebucht", "betrag_eur")
-    f = daten["fall"]
+    f = Basis(daten)("hilfen")
     f = f.filter(f.beginn <= ende)
-    f = f.select("hilfe_id", "hilfeart", "beginn", ende=(f.ende <= ende).ifelse(f.ende, None))
+    f = f.select("hilfe_id", "hilfeart", "geburtsmonat", "beginn",
+                 ende=(f.ende <= ende).ifelse(f.ende, None))  # fmt: skip
     parts = []
     for table in (t, f):
         frame = table.to_pandas()

@@ -174,11 +174,26 @@ PROGNOSEN: Spalten = {
 KEINE_PROGNOSE = "Eine Hochrechnung hat diese Fassung zu keinem früheren Stichtag veröffentlicht."
 
 
-def revised_forecasts(prognosen: Released, titel: str) -> Output:
-    """Show what was forecast then, and what the same day's forecast would be now."""
+WORAN: Spalten = {n: PROGNOSEN[n] for n in ("stichtag", "datenstand", "was", "veraenderung_eur")}
+WORAN |= {"verfahren_eur": ("Verfahren (€)", "anzahl")}
+WORAN |= {name: (f"{text} (€)", "anzahl") for name, text in URSACHEN.items()}
+OHNE_URSACHEN = (
+    "Ohne Ursachen: Die damalige Lieferung liegt nicht mehr vor, einer der beiden fehlt eine "
+    "Tabelle, oder es sind Kosten der Hilfen, die zum selben Stichtag noch einmal erschienen sind."
+)
+
+
+def revised_forecasts(prognosen: Released, titel: str, *, ursachen: bool = False) -> Output:
+    """Show what was forecast then, and what the same day's forecast would be now.
+
+    With *ursachen* the change and what it is made of instead: procedure and causes.
+    """
     released = demand_table(prognosen, "revised_forecasts")
     if not len(released):
         return _sentence(KEINE_PROGNOSE)
+    if ursachen:
+        without = any(v is None for v in released.spalte("korrekturen"))
+        return table(released, titel, spalten=WORAN, hinweis=OHNE_URSACHEN if without else None)
     experiment = VERSUCHT in released.spalte("reife")
     columns = {n: c for n, c in PROGNOSEN.items() if experiment or n != "reife"}
     return table(released, titel, spalten=columns, hinweis=VERSUCH if experiment else None)

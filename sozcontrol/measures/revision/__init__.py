@@ -7,10 +7,10 @@ stays in the journal of the store; here it is held against what is known today.
 from __future__ import annotations
 
 from sozcontrol.measures.revision.bericht import Frueher, Vergleich, fruehere, vergleiche
-from sozcontrol.measures.revision.effekte import Revision, pruefe_schluessel, revisionen
-from sozcontrol.measures.revision.hybride import URSACHEN
+from sozcontrol.measures.revision.effekte import Revision, effekte, pruefe_schluessel, revisionen
+from sozcontrol.measures.revision.hybride import URSACHEN, Paar
 
 __all__ = [
-    "URSACHEN", "Frueher", "Revision", "Vergleich", "fruehere", "pruefe_schluessel", "revisionen",
-    "vergleiche",
+    "URSACHEN", "Frueher", "Paar", "Revision", "Vergleich", "effekte", "fruehere",
+    "pruefe_schluessel", "revisionen", "vergleiche",
 ]  # fmt: skip
