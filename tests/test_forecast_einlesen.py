@@ -119,6 +119,13 @@ def test_leere_datei(tmp_path: Path, text: str) -> None:
         read_series(datei(tmp_path, text), probe())
 
 
+def test_eine_reihe_ohne_werte_faellt_weg(tmp_path: Path) -> None:
+    """Its calendar would begin in the year 0."""
+    text = "reihe;jahr;monat;ist_kumuliert\nA;2020;1;7\nB;2020;1;-"
+    (r,) = read_series(datei(tmp_path, text), reihenprofil("plan_ist"))
+    assert r.name == "A" and 2020 * 12 + 1 in r.frei
+
+
 def test_datei_fehlt(tmp_path: Path) -> None:
     with pytest.raises(DeliveryMissing, match="fehlt"):
         read_series(tmp_path / "x.csv", probe())

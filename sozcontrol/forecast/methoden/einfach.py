@@ -33,9 +33,10 @@ WIE_GEBUCHT = frozenset({"M0", "M1", "M2", "M7"})
 """Methods that see the actual as it is booked: the baselines stay what practice makes of them, and
 the run-off goes by months of service. All others see it without the payments that the calendar
 moved (:mod:`sozcontrol.forecast.methoden.zahltage`)."""
-IST = "Ist"
+IST, ABWEICHUNG = "Ist", "Abweichung vom Plan"
+"""Names of the parts of an answer that hold the actual."""
 VORGEZOGEN = "vorgezogene Zahlungen"
-"""Names of two parts of an answer."""
+"""Name of the part that corrects it for the calendar."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,12 @@ def ergibt(methode: str, teile: list[tuple[str, float]], satz: str, k: Kenntnis)
     """Return the answer made of *teile*, with the one-off amounts added once.
 
     Of an actual without the payments moved by the calendar the booked one is shown, and as a part
-    of its own what of these payments is not to be paid again.
+    of its own what of them is not paid again this year, or will still come before it ends.
     """
-    if k.vorgezogen or k.vorgezogen_jahr:
-        im_ist = k.vorgezogen if teile[0][0] == IST else 0.0
-        teile = [(teile[0][0], teile[0][1] + im_ist), *teile[1:]]
-        teile = [*teile, (VORGEZOGEN, k.vorgezogen_jahr - im_ist)]
+    mit_ist = [n in (IST, ABWEICHUNG) for n, _ in teile]
+    teile = [(n, t + k.vorgezogen * da) for (n, t), da in zip(teile, mit_ist, strict=True)]
+    if rest := k.vorgezogen_jahr - k.vorgezogen * any(mit_ist):
+        teile = [*teile, (VORGEZOGEN, rest)]
     if k.einmalig:
         teile = [*teile, ("Einmaliges", k.einmalig)]
     wert = float(sum(t for _, t in teile))
@@ -255,5 +256,5 @@ def planabweichung(k: Kenntnis) -> Wert:
         return fehlt("M5b", grund)
     if not np.isfinite(k.plan) or not np.isfinite(k.ansatz):
         return fehlt("M5b", "Es gibt keinen Plan bis zum Stichtag.")
-    teile = [("Ansatz", k.ansatz), ("Abweichung vom Plan", k.ist - k.plan)]
+    teile = [("Ansatz", k.ansatz), (ABWEICHUNG, k.ist - k.plan)]
     return ergibt("M5b", teile, "Was bis hierher vom Plan abweicht, wird nicht aufgeholt.", k)

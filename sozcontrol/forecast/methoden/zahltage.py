@@ -15,8 +15,8 @@ import numpy as np
 from sozcontrol.forecast.methoden.glaettung import brauchbar, gegen_jahresmittel
 from sozcontrol.forecast.reihe import Floats, Kenntnis
 
-VERGLEICHE = 6
-"""Comparisons a share needs."""
+VERGLEICHE = 12
+"""Comparisons a share needs; they share their months, so a few are soon of one mind by chance."""
 EINIG = 0.25
 """Part of the comparisons that may show nothing, or the contrary."""
 MINDESTENS = 0.1
@@ -32,9 +32,7 @@ def bereinigt(k: Kenntnis) -> Kenntnis:
     anteil = vorgezogener_anteil(k)
     if not anteil:
         return k
-    jahre = np.arange(k.jahr - len(k.ergebnisse), k.jahr + 1)
-    bewegt = anteil * _monatsbetrag(k)[:, None] * verschiebungen(k, jahre)
-    bewegt = np.where(np.isfinite(bewegt), bewegt, 0.0)
+    bewegt = _bewegt(k, anteil)
     bisher, ganz = bewegt[:, : k.periode].sum(axis=1), bewegt.sum(axis=1)
     return replace(
         k,
@@ -47,10 +45,28 @@ def bereinigt(k: Kenntnis) -> Kenntnis:
     )
 
 
-def verschiebungen(k: Kenntnis, jahre: np.ndarray) -> Floats:
-    """Return (n, P) how many payments each period gains: 1 the next one's, −1 its own lost."""
-    frei = [[j * k.perioden + p in k.frei for p in range(k.perioden + 1)] for j in jahre]
-    return np.diff(np.array(frei, dtype=float), axis=1)
+def _bewegt(k: Kenntnis, anteil: float) -> Floats:
+    """Return (n+1, P) the amount each period of all years gained, what it lost taken off.
+
+    A payment that moves is *anteil* of the mean amount of its year, and never more than what is
+    booked in the period it has moved to.
+    """
+    n = len(k.ergebnisse) + 1
+    erste = (k.jahr + 1 - n) * k.perioden
+    betrag = np.repeat(_monatsbetrag(k), k.perioden)
+    hoechstens = np.full(len(betrag), np.inf)
+    hoechstens[: len(k.fluesse)] = np.where(
+        np.isfinite(k.fluesse), np.maximum(k.fluesse, 0), np.inf
+    )
+    vor = np.minimum(anteil * betrag, hoechstens) * _frei(k, erste + 1, len(betrag))
+    vor = np.where(np.isfinite(vor), vor, 0.0)
+    davor = anteil * betrag[0] * _frei(k, erste, 1)  # nothing is known of the period before
+    return np.diff(np.append(np.nan_to_num(davor), vor)).reshape(n, k.perioden)
+
+
+def _frei(k: Kenntnis, ab: int, anzahl: int) -> Floats:
+    """Return of *anzahl* periods from *ab* on 1 where the first day is no working day, else 0."""
+    return np.array([p in k.frei for p in range(ab, ab + anzahl)], dtype=float)
 
 
 def vorgezogener_anteil(k: Kenntnis) -> float:
@@ -66,12 +82,9 @@ def vorgezogener_anteil(k: Kenntnis) -> float:
     verhaeltnis = gegen_jahresmittel(reihe, k.perioden)
     if verhaeltnis is None:
         return 0.0
-    letzte = k.jahr * k.perioden + k.periode - 1
-    perioden = letzte + 1 - len(reihe) + np.arange(len(reihe))
-    jahre = np.arange(perioden[0] // k.perioden, k.jahr + 1)
-    alle = verschiebungen(k, jahre).ravel()[perioden - jahre[0] * k.perioden]
-    rand = k.perioden // 2
-    moment, bewegt = perioden[rand:-rand], alle[rand:-rand]
+    erste, rand = k.jahr * k.perioden + k.periode - len(reihe), k.perioden // 2
+    moment = erste + np.arange(len(reihe))[rand:-rand]
+    bewegt = np.diff(_frei(k, erste, len(reihe) + 1))[rand:-rand]  # gained the next, lost its own
     a, b = np.triu_indices(len(moment), 1)
     paar = (moment[a] % k.perioden == moment[b] % k.perioden) & (bewegt[a] != bewegt[b])
     if paar.sum() < VERGLEICHE:

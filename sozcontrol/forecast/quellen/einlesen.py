@@ -41,7 +41,8 @@ def read_series(path: Path, profil: Reihenprofil) -> tuple[Reihe, ...]:
         raise DeliveryMissing(
             "Die Datei enthält keine Werte.", wo=str(path), tun="Datei und --profil prüfen."
         )
-    return tuple(_build(name, gruppen[name], werte, profil) for name in sorted(gruppen))
+    mit_werten = {name for _, name, _, _ in werte}
+    return tuple(_build(name, gruppen[name], werte, profil) for name in sorted(mit_werten))
 
 
 def _rows(path: Path, profil: Reihenprofil) -> list[dict[str, str]]:
@@ -155,7 +156,7 @@ def _store(
 
 def _build(name: str, gruppe: str, werte: dict[Schluessel, float], profil: Reihenprofil) -> Reihe:
     mine = {(r, j, p): v for (r, n, j, p), v in werte.items() if n == name}
-    years = [j for _, j, _ in mine] or [0]
+    years = [j for _, j, _ in mine]
     jahre = np.arange(min(years), max(years) + 1)
     grids: dict[str, np.ndarray] = {}
     for (rolle, jahr, periode), value in mine.items():
