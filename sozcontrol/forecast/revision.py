@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue, store
@@ -21,14 +21,16 @@ from sozcontrol.errors import ConfigurationError, DeliveryMissing
 from sozcontrol.forecast.abwicklung.rueckstand import rueckstand
 from sozcontrol.forecast.abwicklung.tafeln import vorschlag
 from sozcontrol.forecast.archiv import REIFE
+from sozcontrol.forecast.methoden.ergaenzung import MUSTER_MONATE
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung
 from sozcontrol.forecast.quellen.buchungen import MONATE
 from sozcontrol.forecast.quellen.kosten import zahlungszeilen
-from sozcontrol.forecast.quellen.panel import TABELLEN, letzte_periode
+from sozcontrol.forecast.quellen.panel import TABELLEN, letzte_periode, panel
 from sozcontrol.forecast.stadt import PANELE, Tafel, stand_oder_keiner
-from sozcontrol.forecast.tafelteile import ende_des_monats, minus, rahmen
+from sozcontrol.forecast.tafelteile import minus, rahmen
 from sozcontrol.measures.aufstellungen import Aufstellung
-from sozcontrol.measures.gliederung import INSGESAMT
+from sozcontrol.measures.faelle import monatsindex
+from sozcontrol.measures.gliederung import INSGESAMT, summe
 from sozcontrol.measures.revision import (
     URSACHEN,
     Frueher,
@@ -44,11 +46,13 @@ if TYPE_CHECKING:
 
 JE = ("stichtag", "datenstand", "was")
 GEAENDERT = "geaenderte_hilfen"
-JE_URSACHE = "wenigste_hilfen_einer_ursache"
+JE_URSACHE = "wenigste_hilfen_je_ursachen"
+DAHINTER = "hilfen_dahinter"
 SPALTEN = (*JE, "reife", "damals_eur", "heute_eur", "veraenderung_eur", "abweichung_damals_pct",
            "abweichung_heute_pct", "verfahren_eur", *URSACHEN)  # fmt: skip
-HEUTE = ("heute_eur", "veraenderung_eur", "abweichung_heute_pct")
+HEUTE = ("heute_eur", "veraenderung_eur", "abweichung_heute_pct", "verfahren_eur")
 """Figures that, beside what was published, tell what changed."""
+DAMALS = ("damals_eur", "abweichung_damals_pct")
 OFFEN = "Noch nicht abgerechnete Leistungen (F18)"
 HILFEN = frozenset(TABELLEN["hilfeart"])
 LESEN = {
@@ -84,27 +88,36 @@ class Zwischenstand:
         return set(names) <= set(self.paar.tabellen)
 
 
+@dataclass(frozen=True)
+class Hinter:
+    """The Hilfen behind one figure: how many differ between both deliveries, and are there at all.
+
+    ``je_ursache`` is the fewest that differ by any selection of causes; 0 where none do.
+    """
+
+    geaendert: int
+    je_ursache: int
+    alle: int
+
+
+UNBEKANNT = Hinter(1, 1, 1)
+"""Of a delivery that is gone, one Hilfe might have changed, and one be all there was."""
+
+
 @dataclass
 class Weg:
     """What the present procedure makes of each step: per figure, the first value that of then.
 
-    ``hilfen`` counts the Hilfen that differ between both deliveries, ``je_ursache`` those of every
-    cause.
+    ``hinter`` are the Hilfen behind the figures that are made of Hilfen.
     """
 
     prognosen: dict[str, list[Hochrechnung | None]] = field(default_factory=dict)
     offen: list[Decimal | None] = field(default_factory=list)
-    je_ursache: list[int] = field(default_factory=list)
-    hilfen: int = 0
+    hinter: dict[str, Hinter] = field(default_factory=dict)
 
     def werte(self, was: str) -> list[Decimal | None]:
         """Return the seven values of a forecast, from then to today."""
         return [h.wert if h else None for h in self.prognosen[was]]
-
-    @property
-    def wenigste(self) -> int:
-        """Return the fewest Hilfen that a cause changed, of the causes that changed any."""
-        return min((n for n in self.je_ursache if n), default=0)
 
 
 def damals_und_heute(daten: Any, edition: str) -> Aufstellung:
@@ -121,9 +134,10 @@ def damals_und_heute(daten: Any, edition: str) -> Aufstellung:
         rows += [_prognose(one, said[t.summe], t, daten, weg) for t in tafeln]
         rows += _offene(one, weg)
     _gemeinsam_verbergen(rows)
-    behind = dict.fromkeys(SPALTEN[len(JE) :], ()) | dict.fromkeys(HEUTE, (GEAENDERT,))
-    behind |= dict.fromkeys(URSACHEN, (GEAENDERT, JE_URSACHE))
-    counts = {n: [row.pop(n) for row in rows] for n in (GEAENDERT, JE_URSACHE)}
+    behind = dict.fromkeys(SPALTEN[len(JE) :], ()) | dict.fromkeys(HEUTE, (DAHINTER, GEAENDERT))
+    behind |= dict.fromkeys(DAMALS, (DAHINTER,))
+    behind |= dict.fromkeys(URSACHEN, (DAHINTER, GEAENDERT, JE_URSACHE))
+    counts = {n: [row.pop(n) for row in rows] for n in (DAHINTER, GEAENDERT, JE_URSACHE)}
     frame = rahmen(rows, SPALTEN, counts)
     return Aufstellung(frame, JE, "Hilfen hinter revidierten Prognosen", tuple(counts), behind)
 
@@ -134,15 +148,16 @@ def _gemeinsam_verbergen(rows: Sequence[Zeile]) -> None:
     »Heute« is the same number in each: all get the fewest changed Hilfen of any. The causes stand
     with the latest only, which comes first: their differences would tell of the Hilfen between.
     """
-    wenigste: dict[tuple[Any, Any], int] = {}
+    gezaehlt: dict[tuple[Any, Any], list[int]] = {}
     for row in rows:
-        key, n = (row["stichtag"], row["was"]), row[GEAENDERT]
-        if n and key in wenigste:
+        key = (row["stichtag"], row["was"])
+        if key in gezaehlt and row[DAHINTER]:
             row.update(dict.fromkeys(("verfahren_eur", *URSACHEN)))
-        if n:
-            wenigste[key] = min(n, wenigste.get(key, n))
+            row[JE_URSACHE] = 0
+        gezaehlt.setdefault(key, []).append(row[GEAENDERT])
     for row in rows:
-        row[GEAENDERT] = wenigste.get((row["stichtag"], row["was"]), 0)
+        counts = gezaehlt[row["stichtag"], row["was"]]
+        row[GEAENDERT] = min((n for n in counts if n), default=0)
 
 
 def _gehoert(p: store.Prognose, one: Frueher, edition: str) -> bool:
@@ -159,9 +174,11 @@ def _prognose(one: Frueher, p: store.Prognose, t: Tafel, daten: Any, weg: Weg | 
         if ledger or weg is not None:
             stand = stand_oder_keiner(daten, t.ebene, stichtag=one.stichtag, seite=t.seite)
         h, werte = stand.summe if stand else None, []
+    hinter = None
+    if not ledger:
+        hinter = weg.hinter.get(t.summe, UNBEKANNT) if weg else UNBEKANNT
     return _zeile(
-        one, t.summe, p.wert, h.wert if h else None, werte, None if ledger else weg,
-        hilfen=0 if ledger else 1,  # of a delivery that is gone it might have been one
+        one, t.summe, p.wert, h.wert if h else None, werte, hinter,
         reife=REIFE[p.reife], abweichung_damals_pct=_abweichung(p.wert, p.ansatz),
         abweichung_heute_pct=_abweichung(h.wert, h.alternativen.get("M0")) if h else None,
     )  # fmt: skip
@@ -174,16 +191,17 @@ def _abweichung(wert: Decimal | None, ansatz: Decimal | None) -> Decimal | None:
 def _offene(one: Frueher, weg: Weg | None) -> Iterator[Zeile]:
     """F18 has no archive: what was said then comes from the delivery of then, if it is kept."""
     if weg is not None and weg.offen:
-        yield _zeile(one, OFFEN, weg.offen[0], weg.offen[-1], weg.offen, weg)
+        yield _zeile(one, OFFEN, weg.offen[0], weg.offen[-1], weg.offen, weg.hinter[OFFEN])
 
 
 def _zeile(
     one: Frueher, was: str, damals: Decimal | None, heute: Decimal | None,
-    werte: Sequence[Decimal | None], weg: Weg | None, *, hilfen: int = 0, **weitere: Any,
+    werte: Sequence[Decimal | None], hinter: Hinter | None, **weitere: Any,
 ) -> Zeile:  # fmt: skip
     keys = {"stichtag": one.stichtag, "datenstand": f"{one.datenstand:%d.%m.%Y}", "was": was}
     figures = {"damals_eur": damals, "heute_eur": heute, "veraenderung_eur": minus(heute, damals)}
-    counts = {GEAENDERT: weg.hilfen if weg else hilfen, JE_URSACHE: weg.wenigste if weg else 0}
+    h = hinter or Hinter(0, 0, 0)  # no persons stand behind the ledger
+    counts = {DAHINTER: h.alle, GEAENDERT: h.geaendert, JE_URSACHE: h.je_ursache}
     teile: Zeile = {}
     if werte:
         gruende = effekte(werte)
@@ -198,7 +216,7 @@ def _weg(one: Frueher, daten: Any, tafeln: Sequence[Tafel]) -> Weg | None:
     not end at what today's report says.
     """
     alt = _damalige(one, daten)
-    if alt is None:
+    if alt is None or one.stichtag < date(one.stichtag.year, 1, 31):
         return None
     try:
         if not all(d.hat(*HILFEN) for d in (alt, daten)):
@@ -210,29 +228,47 @@ def _weg(one: Frueher, daten: Any, tafeln: Sequence[Tafel]) -> Weg | None:
                 if {n for n in LESEN[t.ebene] if alt.hat(n) or daten.hat(n)} <= beide
             ]  # fmt: skip
             published = {k for b in one.bereiche for k in catalogue.bereiche()[b].kennzahlen}
-            return _gehe(paar, daten, rechenbar, "F18" in published)
+            was = [t.summe for t in tafeln if t.ebene == "hilfeart"]
+            was += [OFFEN] if "F18" in published else []
+            return _gehe(paar, daten, rechenbar, was)
     finally:
         alt.con.disconnect()
 
 
-def _gehe(paar: Paar, daten: Any, tafeln: Sequence[Tafel], offen: bool) -> Weg:
-    """Compute every figure anew at each step that changes a table it reads."""
+def _gehe(paar: Paar, daten: Any, tafeln: Sequence[Tafel], hilfen: Sequence[str]) -> Weg:
+    """Compute every figure anew at each step that changes a table it reads.
+
+    *hilfen* are the figures with Hilfen behind them, and to be counted.
+    """
     weg = Weg(prognosen={t.summe: [] for t in tafeln})
     jahr, periode = letzte_periode(paar.stichtag)
     bis = jahr * MONATE + periode - 1
-    drucke: list[pd.Series] = []
+    drucke: dict[str, list[Abdruck]] = {was: [] for was in hilfen}
+    beginn = []
     for schritt in range(len(URSACHEN) + 1):
         neu = paar.stelle(schritt) if schritt else frozenset(paar.tabellen)
         stand = Zwischenstand(paar, daten.kommune, daten.datenstand)
         for t in tafeln:
             folge = weg.prognosen[t.summe]
             folge.append(_summe(stand, t) if neu & LESEN[t.ebene] else folge[-1])
-        if offen:
+        if OFFEN in drucke:
             weg.offen.append(_offen(stand, stand.stichtag) if neu & HILFEN else weg.offen[-1])
-        drucke.append(_abdruecke(stand, bis) if neu & HILFEN else drucke[-1])
-    weg.je_ursache = [_verschieden(a, b) for a, b in pairwise(drucke)]
-    weg.hilfen = _verschieden(drucke[0], drucke[-1])
+        for was, folge in drucke.items():
+            folge.append(_abdruck(stand, bis, alter=was != OFFEN) if neu & HILFEN else folge[-1])
+        beginn.append(_beginn(stand))
+    for was, folge in drucke.items():
+        ab = bis - MUSTER_MONATE + 1 if was == OFFEN else max(beginn)
+        weg.hinter[was] = _gezaehlt([d.je_hilfe(ab) for d in folge])
     return weg
+
+
+def _beginn(stand: Zwischenstand) -> int:
+    """Return the first absolute month a forecast of the Hilfen learns from; 0 if there is none."""
+    try:
+        read = panel(stand, "hilfeart", stichtag=stand.stichtag)
+    except DeliveryMissing:
+        return 0
+    return min(int(r.jahre[0]) for r in read.reihen) * MONATE
 
 
 def _summe(stand: Zwischenstand, t: Tafel) -> Hochrechnung | None:
@@ -261,31 +297,80 @@ def _damalige(one: Frueher, daten: Any) -> Any | None:
     return alt
 
 
-def _verschieden(eine: pd.Series, andere: pd.Series) -> int:
-    """Count the Hilfen whose fingerprints differ; one that is missing has none."""
-    if eine is andere:
-        return 0
-    everyone = eine.index.union(andere.index)
-    a, b = (f.reindex(everyone, fill_value=0) for f in (eine, andere))
-    return int((a != b).sum())
+@dataclass(frozen=True)
+class Abdruck:
+    """What a forecast of absolute month *bis* reads of every Hilfe: one fingerprint a row.
+
+    ``zahlungen`` and ``faelle`` are frames ``[hilfe_id, monat, druck]``: the month of service, and
+    the last month of the case (of a running one *bis*). Fingerprints add up, modulo 2⁶⁴: a row
+    that moves to and fro leaves nothing behind.
+    """
+
+    zahlungen: pd.DataFrame
+    faelle: pd.DataFrame
+
+    def je_hilfe(self, ab: int) -> pd.Series:
+        """Return the fingerprint of each Hilfe of what lies in or after absolute month *ab*."""
+        import pandas as pd
+
+        parts = [f[f["monat"] >= ab] for f in (self.zahlungen, self.faelle)]
+        return pd.concat(parts).groupby("hilfe_id")["druck"].sum()
 
 
-def _abdruecke(daten: Any, bis: int) -> pd.Series:
-    """Return a fingerprint of each Hilfe: what the forecast of absolute month *bis* reads of it."""
-    import pandas as pd
+def _abdruck(daten: Any, bis: int, *, alter: bool) -> Abdruck:
+    """Read the fingerprints of Hilfen zur Erziehung; with *alter* ages and the § of a payment, too.
 
-    ende = ende_des_monats(bis)
+    By month, as the forecasts read them: a day, another number or a payment in two pieces is none.
+    """
     t = zahlungszeilen(daten)
     t = t.filter(t.gebucht <= bis, t.leistung <= bis)
-    t = t.select("hilfe_id", "hilfeart", "leistung", "gebucht", "betrag_eur")
+    what = ["hilfeart", *(("paragraph", "segment") if alter else ())]
+    t = t.group_by(["hilfe_id", *what, "leistung", "gebucht"]).aggregate(
+        cent=(summe(t.betrag_eur) * 100).cast("int64")
+    )
     f = Basis(daten)("hilfen")
-    f = f.filter(f.beginn <= ende)
-    f = f.select("hilfe_id", "hilfeart", "geburtsmonat", "beginn",
-                 ende=(f.ende <= ende).ifelse(f.ende, None))  # fmt: skip
-    parts = []
-    for table in (t, f):
-        frame = table.to_pandas()
-        rows = frame.astype("string").fillna("")
-        printed = pd.util.hash_pandas_object(rows, index=False)
-        parts.append(printed.groupby(frame["hilfe_id"]).sum())  # wraps around, and may
-    return parts[0].add(parts[1], fill_value=0)
+    f = f.mutate(von=monatsindex(f.beginn), ende=monatsindex(f.ende))
+    f = f.filter(f.ist_hze, f.von <= bis)
+    f = f.select(
+        "hilfe_id", "hilfeart", "von", ende=(f.ende <= bis).ifelse(f.ende, None),
+        geboren=monatsindex(f.geburtsmonat) if alter else 0,
+    )  # fmt: skip
+    zahlungen, faelle = t.to_pandas(), f.to_pandas()
+    return Abdruck(
+        _gedruckt(zahlungen, zahlungen["leistung"], zahlungen.pop("cent")),
+        _gedruckt(faelle, faelle["ende"].fillna(bis)),
+    )
+
+
+def _gedruckt(rows: pd.DataFrame, monat: pd.Series, mal: Any = 1) -> pd.DataFrame:
+    import pandas as pd
+
+    druck = pd.util.hash_pandas_object(rows.astype("string").fillna(""), index=False) | 1
+    if not isinstance(mal, int):
+        mal = mal.astype("int64").astype("uint64")
+    parts = {"hilfe_id": rows["hilfe_id"], "monat": monat.astype("int64"), "druck": druck * mal}
+    return pd.DataFrame(parts)
+
+
+def _gezaehlt(drucke: Sequence[pd.Series]) -> Hinter:
+    """Count the Hilfen whose fingerprints differ, between both deliveries and for all causes.
+
+    A reader adds what is shown: so of every selection of causes the Hilfen are counted that differ
+    in sum. A Hilfe under a new number is one, not two: those that were there and those that were
+    not are counted apart, and the larger number holds.
+    """
+    everyone = drucke[0].index
+    for d in drucke[1:]:
+        everyone = everyone.union(d.index)
+    werte = [d.reindex(everyone, fill_value=0).to_numpy(dtype="uint64") for d in drucke]
+    schritte = [b - a for a, b in pairwise(werte) if (a != b).any()]
+    da = werte[0] != 0
+
+    def anders(teile: Sequence[Any]) -> int:
+        moved = sum(teile) != 0
+        return int(max((moved & da).sum(), (moved & ~da).sum()))
+
+    auswahl = [c for n in range(1, len(schritte) + 1) for c in combinations(schritte, n)]
+    je_ursache = min((n for n in map(anders, auswahl) if n), default=0)
+    dahinter = min(int((w != 0).sum()) for w in (werte[0], werte[-1]))
+    return Hinter(anders([werte[-1] - werte[0]]), je_ursache, dahinter)

@@ -95,7 +95,9 @@ class Paar:
         self.sql("SET enable_external_access = false")
         shared = [n for n in catalogue.tabellen() if n in alt.tabellen and n in neu.tabellen]
         self.tabellen = tuple(n for n in shared if n != "lieferung")
-        self._paarungen = [self._lies(n, alt[n], neu[n]) for n in self.tabellen]
+        self._paarungen = [
+            self._lies(n, _ganz(n, alt[n], neu[n]), _ganz(n, neu[n], alt[n])) for n in self.tabellen
+        ]
         for pair in self._paarungen:
             self._setze(pair, 0)
 
@@ -152,6 +154,13 @@ class Paar:
         )
         bad = self.sql(f"FROM ({groups}) WHERE n > 1 OR leer LIMIT 1")
         return not bad
+
+
+def _ganz(name: str, table: ir.Table, other: ir.Table) -> ir.Table:
+    """Give a delivery stored before a column was in the catalogue that column, empty."""
+    fehlend = [c for c in catalogue.tabelle(name).namen if c not in table.columns]
+    types = {c: other.schema().get(c, "string") for c in fehlend}
+    return table.mutate(**{c: ibis.null(t) for c, t in types.items()}) if fehlend else table
 
 
 def _abgleich(name: str) -> str:
