@@ -517,3 +517,26 @@ def test_fehlt_einer_lieferung_eine_tabelle_bleibt_die_ursache_offen(
         assert row["heute_eur"] == prognosestand(daten, ebene, stichtag=APRIL).summe.wert
         assert [row[u] for u in ("verfahren_eur", *URSACHEN)] == [None] * 7
     assert aufgehend(found[OFFEN]), "it reads no budget"
+
+
+@pytest.mark.parametrize("edition", ["leitung", "gremium"])
+def test_auch_die_kennzahlen_verraten_die_eine_rechnung_nicht(
+    daten: Any, fruehere: dict[str, Any], edition: str
+) -> None:
+    from sozcontrol import measures
+
+    def gesperrt(fuell: str) -> set[tuple[str, str]]:
+        fruehere["alt"] = mit_einer(daten.arrow, fuell)
+        (one,) = measures.revision.vergleiche(daten, edition)
+        freigabe = Freigabe.open(edition)
+        shown = [freigabe.aufstellung(t) for t in one.tafeln]
+        return {
+            (t.kennzahl.id, spalte)
+            for t in shown if t.kennzahl is not None
+            for spalte, wert in zip(t.spalten, t.zeilen[0], strict=True)
+            if wert is GEHEIM and spalte in ("heute", "veraenderung", *URSACHEN)
+        }  # fmt: skip
+
+    allein = gesperrt("nichts")
+    assert ("F16", "veraenderung") in allein and ("F16", "nachbuchungen") in allein
+    assert allein <= gesperrt("umnummeriert")

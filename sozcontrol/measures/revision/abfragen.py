@@ -108,7 +108,8 @@ class Abfragen:
     def anteile(self) -> dict[Rechnung, pd.DataFrame]:
         """Return, a sum, the fingerprints of every Hilfe's own share in it: index hilfe_id.
 
-        Fingerprints, not shares: equal or not is all that is asked, of amounts and of spans alike.
+        Fingerprints, not shares: how they differ is all that is asked, of amounts and of spans
+        alike. They are linear in amounts and counts, so that what moves to and fro leaves nothing.
         What no step changed is the same object as before.
         """
         found = {}
@@ -158,15 +159,21 @@ def _sicht(term: Term) -> Any:
 
 
 def _anteil(table: ir.Table, term: Term, rechnung: Rechnung) -> ir.IntegerScalar:
-    """Return the fingerprint of what one Hilfe's rows give to a term; 0 when none counts."""
+    """Return the fingerprint of what one Hilfe's rows give to a term; 0 when none counts.
+
+    Of an amount or count: itself in ten-thousandths, twice, and 1 for being there at all.
+    """
     day, primitive = rechnung.stichtag, finde(term.grundzahl)
     where = zeilen(table, term, day)
     if primitive.art == "ueberleben":
         open_end = table.ende.cast("string").fill_null("")
-        own = (table.beginn.cast("string") + "|" + open_end).max(where=where)
-    elif primitive.mass is None:
-        own = where.ifelse(1, 0).sum()
+        span = (table.beginn.cast("string") + "|" + open_end).max(where=where)
+        druck = span.hash() // 2**8  # differences of fingerprints stay within 64 bits
     else:
-        own = summe(primitive.mass(table, spanne(term.zeitraum, day)), where)
+        if primitive.mass is None:
+            own = where.ifelse(1, 0).sum()
+        else:
+            own = summe(primitive.mass(table, spanne(term.zeitraum, day)), where)
+        druck = (own.cast("decimal(30,4)") * 20_000).cast("int64") + 1
     nobody = ibis.literal(0, "int64")
-    return where.any().fill_null(False).ifelse(own.cast("string").hash(), nobody)
+    return where.any().fill_null(False).ifelse(druck, nobody)

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from sozcontrol.measures.grundzahlen import finde
 from sozcontrol.measures.rechnen import Ergebnis, Rechnung
@@ -24,10 +27,13 @@ class Schritte:
 
     ``geaendert`` counts, a cause, the Hilfen whose own share in a sum changed (payments made for a
     Hilfe, its days in stock); only where asked for, and only for sums that persons stand behind.
+    ``zusammen`` is the fewest Hilfen that any two or more causes change together: a reader adds
+    what is shown, and what is cancelled and booked again leaves the one that is new.
     """
 
     ergebnisse: list[Ergebnis] = field(default_factory=list)
     geaendert: dict[Rechnung, list[int]] = field(default_factory=dict)
+    zusammen: dict[Rechnung, int] = field(default_factory=dict)
     rechnungen: frozenset[Rechnung] = frozenset()
 
 
@@ -52,14 +58,17 @@ def schritte(
         found = Schritte(rechnungen=frozenset(wanted), geaendert={r: [] for r in counted})
         queries = Abfragen(paar, wanted, counted, tuple(je), summen)
         found.ergebnisse.append(queries.ergebnis())
-        shares = queries.anteile()
+        shares = [queries.anteile()]
         for step in range(1, len(URSACHEN) + 1):
             queries.erneuere(paar.stelle(step))
             found.ergebnisse.append(queries.ergebnis())
-            before, shares = shares, queries.anteile()
-            for r in counted:
-                same = shares[r] is before[r]
-                found.geaendert[r].append(0 if same else _verschieden(before[r], shares[r]))
+            shares.append(queries.anteile())
+    for r in counted:
+        moves = _bewegungen([s[r] for s in shares])
+        found.geaendert[r] = [_bewegt([m]) for m in moves]
+        moved = [m for m in moves if m.any()]
+        several = [c for n in range(2, len(moved) + 1) for c in combinations(moved, n)]
+        found.zusammen[r] = min((n for n in map(_bewegt, several) if n), default=0)
     return found
 
 
@@ -81,9 +90,20 @@ def ist_anzahl(rechnung: Rechnung) -> bool:
     return all(p.sicht == "hilfen" and p.art == "anzahl" for p in found)
 
 
-def _verschieden(before: pd.DataFrame, after: pd.DataFrame) -> int:
-    """Count the Hilfen whose shares differ; one that is missing has none."""
-    everyone = before.index.union(after.index)
-    # fill_value, not fillna: fingerprints do not fit into a float.
-    one, other = (f.reindex(everyone, fill_value=0) for f in (before, after))
-    return int((one != other).any(axis=1).sum())
+def _bewegungen(shares: Sequence[pd.DataFrame]) -> list[np.ndarray]:
+    """Return, a step, how the fingerprints of all Hilfen change: (Hilfen, terms); missing is 0."""
+    everyone = shares[0].index
+    for frame in shares[1:]:
+        if frame is not shares[0]:
+            everyone = everyone.union(frame.index)
+    values: dict[int, np.ndarray] = {}
+    for frame in shares:
+        if id(frame) not in values:
+            # fill_value, not fillna: fingerprints do not fit into a float.
+            values[id(frame)] = frame.reindex(everyone, fill_value=0).to_numpy(dtype="int64")
+    return [values[id(b)] - values[id(a)] for a, b in pairwise(shares)]
+
+
+def _bewegt(moves: Sequence[np.ndarray]) -> int:
+    """Count the Hilfen that differ by these steps together."""
+    return int((sum(moves) != 0).any(axis=1).sum())

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 JE = ("veroeffentlichung",)
 _BEWEGUNG = ("bestand", "zugang", "abgang", "jahresfallzahl")
 _GELESEN = ("damals", "heute", "veraenderung", *URSACHEN)
+ZUSAMMEN = "zusammen"
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,12 @@ class Anzahl:
         """Return the count columns a figure is hidden with.
 
         Of a sum or median there is no count between then and now that ties both; where the Hilfen
-        whose share changed must stay hidden, the value now is what would give the change away.
+        whose share changed must stay hidden, the value now is what would give the change away. And
+        where several causes together changed few, none of them is told.
         """
-        names = (was, "veraenderung") if was == "heute" and not self.genau else (was,)
+        names: tuple[str, ...] = (was,)
+        if not self.genau and was != "damals":
+            names = (was, "veraenderung", ZUSAMMEN) if was == "heute" else (was, ZUSAMMEN)
         return tuple(self.spalte(n) for n in names)
 
     def gleichungen(self) -> list[dict[str, int]]:
@@ -84,6 +88,7 @@ def _anzahl(name: str, r: Rechnung, folge: Schritte) -> Anzahl:
     steps = zip(values[:-1], values[1:], folge.geaendert[r], strict=True)
     changed = [n if before != after else 0 for before, after, n in steps]
     ends = {"damals": behind[0], "heute": behind[-1], "veraenderung": sum(changed)}
+    ends[ZUSAMMEN] = folge.zusammen[r]
     return Anzahl(name, False, ends | dict(zip(URSACHEN, changed, strict=True)))
 
 
@@ -186,7 +191,7 @@ def tafeln(
     merkmal, found = f"Revision {titel}", []
     if counts:
         then = {a.spalte("damals"): a.werte["damals"] for r, a in counts.items() if r in set(sums)}
-        every = {a.spalte(w): a.werte[w] for a in counts.values() for w in _GELESEN}
+        every = {a.spalte(w): n for a in counts.values() for w, n in a.werte.items()}
         ties = [g for a in counts.values() for g in a.gleichungen()] + bewegungen(counts)
         found = [_gezaehlt(titel, merkmal, then, []), _gezaehlt(titel, merkmal, every, ties)]
     for item in items:
@@ -210,7 +215,7 @@ def _kennzahl(
     figures: Mapping[str, Any],
     behind: Sequence[Anzahl],
 ) -> Aufstellung:
-    counts = {a.spalte(w): a.werte[w] for a in behind for w in _GELESEN}
+    counts = {a.spalte(w): n for a in behind for w, n in a.werte.items()}
     frame = _frame({"veroeffentlichung": titel, **figures}, counts)
     made = {was: tuple(c for a in behind for c in a.hinter(was)) for was in figures}
     return Aufstellung(frame, JE, merkmal, tuple(counts), made, kennzahl=item)
