@@ -15,7 +15,7 @@ from sozcontrol.disclosure import GEHEIM, Freigabe
 from sozcontrol.forecast import tafeln
 from sozcontrol.forecast.abweichung import je_hilfeart
 from sozcontrol.forecast.quellen.panel import panel
-from sozcontrol.forecast.revision import GEAENDERT, _gemeinsam_verbergen
+from sozcontrol.forecast.revision import DAHINTER, GEAENDERT, JE_URSACHE, _gemeinsam_verbergen
 from sozcontrol.forecast.stadt import prognosestand
 from sozcontrol.forecast.szenarien.tafeln import vergleich
 from sozcontrol.forecast.szenarien.wirkung import Szenariostand, basiswerte
@@ -115,9 +115,18 @@ def test_keine_hilfeart_folgt_aus_ihrem_oeffentlichen_ansatz() -> None:
 
 def test_heute_ist_in_allen_zeilen_der_revision_dieselbe_zahl() -> None:
     def zeile(stand: str, n: int, was: str = "Aufwand") -> dict:
-        return {"stichtag": date(2025, 6, 30), "datenstand": stand, "was": was, GEAENDERT: n}
+        return {
+            "stichtag": date(2025, 6, 30), "datenstand": stand, "was": was, GEAENDERT: n,
+            DAHINTER: 9, JE_URSACHE: n, "verfahren_eur": n, "korrekturen": n,
+        }  # fmt: skip
 
     # since the second publication one Hilfe changed, since the first seven, since the third none
-    rows = [zeile("10.07.", 7), zeile("05.08.", 1), zeile("20.08.", 0), zeile("10.07.", 7, "F18")]
+    rows = [zeile("20.08.", 0), zeile("05.08.", 1), zeile("10.07.", 7), zeile("10.07.", 7, "F18")]
     _gemeinsam_verbergen(rows)
     assert [r[GEAENDERT] for r in rows] == [1, 1, 1, 7]
+    # and the causes stand with the latest only, though nothing has changed since
+    assert (
+        [r["korrekturen"] for r in rows]
+        == [r["verfahren_eur"] for r in rows]
+        == [0, *2 * [None], 7]
+    )
