@@ -50,7 +50,8 @@ def test_ein_raum_importiert_nur_nach_links(path: Path) -> None:
 
 FORECAST = [
     "reihe", "methoden", "prognose", "quellen", "datei", "stadt", "tafelteile", "abweichung",
-    "abwicklung", "szenarien", "tafeln", "archiv", "kennzahlen", "revision",
+    "abwicklung", "szenarien", "tafeln", "archiv", "kennzahlen", "abdruck",
+    "revision",
 ]  # fmt: skip
 
 
