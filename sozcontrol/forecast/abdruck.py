@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol.forecast.quellen.kosten import zahlungszeilen
 from sozcontrol.measures.faelle import monatsindex
 from sozcontrol.measures.gliederung import summe
+from sozcontrol.measures.revision import wenigste
 from sozcontrol.measures.sichten import Basis
 
 if TYPE_CHECKING:
@@ -109,7 +110,5 @@ def gezaehlt(drucke: Sequence[pd.Series]) -> Hinter:
         moved = sum(teile) != 0
         return int(max((moved & da).sum(), (moved & ~da).sum()))
 
-    auswahl = [c for n in range(1, len(schritte) + 1) for c in combinations(schritte, n)]
-    je_ursache = min((n for n in map(anders, auswahl) if n), default=0)
     dahinter = min(int((w != 0).sum()) for w in (werte[0], werte[-1]))
-    return Hinter(anders([werte[-1] - werte[0]]), je_ursache, dahinter)
+    return Hinter(anders([werte[-1] - werte[0]]), wenigste(schritte, anders), dahinter)

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from sozcontrol import catalogue, store
-from sozcontrol.errors import ConfigurationError, DeliveryMissing
+from sozcontrol.errors import ConfigurationError, DeliveryMissing, UsageError
 from sozcontrol.forecast.abdruck import UNBEKANNT, Abdruck, Hinter, abdruck, gezaehlt
 from sozcontrol.forecast.abwicklung.rueckstand import rueckstand
 from sozcontrol.forecast.abwicklung.tafeln import vorschlag
@@ -193,8 +193,12 @@ def _weg(one: Frueher, daten: Any, tafeln: Sequence[Tafel]) -> Weg | None:
     A forecast is left out where one delivery has a table for it that the other has not: it would
     not end at what today's report says.
     """
+    try:
+        jahr, periode = letzte_periode(one.stichtag)
+    except UsageError:  # in January there is no forecast
+        return None
     alt = _damalige(one, daten)
-    if alt is None or one.stichtag < date(one.stichtag.year, 1, 31):
+    if alt is None:
         return None
     try:
         if not all(d.hat(*HILFEN) for d in (alt, daten)):
@@ -208,19 +212,19 @@ def _weg(one: Frueher, daten: Any, tafeln: Sequence[Tafel]) -> Weg | None:
             published = {k for b in one.bereiche for k in catalogue.bereiche()[b].kennzahlen}
             was = [t.summe for t in tafeln if t.ebene == "hilfeart"]
             was += [OFFEN] if "F18" in published else []
-            return _gehe(paar, daten, rechenbar, was)
+            return _gehe(paar, daten, rechenbar, was, jahr * MONATE + periode - 1)
     finally:
         alt.con.disconnect()
 
 
-def _gehe(paar: Paar, daten: Any, tafeln: Sequence[Tafel], hilfen: Sequence[str]) -> Weg:
-    """Compute every figure anew at each step that changes a table it reads.
+def _gehe(
+    paar: Paar, daten: Any, tafeln: Sequence[Tafel], hilfen: Sequence[str], bis: int
+) -> Weg:  # fmt: skip
+    """Compute every figure of absolute month *bis* anew at each step that changes what it reads.
 
     *hilfen* are the figures with Hilfen behind them, and to be counted.
     """
     weg = Weg(prognosen={t.summe: [] for t in tafeln})
-    jahr, periode = letzte_periode(paar.stichtag)
-    bis = jahr * MONATE + periode - 1
     drucke: dict[str, list[Abdruck]] = {was: [] for was in hilfen}
     beginn = []
     for schritt in range(len(URSACHEN) + 1):
@@ -233,7 +237,8 @@ def _gehe(paar: Paar, daten: Any, tafeln: Sequence[Tafel], hilfen: Sequence[str]
             weg.offen.append(_offen(stand, stand.stichtag) if neu & HILFEN else weg.offen[-1])
         for was, folge in drucke.items():
             folge.append(abdruck(stand, bis, alter=was != OFFEN) if neu & HILFEN else folge[-1])
-        beginn.append(_beginn(stand))
+        if neu & HILFEN and drucke.keys() - {OFFEN}:
+            beginn.append(_beginn(stand))
     for was, folge in drucke.items():
         ab = bis - MUSTER_MONATE + 1 if was == OFFEN else max(beginn)
         weg.hinter[was] = gezaehlt([d.je_hilfe(ab) for d in folge])

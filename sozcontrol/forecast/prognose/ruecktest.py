@@ -87,18 +87,20 @@ def _antworten(
         gruppen: dict[str, dict[int, Kenntnis]] = {}
         for i, r in enumerate(reihen):  # without a forecast this year, it still has years to teach
             if r.jahre[0] <= jahr <= r.jahre[-1]:
-                gruppen.setdefault(r.gruppe, {})[i] = bereinigt(bekannt(r, jahr, periode))
-        lehre = {gruppe: umfeld([*bekannte.values()]) for gruppe, bekannte in gruppen.items()}
+                gruppen.setdefault(r.gruppe, {})[i] = bekannt(r, jahr, periode)
+        rein = {i: bereinigt(k) for bekannte in gruppen.values() for i, k in bekannte.items()}
+        lehre = {
+            gruppe: umfeld([rein[i] for i in bekannte]) for gruppe, bekannte in gruppen.items()
+        }
         for i in nummern:
             gruppe = reihen[i].gruppe
             extra = dict(wissen(reihen[i], jahr, periode)) if wissen else {}
-            rein = replace(gruppen[gruppe][i], umfeld=lehre[gruppe], extra=extra)
-            wie_gebucht = replace(bekannt(reihen[i], jahr, periode, **extra), umfeld=lehre[gruppe])
+            gebucht, k = (
+                replace(one, umfeld=lehre[gruppe], extra=extra)
+                for one in (gruppen[gruppe][i], rein[i])
+            )
             antworten.append(
-                tuple(
-                    f(wie_gebucht if name in m.WIE_GEBUCHT else rein)
-                    for name, f in methoden.items()
-                )
+                tuple(f(gebucht if n in m.WIE_GEBUCHT else k) for n, f in methoden.items())
             )
             if fortschritt:
                 fortschritt(len(antworten), len(origins))

@@ -9,8 +9,9 @@ from __future__ import annotations
 from sozcontrol.measures.revision.bericht import Frueher, Vergleich, fruehere, vergleiche
 from sozcontrol.measures.revision.effekte import Revision, effekte, pruefe_schluessel, revisionen
 from sozcontrol.measures.revision.hybride import URSACHEN, Paar
+from sozcontrol.measures.revision.schritte import wenigste
 
 __all__ = [
     "URSACHEN", "Frueher", "Paar", "Revision", "Vergleich", "effekte", "fruehere",
-    "pruefe_schluessel", "revisionen", "vergleiche",
+    "pruefe_schluessel", "revisionen", "vergleiche", "wenigste",
 ]  # fmt: skip

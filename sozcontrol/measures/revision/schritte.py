@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -66,9 +66,7 @@ def schritte(
     for r in counted:
         moves = _bewegungen([s[r] for s in shares])
         found.geaendert[r] = [_bewegt([m]) for m in moves]
-        moved = [m for m in moves if m.any()]
-        several = [c for n in range(2, len(moved) + 1) for c in combinations(moved, n)]
-        found.zusammen[r] = min((n for n in map(_bewegt, several) if n), default=0)
+        found.zusammen[r] = wenigste([m for m in moves if m.any()], _bewegt, ab=2)
     return found
 
 
@@ -88,6 +86,15 @@ def ist_anzahl(rechnung: Rechnung) -> bool:
     """Whether a sum is a plain count of Hilfen: then its change is a number of Hilfen itself."""
     found = [finde(t.grundzahl) for t in rechnung.ausdruck.terme]
     return all(p.sicht == "hilfen" and p.art == "anzahl" for p in found)
+
+
+def wenigste(
+    bewegungen: Sequence[np.ndarray], zaehle: Callable[[Sequence[np.ndarray]], int], ab: int = 1
+) -> int:
+    """Return the fewest that *zaehle* counts, of any selection of *ab* or more; 0 where none."""
+    sizes = range(ab, len(bewegungen) + 1)
+    counts = [zaehle(c) for n in sizes for c in combinations(bewegungen, n)]
+    return min((n for n in counts if n), default=0)
 
 
 def _bewegungen(shares: Sequence[pd.DataFrame]) -> list[np.ndarray]:
