@@ -13,10 +13,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from sozcontrol import catalogue, store
 from sozcontrol.checks import Regel
 from sozcontrol.findings import Finding, Schwere
-from sozcontrol.press.parameter import Parameter
-from sozcontrol.press.plan import plan
-from sozcontrol.press.publish import Ausgabe, Lauf
-from sozcontrol.press.receive import Eingang
+from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
+from sozcontrol.press.lauf.parameter import Parameter
+from sozcontrol.press.lauf.plan import plan
+from sozcontrol.press.lauf.receive import Eingang
 from sozcontrol.projekt import Projekt
 from sozcontrol.tidy import arrow_schema
 

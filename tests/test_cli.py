@@ -178,7 +178,7 @@ def test_die_letzte_zeile_ist_der_pfad_der_uebersicht(
         return finished(projekt, code)
 
     monkeypatch.setattr("sozcontrol.press.run.run", run)
-    monkeypatch.setattr("sozcontrol.press.einzeln.summary", lambda *_a, **_k: "Befunde: 0")
+    monkeypatch.setattr("sozcontrol.auskunft.einzeln.summary", lambda *_a, **_k: "Befunde: 0")
     options = ["--leise"] if leise else []
     got, out, err = call(
         capsys, "run", "--bereich", "a", "--bereich", "b", "--edition", "intern", *options
@@ -194,7 +194,7 @@ def test_ohne_edition_gilt_leitung(capsys, projekt, monkeypatch) -> None:
     monkeypatch.setattr(
         "sozcontrol.press.run.run", lambda p, wunsch, r: seen.append(wunsch) or finished(projekt)
     )
-    monkeypatch.setattr("sozcontrol.press.einzeln.summary", lambda *_a, **_k: "")
+    monkeypatch.setattr("sozcontrol.auskunft.einzeln.summary", lambda *_a, **_k: "")
     call(capsys, "run")
     assert seen[0].editionen == ("leitung",)
 

@@ -16,7 +16,7 @@ from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune
 from sozcontrol.catalogue.yaml_files import read_yaml
 from sozcontrol.demo import MESS, STANDARD_STICHTAG, Stadt, make_city, write_delivery
-from sozcontrol.demo.bevoelkerung import SOZIALRAEUME, einwohner
+from sozcontrol.demo.einwohnerzahlen import SOZIALRAEUME, einwohner
 from sozcontrol.demo.faelle import faelle
 from sozcontrol.demo.mess import inject
 from sozcontrol.demo.stadt import _build

@@ -16,14 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sozcontrol.disclosure import GEHEIM, Freigabe
-from sozcontrol.forecast import tafeln
-from sozcontrol.forecast.abweichung import Posten, gesamt, je_hilfeart, zerlegt
 from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung
-from sozcontrol.forecast.quellen.panel import TABELLEN
 from sozcontrol.forecast.reihe import leere_reihe
-from sozcontrol.forecast.stadt import prognosestand
+from sozcontrol.hochrechnung import tafeln
+from sozcontrol.hochrechnung.abweichung import Posten, gesamt, je_hilfeart, zerlegt
+from sozcontrol.hochrechnung.prognosestand import prognosestand
+from sozcontrol.hochrechnung.quellen.panel import TABELLEN
 from sozcontrol.measures import INSGESAMT
-from sozcontrol.measures.zeitraum import monatsende
+from sozcontrol.measures.zaehlwerk.zeitraum import monatsende
 from sozcontrol.present import deviation
 
 D = Decimal

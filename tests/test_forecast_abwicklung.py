@@ -16,8 +16,8 @@ from sozcontrol.forecast.methoden.dreieck import (
     nachbuchungsquote,
 )
 from sozcontrol.forecast.methoden.ergaenzung import abwicklung_wert, standardfehler
-from sozcontrol.forecast.quellen.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
 from sozcontrol.forecast.reihe import bekannt, leere_reihe
+from sozcontrol.hochrechnung.quellen.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
 
 # Taylor and Ashe (1983), the triangle on which Mack (1993) shows his standard errors.
 TAYLOR_ASHE = """

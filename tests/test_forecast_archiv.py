@@ -18,11 +18,13 @@ from rendered import tables, text
 
 from sozcontrol import catalogue, present, store
 from sozcontrol.disclosure import GEHEIM, Freigabe
-from sozcontrol.forecast import archiv, revision
-from sozcontrol.forecast.stadt import PANELE, prognosestand
-from sozcontrol.measures.gliederung import INSGESAMT
-from sozcontrol.measures.revision import URSACHEN
+from sozcontrol.hochrechnung import prognosearchiv as archiv
+from sozcontrol.hochrechnung.prognosestand import PANELE, prognosestand
+from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
 from sozcontrol.projekt import Projekt
+from sozcontrol.revision import URSACHEN, vergleiche
+from sozcontrol.revision import fruehere as fruehere_berichte
+from sozcontrol.revision import hochrechnungen as revision
 
 APRIL, JUNI, AUGUST = date(2025, 4, 30), date(2025, 6, 30), date(2025, 8, 31)
 DAMALS, HEUTE = date(2025, 5, 21), date(2025, 9, 21)
@@ -208,12 +210,11 @@ def test_die_revision_nennt_den_archivierten_wert_und_den_von_heute(daten, frueh
 
 @pytest.mark.parametrize("edition", ["leitung", "gremium"])
 def test_einen_versuch_revidiert_nur_wer_ihn_sehen_durfte(daten, fruehere, edition) -> None:
-    from sozcontrol import measures
 
     assert list(zeilen(daten, edition)) == [OFFEN]
-    (one,) = measures.revision.fruehere(daten, edition)
+    (one,) = fruehere_berichte(daten, edition)
     assert set(one.bereiche) == {"finanzcontrolling", "abwicklung"}
-    (other,) = measures.revision.fruehere(daten, "controlling")
+    (other,) = fruehere_berichte(daten, "controlling")
     assert "hochrechnung" in other.bereiche
 
 
@@ -523,11 +524,10 @@ def test_fehlt_einer_lieferung_eine_tabelle_bleibt_die_ursache_offen(
 def test_auch_die_kennzahlen_verraten_die_eine_rechnung_nicht(
     daten: Any, fruehere: dict[str, Any], edition: str
 ) -> None:
-    from sozcontrol import measures
 
     def gesperrt(fuell: str) -> set[tuple[str, str]]:
         fruehere["alt"] = mit_einer(daten.arrow, fuell)
-        (one,) = measures.revision.vergleiche(daten, edition)
+        (one,) = vergleiche(daten, edition)
         freigabe = Freigabe.open(edition)
         shown = [freigabe.aufstellung(t) for t in one.tafeln]
         return {

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sozcontrol.catalogue.reihe import Reihenprofil, reihenprofil, reihenprofile
+from sozcontrol.catalogue.reihenprofil import Reihenprofil, reihenprofil, reihenprofile
 from sozcontrol.catalogue.yaml_files import parse
 from sozcontrol.errors import CatalogueError, DeliveryError, DeliveryMissing, UsageError
 from sozcontrol.forecast.datei import backtest_file, render
@@ -222,7 +222,7 @@ def test_ein_jahr_allein_laesst_sich_nicht_messen(tmp_path: Path) -> None:
 
 def test_der_raum_ist_leicht() -> None:
     code = (
-        "import sys, sozcontrol.forecast, sozcontrol.catalogue.reihe;"
+        "import sys, sozcontrol.forecast, sozcontrol.catalogue.reihenprofil;"
         "assert not {'pandas', 'statsmodels', 'scipy', 'numpy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -14,7 +14,7 @@ from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung, ergaenzen, muste
 from sozcontrol.forecast.prognose.abgleich import abgleichen, summenreihe
 from sozcontrol.forecast.prognose.hochrechnung import Prognose, abgeglichen, prognostizieren
 from sozcontrol.forecast.prognose.ruecktest import rueckrechnen
-from sozcontrol.forecast.quellen.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
+from sozcontrol.hochrechnung.quellen.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
 
 JAHR, STAND = 2021, 2025 * 12 + 5
 MONATE = np.arange(JAHR * 12, STAND + 1)

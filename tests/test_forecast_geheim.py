@@ -12,14 +12,14 @@ from hauptbuch import Lieferung
 from test_forecast_abweichung import JAHRE, VIELE, geplant, hilfen
 
 from sozcontrol.disclosure import GEHEIM, Freigabe
-from sozcontrol.forecast import tafeln
-from sozcontrol.forecast.abweichung import je_hilfeart
-from sozcontrol.forecast.quellen.panel import panel
-from sozcontrol.forecast.revision import DAHINTER, GEAENDERT, JE_URSACHE, _gemeinsam_verbergen
-from sozcontrol.forecast.stadt import prognosestand
-from sozcontrol.forecast.szenarien.tafeln import vergleich
-from sozcontrol.forecast.szenarien.wirkung import Szenariostand, basiswerte
+from sozcontrol.hochrechnung import tafeln
+from sozcontrol.hochrechnung.abweichung import je_hilfeart
+from sozcontrol.hochrechnung.prognosestand import prognosestand
+from sozcontrol.hochrechnung.quellen.panel import panel
+from sozcontrol.hochrechnung.szenarien.szenariotafeln import vergleich
+from sozcontrol.hochrechnung.szenarien.wirkung import Szenariostand, basiswerte
 from sozcontrol.present import deviation
+from sozcontrol.revision.hochrechnungen import DAHINTER, GEAENDERT, JE_URSACHE, _gemeinsam_verbergen
 
 D = Decimal
 STADT = {"31": VIELE, "32": VIELE, "33": VIELE, "34": VIELE}

@@ -13,15 +13,15 @@ from hauptbuch import Lieferung, ansatz, buchung, lieferung, monatlich, musterst
 
 from sozcontrol import present
 from sozcontrol.disclosure import Freigabe
-from sozcontrol.forecast import tafeln
 from sozcontrol.forecast.datei import Massstab, _schwelle
 from sozcontrol.forecast.methoden.einfach import NAMEN
 from sozcontrol.forecast.prognose.auswertung import auswerten
 from sozcontrol.forecast.prognose.intervall import Spanne
 from sozcontrol.forecast.prognose.zeugnis import Alarme, Fall, Wesentlich
-from sozcontrol.forecast.stadt import prognosestand
-from sozcontrol.forecast.tafeln import bau
-from sozcontrol.forecast.tafeln.zeugnis import gewarnt, rechtsbruch, schwelle
+from sozcontrol.hochrechnung import tafeln
+from sozcontrol.hochrechnung.prognosestand import prognosestand
+from sozcontrol.hochrechnung.tafeln import bau
+from sozcontrol.hochrechnung.tafeln.zeugnistafel import gewarnt, rechtsbruch, schwelle
 
 EBENEN = ("produktgruppe", "hilfeart")
 PANELS = [("produktgruppe", "aufwand"), ("produktgruppe", "ertrag"), ("hilfeart", "aufwand")]

@@ -15,8 +15,13 @@ from conftest import call, call_at_terminal
 from sozcontrol import catalogue, measures, store
 from sozcontrol.disclosure import Freigabe
 from sozcontrol.errors import UsageError
-from sozcontrol.forecast.kennzahlen import explain, fehlende, kennzahlen, zurueckgestellt
-from sozcontrol.forecast.stadt import backtest_city, prognosestand
+from sozcontrol.hochrechnung.prognosekennzahlen import (
+    explain,
+    fehlende,
+    kennzahlen,
+    zurueckgestellt,
+)
+from sozcontrol.hochrechnung.prognosestand import backtest_city, prognosestand
 from sozcontrol.projekt import Projekt
 
 

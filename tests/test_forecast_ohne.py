@@ -15,8 +15,16 @@ from rendered import tables
 
 from sozcontrol import present, store
 from sozcontrol.disclosure import Freigabe
-from sozcontrol.forecast import archiv, kennzahlen, tafeln
-from sozcontrol.forecast.stadt import stand_oder_keiner
+from sozcontrol.hochrechnung import (
+    prognosearchiv as archiv,
+)
+from sozcontrol.hochrechnung import (
+    prognosekennzahlen as kennzahlen,
+)
+from sozcontrol.hochrechnung import (
+    tafeln,
+)
+from sozcontrol.hochrechnung.prognosestand import stand_oder_keiner
 from sozcontrol.present.output import Output
 from sozcontrol.projekt import Projekt
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sozcontrol import catalogue
-from sozcontrol.forecast.quellen.panel import panel
-from sozcontrol.forecast.quellen.plaene import ansaetze_der_hilfen, anteile
+from sozcontrol.hochrechnung.quellen.panel import panel
+from sozcontrol.hochrechnung.quellen.plaene import ansaetze_der_hilfen, anteile
 from sozcontrol.measures import INSGESAMT
 
 JAHRE = np.array([2024, 2025])
@@ -90,7 +90,7 @@ def test_der_ansatz_der_hilfearten_umfasst_die_jungen_volljaehrigen() -> None:
         reihen = [r.fortgeschrieben[jahr - r.jahre[0], 5] for r in p.reihen]
         assert cent(sum(reihen)) == soll[jahr]
     # The forecast's total knows it, too.
-    from sozcontrol.forecast.stadt import prognosestand
+    from sozcontrol.hochrechnung.prognosestand import prognosestand
 
     assert prognosestand(daten, "hilfeart").reihen[INSGESAMT].alternativen["M0"] == soll[2025]
 

@@ -30,12 +30,12 @@ from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.prognose.abgleich import summenreihe
 from sozcontrol.forecast.prognose.hochrechnung import abgeglichen, prognostizieren
 from sozcontrol.forecast.prognose.ruecktest import Ruecktest, rueckrechnen
-from sozcontrol.forecast.quellen.panel import Panel, letzte_periode, panel
-from sozcontrol.forecast.quellen.zellen import _zaehlen, zellen
 from sozcontrol.forecast.reihe import bekannt, leere_reihe
-from sozcontrol.forecast.stadt import prognosestand
+from sozcontrol.hochrechnung.prognosestand import prognosestand
+from sozcontrol.hochrechnung.quellen.panel import Panel, letzte_periode, panel
+from sozcontrol.hochrechnung.quellen.zellen import _zaehlen, zellen
 from sozcontrol.measures import INSGESAMT
-from sozcontrol.measures.zeitraum import monatsende
+from sozcontrol.measures.zaehlwerk.zeitraum import monatsende
 
 CENT = Decimal("0.01")
 MONATSENDEN = [date(2025, 6, 30), date(2025, 2, 28), date(2024, 12, 31), date(2023, 8, 31)]

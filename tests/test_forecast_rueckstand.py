@@ -19,10 +19,20 @@ from sozcontrol import catalogue, present
 from sozcontrol.demo import hilfearten, write_delivery
 from sozcontrol.disclosure import GEHEIM, Freigabe
 from sozcontrol.errors import UsageError
-from sozcontrol.forecast.abwicklung.dreieckstafeln import abwicklungsdreieck, abwicklungsmuster
-from sozcontrol.forecast.abwicklung.einrichtungen import einrichtungen_aus
-from sozcontrol.forecast.abwicklung.einrichtungstafel import abrechnung_je_einrichtung, reihenfolge
-from sozcontrol.forecast.abwicklung.rueckstand import (
+from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import (
+    abwicklungsproben,
+    abwicklungszeugnis,
+    ist_korrigiert,
+    nachbuchung,
+    rueckstellung,
+)
+from sozcontrol.hochrechnung.abwicklung.dreieckstafeln import abwicklungsdreieck, abwicklungsmuster
+from sozcontrol.hochrechnung.abwicklung.einrichtungen import einrichtungen_aus
+from sozcontrol.hochrechnung.abwicklung.einrichtungstafel import (
+    abrechnung_je_einrichtung,
+    reihenfolge,
+)
+from sozcontrol.hochrechnung.abwicklung.rueckstand import (
     Probe,
     Rekord,
     Rueckstand,
@@ -30,17 +40,10 @@ from sozcontrol.forecast.abwicklung.rueckstand import (
     pruefstaende,
     rueckstand,
 )
-from sozcontrol.forecast.abwicklung.tafeln import (
-    abwicklungsproben,
-    abwicklungszeugnis,
-    ist_korrigiert,
-    nachbuchung,
-    rueckstellung,
-)
-from sozcontrol.forecast.quellen.buchungen import Buchungen, reihe_aus_buchungen
-from sozcontrol.forecast.quellen.kosten import zahlungszeilen
-from sozcontrol.forecast.quellen.panel import Panel
-from sozcontrol.forecast.tafelteile import auf_summe
+from sozcontrol.hochrechnung.quellen.buchungen import Buchungen, reihe_aus_buchungen
+from sozcontrol.hochrechnung.quellen.kosten import zahlungszeilen
+from sozcontrol.hochrechnung.quellen.panel import Panel
+from sozcontrol.hochrechnung.tafelteile import auf_summe
 from sozcontrol.intake import read_delivery
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.tidy import Pseudonymiser, to_tables

@@ -21,8 +21,8 @@ from sozcontrol.forecast.prognose.intervall import nachgefuehrt, quantil, spanne
 from sozcontrol.forecast.prognose.ruecktest import Ruecktest, rueckrechnen
 from sozcontrol.forecast.prognose.spannen import methodenspanne
 from sozcontrol.forecast.prognose.zeugnis import Fall
-from sozcontrol.forecast.quellen.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
 from sozcontrol.forecast.reihe import Reihe, leere_reihe
+from sozcontrol.hochrechnung.quellen.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
 
 
 def stadt(samen: int, *, produkte: int = 40, jahre: int = 9) -> tuple[Reihe, ...]:

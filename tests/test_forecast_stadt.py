@@ -13,10 +13,10 @@ from hauptbuch import Lieferung, ansatz, lieferung, monatlich, musterstadt
 from sozcontrol import catalogue
 from sozcontrol.catalogue.bericht import Schwelle
 from sozcontrol.errors import DeliveryMissing
-from sozcontrol.forecast import tafeln
 from sozcontrol.forecast.datei import Dateibericht, Stand, render
 from sozcontrol.forecast.prognose.zeugnis import Alarme
-from sozcontrol.forecast.stadt import backtest_city
+from sozcontrol.hochrechnung import tafeln
+from sozcontrol.hochrechnung.prognosestand import backtest_city
 
 JAHRE = range(2021, 2026)
 PANELS = [("produktgruppe", "aufwand"), ("produktgruppe", "ertrag"), ("hilfeart", "aufwand")]

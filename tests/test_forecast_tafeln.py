@@ -15,13 +15,13 @@ from hauptbuch import STICHTAG, Lieferung, ansatz, buchung, lieferung, monatlich
 from sozcontrol import catalogue, measures
 from sozcontrol.catalogue.bericht import Schwelle
 from sozcontrol.disclosure import GEHEIM, Freigabe
-from sozcontrol.forecast import tafeln
 from sozcontrol.forecast.prognose.auswertung import auswerten
 from sozcontrol.forecast.prognose.hochrechnung import euro
 from sozcontrol.forecast.prognose.zeugnis import Fall, Wesentlich
-from sozcontrol.forecast.quellen.panel import TABELLEN
-from sozcontrol.forecast.stadt import prognosestand, ruecktest
-from sozcontrol.forecast.tafeln.zeugnis import gewarnt
+from sozcontrol.hochrechnung import tafeln
+from sozcontrol.hochrechnung.prognosestand import prognosestand, ruecktest
+from sozcontrol.hochrechnung.quellen.panel import TABELLEN
+from sozcontrol.hochrechnung.tafeln.zeugnistafel import gewarnt
 from sozcontrol.measures import INSGESAMT
 
 EBENEN = ("produktgruppe", "hilfeart")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sozcontrol import catalogue
-from sozcontrol.catalogue.reihe import reihenprofil, reihenprofile
+from sozcontrol.catalogue.reihenprofil import reihenprofil, reihenprofile
 from sozcontrol.errors import UsageError
 from sozcontrol.forecast.datei import backtest_file
 from sozcontrol.forecast.methoden import einfach as m

@@ -14,9 +14,9 @@ from wuerfelstadt import STICHTAG, wuerfelstadt
 from sozcontrol import catalogue, measures
 from sozcontrol.catalogue.kennzahl import Kennzahl
 from sozcontrol.errors import CatalogueError, UsageError
-from sozcontrol.measures.grundzahlen import finde
-from sozcontrol.measures.prove import pruefe
-from sozcontrol.measures.zeitraum import um_monate
+from sozcontrol.measures.zaehlwerk.grundzahlen import finde
+from sozcontrol.measures.zaehlwerk.prove import pruefe
+from sozcontrol.measures.zaehlwerk.zeitraum import um_monate
 
 D = Decimal
 VON = date(2024, 12, 31)

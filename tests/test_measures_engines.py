@@ -12,8 +12,8 @@ from postgres_server import postgres_server
 from wuerfelstadt import wuerfelstadt
 
 from sozcontrol import catalogue, measures
-from sozcontrol.measures.rechnen import Rechnung, plane
-from sozcontrol.measures.sichten import Basis
+from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, plane
+from sozcontrol.measures.zaehlwerk.sichten import Basis
 
 VON, BIS = date(2024, 12, 31), date(2025, 6, 30)
 TYPEN = {

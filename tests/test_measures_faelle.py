@@ -13,7 +13,7 @@ from tafel import als_dict, tafel, zeilen
 
 from sozcontrol import measures
 from sozcontrol.measures import monatsenden
-from sozcontrol.measures.zeitraum import spanne, um_monate
+from sozcontrol.measures.zaehlwerk.zeitraum import spanne, um_monate
 
 FAELLE = """
     hilfe_id | hilfeart | beginn     | ende

@@ -15,7 +15,7 @@ from sozcontrol import present
 from sozcontrol.disclosure import Freigabe, Released
 from sozcontrol.errors import NotReleased
 from sozcontrol.measures import INSGESAMT
-from sozcontrol.present.abweichung import anteile, driving
+from sozcontrol.present.ansatzabweichung import anteile, driving
 
 D = Decimal
 SPALTEN = ("ansatz_eur", "vorjahr_eur", "ausgangslage_eur", "mengeneffekt_eur",

@@ -12,9 +12,9 @@ from hauptbuch import Lieferung, ansatz, lieferung, monatlich, musterstadt
 
 from sozcontrol import present
 from sozcontrol.disclosure import Freigabe
-from sozcontrol.forecast import tafeln
-from sozcontrol.forecast.szenarien import tafeln as szenarien
-from sozcontrol.forecast.szenarien.wirkung import Szenariostand
+from sozcontrol.hochrechnung import tafeln
+from sozcontrol.hochrechnung.szenarien import szenariotafeln as szenarien
+from sozcontrol.hochrechnung.szenarien.wirkung import Szenariostand
 from sozcontrol.present import zeichnen
 from sozcontrol.present.ausblick import ABGESCHLOSSEN, VERBUNDEN, lead
 from sozcontrol.present.format import schreiben

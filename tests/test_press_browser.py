@@ -12,8 +12,9 @@ from press_fixtures import DATENSTAND, REGELN, STICHTAG, bare_project, lauf, sho
 
 from sozcontrol import catalogue
 from sozcontrol.findings import Finding, Schwere
-from sozcontrol.press.export import Kopf, render_report
-from sozcontrol.press.publish import Ausgabe, publish
+from sozcontrol.press.ablegen.modell import Ausgabe
+from sozcontrol.press.ablegen.publish import publish
+from sozcontrol.press.seite.export import Kopf, render_report
 
 pytestmark = pytest.mark.browser
 

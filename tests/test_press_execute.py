@@ -14,9 +14,9 @@ import pytest
 from press_fixtures import PARAMETER, SATZ, bare_project, write_notebook
 
 from sozcontrol.errors import Exit, NotebookFailed
-from sozcontrol.press.execute import Auftrag, execute_all
-from sozcontrol.press.progress import Silent
-from sozcontrol.press.verdict import faults
+from sozcontrol.press.lauf.execute import Auftrag, execute_all
+from sozcontrol.press.lauf.progress import Silent
+from sozcontrol.press.lauf.verdict import faults
 from sozcontrol.projekt import Projekt
 
 pytestmark = pytest.mark.notebook
@@ -194,8 +194,8 @@ def test_strg_c_beendet_auch_die_kerne(werkbank) -> None:
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         from pathlib import Path
         from press_fixtures import PARAMETER
-        from sozcontrol.press.execute import Auftrag, execute_all
-        from sozcontrol.press.progress import Lines
+        from sozcontrol.press.lauf.execute import Auftrag, execute_all
+        from sozcontrol.press.lauf.progress import Lines
         from sozcontrol.projekt import Projekt
         class Told(Lines):
             def counting(self, name, noun):

@@ -20,13 +20,14 @@ from sozcontrol import catalogue
 from sozcontrol.errors import NotebookFailed, NotReleased
 from sozcontrol.findings import Finding, Schwere
 from sozcontrol.present.typografie import hold, hold_html
-from sozcontrol.press.execute import Ausgefuehrt
-from sozcontrol.press.export import Kopf, is_released, render_report
-from sozcontrol.press.freitext import Nummern, check_commentary, looks_like_pseudonym
-from sozcontrol.press.publish import Ausgabe, publish
-from sozcontrol.press.quality import render_quality
+from sozcontrol.press.ablegen.modell import Ausgabe
+from sozcontrol.press.ablegen.publish import publish
+from sozcontrol.press.lauf.execute import Ausgefuehrt
 from sozcontrol.press.run import _export
-from sozcontrol.press.sanitise import clean
+from sozcontrol.press.seite.export import Kopf, is_released, render_report
+from sozcontrol.press.seite.freitext import Nummern, check_commentary, looks_like_pseudonym
+from sozcontrol.press.seite.quality import render_quality
+from sozcontrol.press.seite.sanitise import clean
 from sozcontrol.tidy.pseudonym import Pseudonymiser
 
 STEPS = ("Ziel und Kennzahl", "Soll-Ist", "Ursachen", "Maßnahmen")

@@ -11,8 +11,8 @@ from press_fixtures import bare_project, write_notebook
 
 from sozcontrol import catalogue
 from sozcontrol.errors import Exit, NotebookFailed, UsageError
-from sozcontrol.press.parameter import Parameter, check_notebook, parse_date
-from sozcontrol.press.plan import plan, termine
+from sozcontrol.press.lauf.parameter import Parameter, check_notebook, parse_date
+from sozcontrol.press.lauf.plan import plan, termine
 
 GOOD = {"stichtag": "2025-06-30", "edition": "leitung", "datenstand": "2025-07-15"}
 

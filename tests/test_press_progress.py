@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from sozcontrol.press.progress import Lines, Live, Silent, for_stream
+from sozcontrol.press.lauf.progress import Lines, Live, Silent, for_stream
 
 
 class Terminal(io.StringIO):
@@ -27,7 +27,7 @@ def xterm(monkeypatch) -> Terminal:
 def uhr(monkeypatch) -> None:
     """A clock on which whatever counts takes 1.26 seconds."""
     ticks = itertools.count(step=1.26)
-    monkeypatch.setattr("sozcontrol.press.progress.monotonic", lambda: next(ticks))
+    monkeypatch.setattr("sozcontrol.press.lauf.progress.monotonic", lambda: next(ticks))
 
 
 def play(report) -> None:

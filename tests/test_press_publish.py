@@ -15,10 +15,10 @@ from press_fixtures import ausgaben, bare_project, lauf, snapshot
 
 from sozcontrol.errors import Busy, ConfigurationError, Exit, StorageError
 from sozcontrol.findings import Finding, Schwere
-from sozcontrol.press import swap
-from sozcontrol.press.lock import sole_run
-from sozcontrol.press.plan import plan
-from sozcontrol.press.publish import check_place, publish
+from sozcontrol.press.ablegen import swap
+from sozcontrol.press.ablegen.publish import check_place, publish
+from sozcontrol.press.lauf.lock import sole_run
+from sozcontrol.press.lauf.plan import plan
 from sozcontrol.projekt import Projekt
 
 BOTH = ("leitung", "intern")
@@ -123,7 +123,7 @@ def test_das_manifest_nennt_eingaben_code_parameter_befunde_und_pruefsummen(proj
 
 
 def test_das_manifest_nennt_den_commit_und_ob_etwas_geaendert_war() -> None:
-    from sozcontrol.press.manifest import git_state
+    from sozcontrol.press.ablegen.manifest import git_state
 
     state = git_state(Path(__file__).parent)
     assert len(state["commit"]) == 40 and state["veraendert"] in (True, False)

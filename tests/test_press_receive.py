@@ -10,8 +10,8 @@ from press_fixtures import DATENSTAND, STICHTAG, bare_project
 from sozcontrol import catalogue, checks, intake, store, tidy
 from sozcontrol.errors import ConfigurationError, DeliveryMissing
 from sozcontrol.findings import Finding, Schwere
-from sozcontrol.press.progress import Silent
-from sozcontrol.press.receive import receive
+from sozcontrol.press.lauf.progress import Silent
+from sozcontrol.press.lauf.receive import receive
 
 WARNUNG = Finding("R-F05", Schwere.WARNUNG, "Ende vor Beginn.", "fall", anzahl=3)
 FEHLER = Finding("R-B01", Schwere.FEHLER, "Konto fehlt.", "buchung", anzahl=3)

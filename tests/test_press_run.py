@@ -21,9 +21,9 @@ from press_fixtures import (
 from sozcontrol import catalogue
 from sozcontrol.errors import Busy, DeliveryMissing, Exit, NotebookFailed, StorageError, UsageError
 from sozcontrol.findings import Finding, Schwere
-from sozcontrol.press.lock import sole_run
-from sozcontrol.press.plan import plan
-from sozcontrol.press.progress import Silent
+from sozcontrol.press.lauf.lock import sole_run
+from sozcontrol.press.lauf.plan import plan
+from sozcontrol.press.lauf.progress import Silent
 from sozcontrol.press.run import Wunsch, blocked_by, resolve, run
 from sozcontrol.projekt import Projekt
 

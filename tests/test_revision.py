@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 from tafel import Stadt, lies
 from wuerfelstadt import STICHTAG, wuerfelstadt
 
-from sozcontrol import catalogue, measures
+from sozcontrol import catalogue, measures, revision
 from sozcontrol.disclosure import GEHEIM, Freigabe
 from sozcontrol.errors import ConfigurationError, UsageError
-from sozcontrol.measures.revision import URSACHEN, Frueher, revisionen
-from sozcontrol.measures.revision.effekte import SPALTEN, effekte, seiten
-from sozcontrol.measures.revision.hybride import Paar
-from sozcontrol.measures.revision.schritte import hat_personen, ist_anzahl, schritte
-from sozcontrol.measures.revision.tafeln import anfangsbestaende, tafeln
+from sozcontrol.revision import URSACHEN, Frueher, revisionen
+from sozcontrol.revision.effekte import SPALTEN, effekte, seiten
+from sozcontrol.revision.hybride import Paar
+from sozcontrol.revision.revisionstafeln import anfangsbestaende, tafeln
+from sozcontrol.revision.schritte import hat_personen, ist_anzahl, schritte
 
 Zeilen = dict[str, list[dict[str, Any]]]
 TABELLEN = tuple(n for n in catalogue.tabellen() if n != "lieferung")
@@ -624,7 +624,7 @@ def test_verglichen_wird_das_haushaltsjahr_und_der_letzte_stichtag_davor(projekt
     for one in entries:
         store.veroeffentlichungen_ablegen(projekt, [one])
     today = SimpleNamespace(stichtag=STICHTAG, datenstand=date(2025, 8, 20), projekt=projekt)
-    found = measures.revision.fruehere(today, "leitung")
+    found = revision.fruehere(today, "leitung")
     assert [(f.stichtag.isoformat(), f.datenstand.isoformat()) for f in found] == [
         ("2025-06-30", "2025-07-20"),
         ("2025-03-31", "2025-04-20"),
@@ -632,7 +632,7 @@ def test_verglichen_wird_das_haushaltsjahr_und_der_letzte_stichtag_davor(projekt
     ]
     assert found[1].fassung == "2" * 64 and found[1].bereiche == ("monitoring_jugend",)
     assert found[0].kennzahlen == catalogue.bereich("monitoring_jugend").kennzahlen
-    (first, *_) = measures.revision.vergleiche(today, "leitung")
+    (first, *_) = revision.vergleiche(today, "leitung")
     assert first.tafeln == () and "nicht mehr gespeichert" in str(first.hindernis)
 
 

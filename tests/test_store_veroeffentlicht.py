@@ -20,8 +20,8 @@ from test_store import save as save_delivery
 
 from sozcontrol import store
 from sozcontrol.errors import StorageError
-from sozcontrol.press import swap, vermerk
-from sozcontrol.press.publish import publish
+from sozcontrol.press.ablegen import swap, vermerk
+from sozcontrol.press.ablegen.publish import publish
 from sozcontrol.projekt import Projekt
 
 STICHTAG, DATENSTAND = date(2025, 6, 30), date(2025, 7, 15)

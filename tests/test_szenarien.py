@@ -21,11 +21,11 @@ from sozcontrol.demo import STANDARD_STICHTAG, write_delivery
 from sozcontrol.disclosure import GEHEIM, Freigabe
 from sozcontrol.errors import DeliveryMissing, Exit, UsageError
 from sozcontrol.forecast.methoden.treiber import treiber
-from sozcontrol.forecast.quellen.kosten import Traeger
-from sozcontrol.forecast.quellen.panel import Panel
 from sozcontrol.forecast.reihe import bekannt, leere_reihe
-from sozcontrol.forecast.szenarien import datei as szenariodatei
-from sozcontrol.forecast.szenarien.tafeln import (
+from sozcontrol.hochrechnung.quellen.kosten import Traeger
+from sozcontrol.hochrechnung.quellen.panel import Panel
+from sozcontrol.hochrechnung.szenarien import szenariodatei as szenariodatei
+from sozcontrol.hochrechnung.szenarien.szenariotafeln import (
     ANNAHMEN,
     ARTEN,
     ZUSTAENDE,
@@ -37,7 +37,7 @@ from sozcontrol.forecast.szenarien.tafeln import (
     vergleich,
     zustaende,
 )
-from sozcontrol.forecast.szenarien.wirkung import (
+from sozcontrol.hochrechnung.szenarien.wirkung import (
     Eintrag,
     Szenariostand,
     annahmen_fuer,

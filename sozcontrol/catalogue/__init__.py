@@ -23,7 +23,7 @@ from sozcontrol.catalogue.bericht import (
 from sozcontrol.catalogue.codeliste import Code, Codeliste
 from sozcontrol.catalogue.kennzahl import Kennzahl, Kennzahlendatei, Prognosekennzahl, Steckbrief
 from sozcontrol.catalogue.profil import Profil
-from sozcontrol.catalogue.reihe import reihenprofile
+from sozcontrol.catalogue.reihenprofil import reihenprofile
 from sozcontrol.catalogue.tabelle import TECHNISCH, Spalte, Tabelle
 from sozcontrol.catalogue.yaml_files import HERE, Fact, index, load_folder, parse, read_yaml
 from sozcontrol.errors import CatalogueError, UsageError, nearest

@@ -10,7 +10,7 @@ from __future__ import annotations
 from sozcontrol.checks.pruefung import check
 from sozcontrol.checks.regel import Regel
 from sozcontrol.checks.seite import write_validation_page
-from sozcontrol.checks.text import render_text
 from sozcontrol.checks.verzeichnis import regelverzeichnis
+from sozcontrol.checks.wortlaut import render_text
 
 __all__ = ["Regel", "check", "regelverzeichnis", "render_text", "write_validation_page"]

@@ -18,7 +18,7 @@ from sozcontrol.checks.regel import (
     load_querregeln,
     load_suites,
 )
-from sozcontrol.checks.schema import faults, filled, missing
+from sozcontrol.checks.tabellenschema import faults, filled, missing
 from sozcontrol.checks.ungeprueft import Ungeprueft
 from sozcontrol.checks.verzeichnis import NICHT_AUSWERTBAR
 from sozcontrol.checks.zeilen import offending_rows

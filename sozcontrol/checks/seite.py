@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from sozcontrol.checks.text import EINZAHL, by_table, extent, summary, table_title
+from sozcontrol.checks.wortlaut import EINZAHL, by_table, extent, summary, table_title
 from sozcontrol.errors import StorageError
 from sozcontrol.findings import Finding, Fundstelle, Schwere
 

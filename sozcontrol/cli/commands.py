@@ -18,7 +18,7 @@ from sozcontrol.errors import Exit
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from sozcontrol.press.progress import Progress
+    from sozcontrol.press.lauf.progress import Progress
     from sozcontrol.projekt import Projekt
 
 CODES = """\b
@@ -82,7 +82,7 @@ _edition = click.option(
 
 
 def _progress(leise: bool) -> AbstractContextManager[Progress]:
-    from sozcontrol.press.progress import for_stream
+    from sozcontrol.press.lauf.progress import for_stream
 
     return for_stream(sys.stderr, leise=leise)
 
@@ -104,7 +104,7 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 @_common
 def run(projekt: Projekt, leise: bool, frist: int, **asked: Any) -> int:
     """Berichte eines Stichtags erstellen und veröffentlichen."""
-    from sozcontrol.press.einzeln import summary
+    from sozcontrol.auskunft.einzeln import summary
     from sozcontrol.press.run import STANDARD_EDITION, Wunsch
     from sozcontrol.press.run import run as run_reports
 
@@ -124,7 +124,7 @@ def run(projekt: Projekt, leise: bool, frist: int, **asked: Any) -> int:
 @_common
 def check(projekt: Projekt, stichtag: str | None, datenstand: str | None, leise: bool) -> int:
     """Eine Lieferung einlesen und prüfen, ohne Berichte zu erstellen."""
-    from sozcontrol.press import einzeln
+    from sozcontrol.auskunft import einzeln
 
     with _progress(leise) as report:
         eingang = einzeln.check(projekt, stichtag, datenstand, report)
@@ -164,7 +164,7 @@ def calendar(jahr: int | None) -> None:
     """Die Stichtage eines Jahres mit ihren Berichten und Fälligkeiten zeigen."""
     from datetime import date
 
-    from sozcontrol.press import verzeichnis
+    from sozcontrol.auskunft import nachschlagen as verzeichnis
 
     click.echo(verzeichnis.calendar_text(jahr or date.today().year))
 
@@ -178,7 +178,7 @@ def calendar(jahr: int | None) -> None:
 @_common
 def kennzahlen(projekt: Projekt, form: str, **asked: Any) -> None:
     """Alle Kennzahlen mit Wert, Zähler und Nenner auflisten."""
-    from sozcontrol.press import auskunft
+    from sozcontrol.auskunft import antworten as auskunft
 
     click.echo(auskunft.kennzahlen(projekt, **asked).text(form))
 
@@ -193,7 +193,7 @@ def kennzahlen(projekt: Projekt, form: str, **asked: Any) -> None:
 @_common
 def explain(projekt: Projekt, form: str, sql: bool, **asked: Any) -> None:
     """Eine Kennzahl erklären: Steckbrief, Wert und die Lieferungen dahinter."""
-    from sozcontrol.press import auskunft
+    from sozcontrol.auskunft import antworten as auskunft
 
     click.echo(auskunft.explain(projekt, **asked).text(form, sql=sql))
 
@@ -202,7 +202,8 @@ def explain(projekt: Projekt, form: str, sql: bool, **asked: Any) -> None:
 @click.option("--out", metavar="DATEI", help="In diese Datei schreiben statt auf den Bildschirm.")
 def dictionary(out: str | None) -> None:
     """Das Datenwörterbuch der kanonischen Tabellen als Markdown ausgeben."""
-    from sozcontrol.press import einzeln, verzeichnis
+    from sozcontrol.auskunft import einzeln
+    from sozcontrol.auskunft import nachschlagen as verzeichnis
 
     text = verzeichnis.dictionary()
     if out is None:
@@ -215,7 +216,7 @@ def dictionary(out: str | None) -> None:
 @sozcontrol.command()
 def areas() -> None:
     """Die Berichtsbereiche mit ihren Tabellen, Berichtsarten und Editionen auflisten."""
-    from sozcontrol.press import verzeichnis
+    from sozcontrol.auskunft import nachschlagen as verzeichnis
 
     click.echo(verzeichnis.areas_text())
 
@@ -232,7 +233,7 @@ def backtest(
     daten: str | None, profil: str | None, leise: bool, ordner: str | None, **asked: str | None
 ) -> None:
     """Prüfen, wie gut eine Hochrechnung in früheren Jahren gewesen wäre."""
-    from sozcontrol.press import einzeln
+    from sozcontrol.auskunft import einzeln
     from sozcontrol.projekt import Projekt
 
     with _progress(leise) as report:
@@ -266,6 +267,6 @@ def szenarien(projekt: Projekt, **asked: Any) -> int:
 @_common
 def lab(projekt: Projekt) -> int:
     """JupyterLab in den Notebooks öffnen (Umgebung: make lab)."""
-    from sozcontrol.press import einzeln
+    from sozcontrol.auskunft import einzeln
 
     return einzeln.open_lab(projekt)

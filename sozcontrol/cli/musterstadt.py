@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sozcontrol import demo
 from sozcontrol.errors import UsageError, nearest
-from sozcontrol.press.parameter import parse_date, shown
-from sozcontrol.press.progress import Progress
+from sozcontrol.press.lauf.parameter import parse_date, shown
+from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.run import private_files
 from sozcontrol.projekt import Projekt
 

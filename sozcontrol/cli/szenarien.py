@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
 from sozcontrol.errors import DeliveryMissing, Exit, UsageError
-from sozcontrol.press.parameter import parse_date, shown
+from sozcontrol.press.lauf.parameter import parse_date, shown
 
 if TYPE_CHECKING:
-    from sozcontrol.forecast.szenarien.wirkung import Eintrag, Szenariostand
+    from sozcontrol.hochrechnung.szenarien.wirkung import Eintrag, Szenariostand
     from sozcontrol.projekt import Projekt
     from sozcontrol.store import Daten
 
@@ -62,16 +62,16 @@ def _opened(projekt: Projekt, stichtag: date | None, datenstand: date | None) ->
 
 
 def _begin(projekt: Projekt, daten: Daten, name: str) -> str:
-    from sozcontrol.forecast.szenarien import datei as szenariodatei
+    from sozcontrol.hochrechnung.szenarien import szenariodatei as szenariodatei
 
     made = szenariodatei.neu(projekt, name, szenariodatei.grundlage(daten), date.today())
     return f"{made}\nDie Annahmen eintragen, dann: sozcontrol szenarien --stichtag {daten.stichtag}"
 
 
 def _list(daten: Daten, edition: str) -> tuple[str, int]:
-    from sozcontrol.forecast.szenarien import datei as szenariodatei
-    from sozcontrol.forecast.szenarien.tafeln import in_worten, satz
-    from sozcontrol.forecast.szenarien.wirkung import szenariostand
+    from sozcontrol.hochrechnung.szenarien import szenariodatei as szenariodatei
+    from sozcontrol.hochrechnung.szenarien.szenariotafeln import in_worten, satz
+    from sozcontrol.hochrechnung.szenarien.wirkung import szenariostand
 
     if not szenariodatei.dateien(daten.projekt, daten.stichtag):
         folder = szenariodatei.ordner(daten.projekt, daten.stichtag)
@@ -103,7 +103,7 @@ class _Betraege:
 
     def __init__(self, stand: Szenariostand, edition: str) -> None:
         from sozcontrol.disclosure import Freigabe
-        from sozcontrol.forecast.szenarien.tafeln import vergleich
+        from sozcontrol.hochrechnung.szenarien.szenariotafeln import vergleich
 
         self._stand = stand
         self._released = Freigabe.open(edition).aufstellung(vergleich(stand))
@@ -127,7 +127,7 @@ class _Betraege:
 
     def wirkung(self, e: Eintrag) -> list[str]:
         """Return the effect of one valid scenario: the difference, its parts, the next year."""
-        from sozcontrol.forecast.szenarien.tafeln import spalten_wirkung
+        from sozcontrol.hochrechnung.szenarien.szenariotafeln import spalten_wirkung
 
         columns = spalten_wirkung(self._stand, e.name).items()
         named = [(text.removesuffix(" (€)"), self._write(spalte)) for spalte, (text, _) in columns]
@@ -137,7 +137,7 @@ class _Betraege:
 
 def _confirm(projekt: Projekt, daten: Daten, name: str, edition: str) -> str:
     from sozcontrol.catalogue.szenario import lesen
-    from sozcontrol.forecast.szenarien import datei as szenariodatei
+    from sozcontrol.hochrechnung.szenarien import szenariodatei as szenariodatei
 
     path = szenariodatei.datei(projekt, daten.stichtag, name)
     szenario, jetzt = lesen(path, daten.stichtag), szenariodatei.grundlage(daten)
@@ -155,7 +155,7 @@ def _confirm(projekt: Projekt, daten: Daten, name: str, edition: str) -> str:
 def _bisher(projekt: Projekt, szenario: Any, edition: str) -> list[str]:
     """Return the effect on the data it was made on, if these are stored unchanged."""
     from sozcontrol import store
-    from sozcontrol.forecast.szenarien.datei import grundlage
+    from sozcontrol.hochrechnung.szenarien.szenariodatei import grundlage
 
     alt = szenario.grundlage
     stored = {(m["stichtag"], m["datenstand"]) for m in store.deliveries(projekt)}
@@ -172,7 +172,7 @@ def _bisher(projekt: Projekt, szenario: Any, edition: str) -> list[str]:
 
 
 def _wirkung_auf(daten: Daten, szenario: Any, edition: str) -> list[str]:
-    from sozcontrol.forecast.szenarien.wirkung import allein
+    from sozcontrol.hochrechnung.szenarien.wirkung import allein
 
     stand = allein(daten, szenario)
     amounts = _Betraege(stand, edition)

@@ -6,7 +6,7 @@ import io
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sozcontrol.demo.bevoelkerung import ALTERSJAHRE, SOZIALRAEUME, STADT_ID
+from sozcontrol.demo.einwohnerzahlen import ALTERSJAHRE, SOZIALRAEUME, STADT_ID
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sozcontrol.demo.finanzen import Buchung
+from sozcontrol.demo.hauptbuch import Buchung
 from sozcontrol.demo.produkte import PRODUKTE, ist_aufwand
 from sozcontrol.demo.wuerfel import Wuerfel
 from sozcontrol.demo.zeit import HISTORIE_BIS, HISTORIE_VON

@@ -107,7 +107,7 @@ def _gedruckt(kopf: tuple[str, ...]) -> tuple[str]:
 
 
 def _raumnamen() -> dict[str, str]:
-    from sozcontrol.demo.bevoelkerung import SOZIALRAEUME
+    from sozcontrol.demo.einwohnerzahlen import SOZIALRAEUME
 
     return {r.id: f"{r.id} {r.name}" for r in SOZIALRAEUME}
 

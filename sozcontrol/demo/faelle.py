@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from sozcontrol.demo import hilfearten as ha
 from sozcontrol.demo.akten import NAMEN, VORNAMEN, Hilfe, Person, Schritt
-from sozcontrol.demo.bevoelkerung import SOZIALRAEUME
+from sozcontrol.demo.einwohnerzahlen import SOZIALRAEUME
 from sozcontrol.demo.hilfearten import ARTEN, Art, Erbringer
 from sozcontrol.demo.wuerfel import Wuerfel
 from sozcontrol.demo.zeit import (

@@ -10,15 +10,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol.demo.akten import Hilfe, Person
-from sozcontrol.demo.bevoelkerung import (
-    EINWOHNER_STICHTAGE,
-    SOZIALRAEUME,
-    STADT_ID,
-    einwohner,
-)
 from sozcontrol.demo.budget import Budgetzeile, budget
+from sozcontrol.demo.einwohnerzahlen import EINWOHNER_STICHTAGE, SOZIALRAEUME, STADT_ID, einwohner
 from sozcontrol.demo.faelle import faelle
-from sozcontrol.demo.finanzen import Buchung, buchungen
+from sozcontrol.demo.hauptbuch import Buchung, buchungen
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
 from sozcontrol.demo.zahlungen import Zahlung, preis_am, zahlungen
 from sozcontrol.demo.zeit import HISTORIE_BIS, HISTORIE_VON, LIEFERFRIST, monatserster

@@ -16,7 +16,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from sozcontrol.demo.akten import Hilfe
-from sozcontrol.demo.bevoelkerung import SOZIALRAEUME, STADT_ID
+from sozcontrol.demo.einwohnerzahlen import SOZIALRAEUME, STADT_ID
 from sozcontrol.demo.faelle import ist_rueckfuehrung
 from sozcontrol.demo.produkte import KONTEN, PRODUKTE
 from sozcontrol.demo.stadt import Stadt, cent

@@ -13,7 +13,7 @@ from sozcontrol.disclosure.eignung import demand_no_persons, is_share, net_of_wh
 from sozcontrol.disclosure.lesen import Vorlage
 from sozcontrol.disclosure.mengen import Zelle
 from sozcontrol.disclosure.merkmale import Benennung
-from sozcontrol.disclosure.tabelle import Register
+from sozcontrol.disclosure.register import Register
 from sozcontrol.errors import NotReleased
 from sozcontrol.measures import INSGESAMT
 

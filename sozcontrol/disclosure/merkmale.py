@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from sozcontrol.disclosure.mengen import Fest, Menge, Zelle, menge
-from sozcontrol.measures.zeitraum import spanne
+from sozcontrol.measures.zaehlwerk.zeitraum import spanne
 
 Benennung = Callable[[str, str | None], tuple[str, Fest]]
 """(count column, Stichtag of the row) → name of the measure, and what it fixes by itself."""

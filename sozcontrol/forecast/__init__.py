@@ -1,49 +1,28 @@
 """Year-end forecast with its own record: methods, back-test, run-off, drivers, intervals.
 
-Its line: reihe → methoden → prognose → quellen → datei, stadt → the tables of a report
-(tafeln, abweichung, abwicklung, szenarien, archiv, kennzahlen, revision). The room imports numpy
-only when one of its names is used; statsmodels and scipy later still.
+The engine: series go in, a value with its span and its record comes out. It knows no city and no
+table; the room ``hochrechnung`` brings both. Its line: reihe → methoden → prognose → quellen →
+datei. statsmodels and scipy are imported when a method needs them.
 """
 
-from __future__ import annotations
+from sozcontrol.forecast.datei import backtest_file, render
+from sozcontrol.forecast.methoden.alle import STANDARD
+from sozcontrol.forecast.methoden.bestandsfluss import Fluss
+from sozcontrol.forecast.methoden.dreieck import Dreieck, abwickeln, dreieck, nachbuchungsquote
+from sozcontrol.forecast.methoden.einfach import NAMEN, Wert
+from sozcontrol.forecast.methoden.ergaenzung import abwicklung_wert, ergaenzen
+from sozcontrol.forecast.methoden.treiber import Annahmen, Entgelt
+from sozcontrol.forecast.prognose.abgleich import abgleichen
+from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, hochrechnen
+from sozcontrol.forecast.prognose.intervall import Spanne, spanne, wilson
+from sozcontrol.forecast.prognose.ruecktest import Ruecktest, rueckrechnen
+from sozcontrol.forecast.prognose.zeugnis import Zeugnis
+from sozcontrol.forecast.quellen.einlesen import read_series
+from sozcontrol.forecast.reihe import Kenntnis, Reihe, bekannt, leere_reihe
 
-from importlib import import_module
-from typing import Any
-
-# No name of a submodule stands here: importing it would put the module in the name's place.
-_WO = {
-    "Reihe": "reihe", "Kenntnis": "reihe", "bekannt": "reihe", "leere_reihe": "reihe",
-    "read_series": "quellen.einlesen", "Wert": "methoden.einfach", "NAMEN": "methoden.einfach",
-    "rueckrechnen": "prognose.ruecktest", "Ruecktest": "prognose.ruecktest",
-    "STANDARD": "methoden.alle", "Spanne": "prognose.intervall",
-    "spanne": "prognose.intervall", "wilson": "prognose.intervall",
-    "Zeugnis": "prognose.zeugnis", "backtest_file": "datei", "render": "datei",
-    "Hochrechnung": "prognose.hochrechnung", "hochrechnen": "prognose.hochrechnung",
-    "abgleichen": "prognose.abgleich", "Dreieck": "methoden.dreieck",
-    "abwickeln": "methoden.dreieck", "nachbuchungsquote": "methoden.dreieck",
-    "abwicklung_wert": "methoden.ergaenzung", "ergaenzen": "methoden.ergaenzung",
-    "dreieck": "methoden.dreieck", "Buchungen": "quellen.buchungen",
-    "Dreiecke": "quellen.buchungen", "reihe_aus_buchungen": "quellen.buchungen",
-    "Annahmen": "methoden.treiber", "Fluss": "methoden.bestandsfluss",
-    "Entgelt": "methoden.treiber", "panel": "quellen.panel", "Panel": "quellen.panel",
-    "aussage": "stadt", "stand_oder_keiner": "stadt",
-    "szenariostand": "szenarien.wirkung",
-}  # fmt: skip
-
-_MODULE = {
-    "tafeln": "tafeln", "abweichung": "abweichung", "abwicklungstafeln": "abwicklung.tafeln",
-    "dreieckstafeln": "abwicklung.dreieckstafeln",
-    "einrichtungstafel": "abwicklung.einrichtungstafel", "szenariotafeln": "szenarien.tafeln",
-    "archiv": "archiv", "kennzahlen": "kennzahlen", "revision": "revision",
-}  # fmt: skip
-"""What notebooks use as a module, under one name a table book."""
-
-__all__ = sorted([*_WO, *_MODULE])
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULE:
-        return import_module(f"{__name__}.{_MODULE[name]}")
-    if name not in _WO:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_WO[name]}"), name)
+__all__ = [
+    "NAMEN", "STANDARD", "Annahmen", "Dreieck", "Entgelt", "Fluss", "Hochrechnung", "Kenntnis",
+    "Reihe", "Ruecktest", "Spanne", "Wert", "Zeugnis", "abgleichen", "abwickeln",
+    "abwicklung_wert", "backtest_file", "bekannt", "dreieck", "ergaenzen", "hochrechnen",
+    "leere_reihe", "nachbuchungsquote", "read_series", "render", "rueckrechnen", "spanne", "wilson",
+]  # fmt: skip

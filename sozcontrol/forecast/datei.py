@@ -10,7 +10,7 @@ from textwrap import wrap
 
 import numpy as np
 
-from sozcontrol.catalogue.reihe import Reihenprofil, reihenprofil
+from sozcontrol.catalogue.reihenprofil import Reihenprofil, reihenprofil
 from sozcontrol.errors import DeliveryMissing
 from sozcontrol.forecast.methoden.einfach import prozent
 from sozcontrol.forecast.prognose.auswertung import zeugnis

@@ -6,28 +6,20 @@ engine. Those that take *daten* (what ``store.open_data`` gives) compute declare
 
 from __future__ import annotations
 
-from sozcontrol.measures import aufstellungen, revision
+from sozcontrol.measures import aufstellungen
 from sozcontrol.measures.bevoelkerung import einwohner
-from sozcontrol.measures.dauern import (
+from sozcontrol.measures.erwartung import erwarteter_anteil
+from sozcontrol.measures.finanzen import ansatz, brutto, ertrag, netto
+from sozcontrol.measures.soll_ist import ist_je_monat, soll_ist
+from sozcontrol.measures.zaehlwerk.dauern import (
     dauer_beendeter,
     dauer_laufender,
     lebenstafel,
     ueberlebensmedian,
 )
-from sozcontrol.measures.erwartung import erwarteter_anteil
-from sozcontrol.measures.faelle import (
-    abgang,
-    belegte_tage,
-    bestand,
-    bestand_je_monat,
-    durchschnittsbestand,
-    jahresfallzahl,
-    zugang,
-)
-from sozcontrol.measures.finanzen import ansatz, brutto, ertrag, netto
-from sozcontrol.measures.gliederung import ALTERSGRUPPEN, INSGESAMT, UNBEKANNT
-from sozcontrol.measures.grundzahlen import alle_grundzahlen
-from sozcontrol.measures.kennzahlen import (
+from sozcontrol.measures.zaehlwerk.gliederung import ALTERSGRUPPEN, INSGESAMT, UNBEKANNT
+from sozcontrol.measures.zaehlwerk.grundzahlen import alle_grundzahlen
+from sozcontrol.measures.zaehlwerk.kennzahlen import (
     Erklaerung,
     Werte,
     Zeile,
@@ -38,10 +30,24 @@ from sozcontrol.measures.kennzahlen import (
     kennzahlen,
     zeitreihe,
 )
-from sozcontrol.measures.prove import prove
-from sozcontrol.measures.sichten import bevoelkerung, buchungen, budgets, hilfen, zahlungen
-from sozcontrol.measures.soll_ist import ist_je_monat, soll_ist
-from sozcontrol.measures.zeitraum import monatsenden
+from sozcontrol.measures.zaehlwerk.prove import prove
+from sozcontrol.measures.zaehlwerk.sichten import (
+    bevoelkerung,
+    buchungen,
+    budgets,
+    hilfen,
+    zahlungen,
+)
+from sozcontrol.measures.zaehlwerk.verlauf import (
+    abgang,
+    belegte_tage,
+    bestand,
+    bestand_je_monat,
+    durchschnittsbestand,
+    jahresfallzahl,
+    zugang,
+)
+from sozcontrol.measures.zaehlwerk.zeitraum import monatsenden
 from sozcontrol.measures.zerlegung import zerlegung
 
 __all__ = [
@@ -50,6 +56,6 @@ __all__ = [
     "bevoelkerung", "brutto", "buchungen", "budgets", "dauer_beendeter", "dauer_laufender",
     "durchschnittsbestand", "einwohner", "ertrag", "erwarteter_anteil", "explain", "fehlende",
     "hilfen", "ist_je_monat", "jahresfallzahl", "kennzahl", "kennzahlen", "lebenstafel",
-    "monatsenden", "netto", "prove", "revision", "soll_ist", "ueberlebensmedian",
+    "monatsenden", "netto", "prove", "soll_ist", "ueberlebensmedian",
     "zahlungen", "zeitreihe", "zerlegung", "zugang",
 ]  # fmt: skip

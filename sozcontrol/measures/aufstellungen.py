@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl, Term
 from sozcontrol.measures.finanzen import ist_ansatz, ist_brutto
-from sozcontrol.measures.gliederung import (
+from sozcontrol.measures.soll_ist import SPALTEN as plan_columns
+from sozcontrol.measures.soll_ist import Seite
+from sozcontrol.measures.soll_ist import ist_je_monat as booked_per_month
+from sozcontrol.measures.soll_ist import soll_ist as plan_actual
+from sozcontrol.measures.zaehlwerk.gliederung import (
     INSGESAMT,
     UNBEKANNT,
     mit_schluesseln,
@@ -21,14 +25,10 @@ from sozcontrol.measures.gliederung import (
     schluesselspalten,
     summe,
 )
-from sozcontrol.measures.kennzahlen import Werte, als_tag, kennzahl, kennzahlen
-from sozcontrol.measures.rechnen import Rechnung, rechne
-from sozcontrol.measures.sichten import Basis
-from sozcontrol.measures.soll_ist import SPALTEN as plan_columns
-from sozcontrol.measures.soll_ist import Seite
-from sozcontrol.measures.soll_ist import ist_je_monat as booked_per_month
-from sozcontrol.measures.soll_ist import soll_ist as plan_actual
-from sozcontrol.measures.zeitraum import jahresanfang, monatsenden, um_monate
+from sozcontrol.measures.zaehlwerk.kennzahlen import Werte, als_tag, kennzahl, kennzahlen
+from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, rechne
+from sozcontrol.measures.zaehlwerk.sichten import Basis
+from sozcontrol.measures.zaehlwerk.zeitraum import jahresanfang, monatsenden, um_monate
 from sozcontrol.measures.zerlegung import zerlegung
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from datetime import date
 
 import ibis.expr.types as ir
 
-from sozcontrol.measures.gliederung import gruppiert, summe
+from sozcontrol.measures.zaehlwerk.gliederung import gruppiert, summe
 
 
 def ist_stand(bevoelkerung: ir.Table, stichtag: date) -> ir.BooleanValue:

@@ -15,7 +15,7 @@ import ibis
 import ibis.expr.types as ir
 
 from sozcontrol.measures.finanzen import ist_brutto, ist_ertrag
-from sozcontrol.measures.gliederung import UNBEKANNT, summe
+from sozcontrol.measures.zaehlwerk.gliederung import UNBEKANNT, summe
 
 ANTEIL = "decimal(28, 10)"
 SOLL = "decimal(30, 12)"

@@ -12,7 +12,7 @@ from typing import Literal
 
 import ibis.expr.types as ir
 
-from sozcontrol.measures.gliederung import gruppiert, summe
+from sozcontrol.measures.zaehlwerk.gliederung import gruppiert, summe
 
 Zeitachse = Literal["leistungsmonat", "buchung_am", "haushaltsjahr"]
 """When an amount counts: by month of service, by day of booking, or in the budget year so far."""

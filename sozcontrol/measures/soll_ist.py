@@ -15,13 +15,19 @@ import ibis
 import ibis.expr.types as ir
 
 from sozcontrol.catalogue.kennzahl import Ausdruck, Term
-from sozcontrol.measures.faelle import monat_aus_index, monate, monatsindex
 from sozcontrol.measures.finanzen import im_zeitraum, ist_brutto, ist_ertrag
-from sozcontrol.measures.gliederung import INSGESAMT, gruppiert, rangfolge, schluessel, summe
-from sozcontrol.measures.kennzahlen import als_tag, quotient
-from sozcontrol.measures.rechnen import Rechnung, rechne
-from sozcontrol.measures.sichten import Basis
-from sozcontrol.measures.zeitraum import jahresanfang
+from sozcontrol.measures.zaehlwerk.gliederung import (
+    INSGESAMT,
+    gruppiert,
+    rangfolge,
+    schluessel,
+    summe,
+)
+from sozcontrol.measures.zaehlwerk.kennzahlen import als_tag, quotient
+from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, rechne
+from sozcontrol.measures.zaehlwerk.sichten import Basis
+from sozcontrol.measures.zaehlwerk.verlauf import monat_aus_index, monate, monatsindex
+from sozcontrol.measures.zaehlwerk.zeitraum import jahresanfang
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.kennzahl import Ausdruck, Bedingung, Term
-from sozcontrol.measures.gliederung import INSGESAMT, rangfolge
-from sozcontrol.measures.kennzahlen import als_tag
-from sozcontrol.measures.rechnen import Rechnung, rechne
+from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, rangfolge
+from sozcontrol.measures.zaehlwerk.kennzahlen import als_tag
+from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, rechne
 
 if TYPE_CHECKING:
     import pandas as pd

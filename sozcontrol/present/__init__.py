@@ -4,7 +4,6 @@ Everything here takes what ``disclosure`` released and returns a stamped :class:
 frame or number raises ``NotReleased``. Drawing libraries are imported when something is drawn.
 """
 
-from sozcontrol.present.abweichung import ABWEICHUNG, deviation
 from sozcontrol.present.abwicklung import (
     ABRECHNUNG,
     ABWICKLUNG,
@@ -16,6 +15,7 @@ from sozcontrol.present.abwicklung import (
     RUECKSTELLUNG,
     provision,
 )
+from sozcontrol.present.ansatzabweichung import ABWEICHUNG, deviation
 from sozcontrol.present.ausblick import (
     forecast,
     methods,
@@ -36,9 +36,9 @@ from sozcontrol.present.prognose import (
     published,
 )
 from sozcontrol.present.revision import revised_forecasts, revision, revision_stand
+from sozcontrol.present.saetze import overview, sentence, tile, tiles
 from sozcontrol.present.steckbrief import commentary, origin, steckbriefe
 from sozcontrol.present.table import table
-from sozcontrol.present.text import overview, sentence, tile, tiles
 from sozcontrol.present.wasserfall import waterfall
 from sozcontrol.present.zusammen import SOLL_IST, ZERLEGUNG, absent, beside, compared, decomposition
 

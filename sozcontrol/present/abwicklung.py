@@ -7,8 +7,8 @@ from datetime import date
 from sozcontrol.disclosure import Released
 from sozcontrol.present.beschriftung import Spalten
 from sozcontrol.present.output import Output, demand_table, stamped
+from sozcontrol.present.saetze import sentence
 from sozcontrol.present.table import table
-from sozcontrol.present.text import sentence
 
 ABWICKLUNG: Spalten = {
     "gebucht_eur": ("gebucht (€)", "anzahl"),

@@ -56,8 +56,8 @@ def outlook(gesamt: Released, zeugnis: Released, titel: str) -> Output:
     """Say in one sentence how the year will end, and show the figures and their record below.
 
     Args:
-        gesamt: ``forecast.tafeln.gesamt``, released: Aufwand, Erträge, Zuschussbedarf.
-        zeugnis: ``forecast.tafeln.gesamtzeugnis``, released.
+        gesamt: ``hochrechnung.tafeln.gesamt``, released: Aufwand, Erträge, Zuschussbedarf.
+        zeugnis: ``hochrechnung.tafeln.gesamtzeugnis``, released.
         titel: The caption of the figures.
     """
     rows = _rows(demand_table(gesamt, "outlook"))
@@ -123,7 +123,7 @@ def forecast(
     """Show a Hochrechnung beside its record: figures, the sentence of each row, the measures.
 
     What it is made of (*teile*) opens on demand. *hinweise* are the lines below both
-    (``forecast.tafeln.hinweise``).
+    (``hochrechnung.tafeln.hinweise``).
     """
     columns, remarks = narrow(prognose, HOCHRECHNUNG), [*hinweise["zeugnis"], *LEGENDE]
     shown = table(prognose, titel, spalten=columns, hinweis=hinweise["prognose"])

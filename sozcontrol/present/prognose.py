@@ -136,7 +136,7 @@ def maturity(aussage: Any) -> Output:
     """Say at the top of a report how far its Hochrechnung can be trusted.
 
     Args:
-        aussage: What ``forecast.aussage`` says of this delivery and edition.
+        aussage: What ``hochrechnung.aussage`` says of this delivery and edition.
 
     Raises:
         UsageError: There is no Hochrechnung to show.

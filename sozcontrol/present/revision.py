@@ -8,12 +8,12 @@ from typing import Any
 from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.errors import UsageError
-from sozcontrol.measures.revision import URSACHEN, Vergleich
 from sozcontrol.present.beschriftung import Spalten, heading
 from sozcontrol.present.format import RECHTS, as_decimal, datum, format_of, schreiben
 from sozcontrol.present.output import Output, demand_table, esc, stamped
 from sozcontrol.present.prognose import VERSUCH, VERSUCHT
 from sozcontrol.present.table import Zelle, table, table_figure, value_html
+from sozcontrol.revision import URSACHEN, Vergleich
 
 KEINE = (
     "Es gibt keine frühere Veröffentlichung, mit der verglichen werden kann: weder aus diesem "

@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from sozcontrol.disclosure import GEHEIM, Released, Zahl
 from sozcontrol.errors import UsageError
 from sozcontrol.measures import INSGESAMT
-from sozcontrol.present.abweichung import MENGE, PREIS, STRUKTUR, driving, paragraph
+from sozcontrol.present.ansatzabweichung import MENGE, PREIS, STRUKTUR, driving, paragraph
 from sozcontrol.present.beschriftung import Spalten, format_for, heading, label_html
 from sozcontrol.present.format import RECHTS, as_decimal
 from sozcontrol.present.output import Output, demand_table, esc, stamped
+from sozcontrol.present.saetze import MILLION, Kachel, sentence, tile
 from sozcontrol.present.table import (
     Zelle,
     kind_of_row,
     table_figure,
     value_html,
 )
-from sozcontrol.present.text import MILLION, Kachel, sentence, tile
 from sozcontrol.present.wasserfall import waterfall
 
 SOLL_IST: Spalten = {

@@ -15,17 +15,18 @@ from typing import TYPE_CHECKING, Any
 from sozcontrol import catalogue
 from sozcontrol.errors import Exit
 from sozcontrol.findings import Finding, Schwere, blocked_tables
-from sozcontrol.press import swap
-from sozcontrol.press.ablage import storage_errors
-from sozcontrol.press.execute import CELL_SECONDS, Auftrag, Ausgefuehrt, execute_all
-from sozcontrol.press.export import render_report
-from sozcontrol.press.freitext import check_commentary
-from sozcontrol.press.lock import sole_run
-from sozcontrol.press.parameter import Parameter, check_notebook, parse_date
-from sozcontrol.press.plan import Bericht, plan, shows_forecast
-from sozcontrol.press.progress import Progress
-from sozcontrol.press.publish import Ausgabe, Lauf, check_place, publish
-from sozcontrol.press.receive import Eingang, receive
+from sozcontrol.press.ablegen import swap
+from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
+from sozcontrol.press.ablegen.publish import check_place, publish
+from sozcontrol.press.lauf.execute import CELL_SECONDS, Auftrag, Ausgefuehrt, execute_all
+from sozcontrol.press.lauf.lock import sole_run
+from sozcontrol.press.lauf.parameter import Parameter, check_notebook, parse_date
+from sozcontrol.press.lauf.plan import Bericht, plan, shows_forecast
+from sozcontrol.press.lauf.progress import Progress
+from sozcontrol.press.lauf.receive import Eingang, receive
+from sozcontrol.press.lauf.storage import storage_errors
+from sozcontrol.press.seite.export import render_report
+from sozcontrol.press.seite.freitext import check_commentary
 from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
@@ -174,12 +175,12 @@ def _prognosen(
     }  # fmt: skip
     if not shown:
         return ()
-    from sozcontrol import forecast, store
+    from sozcontrol import hochrechnung, store
 
     daten = store.open_data(lauf.stichtag, lauf.datenstand, projekt)
     try:
-        said = any(forecast.aussage(daten, edition).reife for edition in sorted(shown))
-        return forecast.archiv.prognosen(daten) if said else ()
+        said = any(hochrechnung.aussage(daten, edition).reife for edition in sorted(shown))
+        return hochrechnung.prognosearchiv.prognosen(daten) if said else ()
     finally:
         daten.con.disconnect()
 

@@ -1,1 +1,1 @@
-"""Where series come from: a plan/actual file, or the ledger and the cases of a delivery."""
+"""Where series come from: a plan/actual file, and the days a calendar moves."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sozcontrol.catalogue.reihe import JE_PERIODE, Reihenprofil, Wertspalte
+from sozcontrol.catalogue.reihenprofil import JE_PERIODE, Reihenprofil, Wertspalte
 from sozcontrol.errors import DeliveryError, DeliveryMissing
 from sozcontrol.forecast.quellen.kalender import freie_monatserste
 from sozcontrol.forecast.reihe import Reihe, leere_reihe

@@ -1,0 +1,1 @@
+"""Answers on the terminal: Kennzahlen, one explained, a check, a back-test."""

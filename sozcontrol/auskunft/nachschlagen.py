@@ -1,0 +1,91 @@
+"""What the catalogue holds, for people: calendar, areas, data dictionary."""
+
+from __future__ import annotations
+
+from sozcontrol import catalogue
+from sozcontrol.catalogue import TECHNISCH, Tabelle
+from sozcontrol.press.lauf.plan import Faelligkeit, shows_forecast, termine
+from sozcontrol.press.seite.export import kind_of_report
+
+HOCHRECHNUNG = {
+    "gueltig": " · mit Hochrechnung",
+    "experimentell": " · Hochrechnung nicht in jeder Fassung",
+}
+
+
+def calendar_text(jahr: int) -> str:
+    """Return the reporting dates of *jahr*, what each owes and when it is due."""
+    lines = [f"Berichtskalender {jahr}", ""]
+    for row in termine(jahr):
+        kinds = kind_of_report(row.termin.berichtsarten, row.termin.prognose)
+        lines += [
+            f"{row.stichtag.isoformat()}  fällig {row.faellig:%d.%m.%Y}  {kinds}{_forecast(row)}",
+            f"            Bereiche: {', '.join(b.id for b in row.bereiche) or 'keiner'}",
+            f"            Grundlage: {row.termin.grundlage}",
+        ]
+    return "\n".join(lines)
+
+
+def _forecast(row: Faelligkeit) -> str:
+    """Say how far the Hochrechnung is trusted, where an owed report shows one."""
+    shown = any(shows_forecast(area) for area in row.bereiche)
+    return HOCHRECHNUNG.get(row.termin.hochrechnung or "", "") if shown else ""
+
+
+def areas_text() -> str:
+    """Return the areas with what each needs and makes."""
+    blocks = []
+    for area in catalogue.bereiche().values():
+        kinds = kind_of_report(area.berichtsarten)
+        blocks.append(
+            f"{area.id}\n  {area.titel}: {area.kurz}\n  Berichte: {kinds}\n"
+            f"  Tabellen: {', '.join(area.tabellen)}\n  Kennzahlen: {', '.join(area.kennzahlen)}\n"
+            f"  Editionen: {', '.join(area.editionen)}\n  Lieferant: {area.lieferant}"
+        )
+    return "\n\n".join(blocks)
+
+
+def dictionary() -> str:
+    """Return the data dictionary of the canonical tables as Markdown."""
+    parts = [
+        "# Datenwörterbuch\n\nErzeugt aus dem Katalog (`sozcontrol dictionary`); nicht von Hand "
+        "ändern.\n"
+    ]
+    parts += [_table(t) for t in catalogue.tabellen().values()]
+    parts += ["## Codelisten\n"]
+    for codes in catalogue.codelisten().values():
+        rows = [f"| {_md(code)} | {_md(item.name)} |" for code, item in codes.gueltig.items()]
+        head = f"### {codes.bezeichnung} (`{codes.codeliste}`)\n\n| Code | Bedeutung |\n|---|---|\n"
+        parts.append(head + "\n".join(rows) + "\n")
+    return "\n".join(parts)
+
+
+def _table(table: Tabelle) -> str:
+    key = ", ".join(f"`{s}`" for s in table.schluessel)
+    head = (
+        f"## {table.bezeichnung} (`{table.name}`)\n\n{table.bedeutung}\n\n"
+        f"Eine Zeile: {table.zeile}. Schlüssel: {key}.\n\n"
+        "| Spalte | Bezeichnung | Typ | Einheit | Pflicht | Bedeutung |\n"
+        "|---|---|---|---|---|---|\n"
+    )
+    rows = [
+        f"| `{s.name}` | {_md(s.bezeichnung)} | {s.typ}{_of(s)} | {_md(s.einheit or '–')} | "
+        f"{'ja' if s.pflicht else 'nein'} | {_md(s.bedeutung)} |"
+        for s in table.spalten
+    ]
+    technical = ""
+    if table.name != "lieferung":
+        technical = f"\n\nDazu die technischen Spalten {', '.join(f'`{t}`' for t in TECHNISCH)}."
+    return head + "\n".join(rows) + technical + "\n"
+
+
+def _of(spalte: catalogue.Spalte) -> str:
+    if spalte.codeliste:
+        return f" ({spalte.codeliste})"
+    if spalte.pseudonym:
+        return f" (Pseudonym: {spalte.pseudonym})"
+    return f" (→ {spalte.bezug})" if spalte.bezug else ""
+
+
+def _md(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

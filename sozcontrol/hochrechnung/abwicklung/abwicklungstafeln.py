@@ -1,0 +1,218 @@
+"""The run-off of invoices per Hilfeart: corrected actual, provision, record, late bookings (F17).
+
+Every table is an :class:`~sozcontrol.measures.aufstellungen.Aufstellung`. Behind what was booked
+for the budget year stand the Hilfen paid for in it (``faelle``); behind what is open also those of
+the last twelve months of service (``faelle_12``), whose cost set its level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from sozcontrol.forecast.methoden.dreieck import nachbuchungsquote
+from sozcontrol.forecast.prognose.hochrechnung import euro
+from sozcontrol.forecast.prognose.intervall import Spanne
+from sozcontrol.hochrechnung.abwicklung.rueckstand import Posten, Rueckstand, rueckstand
+from sozcontrol.hochrechnung.quellen.buchungen import MONATE
+from sozcontrol.hochrechnung.quellen.kosten import anzahlen, traeger, zahlungszeilen
+from sozcontrol.hochrechnung.tafelteile import (
+    ende_des_monats,
+    monatsname,
+    nur_hilfeart,
+    prozent,
+    rahmen,
+    summiert,
+)
+from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+BUCHUNGSSTAND = ("faelle", "faelle_12")
+
+
+def ist_korrigiert(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
+    """The budget year so far per Hilfeart: booked, still open (F18), both; the total last.
+
+    Columns ``[hilfeart, gebucht_eur, offen_eur, endstand_eur, offen_pct, faelle, faelle_12]``;
+    ``offen_pct`` is the share of the corrected actual that has still to come.
+    """
+    r = rueckstand(daten, stichtag=stichtag)
+    gebucht = summiert({n: euro(p.gebucht) for n, p in _teile(r).items()})
+    offen = summiert({n: euro(p.offen_jahr) for n, p in _teile(r).items()})
+    rows = {
+        n: {
+            "gebucht_eur": gebucht[n],
+            "offen_eur": offen[n],
+            "endstand_eur": gebucht[n] + offen[n],
+            "offen_pct": _quote(offen[n], gebucht[n] + offen[n]),
+        }
+        for n in r.namen
+    }
+    behind = dict.fromkeys(("offen_eur", "endstand_eur", "offen_pct"), BUCHUNGSSTAND)
+    return _je_hilfeart(daten, r, rows, {"gebucht_eur": ("faelle",), **behind})
+
+
+def rueckstellung(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
+    """What is open of all months of service: at 31.12. the proposal for the Rückstellung (F18).
+
+    Columns ``[hilfeart, offen_eur, unten_eur, oben_eur, grundlage, …]``; parts add up to the total
+    in cents, their spans do not. ``grundlage`` says what the span is.
+    """
+    r = rueckstand(daten, stichtag=stichtag)
+    offen = vorschlag(r)
+    rows = {}
+    for n, p in r.posten.items():
+        s = p.spanne
+        rows[n] = {
+            "offen_eur": offen[n],
+            "unten_eur": None if s.unten is None else euro(s.unten),
+            "oben_eur": None if s.oben is None else euro(s.oben),
+            "grundlage": _grundlage(s),
+        }
+    behind = dict.fromkeys(("offen_eur", "unten_eur", "oben_eur"), BUCHUNGSSTAND)
+    return _je_hilfeart(daten, r, rows, {**behind, "grundlage": ()})
+
+
+def vorschlag(r: Rueckstand) -> dict[str, Decimal]:
+    """Return the open amount of each Hilfeart in whole cents, and their sum."""
+    return summiert({n: euro(p.offen) for n, p in _teile(r).items()})
+
+
+def _grundlage(s: Spanne) -> str:
+    if s.niveau is not None:
+        return f"{100 * s.niveau:.0f} % von {s.n} früheren Monatsenden"
+    return f"Spannweite von {s.n} früheren Monatsenden" if s.n else "noch keine Erfahrung"
+
+
+def abwicklungszeugnis(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
+    """The record: how far past estimates of the open amount were from what was booked later.
+
+    ``median_pct`` is the median error and ``bias_pct`` the sum of the errors (> 0: too high), both
+    in percent of what was booked later; ``spanne_pct`` the half span in percent of today's open
+    amount; ``treffer`` how often the span of then held; ``standardfehler_eur`` Mack's, for
+    comparison.
+    """
+    r = rueckstand(daten, stichtag=stichtag)
+    rows = {n: _zeugniszeile(p) for n, p in r.posten.items()}
+    offen = ("monatsenden", "treffer")
+    figures = {c: () if c in offen else BUCHUNGSSTAND for c in rows[INSGESAMT]}
+    return _je_hilfeart(daten, r, rows, figures)
+
+
+def _zeugniszeile(p: Posten) -> dict[str, Any]:
+    treffer, n = p.rekord.treffer
+    return {
+        "monatsenden": str(len(p.rekord.proben)),
+        "median_pct": prozent(p.rekord.median),
+        "bias_pct": prozent(p.rekord.bias),
+        "spanne_pct": prozent(p.spanne_anteil),
+        "treffer": f"{treffer} von {n}" if n else "–",
+        "standardfehler_eur": None if p.standardfehler is None else euro(p.standardfehler),
+    }
+
+
+def abwicklungsproben(
+    daten: Any, *, hilfeart: str = INSGESAMT, stichtag: date | None = None
+) -> Aufstellung:
+    """The record of one Hilfeart (or all) month end by month end.
+
+    Columns ``[stichtag, geschaetzt_eur, gebucht_eur, fehler_pct, faelle]``; ``faelle`` are the
+    Hilfen booked later.
+    """
+    r = rueckstand(daten, stichtag=stichtag)
+    proben = r.von(hilfeart).rekord.proben
+    counts = _spaetere(
+        nur_hilfeart(zahlungszeilen(daten), hilfeart), [p.stand for p in proben], r.stand
+    )
+    rows = [
+        {
+            "stichtag": ende_des_monats(p.stand),
+            "geschaetzt_eur": euro(p.geschaetzt),
+            "gebucht_eur": euro(p.gebucht),
+            "fehler_pct": prozent(
+                (p.geschaetzt - p.gebucht) / abs(p.gebucht) if p.gebucht else None
+            ),
+        }
+        for p in proben
+    ]
+    columns = ("stichtag", "geschaetzt_eur", "gebucht_eur", "fehler_pct")
+    frame = rahmen(rows, columns, {"faelle": [counts.get(p.stand, 0) for p in proben]})
+    behind = dict.fromkeys(columns[1:], ("faelle",))
+    name = f"Abwicklung Proben {hilfeart} {monatsname(r.stand)}"
+    return Aufstellung(frame, ("stichtag",), name, ("faelle",), behind)
+
+
+def _spaetere(t: ir.Table, staende: Sequence[int], bis: int) -> dict[int, int]:
+    """Return by past month end the Hilfen whose service before it was booked after it."""
+    if not staende:
+        return {}
+    tage = ibis.array([int(s) for s in staende]).unnest().name("stand").as_table()
+    j = t.select("hilfe_id", "leistung", "gebucht").cross_join(tage)
+    j = j.filter(j.leistung <= j.stand, j.gebucht > j.stand, j.gebucht <= bis)
+    return anzahlen(j.group_by("stand").aggregate(n=j.hilfe_id.nunique()))
+
+
+def nachbuchung(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
+    """F17 per Hilfeart: of the year's service up to the Stichtag, the share booked after it.
+
+    ``nachbuchung0_pct`` for the Stichtag a year ago, by now settled; ``nachbuchung1_pct`` for this
+    one, as far as the Datenstand knows. ``faelle*`` are the Hilfen paid for, ``spaet*`` those with
+    a later booking.
+    """
+    r = rueckstand(daten, stichtag=stichtag)
+    t = zahlungszeilen(daten)
+    rows: dict[str, dict[str, Any]] = {n: {} for n in r.namen}
+    counts: dict[str, list[int]] = {}
+    for i, stand in enumerate((r.stand - MONATE, r.stand)):
+        jahr = t.filter(t.leistung >= stand // MONATE * MONATE, t.leistung <= stand)
+        keys = ["hilfeart", "leistung", "gebucht"]
+        booked = jahr.group_by(keys).aggregate(betrag=jahr.betrag_eur.sum()).execute()
+        for n in r.namen:
+            eigen = booked if n == INSGESAMT else booked[booked["hilfeart"] == n]
+            arrays = (eigen[c].to_numpy() for c in keys[1:])
+            quote = nachbuchungsquote(*arrays, eigen["betrag"].to_numpy(dtype=float), stand)
+            rows[n][f"nachbuchung{i}_pct"] = prozent(quote)
+        for name, part in (("faelle", jahr), ("spaet", jahr.filter(jahr.gebucht > stand))):
+            found = summiert(traeger(part), r.namen)
+            counts[f"{name}{i}"] = [found[n] for n in r.namen]
+    frame = rahmen(
+        [{"hilfeart": n, **rows[n]} for n in r.namen],
+        ("hilfeart", "nachbuchung0_pct", "nachbuchung1_pct"), counts,
+    )  # fmt: skip
+    behind = {f"nachbuchung{i}_pct": (f"faelle{i}", f"spaet{i}") for i in (0, 1)}
+    name = f"Nachbuchung {monatsname(r.stand)}"
+    return Aufstellung(frame, ("hilfeart",), name, tuple(counts), behind)
+
+
+# --- parts of tables ----------------------------------------------------------------------------
+
+
+def _je_hilfeart(
+    daten: Any, r: Rueckstand, rows: Mapping[str, Mapping[str, Any]],
+    abgeleitet: Mapping[str, tuple[str, ...]],
+) -> Aufstellung:  # fmt: skip
+    """Make a table per Hilfeart with both counts of Hilfen behind it."""
+    t = zahlungszeilen(daten)
+    t = t.filter(t.leistung > r.stand - MONATE, t.leistung <= r.stand, t.gebucht <= r.stand)
+    zwoelf = summiert(traeger(t), r.namen)
+    jahr = summiert(r.panel.faelle, r.namen)
+    counts = {"faelle": [jahr[n] for n in r.namen], "faelle_12": [zwoelf[n] for n in r.namen]}
+    named = [{"hilfeart": n, **rows[n]} for n in r.namen]
+    frame = rahmen(named, ("hilfeart", *abgeleitet), counts)
+    name = f"Abwicklung {monatsname(r.stand)}"
+    return Aufstellung(frame, ("hilfeart",), name, BUCHUNGSSTAND, dict(abgeleitet))
+
+
+def _teile(r: Rueckstand) -> dict[str, Posten]:
+    return {n: p for n, p in r.posten.items() if n != INSGESAMT}
+
+
+def _quote(teil: Decimal, ganzes: Decimal) -> Decimal | None:
+    return None if ganzes <= 0 else teil / ganzes * 100

@@ -1,0 +1,135 @@
+"""The ledger as series by product group, each figure as its booking date lets it be known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sozcontrol.errors import DeliveryMissing
+from sozcontrol.forecast.quellen.kalender import freie_monatserste
+from sozcontrol.forecast.reihe import Reihe
+from sozcontrol.hochrechnung.quellen.buchungen import MONATE, Buchungen, reihe_aus_buchungen
+from sozcontrol.hochrechnung.quellen.plaene import Plan, Seite, ansaetze, brueche
+from sozcontrol.measures.finanzen import ist_brutto, ist_ertrag
+from sozcontrol.measures.zaehlwerk.gliederung import schluessel, summe
+from sozcontrol.measures.zaehlwerk.sichten import Basis
+from sozcontrol.measures.zaehlwerk.verlauf import monatsindex
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def haushaltsreihen(
+    daten: Any, jahr: int, bis: int, seite: Seite
+) -> tuple[tuple[Reihe, ...], dict[str, Buchungen]]:
+    """Return the series of the product groups, and their bookings by month of service.
+
+    Raises:
+        DeliveryMissing: Nothing is booked up to absolute month *bis*, or nothing of *jahr*.
+    """
+    _begonnen(_buchungsjahre(daten, bis), jahr)
+    rows = _ledger(daten, bis, seite)
+    jahre = ganze_jahre(rows, jahr)
+    rows = rows[rows["jahr"] >= jahre[0]]
+    plaene, bricht = ansaetze(daten, jahre, seite), brueche(daten, seite)
+    land = daten.kommune.feiertage
+    frei = freie_monatserste(int(jahre[0]), jahr, land) if land else frozenset()
+    reihen, buchungen = [], {}
+    for name in sorted({*rows["reihe"], *plaene}):
+        eigen = rows[rows["reihe"] == name]
+        reihe = _haushaltsreihe(name, eigen, jahre, bis, plaene.get(name))
+        reihen.append(replace(reihe, brueche=bricht.get(name, frozenset()), frei=frei))
+        buchungen[name] = _mit_leistungsmonat(eigen)
+    return tuple(reihen), buchungen
+
+
+def _buchungsjahre(daten: Any, bis: int) -> set[int]:
+    """Return the budget years with bookings of any kind up to absolute month *bis*."""
+    t = Basis(daten)("buchungen")
+    t = t.filter(monatsindex(t.buchung_am) <= bis)
+    return {int(j) for j in t.select("haushaltsjahr").distinct().execute()["haushaltsjahr"]}
+
+
+def _begonnen(jahre: set[int], jahr: int) -> None:
+    """Refuse a year of which nothing is there yet."""
+    if jahre and jahr not in jahre:
+        raise DeliveryMissing(
+            f"Für {jahr} ist bis zum Stichtag nichts gebucht.",
+            wo="Tabelle buchung",
+            tun="Stichtag der Lieferung prüfen oder die Buchungen des Jahres nachliefern.",
+        )
+
+
+def _ledger(daten: Any, bis: int, seite: Seite) -> pd.DataFrame:
+    """Sums by series, budget year, month of service and of booking, up to absolute month *bis*."""
+    t = Basis(daten)("buchungen")
+    t = t.filter(ist_brutto(t) if seite == "aufwand" else ist_ertrag(t))
+    t = schluessel(t, ["produktgruppe"])
+    booked = monatsindex(t.buchung_am)
+    served = monatsindex(t.leistungsmonat).coalesce(booked)
+    t = t.mutate(
+        reihe=t.produktgruppe,
+        jahr=t.haushaltsjahr,
+        gebucht=booked,
+        leistung=served,
+        # Entered by hand for an earlier year: a single event, not a course to be carried on.
+        einmalig=((t.herkunft == "manuell") & (served < t.haushaltsjahr * MONATE)).fill_null(False),
+        schluss=(t.herkunft == "jahresabschluss").fill_null(False),
+    )
+    t = t.filter(t.gebucht <= bis, t.jahr <= bis // MONATE)
+    keys = ["reihe", "jahr", "gebucht", "leistung", "einmalig", "schluss"]
+    frame = t.group_by(keys).aggregate(betrag=summe(t.betrag_eur)).order_by(keys).execute()
+    if frame.empty:
+        raise DeliveryMissing(
+            "Bis zum Stichtag ist nichts gebucht.",
+            wo=f"Tabelle buchung, {'Aufwand' if seite == 'aufwand' else 'Erträge'}",
+            tun="Stichtag und Haushaltsjahr der Lieferung prüfen.",
+        )
+    return frame.assign(betrag=frame["betrag"].astype(float))
+
+
+def ganze_jahre(rows: pd.DataFrame, jahr: int) -> np.ndarray:
+    """Return the consecutive years whose bookings are complete, and the present one.
+
+    The ledger begins somewhere; a first year without its first quarter is no year (see
+    :mod:`sozcontrol.measures.erwartung`). Totals of the annual accounts are complete as they are.
+    """
+    monat = rows["gebucht"] - rows["jahr"] * MONATE
+    ganz = set(rows.loc[rows["schluss"] | (monat < 3), "jahr"]) | {jahr}
+    first = jahr
+    while first - 1 in ganz:
+        first -= 1
+    return np.arange(first, jahr + 1)
+
+
+def _haushaltsreihe(
+    name: str, rows: pd.DataFrame, jahre: np.ndarray, bis: int, plan: Plan | None
+) -> Reihe:
+    # The budget year decides what counts in it, whatever the month of service.
+    januar = rows["jahr"].to_numpy() * MONATE
+    b = Buchungen(januar, rows["gebucht"].to_numpy(), rows["betrag"].to_numpy())
+    nur = rows["einmalig"].to_numpy()
+    einmal = reihe_aus_buchungen(
+        name, Buchungen(januar[nur], b.gebucht[nur], b.betrag[nur]), jahre, bis
+    )
+    reihe = reihe_aus_buchungen(
+        name, b, jahre, bis, einmalig=np.nan_to_num(einmal.ist), einmalig_stand=einmal.stand,
+        **(plan or {}),
+    )  # fmt: skip
+    # A total booked with the annual accounts has no course within the year.
+    ohne_verlauf = [
+        y for y, j in enumerate(jahre)
+        if len(eigen := rows[rows["jahr"] == j]) and eigen["schluss"].all()
+    ]  # fmt: skip
+    reihe.ist[ohne_verlauf] = np.nan
+    return reihe
+
+
+def _mit_leistungsmonat(rows: pd.DataFrame) -> Buchungen:
+    """Return the bookings with service months held within their budget year, for the triangle."""
+    mit = rows[~rows["einmalig"] & ~rows["schluss"]]
+    januar = mit["jahr"].to_numpy() * MONATE
+    leistung = np.clip(mit["leistung"].to_numpy(), januar, januar + MONATE - 1)
+    return Buchungen(leistung, mit["gebucht"].to_numpy(), mit["betrag"].to_numpy())

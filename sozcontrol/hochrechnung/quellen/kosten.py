@@ -1,0 +1,152 @@
+"""What the Hilfen zur Erziehung cost, and how many Hilfen stand behind the cost of a year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sozcontrol.errors import DeliveryMissing
+from sozcontrol.hochrechnung.quellen.buchungen import MONATE
+from sozcontrol.measures.finanzen import ist_brutto
+from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, UNBEKANNT, summe
+from sozcontrol.measures.zaehlwerk.sichten import Basis
+from sozcontrol.measures.zaehlwerk.verlauf import monatsindex
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pandas as pd
+
+
+def zahlungszeilen(daten: Any) -> ir.Table:
+    """Return the gross payments of the Hilfen zur Erziehung with absolute months.
+
+    Adds ``leistung``, ``gebucht`` and ``verzug`` (months from service to booking); a Hilfe without
+    provider belongs to ``unbekannt``.
+    """
+    t = Basis(daten)("zahlungen")
+    t = t.filter(ist_brutto(t) & t.ist_hze)
+    t = t.mutate(leistung=monatsindex(t.leistungsmonat), gebucht=monatsindex(t.buchung_am),
+                 erbringer=t.leistungserbringer_id.fill_null(UNBEKANNT))  # fmt: skip
+    return t.mutate(verzug=t.gebucht - t.leistung)
+
+
+def bruttokosten(daten: Any, bis: int) -> pd.DataFrame:
+    """Return ``[reihe, jahr, gebucht, leistung, betrag]``: served and booked by month *bis*.
+
+    Months are absolute, ``reihe`` is the Hilfeart and ``jahr`` that of the service.
+
+    Raises:
+        DeliveryMissing: Nothing is served and paid by then.
+    """
+    t = zahlungszeilen(daten)
+    t = t.filter(t.gebucht <= bis, t.leistung <= bis)
+    t = t.mutate(reihe=t.hilfeart, jahr=t.leistung // MONATE)
+    keys = ["reihe", "jahr", "gebucht", "leistung"]
+    frame = t.group_by(keys).aggregate(betrag=summe(t.betrag_eur)).order_by(keys).execute()
+    if frame.empty:
+        raise DeliveryMissing(
+            "Bis zum Stichtag ist keine Hilfe bezahlt.",
+            wo="Tabelle zahlung",
+            tun="Stichtag und Leistungsmonate der Lieferung prüfen.",
+        )
+    return frame.assign(betrag=frame["betrag"].astype(float))
+
+
+Gewichte = Mapping[tuple[str, str, str, int], float]
+"""Cost by (paragraph, segment, Hilfeart, year that begins): that of the year before."""
+
+
+def gewichte(daten: Any) -> Gewichte:
+    """Return how the cost of the Hilfen is distributed when a year begins.
+
+    That of the year before, as booked by its end: nothing a budget could not have known.
+    """
+    t = zahlungszeilen(daten)
+    t = t.filter(t.gebucht // MONATE <= t.leistung // MONATE)
+    t = t.mutate(jahr=t.leistung // MONATE + 1)
+    keys = ["paragraph", "segment", "hilfeart", "jahr"]
+    frame = t.group_by(keys).aggregate(wert=summe(t.betrag_eur)).execute()
+    return {(*row[:3], int(row[3])): float(row[4]) for row in frame.itertuples(index=False)}
+
+
+@dataclass(frozen=True)
+class Traeger:
+    """The Hilfen behind the figures of each Hilfeart, the total their sum; empty for the ledger.
+
+    ``faelle`` are paid for in the year so far, ``faelle_vorjahr`` in the year before; where nobody
+    is paid for yet, those that run. ``faelle_zeugnis`` are the fewest in any earlier year that had
+    one, at its end or when it was forecast: a record averages years, and with the budgets published
+    beside it a single year can be solved from it. ``laufend`` and ``laufend_vorjahr`` have an
+    occupied month, paid for or not.
+    """
+
+    faelle: Mapping[str, int] = field(default_factory=dict)
+    faelle_vorjahr: Mapping[str, int] = field(default_factory=dict)
+    faelle_zeugnis: Mapping[str, int] = field(default_factory=dict)
+    laufend: Mapping[str, int] = field(default_factory=dict)
+    laufend_vorjahr: Mapping[str, int] = field(default_factory=dict)
+
+
+def hinter_den_hilfearten(daten: Any, jahre: np.ndarray, bis: int) -> Traeger:
+    """Count the Hilfen by what absolute month *bis* knows; the last of *jahre* is the present."""
+    t = zahlungszeilen(daten)
+    t = t.filter(t.leistung <= bis, t.gebucht <= bis).mutate(jahr=t.leistung // MONATE)
+    bezahlt = _je_jahr(t)
+    # What a forecast of then knew: served and booked by the same month of its own year.
+    monat = bis % MONATE
+    damals = _je_jahr(t.filter(t.leistung % MONATE <= monat, t.gebucht <= t.jahr * MONATE + monat))
+    jetzt = int(jahre[-1])
+    namen = sorted({h for h, j in bezahlt if j >= jahre[0]})
+    laufend = {
+        jetzt: _laufende(daten, jetzt * MONATE, bis),
+        jetzt - 1: _laufende(daten, (jetzt - 1) * MONATE, jetzt * MONATE - 1),
+    }
+
+    def hinter(jahr: int) -> dict[str, int]:
+        return {h: _wenigste(bezahlt.get((h, jahr), 0), laufend[jahr].get(h, 0)) for h in namen}
+
+    zeugnis = {
+        h: _wenigste(*(n.get((h, int(j)), 0) for j in jahre[:-1] for n in (bezahlt, damals)))
+        for h in namen
+    }
+    return Traeger(*(
+        _mit_insgesamt(counts) for counts in (
+            hinter(jetzt), hinter(jetzt - 1), zeugnis,
+            *({h: laufend[j].get(h, 0) for h in namen} for j in (jetzt, jetzt - 1)),
+        )
+    ))  # fmt: skip
+
+
+def _je_jahr(t: ir.Table) -> dict[tuple[str, int], int]:
+    frame = t.group_by(["hilfeart", "jahr"]).aggregate(n=t.hilfe_id.nunique()).execute()
+    return {(h, int(j)): int(n) for h, j, n in frame.itertuples(index=False)}
+
+
+def _wenigste(*anzahlen: int) -> int:
+    """Return the smallest number that is somebody; nobody is only there where all are nobody."""
+    return min((n for n in anzahlen if n), default=0)
+
+
+def _laufende(daten: Any, von: int, bis: int) -> dict[str, int]:
+    """Return by Hilfeart the Hilfen that run in any month from *von* to *bis*."""
+    t = Basis(daten)("hilfen")
+    ende = monatsindex(t.ende)
+    t = t.filter(t.ist_hze, monatsindex(t.beginn) <= bis, ende.isnull() | (ende >= von))
+    return traeger(t)
+
+
+def _mit_insgesamt(faelle: Mapping[str, int]) -> Mapping[str, int]:
+    return {**faelle, INSGESAMT: sum(faelle.values())} if faelle else {}
+
+
+def traeger(t: ir.Table, je: str = "hilfeart") -> dict[str, int]:
+    """Return the distinct Hilfen behind the rows."""
+    return anzahlen(t.group_by(je).aggregate(n=t.hilfe_id.nunique()))
+
+
+def anzahlen(counts: ir.Table) -> dict[Any, int]:
+    """Return a table of two columns as a mapping."""
+    return {k: int(n) for k, n in counts.execute().itertuples(index=False)}

@@ -1,0 +1,22 @@
+"""The Hochrechnung as tables of a report, each with its record beside it.
+
+Every table is an :class:`~sozcontrol.measures.aufstellungen.Aufstellung`. Sums of the ledger have
+no persons behind them; the cost of a Hilfeart has the Hilfen it was paid for (``faelle``).
+"""
+
+from sozcontrol.hochrechnung.tafeln.bau import mit_spalten
+from sozcontrol.hochrechnung.tafeln.gesamt import gesamt, gesamtzeugnis
+from sozcontrol.hochrechnung.tafeln.jahr import (
+    hochrechnung,
+    teile,
+    weg_zum_jahresende,
+    wege_zur_summe,
+)
+from sozcontrol.hochrechnung.tafeln.verfahren import methoden, ohne_antwort, wahl
+from sozcontrol.hochrechnung.tafeln.zeugnistafel import fruehere_jahre, hinweise, prognosezeugnis
+
+__all__ = [
+    "fruehere_jahre", "gesamt", "gesamtzeugnis", "hinweise", "hochrechnung", "methoden",
+    "mit_spalten", "ohne_antwort", "prognosezeugnis", "teile", "wahl",
+    "weg_zum_jahresende", "wege_zur_summe",
+]  # fmt: skip

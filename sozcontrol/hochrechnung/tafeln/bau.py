@@ -1,0 +1,168 @@
+"""What the tables of the Hochrechnung are built with: rows by series, counts behind them, words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
+from sozcontrol.forecast.prognose.intervall import Spanne
+from sozcontrol.forecast.reihe import Floats, Reihe
+from sozcontrol.hochrechnung.prognosestand import Prognosestand
+from sozcontrol.hochrechnung.tafelteile import rahmen
+from sozcontrol.measures.aufstellungen import Aufstellung
+
+PROZENT = Decimal(100)
+HINTER = {
+    "ansatz_eur": (), "ist_eur": ("faelle",), "einmalig_eur": ("faelle",),
+    "vorjahr_eur": ("faelle_vorjahr",),
+}  # fmt: skip
+"""Hilfen behind the figures that are no forecast; a budget has nobody behind it."""
+LAGEN = {
+    "aufwand": ("Mehraufwand", "Minderaufwand"),
+    "ertrag": ("Mehrertrag", "Minderertrag"),
+    "zuschuss": ("Mehrbedarf", "Minderbedarf"),
+}
+"""Words for a forecast above and below its budget."""
+IM_ANSATZ, OHNE_SPANNE = "im Ansatz", "noch keine"
+_KLEIN_EUR, _KLEIN_PCT = Decimal(1000), Decimal("0.05")
+"""Below either a deviation is lost in the rounding of what is shown (T€, one decimal)."""
+
+
+def tafel(
+    rows: Sequence[dict[str, Any]], je: tuple[str, ...], merkmal: str,
+    traeger: Mapping[str, Mapping[str, int]] | None = None,
+    hinter: Mapping[str, tuple[str, ...]] | None = None,
+) -> Aufstellung:  # fmt: skip
+    """Make the table; *traeger* are counts of Hilfen (column → first key → number).
+
+    All of them stand behind every figure, or those that *hinter* names.
+    """
+    traeger = traeger or {}
+    counts = {c: [n.get(row[je[0]], 0) for row in rows] for c, n in traeger.items()}
+    figures = [c for c in rows[0] if c not in je]
+    behind = {c: (hinter or {}).get(c, tuple(traeger)) for c in figures}
+    return Aufstellung(rahmen(rows, list(rows[0]), counts), je, merkmal, tuple(traeger), behind)
+
+
+def je_reihe(
+    stand: Prognosestand, zeile: Callable[[Hochrechnung], dict[str, Any]], merkmal: str,
+    *, zeugnis: bool = False,
+) -> Aufstellung:  # fmt: skip
+    """One row a series, with its key and, for the ledger, its name; the total last.
+
+    Behind the cost of a Hilfeart stand the Hilfen of the year so far; a forecast may be last
+    year's result, and so has those of last year behind it, too. Behind a *zeugnis* stand those of
+    every year it averages.
+    """
+    p, ebene = stand.panel, stand.panel.ebene
+    je: tuple[str, ...] = (ebene, f"{ebene}_name") if ebene == "produktgruppe" else (ebene,)
+    rows = []
+    for h in stand.prognose.hochrechnungen:
+        keys = (h.reihe, p.namen.get(h.reihe, h.reihe))
+        rows.append(dict(zip(je, keys, strict=False)) | zeile(h))
+    if ebene == "produktgruppe":
+        return tafel(rows, je, merkmal)
+    t = p.traeger
+    counts = {"faelle": t.faelle, "faelle_vorjahr": t.faelle_vorjahr}
+    counts |= {"faelle_zeugnis": t.faelle_zeugnis} if zeugnis else {}
+    return tafel(rows, je, p.merkmal, counts, HINTER)
+
+
+def mit_spalten(
+    rows: list[dict[str, Any]], columns: Sequence[str], je: tuple[str, ...], merkmal: str
+) -> Aufstellung:
+    """Make a table whose columns are there without any row, too."""
+    figures = [c for c in columns if c not in je]
+    return Aufstellung(
+        rahmen(rows, columns, {}), je, merkmal, abgeleitet=dict.fromkeys(figures, ())
+    )
+
+
+def summentafel(
+    stand: Prognosestand, rows: list[dict[str, Any]], columns: Sequence[str], merkmal: str
+) -> Aufstellung:
+    """Make a table about the total, keyed by its first column.
+
+    All Hilfen stand behind each of its figures.
+    """
+    p, je = stand.panel, columns[:1]
+    merkmal = f"{merkmal} {p.ebene} {p.seite}"
+    if p.ebene == "produktgruppe":
+        return mit_spalten(rows, columns, tuple(je), merkmal)
+    summe = stand.summe.reihe
+    t = p.traeger
+    alle = {"faelle": t.faelle.get(summe, 0), "faelle_vorjahr": t.faelle_vorjahr.get(summe, 0)}
+    counts = {c: [n] * len(rows) for c, n in alle.items()}
+    behind = {c: tuple(alle) for c in columns if c not in je}
+    return Aufstellung(rahmen(rows, columns, counts), tuple(je), merkmal, tuple(alle), behind)
+
+
+def abweichung(wert: Decimal | None, ansatz: Decimal | None, art: str) -> dict[str, Any]:
+    """Return what a forecast is above (positive) or below its budget, in €, in % and in a word.
+
+    *art* is a key of :data:`LAGEN`: more income is called what it is, not a negative shortfall.
+    """
+    if wert is None or ansatz is None:
+        return {"abweichung_eur": None, "abweichung_pct": None, "wort": None}
+    weg = wert - ansatz
+    klein = abs(weg) < _KLEIN_EUR or abs(weg) * PROZENT < _KLEIN_PCT * abs(ansatz)
+    return {
+        "abweichung_eur": weg,
+        "abweichung_pct": weg / abs(ansatz) * PROZENT if ansatz else None,
+        "wort": IM_ANSATZ if klein else LAGEN[art][weg < 0],
+    }
+
+
+def grundlage(s: Spanne) -> str:
+    """Say in short what an interval is: a promised share or a mere span, with how many errors.
+
+    :func:`spannenworte` writes it out.
+    """
+    if s.n == 0:
+        return OHNE_SPANNE
+    if s.niveau is None:
+        return f"Spannweite ({s.n})"
+    return f"{100 * s.niveau:.0f} % ({s.n})"
+
+
+def spannenworte(spannen: Iterable[Spanne]) -> list[str]:
+    """Write out what the intervals of a table are, each kind once, with its smallest number."""
+    saetze, spannen = [], [*spannen]
+    if fest := [s for s in spannen if s.niveau is not None]:
+        s = min(fest, key=lambda s: s.n)
+        saetze.append(
+            f"»{grundlage(s)}«: In {100 * (s.niveau or 0):.0f} % der Fälle liegt das Ergebnis in "
+            f"der Spanne, gemessen an {s.n} früheren Fehlern."
+        )
+    if lose := [s for s in spannen if s.niveau is None and s.n]:
+        s = min(lose, key=lambda s: s.n)
+        was = "der eine bisherige Fehler" if s.n == 1 else f"die bisherigen {s.n} Fehler"
+        saetze.append(
+            f"»{grundlage(s)}«: So weit reichten {was}; für eine Trefferquote sind das zu wenige."
+        )
+    return saetze
+
+
+def reihe(stand: Prognosestand, name: str) -> Reihe:
+    """Return one series of the forecast, the total among them."""
+    return next(r for r in stand.prognose.test.reihen if r.name == name)
+
+
+def verlauf(stand: Prognosestand, name: str, feld: str = "ist") -> Floats:
+    """Return this year's actual of one series by month, cumulated, up to the Stichtag."""
+    p, r = stand.panel, reihe(stand, name)
+    return getattr(r, feld)[p.jahr - r.jahre[0], : p.periode]
+
+
+def ist(stand: Prognosestand, name: str) -> Decimal | None:
+    """Return the actual of one series at the Stichtag."""
+    return in_euro(float(verlauf(stand, name)[-1]))
+
+
+def in_euro(wert: float | None) -> Decimal | None:
+    """Return an amount in whole cents; what is not known stays empty."""
+    return None if wert is None or not np.isfinite(wert) else euro(wert)

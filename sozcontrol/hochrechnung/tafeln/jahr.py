@@ -1,0 +1,151 @@
+"""The forecast of the year: by series, its parts, the ways to the total, the way there."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from sozcontrol.forecast.methoden.einfach import NAMEN
+from sozcontrol.forecast.prognose.hochrechnung import ABGLEICH, Hochrechnung
+from sozcontrol.hochrechnung.prognosestand import Prognosestand, prognosestand
+from sozcontrol.hochrechnung.quellen.panel import Ebene, Seite
+from sozcontrol.hochrechnung.tafeln.bau import (
+    abweichung,
+    grundlage,
+    in_euro,
+    ist,
+    je_reihe,
+    summentafel,
+    tafel,
+    verlauf,
+)
+from sozcontrol.hochrechnung.tafeln.verfahren import verfahrenssatz
+from sozcontrol.hochrechnung.tafelteile import prozent
+from sozcontrol.measures.aufstellungen import MONATE, Aufstellung
+
+
+def hochrechnung(
+    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    seite: Seite = "aufwand",
+) -> Aufstellung:  # fmt: skip
+    """F05 and F06 by series: budget, actual, forecast, interval, deviation and the method.
+
+    ``vorjahr_eur`` and ``ansatz_eur`` are the two baselines (M1, M0) that are always shown.
+    ``unten_eur`` and ``oben_eur`` are the interval, ``grundlage`` what it rests on. A positive
+    deviation is more than budgeted, of Aufwand and of Erträge alike; ``wort`` says so.
+    """
+    stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
+
+    def zeile(h: Hochrechnung) -> dict[str, Any]:
+        ansatz = h.alternativen.get("M0")
+        return {
+            "ansatz_eur": ansatz,
+            "vorjahr_eur": h.alternativen.get("M1"),
+            "ist_eur": ist(stand, h.reihe),
+            "hochrechnung_eur": h.wert,
+            "unten_eur": in_euro(h.spanne.unten),
+            "oben_eur": in_euro(h.spanne.oben),
+            "grundlage": grundlage(h.spanne),
+            **abweichung(h.wert, ansatz, seite),
+            "methode": NAMEN.get(h.methode, h.grund),
+        }
+
+    return je_reihe(stand, zeile, f"Hochrechnung {seite}")
+
+
+def teile(
+    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    seite: Seite = "aufwand",
+) -> Aufstellung:  # fmt: skip
+    """What each forecast is made of: the actual, what is still expected, the reconciliation.
+
+    The three add up to the forecast; ``einmalig_eur`` is contained in the actual and is not carried
+    on. ``verfahren`` says in words where the rest comes from.
+    """
+    stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
+
+    def zeile(h: Hochrechnung) -> dict[str, Any]:
+        einmal = float(verlauf(stand, h.reihe, "einmalig")[-1])
+        return {
+            **_bestandteile(stand, h),
+            "einmalig_eur": in_euro(einmal) if einmal else None,
+            "hochrechnung_eur": h.wert,
+            "verfahren": verfahrenssatz(stand, h),
+        }
+
+    return je_reihe(stand, zeile, f"Teile {seite}")
+
+
+def _bestandteile(stand: Prognosestand, h: Hochrechnung) -> dict[str, Decimal | None]:
+    gebucht = ist(stand, h.reihe)
+    um = sum((w for name, w in h.teile if name == ABGLEICH), Decimal(0))
+    offen = None if h.wert is None else h.wert - um - (gebucht or 0)
+    return {"ist_eur": gebucht, "rest_eur": offen, "abgleich_eur": um or None}
+
+
+def wege_zur_summe(
+    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    seite: Seite = "aufwand",
+) -> Aufstellung:  # fmt: skip
+    """The total three ways: sum of the parts, forecast directly, reconciled; with their errors."""
+    stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
+    direkt, test, p = stand.prognose.direkt, stand.prognose.test, stand.panel
+    summe = len(test.reihen) - 1
+    rows = []
+    for name, quelle, aus_teilen in (
+        ("Summe der Teile", direkt, True),
+        ("direkt hochgerechnet", direkt, False),
+        ("abgeglichen (gezeigt)", test, False),
+    ):
+        wert, fehler, n = _summenrekord(quelle, summe, p.jahr, aus_teilen)
+        rows.append(
+            {"weg": name, "summe_eur": in_euro(wert), "jahre": n, "wape_pct": prozent(fehler)}
+        )
+    return summentafel(stand, rows, ("weg", "summe_eur", "jahre", "wape_pct"), "Wege zur Summe")
+
+
+def _summenrekord(
+    test: Any, summe: int, jahr: int, aus_teilen: bool
+) -> tuple[float, float | None, int]:
+    """Return this year's total, the weighted error of past totals, and how many there were."""
+    werte, ergebnisse = {}, {}
+    for j in sorted(set(test.jahr.tolist())):
+        ganz = (test.jahr == j) & (test.nummer == summe)
+        # A single series is its own total.
+        rows = (test.jahr == j) & (test.nummer != summe) if aus_teilen and summe else ganz
+        werte[j] = float(np.nansum(test.gewaehlt[rows]))
+        ergebnisse[j] = float(test.ergebnis[ganz][0]) if ganz.any() else float("nan")
+    frueher = [j for j in werte if j < jahr and np.isfinite(ergebnisse[j]) and werte[j]]
+    nenner = sum(abs(ergebnisse[j]) for j in frueher)
+    weg = sum(abs(werte[j] - ergebnisse[j]) for j in frueher)
+    return werte.get(jahr, float("nan")), weg / nenner if nenner else None, len(frueher)
+
+
+def weg_zum_jahresende(
+    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    seite: Seite = "aufwand",
+) -> Aufstellung:  # fmt: skip
+    """The total by month for a chart: actual so far, then straight to the forecast and its ends.
+
+    Once all months are booked, forecast and ends stand in December alone. The budget is one figure.
+    """
+    stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
+    p, h = stand.panel, stand.summe
+    gebucht = verlauf(stand, h.reihe)
+    rows = [(f"Ist {p.jahr}", MONATE[m], in_euro(float(w))) for m, w in enumerate(gebucht)]
+    enden = {"Hochrechnung": h.wert, "untere Grenze": h.spanne.unten, "obere Grenze": h.spanne.oben}
+    for name, ende in enden.items():
+        if ende is not None:
+            schritte = 13 - p.periode if p.periode < 12 and np.isfinite(gebucht[-1]) else 1
+            weg = np.linspace(float(gebucht[-1]), float(ende), schritte)
+            weg[-1] = float(ende)
+            rows += [
+                (name, MONATE[12 - schritte + m], in_euro(float(w))) for m, w in enumerate(weg)
+            ]
+    if (ansatz := h.alternativen.get("M0")) is not None:
+        rows.append(("Ansatz", MONATE[-1], ansatz))
+    named = [dict(zip(("reihe", "monat", "betrag_eur"), row, strict=True)) for row in rows]
+    return tafel(named, ("reihe", "monat"), f"Weg zum Jahresende {ebene} {seite}")

@@ -1,0 +1,79 @@
+"""Pieces of the forecast's tables: frames with their counts, sums in cents, months, shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sozcontrol.forecast.prognose.hochrechnung import CENT, euro
+from sozcontrol.hochrechnung.quellen.buchungen import MONATE
+from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
+from sozcontrol.measures.zaehlwerk.zeitraum import monatsende
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pandas as pd
+
+
+def rahmen(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], counts: Mapping[str, list[Any]]
+) -> pd.DataFrame:
+    """Return the rows as a frame of plain values, empty ones ``NA``, with the *counts* added."""
+    import pandas as pd
+
+    frame = pd.DataFrame(list(rows), columns=list(columns), dtype="object")
+    frame = frame.where(frame.notna(), pd.NA)
+    return frame.assign(**{c: pd.array(v, dtype="Int64") for c, v in counts.items()})
+
+
+def summiert(teile: Mapping[str, Any], namen: Sequence[str] = ()) -> dict[str, Any]:
+    """Add the total; with *namen*, for these Hilfearten only, the missing ones with nothing."""
+    parts = {n: teile.get(n, 0) for n in namen if n != INSGESAMT} if namen else dict(teile)
+    return {**parts, INSGESAMT: sum(parts.values())}
+
+
+def nur_hilfeart(t: ir.Table, hilfeart: str) -> ir.Table:
+    """Return the rows of one Hilfeart; ``insgesamt`` is all of them."""
+    return t if hilfeart == INSGESAMT else t.filter(t.hilfeart == hilfeart)
+
+
+def auf_summe(werte: Mapping[str, float], summe: Decimal) -> dict[str, Decimal]:
+    """Round to cents so that the parts add up to *summe*; the largest take the odd cents."""
+    out = {n: euro(w) for n, w in werte.items()}
+    rest = int((summe - sum(out.values(), Decimal(0))) / CENT)
+    groesste = sorted(out, key=lambda n: (-abs(out[n]), n))
+    for i in range(abs(rest) if groesste else 0):
+        out[groesste[i % len(groesste)]] += CENT if rest > 0 else -CENT
+    return out
+
+
+def minus(a: Decimal | None, b: Decimal | None) -> Decimal | None:
+    """Return a difference; of what is not known there is none."""
+    return None if a is None or b is None else a - b
+
+
+def prozent(anteil: float | None) -> Decimal | None:
+    """Return a share (0–1) in percent."""
+    return None if anteil is None else dezimal(anteil * 100)
+
+
+def dezimal(wert: float | None) -> Decimal | None:
+    """Return a figure without a float's binary tail."""
+    return None if wert is None else Decimal(repr(round(float(wert), 6)))
+
+
+def erster_tag(monat: int) -> date:
+    """Return the first day of an absolute month."""
+    return date(monat // MONATE, monat % MONATE + 1, 1)
+
+
+def ende_des_monats(monat: int) -> date:
+    """Return the last day of an absolute month."""
+    return monatsende(erster_tag(monat))
+
+
+def monatsname(stand: int) -> str:
+    """Return an absolute month as it stands in the name of a count: ``2025-06``."""
+    return f"{erster_tag(stand):%Y-%m}"

@@ -1,0 +1,1 @@
+"""The counting engine: views, primitives, terms, periods and breakdowns."""

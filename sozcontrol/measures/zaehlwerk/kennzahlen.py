@@ -1,0 +1,290 @@
+"""Indicators: value, breakdown, time series and origin, all from the one declared entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, localcontext
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from sozcontrol import catalogue
+from sozcontrol.catalogue.kennzahl import Kennzahl, Steckbrief
+from sozcontrol.errors import UsageError, nearest
+from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, rangfolge
+from sozcontrol.measures.zaehlwerk.grundzahlen import finde
+from sozcontrol.measures.zaehlwerk.rechnen import (
+    PRAEZISION,
+    Ergebnis,
+    Rechnung,
+    Zahl,
+    plane,
+    rechne,
+)
+from sozcontrol.measures.zaehlwerk.sichten import SICHTEN, Basis
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MASSE = ("zaehler", "nenner", "wert", "faelle_zaehler", "faelle_nenner")
+
+
+@dataclass(frozen=True)
+class Werte:
+    """An indicator broken down.
+
+    ``frame`` has the columns ``[*je, zaehler, nenner, wert, faelle_zaehler, faelle_nenner]``.
+    ``zaehler`` and ``nenner`` are Int64 when they count whole things, else Decimal objects;
+    ``wert`` is Decimal, unrounded, and ``<NA>`` when the denominator is 0 or a median is not
+    reached. ``faelle_*`` (Int64) count the Hilfen behind a figure, ``<NA>`` where no persons are.
+    Rows with ``insgesamt`` in a dimension are totals over it, not parts. ``stichtag`` is None in a
+    time series, where it is a column.
+    """
+
+    kennzahl: Kennzahl
+    je: tuple[str, ...]
+    frame: pd.DataFrame
+    stichtag: date | None = None
+
+
+@dataclass(frozen=True)
+class Zeile:
+    """One indicator city-wide, as ``sozcontrol kennzahlen`` lists it."""
+
+    id: str
+    name: str
+    wert: Decimal | None
+    zaehler: Zahl | None
+    nenner: Zahl | None
+    einheit: str
+    rundung: int
+
+
+@dataclass(frozen=True)
+class Erklaerung:
+    """One indicator with all that stands behind it.
+
+    ``lieferungen`` are the rows of the table ``lieferung`` for the tables read (plain dicts);
+    ``sql`` holds one statement a view, in the dialect of the engine at hand.
+    """
+
+    kennzahl: Kennzahl
+    stichtag: date
+    datenstand: date
+    zeile: Zeile
+    lieferungen: tuple[dict[str, Any], ...]
+    sql: tuple[str, ...]
+
+
+def als_tag(stichtag: date | str | None, daten: Any) -> date:
+    """Return the Stichtag asked for, or that of the data."""
+    if stichtag is None:
+        return daten.stichtag
+    return date.fromisoformat(stichtag) if isinstance(stichtag, str) else stichtag
+
+
+def pruefe_gliederung(item: Steckbrief, je: Sequence[str]) -> tuple[str, ...]:
+    """Return *je* as a tuple.
+
+    Raises:
+        UsageError: The indicator can't be broken down by one of them.
+    """
+    asked = (je,) if isinstance(je, str) else tuple(je)
+    for name in asked:
+        if name not in item.granularitaet:
+            raise UsageError(
+                f"{item.id} lässt sich nicht nach »{name}« gliedern.",
+                wo="je",
+                tun=nearest(name, item.granularitaet),
+            )
+    return asked
+
+
+def seiten(item: Kennzahl, stichtag: date) -> list[Rechnung]:
+    """Return the sums a Kennzahl is made of: numerator and, of a ratio, denominator."""
+    parts = (item.zaehler, item.nenner) if item.nenner else (item.zaehler,)
+    return [Rechnung(part, stichtag) for part in parts]
+
+
+def quotient(zaehler: Zahl | None, nenner: Zahl | None, faktor: Decimal) -> Decimal | None:
+    """Return zaehler / nenner × faktor, ``None`` when either is unknown or the denominator is 0."""
+    if zaehler is None or nenner is None or nenner == 0:
+        return None
+    with localcontext() as context:
+        context.prec = PRAEZISION
+        return Decimal(zaehler) * faktor / Decimal(nenner)
+
+
+def _wert(item: Kennzahl, result: Ergebnis, stichtag: date, key: tuple) -> dict[str, Any]:
+    above, *below = seiten(item, stichtag)
+    zaehler = result.wert(above, key)
+    nenner = result.wert(below[0], key) if below else None
+    return {
+        "zaehler": zaehler,
+        "nenner": nenner,
+        "wert": quotient(zaehler, nenner if below else 1, item.faktor),
+        "faelle_zaehler": result.faelle(above, key),
+        "faelle_nenner": result.faelle(below[0], key) if below else None,
+    }
+
+
+def _ganzzahlig(ausdruck: Any) -> bool:
+    return all(finde(t.grundzahl).ganzzahlig and t.teiler == 1 for t in ausdruck.terme)
+
+
+def _frame(item: Kennzahl, je: Sequence[str], rows: list[dict[str, Any]]) -> pd.DataFrame:
+    import pandas as pd
+
+    whole = {"faelle_zaehler", "faelle_nenner"}
+    whole |= {"zaehler"} if _ganzzahlig(item.zaehler) else set()
+    whole |= {"nenner"} if item.nenner and _ganzzahlig(item.nenner) else set()
+    columns: dict[str, Any] = {}
+    for name in (*je, *MASSE):
+        values = [row[name] for row in rows]
+        if name in whole:
+            columns[name] = pd.array(values, dtype="Int64")
+        elif name in MASSE:
+            values = [pd.NA if v is None else v for v in values]
+            columns[name] = pd.Series(values, dtype="object")
+        else:
+            columns[name] = pd.Series(values, dtype="object")
+    return pd.DataFrame(columns)
+
+
+def kennzahl(
+    daten: Any,
+    id: str,
+    *,
+    je: Sequence[str] = (),
+    stichtag: date | str | None = None,
+    summen: bool = True,
+) -> Werte:
+    """Return indicator *id* at *stichtag* per combination of *je*.
+
+    With *summen* there are rows with ``insgesamt`` for the totals over each dimension and every
+    combination of them. A denominator that can't be broken down by a dimension (residents by
+    Hilfeart) is the same for all its values.
+
+    Raises:
+        UsageError: The id is unknown, or the indicator can't be broken down by *je*.
+    """
+    return kennzahlen(daten, [id], je=je, stichtag=stichtag, summen=summen)[0]
+
+
+def kennzahlen(
+    daten: Any,
+    ids: Iterable[str],
+    *,
+    je: Sequence[str] = (),
+    stichtag: date | str | None = None,
+    summen: bool = True,
+) -> list[Werte]:
+    """Return several indicators as :func:`kennzahl` does, with one query a view for all of them."""
+    items = [catalogue.kennzahl(id) for id in ids]
+    asked = ()
+    for item in items:
+        asked = pruefe_gliederung(item, je)
+    day = als_tag(stichtag, daten)
+    result = rechne(daten, [r for item in items for r in seiten(item, day)], asked, summen)
+    found = []
+    for item in items:
+        frame = _frame(item, asked, _rows(item, result, [day], asked, summen))
+        found.append(Werte(item, asked, frame, day))
+    return found
+
+
+def _rows(
+    item: Kennzahl, result: Ergebnis, days: Sequence[date], je: Sequence[str], summen: bool
+) -> list[dict[str, Any]]:
+    # The total is there even when nothing was counted.
+    keys: set[tuple] = {(INSGESAMT,) * len(je)} if summen or not je else set()
+    for day in days:
+        for one in seiten(item, day):
+            keys |= result.schluessel(one)
+    return [
+        {"stichtag": day, **dict(zip(je, key, strict=True)), **_wert(item, result, day, key)}
+        for day in days
+        for key in rangfolge(je, keys)
+    ]
+
+
+def zeitreihe(
+    daten: Any,
+    id: str,
+    stichtage: Iterable[date | str],
+    *,
+    je: Sequence[str] = (),
+    summen: bool = True,
+) -> Werte:
+    """Return indicator *id* at every one of *stichtage*; ``je`` begins with ``stichtag``.
+
+    Past Stichtage are computed from what is known today (the data's Datenstand), so late entries
+    are in; what was known then is another delivery.
+    """
+    item = catalogue.kennzahl(id)
+    asked = pruefe_gliederung(item, je)
+    days = [als_tag(day, daten) for day in stichtage]
+    sums = [r for day in days for r in seiten(item, day)]
+    result = rechne(daten, sums, asked, summen)
+    rows = _rows(item, result, days, asked, summen)
+    return Werte(item, ("stichtag", *asked), _frame(item, ("stichtag", *asked), rows))
+
+
+def alle(
+    daten: Any, stichtag: date | str | None = None, ids: Iterable[str] | None = None
+) -> list[Zeile]:
+    """Return the city-wide value of every indicator (or of *ids*), one query a view.
+
+    Indicators whose tables the delivery does not have are left out; ask :func:`fehlende`.
+    """
+    day = als_tag(stichtag, daten)
+    asked = [catalogue.kennzahl(id) for id in (ids or catalogue.kennzahlen())]
+    items = [item for item in asked if not _fehlt(daten, item)]
+    result = rechne(daten, [r for item in items for r in seiten(item, day)])
+    return [_zeile(item, _wert(item, result, day, ())) for item in items]
+
+
+def fehlende(daten: Any, ids: Iterable[str] | None = None) -> dict[str, tuple[str, ...]]:
+    """Return the indicators that can't be computed, with the tables they miss."""
+    items = [catalogue.kennzahl(id) for id in (ids or catalogue.kennzahlen())]
+    return {item.id: missing for item in items if (missing := _fehlt(daten, item))}
+
+
+def tabellen(item: Kennzahl) -> tuple[str, ...]:
+    """Return the canonical tables the indicator's terms read."""
+    names = [t for term in item.terme for t in SICHTEN[finde(term.grundzahl).sicht].tabellen]
+    return tuple(dict.fromkeys(names))
+
+
+def _fehlt(daten: Any, item: Kennzahl) -> tuple[str, ...]:
+    there = getattr(daten, "tabellen", None)
+    return () if there is None else tuple(t for t in tabellen(item) if t not in there)
+
+
+def _zeile(item: Kennzahl, cell: dict[str, Any]) -> Zeile:
+    value, above, below = (cell[n] for n in ("wert", "zaehler", "nenner"))
+    return Zeile(item.id, item.name, value, above, below, item.einheit, item.rundung)
+
+
+def explain(daten: Any, id: str, *, stichtag: date | str | None = None) -> Erklaerung:
+    """Return one indicator with its value, the deliveries behind it and the SQL that counts it."""
+    item, day = catalogue.kennzahl(id), als_tag(stichtag, daten)
+    sums = seiten(item, day)
+    (row,) = alle(daten, day, [id]) or (_zeile(item, dict.fromkeys(MASSE)),)
+    sql, basis = [], Basis(daten, merken=False)
+    for query in plane(sums, ()):
+        expressions = [*query.lebenstafeln(basis, False).values()]
+        if query.hat_masse:
+            expressions.insert(0, query.ausdruck(basis, False))
+        sql += [str(ibis.to_sql(e)) for e in expressions]
+    behind = lieferungen(daten, tabellen(item))
+    return Erklaerung(item, day, daten.datenstand, row, behind, tuple(sql))
+
+
+def lieferungen(daten: Any, names: Sequence[str]) -> tuple[dict[str, Any], ...]:
+    """Return the deliveries (rows of the table ``lieferung``) behind the named tables."""
+    table = daten["lieferung"]
+    rows = table.filter(table.tabelle.isin(names)).order_by("tabelle", "dateiname", "sha256")
+    return tuple(rows.to_pyarrow().to_pylist())

@@ -1,0 +1,301 @@
+"""The engine: many declared sums of primitives, few queries.
+
+All terms over one view become columns of one grouped aggregate, whatever indicator and Stichtag
+they belong to: the city-wide value of every indicator costs one query a view, and so does a time
+series of sixty months.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, localcontext
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import ibis.expr.types as ir
+
+from sozcontrol.catalogue.kennzahl import Ausdruck, Bedingung, Bezug, Term
+from sozcontrol.measures.zaehlwerk.dauern import lebenstafel, ueberlebensmedian
+from sozcontrol.measures.zaehlwerk.gliederung import (
+    gruppiert,
+    mit_schluesseln,
+    schluesselspalten,
+    summe,
+)
+from sozcontrol.measures.zaehlwerk.grundzahlen import Grundzahl, finde
+from sozcontrol.measures.zaehlwerk.sichten import SICHTEN, Basis, Daten, Sicht, alter, mit_alter
+from sozcontrol.measures.zaehlwerk.zeitraum import spanne, um_monate
+
+PRAEZISION = 34
+"""Significant decimal digits of a quotient; nothing is rounded before a reader sees it."""
+FOLGE = frozenset({"tage_bis_folgehilfe", "tage_bis_folge_stationaer"})
+
+Zahl = int | Decimal
+Zeile = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Rechnung:
+    """One sum of terms at one Stichtag."""
+
+    ausdruck: Ausdruck
+    stichtag: date
+
+
+@dataclass(frozen=True)
+class _Quelle:
+    """What one query reads: a view, for one Stichtag where its rows or groups depend on it."""
+
+    sicht: str
+    stichtag: date | None
+    folge: bool
+
+
+def vergleich(table: ir.Table, bedingung: Bedingung, stichtag: date) -> ir.BooleanValue:
+    """Turn one declared condition into an expression over *table*."""
+    name, given = bedingung.spalte, bedingung.gegeben
+    column = alter(table, stichtag) if name == "alter" else table[name]
+    (operation, value), *_ = given.items()
+    if isinstance(value, Bezug):
+        value = um_monate(stichtag, value.stichtag_monate)
+    match operation:
+        case "gleich":
+            return column == value
+        case "in_":
+            return column.isin(value)
+        case "nicht_in":
+            return column.isnull() | column.notin(value)
+        case "groesser":
+            return column > value
+        case "groesser_gleich":
+            return column >= value
+        case "kleiner":
+            return column < value
+        case "kleiner_gleich":
+            return column <= value
+        case _:
+            return column.isnull() if value else column.notnull()
+
+
+def zeilen(table: ir.Table, term: Term, stichtag: date) -> ir.BooleanValue:
+    """Which rows of its view a term counts."""
+    where = finde(term.grundzahl).zeilen(table, spanne(term.zeitraum, stichtag))
+    for condition in term.wo:
+        where = where & vergleich(table, condition, stichtag)
+    return where
+
+
+def _mass(table: ir.Table, term: Term, where: ir.BooleanValue, stichtag: date) -> ir.Scalar:
+    primitive = finde(term.grundzahl)
+    if primitive.art == "anzahl":
+        return _zahl(where)
+    assert primitive.mass is not None, f"{primitive.name} has no measure"
+    value = primitive.mass(table, spanne(term.zeitraum, stichtag))
+    return summe(value, where) if primitive.art == "summe" else value.median(where=where)
+
+
+def _zahl(where: ir.BooleanValue) -> ir.IntegerScalar:
+    return where.ifelse(1, 0).cast("int64").sum().coalesce(0)
+
+
+@dataclass
+class Abfrage:
+    """One query: its source, its dimensions, and the columns the terms became."""
+
+    quelle: _Quelle
+    je: tuple[str, ...]
+    masse: dict[str, tuple[Rechnung, Term]] = field(default_factory=dict)
+    faelle: dict[str, Rechnung] = field(default_factory=dict)
+
+    @property
+    def sicht(self) -> Sicht:
+        """The view it reads."""
+        return SICHTEN[self.quelle.sicht]
+
+    @property
+    def hat_masse(self) -> bool:
+        """Whether anything but life tables is asked for."""
+        return any(finde(t.grundzahl).art != "ueberleben" for _, t in self.masse.values())
+
+    def tabelle(self, basis: Basis) -> ir.Table:
+        """Return the view with the derived columns the grouping and the conditions need."""
+        day = self.quelle.stichtag
+        table = self.sicht.tabelle(basis, day, self.quelle.folge)
+        return mit_alter(table, day) if day and "altersgruppe" in self.je else table
+
+    def ausdruck(self, basis: Basis, summen: bool) -> ir.Table:
+        """Return the expression: columns ``[*je, *masse, *faelle]``."""
+        table = self.tabelle(basis)
+        if self.je:
+            # A group no term counts in is no group of this indicator.
+            table = table.filter(reduce(or_, self._zeilen(table).values()))
+            table = mit_schluesseln(table, self.je, summen)
+        keys = schluesselspalten(self.je)
+        grouped = gruppiert(table, keys, **self._aggregate(table))
+        return grouped.rename(dict(zip(self.je, keys, strict=True)))
+
+    def _zeilen(self, table: ir.Table) -> dict[tuple[Rechnung, Term], ir.BooleanValue]:
+        return {(r, term): zeilen(table, term, r.stichtag) for r, term in self.masse.values()}
+
+    def _aggregate(self, table: ir.Table) -> dict[str, ir.Scalar]:
+        wheres = self._zeilen(table)
+        masse = {
+            name: _mass(table, term, wheres[r, term], r.stichtag)
+            for name, (r, term) in self.masse.items()
+            if finde(term.grundzahl).art != "ueberleben"
+        }
+        for name, rechnung in self.faelle.items():
+            if name in masse:  # a plain count of Hilfen is its own number of Hilfen
+                continue
+            where = reduce(or_, (w for (r, _), w in wheres.items() if r == rechnung))
+            # One row a Hilfe: counting is enough.
+            one_each = self.quelle.sicht == "hilfen"
+            masse[name] = _zahl(where) if one_each else table.hilfe_id.nunique(where=where)
+        return masse
+
+    def lebenstafeln(self, basis: Basis, summen: bool) -> dict[str, ir.Table]:
+        """Return a life table for every survival term: ``[*je, dauer, ende, risiko]``."""
+        survival = {
+            name: (r, term)
+            for name, (r, term) in self.masse.items()
+            if finde(term.grundzahl).art == "ueberleben"
+        }
+        return {n: self._lebenstafel(basis, r, t, summen) for n, (r, t) in survival.items()}
+
+    def _lebenstafel(self, basis: Basis, r: Rechnung, term: Term, summen: bool) -> ir.Table:
+        table = self.tabelle(basis)
+        rows = table.filter(zeilen(table, term, r.stichtag))
+        rows = mit_schluesseln(rows, self.je, summen)
+        period, keys = spanne(term.zeitraum, r.stichtag), schluesselspalten(self.je)
+        table = lebenstafel(rows, period.von, period.bis, keys)
+        return table.rename(dict(zip(self.je, keys, strict=True)))
+
+
+def _sicht(term: Term) -> Sicht:
+    return SICHTEN[finde(term.grundzahl).sicht]
+
+
+def traegt(term: Term, je: Sequence[str]) -> tuple[str, ...]:
+    """Return those of *je* the term's view can be grouped by."""
+    return tuple(d for d in je if d in _sicht(term).dimensionen)
+
+
+def plane(rechnungen: Iterable[Rechnung], je: Sequence[str]) -> list[Abfrage]:
+    """Group the terms of all sums into as few queries as their views allow."""
+    queries: dict[_Quelle, Abfrage] = {}
+    for rechnung in dict.fromkeys(rechnungen):
+        seen: set[_Quelle] = set()
+        for term in rechnung.ausdruck.terme:
+            view, kept = _sicht(term), traegt(term, je)
+            dated = view.je_stichtag or "altersgruppe" in kept
+            follow = any(b.spalte in FOLGE for t in rechnung.ausdruck.terme for b in t.wo)
+            source = _Quelle(view.name, rechnung.stichtag if dated else None, follow)
+            query = queries.setdefault(source, Abfrage(source, kept))
+            name = f"m{len(query.masse)}"
+            query.masse[name] = (rechnung, term)
+            if view.hilfe_id and source not in seen:
+                alone = len(rechnung.ausdruck.terme) == 1 and view.name == "hilfen"
+                counts = alone and finde(term.grundzahl).art == "anzahl"
+                query.faelle[name if counts else f"f{len(query.faelle)}"] = rechnung
+            seen.add(source)
+    return list(queries.values())
+
+
+class Ergebnis:
+    """The values of all sums, per group."""
+
+    def __init__(self, je: Sequence[str]) -> None:
+        self.je = tuple(je)
+        self._werte: dict[tuple[Rechnung, Term], dict[tuple, Zahl | None]] = {}
+        self._faelle: dict[Rechnung, dict[tuple, int]] = {}
+
+    def fuelle(self, query: Abfrage, basis: Basis, summen: bool) -> None:
+        """Run one query and file its cells."""
+        rows = query.ausdruck(basis, summen).to_pyarrow().to_pylist()
+        tables = query.lebenstafeln(basis, summen)
+        found = {name: table.to_pyarrow().to_pylist() for name, table in tables.items()}
+        self.ablegen(query, rows, found)
+
+    def ablegen(
+        self, query: Abfrage, rows: Iterable[Zeile], tables: Mapping[str, Iterable[Zeile]]
+    ) -> None:
+        """File the rows of one query, and of the life tables it asks for by the terms' names."""
+        cells = {name: self._werte.setdefault(r, {}) for name, r in query.masse.items()}
+        for row in rows:
+            key = tuple(row[d] for d in query.je)
+            for name in cells.keys() - tables.keys():
+                cells[name][key] = _exakt(row[name])
+            for name, rechnung in query.faelle.items():
+                self._faelle.setdefault(rechnung, {})[key] = int(row[name])
+        for name, table in tables.items():
+            cells[name].update(_mediane(table, query.je))
+
+    def schluessel(self, rechnung: Rechnung) -> set[tuple]:
+        """Return the groups of the terms that can be grouped by all of *je*."""
+        terms = [t for t in rechnung.ausdruck.terme if traegt(t, self.je) == self.je]
+        keys: set[tuple] = set()
+        for term in terms:
+            keys |= self._werte[rechnung, term].keys()
+            keys |= self._faelle.get(rechnung, {}).keys()
+        return keys
+
+    def wert(self, rechnung: Rechnung, key: tuple) -> Zahl | None:
+        """Return the exact value of a sum in a group; ``None`` where a median is unknown."""
+        total: Zahl = 0
+        for term in rechnung.ausdruck.terme:
+            primitive = finde(term.grundzahl)
+            value = self._werte[rechnung, term].get(self._projiziert(term, key))
+            if value is None:
+                if primitive.art in ("median", "ueberleben"):
+                    return None
+                value = 0
+            total += term.vorzeichen * _geteilt(value, term, primitive, rechnung.stichtag)
+        return total
+
+    def faelle(self, rechnung: Rechnung, key: tuple) -> int | None:
+        """Return how many Hilfen stand behind a sum; ``None`` where no persons do."""
+        term = next((t for t in rechnung.ausdruck.terme if _sicht(t).hilfe_id), None)
+        if term is None:
+            return None
+        return self._faelle.get(rechnung, {}).get(self._projiziert(term, key), 0)
+
+    def _projiziert(self, term: Term, key: tuple) -> tuple:
+        kept = traegt(term, self.je)
+        return tuple(v for d, v in zip(self.je, key, strict=True) if d in kept)
+
+
+def _exakt(value: Any) -> Zahl | None:
+    if isinstance(value, float):  # a median of whole days: exact in binary, too
+        return None if value != value else Decimal(str(value))
+    return value
+
+
+def _geteilt(value: Zahl, term: Term, primitive: Grundzahl, stichtag: date) -> Zahl:
+    parts = primitive.teiler(spanne(term.zeitraum, stichtag)) if primitive.teiler else 1
+    divisor = term.teiler * parts
+    if divisor == 1:
+        return value
+    with localcontext() as context:
+        context.prec = PRAEZISION
+        return Decimal(value) / divisor
+
+
+def _mediane(table: Iterable[Zeile], je: Sequence[str]) -> dict[tuple, int | None]:
+    rows: dict[tuple, list[tuple[int, int, int]]] = {}
+    for row in table:
+        key = tuple(row[d] for d in je)
+        rows.setdefault(key, []).append((row["dauer"], row["ende"], row["risiko"]))
+    return {key: ueberlebensmedian(one) for key, one in rows.items()}
+
+
+def rechne(
+    daten: Daten, rechnungen: Iterable[Rechnung], je: Sequence[str] = (), summen: bool = True
+) -> Ergebnis:
+    """Compute all sums per combination of *je*, with *summen* also the totals over each of them."""
+    result, basis = Ergebnis(je), Basis(daten)
+    for query in plane(rechnungen, je):
+        result.fuelle(query, basis, summen)
+    return result

@@ -1,0 +1,65 @@
+"""What one run is made of: the run itself and the reports it has exported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sozcontrol import store
+from sozcontrol.catalogue import Edition, Kommune
+from sozcontrol.findings import Finding
+from sozcontrol.press.lauf.plan import Bericht
+from sozcontrol.press.seite.export import Kopf
+from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
+from sozcontrol.press.seite.quality import History
+
+if TYPE_CHECKING:
+    from sozcontrol.checks import Regel
+
+
+@dataclass(frozen=True)
+class Ausgabe:
+    """One exported report."""
+
+    bericht: Bericht
+    html: str
+    sekunden: float
+    verworfen: Mapping[str, int] = field(default_factory=dict)
+    geheim: Geheimhaltung = field(default_factory=Geheimhaltung)
+
+
+@dataclass(frozen=True)
+class Lauf:
+    """What all reports of one run have in common.
+
+    ``fassung`` is the fingerprint of the stored delivery; ``prognosen`` are the forecasts the
+    reports show, to be archived when they are published.
+    """
+
+    id: str
+    begonnen: datetime
+    stichtag: date
+    datenstand: date
+    kommune: Kommune
+    geplant: tuple[Bericht, ...]
+    gesperrt: Mapping[str, tuple[str, ...]]
+    findings: tuple[Finding, ...]
+    history: History
+    regeln: tuple[Regel, ...]
+    eingaben: tuple[Mapping[str, Any], ...]
+    zeiten: dict[str, float]
+    fassung: str = ""
+    prognosen: tuple[store.Prognose, ...] = ()
+
+    def kopf(
+        self, edition: Edition, berichtsarten: tuple[str, ...] = (), prognose: str | None = None
+    ) -> Kopf:
+        """Return what every page of *edition* says about itself."""
+        return Kopf(self.kommune, edition, self.stichtag, self.datenstand, berichtsarten, prognose)
+
+    @property
+    def editionen(self) -> tuple[Edition, ...]:
+        """The editions this run makes, in order."""
+        return tuple(dict.fromkeys(b.edition for b in self.geplant))

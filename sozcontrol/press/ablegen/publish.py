@@ -1,0 +1,231 @@
+"""Put the reports of one run in place: all of them or none, and the last good ones otherwise."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sozcontrol import __version__, catalogue
+from sozcontrol.catalogue import Edition
+from sozcontrol.errors import ConfigurationError
+from sozcontrol.press.ablegen import manifest, swap
+from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
+from sozcontrol.press.ablegen.vermerk import vermerk_zu
+from sozcontrol.press.lauf.storage import storage_errors
+from sozcontrol.press.seite.export import kind_of_report, long_date, render_page
+from sozcontrol.press.seite.quality import render_quality
+from sozcontrol.projekt import Projekt
+
+if TYPE_CHECKING:
+    pass
+
+QUALITY = "datenqualitaet.html"
+INDEX = "index.html"
+PUBLIC_MODES = (0o755, 0o644)
+INTERN_MODES = (0o700, 0o600)
+_NOT_STORED = "Die Berichte ließen sich nicht ablegen"
+_KEPT = "Alle bisherigen Berichte."
+
+
+def target(projekt: Projekt, ablage: str, stichtag: date) -> Path:
+    """Return the folder that holds the reports of *stichtag* for one kind of place."""
+    root = projekt.reports if ablage == "reports" else projekt.intern
+    return root / stichtag.isoformat()
+
+
+def check_place(projekt: Projekt, stichtag: date, editionen: Iterable[Edition], town: str) -> None:
+    """Prove before any kernel starts that this run may write where it will have to.
+
+    Raises:
+        StorageError: A folder is not writable.
+        ConfigurationError: Reports of another municipality lie there.
+    """
+    for edition in editionen:
+        folder = target(projekt, edition.ablage, stichtag)
+        with storage_errors(_NOT_STORED, folder, unveraendert=_KEPT):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            probe = folder.parent / f".{folder.name}.neu-probe-{os.getpid()}"
+            probe.mkdir()
+            probe.rmdir()
+        other = manifest.read(folder / edition.id).get("kommune", town)
+        if other != town:
+            raise ConfigurationError(
+                f"In diesem Ordner liegen Berichte von »{other}«, nicht von »{town}«.",
+                wo=str(folder),
+                tun="Den Ordner verschieben oder einen eigenen Projektordner je Kommune nutzen.",
+                unveraendert="Alle Berichte.",
+            )
+
+
+def publish(projekt: Projekt, lauf: Lauf, ausgaben: Sequence[Ausgabe]) -> list[Path]:
+    """Publish *ausgaben* together with index, data-quality pages and manifests.
+
+    Returns the index pages, the public one first. A blocked area keeps its earlier report byte for
+    byte.
+
+    Raises:
+        StorageError: Writing failed; every earlier report is as it was.
+    """
+    places = list(dict.fromkeys(e.ablage for e in lauf.editionen))
+    pairs = []
+    for ablage in sorted(places, key=("reports", "data").index):
+        ziel = target(projekt, ablage, lauf.stichtag)
+        pairs.append(swap.Tausch(swap.beside(ziel, lauf.id), ziel))
+    with storage_errors(_NOT_STORED, pairs[0].ziel, unveraendert=_KEPT):
+        try:
+            for pair in pairs:
+                _build(projekt, pair, lauf, ausgaben)
+            swap.commit(projekt, pairs, lauf.id, vermerk_zu(projekt, lauf, ausgaben))
+        finally:
+            if not swap.journal_path(projekt).is_file():
+                for pair in pairs:
+                    shutil.rmtree(pair.neu, ignore_errors=True)
+    return [pair.ziel / INDEX for pair in pairs]
+
+
+def _build(projekt: Projekt, pair: swap.Tausch, lauf: Lauf, ausgaben: Sequence[Ausgabe]) -> None:
+    pair.neu.parent.mkdir(parents=True, exist_ok=True)
+    if pair.ziel.is_dir():
+        shutil.copytree(pair.ziel, pair.neu)
+    else:
+        pair.neu.mkdir()
+    ablage = "reports" if pair.ziel.parent == projekt.reports else "data"
+    for edition in lauf.editionen:
+        if edition.ablage == ablage:
+            _write_edition(projekt, pair.neu / edition.id, edition, lauf, ausgaben)
+    (pair.neu / INDEX).write_text(_index(pair.neu, lauf, ablage), encoding="utf-8")
+    (pair.neu / swap.MARK).write_text(lauf.id + "\n", encoding="utf-8")
+    _set_modes(pair.neu, PUBLIC_MODES if ablage == "reports" else INTERN_MODES)
+    swap.flush(pair.neu)
+
+
+def _write_edition(
+    projekt: Projekt, folder: Path, edition: Edition, lauf: Lauf, ausgaben: Sequence[Ausgabe]
+) -> None:
+    folder.mkdir(exist_ok=True)
+    before = manifest.read(folder).get("berichte", {})
+    entries = dict(before)
+    blocked = []
+    for bericht in lauf.geplant:
+        if bericht.edition != edition:
+            continue
+        reason = lauf.gesperrt.get(bericht.bereich.id)
+        if reason:
+            blocked.append(bericht.bereich.id)
+            entries[bericht.bereich.id] = _blocked(before.get(bericht.bereich.id), reason)
+    for ausgabe in ausgaben:
+        if ausgabe.bericht.edition == edition:
+            entries[ausgabe.bericht.bereich.id] = _write_report(folder, lauf, ausgabe)
+    kopf = lauf.kopf(edition)
+    quality = render_quality(
+        lauf.findings, lauf.history, kopf, regeln=lauf.regeln, gesperrt=blocked
+    )
+    (folder / QUALITY).write_text(quality.html, encoding="utf-8")
+    record = _manifest(projekt, edition, lauf, _ordered(entries), quality.befunde)
+    record["seiten"] = {QUALITY: manifest.sha256(quality.html.encode())}
+    (folder / manifest.NAME).write_text(manifest.dump(record), encoding="utf-8")
+
+
+def _write_report(folder: Path, lauf: Lauf, ausgabe: Ausgabe) -> dict[str, Any]:
+    name = f"{ausgabe.bericht.bereich.id}.html"
+    (folder / name).write_text(ausgabe.html, encoding="utf-8")
+    return {
+        "status": "aktuell",
+        "datei": name,
+        "sha256": manifest.sha256(ausgabe.html.encode()),
+        "lauf": lauf.id,
+        "datenstand": lauf.datenstand.isoformat(),
+        "berichtsarten": list(ausgabe.bericht.berichtsarten),
+        "prognose": ausgabe.bericht.prognose,
+        "sekunden": round(ausgabe.sekunden, 2),
+        "nicht_freigegebene_ausgaben": dict(ausgabe.verworfen),
+        "geheimhaltung": ausgabe.geheim.as_dict(),
+    }
+
+
+def _blocked(before: Mapping[str, Any] | None, reason: tuple[str, ...]) -> dict[str, Any]:
+    kept = dict(before or {"datei": None, "sha256": None, "lauf": None, "datenstand": None})
+    return kept | {"status": "gesperrt", "gesperrt_wegen": list(reason)}
+
+
+def _ordered(entries: Mapping[str, Any]) -> dict[str, Any]:
+    order = [*catalogue.bereiche()]
+    return {k: entries[k] for k in sorted(entries, key=lambda k: (k not in order, k))}
+
+
+def _manifest(
+    projekt: Projekt,
+    edition: Edition,
+    lauf: Lauf,
+    entries: Mapping[str, Any],
+    befunde: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    return {
+        "schema": manifest.SCHEMA,
+        "lauf": lauf.id,
+        # Clocks and machine facts stand in the manifest and nowhere else.
+        "begonnen": lauf.begonnen.astimezone(UTC).isoformat(timespec="seconds"),
+        "kommune": lauf.kommune.id,
+        "parameter": {
+            "stichtag": lauf.stichtag.isoformat(),
+            "edition": edition.id,
+            "datenstand": lauf.datenstand.isoformat(),
+        },
+        **manifest.provenance(projekt),
+        "eingaben": [dict(e) for e in lauf.eingaben],
+        "befunde": list(befunde),
+        "berichte": dict(entries),
+        "zeiten_s": {name: round(seconds, 2) for name, seconds in lauf.zeiten.items()},
+    }
+
+
+def _index(folder: Path, lauf: Lauf, ablage: str) -> str:
+    """Return the index of all editions in *folder*, those of earlier runs included."""
+    groups = []
+    for edition in catalogue.editionen().values():
+        entries = manifest.read(folder / edition.id).get("berichte")
+        if edition.ablage == ablage and entries:
+            cards = [_card(k, v) for k, v in entries.items()]
+            groups.append({"edition": edition, "karten": cards})
+    return render_page(
+        "index",
+        resources={
+            "kommune": lauf.kommune,
+            "edition": None,
+            "version": __version__,
+            "titel": f"Berichte zum {long_date(lauf.stichtag)}",
+            "untertitel": None,
+            "stichtag": long_date(lauf.stichtag),
+            "datenstand": None,
+            "berichtsarten": None,
+            "gruppen": groups,
+        },
+    )
+
+
+def _card(bereich: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    area = catalogue.bereiche().get(bereich)
+    labels = [_table_label(t) for t in entry.get("gesperrt_wegen", ())]
+    stand = entry.get("datenstand")
+    return {
+        "titel": area.titel if area else bereich,
+        "kurz": area.kurz if area else "",
+        "datei": entry["datei"],
+        "datenstand": long_date(date.fromisoformat(stand)) if stand else None,
+        "berichtsarten": kind_of_report(entry.get("berichtsarten", ()), entry.get("prognose")),
+        "gesperrt": ", ".join(labels) if entry["status"] == "gesperrt" else None,
+    }
+
+
+def _table_label(name: str) -> str:
+    known = catalogue.tabellen()
+    return known[name].bezeichnung if name in known else name
+
+
+def _set_modes(folder: Path, modes: tuple[int, int]) -> None:
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(modes[0] if path.is_dir() else modes[1])

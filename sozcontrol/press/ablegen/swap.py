@@ -1,0 +1,189 @@
+"""Change whole folders at once, so that a reader sees all of the old or all of the new.
+
+Protocol: build the new folder beside its target, flush it, write a journal that names every pair,
+exchange the pairs, file what was published, delete the journal. Without a journal nothing was
+decided and what lies beside is rubbish; with one the decision stands and :func:`recover` completes
+it at the next start.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sozcontrol.errors import StorageError
+from sozcontrol.press.ablegen.vermerk import Vermerk
+from sozcontrol.projekt import Projekt
+
+MARK = ".lauf"
+"""A file in each published folder with the id of the run that made it."""
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+_NO_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
+
+
+@dataclass(frozen=True)
+class Tausch:
+    """A complete new folder and the place it is to take."""
+
+    neu: Path
+    ziel: Path
+
+    @property
+    def alt(self) -> Path:
+        """Where the old folder waits when two renames stand in for one exchange."""
+        return self.neu.with_name(self.neu.name.replace(".neu-", ".alt-"))
+
+
+def beside(ziel: Path, lauf: str) -> Path:
+    """Return where the new folder for *ziel* is built: same file system, hidden name."""
+    return ziel.with_name(f".{ziel.name}.neu-{lauf}")
+
+
+def journal_path(projekt: Projekt) -> Path:
+    """Return where a decided publication is written down."""
+    return projekt.runs / "veroeffentlichung.json"
+
+
+def flush(folder: Path) -> None:
+    """Write *folder* and all below it through to the disk."""
+    for path in sorted(folder.rglob("*")):
+        _sync(path)
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def commit(
+    projekt: Projekt, paare: Sequence[Tausch], lauf: str, vermerk: Vermerk | None = None
+) -> None:
+    """Put every new folder in its place, or none; then file *vermerk*.
+
+    Raises:
+        OSError: Nothing was changed (what had been exchanged was put back).
+    """
+    vermerk = vermerk or Vermerk()
+    done: list[Tausch] = []
+    try:
+        _write_journal(projekt, paare, lauf, vermerk)
+        for pair in paare:
+            _place(pair)
+            done.append(pair)
+            _sync(pair.ziel.parent)
+    except OSError:
+        for pair in reversed(done):
+            _take_back(pair)
+        journal_path(projekt).unlink(missing_ok=True)
+        raise
+    try:
+        vermerk.ablegen(projekt)
+    except (OSError, StorageError):
+        # The reports are in place. The journal stays, so the next start files what is missing.
+        return
+    _close(projekt, paare)
+
+
+def _write_journal(projekt: Projekt, paare: Sequence[Tausch], lauf: str, vermerk: Vermerk) -> None:
+    path = journal_path(projekt)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Relative to the project: it may be moved before it is started again.
+    pairs = [
+        {"neu": str(p.neu.relative_to(projekt.root)), "ziel": str(p.ziel.relative_to(projekt.root))}
+        for p in paare
+    ]
+    temporary = path.with_suffix(".neu")
+    decided = {"lauf": lauf, "paare": pairs, "vermerk": vermerk.as_dict()}
+    temporary.write_text(json.dumps(decided), encoding="utf-8")
+    _sync(temporary)
+    temporary.replace(path)
+    _sync(path.parent)
+
+
+def _place(pair: Tausch) -> None:
+    if not pair.ziel.exists():
+        pair.neu.rename(pair.ziel)
+    elif not exchange(pair.neu, pair.ziel):
+        pair.ziel.rename(pair.alt)
+        try:
+            pair.neu.rename(pair.ziel)
+        except OSError:
+            pair.alt.rename(pair.ziel)
+            raise
+
+
+def _take_back(pair: Tausch) -> None:
+    if pair.alt.exists():
+        pair.ziel.rename(pair.neu)
+        pair.alt.rename(pair.ziel)
+    elif pair.neu.exists():
+        exchange(pair.neu, pair.ziel)
+    else:
+        pair.ziel.rename(pair.neu)
+
+
+def exchange(a: Path, b: Path) -> bool:
+    """Exchange two folders in one step; False where the system has no such call."""
+    if sys.platform != "linux":
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(libc, "renameat2"):
+        return False
+    names = (os.fsencode(a), os.fsencode(b))
+    if not libc.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE):
+        return True
+    code = ctypes.get_errno()
+    if code in _NO_EXCHANGE:
+        return False
+    raise OSError(code, os.strerror(code), str(b))
+
+
+def _close(projekt: Projekt, paare: Iterable[Tausch]) -> None:
+    # The new folders are in place: what fails from here on is repeated at the next start.
+    with suppress(OSError):
+        journal_path(projekt).unlink(missing_ok=True)
+    for pair in paare:
+        shutil.rmtree(pair.neu, ignore_errors=True)
+        shutil.rmtree(pair.alt, ignore_errors=True)
+
+
+def recover(projekt: Projekt) -> bool:
+    """Complete a publication that was decided but cut off, and sweep what a killed run left.
+
+    Returns whether there was one to complete. Call it under the lock only.
+    """
+    path = journal_path(projekt)
+    decided = path.is_file()
+    if decided:
+        journal = json.loads(path.read_text(encoding="utf-8"))
+        root = projekt.root
+        paare = [Tausch(root / p["neu"], root / p["ziel"]) for p in journal["paare"]]
+        for pair in paare:
+            if _run_of(pair.ziel) != journal["lauf"]:
+                _place(pair)
+                _sync(pair.ziel.parent)
+        Vermerk.from_dict(journal.get("vermerk", {})).ablegen(projekt)
+        _close(projekt, paare)
+    for folder in (projekt.reports, projekt.intern):
+        for stale in sorted(folder.glob(".*.neu-*")) + sorted(folder.glob(".*.alt-*")):
+            shutil.rmtree(stale, ignore_errors=True)
+    return decided
+
+
+def _run_of(folder: Path) -> str | None:
+    mark = folder / MARK
+    return mark.read_text(encoding="utf-8").strip() if mark.is_file() else None

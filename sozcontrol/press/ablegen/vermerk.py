@@ -1,0 +1,74 @@
+"""What the store remembers of a publication: the reports that appeared and their forecasts.
+
+Filed when the reports are in place, not before; until then it waits in the journal of the exchange.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sozcontrol import store
+from sozcontrol.press.ablegen import manifest
+from sozcontrol.projekt import Projekt
+
+if TYPE_CHECKING:
+    from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
+
+
+@dataclass(frozen=True)
+class Vermerk:
+    """What the store is to remember of a publication, once it has happened."""
+
+    berichte: tuple[store.Veroeffentlichung, ...] = ()
+    prognosen: tuple[store.Prognose, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for the journal."""
+        return {
+            "berichte": [b.as_dict() for b in self.berichte],
+            "prognosen": [p.as_dict() for p in self.prognosen],
+        }
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Vermerk:
+        """Undo :meth:`as_dict`; a journal of an earlier version remembers nothing."""
+        return cls(
+            tuple(store.Veroeffentlichung.from_dict(b) for b in values.get("berichte", ())),
+            tuple(store.Prognose.from_dict(p) for p in values.get("prognosen", ())),
+        )
+
+    def ablegen(self, projekt: Projekt) -> None:
+        """File it; a second time changes nothing."""
+        store.veroeffentlichungen_ablegen(projekt, self.berichte)
+        store.prognosen_ablegen(projekt, self.prognosen)
+
+
+def vermerk_zu(projekt: Projekt, lauf: Lauf, ausgaben: Iterable[Ausgabe]) -> Vermerk:
+    """Return what is to be remembered of one run; a blocked area published nothing."""
+    code, now = manifest.provenance(projekt), datetime.now(UTC).replace(microsecond=0)
+    commit, changed = code["git"]["commit"], code["git"]["veraendert"]
+    berichte = tuple(
+        store.Veroeffentlichung(
+            stichtag=lauf.stichtag,
+            datenstand=lauf.datenstand,
+            fassung=lauf.fassung,
+            bereich=a.bericht.bereich.id,
+            edition=a.bericht.edition.id,
+            sha256=manifest.sha256(a.html.encode()),
+            lauf=lauf.id,
+            am=now,
+            sozcontrol=code["sozcontrol"],
+            commit=commit,
+            geaendert=changed,
+        )
+        for a in ausgaben
+    )
+    version = code["sozcontrol"] + (f"+{commit[:12]}" if commit else "")
+    said = {"fassung": lauf.fassung, "lauf": lauf.id, "veroeffentlicht_am": now}
+    prognosen = tuple(
+        replace(p, **said, code_version=p.code_version or version) for p in lauf.prognosen
+    )
+    return Vermerk(berichte, prognosen)

@@ -1,0 +1,231 @@
+"""Run notebooks through papermill, two at a time, in a private folder under ``data/runs``.
+
+Executed notebooks and diagnoses may hold people; they never leave that folder.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sozcontrol.errors import NotebookFailed, SozcontrolError
+from sozcontrol.press.lauf import verdict
+from sozcontrol.press.lauf.kernel import Kernels
+from sozcontrol.press.lauf.parameter import Parameter
+from sozcontrol.press.lauf.progress import Count, Progress
+from sozcontrol.projekt import Projekt
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+CELL_SECONDS = 300
+WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Auftrag:
+    """One notebook to run with its parameters; ``name`` is ``<edition>/<bereich>``."""
+
+    name: str
+    notebook: Path
+    parameter: Parameter
+
+
+@dataclass(frozen=True)
+class Ausgefuehrt:
+    """One notebook that ran to its end: without the sentinel, with speaking ids only."""
+
+    auftrag: Auftrag
+    nb: NotebookNode
+    sekunden: float
+
+
+@dataclass(frozen=True)
+class _Umgebung:
+    """What all notebooks of one run share."""
+
+    kernels: Kernels
+    ordner: Path
+    report: Progress
+    cell_seconds: int
+
+    def path(self, auftrag: Auftrag, suffix: str) -> Path:
+        """Return where this run keeps a notebook's own file."""
+        return self.ordner / f"{auftrag.name.replace('/', '-')}{suffix}"
+
+
+@dataclass
+class _Trace:
+    """Where a notebook stands; papermill's own notebook lies about it after a dead kernel."""
+
+    cell: str = "parameters"
+    done: int = 0
+
+
+def execute_all(
+    auftraege: Sequence[Auftrag],
+    *,
+    projekt: Projekt,
+    ordner: Path,
+    report: Progress,
+    cell_seconds: int = CELL_SECONDS,
+) -> list[Ausgefuehrt]:
+    """Run every notebook of *auftraege*, in the order given, at most two at a time.
+
+    Raises:
+        NotebookFailed: The first that failed; the others are ended at once.
+    """
+    if not auftraege:
+        return []
+    import papermill  # noqa: F401 - once, before the threads, which would wait for each other
+
+    with Kernels(projekt) as kernels, _quiet_logger(), ThreadPoolExecutor(WORKERS) as pool:
+        around = _Umgebung(kernels, ordner, report, cell_seconds)
+        jobs = [pool.submit(_guarded, auftrag, around) for auftrag in auftraege]
+        try:
+            done, _ = wait(jobs, return_when=FIRST_EXCEPTION)
+            failed = [job for job in jobs if job in done and job.exception()]
+        finally:
+            # Also on Ctrl-C: the pool waits for its threads, and they wait for their kernels.
+            for job in jobs:
+                job.cancel()
+            if any(not job.done() for job in jobs):
+                kernels.kill()
+        if failed and (error := failed[0].exception()):
+            raise error
+        return [job.result() for job in jobs]
+
+
+def _guarded(auftrag: Auftrag, around: _Umgebung) -> Ausgefuehrt:
+    started = time.monotonic()
+    trace = _Trace()
+    with around.report.counting(auftrag.name, "Zelle") as count:
+        try:
+            nb = _run(auftrag, around, trace, count)
+        except SozcontrolError:
+            raise
+        except Exception as error:
+            raise _explained(auftrag, error, trace, around) from None
+    return Ausgefuehrt(auftrag, nb, time.monotonic() - started)
+
+
+def _run(auftrag: Auftrag, around: _Umgebung, trace: _Trace, count: Count) -> NotebookNode:
+    token = f"sozcontrol-ende-{os.urandom(8).hex()}"
+    nb = _with_sentinel(auftrag.notebook, token)
+    total = sum(cell.cell_type == "code" for cell in nb.cells)
+
+    def at_cell(cell: Any, cell_index: int) -> None:
+        trace.cell = _speaking_id(cell)
+        trace.done += 1
+        count(trace.done, total)
+
+    done = _papermill(nb, auftrag, around, at_cell)
+    for cell in done.cells:
+        cell["id"] = _speaking_id(cell)
+    found = verdict.faults(done.cells, token)
+    if found:
+        cell, kind = found[0]
+        raise verdict.failure(auftrag.name, cell, kind, around.path(auftrag, ".ipynb"))
+    del done.cells[-1]
+    return done
+
+
+def _papermill(
+    nb: NotebookNode, auftrag: Auftrag, around: _Umgebung, at_cell: Callable[..., None]
+) -> NotebookNode:
+    import papermill
+
+    with _own_loop():
+        return papermill.execute_notebook(
+            nb,
+            # Braces are format fields to papermill, also in a path.
+            str(around.path(auftrag, ".ipynb")).replace("{", "{{").replace("}", "}}"),
+            parameters=auftrag.parameter.as_notebook(),
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            start_timeout=60,
+            execution_timeout=around.cell_seconds,
+            record_timing=False,
+            shutdown_kernel="immediate",
+            kernel_manager_class=around.kernels.manager_class(),
+            on_cell_execute=at_cell,
+        )
+
+
+def _with_sentinel(notebook: Path, token: str) -> NotebookNode:
+    import nbformat
+
+    nb = nbformat.read(str(notebook), as_version=4)
+    ids = [cell.get("id") for cell in nb.cells]
+    if len(set(ids)) != len(ids) or verdict.SENTINEL in ids or verdict.INJECTED in ids:
+        raise NotebookFailed(
+            f"Das Notebook »{notebook.stem}« hat doppelte oder vergebene Zellen-Ids.",
+            wo=str(notebook),
+            tun="Jeder Zelle eine eigene sprechende Id geben.",
+        )
+    for cell in nb.cells:
+        # Committed outputs would pass for this run's when a cell doesn't run.
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    end = nbformat.v4.new_code_cell(verdict.sentinel_source(token), id=verdict.SENTINEL)
+    nb.cells.append(end)
+    return nb
+
+
+def _speaking_id(cell: Any) -> str:
+    injected = "injected-parameters" in cell.get("metadata", {}).get("tags", ())
+    return verdict.INJECTED if injected else str(cell["id"])
+
+
+def _explained(
+    auftrag: Auftrag, error: Exception, trace: _Trace, around: _Umgebung
+) -> NotebookFailed:
+    kind = verdict.class_name(getattr(error, "ename", None) or type(error).__name__)
+    diagnosis = None
+    if not around.kernels.stopped:
+        diagnosis = around.path(auftrag, ".fehler.txt")
+        text = "".join(getattr(error, "traceback", None) or traceback.format_exception(error))
+        with suppress(OSError):  # a full disk must not hide the notebook's own failure
+            diagnosis.write_text(text, encoding="utf-8")
+            diagnosis.chmod(0o600)
+    return verdict.failure(auftrag.name, trace.cell, kind, diagnosis)
+
+
+@contextmanager
+def _own_loop() -> Iterator[None]:
+    """Give this thread an event loop and close it again; jupyter_core would leave one open."""
+    import asyncio
+
+    from jupyter_core.utils import ensure_event_loop
+
+    loop = ensure_event_loop()
+    try:
+        yield
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+        asyncio.set_event_loop(None)
+
+
+@contextmanager
+def _quiet_logger() -> Iterator[None]:
+    """Keep papermill's and nbclient's log lines off the terminal: they quote cells."""
+    log = logging.getLogger("papermill")
+    silent = logging.NullHandler()
+    before, log.propagate = log.propagate, False
+    log.addHandler(silent)
+    try:
+        yield
+    finally:
+        log.removeHandler(silent)
+        log.propagate = before

@@ -1,0 +1,167 @@
+"""Which reports a Stichtag owes: the calendar's kinds of report × areas × editions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sozcontrol import catalogue
+from sozcontrol.catalogue import Bereich, Edition, Termin
+from sozcontrol.errors import UsageError
+from sozcontrol.press.lauf.parameter import shown
+
+
+@dataclass(frozen=True)
+class Bericht:
+    """One report: an area in an edition; ``berichtsarten`` says what it is due as.
+
+    ``prognose`` is the name of the forecast it shows, where the calendar gives it one.
+    """
+
+    bereich: Bereich
+    edition: Edition
+    berichtsarten: tuple[str, ...]
+    prognose: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Path of the report below its Stichtag, without the suffix."""
+        return f"{self.edition.id}/{self.bereich.id}"
+
+
+@dataclass(frozen=True)
+class Faelligkeit:
+    """One reporting date of a year: the day, when its reports are due, what is owed."""
+
+    stichtag: date
+    faellig: date
+    termin: Termin
+    bereiche: tuple[Bereich, ...]
+
+
+def termine(jahr: int) -> tuple[Faelligkeit, ...]:
+    """Return the reporting dates of *jahr* in order (domain: 30.04., 30.06., 31.08., quarters)."""
+    rows = [
+        Faelligkeit(t.am(jahr), _due(t, jahr), t, tuple(owed(t)))
+        for t in catalogue.kalender().values()
+    ]
+    return tuple(sorted(rows, key=lambda row: row.stichtag))
+
+
+def _due(termin: Termin, jahr: int) -> date:
+    day, month = (int(part) for part in termin.faellig.rstrip(".").split("."))
+    same_year = date(jahr, month, day)
+    return same_year if same_year > termin.am(jahr) else date(jahr + 1, month, day)
+
+
+def owed(termin: Termin) -> list[Bereich]:
+    """Return the areas that owe a report on *termin*."""
+    return [
+        b for b in catalogue.bereiche().values() if set(b.berichtsarten) & set(termin.berichtsarten)
+    ]
+
+
+def shows_forecast(bereich: Bereich) -> bool:
+    """Say whether *bereich* reports a Hochrechnung of the year."""
+    known = catalogue.prognosekennzahlen()
+    return any(known[k].zum_jahresende for k in bereich.kennzahlen if k in known)
+
+
+def termin_am(stichtag: date) -> Termin | None:
+    """Return the calendar's entry for *stichtag*, or None when the calendar knows none."""
+    for termin in catalogue.kalender().values():
+        if termin.am(stichtag.year) == stichtag:
+            return termin
+    return None
+
+
+def plan(
+    stichtag: date, bereiche: Sequence[str], editionen: Sequence[str], *, frei: bool = False
+) -> tuple[Bericht, ...]:
+    """Return the reports to make, in the catalogue's order.
+
+    An empty *bereiche* means: all that the date owes. With *frei* any date goes, for any area.
+
+    Raises:
+        UsageError: Unknown name; a date outside the calendar (its neighbours are named); an area
+            that owes nothing on this date or is not made in this edition.
+    """
+    asked = {catalogue.bereich(shown(name)).id for name in bereiche}
+    chosen = [catalogue.edition(shown(name)) for name in dict.fromkeys(editionen)]
+    termin = termin_am(stichtag)
+    if termin is None and not frei:
+        raise _outside(stichtag)
+    due = {b.id for b in owed(termin)} if termin else set()
+    reports = []
+    for area in catalogue.bereiche().values():
+        if asked and area.id not in asked:
+            continue
+        if area.id not in due and not frei:
+            if asked:
+                raise _not_due(area, stichtag)
+            continue
+        kinds = tuple(k for k in termin.berichtsarten if k in area.berichtsarten) if termin else ()
+        made = [e for e in chosen if _made(area, e, stichtag, bool(asked))]
+        reports += [Bericht(area, e, kinds, _named(termin, area, e, stichtag)) for e in made]
+    if not reports:
+        raise UsageError(
+            f"Zum {stichtag.isoformat()} ist in dieser Edition kein Bericht geplant.",
+            wo="--edition",
+            tun="sozcontrol areas",
+        )
+    return tuple(reports)
+
+
+def _named(termin: Termin | None, area: Bereich, edition: Edition, stichtag: date) -> str | None:
+    """Return the name of the forecast that a report shows, if it shows one and it has a name."""
+    if termin is None or not shows_forecast(area):
+        return None
+    return termin.prognose if catalogue.hochrechnung_am(stichtag, edition.id) else None
+
+
+def _made(area: Bereich, edition: Edition, stichtag: date, asked: bool) -> bool:
+    if area.hochrechnung and catalogue.hochrechnung_am(stichtag, edition.id) is None:
+        if asked:
+            raise UsageError(
+                f"Zum {stichtag:%d.%m.%Y} gibt es in der Edition »{edition.id}« keine "
+                "Hochrechnung: So früh im Jahr streuen die Buchungen mehr, als sie verraten.",
+                wo="--bereich",
+                tun="Ab dem 30.06., oder als Versuch ab dem 30.04. mit --edition controlling.",
+            )
+        return False
+    if edition.id in area.editionen:
+        return True
+    if asked:
+        raise UsageError(
+            f"»{area.id}« erscheint nicht in der Edition »{edition.id}«.",
+            wo="--edition",
+            tun=f"Möglich: {', '.join(area.editionen)}.",
+        )
+    return False
+
+
+def _outside(stichtag: date) -> UsageError:
+    days = [f.stichtag for year in (-1, 0, 1) for f in _safe_year(stichtag.year + year)]
+    before = max((d for d in days if d < stichtag), default=None)
+    after = min((d for d in days if d > stichtag), default=None)
+    near = " und ".join(d.isoformat() for d in (before, after) if d)
+    return UsageError(
+        f"Der {stichtag.isoformat()} steht nicht im Berichtskalender.",
+        wo="--stichtag",
+        tun=f"Benachbarte Stichtage: {near}; mit --frei läuft jeder Tag.",
+    )
+
+
+def _safe_year(jahr: int) -> tuple[Faelligkeit, ...]:
+    # date() ends with the year 9999, and the report of 31.12. is due in the year after.
+    return termine(jahr) if 1 <= jahr < date.max.year else ()
+
+
+def _not_due(area: Bereich, stichtag: date) -> UsageError:
+    dates = [t.tag for t in catalogue.kalender().values() if area in owed(t)]
+    return UsageError(
+        f"»{area.id}« schuldet zum {stichtag:%d.%m.%Y} keinen Bericht.",
+        wo="--bereich",
+        tun=f"Stichtage dieses Bereichs: {', '.join(dates)}; mit --frei läuft jeder Tag.",
+    )

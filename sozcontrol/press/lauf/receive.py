@@ -1,0 +1,192 @@
+"""Take a delivery in: recognise it, or read, type, check and store it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sozcontrol import catalogue
+from sozcontrol.catalogue import Kommune
+from sozcontrol.errors import DeliveryMissing
+from sozcontrol.findings import Finding, Schwere, blocked_tables
+from sozcontrol.press.lauf.progress import Progress
+from sozcontrol.projekt import Projekt
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Eingang:
+    """A delivery that lies in the store, with what its checks found."""
+
+    stichtag: date
+    datenstand: date
+    kommune: Kommune
+    findings: tuple[Finding, ...]
+    pruefseite: Path
+    bekannt: bool
+
+    @property
+    def hat_fehler(self) -> bool:
+        """Whether any finding blocks a table or the whole delivery."""
+        return any(f.schwere is Schwere.FEHLER for f in self.findings)
+
+
+def receive(projekt: Projekt, stichtag: date, datenstand: date, report: Progress) -> Eingang:
+    """Take in the delivery of one Stichtag and Datenstand; a known one is reused as it is.
+
+    Raises:
+        DeliveryMissing: Its folder is not there.
+        DeliveryError: It cannot be read as its profiles say.
+        ConfigurationError: The pseudonym key is missing, open to others, or another one.
+        StorageError: It could not be stored.
+    """
+    from sozcontrol import intake, store
+
+    ordner = projekt.delivery_folder(stichtag, datenstand)
+    if not ordner.is_dir():
+        raise _no_delivery(projekt, stichtag, ordner)
+    kommune = catalogue.kommune(intake.lieferschein(ordner).kommune)
+    report.step("Lieferung erkennen")
+    inhalt = _fingerprint(projekt, intake.fingerprint(ordner, kommune))
+    known = store.find(projekt, stichtag, datenstand, inhalt) is not None
+    if known:
+        report.step("Lieferung ist schon geprüft und gespeichert")
+        findings = store.load_findings(projekt, stichtag, datenstand)
+    else:
+        findings = _take_in(projekt, kommune, stichtag, datenstand, inhalt, report)
+    page = page_path(projekt, stichtag, datenstand)
+    if not known or not page.is_file():
+        _write_page(page, findings, kommune, stichtag, datenstand)
+    return Eingang(stichtag, datenstand, kommune, findings, page, known)
+
+
+def page_path(projekt: Projekt, stichtag: date, datenstand: date) -> Path:
+    """Return where the validation page lies: it names rows and stays under ``data/``."""
+    name = f"{stichtag.isoformat()}_{datenstand.isoformat()}.html"
+    return projekt.runs / "pruefung" / name
+
+
+def _no_delivery(projekt: Projekt, stichtag: date, ordner: Path) -> DeliveryMissing:
+    parent = projekt.raw / stichtag.isoformat()
+    there = sorted(p.name for p in parent.iterdir() if p.is_dir()) if parent.is_dir() else []
+    hint = f"Vorhanden: {', '.join(there)}." if there else "Beispiel: sozcontrol demo."
+    return DeliveryMissing(
+        f"Zum Stichtag {stichtag:%d.%m.%Y} liegt keine Lieferung vor.",
+        wo=str(ordner),
+        tun=f"Die gelieferten Dateien in diesen Ordner legen. {hint}",
+        unveraendert="Alle bisherigen Berichte.",
+    )
+
+
+def _fingerprint(projekt: Projekt, delivery: str) -> str:
+    """Extend the delivery's fingerprint by the rules: new expectations check it anew."""
+    digest = hashlib.sha256(delivery.encode())
+    for path in sorted(projekt.expectations.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(projekt.expectations).as_posix().encode() + b"\0")
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _take_in(
+    projekt: Projekt,
+    kommune: Kommune,
+    stichtag: date,
+    datenstand: date,
+    inhalt: str,
+    report: Progress,
+) -> tuple[Finding, ...]:
+    from sozcontrol import checks, intake, store, tidy
+
+    # A lost key must not be replaced in silence: the stored pseudonyms would be strangers.
+    key = tidy.load_key(projekt, create=not store.deliveries(projekt))
+    pseudonyms = tidy.Pseudonymiser(key, kommune.id)
+    store.check_key(projekt, pseudonyms.key_id)
+    report.step("Lieferung lesen")
+    ordner = projekt.delivery_folder(stichtag, datenstand)
+    delivery = intake.read_delivery(ordner, kommune, stichtag=stichtag, datenstand=datenstand)
+    report.step("Werte übersetzen und Nummern pseudonymisieren")
+    tidied = tidy.to_tables(delivery, pseudonyms)
+    report.step("Prüfregeln anwenden")
+    checked = checks.check(
+        tidied.tables,
+        stichtag=stichtag,
+        datenstand=datenstand,
+        expectations=projekt.expectations,
+        previous=_previous(projekt, kommune, stichtag, datenstand),
+    )
+    findings = (*tidied.findings, *checked)
+    report.step("Lieferung speichern")
+    store.save(
+        projekt,
+        stichtag=stichtag,
+        datenstand=datenstand,
+        inhalt=inhalt,
+        kommune=kommune.id,
+        schluessel_id=pseudonyms.key_id,
+        tables=_with_status(tidied.tables, findings),
+        findings=findings,
+    )
+    return findings
+
+
+def _with_status(
+    tables: Mapping[str, pa.Table], findings: tuple[Finding, ...]
+) -> Mapping[str, pa.Table]:
+    """Return *tables* with the verdict of all rules in ``lieferung.status``."""
+    import pyarrow as pa
+
+    table = tables["lieferung"]
+    blocked = blocked_tables(findings)
+    warned = {f.tabelle for f in findings if f.schwere is Schwere.WARNUNG}
+    status = [
+        "abgelehnt" if name in blocked else "warn" if name in warned else "ok"
+        for name in table["tabelle"].to_pylist()
+    ]
+    at = table.schema.get_field_index("status")
+    column = pa.array(status, type=table.schema.field(at).type)
+    return {**tables, "lieferung": table.set_column(at, table.schema.field(at), column)}
+
+
+def _previous(
+    projekt: Projekt, kommune: Kommune, stichtag: date, datenstand: date
+) -> Mapping[str, pa.Table] | None:
+    """Return the tables of the delivery before this one, for rules that compare."""
+    from sozcontrol import store
+
+    earlier = [
+        (m["stichtag"], m["datenstand"])
+        for m in store.deliveries(projekt)
+        if m["kommune"] == kommune.id
+        and (m["stichtag"], m["datenstand"]) < (stichtag.isoformat(), datenstand.isoformat())
+    ]
+    if not earlier:
+        return None
+    daten = store.open_data(*max(earlier), projekt)
+    try:
+        return {name: daten[name].to_pyarrow() for name in daten.tabellen}
+    finally:
+        daten.con.disconnect()
+
+
+def _write_page(
+    page: Path, findings: tuple[Finding, ...], kommune: Kommune, stichtag: date, datenstand: date
+) -> None:
+    from sozcontrol import checks
+
+    page.parent.mkdir(parents=True, exist_ok=True)
+    kopf = {
+        "Kommune": kommune.name,
+        "Stichtag": f"{stichtag:%d.%m.%Y}",
+        "Datenstand": f"{datenstand:%d.%m.%Y}",
+    }
+    if kommune.erfunden_satz:
+        kopf["Hinweis"] = kommune.erfunden_satz
+    checks.write_validation_page(page, findings, kopf=kopf)
+    page.chmod(0o600)

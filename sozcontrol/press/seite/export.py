@@ -1,0 +1,205 @@
+"""Notebook to one self-contained HTML file, through nbconvert with our own template.
+
+Fail closed: an output without the stamp that only ``present`` sets (and ``present`` shows only what
+``disclosure`` released) is dropped before the template sees it, and so are streams, errors and raw
+frames. Forgetting leaves an empty place, never a leak.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sozcontrol import __version__
+from sozcontrol.catalogue import Bereich, Edition, Kommune
+from sozcontrol.errors import NotebookFailed
+from sozcontrol.press.seite.freitext import check_notebook
+from sozcontrol.press.seite.geheimhaltung import Geheimhaltung, count
+from sozcontrol.press.seite.outline import Zelle, sections
+
+if TYPE_CHECKING:
+    import jinja2
+    from markupsafe import Markup
+    from nbconvert.exporters import TemplateExporter
+    from nbformat import NotebookNode
+
+HERE = Path(__file__).parent
+TEMPLATE = "vorlage"
+_NO_FIGURE = re.compile(r">\s*[-−+]?(nan|inf|none|nat|&lt;na&gt;)(\s|&nbsp;|%|€)*<", re.IGNORECASE)
+BERICHTSARTEN = {
+    "operativ": "Operativer Bericht",
+    "monitoring": "Monitoring",
+    "jahresbericht": "Strategischer Jahresbericht",
+}
+
+
+@dataclass(frozen=True)
+class Kopf:
+    """What every page of one publication says about itself; no clock, no path."""
+
+    kommune: Kommune
+    edition: Edition
+    stichtag: date
+    datenstand: date
+    berichtsarten: tuple[str, ...] = ()
+    prognose: str | None = None
+
+    def as_context(self) -> dict[str, Any]:
+        """Return the template's variables."""
+        return {
+            "kommune": self.kommune,
+            "edition": self.edition,
+            "stichtag": long_date(self.stichtag),
+            "datenstand": long_date(self.datenstand),
+            "berichtsarten": kind_of_report(self.berichtsarten, self.prognose),
+            "prognose": self.prognose,
+            "version": __version__,
+        }
+
+
+@dataclass(frozen=True)
+class Seite:
+    """One exported page.
+
+    ``verworfen`` counts the outputs that were not released, by cell; ``geheim`` what is hidden.
+    """
+
+    html: str
+    verworfen: dict[str, int]
+    geheim: Geheimhaltung = field(default_factory=Geheimhaltung)
+
+
+def kind_of_report(arten: Sequence[str], prognose: str | None = None) -> str:
+    """Return what a report is due as: »Operativer Bericht · September-Prognose«."""
+    kinds = ", ".join(BERICHTSARTEN[a] for a in arten)
+    return " · ".join(part for part in (kinds, prognose) if part)
+
+
+def long_date(day: date) -> str:
+    """Return a date as German readers write it: 30. Juni 2025."""
+    from babel.dates import format_date
+
+    return format_date(day, "d. MMMM y", locale="de_DE")
+
+
+def css_text(text: str) -> Markup:
+    """Return *text* as a CSS string: what a page's margin says may hold any sign."""
+    from markupsafe import Markup
+
+    signs = (c if c.isascii() and c.isalnum() else f"\\{ord(c):06x}" for c in text)
+    return Markup(f'"{"".join(signs)}"')
+
+
+def is_released(output: NotebookNode) -> bool:
+    """Return whether *output* carries the stamp of ``present``; anything else stays inside."""
+    if output.get("output_type") not in ("display_data", "execute_result"):
+        return False
+    stamp = output.get("metadata", {}).get("sozcontrol", {})
+    return isinstance(stamp, dict) and stamp.get("released") is True
+
+
+def keep_released(nb: NotebookNode) -> dict[str, int]:
+    """Drop every output of *nb* that was not released; return how many by cell id."""
+    dropped: dict[str, int] = {}
+    for cell in nb.cells:
+        if cell.cell_type != "code":
+            continue
+        kept = [output for output in cell.outputs if is_released(output)]
+        if len(kept) < len(cell.outputs):
+            dropped[cell["id"]] = len(cell.outputs) - len(kept)
+        cell.outputs = kept
+    return dropped
+
+
+@cache
+def _exporter() -> TemplateExporter:
+    from nbconvert.exporters import TemplateExporter
+    from nbconvert.preprocessors import Preprocessor
+
+    class Freigegebenes(Preprocessor):
+        """Fills ``resources`` with the page's sections, made of released outputs only."""
+
+        def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+            resources["verworfen"] = keep_released(nb)
+            with_code = resources["edition"].code_zeigen
+            check_notebook(nb, resources["bereich"], with_code=with_code)
+            resources["abschnitte"] = sections(nb, with_code=with_code)
+            return nb, resources
+
+    class Bericht(TemplateExporter):
+        """Our template alone: none of nbconvert's own, which fetch scripts from other hosts."""
+
+        file_extension = ".html"
+        output_mimetype = "text/html"
+
+        def _create_environment(self) -> jinja2.Environment:
+            environment = super()._create_environment()
+            environment.autoescape = True
+            environment.filters["css_text"] = css_text
+            return environment
+
+    exporter = Bericht(
+        template_name=TEMPLATE,
+        template_file="bericht.html.j2",
+        extra_template_basedirs=[str(HERE)],
+        default_preprocessors=[],
+    )
+    exporter.register_preprocessor(Freigegebenes, enabled=True)
+    return exporter
+
+
+def render_report(nb: NotebookNode, bereich: Bereich, kopf: Kopf) -> Seite:
+    """Return the report of one executed notebook; equal input gives equal bytes.
+
+    Raises:
+        NotebookFailed: A released output shows nan, inf, None or NaT where a figure belongs.
+        NotReleased: A text looks like a pseudonym.
+    """
+    resources = kopf.as_context() | {"titel": bereich.titel, "untertitel": bereich.kurz}
+    resources["bereich"] = bereich.id
+    html, resources = _exporter().from_notebook_node(nb, resources)
+    cells = [zelle for abschnitt in resources["abschnitte"] for zelle in abschnitt.zellen]
+    for zelle in cells:
+        _demand_figures(bereich.id, zelle)
+    hidden = count(html for zelle in cells for html in zelle.ausgaben)
+    return Seite(_held(html), dict(resources["verworfen"]), hidden)
+
+
+def _demand_figures(bereich: str, zelle: Zelle) -> None:
+    """Refuse an output that shows a program's word for »no number«; readers get marks instead."""
+    if any(_NO_FIGURE.search(html) for html in zelle.ausgaben):
+        raise NotebookFailed(
+            f"Das Notebook »{bereich}« zeigt eine Zahl, die keine ist (nan, inf, None, NaT).",
+            wo=f"Zelle »{zelle.id}«",
+            tun="Fehlende Werte vor der Freigabe behandeln; gezeigt werden sie als »–«.",
+            unveraendert="Es wurde nichts veröffentlicht; alle bisherigen Berichte gelten weiter.",
+        )
+
+
+def _held(html: str) -> str:
+    """Keep § and units with their number; the room ``present`` is paid for only when a page is."""
+    from sozcontrol.present.typografie import hold_html
+
+    return hold_html(html)
+
+
+@cache
+def _pages() -> jinja2.Environment:
+    import jinja2
+
+    loader = jinja2.FileSystemLoader(HERE / TEMPLATE)
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters["css_text"] = css_text
+    return environment
+
+
+def render_page(template: str, **context: Any) -> str:
+    """Return one of the press's own pages (index, data quality)."""
+    return _held(_pages().get_template(f"{template}.html.j2").render(**context))

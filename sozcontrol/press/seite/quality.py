@@ -1,0 +1,206 @@
+"""The data-quality page of an edition: rule, severity, count and trend, never a row or a key.
+
+Small counts are hidden without complements, so no total of findings may stand anywhere, neither
+here nor in the manifest: there must be nothing to subtract from. (Complements would differ from
+delivery to delivery, and two pages would give each other's marks away.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sozcontrol import catalogue
+from sozcontrol.findings import Finding, Schwere
+from sozcontrol.press.seite.export import Kopf, render_page
+
+if TYPE_CHECKING:
+    from sozcontrol.checks import Regel
+
+History = Mapping[tuple[date, date], Mapping[tuple[str, str], int]]
+"""Delivery (Stichtag, Datenstand) → (rule, table) → count; what ``store.finding_history`` gives."""
+
+EARLIER = 4
+"""How many earlier deliveries the trend shows."""
+
+_ORDER = (Schwere.FEHLER, Schwere.WARNUNG, Schwere.HINWEIS)
+_SCHWERE = {Schwere.FEHLER: "Fehler", Schwere.WARNUNG: "Warnung", Schwere.HINWEIS: "Hinweis"}
+
+
+@dataclass(frozen=True)
+class Zeile:
+    """One rule that did not hold; ``anzahlen`` runs from the earliest delivery to this one."""
+
+    regel: str
+    tabelle: str
+    tabelle_id: str | None
+    schwere: str
+    schwere_id: str
+    meldung: str
+    anzahlen: tuple[str, ...]
+    trend: str
+    anzahl: int | str
+
+
+@dataclass(frozen=True)
+class Qualitaet:
+    """The page, and the same facts for the manifest."""
+
+    html: str
+    befunde: tuple[dict[str, Any], ...]
+
+
+def render_quality(
+    findings: Iterable[Finding],
+    history: History,
+    kopf: Kopf,
+    *,
+    regeln: Iterable[Regel],
+    gesperrt: Iterable[str],
+) -> Qualitaet:
+    """Return the page; its counts pass the same door as all counts of the edition.
+
+    *regeln* is the directory of rules: its sentences are shown, for a finding's own may count.
+    *gesperrt* names the areas that stand still because of errors.
+    """
+    findings = tuple(findings)
+    now = (kopf.stichtag, kopf.datenstand)
+    earlier = sorted(when for when in history if when < now)[-EARLIER:]
+    rows = _rows(findings, history, [*earlier, now], kopf.edition.id, tuple(regeln))
+    context = kopf.as_context() | {
+        "titel": "Datenqualität der Lieferung",
+        "untertitel": "Welche Prüfregeln auffielen, wie oft, und wie es bei den Lieferungen "
+        "davor war.",
+        "zeilen": rows,
+        "lieferungen": [f"{s:%d.%m.%Y} (Stand {d:%d.%m.%Y})" for s, d in [*earlier, now]],
+        "gesperrt": [catalogue.bereich(b).titel for b in gesperrt],
+        "summen": _sums(findings),
+    }
+    facts = tuple(
+        {"schwere": z.schwere_id, "regel": z.regel, "tabelle": z.tabelle_id, "anzahl": z.anzahl}
+        for z in rows
+    )
+    return Qualitaet(render_page("datenqualitaet", resources=context), facts)
+
+
+def _sums(findings: tuple[Finding, ...]) -> list[tuple[str, int]]:
+    rules = {s: len({(f.regel, f.tabelle) for f in findings if f.schwere is s}) for s in _ORDER}
+    return [(_SCHWERE[s], n) for s, n in rules.items()]
+
+
+def _rows(
+    findings: tuple[Finding, ...],
+    history: History,
+    deliveries: list[tuple[date, date]],
+    edition: str,
+    regeln: tuple[Regel, ...],
+) -> list[Zeile]:
+    grouped = _grouped(findings)
+    keys = sorted(grouped, key=lambda k: (_ORDER.index(_worst(grouped[k])), k))
+    current = {key: sum(f.anzahl for f in grouped[key]) for key in keys}
+    counts = {
+        key: [*(history[d].get(key, 0) for d in deliveries[:-1]), current[key]] for key in keys
+    }
+    released = _released(counts, edition)
+    rows = []
+    for key in keys:
+        severity = _worst(grouped[key])
+        sentences = dict.fromkeys(_sentence(f, regeln) for f in grouped[key])
+        rows.append(
+            Zeile(
+                regel=key[0],
+                tabelle=_label(key[1]),
+                tabelle_id=key[1] or None,
+                schwere=_SCHWERE[severity],
+                schwere_id=str(severity),
+                meldung=" ".join(sentences),
+                anzahlen=tuple(_shown(v) for v in released[key]),
+                trend=_trend(released[key]),
+                anzahl="geheim" if released[key][-1] is None else released[key][-1],
+            )
+        )
+    return rows
+
+
+def _sentence(finding: Finding, regeln: tuple[Regel, ...]) -> str:
+    """Return what the directory says about a finding's rule.
+
+    The finding's own words stand here only when the directory has the very same ones: words made
+    for one delivery name rows and numbers, and a number in a sentence passes no door.
+    """
+    own = [r.meldung for r in regeln if r.id == finding.regel]
+    if finding.meldung in own:
+        return finding.meldung
+    return own[0] if own else "Näheres steht auf der Prüfseite im Haus."
+
+
+def _grouped(findings: tuple[Finding, ...]) -> dict[tuple[str, str], list[Finding]]:
+    grouped: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        grouped.setdefault((finding.regel, finding.tabelle or ""), []).append(finding)
+    return grouped
+
+
+def _worst(findings: list[Finding]) -> Schwere:
+    return min((f.schwere for f in findings), key=_ORDER.index)
+
+
+def _released(
+    counts: Mapping[tuple[str, str], list[int]], edition: str
+) -> dict[tuple[str, str], list[int | None]]:
+    """Pass all counts through the door at once; None where one is withheld."""
+    if not counts:
+        return {}
+    import pandas as pd
+
+    from sozcontrol.disclosure import GEHEIM, Freigabe
+
+    long = [
+        {"regel": rule, "tabelle": table or "–", "lieferung": str(i), "anzahl": n}
+        for (rule, table), row in counts.items()
+        for i, n in enumerate(row)
+    ]
+    frame = pd.DataFrame(long).astype({"anzahl": "Int64"})
+    released = Freigabe.open(edition).release(
+        frame, je=("regel", "tabelle", "lieferung"), anzahl="anzahl", merkmal="Befunde"
+    )
+    at = {
+        name: released.spalten.index(name) for name in ("regel", "tabelle", "lieferung", "anzahl")
+    }
+    found: dict[tuple[str, str], list[int | None]] = {
+        key: [None] * len(row) for key, row in counts.items()
+    }
+    for row in released.zeilen:
+        table = "" if row[at["tabelle"]] == "–" else row[at["tabelle"]]
+        value = row[at["anzahl"]]
+        found[row[at["regel"]], table][int(row[at["lieferung"]])] = (
+            None if value is GEHEIM else value
+        )
+    return found
+
+
+def _shown(value: int | None) -> str:
+    if value is None:
+        return "•"
+    if value == 0:
+        return "–"
+    return f"{value:,}".replace(",", ".")
+
+
+def _trend(values: list[int | None]) -> str:
+    """Say in a word how the count moved; nothing where a withheld figure would be given away."""
+    if len(values) < 2 or None in values[-2:]:
+        return ""
+    before, now = (v or 0 for v in values[-2:])
+    if now == before:
+        return "unverändert"
+    if not before:
+        return "neu"
+    return "mehr" if now > before else "weniger"
+
+
+def _label(table: str) -> str:
+    known = catalogue.tabellen()
+    return known[table].bezeichnung if table in known else "Lieferung"

@@ -1,0 +1,18 @@
+"""Revision: what changed after a figure was published, and why.
+
+Two time axes: a number belongs to a Stichtag, and it is known at a Datenstand. What was published
+stays in the journal of the store; here it is held against what is known today.
+"""
+
+from __future__ import annotations
+
+from sozcontrol.revision import hochrechnungen
+from sozcontrol.revision.effekte import Revision, effekte, pruefe_schluessel, revisionen
+from sozcontrol.revision.hybride import URSACHEN, Paar
+from sozcontrol.revision.schritte import wenigste
+from sozcontrol.revision.vergleich import Frueher, Vergleich, fruehere, vergleiche
+
+__all__ = [
+    "URSACHEN", "Frueher", "Paar", "Revision", "Vergleich", "effekte", "fruehere", "hochrechnungen",
+    "pruefe_schluessel", "revisionen", "vergleiche", "wenigste",
+]  # fmt: skip

@@ -1,0 +1,179 @@
+"""The queries of one comparison, written once and run again on every hybrid.
+
+Between two hybrids only rows change. Turning expressions into SQL costs more than running it, so
+each view and each query is turned into SQL once; a step runs those again whose tables it changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import ibis.expr.types as ir
+
+from sozcontrol.catalogue.kennzahl import Term
+from sozcontrol.measures.zaehlwerk.gliederung import summe
+from sozcontrol.measures.zaehlwerk.grundzahlen import finde
+from sozcontrol.measures.zaehlwerk.rechnen import FOLGE, Abfrage, Ergebnis, Rechnung, plane, zeilen
+from sozcontrol.measures.zaehlwerk.sichten import BASIS, SICHTEN
+from sozcontrol.measures.zaehlwerk.zeitraum import spanne
+from sozcontrol.revision.hybride import Paar
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Rows = list[dict[str, Any]]
+
+
+class _Statement:
+    """One SQL statement over the views of some tables, and what it gave last."""
+
+    def __init__(self, paar: Paar, sicht: str, ausdruck: ir.Table) -> None:
+        self._paar, self._sql = paar, ibis.to_sql(ausdruck, dialect="duckdb")
+        self._schema = ausdruck.schema().to_pyarrow()
+        self.tabellen = frozenset(SICHTEN[sicht].tabellen)
+        self._rows: Any = None
+
+    def vergiss(self, tabellen: frozenset[str]) -> None:
+        if self.tabellen & tabellen:
+            self._rows = None
+
+    def rows(self) -> Any:
+        """Return the result as an Arrow table; the same object until a table has changed."""
+        if self._rows is None:
+            rows = self._paar.con.con.sql(self._sql).to_arrow_table()
+            # DuckDB sums whole numbers in a wider type than the expression promises.
+            self._rows = rows.cast(self._schema)
+        return self._rows
+
+
+class _Sichten:
+    """The joined views of a hybrid: what ``sichten.Basis`` is to a delivery, and renewable."""
+
+    def __init__(self, paar: Paar) -> None:
+        self._paar = paar
+        self._sql: dict[str, str] = {}
+
+    def __call__(self, name: str) -> ir.Table:
+        if name not in self._sql:
+            self._sql[name] = ibis.to_sql(BASIS[name](self._paar), dialect="duckdb")
+            self._lege(name)
+        return self._paar.con.table(f"sicht_{name}")
+
+    def erneuere(self, tabellen: frozenset[str]) -> None:
+        for name in self._sql:
+            if tabellen & set(SICHTEN[name.removesuffix("_folge")].tabellen):
+                self._lege(name)
+
+    def _lege(self, name: str) -> None:
+        self._paar.sql(f"CREATE OR REPLACE TABLE sicht_{name} AS {self._sql[name]}")
+
+
+class Abfragen:
+    """All that is asked of every hybrid of one comparison."""
+
+    def __init__(
+        self,
+        paar: Paar,
+        rechnungen: Sequence[Rechnung],
+        anteile: Sequence[Rechnung],
+        je: tuple[str, ...],
+        summen: bool,
+    ) -> None:
+        self._je, self._sichten = je, _Sichten(paar)
+        self._plan = [self._geplant(paar, query, summen) for query in plane(rechnungen, je)]
+        self._anteile = list(self._je_hilfe(paar, anteile))
+        self._fertig: dict[Rechnung, tuple[Any, pd.DataFrame]] = {}
+
+    def erneuere(self, tabellen: frozenset[str]) -> None:
+        """Forget what was read from *tabellen*, for their rows have changed."""
+        self._sichten.erneuere(tabellen)
+        for _, main, survival in self._plan:
+            for statement in [main, *survival.values()]:
+                if statement is not None:
+                    statement.vergiss(tabellen)
+        for statement, _ in self._anteile:
+            statement.vergiss(tabellen)
+
+    def ergebnis(self) -> Ergebnis:
+        """Return all sums as they are on the present hybrid."""
+        result = Ergebnis(self._je)
+        for query, main, survival in self._plan:
+            rows = main.rows().to_pylist() if main else []
+            tables = {name: s.rows().to_pylist() for name, s in survival.items()}
+            result.ablegen(query, rows, tables)
+        return result
+
+    def anteile(self) -> dict[Rechnung, pd.DataFrame]:
+        """Return, a sum, the fingerprints of every Hilfe's own share in it: index hilfe_id.
+
+        Fingerprints, not shares: how they differ is all that is asked, of amounts and of spans
+        alike. They are linear in amounts and counts, so that what moves to and fro leaves nothing.
+        What no step changed is the same object as before.
+        """
+        found = {}
+        for statement, columns in self._anteile:
+            rows, frame = statement.rows(), None
+            for r, names in columns.items():
+                if r not in self._fertig or self._fertig[r][0] is not rows:
+                    frame = rows.to_pandas().set_index("hilfe_id") if frame is None else frame
+                    self._fertig[r] = (rows, frame[names])
+                found[r] = self._fertig[r][1]
+        return found
+
+    def _geplant(
+        self, paar: Paar, query: Abfrage, summen: bool
+    ) -> tuple[Abfrage, _Statement | None, dict[str, _Statement]]:
+        view = query.sicht.name
+        tables = query.lebenstafeln(self._sichten, summen)
+        main = _Statement(paar, view, query.ausdruck(self._sichten, summen))
+        return query, main, {n: _Statement(paar, view, t) for n, t in tables.items()}
+
+    def _je_hilfe(
+        self, paar: Paar, rechnungen: Sequence[Rechnung]
+    ) -> Iterator[tuple[_Statement, dict[Rechnung, list[str]]]]:
+        """One statement a view: a row a Hilfe, a column a term.
+
+        All terms with persons of one sum count in the same view (``measures.prove`` holds it).
+        """
+        views: dict[tuple[str, bool], list[Rechnung]] = {}
+        for r in rechnungen:
+            folge = any(b.spalte in FOLGE for t in r.ausdruck.terme for b in t.wo)
+            view = next(t for t in r.ausdruck.terme if _sicht(t).hilfe_id)
+            views.setdefault((_sicht(view).name, folge), []).append(r)
+        for (view, folge), sums in views.items():
+            table = SICHTEN[view].tabelle(self._sichten, paar.stichtag, folge)
+            columns: dict[Rechnung, list[str]] = {}
+            shares = {}
+            for number, r in enumerate(sums):
+                for place, term in enumerate(r.ausdruck.terme):
+                    if _sicht(term).name == view:
+                        shares[f"r{number}_{place}"] = _anteil(table, term, r)
+                        columns.setdefault(r, []).append(f"r{number}_{place}")
+            yield _Statement(paar, view, table.group_by("hilfe_id").aggregate(**shares)), columns
+
+
+def _sicht(term: Term) -> Any:
+    return SICHTEN[finde(term.grundzahl).sicht]
+
+
+def _anteil(table: ir.Table, term: Term, rechnung: Rechnung) -> ir.IntegerScalar:
+    """Return the fingerprint of what one Hilfe's rows give to a term; 0 when none counts.
+
+    Of an amount or count: itself in ten-thousandths, twice, and 1 for being there at all.
+    """
+    day, primitive = rechnung.stichtag, finde(term.grundzahl)
+    where = zeilen(table, term, day)
+    if primitive.art == "ueberleben":
+        open_end = table.ende.cast("string").fill_null("")
+        span = (table.beginn.cast("string") + "|" + open_end).max(where=where)
+        druck = span.hash() // 2**8  # differences of fingerprints stay within 64 bits
+    else:
+        if primitive.mass is None:
+            own = where.ifelse(1, 0).sum()
+        else:
+            own = summe(primitive.mass(table, spanne(term.zeitraum, day)), where)
+        druck = (own.cast("decimal(30,4)") * 20_000).cast("int64") + 1
+    nobody = ibis.literal(0, "int64")
+    return where.any().fill_null(False).ifelse(druck, nobody)

@@ -1,0 +1,275 @@
+"""Forecasts published earlier, held against what the same day's forecast would be today, and why.
+
+What was said comes from the archive. From the delivery of then to the present one, cause by cause
+changes over (:mod:`sozcontrol.revision`), and each time the forecast is made anew; what
+the present procedure makes of the delivery of then differs from what was said by the *Verfahren*.
+Ledger sums have no persons behind them; behind a change of the Hilfen's cost stand the Hilfen
+whose payments, spans or ages differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sozcontrol import catalogue, store
+from sozcontrol.errors import ConfigurationError, DeliveryMissing, UsageError
+from sozcontrol.forecast.methoden.ergaenzung import MUSTER_MONATE
+from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung
+from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import vorschlag
+from sozcontrol.hochrechnung.abwicklung.rueckstand import rueckstand
+from sozcontrol.hochrechnung.prognosearchiv import REIFE
+from sozcontrol.hochrechnung.prognosestand import PANELE, Tafel, stand_oder_keiner
+from sozcontrol.hochrechnung.quellen.buchungen import MONATE
+from sozcontrol.hochrechnung.quellen.panel import TABELLEN, letzte_periode, panel
+from sozcontrol.hochrechnung.tafelteile import minus, rahmen
+from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
+from sozcontrol.revision.abdruck import UNBEKANNT, Abdruck, Hinter, abdruck, gezaehlt
+from sozcontrol.revision.effekte import effekte, pruefe_schluessel
+from sozcontrol.revision.hybride import URSACHEN, Paar
+from sozcontrol.revision.vergleich import Frueher, fruehere
+
+JE = ("stichtag", "datenstand", "was")
+GEAENDERT = "geaenderte_hilfen"
+JE_URSACHE = "wenigste_hilfen_je_ursachen"
+DAHINTER = "hilfen_dahinter"
+SPALTEN = (*JE, "reife", "damals_eur", "heute_eur", "veraenderung_eur", "abweichung_damals_pct",
+           "abweichung_heute_pct", "verfahren_eur", *URSACHEN)  # fmt: skip
+HEUTE = ("heute_eur", "veraenderung_eur", "abweichung_heute_pct", "verfahren_eur")
+"""Figures that, beside what was published, tell what changed."""
+DAMALS = ("damals_eur", "abweichung_damals_pct")
+OFFEN = "Noch nicht abgerechnete Leistungen (F18)"
+HILFEN = frozenset(TABELLEN["hilfeart"])
+LESEN = {
+    "produktgruppe": frozenset(TABELLEN["produktgruppe"]),
+    "hilfeart": HILFEN | frozenset(TABELLEN["produktgruppe"]),  # the ledger gives the Ansatz
+}
+"""The tables that a forecast of each level reads."""
+Zeile = dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Zwischenstand:
+    """One step from the delivery of then to that of today; it is read as any delivery.
+
+    A new one for every step: what is remembered of a delivery is remembered of this object.
+    """
+
+    paar: Paar
+    kommune: catalogue.Kommune
+    datenstand: date
+
+    @property
+    def stichtag(self) -> date:
+        """Return the Stichtag of the publication."""
+        return self.paar.stichtag
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a table as it is after this step."""
+        return self.paar[name]
+
+    def hat(self, *names: str) -> bool:
+        """Say whether both deliveries have these tables."""
+        return set(names) <= set(self.paar.tabellen)
+
+
+@dataclass
+class Weg:
+    """What the present procedure makes of each step: per figure, the first value that of then.
+
+    ``hinter`` are the Hilfen behind the figures that are made of Hilfen.
+    """
+
+    prognosen: dict[str, list[Hochrechnung | None]] = field(default_factory=dict)
+    offen: list[Decimal | None] = field(default_factory=list)
+    hinter: dict[str, Hinter] = field(default_factory=dict)
+
+    def werte(self, was: str) -> list[Decimal | None]:
+        """Return the seven values of a forecast, from then to today."""
+        return [h.wert if h else None for h in self.prognosen[was]]
+
+
+def damals_und_heute(daten: Any, edition: str) -> Aufstellung:
+    """F05, F06 and F18 of every earlier publication: as said then, as computed today, and why.
+
+    Forecasts *edition* may not show are left out; »heute« is empty where a table is missing or the
+    earlier delivery can't be compared, the causes also where one of both lacks a table.
+    """
+    rows: list[Zeile] = []
+    for one in fruehere(daten, edition):
+        said = {p.reihe: p for p in store.prognosen(daten.projekt) if _gehoert(p, one, edition)}
+        tafeln = [t for t in PANELE if t.summe in said]
+        weg = _weg(one, daten, tafeln)
+        rows += [_prognose(one, said[t.summe], t, daten, weg) for t in tafeln]
+        rows += _offene(one, weg)
+    _gemeinsam_verbergen(rows)
+    behind = dict.fromkeys(SPALTEN[len(JE) :], ()) | dict.fromkeys(HEUTE, (DAHINTER, GEAENDERT))
+    behind |= dict.fromkeys(DAMALS, (DAHINTER,))
+    behind |= dict.fromkeys(URSACHEN, (DAHINTER, GEAENDERT, JE_URSACHE))
+    counts = {n: [row.pop(n) for row in rows] for n in (DAHINTER, GEAENDERT, JE_URSACHE)}
+    frame = rahmen(rows, SPALTEN, counts)
+    return Aufstellung(frame, JE, "Hilfen hinter revidierten Prognosen", tuple(counts), behind)
+
+
+def _gemeinsam_verbergen(rows: Sequence[Zeile]) -> None:
+    """Let several publications of one figure tell together no more than one of them.
+
+    »Heute« is the same number in each: all get the fewest changed Hilfen of any. The causes stand
+    with the latest only, which comes first: their differences would tell of the Hilfen between.
+    """
+    gezaehlt: dict[tuple[Any, Any], list[int]] = {}
+    for row in rows:
+        key = (row["stichtag"], row["was"])
+        if key in gezaehlt and row[DAHINTER]:
+            row.update(dict.fromkeys(("verfahren_eur", *URSACHEN)))
+            row[JE_URSACHE] = 0
+        gezaehlt.setdefault(key, []).append(row[GEAENDERT])
+    for row in rows:
+        counts = gezaehlt[row["stichtag"], row["was"]]
+        row[GEAENDERT] = min((n for n in counts if n), default=0)
+
+
+def _gehoert(p: store.Prognose, one: Frueher, edition: str) -> bool:
+    same = (p.stichtag, p.datenstand) == (one.stichtag, one.datenstand)
+    return same and p.ebene == "summe" and p.sichtbar(edition)
+
+
+def _prognose(one: Frueher, p: store.Prognose, t: Tafel, daten: Any, weg: Weg | None) -> Zeile:
+    ledger = t.ebene == "produktgruppe"
+    if weg is not None and t.summe in weg.prognosen:
+        h, werte = weg.prognosen[t.summe][-1], weg.werte(t.summe)
+    else:
+        stand = None
+        if ledger or weg is not None:
+            stand = stand_oder_keiner(daten, t.ebene, stichtag=one.stichtag, seite=t.seite)
+        h, werte = stand.summe if stand else None, []
+    hinter = None
+    if not ledger:
+        hinter = weg.hinter.get(t.summe, UNBEKANNT) if weg else UNBEKANNT
+    return _zeile(
+        one, t.summe, p.wert, h.wert if h else None, werte, hinter,
+        reife=REIFE[p.reife], abweichung_damals_pct=_abweichung(p.wert, p.ansatz),
+        abweichung_heute_pct=_abweichung(h.wert, h.alternativen.get("M0")) if h else None,
+    )  # fmt: skip
+
+
+def _abweichung(wert: Decimal | None, ansatz: Decimal | None) -> Decimal | None:
+    return (wert - ansatz) / ansatz * 100 if wert is not None and ansatz else None
+
+
+def _offene(one: Frueher, weg: Weg | None) -> Iterator[Zeile]:
+    """F18 has no archive: what was said then comes from the delivery of then, if it is kept."""
+    if weg is not None and weg.offen:
+        yield _zeile(one, OFFEN, weg.offen[0], weg.offen[-1], weg.offen, weg.hinter[OFFEN])
+
+
+def _zeile(
+    one: Frueher, was: str, damals: Decimal | None, heute: Decimal | None,
+    werte: Sequence[Decimal | None], hinter: Hinter | None, **weitere: Any,
+) -> Zeile:  # fmt: skip
+    keys = {"stichtag": one.stichtag, "datenstand": f"{one.datenstand:%d.%m.%Y}", "was": was}
+    figures = {"damals_eur": damals, "heute_eur": heute, "veraenderung_eur": minus(heute, damals)}
+    h = hinter or Hinter(0, 0, 0)  # no persons stand behind the ledger
+    counts = {DAHINTER: h.alle, GEAENDERT: h.geaendert, JE_URSACHE: h.je_ursache}
+    teile: Zeile = {}
+    if werte:
+        gruende = effekte(werte)
+        teile = {"verfahren_eur": minus(werte[0], damals)} | {u: gruende[u] for u in URSACHEN}
+    return {**dict.fromkeys(SPALTEN), **keys, **figures, **teile, **weitere, **counts}
+
+
+def _weg(one: Frueher, daten: Any, tafeln: Sequence[Tafel]) -> Weg | None:
+    """Go from the delivery of then to *daten*; None where that one is gone or strange.
+
+    A forecast is left out where one delivery has a table for it that the other has not: it would
+    not end at what today's report says.
+    """
+    try:
+        jahr, periode = letzte_periode(one.stichtag)
+    except UsageError:  # in January there is no forecast
+        return None
+    alt = _damalige(one, daten)
+    if alt is None:
+        return None
+    try:
+        if not all(d.hat(*HILFEN) for d in (alt, daten)):
+            return None
+        with Paar(alt, daten, one.stichtag) as paar:
+            beide = set(paar.tabellen)
+            rechenbar = [
+                t for t in tafeln
+                if {n for n in LESEN[t.ebene] if alt.hat(n) or daten.hat(n)} <= beide
+            ]  # fmt: skip
+            published = {k for b in one.bereiche for k in catalogue.bereiche()[b].kennzahlen}
+            was = [t.summe for t in tafeln if t.ebene == "hilfeart"]
+            was += [OFFEN] if "F18" in published else []
+            return _gehe(paar, daten, rechenbar, was, jahr * MONATE + periode - 1)
+    finally:
+        alt.con.disconnect()
+
+
+def _gehe(
+    paar: Paar, daten: Any, tafeln: Sequence[Tafel], hilfen: Sequence[str], bis: int
+) -> Weg:  # fmt: skip
+    """Compute every figure of absolute month *bis* anew at each step that changes what it reads.
+
+    *hilfen* are the figures with Hilfen behind them, and to be counted.
+    """
+    weg = Weg(prognosen={t.summe: [] for t in tafeln})
+    drucke: dict[str, list[Abdruck]] = {was: [] for was in hilfen}
+    beginn = []
+    for schritt in range(len(URSACHEN) + 1):
+        neu = paar.stelle(schritt) if schritt else frozenset(paar.tabellen)
+        stand = Zwischenstand(paar, daten.kommune, daten.datenstand)
+        for t in tafeln:
+            folge = weg.prognosen[t.summe]
+            folge.append(_summe(stand, t) if neu & LESEN[t.ebene] else folge[-1])
+        if OFFEN in drucke:
+            weg.offen.append(_offen(stand, stand.stichtag) if neu & HILFEN else weg.offen[-1])
+        for was, folge in drucke.items():
+            folge.append(abdruck(stand, bis, alter=was != OFFEN) if neu & HILFEN else folge[-1])
+        if neu & HILFEN and drucke.keys() - {OFFEN}:
+            beginn.append(_beginn(stand))
+    for was, folge in drucke.items():
+        ab = bis - MUSTER_MONATE + 1 if was == OFFEN else max(beginn)
+        weg.hinter[was] = gezaehlt([d.je_hilfe(ab) for d in folge])
+    return weg
+
+
+def _beginn(stand: Zwischenstand) -> int:
+    """Return the first absolute month a forecast of the Hilfen learns from; 0 if there is none."""
+    try:
+        read = panel(stand, "hilfeart", stichtag=stand.stichtag)
+    except DeliveryMissing:
+        return 0
+    return min(int(r.jahre[0]) for r in read.reihen) * MONATE
+
+
+def _summe(stand: Zwischenstand, t: Tafel) -> Hochrechnung | None:
+    found = stand_oder_keiner(stand, t.ebene, stichtag=stand.stichtag, seite=t.seite)
+    return found.summe if found else None
+
+
+def _offen(daten: Any, stichtag: date) -> Decimal | None:
+    """Return F18 at a Stichtag; None where no Hilfe had been paid for."""
+    try:
+        return vorschlag(rueckstand(daten, stichtag=stichtag))[INSGESAMT]
+    except DeliveryMissing:
+        return None
+
+
+def _damalige(one: Frueher, daten: Any) -> Any | None:
+    """Open the delivery of then; None where it is gone or its Hilfen can't be recognised."""
+    alt = store.open_fassung(daten.projekt, one.stichtag, one.datenstand, one.fassung)
+    if alt is None:
+        return None
+    try:
+        pruefe_schluessel(alt, daten)
+    except ConfigurationError:
+        alt.con.disconnect()
+        return None
+    return alt
