@@ -130,7 +130,7 @@ def test_hilfeart_zaehlt_leistungsmonate_die_gebucht_sind(stadt) -> None:
 
 def test_menge_ist_der_mittlere_bestand_beider_monatsenden(stadt) -> None:
     p = panel(stadt, "hilfeart")
-    hilfen = measures.hilfen(stadt, STICHTAG)
+    hilfen = measures.sicht(stadt, "hilfen", STICHTAG)
     hilfen = hilfen.filter(hilfen.ist_hze)
     for monat in (date(2025, 6, 1), date(2024, 1, 1), date(2022, 9, 1)):
         enden = [monat - timedelta(days=1), monatsende(monat)]
@@ -540,7 +540,7 @@ def test_bestand_ist_vorher_plus_zugang_minus_abgang_plus_uebertritte(faelle) ->
 
 
 def test_zellen_ergeben_den_bestand_je_monat(stadt) -> None:
-    hilfen = measures.hilfen(stadt, STICHTAG)
+    hilfen = measures.sicht(stadt, "hilfen", STICHTAG)
     hilfen = hilfen.filter(hilfen.ist_hze)
     je_monat = measures.bestand_je_monat(hilfen, date(2024, 1, 1), STICHTAG, je=["hilfeart"])
     gezaehlt = {(h, m.year * 12 + m.month - 1): n

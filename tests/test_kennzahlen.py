@@ -12,7 +12,7 @@ from tafel import Stadt
 from wuerfelstadt import STICHTAG, wuerfelstadt
 
 from sozcontrol import catalogue, measures
-from sozcontrol.catalogue.kennzahl import Kennzahl
+from sozcontrol.catalogue.kennzahl import Kennzahl, Kennzahlendatei
 from sozcontrol.errors import CatalogueError, UsageError
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.prove import pruefe
@@ -55,8 +55,11 @@ def test_umstrittene_kennzahlen_sind_eigene_varianten():
 
 
 def aendere(id_: str, **changes: object) -> Kennzahl:
+    """Return a Kennzahl with changed fields; terms count in »hilfen« unless they say so."""
     given = KENNZAHLEN[id_].model_dump(by_alias=True, exclude_unset=True)
-    return Kennzahl.model_validate({**given, **changes})
+    file = Kennzahlendatei(gruppe="", vorgaben={"sicht": "hilfen"}, kennzahlen=(changes,))
+    (changed,) = file.eintraege()
+    return Kennzahl.model_validate({**given, **changed, "gruppe": given["gruppe"]})
 
 
 @pytest.mark.parametrize(
@@ -64,15 +67,27 @@ def aendere(id_: str, **changes: object) -> Kennzahl:
     [
         pytest.param({"zaehler": {"grundzahl": "bestant"}}, "bestand", id="Grundzahl"),
         pytest.param(
-            {"zaehler": {"grundzahl": "bestand", "wo": {"farbe": "rot"}}}, "farbe", id="Spalte"
+            {"zaehler": {"grundzahl": "bestand", "wo": {"farbe": "rot"}}},
+            "farbe",
+            id="Spalte",
         ),
         pytest.param(
-            {"zaehler": [{"grundzahl": "bestand"}, {"grundzahl": "wartezeit_median"}]},
+            {
+                "zaehler": [
+                    {"grundzahl": "bestand"},
+                    {"grundzahl": "wartezeit_median"},
+                ]
+            },
             "Median",
             id="Median addiert",
         ),
         pytest.param(
-            {"zaehler": [{"grundzahl": "bestand"}, {"grundzahl": "belegte_tage"}]},
+            {
+                "zaehler": [
+                    {"grundzahl": "bestand"},
+                    {"grundzahl": "belegte_tage"},
+                ]
+            },
             "Einheiten",
             id="Fälle und Tage addiert",
         ),
@@ -281,9 +296,7 @@ def test_h14_ergaenzt_h13_und_f03_ist_f02_minus_erwartung(stadtweit, stadt):
 
 # --- breakdowns, series, origin -------------------------------------------------------------------
 
-ADDIERBAR = [
-    k.id for k in KENNZAHLEN.values() if finde(k.zaehler.terme[0].grundzahl).art != "ueberleben"
-]
+ADDIERBAR = [k.id for k in KENNZAHLEN.values() if finde(k.zaehler.terme[0]).art != "ueberleben"]
 
 
 @pytest.mark.parametrize("nummer", range(0, len(ADDIERBAR), 3))
@@ -297,10 +310,10 @@ def test_teile_ergeben_das_ganze(stadt, stadtweit, nummer):
     here = stadtweit[item.id]
     value = None if pd.isna(total.wert) else total.wert
     assert (total.zaehler, value) == (here.zaehler, here.wert)
-    if finde(item.zaehler.terme[0].grundzahl).art != "median":
+    if finde(item.zaehler.terme[0]).art != "median":
         assert sum(parts.zaehler) == pytest.approx(total.zaehler)
     if not pd.isna(total.faelle_zaehler):
-        overlapping = item.zaehler.terme[0].grundzahl.startswith("zahlung")
+        overlapping = item.zaehler.terme[0].sicht == "zahlungen"
         assert sum(parts.faelle_zaehler) == total.faelle_zaehler or overlapping
 
 
@@ -308,7 +321,7 @@ def test_wuerfel_ueber_zwei_gliederungen(stadt):
     frame = measures.kennzahl(stadt, "H08", je=["sozialraum", "altersgruppe"]).frame
     cells = {(r.sozialraum, r.altersgruppe): r for r in frame.itertuples()}
     raeume = ["Nord", "Süd", "Ost", "unbekannt"]
-    gruppen = [*measures.ALTERSGRUPPEN, "unbekannt"]
+    gruppen = [*catalogue.altersgruppen("kjh"), "unbekannt"]
     for raum in raeume:
         assert (
             sum(cells[raum, g].zaehler for g in gruppen if (raum, g) in cells)
@@ -340,7 +353,7 @@ def test_name_der_produktgruppe_ist_keine_eigene_gliederung(stadt):
 
 def test_reihenfolge_folgt_der_codeliste(stadt):
     frame = measures.kennzahl(stadt, "H01", je=["altersgruppe"]).frame
-    assert list(frame.altersgruppe) == [*measures.ALTERSGRUPPEN, "unbekannt", "insgesamt"]
+    assert list(frame.altersgruppe) == [*catalogue.altersgruppen("kjh"), "unbekannt", "insgesamt"]
 
 
 def test_faelle_hinter_geld_sind_verschiedene_hilfen(stadt):
@@ -414,7 +427,11 @@ def test_neue_kennzahl_kostet_nur_einen_eintrag(stadt, monkeypatch):
     neu = aendere(
         "H13",
         id="H99",
-        zaehler={"grundzahl": "bestand", "wo": {"hilfeart": "33", "ist_uma": {"nicht_in": [True]}}},
+        zaehler={
+            "sicht": "hilfen",
+            "grundzahl": "bestand",
+            "wo": {"hilfeart": "33", "ist_uma": {"nicht_in": [True]}},
+        },
     )
     pruefe(neu)
     monkeypatch.setattr(catalogue, "kennzahlen", lambda: {"H99": neu})

@@ -126,7 +126,7 @@ def test_folgehilfe_derselben_person_nach_dem_ende():
             H5       | P1        | 42       | 2023-07-02 | 2023-07-03
             """,
     )
-    rows = measures.sichten.mit_folgehilfe(measures.hilfen(stadt, stadt.stichtag))
+    rows = measures.sicht(stadt, "hilfen", stadt.stichtag)
     found = {
         r["hilfe_id"]: (r["tage_bis_folgehilfe"], r["tage_bis_folge_stationaer"])
         for r in rows.to_pyarrow().to_pylist()

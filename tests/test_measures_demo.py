@@ -120,7 +120,7 @@ def test_ansatz_und_ist_je_produktgruppe_wie_gepflanzt(daten, wahrheit):
 
 
 def test_erwartung_ruht_auf_eigenen_jahren(daten):
-    expected = measures.erwarteter_anteil(measures.buchungen(daten), STICHTAG)
+    expected = measures.erwarteter_anteil(measures.sicht(daten, "buchungen"), STICHTAG)
     rows = expected.to_pyarrow().to_pylist()
     assert rows
     assert all(0 < r["anteil"] < 1 and r["jahre"] >= 1 for r in rows)

@@ -50,8 +50,8 @@ class Unverbunden(dict):
 def ausdruecke(daten):
     """Every primitive, grouped, over views of *daten*."""
     je = ["hilfeart", "altersgruppe"]
-    faelle = measures.hilfen(daten, BIS)
-    zahlungen, buchungen = measures.zahlungen(daten), measures.buchungen(daten)
+    faelle = measures.sicht(daten, "hilfen", BIS)
+    zahlungen, buchungen = measures.sicht(daten, "zahlungen"), measures.sicht(daten, "buchungen")
     return {
         "bestand": measures.bestand(faelle, BIS, je),
         "zugang": measures.zugang(faelle, VON, BIS, je),
@@ -63,15 +63,13 @@ def ausdruecke(daten):
         "dauer_beendeter": measures.dauer_beendeter(faelle, VON, BIS, je),
         "dauer_laufender": measures.dauer_laufender(faelle, BIS, je),
         "lebenstafel": measures.lebenstafel(faelle, VON, BIS, ["hilfeart"]),
-        "folgehilfe": measures.sichten.mit_folgehilfe(faelle).select(
-            "hilfe_id", "tage_bis_folgehilfe"
-        ),
+        "folgehilfe": faelle.select("hilfe_id", "tage_bis_folgehilfe"),
         "zahlung_brutto": measures.brutto(zahlungen, VON, BIS, ["segment"]),
         "zahlung_netto": measures.netto(zahlungen, VON, BIS, nach="buchung_am"),
         "buchung_ertrag": measures.ertrag(buchungen, VON, BIS, ["produktgruppe"], "haushaltsjahr"),
-        "ansatz": measures.ansatz(measures.budgets(daten), BIS, ["produktgruppe"]),
+        "ansatz": measures.ansatz(measures.sicht(daten, "budgets"), BIS, ["produktgruppe"]),
         "einwohner": measures.einwohner(
-            measures.bevoelkerung(daten), BIS, ["sozialraum"], unter=21
+            measures.sicht(daten, "bevoelkerung"), BIS, ["sozialraum"], unter=21
         ),
         "erwartung": measures.erwarteter_anteil(buchungen, BIS),
     }

@@ -126,7 +126,7 @@ STADT = {
 
 
 def test_ansatz_ist_bis_zum_stichtag_fortgeschrieben_und_kennt_keine_sperre():
-    budgets = measures.budgets(Stadt(STICHTAG, **STADT))
+    budgets = measures.sicht(Stadt(STICHTAG, **STADT), "budgets")
     je = ["produktgruppe"]
     erwartet = {"3633": D("1200.00"), "3634": D("470.00")}
     assert als_dict(measures.ansatz(budgets, STICHTAG, je)) == erwartet
@@ -136,7 +136,7 @@ def test_ansatz_ist_bis_zum_stichtag_fortgeschrieben_und_kennt_keine_sperre():
 
 
 def test_ist_gehoert_zum_haushaltsjahr_und_ist_bis_zum_stichtag_gebucht():
-    buchungen = measures.buchungen(Stadt(STICHTAG, **STADT))
+    buchungen = measures.sicht(Stadt(STICHTAG, **STADT), "buchungen")
     ist = measures.brutto(buchungen, JAHRESANFANG, STICHTAG, ["produktgruppe"], "haushaltsjahr")
     # B4 belongs to 2024, B3 is booked later, P is no social account, P3 has no group any more.
     assert als_dict(ist) == {"3633": D("400.00"), "unbekannt": D("1.00")}
@@ -144,7 +144,7 @@ def test_ist_gehoert_zum_haushaltsjahr_und_ist_bis_zum_stichtag_gebucht():
 
 def test_neuer_produktplan_gilt_ab_seinem_haushaltsjahr_und_verdoppelt_nichts():
     stadt = Stadt(STICHTAG, **STADT)
-    buchungen = measures.buchungen(stadt)
+    buchungen = measures.sicht(stadt, "buchungen")
     assert len(zeilen(buchungen)) == len(zeilen(stadt["buchung"]))
     gruppe = {z["beleg_nr"]: z["produktgruppe"] for z in buchungen.to_pyarrow().to_pylist()}
     assert (gruppe["B5"], gruppe["B4"], gruppe["B8"]) == ("3632", "3633", None)
@@ -184,7 +184,7 @@ def stadt_mit_jahren(*jahre, herkunft=None):
 
 
 def anteile(stadt):
-    table = measures.erwarteter_anteil(measures.buchungen(stadt), STICHTAG)
+    table = measures.erwarteter_anteil(measures.sicht(stadt, "buchungen"), STICHTAG)
     return {z[0]: (z[2], z[3]) for z in zeilen(table)}
 
 
@@ -267,7 +267,7 @@ EINWOHNER = {
 
 
 def test_einwohner_letzte_zaehlung_einer_quelle_ohne_doppelte_ebene():
-    people = measures.bevoelkerung(Stadt(STICHTAG, **EINWOHNER))
+    people = measures.sicht(Stadt(STICHTAG, **EINWOHNER), "bevoelkerung")
     assert zeilen(measures.einwohner(people, STICHTAG)) == [(300,)]
     assert zeilen(measures.einwohner(people, STICHTAG, unter=21)) == [(250,)]
     assert als_dict(measures.einwohner(people, STICHTAG, ["sozialraum"], unter=21)) == {
@@ -291,7 +291,7 @@ def test_gebiet_unter_dem_sozialraum_zaehlt_zu_ihm():
             H3       | P9        | 33       | stationaer | 2025-01-01 |      | fremd
             """,
     )
-    hilfen = measures.hilfen(stadt, STICHTAG)
+    hilfen = measures.sicht(stadt, "hilfen", STICHTAG)
     raeume = {z["hilfe_id"]: (z["sozialraum"], z["alter"]) for z in hilfen.to_pyarrow().to_pylist()}
     assert raeume == {"H1": ("Süd", 5), "H2": ("Nord", 5), "H3": (None, None)}
     assert als_dict(measures.bestand(hilfen, STICHTAG, ["altersgruppe"])) == {
@@ -315,5 +315,5 @@ def test_alter_am_stichtag(geburtsmonat, alter, gruppe):
         person=f"person_id | geburtsmonat\nP1 | {geburtsmonat}",
         fall="hilfe_id | person_id | hilfeart | beginn\nH1 | P1 | 33 | 2025-01-01",
     )
-    row = measures.hilfen(stadt, STICHTAG).to_pyarrow().to_pylist()[0]
+    row = measures.sicht(stadt, "hilfen", STICHTAG).to_pyarrow().to_pylist()[0]
     assert (row["alter"], row["altersgruppe"]) == (alter, gruppe)

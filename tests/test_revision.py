@@ -567,8 +567,8 @@ def test_ein_hindernis_wird_genannt_und_unveraendertes_gezaehlt(paar: tuple[Any,
     earlier = Frueher(date(2025, 4, 30), date(2025, 5, 21), "f", ("monitoring_jugend",))
     door = Freigabe.open("leitung")
     both = [
-        measures.revision.Vergleich(earlier, paar),
-        measures.revision.Vergleich(earlier, hindernis="Die Lieferung ist fort."),
+        revision.Vergleich(earlier, paar),
+        revision.Vergleich(earlier, hindernis="Die Lieferung ist fort."),
     ]
     tables = [[door.aufstellung(t) for t in v.tafeln] for v in both]
     stand = present.revision_stand(both, tables, "Frühere").html

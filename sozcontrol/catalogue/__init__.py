@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import get_args
 
 from sozcontrol.catalogue.bericht import (
+    Altersgruppen,
     Bereich,
     Betrifft,
     Edition,
@@ -19,22 +20,26 @@ from sozcontrol.catalogue.bericht import (
     Rechtsaenderung,
     Reife,
     Termin,
+    Ursache,
 )
 from sozcontrol.catalogue.codeliste import Code, Codeliste
 from sozcontrol.catalogue.kennzahl import Kennzahl, Kennzahlendatei, Prognosekennzahl, Steckbrief
 from sozcontrol.catalogue.profil import Profil
 from sozcontrol.catalogue.reihenprofil import reihenprofile
+from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.catalogue.tabelle import TECHNISCH, Spalte, Tabelle
 from sozcontrol.catalogue.yaml_files import HERE, Fact, index, load_folder, parse, read_yaml
 from sozcontrol.errors import CatalogueError, UsageError, nearest
 
 __all__ = [
     "TECHNISCH", "Bereich", "Betrifft", "Code", "Codeliste", "Edition", "Kennzahl", "Kommune",
-    "Profil", "Prognosekennzahl", "Rechtsaenderung", "Reife", "Spalte", "Steckbrief", "Tabelle",
-    "Termin", "bereich", "bereiche", "brueche", "codeliste", "codelisten", "edition", "editionen",
+    "Profil", "Prognosekennzahl", "Rechtsaenderung", "Reife", "Sicht", "Spalte", "Steckbrief",
+    "Tabelle", "Termin", "altersgruppen", "bereich", "bereiche", "brueche", "codeliste",
+    "codelisten", "edition", "editionen",
     "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune", "kommunen", "profil",
     "profile", "prognosekennzahlen", "prove", "rechtsaenderungen", "reife_am",
-    "standard_kommune", "steckbrief", "steckbriefe", "tabelle", "tabellen",
+    "sicht", "sichten", "standard_kommune", "steckbrief", "steckbriefe", "tabelle",
+    "tabellen", "ursachen",
 ]  # fmt: skip
 
 
@@ -48,6 +53,25 @@ def tabellen() -> dict[str, Tabelle]:
 def codelisten() -> dict[str, Codeliste]:
     """Return the code lists by name."""
     return load_folder(Codeliste, HERE / "codes", key="codeliste")
+
+
+@cache
+def sichten() -> dict[str, Sicht]:
+    """Return the views by name."""
+    return load_folder(Sicht, HERE / "sichten", key="sicht")
+
+
+@cache
+def altersgruppen(name: str) -> dict[str, int]:
+    """Return one division into age groups: label → first year, the youngest first."""
+    found = _list("gruppen", Altersgruppen, "id")
+    return dict(_get("Altersgruppen", name, found).ab)  # type: ignore[attr-defined]
+
+
+@cache
+def ursachen() -> dict[str, Ursache]:
+    """Return the causes of revision in the order of attribution; the last takes the rest."""
+    return _list("ursachen", Ursache, "id")
 
 
 @cache
@@ -156,6 +180,11 @@ def _get(kind: str, name: str, known: dict) -> object:
 def tabelle(name: str) -> Tabelle:
     """Return one table; an unknown name is answered with the nearest known one."""
     return _get("Tabelle", name, tabellen())  # type: ignore[return-value]
+
+
+def sicht(name: str) -> Sicht:
+    """Return one view."""
+    return _get("Sicht", name, sichten())  # type: ignore[return-value]
 
 
 def codeliste(name: str) -> Codeliste:

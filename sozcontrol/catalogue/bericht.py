@@ -36,6 +36,21 @@ class Bereich(Fact):
     hochrechnung: bool = False
 
 
+class Ursache(Fact):
+    """Why a published figure changes; the order of the file is that of attribution."""
+
+    id: str
+    bezeichnung: str
+
+
+class Altersgruppen(Fact):
+    """One division of ages into groups: label → first year of age; ``quelle`` says whose it is."""
+
+    id: str
+    quelle: str
+    ab: Mapping[str, int]
+
+
 class Termin(Fact):
     """One yearly reporting date and the kinds of report it owes.
 

@@ -81,6 +81,13 @@ class Bedingung(Fact):
         return tuple(values)
 
 
+def short_conditions(data: Any) -> Any:
+    """Write the short form ``{spalte: wert | [werte] | {vergleich: wert}}`` out as conditions."""
+    if isinstance(data, dict):
+        return [c for spalte, given in data.items() for c in _condition(spalte, given)]
+    return data
+
+
 def _condition(spalte: str, given: Any) -> list[dict[str, Any]]:
     if isinstance(given, dict):
         return [{"spalte": spalte, op: value} for op, value in given.items()]
@@ -88,11 +95,13 @@ def _condition(spalte: str, given: Any) -> list[dict[str, Any]]:
 
 
 class Term(Fact):
-    """One primitive over one period under conditions, added (+1) or subtracted (−1).
+    """One primitive of a view over one period under conditions, added (+1) or subtracted (−1).
 
-    ``teiler`` divides the primitive before it is added (belegte Tage / 30,4375 = Monate).
+    ``sicht`` may come from the file (``vorgaben``). ``teiler`` divides the primitive before it is
+    added (belegte Tage / 30,4375 = Monate).
     """
 
+    sicht: str
     grundzahl: str
     zeitraum: Zeitraum = "jahr_bis_stichtag"
     wo: tuple[Bedingung, ...] = ()
@@ -102,9 +111,7 @@ class Term(Fact):
     @field_validator("wo", mode="before")
     @classmethod
     def _short(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            return [c for spalte, given in data.items() for c in _condition(spalte, given)]
-        return data
+        return short_conditions(data)
 
 
 class Ausdruck(Fact):
@@ -234,5 +241,17 @@ class Kennzahlendatei(Fact):
     kennzahlen: tuple[dict[str, Any], ...]
 
     def eintraege(self) -> list[dict[str, Any]]:
-        """Return every entry with the shared fields filled in."""
-        return [{"gruppe": self.gruppe, **self.vorgaben, **entry} for entry in self.kennzahlen]
+        """Return every entry with the shared fields filled in, and its terms' view."""
+        shared = {k: v for k, v in self.vorgaben.items() if k != "sicht"}
+        entries = [{"gruppe": self.gruppe, **shared, **entry} for entry in self.kennzahlen]
+        return [entry | self._sides(entry) for entry in entries]
+
+    def _sides(self, entry: dict[str, Any]) -> dict[str, Any]:
+        if "sicht" not in self.vorgaben:
+            return {}
+        view = {"sicht": self.vorgaben["sicht"]}
+        sides = {side: entry[side] for side in ("zaehler", "nenner") if entry.get(side)}
+        return {
+            side: [view | term for term in terms] if isinstance(terms, list) else view | terms
+            for side, terms in sides.items()
+        }

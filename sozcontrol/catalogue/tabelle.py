@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from pydantic import model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sozcontrol.catalogue.yaml_files import Fact
 
@@ -43,6 +44,40 @@ class Spalte(Fact):
         return self
 
 
+class Wechsel(Fact):
+    """When the columns of a group change over to their later value.
+
+    ``sobald``: only where this column was empty and is filled now; otherwise it is the rest.
+    """
+
+    spalten: tuple[str, ...]
+    sobald: str | None = None
+
+
+class Revision(Fact):
+    """Which cause a change of this table's rows belongs to; the ids are those of ``ursachen.yml``.
+
+    ``neu``: rows only the later delivery has, ``weg``: rows only the earlier one has, ``spalten``:
+    columns of rows that both have (others are corrections). ``bekannt`` names a column whose value,
+    known already, makes a new row a correction (a new mapping of a known product takes over).
+    """
+
+    neu: str
+    weg: str
+    spalten: Mapping[str, Wechsel] = Field(default_factory=dict)
+    bekannt: str | None = None
+
+    @field_validator("spalten", mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:
+        return {k: {"spalten": v} if isinstance(v, list) else v for k, v in data.items()}
+
+    @property
+    def ursachen(self) -> tuple[str, ...]:
+        """Every cause it names."""
+        return (self.neu, self.weg, *self.spalten)
+
+
 class Tabelle(Fact):
     """One canonical table; ``zeile`` says what one row is, ``schluessel`` what identifies it."""
 
@@ -53,6 +88,7 @@ class Tabelle(Fact):
     schluessel: tuple[str, ...]
     spalten: tuple[Spalte, ...]
     herkunft: Literal["lieferung", "stammdaten", "protokoll"] = "lieferung"
+    revision: Revision | None = None
 
     @model_validator(mode="after")
     def _coherent(self) -> Tabelle:
@@ -62,6 +98,17 @@ class Tabelle(Fact):
         missing = set(self.schluessel) - set(names)
         if missing:
             raise ValueError(f"Schlüsselspalten fehlen: {sorted(missing)}")
+        if (self.revision is None) != (self.herkunft == "protokoll"):
+            raise ValueError(
+                "jede gelieferte Tabelle sagt unter revision, was ihre Änderungen sind"
+            )
+        named = (
+            {c for w in self.revision.spalten.values() for c in w.spalten}
+            if self.revision
+            else set()
+        )
+        if named - set(names):
+            raise ValueError(f"revision nennt fremde Spalten: {sorted(named - set(names))}")
         return self
 
     @property

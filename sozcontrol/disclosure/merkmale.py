@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from sozcontrol.disclosure.mengen import Fest, Menge, Zelle, menge
+from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.zeitraum import spanne
 
 Benennung = Callable[[str, str | None], tuple[str, Fest]]
@@ -24,21 +25,10 @@ Beziehung = tuple[tuple[str, int], ...]
 Summe = tuple[Zelle, tuple[Zelle, ...]]
 """A cell and the cells that add up to it."""
 
-TRAEGER = {
-    "bestand": "bestand",
-    "dauer_laufender": "bestand",
-    "zugang": "zugang",
-    "abgang": "abgang",
-    "dauer_beendeter": "abgang",
-    "dauer_beendeter_median": "abgang",
-    "jahresfallzahl": "jahresfallzahl",
-}
-"""Primitive → whom it counts, where stock and flow are concerned (measures.grundzahlen)."""
-
 
 @dataclass(frozen=True, order=True)
 class Strom:
-    """A stock at *bis*, or a flow in (von, bis], of the cases that fulfil *wo*."""
+    """A stock at *bis*, or a flow in (von, bis], of the rows of a view that fulfil *wo*."""
 
     art: str
     wo: str
@@ -116,7 +106,7 @@ def _name_of(term: Any, wo: Sequence[Any], stichtag: str) -> str:
     strom = _strom(term, wo, stichtag)
     if strom is not None:
         return strom.name
-    return f"{term.grundzahl}|{_conditions(wo)}|{term.zeitraum}|{stichtag}"
+    return f"{term.sicht}.{term.grundzahl}|{_conditions(wo)}|{term.zeitraum}|{stichtag}"
 
 
 def strom_of(werte: Any, column: str, stichtag: str) -> Strom | None:
@@ -129,18 +119,19 @@ def strom_of(werte: Any, column: str, stichtag: str) -> Strom | None:
 
 
 def _strom(term: Any, wo: Sequence[Any], stichtag: str) -> Strom | None:
-    if term.grundzahl not in TRAEGER:
+    found = finde(term)
+    if found.wer is None or found.wo:
         return None
     day = date.fromisoformat(stichtag)
     relative = any(
         b.spalte == "alter" or any(hasattr(v, "stichtag_monate") for v in b.gegeben.values())
         for b in wo
     )
-    where = _conditions(wo)
+    where = f"{term.sicht}:{_conditions(wo)}"
     if relative:  # the condition itself moves with the Stichtag
         where = f"{where}@{stichtag}"
     span = spanne(term.zeitraum, day)
-    return Strom(TRAEGER[term.grundzahl], where, span.von.isoformat(), span.bis.isoformat())
+    return Strom(found.wer, where, span.von.isoformat(), span.bis.isoformat())
 
 
 def _conditions(wo: Sequence[Any]) -> str:
@@ -154,8 +145,7 @@ def identities(stroeme: Iterable[Strom]) -> list[Beziehung]:
     found: dict[Beziehung, None] = {}
     for strom in sorted(s for s in known if s.art != "bestand"):
         end, out, inward, year = (
-            replace(strom, art=art).name
-            for art in ("bestand", "abgang", "zugang", "jahresfallzahl")
+            replace(strom, art=art).name for art in ("bestand", "abgang", "zugang", "jahr")
         )
         start = Strom("bestand", strom.wo, "", strom.von).name
         for relation in (
@@ -178,7 +168,11 @@ def _written(part: Any) -> str:
 
 def is_part(part: Any, whole: Any) -> bool:
     """Say whether one declared term counts a subset of what another one counts."""
-    if (part.grundzahl, part.zeitraum) != (whole.grundzahl, whole.zeitraum):
+    if (part.sicht, part.grundzahl, part.zeitraum) != (
+        whole.sicht,
+        whole.grundzahl,
+        whole.zeitraum,
+    ):
         return False
     return all(any(_implies(own, given) for own in part.wo) for given in whole.wo)
 

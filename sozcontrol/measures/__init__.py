@@ -17,8 +17,9 @@ from sozcontrol.measures.zaehlwerk.dauern import (
     lebenstafel,
     ueberlebensmedian,
 )
-from sozcontrol.measures.zaehlwerk.gliederung import ALTERSGRUPPEN, INSGESAMT, UNBEKANNT
-from sozcontrol.measures.zaehlwerk.grundzahlen import alle_grundzahlen
+from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, UNBEKANNT
+from sozcontrol.measures.zaehlwerk.grundzahlen import finde as grundzahl
+from sozcontrol.measures.zaehlwerk.grundzahlen import grundzahlen
 from sozcontrol.measures.zaehlwerk.kennzahlen import (
     Erklaerung,
     Werte,
@@ -31,13 +32,7 @@ from sozcontrol.measures.zaehlwerk.kennzahlen import (
     zeitreihe,
 )
 from sozcontrol.measures.zaehlwerk.prove import prove
-from sozcontrol.measures.zaehlwerk.sichten import (
-    bevoelkerung,
-    buchungen,
-    budgets,
-    hilfen,
-    zahlungen,
-)
+from sozcontrol.measures.zaehlwerk.sichten import sicht
 from sozcontrol.measures.zaehlwerk.verlauf import (
     abgang,
     belegte_tage,
@@ -51,11 +46,10 @@ from sozcontrol.measures.zaehlwerk.zeitraum import monatsenden
 from sozcontrol.measures.zerlegung import zerlegung
 
 __all__ = [
-    "ALTERSGRUPPEN", "INSGESAMT", "UNBEKANNT", "Erklaerung", "Werte", "Zeile", "abgang", "alle",
-    "alle_grundzahlen", "ansatz", "aufstellungen", "belegte_tage", "bestand", "bestand_je_monat",
-    "bevoelkerung", "brutto", "buchungen", "budgets", "dauer_beendeter", "dauer_laufender",
-    "durchschnittsbestand", "einwohner", "ertrag", "erwarteter_anteil", "explain", "fehlende",
-    "hilfen", "ist_je_monat", "jahresfallzahl", "kennzahl", "kennzahlen", "lebenstafel",
-    "monatsenden", "netto", "prove", "soll_ist", "ueberlebensmedian",
-    "zahlungen", "zeitreihe", "zerlegung", "zugang",
+    "INSGESAMT", "UNBEKANNT", "Erklaerung", "Werte", "Zeile", "abgang", "alle",
+    "ansatz", "aufstellungen", "belegte_tage", "bestand", "bestand_je_monat", "brutto",
+    "dauer_beendeter", "dauer_laufender", "durchschnittsbestand", "einwohner", "ertrag",
+    "erwarteter_anteil", "explain", "fehlende", "grundzahl", "grundzahlen", "ist_je_monat",
+    "jahresfallzahl", "kennzahl", "kennzahlen", "lebenstafel", "monatsenden", "netto", "prove",
+    "sicht", "soll_ist", "ueberlebensmedian", "zeitreihe", "zerlegung", "zugang",
 ]  # fmt: skip

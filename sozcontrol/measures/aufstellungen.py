@@ -107,7 +107,7 @@ def soll_ist_hilfen(daten: Any, *, stichtag: date | str | None = None) -> Aufste
     day = als_tag(stichtag, daten)
     frame = plan_actual(daten, ["hilfeart"], stichtag=day, summen=False)
     frame = frame[frame["hilfeart"] != UNBEKANNT].reset_index(drop=True)
-    counted = Rechnung(Ausdruck(terme=(Term(grundzahl="jahresfallzahl"),)), day)
+    counted = Rechnung(Ausdruck(terme=(Term(sicht="hilfen", grundzahl="jahresfallzahl"),)), day)
     result = rechne(daten, [counted], ("hilfeart",), False)
     counts = [int(result.wert(counted, (code,)) or 0) for code in frame["hilfeart"]]
     frame["faelle"] = pd.array(counts, dtype="Int64")
@@ -187,7 +187,9 @@ def verlauf(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
             for d, v in zip(booked["monat"], booked["ist_kumuliert_eur"], strict=True)
         ]
     ends = monatsenden(before, day)
-    sums = [Rechnung(Ausdruck(terme=(Term(grundzahl="soll_aufwand"),)), end) for end in ends]
+    sums = [
+        Rechnung(Ausdruck(terme=(Term(sicht="soll", grundzahl="aufwand"),)), end) for end in ends
+    ]
     result = rechne(daten, sums)
     for end, one in zip(ends, sums, strict=True):
         rows.append((f"Soll {day.year}", MONATE[end.month - 1], Decimal(result.wert(one, ()) or 0)))

@@ -7,13 +7,10 @@ from datetime import date
 
 import ibis.expr.types as ir
 
+from sozcontrol.catalogue.kennzahl import Term
 from sozcontrol.measures.zaehlwerk.gliederung import gruppiert, summe
-
-
-def ist_stand(bevoelkerung: ir.Table, stichtag: date) -> ir.BooleanValue:
-    """Say whether the count is the latest one of its source on *stichtag*."""
-    replaced = bevoelkerung.abgeloest_am
-    return (bevoelkerung.stichtag <= stichtag) & (replaced.isnull() | (replaced > stichtag))
+from sozcontrol.measures.zaehlwerk.grundzahlen import finde
+from sozcontrol.measures.zaehlwerk.zeitraum import spanne
 
 
 def einwohner(
@@ -27,11 +24,12 @@ def einwohner(
 ) -> ir.Table:
     """Population aged *ab* to below *unter* at the latest count up to *stichtag* of one source.
 
-    Takes the view ``sichten.bevoelkerung``. Columns ``[*je, anzahl]``. Register and official
+    Takes the view ``bevoelkerung``. Columns ``[*je, anzahl]``. Register and official
     figures differ by several percent and are never mixed.
     """
-    where = ist_stand(bevoelkerung, stichtag) & (bevoelkerung.quelle == quelle)
-    where = where & (bevoelkerung.altersjahr >= ab)
+    latest = finde(Term(sicht="bevoelkerung", grundzahl="einwohner"))
+    where = latest.zeilen(bevoelkerung, spanne("stichtag", stichtag))
+    where = where & (bevoelkerung.quelle == quelle) & (bevoelkerung.altersjahr >= ab)
     if unter is not None:
         where = where & (bevoelkerung.altersjahr < unter)
     rows = bevoelkerung.filter(where)

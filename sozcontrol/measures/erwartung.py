@@ -16,6 +16,7 @@ import ibis.expr.types as ir
 
 from sozcontrol.measures.finanzen import ist_brutto, ist_ertrag
 from sozcontrol.measures.zaehlwerk.gliederung import UNBEKANNT, summe
+from sozcontrol.measures.zaehlwerk.sichten import Quelle, bau
 
 ANTEIL = "decimal(28, 10)"
 SOLL = "decimal(30, 12)"
@@ -75,6 +76,12 @@ def erwarteter_anteil(buchungen: ir.Table, stichtag: date) -> ir.Table:
     shares = eigene_anteile(buchungen, stichtag)
     median = shares.group_by(*_KEY).aggregate(anteil=shares.anteil.median(), jahre=shares.count())
     return median.mutate(anteil=median.anteil.round(STELLEN).cast(ANTEIL))
+
+
+@bau("erwartung")
+def soll(basis: Quelle, stichtag: date) -> ir.Table:
+    """Make the view ``soll``: every budget row with its expected share on *stichtag*."""
+    return mit_erwartung(basis("budgets"), basis("buchungen"), stichtag)
 
 
 def mit_erwartung(budgets: ir.Table, buchungen: ir.Table, stichtag: date) -> ir.Table:

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import reduce
+from operator import and_
 from typing import Literal
 
 import ibis.expr.types as ir
 
+from sozcontrol import catalogue
+from sozcontrol.catalogue.sicht import Achse
 from sozcontrol.measures.zaehlwerk.gliederung import gruppiert, summe
+from sozcontrol.measures.zaehlwerk.grundzahlen import ist_gezaehlt
+from sozcontrol.measures.zaehlwerk.sichten import erfuellt
+from sozcontrol.measures.zaehlwerk.zeitraum import Spanne, spanne
 
 Zeitachse = Literal["leistungsmonat", "buchung_am", "haushaltsjahr"]
 """When an amount counts: by month of service, by day of booking, or in the budget year so far."""
@@ -23,9 +30,7 @@ def ist_brutto(zahlungen: ir.Table) -> ir.BooleanValue:
 
     Payments: Leistung and Storno (negative). Ledger: Aufwendungen der sozialen Sicherung.
     """
-    if "konto_art" in zahlungen.columns:
-        return (zahlungen.konto_art == "aufwand") & zahlungen.ist_soziale_sicherung
-    return zahlungen.art.isin(["leistung", "storno"])
+    return _zaehlt_als(zahlungen, ("buchungen", "aufwand"), ("zahlungen", "brutto"))
 
 
 def ist_ertrag(zahlungen: ir.Table) -> ir.BooleanValue:
@@ -33,9 +38,15 @@ def ist_ertrag(zahlungen: ir.Table) -> ir.BooleanValue:
 
     Payments: Erstattung and Kostenbeitrag. Ledger: Erträge der sozialen Sicherung.
     """
-    if "konto_art" in zahlungen.columns:
-        return (zahlungen.konto_art == "ertrag") & zahlungen.ist_soziale_sicherung
-    return zahlungen.art.isin(["erstattung", "kostenbeitrag"])
+    return _zaehlt_als(zahlungen, ("buchungen", "ertrag"), ("zahlungen", "ertrag"))
+
+
+def _zaehlt_als(
+    table: ir.Table, ledger: tuple[str, str], payments: tuple[str, str]
+) -> ir.BooleanValue:
+    """Whether a row fulfils the conditions of a Größe: of the ledger's, or of the payments'."""
+    view, size = ledger if "konto_art" in table.columns else payments
+    return reduce(and_, (erfuellt(table, b) for b in catalogue.sicht(view).groessen[size].wo))
 
 
 def im_zeitraum(zahlungen: ir.Table, von: date, bis: date, nach: Zeitachse) -> ir.BooleanValue:
@@ -45,9 +56,9 @@ def im_zeitraum(zahlungen: ir.Table, von: date, bis: date, nach: Zeitachse) -> i
     period; a ledger row without one is on no service axis. ``haushaltsjahr``: the budget year of
     *bis*, booked by *bis* (late bookings of last year stay there; *von* is not asked).
     """
-    if nach == "haushaltsjahr":
-        return (zahlungen.haushaltsjahr == bis.year) & (zahlungen.buchung_am <= bis)
-    return (zahlungen[nach] > von) & (zahlungen[nach] <= bis)
+    year = Achse(jahr="haushaltsjahr", bis="buchung_am")
+    axis = year if nach == "haushaltsjahr" else Achse(spalte=nach)
+    return ist_gezaehlt(zahlungen, axis, Spanne(bis, von, bis))
 
 
 def _betrag(zahlungen: ir.Table, where: ir.BooleanValue, je: Sequence[str], name: str) -> ir.Table:
@@ -98,8 +109,10 @@ def ist_ansatz(budgets: ir.Table, stichtag: date) -> ir.BooleanValue:
 
     A Sperre is left out: it blocks the use of an appropriation, not the appropriation.
     """
-    year = budgets.jahr == stichtag.year
-    return year & (budgets.wirksam_ab <= stichtag) & (budgets.art != "sperre")
+    size = catalogue.sicht("budgets").groessen["aufwand"]
+    assert size.zeit is not None
+    there = [erfuellt(budgets, b) for b in size.wo if b.spalte == "art"]
+    return reduce(and_, there, ist_gezaehlt(budgets, size.zeit, spanne("stichtag", stichtag)))
 
 
 def ansatz(

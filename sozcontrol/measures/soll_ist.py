@@ -40,8 +40,8 @@ SPALTEN = (
 _HUNDERT = Decimal(100)
 
 
-def _summe(name: str, stichtag: date) -> Rechnung:
-    return Rechnung(Ausdruck(terme=(Term(grundzahl=name),)), stichtag)
+def _summe(sicht: str, seite: Seite, stichtag: date) -> Rechnung:
+    return Rechnung(Ausdruck(terme=(Term(sicht=sicht, grundzahl=seite),)), stichtag)
 
 
 def wort(ist: Decimal, soll: Decimal) -> str:
@@ -70,8 +70,8 @@ def soll_ist(
     import pandas as pd
 
     day, je = als_tag(stichtag, daten), tuple(je)
-    names = {"ansatz_eur": "ansatz", "soll_eur": "soll", "ist_eur": "ist"}
-    sums = {column: _summe(f"{name}_{seite}", day) for column, name in names.items()}
+    views = {"ansatz_eur": "budgets", "soll_eur": "soll", "ist_eur": "buchungen"}
+    sums = {column: _summe(view, seite, day) for column, view in views.items()}
     result = rechne(daten, sums.values(), je, summen)
     keys: set[tuple] = {(INSGESAMT,) * len(je)} if summen or not je else set()
     keys = keys.union(*(result.schluessel(one) for one in sums.values()))

@@ -140,8 +140,8 @@ def _rechnungen(menge: str, day: date) -> dict[str, Rechnung]:
     now, before = catalogue.kennzahl("F16").zaehler.terme
     hze = (Bedingung(spalte="ist_hze", gleich=True),)
     terms = {
-        "n0": Term(grundzahl=menge, zeitraum="vorjahr_bis_stichtag", wo=hze),
-        "n1": Term(grundzahl=menge, zeitraum="jahr_bis_stichtag", wo=hze),
+        "n0": Term(sicht="hilfen", grundzahl=menge, zeitraum="vorjahr_bis_stichtag", wo=hze),
+        "n1": Term(sicht="hilfen", grundzahl=menge, zeitraum="jahr_bis_stichtag", wo=hze),
         "k0": before.model_copy(update={"vorzeichen": 1}),
         "k1": now,
     }

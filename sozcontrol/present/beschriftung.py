@@ -8,7 +8,7 @@ from typing import Any
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released
-from sozcontrol.measures import INSGESAMT, alle_grundzahlen
+from sozcontrol.measures import INSGESAMT, grundzahl
 from sozcontrol.present.format import (
     NBSP,
     datum,
@@ -89,7 +89,7 @@ def format_for(spalte: str, released: Released) -> str:
 
 def _format_of_part(ausdruck: Any, values: list[Any]) -> str:
     """Return the format of a numerator or base from what its primitives count."""
-    units = {alle_grundzahlen()[t.grundzahl].einheit for t in ausdruck.terme} if ausdruck else set()
+    units = {grundzahl(t).einheit for t in ausdruck.terme} if ausdruck else set()
     if units == {"€"}:
         return "eur0"
     whole = all(v == int(v) for v in values if isinstance(v, (int, float)) or _money(v))

@@ -7,16 +7,20 @@ each view and each query is turned into SQL once; a step runs those again whose 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
 
+from sozcontrol import catalogue
 from sozcontrol.catalogue.kennzahl import Term
+from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.measures.zaehlwerk.gliederung import summe
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
-from sozcontrol.measures.zaehlwerk.rechnen import FOLGE, Abfrage, Ergebnis, Rechnung, plane, zeilen
-from sozcontrol.measures.zaehlwerk.sichten import BASIS, SICHTEN
+from sozcontrol.measures.zaehlwerk.rechnen import Abfrage, Ergebnis, Rechnung, folgt, plane, zeilen
+from sozcontrol.measures.zaehlwerk.sichten import FOLGE, basis_von, zeilen_von
+from sozcontrol.measures.zaehlwerk.sichten import tabellen as view_tables
 from sozcontrol.measures.zaehlwerk.zeitraum import spanne
 from sozcontrol.revision.hybride import Paar
 
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Rows = list[dict[str, Any]]
+TRAEGER = "traeger_id"
 
 
 class _Statement:
@@ -32,7 +37,7 @@ class _Statement:
     def __init__(self, paar: Paar, sicht: str, ausdruck: ir.Table) -> None:
         self._paar, self._sql = paar, ibis.to_sql(ausdruck, dialect="duckdb")
         self._schema = ausdruck.schema().to_pyarrow()
-        self.tabellen = frozenset(SICHTEN[sicht].tabellen)
+        self.tabellen = frozenset(view_tables(sicht))
         self._rows: Any = None
 
     def vergiss(self, tabellen: frozenset[str]) -> None:
@@ -57,13 +62,13 @@ class _Sichten:
 
     def __call__(self, name: str) -> ir.Table:
         if name not in self._sql:
-            self._sql[name] = ibis.to_sql(BASIS[name](self._paar), dialect="duckdb")
+            self._sql[name] = ibis.to_sql(basis_von(name, self._paar), dialect="duckdb")
             self._lege(name)
         return self._paar.con.table(f"sicht_{name}")
 
     def erneuere(self, tabellen: frozenset[str]) -> None:
         for name in self._sql:
-            if tabellen & set(SICHTEN[name.removesuffix("_folge")].tabellen):
+            if tabellen & set(view_tables(name.removesuffix(FOLGE))):
                 self._lege(name)
 
     def _lege(self, name: str) -> None:
@@ -83,7 +88,7 @@ class Abfragen:
     ) -> None:
         self._je, self._sichten = je, _Sichten(paar)
         self._plan = [self._geplant(paar, query, summen) for query in plane(rechnungen, je)]
-        self._anteile = list(self._je_hilfe(paar, anteile))
+        self._anteile = list(self._je_traeger(paar, anteile))
         self._fertig: dict[Rechnung, tuple[Any, pd.DataFrame]] = {}
 
     def erneuere(self, tabellen: frozenset[str]) -> None:
@@ -106,7 +111,7 @@ class Abfragen:
         return result
 
     def anteile(self) -> dict[Rechnung, pd.DataFrame]:
-        """Return, a sum, the fingerprints of every Hilfe's own share in it: index hilfe_id.
+        """Return, a sum, the fingerprints of every carrier's own share in it.
 
         Fingerprints, not shares: how they differ is all that is asked, of amounts and of spans
         alike. They are linear in amounts and counts, so that what moves to and fro leaves nothing.
@@ -117,7 +122,7 @@ class Abfragen:
             rows, frame = statement.rows(), None
             for r, names in columns.items():
                 if r not in self._fertig or self._fertig[r][0] is not rows:
-                    frame = rows.to_pandas().set_index("hilfe_id") if frame is None else frame
+                    frame = rows.to_pandas().set_index(TRAEGER) if frame is None else frame
                     self._fertig[r] = (rows, frame[names])
                 found[r] = self._fertig[r][1]
         return found
@@ -125,55 +130,66 @@ class Abfragen:
     def _geplant(
         self, paar: Paar, query: Abfrage, summen: bool
     ) -> tuple[Abfrage, _Statement | None, dict[str, _Statement]]:
-        view = query.sicht.name
+        view = query.sicht.sicht
         tables = query.lebenstafeln(self._sichten, summen)
         main = _Statement(paar, view, query.ausdruck(self._sichten, summen))
         return query, main, {n: _Statement(paar, view, t) for n, t in tables.items()}
 
-    def _je_hilfe(
+    def _je_traeger(
         self, paar: Paar, rechnungen: Sequence[Rechnung]
     ) -> Iterator[tuple[_Statement, dict[Rechnung, list[str]]]]:
-        """One statement a view: a row a Hilfe, a column a term.
+        """One statement a view: a row a carrier, a column a term.
 
         All terms with persons of one sum count in the same view (``measures.prove`` holds it).
         """
         views: dict[tuple[str, bool], list[Rechnung]] = {}
         for r in rechnungen:
-            folge = any(b.spalte in FOLGE for t in r.ausdruck.terme for b in t.wo)
-            view = next(t for t in r.ausdruck.terme if _sicht(t).hilfe_id)
-            views.setdefault((_sicht(view).name, folge), []).append(r)
+            view = next(v for t in r.ausdruck.terme if (v := finde(t).sicht).traeger)
+            views.setdefault((view.sicht, bool(view.folge) and folgt(r)), []).append(r)
         for (view, folge), sums in views.items():
-            table = SICHTEN[view].tabelle(self._sichten, paar.stichtag, folge)
+            facts = catalogue.sicht(view)
+            table = zeilen_von(facts, self._sichten, paar.stichtag, folge)
+            table = table.mutate(**{TRAEGER: _traeger(facts, table)})
             columns: dict[Rechnung, list[str]] = {}
             shares = {}
             for number, r in enumerate(sums):
                 for place, term in enumerate(r.ausdruck.terme):
-                    if _sicht(term).name == view:
+                    if term.sicht == view:
                         shares[f"r{number}_{place}"] = _anteil(table, term, r)
                         columns.setdefault(r, []).append(f"r{number}_{place}")
-            yield _Statement(paar, view, table.group_by("hilfe_id").aggregate(**shares)), columns
+            yield _Statement(paar, view, table.group_by(TRAEGER).aggregate(**shares)), columns
 
 
-def _sicht(term: Term) -> Any:
-    return SICHTEN[finde(term.grundzahl).sicht]
+def _traeger(view: Sicht, table: ir.Table) -> ir.Value:
+    """Return who a row belongs to; of rows that count already each is taken for one person.
+
+    How many of those it counts were changed no delivery says: so few, and hidden, rather than many.
+    """
+    carriers = view.traeger
+    if carriers and carriers.schluessel:
+        return table[carriers.schluessel]
+    assert view.tabelle is not None
+    keys = [
+        table[k].cast("string").fill_null("") for k in catalogue.tabelle(view.tabelle).schluessel
+    ]
+    return reduce(lambda a, b: a + "|" + b, keys)
 
 
 def _anteil(table: ir.Table, term: Term, rechnung: Rechnung) -> ir.IntegerScalar:
-    """Return the fingerprint of what one Hilfe's rows give to a term; 0 when none counts.
+    """Return the fingerprint of what one carrier's rows give to a term; 0 when none counts.
 
     Of an amount or count: itself in ten-thousandths, twice, and 1 for being there at all.
     """
-    day, primitive = rechnung.stichtag, finde(term.grundzahl)
+    day, primitive = rechnung.stichtag, finde(term)
     where = zeilen(table, term, day)
     if primitive.art == "ueberleben":
         open_end = table.ende.cast("string").fill_null("")
         span = (table.beginn.cast("string") + "|" + open_end).max(where=where)
         druck = span.hash() // 2**8  # differences of fingerprints stay within 64 bits
     else:
-        if primitive.mass is None:
-            own = where.ifelse(1, 0).sum()
-        else:
-            own = summe(primitive.mass(table, spanne(term.zeitraum, day)), where)
+        value = primitive.mass(table, spanne(term.zeitraum, day))
+        counted = value is None or primitive.art == "verschieden"
+        own = where.ifelse(1, 0).sum() if counted else summe(value, where)
         druck = (own.cast("decimal(30,4)") * 20_000).cast("int64") + 1
     nobody = ibis.literal(0, "int64")
     return where.any().fill_null(False).ifelse(druck, nobody)

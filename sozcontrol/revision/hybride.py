@@ -17,43 +17,19 @@ import ibis
 import ibis.expr.types as ir
 
 from sozcontrol import catalogue
+from sozcontrol.catalogue.tabelle import Revision
 
-URSACHEN: dict[str, str] = {
-    "spaete_beendigungen": "späte Beendigungen",
-    "spaete_eroeffnungen": "späte Eröffnungen",
-    "nachbuchungen": "Nachbuchungen",
-    "loeschungen": "Löschungen",
-    "umbuchungen": "Umbuchungen",
-    "korrekturen": "Korrekturen",
-}
-"""Cause → what readers call it, in the fixed order the deliveries are mixed in."""
+URSACHEN: dict[str, str] = {u.id: u.bezeichnung for u in catalogue.ursachen().values()}
+"""Cause → what readers call it, in the order the deliveries are mixed in; the last is the rest."""
 
 _SCHRITT = {name: number for number, name in enumerate(URSACHEN, start=1)}
-_ENDE, _BEGINN, _NACH, _WEG, _UM, _REST = _SCHRITT.values()
+_REST = len(URSACHEN)
 
-ENDE_SPALTEN = frozenset({"ende", "ende_grund", "aufenthalt_nach"})
-UMBUCHUNG = {
-    "fall": frozenset({
-        "rechtskreis", "paragraph", "hilfeart", "segment", "traeger", "pflegeform", "fall_id",
-    }),
-    "zahlung": frozenset({"hilfe_id", "leistung_von", "leistung_bis", "leistungsmonat", "art"}),
-    "buchung": frozenset({
-        "haushaltsjahr", "periode", "leistungsmonat", "produkt", "konto", "kostenstelle",
-    }),
-}  # fmt: skip
-"""Columns that say *where* a row belongs: another value there is a rebooking, not a correction."""
 
-ZUGANG = {
-    "fall": _BEGINN, "person": _BEGINN, "gebiet": _BEGINN,
-    "zahlung": _NACH, "buchung": _NACH, "budget": _NACH, "map_konto": _NACH, "map_produkt": _NACH,
-}  # fmt: skip
-"""The step at which the rows that only the later delivery has come in."""
-
-WEGFALL = {"fall": _WEG, "person": _WEG, "zahlung": _WEG, "buchung": _WEG, "budget": _WEG}
-"""The step at which the rows that only the earlier delivery has go; reference tables: the last."""
-
-_GRUPPE = {"map_produkt": "produkt_lokal"}
-"""A new mapping of a *known* product takes over from another one: that is a correction."""
+def _revision(name: str) -> Revision:
+    facts = catalogue.tabelle(name).revision
+    assert facts is not None, f"{name} is not delivered"
+    return facts
 
 
 @dataclass(frozen=True)
@@ -73,7 +49,7 @@ class _Paarung:
             f"THEN n_{c} ELSE a_{c} END AS {c}"
             for c in catalogue.tabelle(self.name).namen
         )
-        gone = WEGFALL.get(self.name, _REST)
+        gone = _SCHRITT[_revision(self.name).weg]
         there = (
             f"CASE WHEN a_da AND n_da THEN true WHEN n_da THEN stufe_neu <= {schritt} "
             f"ELSE {gone} > {schritt} END"
@@ -94,7 +70,7 @@ class Paar:
         self.con = ibis.duckdb.connect()
         self.sql("SET enable_external_access = false")
         shared = [n for n in catalogue.tabellen() if n in alt.tabellen and n in neu.tabellen]
-        self.tabellen = tuple(n for n in shared if n != "lieferung")
+        self.tabellen = tuple(n for n in shared if catalogue.tabelle(n).revision is not None)
         self._paarungen = [
             self._lies(n, _ganz(n, alt[n], neu[n]), _ganz(n, neu[n], alt[n])) for n in self.tabellen
         ]
@@ -180,18 +156,24 @@ def _abgleich(name: str) -> str:
 
 def _kommt(name: str) -> str:
     """Return the step at which a row that only the later delivery has comes in."""
-    step, group = ZUGANG.get(name, _REST), _GRUPPE.get(name)
-    if group is None:
+    facts = _revision(name)
+    step = _SCHRITT[facts.neu]
+    if facts.bekannt is None:
         return str(step)
-    known = f"n.{group} IN (SELECT {group} FROM a_{name})"  # noqa: S608
+    known = f"n.{facts.bekannt} IN (SELECT {facts.bekannt} FROM a_{name})"  # noqa: S608
     return f"CASE WHEN {known} THEN {_REST} ELSE {step} END"
 
 
 def _stufe(name: str, spalte: str) -> str:
     """Return the step at which a column of a row in both deliveries takes its later value."""
-    if name == "fall" and spalte in ENDE_SPALTEN:
-        return f"CASE WHEN a_ende IS NULL AND n_ende IS NOT NULL THEN {_ENDE} ELSE {_REST} END"
-    return str(_UM if spalte in UMBUCHUNG.get(name, ()) else _REST)
+    for cause, change in _revision(name).spalten.items():
+        if spalte in change.spalten:
+            step, filled = _SCHRITT[cause], change.sobald
+            if filled is None:
+                return str(step)
+            first = f"a_{filled} IS NULL AND n_{filled} IS NOT NULL"
+            return f"CASE WHEN {first} THEN {step} ELSE {_REST} END"
+    return str(_REST)
 
 
 def _wechselt(name: str, schritt: int) -> str:
@@ -200,7 +182,7 @@ def _wechselt(name: str, schritt: int) -> str:
     other = " OR ".join(
         f"(a_{c} IS DISTINCT FROM n_{c} AND {_stufe(name, c)} = {schritt})" for c in table.namen
     )
-    gone = WEGFALL.get(name, _REST) == schritt
+    gone = _SCHRITT[_revision(name).weg] == schritt
     return (
         f"(a_da AND n_da AND ({other})) OR (NOT a_da AND stufe_neu = {schritt}) "
         f"OR (NOT n_da AND {str(gone).lower()})"

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl, Term
+from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl
 from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
 from sozcontrol.measures.zaehlwerk.zeitraum import spanne
 from sozcontrol.revision.effekte import effekte, reihen, seiten
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 JE = ("veroeffentlichung",)
-_BEWEGUNG = ("bestand", "zugang", "abgang", "jahresfallzahl")
+_BEWEGUNG = ("bestand", "zugang", "abgang", "jahr")
 _GELESEN = ("damals", "heute", "veraenderung", *URSACHEN)
 ZUSAMMEN = "zusammen"
 
@@ -103,7 +104,7 @@ def anfangsbestaende(rechnungen: Iterable[Rechnung]) -> list[Rechnung]:
             inflow = group["zugang"]
             (term,) = inflow.ausdruck.terme
             start = spanne(term.zeitraum, inflow.stichtag).von
-            stock = Term(grundzahl="bestand", zeitraum="stichtag", wo=term.wo)
+            stock = term.model_copy(update={"grundzahl": "bestand", "zeitraum": "stichtag"})
             found.append(Rechnung(Ausdruck(terme=(stock,)), start))
     return found
 
@@ -118,8 +119,8 @@ def bewegungen(counts: Mapping[Rechnung, Anzahl]) -> list[dict[str, int]]:
     starts = {(_wo(r), r.stichtag): a for r, a in counts.items() if _art(r) == "bestand"}
     for group in _gruppen(counts).values():
         named = {art: counts[r] for art, r in group.items()}
-        if {"bestand", "abgang", "jahresfallzahl"} <= named.keys():
-            signs = {"jahresfallzahl": 1, "bestand": -1, "abgang": -1}
+        if {"bestand", "abgang", "jahr"} <= named.keys():
+            signs = {"jahr": 1, "bestand": -1, "abgang": -1}
             found += _je_groesse({a: named[a] for a in signs}, signs)
         if {"bestand", "zugang", "abgang"} <= named.keys():
             (term,) = group["zugang"].ausdruck.terme
@@ -167,14 +168,17 @@ def _art(r: Rechnung) -> str | None:
         b.spalte == "alter" or any(hasattr(v, "stichtag_monate") for v in b.gegeben.values())
         for b in term.wo
     )
-    flow = term.grundzahl in ("zugang", "abgang", "jahresfallzahl")
+    found = finde(term)
+    flow = found.rolle in ("zugang", "abgang", "jahr")
     spanned = not flow or term.zeitraum == "jahr_bis_stichtag"
-    return term.grundzahl if term.grundzahl in _BEWEGUNG and spanned and not moving else None
+    plain = found.art == "anzahl" and found.sicht.art == "verlauf" and not found.wo
+    return found.rolle if plain and found.rolle in _BEWEGUNG and spanned and not moving else None
 
 
 def _wo(r: Rechnung) -> str:
-    conditions = [b.model_dump_json(exclude_none=True) for b in r.ausdruck.terme[0].wo]
-    return json.dumps(sorted(conditions))
+    (term,) = r.ausdruck.terme
+    conditions = [b.model_dump_json(exclude_none=True) for b in term.wo]
+    return json.dumps([term.sicht, *sorted(conditions)])
 
 
 def tafeln(

@@ -13,7 +13,7 @@ import numpy as np
 
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.rechnen import Ergebnis, Rechnung
-from sozcontrol.measures.zaehlwerk.sichten import SICHTEN
+from sozcontrol.measures.zaehlwerk.sichten import tabellen as view_tables
 from sozcontrol.revision.abfragen import Abfragen
 from sozcontrol.revision.hybride import URSACHEN, Paar
 
@@ -73,19 +73,17 @@ def schritte(
 @cache
 def tabellen(rechnung: Rechnung) -> frozenset[str]:
     """Return the canonical tables a sum reads."""
-    views = {finde(t.grundzahl).sicht for t in rechnung.ausdruck.terme}
-    return frozenset(t for v in views for t in SICHTEN[v].tabellen)
+    return frozenset(t for term in rechnung.ausdruck.terme for t in view_tables(term.sicht))
 
 
 def hat_personen(rechnung: Rechnung) -> bool:
-    """Whether Hilfen stand behind a sum."""
-    return any(SICHTEN[finde(t.grundzahl).sicht].hilfe_id for t in rechnung.ausdruck.terme)
+    """Whether carriers stand behind a sum."""
+    return any(finde(t).sicht.traeger for t in rechnung.ausdruck.terme)
 
 
 def ist_anzahl(rechnung: Rechnung) -> bool:
-    """Whether a sum is a plain count of Hilfen: then its change is a number of Hilfen itself."""
-    found = [finde(t.grundzahl) for t in rechnung.ausdruck.terme]
-    return all(p.sicht == "hilfen" and p.art == "anzahl" for p in found)
+    """Whether a sum is a plain count of carriers: its change is a number of them itself."""
+    return all(finde(t).plain_count for t in rechnung.ausdruck.terme)
 
 
 def wenigste(

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from sozcontrol import catalogue
 from sozcontrol.forecast.methoden.bestandsfluss import Fluss
 from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung
 from sozcontrol.forecast.reihe import Floats
 from sozcontrol.hochrechnung.quellen.buchungen import MONATE
-from sozcontrol.measures.zaehlwerk.gliederung import ALTERSGRUPPEN
 from sozcontrol.measures.zaehlwerk.sichten import Basis
 from sozcontrol.measures.zaehlwerk.verlauf import monatsindex
 
@@ -101,7 +101,7 @@ def _zaehlen(
     """
     monate = np.arange(von - 1, bis + 1)
     da = (beginn[:, None] <= monate) & (ende[:, None] > monate)
-    grenzen = np.array(sorted(ALTERSGRUPPEN.values())[1:])
+    grenzen = np.array(sorted(catalogue.altersgruppen("kjh").values())[1:])
     jahre = (monate[None, :] - geboren[:, None]) // MONATE
     gruppe = np.searchsorted(grenzen, jahre, side="right")
     g = len(grenzen) + 1

@@ -20,13 +20,10 @@ if TYPE_CHECKING:
 UNBEKANNT = "unbekannt"
 INSGESAMT = "insgesamt"
 
-ALTERSGRUPPEN = {"0–5": 0, "6–11": 6, "12–17": 12, "18–20": 18, "21+": 21}
-"""Age groups of the child and youth welfare statistics (KJH-Statistik): label → first year."""
 
-
-def altersgruppe(alter: ir.IntegerValue) -> ir.StringValue:
-    """Name the age group of an age in completed years; an unknown age is ``unbekannt``."""
-    groups = sorted(ALTERSGRUPPEN.items(), key=lambda g: -g[1])
+def gruppe(alter: ir.IntegerValue, gruppen: str) -> ir.StringValue:
+    """Name the group of an age in completed years; an unknown age is ``unbekannt``."""
+    groups = sorted(catalogue.altersgruppen(gruppen).items(), key=lambda g: -g[1])
     cases = [(alter >= first, label) for label, first in groups]
     return ibis.cases(*cases, else_=UNBEKANNT)  # no comparison with an unknown age is true
 
@@ -98,8 +95,11 @@ def mit_schluesseln(table: ir.Table, je: Sequence[str], summen: bool) -> ir.Tabl
 
 @cache
 def _rank(name: str) -> dict[str, int]:
-    if name == "altersgruppe":
-        return {label: i for i, label in enumerate(ALTERSGRUPPEN)}
+    grouped = [
+        v.abgeleitet[name].gruppen for v in catalogue.sichten().values() if name in v.abgeleitet
+    ]
+    for groups in filter(None, grouped):
+        return {label: i for i, label in enumerate(catalogue.altersgruppen(groups))}
     if name in catalogue.codelisten():
         return {code: i for i, code in enumerate(catalogue.codeliste(name).gueltig)}
     return {}

@@ -1,305 +1,446 @@
-"""The registry of counting primitives a Kennzahl may be declared over.
+"""The counting primitives of the engine, by the kind of view they count in.
 
-A Grundzahl says, for one view, which rows count in a period and what each row counts for. Value,
-breakdown and time series are then the same aggregate under different groupings. A new indicator
-over these needs YAML only; a new primitive is one decorated function here.
+A primitive says which rows of a view count in a period and what each row counts for. Value,
+breakdown and time series are then the same aggregate under different groupings. It belongs to an
+``art`` of views and names no field; a view's *Größe* (``catalogue/sichten``) binds it to a column,
+a time axis and conditions. Its ``rolle`` tells the other rooms how figures hang together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import ibis.expr.types as ir
 
-from sozcontrol.errors import UsageError, nearest
-from sozcontrol.measures import bevoelkerung as ew
-from sozcontrol.measures import finanzen
-from sozcontrol.measures.zaehlwerk import dauern
-from sozcontrol.measures.zaehlwerk import verlauf as faelle
+from sozcontrol import catalogue
+from sozcontrol.catalogue.kennzahl import Bedingung, Term
+from sozcontrol.catalogue.sicht import Achse, Groesse, Rolle, Sicht
+from sozcontrol.errors import CatalogueError, UsageError, nearest
+from sozcontrol.measures.zaehlwerk import dauern, verlauf
 from sozcontrol.measures.zaehlwerk.zeitraum import Spanne, monatsenden
 
-Rows = Callable[[ir.Table, Spanne], ir.BooleanValue]
-Measure = Callable[[ir.Table, Spanne], ir.NumericValue]
-Art = Literal["anzahl", "summe", "median", "ueberleben"]
+Aggregat = Literal["anzahl", "summe", "verschieden", "median", "ueberleben"]
+Rows = Callable[[ir.Table, Spanne, Groesse], ir.BooleanValue]
+Measure = Callable[[ir.Table, Spanne, Groesse], ir.Value]
+
+EURO = "€"
+
+
+@dataclass(frozen=True)
+class Muster:
+    """One primitive of the engine, for all views of its kind.
+
+    ``aggregat``: ``anzahl`` counts rows; ``summe`` and ``median`` take ``mass``, ``verschieden``
+    counts its different values; ``ueberleben`` is the Kaplan–Meier median. ``teiler`` divides the
+    aggregate (the months of a mean). ``einheit`` None is the view's own, or its column's.
+    ``braucht`` names the fields a Größe must fill. ``wer`` is the role of those it counts by, where
+    they are a stock or a flow: the mean duration of running cases has the stock behind it.
+    """
+
+    name: str
+    arten: tuple[str, ...]
+    rolle: Rolle | None
+    erklaerung: str
+    zeilen: Rows
+    aggregat: Aggregat = "anzahl"
+    mass: Measure | None = None
+    teiler: Callable[[Spanne], int] | None = None
+    einheit: str | None = None
+    braucht: tuple[str, ...] = ()
+    wer: Rolle | None = None
 
 
 @dataclass(frozen=True)
 class Grundzahl:
-    """One primitive: rows that count, and what they count for.
+    """A primitive as one view counts it: which rows, for what, in which unit, in which role."""
 
-    ``art``: ``anzahl`` counts rows; ``summe`` and ``median`` take ``mass``; ``ueberleben`` is the
-    Kaplan–Meier median. ``teiler`` divides the aggregate (the months of a mean). ``einheit`` is
-    what the value is in. Only ``anzahl`` and ``summe`` may be added to other terms.
-    """
-
+    sicht: Sicht
     name: str
-    sicht: str
+    muster: Muster
+    groesse: Groesse
+    rolle: Rolle | None
     einheit: str
     erklaerung: str
-    zeilen: Rows
-    art: Art = "anzahl"
-    mass: Measure | None = None
-    teiler: Callable[[Spanne], int] | None = None
+    gezaehlt: bool = False
+    """Whether the rows already count carriers in the column that is summed."""
+
+    @property
+    def art(self) -> Aggregat:
+        """How rows become a value."""
+        return self.muster.aggregat
+
+    @property
+    def wo(self) -> tuple[Bedingung, ...]:
+        """The conditions that belong to it, whoever asks."""
+        return self.groesse.wo
+
+    @property
+    def wer(self) -> Rolle | None:
+        """The role of those behind it, where rows are carriers and they are a stock or a flow."""
+        return self.muster.wer if self.sicht.traeger and self.sicht.traeger.zeile else None
+
+    @property
+    def summierbar(self) -> bool:
+        """Whether its values may be added to other terms."""
+        return self.art in ("anzahl", "summe", "verschieden")
 
     @property
     def ganzzahlig(self) -> bool:
         """Whether every value is a whole number."""
-        return (
-            self.art in ("anzahl", "summe")
-            and self.einheit not in ("€", "Einheiten")
-            and self.teiler is None
-        )
+        if self.muster.teiler is not None or not self.summierbar:
+            return False
+        return self.art != "summe" or self.gezaehlt or self._ganze_spalte
+
+    @property
+    def _ganze_spalte(self) -> bool:
+        column = self.groesse.spalte
+        if column is None or self.sicht.tabelle is None:
+            return self.muster.mass is not None and column is None
+        table = catalogue.tabelle(self.sicht.tabelle)
+        return column in table.namen and table.spalte(column).typ == "ganzzahl"
+
+    @property
+    def plain_count(self) -> bool:
+        """Whether a value is a plain number of carriers: rows that are one each, or counted."""
+        carriers = self.sicht.traeger
+        if carriers is None:
+            return False
+        rows = self.art == "anzahl" and carriers.zeile is not None
+        return rows or (self.gezaehlt and self.muster.teiler is None)
+
+    def zeilen(self, table: ir.Table, spanne: Spanne) -> ir.BooleanValue:
+        """Which rows count in the period; the conditions of :attr:`wo` are not asked here."""
+        return self.muster.zeilen(table, spanne, self.groesse)
+
+    def mass(self, table: ir.Table, spanne: Spanne) -> ir.Value | None:
+        """What a row counts for; None where rows are counted."""
+        measure = self.muster.mass
+        return measure(table, spanne, self.groesse) if measure is not None else None
+
+    def teiler(self, spanne: Spanne) -> int:
+        """What the aggregate is divided by."""
+        return self.muster.teiler(spanne) if self.muster.teiler else 1
 
 
-_REGISTRY: dict[str, Grundzahl] = {}
+_MUSTER: dict[str, Muster] = {}
 
 
 def grundzahl(
     name: str,
     *,
-    sicht: str,
-    einheit: str,
-    art: Art = "anzahl",
+    arten: tuple[str, ...],
+    rolle: Rolle | None,
+    aggregat: Aggregat = "anzahl",
     mass: Measure | None = None,
     teiler: Callable[[Spanne], int] | None = None,
+    einheit: str | None = None,
+    braucht: tuple[str, ...] = (),
+    wer: Rolle | None = None,
 ) -> Callable[[Rows], Rows]:
     """Register the decorated row condition as primitive *name*; its docstring explains it."""
 
     def register(zeilen: Rows) -> Rows:
-        assert name not in _REGISTRY, f"Grundzahl {name} is registered twice"
+        assert name not in _MUSTER, f"Grundzahl {name} is registered twice"
         text = (zeilen.__doc__ or "").strip()
-        _REGISTRY[name] = Grundzahl(name, sicht, einheit, text, zeilen, art, mass, teiler)
+        _MUSTER[name] = Muster(
+            name, arten, rolle, text, zeilen, aggregat, mass, teiler, einheit, braucht, wer
+        )
         return zeilen
 
     return register
 
 
-def alle_grundzahlen() -> dict[str, Grundzahl]:
-    """Return the registered primitives by name."""
-    return dict(_REGISTRY)
+def muster() -> dict[str, Muster]:
+    """Return the primitives of the engine by name."""
+    return dict(_MUSTER)
 
 
-def finde(name: str) -> Grundzahl:
-    """Return one primitive; an unknown name is answered with the nearest known one."""
-    if name not in _REGISTRY:
+def grundzahlen(sicht: str) -> dict[str, Grundzahl]:
+    """Return all primitives view *sicht* counts by, its own Größen first."""
+    view = catalogue.sicht(sicht)
+    bare = [m.name for m in _MUSTER.values() if view.art in m.arten and not m.braucht]
+    return {name: _grundzahl(sicht, name) for name in dict.fromkeys([*view.groessen, *bare])}
+
+
+def finde(term: Term) -> Grundzahl:
+    """Return the primitive a term counts by.
+
+    Raises:
+        UsageError: The view is unknown, or does not count so; the nearest known name is named.
+    """
+    return _grundzahl(term.sicht, term.grundzahl)
+
+
+@cache
+def _grundzahl(sicht: str, name: str) -> Grundzahl:
+    view = catalogue.sicht(sicht)
+    own = view.groessen.get(name)
+    pattern = _MUSTER.get(own.grundzahl if own else name)
+    bare = pattern is not None and view.art in pattern.arten and not pattern.braucht
+    if pattern is None or (own is None and not bare):
+        known = [*view.groessen, *(m.name for m in _MUSTER.values() if view.art in m.arten)]
         raise UsageError(
-            f"Grundzahl »{name}« ist unbekannt.", wo="Kennzahl", tun=nearest(name, [*_REGISTRY])
+            f"Die Sicht »{sicht}« zählt nicht nach »{name}«.",
+            wo="Grundzahl",
+            tun=nearest(name, known),
         )
-    return _REGISTRY[name]
+    size = own or Groesse(grundzahl=name, erklaerung=pattern.erklaerung)
+    _demand_fields(view, name, pattern, size)
+    return _bound(view, name, pattern, size)
 
 
-# --- Hilfen -------------------------------------------------------------------------------------
+def _demand_fields(view: Sicht, name: str, pattern: Muster, size: Groesse) -> None:
+    missing = [f for f in pattern.braucht if getattr(size, f) is None]
+    if missing or view.art not in pattern.arten:
+        arten = ", ".join(pattern.arten)
+        was = f"fehlt {', '.join(missing)}" if missing else f"zählt nur in Sichten der Art {arten}"
+        raise CatalogueError(
+            f"Größe »{name}« der Sicht »{view.sicht}«: »{pattern.name}« {was}.",
+            wo=f"sozcontrol/catalogue/sichten/{view.sicht}.yml",
+            tun="Die Größe ergänzen oder eine andere Grundzahl nennen.",
+        )
 
 
-@grundzahl("bestand", sicht="hilfen", einheit="Hilfen")
-def _bestand(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Hilfen, die am Ende des Zeitraums laufen (Beginn ≤ t; Ende leer oder > t)."""
-    return faelle.ist_laufend(t, s.bis)
+def _bound(view: Sicht, name: str, pattern: Muster, size: Groesse) -> Grundzahl:
+    unit, role = size.einheit or pattern.einheit, size.rolle or pattern.rolle
+    counted = view.traeger is not None and size.spalte in view.traeger.zaehlend
+    if unit is None and size.spalte is not None and view.tabelle is not None and not counted:
+        table = catalogue.tabelle(view.tabelle)
+        column = table.spalte(size.spalte) if size.spalte in table.namen else None
+        if column is not None and column.einheit == "EUR":
+            unit, role = EURO, size.rolle or "betrag"
+    return Grundzahl(
+        view, name, pattern, size, role, unit or view.einheit, size.erklaerung, counted
+    )
 
 
-@grundzahl("zugang", sicht="hilfen", einheit="Hilfen")
-def _zugang(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Hilfen, die im Zeitraum begonnen haben."""
-    return faelle.ist_begonnen(t, s.von, s.bis)
+# --- verlauf: a row begins and ends -------------------------------------------------------------
 
 
-@grundzahl("abgang", sicht="hilfen", einheit="Hilfen")
-def _abgang(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Hilfen, die im Zeitraum geendet haben."""
-    return faelle.ist_beendet(t, s.von, s.bis)
+@grundzahl("bestand", arten=("verlauf",), rolle="bestand", wer="bestand")
+def _bestand(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Am Ende des Zeitraums laufend (Beginn ≤ t; Ende leer oder > t)."""
+    return verlauf.ist_laufend(t, s.bis)
 
 
-@grundzahl("jahresfallzahl", sicht="hilfen", einheit="Hilfen")
-def _jahresfallzahl(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Hilfen, die am Ende des Zeitraums laufen oder in ihm geendet haben."""
-    return faelle.ist_im_jahr(t, s.von, s.bis)
+@grundzahl("zugang", arten=("verlauf",), rolle="zugang", wer="zugang")
+def _zugang(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Im Zeitraum begonnen."""
+    return verlauf.ist_begonnen(t, s.von, s.bis)
+
+
+@grundzahl("abgang", arten=("verlauf",), rolle="abgang", wer="abgang")
+def _abgang(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Im Zeitraum beendet."""
+    return verlauf.ist_beendet(t, s.von, s.bis)
+
+
+@grundzahl("jahresfallzahl", arten=("verlauf",), rolle="jahr", wer="jahr")
+def _jahresfallzahl(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Am Ende des Zeitraums laufend oder in ihm beendet."""
+    return verlauf.ist_im_jahr(t, s.von, s.bis)
 
 
 @grundzahl(
     "durchschnittsbestand",
-    sicht="hilfen",
-    einheit="Hilfen",
-    art="summe",
-    mass=lambda t, s: faelle.monatsenden_im_bestand(t, s.von, s.bis),
+    arten=("verlauf",),
+    rolle="mittel",
+    aggregat="summe",
+    mass=lambda t, s, g: verlauf.monatsenden_im_bestand(t, s.von, s.bis),
     teiler=lambda s: len(monatsenden(s.von, s.bis)),
 )
-def _durchschnittsbestand(t: ir.Table, s: Spanne) -> ir.BooleanValue:
+def _durchschnittsbestand(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     """Mittel der Bestände an den Monatsenden des Zeitraums."""
-    return faelle.monatsenden_im_bestand(t, s.von, s.bis) > 0
+    return verlauf.monatsenden_im_bestand(t, s.von, s.bis) > 0
 
 
 @grundzahl(
     "belegte_tage",
-    sicht="hilfen",
+    arten=("verlauf",),
+    rolle="menge",
+    aggregat="summe",
+    mass=lambda t, s, g: verlauf.tage(t, s.von, s.bis),
     einheit="Tage",
-    art="summe",
-    mass=lambda t, s: faelle.tage(t, s.von, s.bis),
 )
-def _belegte_tage(t: ir.Table, s: Spanne) -> ir.BooleanValue:
+def _belegte_tage(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     """Tage mit Leistung im Zeitraum; der Tag des Endes zählt mit."""
-    return faelle.tage(t, s.von, s.bis) > 0
+    return verlauf.tage(t, s.von, s.bis) > 0
 
 
 @grundzahl(
     "dauer_beendeter",
-    sicht="hilfen",
+    arten=("verlauf",),
+    rolle="dauer",
+    aggregat="summe",
+    mass=lambda t, s, g: dauern.dauer_tage(t),
     einheit="Tage",
-    art="summe",
-    mass=lambda t, s: dauern.dauer_tage(t),
+    wer="abgang",
 )
-def _dauer_beendeter(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Summe der Dauern (Ende − Beginn) der im Zeitraum beendeten Hilfen."""
-    return faelle.ist_beendet(t, s.von, s.bis)
+def _dauer_beendeter(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Summe der Dauern (Ende − Beginn) der im Zeitraum beendeten."""
+    return verlauf.ist_beendet(t, s.von, s.bis)
 
 
 @grundzahl(
     "dauer_beendeter_median",
-    sicht="hilfen",
+    arten=("verlauf",),
+    rolle="dauer",
+    aggregat="median",
+    mass=lambda t, s, g: dauern.dauer_tage(t),
     einheit="Tage",
-    art="median",
-    mass=lambda t, s: dauern.dauer_tage(t),
+    wer="abgang",
 )
-def _dauer_beendeter_median(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Median der Dauern (Ende − Beginn) der im Zeitraum beendeten Hilfen."""
-    return faelle.ist_beendet(t, s.von, s.bis)
+def _dauer_beendeter_median(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Median der Dauern (Ende − Beginn) der im Zeitraum beendeten."""
+    return verlauf.ist_beendet(t, s.von, s.bis)
 
 
 @grundzahl(
     "dauer_laufender",
-    sicht="hilfen",
+    arten=("verlauf",),
+    rolle="dauer",
+    aggregat="summe",
+    mass=lambda t, s, g: dauern.bisherige_tage(t, s.bis),
     einheit="Tage",
-    art="summe",
-    mass=lambda t, s: dauern.bisherige_tage(t, s.bis),
+    wer="bestand",
 )
-def _dauer_laufender(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Summe der bisherigen Dauern (t − Beginn) der laufenden Hilfen."""
-    return faelle.ist_laufend(t, s.bis)
+def _dauer_laufender(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Summe der bisherigen Dauern (t − Beginn) der laufenden."""
+    return verlauf.ist_laufend(t, s.bis)
 
 
-@grundzahl("verweildauer_median", sicht="hilfen", einheit="Tage", art="ueberleben")
-def _verweildauer_median(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Kaplan-Meier-Median der Verweildauer der im Zeitraum beobachteten Hilfen."""
+@grundzahl(
+    "verweildauer_median",
+    arten=("verlauf",),
+    rolle="dauer",
+    aggregat="ueberleben",
+    einheit="Tage",
+)
+def _verweildauer_median(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Kaplan-Meier-Median der Verweildauer der im Zeitraum beobachteten."""
     return dauern.im_fenster(t, s.von, s.bis)
 
 
+def _abstand(t: ir.Table, g: Groesse) -> ir.IntegerValue:
+    return t[g.bis].delta(t[g.von], unit="day").cast("int64")
+
+
 @grundzahl(
-    "wartezeit_median",
-    sicht="hilfen",
+    "abstand_median",
+    arten=("verlauf", "ereignis"),
+    rolle="dauer",
+    aggregat="median",
+    mass=lambda t, s, g: _abstand(t, g),
     einheit="Tage",
-    art="median",
-    mass=lambda t, s: t.beginn.delta(t.antrag_am, unit="day").cast("int64"),
+    braucht=("von", "bis"),
 )
-def _wartezeit_median(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Median der Tage von Antrag oder Meldung bis zum Beginn, begonnene Hilfen mit Antragsdatum."""
-    return faelle.ist_begonnen(t, s.von, s.bis) & t.antrag_am.notnull()
-
-
-# --- Zahlungen des Fachverfahrens, nach Leistungsmonat -------------------------------------------
+def _abstand_median(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Median der Tage zwischen zwei Daten; es zählt, was im Zeitraum am zweiten angekommen ist."""
+    return (t[g.bis] > s.von) & (t[g.bis] <= s.bis) & t[g.von].notnull()
 
 
 @grundzahl(
-    "zahlung_brutto", sicht="zahlungen", einheit="€", art="summe", mass=lambda t, s: t.betrag_eur
+    "abstand_hoechstens",
+    arten=("verlauf", "ereignis"),
+    rolle="ereignis",
+    braucht=("von", "bis", "hoechstens"),
 )
-def _zahlung_brutto(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Leistungen abzüglich Stornierungen nach Leistungsmonat (Zahlungsliste)."""
-    return finanzen.ist_brutto(t) & finanzen.im_zeitraum(t, s.von, s.bis, "leistungsmonat")
+def _abstand_hoechstens(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Anzahl, bei der zwischen zwei Daten höchstens so viele Tage liegen."""
+    assert g.hoechstens is not None
+    return _abstand_median(t, s, g) & (_abstand(t, g) <= int(g.hoechstens))
+
+
+def _spalte(t: ir.Table, g: Groesse) -> ir.Value:
+    value = t[g.spalte]
+    return value.cast("int64") if value.type().is_integer() else value
+
+
+# --- ereignis: it happens on a day --------------------------------------------------------------
+
+
+@grundzahl("ereignisse", arten=("ereignis",), rolle="ereignis")
+def _ereignisse(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Im Zeitraum geschehen."""
+    return (t.tag > s.von) & (t.tag <= s.bis)
+
+
+# --- stand: a value as of a day, until the next one ---------------------------------------------
 
 
 @grundzahl(
-    "zahlung_ertrag", sicht="zahlungen", einheit="€", art="summe", mass=lambda t, s: t.betrag_eur
+    "stand",
+    arten=("stand",),
+    rolle="stand",
+    aggregat="summe",
+    mass=lambda t, s, g: _spalte(t, g),
+    braucht=("spalte",),
 )
-def _zahlung_ertrag(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Erstattungen und Kostenbeiträge nach Leistungsmonat (Zahlungsliste)."""
-    return finanzen.ist_ertrag(t) & finanzen.im_zeitraum(t, s.von, s.bis, "leistungsmonat")
+def _stand(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Summe nach dem letzten Stand bis zum Ende des Zeitraums."""
+    return (t.tag <= s.bis) & (t.abgeloest_am.isnull() | (t.abgeloest_am > s.bis))
 
 
 @grundzahl(
-    "zahlung_menge", sicht="zahlungen", einheit="Einheiten", art="summe", mass=lambda t, s: t.menge
+    "stand_mittel",
+    arten=("stand",),
+    rolle="mittel",
+    aggregat="summe",
+    mass=lambda t, s, g: _spalte(t, g),
+    teiler=lambda s: len(monatsenden(s.von, s.bis)),
+    braucht=("spalte",),
 )
-def _zahlung_menge(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Abgerechnete Einheiten nach Leistungsmonat, Stornierungen mit ihrem Vorzeichen."""
-    period = finanzen.im_zeitraum(t, s.von, s.bis, "leistungsmonat")
-    return finanzen.ist_brutto(t) & period & t.menge.notnull()
+def _stand_mittel(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Mittel der monatlichen Stände des Zeitraums."""
+    return (t.tag > s.von) & (t.tag <= s.bis)
 
 
-# --- Finanzbuchhaltung, Haushaltsjahr bis zum Stichtag nach Buchungsdatum -------------------------
+# --- bewegung: amounts and counts of a period ---------------------------------------------------
 
 
-def _haushalt(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    return finanzen.im_zeitraum(t, s.von, s.bis, "haushaltsjahr")
+def _im_zeitraum(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    assert g.zeit is not None
+    return ist_gezaehlt(t, g.zeit, s)
+
+
+def ist_gezaehlt(table: ir.Table, achse: Achse, s: Spanne) -> ir.BooleanValue:
+    """Say whether a row counts in the period on a time axis (``catalogue.sicht.Achse``).
+
+    A month is stored as its first day, so it counts when it begins in the period; a row without a
+    day is on no axis. Of a budget year: booked by the end of the period, late bookings of last year
+    stay there, the beginning of the period is not asked.
+    """
+    if achse.spalte is not None:
+        day = table[achse.spalte]
+        return (day > s.von) & (day <= s.bis)
+    assert achse.jahr is not None and achse.bis is not None
+    return (table[achse.jahr] == s.bis.year) & (table[achse.bis] <= s.bis)
 
 
 @grundzahl(
-    "ist_aufwand", sicht="buchungen", einheit="€", art="summe", mass=lambda t, s: t.betrag_eur
+    "summe",
+    arten=("bewegung", "ereignis", "verlauf"),
+    rolle=None,
+    aggregat="summe",
+    mass=lambda t, s, g: _spalte(t, g),
+    braucht=("spalte", "zeit"),
 )
-def _ist_aufwand(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Aufwendungen der sozialen Sicherung des Haushaltsjahres, gebucht bis zum Stichtag."""
-    return finanzen.ist_brutto(t) & _haushalt(t, s)
+def _summe(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Summe einer Spalte im Zeitraum."""
+    return _im_zeitraum(t, s, g)
 
 
 @grundzahl(
-    "ist_ertrag", sicht="buchungen", einheit="€", art="summe", mass=lambda t, s: t.betrag_eur
+    "verschieden",
+    arten=("bewegung", "ereignis"),
+    rolle="jahr",
+    aggregat="verschieden",
+    mass=lambda t, s, g: _spalte(t, g),
+    braucht=("spalte", "zeit"),
 )
-def _ist_ertrag(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Erträge der sozialen Sicherung des Haushaltsjahres, gebucht bis zum Stichtag."""
-    return finanzen.ist_ertrag(t) & _haushalt(t, s)
-
-
-@grundzahl(
-    "aufwand_leistungszeitraum",
-    sicht="buchungen",
-    einheit="€",
-    art="summe",
-    mass=lambda t, s: t.betrag_eur,
-)
-def _aufwand_leistungszeitraum(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Aufwendungen der sozialen Sicherung nach Leistungsmonat, wann immer gebucht."""
-    return finanzen.ist_brutto(t) & finanzen.im_zeitraum(t, s.von, s.bis, "leistungsmonat")
-
-
-# --- Haushalt ------------------------------------------------------------------------------------
-
-
-@grundzahl(
-    "ansatz_aufwand", sicht="budgets", einheit="€", art="summe", mass=lambda t, s: t.betrag_eur
-)
-def _ansatz_aufwand(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Fortgeschriebener Ansatz der Aufwendungen der sozialen Sicherung am Stichtag."""
-    return finanzen.ist_brutto(t) & finanzen.ist_ansatz(t, s.bis)
-
-
-@grundzahl(
-    "ansatz_ertrag", sicht="budgets", einheit="€", art="summe", mass=lambda t, s: t.betrag_eur
-)
-def _ansatz_ertrag(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Fortgeschriebener Ansatz der Erträge der sozialen Sicherung am Stichtag."""
-    return finanzen.ist_ertrag(t) & finanzen.ist_ansatz(t, s.bis)
-
-
-@grundzahl("soll_aufwand", sicht="soll", einheit="€", art="summe", mass=lambda t, s: t.soll_eur)
-def _soll_aufwand(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Ansatz × erwarteter Anteil am Stichtag, Aufwendungen (eigener Verlauf der Produktgruppe)."""
-    return finanzen.ist_brutto(t) & finanzen.ist_ansatz(t, s.bis)
-
-
-@grundzahl("soll_ertrag", sicht="soll", einheit="€", art="summe", mass=lambda t, s: t.soll_eur)
-def _soll_ertrag(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Ansatz × erwarteter Anteil am Stichtag, Erträge (eigener Verlauf der Produktgruppe)."""
-    return finanzen.ist_ertrag(t) & finanzen.ist_ansatz(t, s.bis)
-
-
-# --- Bevölkerung ---------------------------------------------------------------------------------
-
-
-@grundzahl(
-    "einwohner",
-    sicht="bevoelkerung",
-    einheit="Einwohner",
-    art="summe",
-    mass=lambda t, s: t.anzahl.cast("int64"),
-)
-def _einwohner(t: ir.Table, s: Spanne) -> ir.BooleanValue:
-    """Einwohner nach der letzten Zählung der Quelle bis zum Stichtag."""
-    return ew.ist_stand(t, s.bis)
+def _verschieden(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Anzahl der verschiedenen Werte einer Spalte im Zeitraum."""
+    return _im_zeitraum(t, s, g)

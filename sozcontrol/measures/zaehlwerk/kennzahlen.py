@@ -23,7 +23,8 @@ from sozcontrol.measures.zaehlwerk.rechnen import (
     plane,
     rechne,
 )
-from sozcontrol.measures.zaehlwerk.sichten import SICHTEN, Basis
+from sozcontrol.measures.zaehlwerk.sichten import Basis
+from sozcontrol.measures.zaehlwerk.sichten import tabellen as view_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,7 +132,7 @@ def _wert(item: Kennzahl, result: Ergebnis, stichtag: date, key: tuple) -> dict[
 
 
 def _ganzzahlig(ausdruck: Any) -> bool:
-    return all(finde(t.grundzahl).ganzzahlig and t.teiler == 1 for t in ausdruck.terme)
+    return all(finde(t).ganzzahlig and t.teiler == 1 for t in ausdruck.terme)
 
 
 def _frame(item: Kennzahl, je: Sequence[str], rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -254,7 +255,7 @@ def fehlende(daten: Any, ids: Iterable[str] | None = None) -> dict[str, tuple[st
 
 def tabellen(item: Kennzahl) -> tuple[str, ...]:
     """Return the canonical tables the indicator's terms read."""
-    names = [t for term in item.terme for t in SICHTEN[finde(term.grundzahl).sicht].tabellen]
+    names = [t for term in item.terme for t in view_tables(term.sicht)]
     return tuple(dict.fromkeys(names))
 
 

@@ -1,58 +1,144 @@
-"""Prove that every declared indicator can be computed as declared."""
+"""Prove that every view and every declared indicator can be computed as declared."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sozcontrol import catalogue
 from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl
-from sozcontrol.errors import CatalogueError, nearest
-from sozcontrol.measures.zaehlwerk.grundzahlen import alle_grundzahlen, finde
-from sozcontrol.measures.zaehlwerk.rechnen import FOLGE, traegt
-from sozcontrol.measures.zaehlwerk.sichten import SICHTEN
+from sozcontrol.catalogue.sicht import Sicht
+from sozcontrol.errors import CatalogueError, SozcontrolError, nearest
+from sozcontrol.measures.zaehlwerk.grundzahlen import finde, grundzahlen
+from sozcontrol.measures.zaehlwerk.rechnen import traegt
+from sozcontrol.measures.zaehlwerk.sichten import bauten, spalten, tabellen
 
-BERECHNET = FOLGE | {"alter", "ist_hze", "sozialraum", "geburtsmonat"}
-"""Columns the views add to those of their tables."""
+SICHTEN = Path("sozcontrol/catalogue/sichten")
+KENNZAHLEN = "sozcontrol/catalogue/kennzahlen"
 
 
 def prove() -> None:
-    """Prove all indicators of the catalogue.
+    """Prove all views and all indicators of the catalogue.
 
     Raises:
-        CatalogueError: The first declaration that can't be computed.
+        CatalogueError: The first declaration that can't be computed, with its file and entry.
     """
+    for view in catalogue.sichten().values():
+        pruefe_sicht(view)
     for item in catalogue.kennzahlen().values():
         pruefe(item)
 
 
+def pruefe_sicht(view: Sicht) -> None:
+    """Prove one view: its tables, columns, dimensions, carriers and Größen."""
+    if view.bau is not None:
+        _fordere(view.bau in bauten(), view, f"den Bau »{view.bau}« gibt es nicht")
+    for base in (*view.grundlage, *(j.sicht for j in view.verbunden if j.sicht)):
+        _fordere(base in catalogue.sichten(), view, f"die Sicht »{base}« gibt es nicht")
+    for name in (view.tabelle, *(j.tabelle for j in view.verbunden)):
+        _fordere(name is None or name in catalogue.tabellen(), view, f"Tabelle »{name}« fehlt")
+    for join in view.verbunden:
+        other = spalten(join.sicht) if join.sicht else _namen(join.tabelle)
+        _fordere_spalten(view, {*join.ueber.values(), *join.spalten.values()} - other, "verbunden")
+    columns = spalten(view.sicht)
+    _fordere_spalten(view, _genannt(view) - columns, "die Zeilen")
+    _fordere_spalten(view, set(view.dimensionen) - columns, "dimensionen")
+    _pruefe_groessen(view, columns)
+
+
+def _namen(table: str | None) -> frozenset[str]:
+    return frozenset(catalogue.tabelle(table).namen) if table else frozenset()
+
+
+def _genannt(view: Sicht) -> set[str]:
+    """The columns a view names outside its Größen and dimensions."""
+    named = {
+        view.beginn,
+        view.ende,
+        view.tag,
+        *view.je,
+        *(c for j in view.verbunden for c in j.ueber),
+    }
+    named |= {j.im_jahr for j in view.verbunden}
+    if view.traeger:
+        named |= {view.traeger.schluessel, view.traeger.spalte, *view.traeger.zaehlend}
+    if view.alter:
+        named |= {view.alter.monat, view.alter.jahre}
+    for made in view.abgeleitet.values():
+        named |= {*made.gebiet, made.von}
+        if made.gruppen:
+            catalogue.altersgruppen(made.gruppen)
+    if view.folge:
+        named |= {view.folge.person, *(b.spalte for wo in view.folge.spalten.values() for b in wo)}
+    if view.feinste:
+        named |= {view.feinste.spalte, *view.feinste.je}
+    return {name for name in named if name is not None}
+
+
+def _pruefe_groessen(view: Sicht, columns: frozenset[str]) -> None:
+    made = {"soll_eur"} if view.bau else set()  # what a room computes it names itself
+    for name, size in view.groessen.items():
+        _fordere_spalten(view, set(size.spalten) - columns - made, f"die Größe »{name}«")
+    try:
+        counted = grundzahlen(view.sicht)
+    except SozcontrolError as error:
+        raise CatalogueError(
+            error.was, wo=str(SICHTEN / f"{view.sicht}.yml"), tun=error.tun
+        ) from None
+    for name, found in counted.items():
+        persons = view.traeger is not None
+        said = found.rolle is not None or not persons
+        _fordere(said, view, f"hinter »{name}« stehen Personen, aber es hat keine rolle")
+
+
+def _fordere_spalten(view: Sicht, unknown: set[str], wo: str) -> None:
+    hint = nearest(min(unknown), sorted(spalten(view.sicht))) if unknown else ""
+    _fordere(not unknown, view, f"{wo} kennt keine Spalte {sorted(unknown)}; {hint}")
+
+
+def _fordere(holds: bool, view: Sicht, was: str) -> None:
+    if not holds:
+        raise CatalogueError(
+            f"Sicht »{view.sicht}« ist so nicht zu zählen: {was}.",
+            wo=str(SICHTEN / f"{view.sicht}.yml"),
+            tun="Den Eintrag berichtigen.",
+        )
+
+
 def pruefe(item: Kennzahl) -> None:
-    """Prove one indicator: primitives, conditions, breakdowns, and what its Steckbrief claims."""
-    known = alle_grundzahlen()
+    """Prove one indicator: views, primitives, conditions, breakdowns, its Steckbrief's claims."""
     for term in item.terme:
-        _demand(term.grundzahl in known, item, f"{nearest(term.grundzahl, [*known])}")
+        known = term.sicht in catalogue.sichten()
+        _demand(known, item, f"die Sicht »{term.sicht}« gibt es nicht")
+        named = grundzahlen(term.sicht)
+        near = nearest(term.grundzahl, [*named])
+        _demand(
+            term.grundzahl in named, item, f"»{term.sicht}« zählt nicht »{term.grundzahl}«; {near}"
+        )
     for part in (item.zaehler, item.nenner):
         if part:
             _pruefe_ausdruck(item, part)
     for term in item.zaehler.terme:
         lost = set(item.granularitaet) - set(traegt(term, item.granularitaet))
         _demand(not lost, item, f"der Zähler kennt nicht {sorted(lost)}")
-    views = [SICHTEN[known[t.grundzahl].sicht] for t in item.terme]
-    facts = {view.tabellen[0] for view in views}
-    _demand(facts <= set(item.tabellen), item, "datenquelle nennt nicht alle Tabellen")
-    people = "fallbezogen" if any(v.hilfe_id for v in views) else "ohne Personenbezug"
-    _demand(item.geheimhaltung == people, item, f"geheimhaltung muss »{people}« sein")
+    facts = {tabellen(term.sicht)[0] for term in item.terme}
+    unnamed = sorted(facts - set(item.tabellen))
+    _demand(not unnamed, item, f"gezählt wird in {unnamed}, datenquelle nennt sie nicht")
+    unread = sorted(set(item.tabellen) - {t for term in item.terme for t in tabellen(term.sicht)})
+    _demand(not unread, item, f"datenquelle nennt {unread}, gelesen werden sie nicht")
+    people = any(catalogue.sicht(t.sicht).traeger for t in item.terme)
+    said = "fallbezogen" if people else "ohne Personenbezug"
+    _demand(item.geheimhaltung == said, item, f"geheimhaltung muss »{said}« sein")
 
 
 def _pruefe_ausdruck(item: Kennzahl, part: Ausdruck) -> None:
-    primitives = [finde(t.grundzahl) for t in part.terme]
-    alone = len(primitives) == 1
-    addable = all(p.art in ("anzahl", "summe") for p in primitives)
-    _demand(alone or addable, item, "ein Median lässt sich nicht addieren")
+    primitives = [finde(t) for t in part.terme]
+    addable = len(primitives) == 1 or all(p.summierbar for p in primitives)
+    _demand(addable, item, "ein Median lässt sich nicht addieren")
     _demand(len({p.einheit for p in primitives}) == 1, item, "Terme haben verschiedene Einheiten")
-    people = {p.sicht for p in primitives if SICHTEN[p.sicht].hilfe_id}
-    _demand(len(people) <= 1, item, "Terme zählen in verschiedenen Sichten von Hilfen")
+    people = {p.sicht.sicht for p in primitives if p.sicht.traeger}
+    _demand(len(people) <= 1, item, "Terme zählen in verschiedenen Sichten mit Personen")
     for term in part.terme:
-        tables = SICHTEN[finde(term.grundzahl).sicht].tabellen
-        columns = {s for t in tables for s in catalogue.tabelle(t).namen} | BERECHNET
-        unknown = {b.spalte for b in term.wo} - columns
+        unknown = {b.spalte for b in term.wo} - spalten(term.sicht)
         _demand(not unknown, item, f"unbekannte Spalten {sorted(unknown)}")
 
 
@@ -60,6 +146,6 @@ def _demand(holds: bool, item: Kennzahl, was: str) -> None:
     if not holds:
         raise CatalogueError(
             f"{item.id} ist so nicht zu berechnen: {was}.",
-            wo="sozcontrol/catalogue/kennzahlen",
+            wo=KENNZAHLEN,
             tun="Zähler, Nenner oder Steckbrief der Kennzahl berichtigen.",
         )

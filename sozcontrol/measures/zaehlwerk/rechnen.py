@@ -17,7 +17,9 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from sozcontrol.catalogue.kennzahl import Ausdruck, Bedingung, Bezug, Term
+from sozcontrol import catalogue
+from sozcontrol.catalogue.kennzahl import Ausdruck, Term
+from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.measures.zaehlwerk.dauern import lebenstafel, ueberlebensmedian
 from sozcontrol.measures.zaehlwerk.gliederung import (
     gruppiert,
@@ -26,12 +28,20 @@ from sozcontrol.measures.zaehlwerk.gliederung import (
     summe,
 )
 from sozcontrol.measures.zaehlwerk.grundzahlen import Grundzahl, finde
-from sozcontrol.measures.zaehlwerk.sichten import SICHTEN, Basis, Daten, Sicht, alter, mit_alter
-from sozcontrol.measures.zaehlwerk.zeitraum import spanne, um_monate
+from sozcontrol.measures.zaehlwerk.sichten import (
+    Basis,
+    Quelle,
+    Tabellen,
+    alter,
+    je_stichtag,
+    mit_alter,
+    vergleich,
+    zeilen_von,
+)
+from sozcontrol.measures.zaehlwerk.zeitraum import spanne
 
 PRAEZISION = 34
 """Significant decimal digits of a quotient; nothing is rounded before a reader sees it."""
-FOLGE = frozenset({"tage_bis_folgehilfe", "tage_bis_folge_stationaer"})
 
 Zahl = int | Decimal
 Zeile = Mapping[str, Any]
@@ -54,51 +64,48 @@ class _Quelle:
     folge: bool
 
 
-def vergleich(table: ir.Table, bedingung: Bedingung, stichtag: date) -> ir.BooleanValue:
-    """Turn one declared condition into an expression over *table*."""
-    name, given = bedingung.spalte, bedingung.gegeben
-    column = alter(table, stichtag) if name == "alter" else table[name]
-    (operation, value), *_ = given.items()
-    if isinstance(value, Bezug):
-        value = um_monate(stichtag, value.stichtag_monate)
-    match operation:
-        case "gleich":
-            return column == value
-        case "in_":
-            return column.isin(value)
-        case "nicht_in":
-            return column.isnull() | column.notin(value)
-        case "groesser":
-            return column > value
-        case "groesser_gleich":
-            return column >= value
-        case "kleiner":
-            return column < value
-        case "kleiner_gleich":
-            return column <= value
-        case _:
-            return column.isnull() if value else column.notnull()
-
-
 def zeilen(table: ir.Table, term: Term, stichtag: date) -> ir.BooleanValue:
     """Which rows of its view a term counts."""
-    where = finde(term.grundzahl).zeilen(table, spanne(term.zeitraum, stichtag))
-    for condition in term.wo:
-        where = where & vergleich(table, condition, stichtag)
+    primitive = finde(term)
+    where = primitive.zeilen(table, spanne(term.zeitraum, stichtag))
+    for condition in (*primitive.wo, *term.wo):
+        name = condition.spalte
+        column = alter(primitive.sicht, table, stichtag) if name == "alter" else table[name]
+        where = where & vergleich(column, condition, stichtag)
     return where
 
 
 def _mass(table: ir.Table, term: Term, where: ir.BooleanValue, stichtag: date) -> ir.Scalar:
-    primitive = finde(term.grundzahl)
-    if primitive.art == "anzahl":
-        return _zahl(where)
-    assert primitive.mass is not None, f"{primitive.name} has no measure"
+    primitive = finde(term)
     value = primitive.mass(table, spanne(term.zeitraum, stichtag))
-    return summe(value, where) if primitive.art == "summe" else value.median(where=where)
+    match primitive.art:
+        case "anzahl":
+            return _zahl(where)
+        case "summe":
+            return summe(value, where)
+        case "verschieden":
+            return value.nunique(where=where)
+        case _:
+            return value.median(where=where)
 
 
 def _zahl(where: ir.BooleanValue) -> ir.IntegerScalar:
     return where.ifelse(1, 0).cast("int64").sum().coalesce(0)
+
+
+def traegerzahl(view: Sicht, table: ir.Table, where: ir.BooleanValue) -> ir.IntegerScalar:
+    """Count whom disclosure protects behind the rows of a view (``Sicht.traeger``).
+
+    Rows that count already may count the same persons in every period: the largest of them is how
+    many there are at least.
+    """
+    carriers = view.traeger
+    assert carriers is not None, f"nobody stands behind {view.sicht}"
+    if carriers.zeile:  # one row each: counting is enough
+        return _zahl(where)
+    if carriers.verschieden:
+        return table[carriers.verschieden].nunique(where=where)
+    return table[carriers.spalte].max(where=where).coalesce(0).cast("int64")
 
 
 @dataclass
@@ -113,20 +120,21 @@ class Abfrage:
     @property
     def sicht(self) -> Sicht:
         """The view it reads."""
-        return SICHTEN[self.quelle.sicht]
+        return catalogue.sicht(self.quelle.sicht)
 
     @property
     def hat_masse(self) -> bool:
         """Whether anything but life tables is asked for."""
-        return any(finde(t.grundzahl).art != "ueberleben" for _, t in self.masse.values())
+        return any(finde(t).art != "ueberleben" for _, t in self.masse.values())
 
-    def tabelle(self, basis: Basis) -> ir.Table:
+    def tabelle(self, basis: Quelle) -> ir.Table:
         """Return the view with the derived columns the grouping and the conditions need."""
-        day = self.quelle.stichtag
-        table = self.sicht.tabelle(basis, day, self.quelle.folge)
-        return mit_alter(table, day) if day and "altersgruppe" in self.je else table
+        day, view = self.quelle.stichtag, self.sicht
+        table = zeilen_von(view, basis, day, self.quelle.folge)
+        grouped = any(d in view.abgeleitet and view.abgeleitet[d].gruppen for d in self.je)
+        return mit_alter(view, table, day) if grouped else table
 
-    def ausdruck(self, basis: Basis, summen: bool) -> ir.Table:
+    def ausdruck(self, basis: Quelle, summen: bool) -> ir.Table:
         """Return the expression: columns ``[*je, *masse, *faelle]``."""
         table = self.tabelle(basis)
         if self.je:
@@ -145,27 +153,25 @@ class Abfrage:
         masse = {
             name: _mass(table, term, wheres[r, term], r.stichtag)
             for name, (r, term) in self.masse.items()
-            if finde(term.grundzahl).art != "ueberleben"
+            if finde(term).art != "ueberleben"
         }
         for name, rechnung in self.faelle.items():
-            if name in masse:  # a plain count of Hilfen is its own number of Hilfen
+            if name in masse:  # a plain count of carriers is its own number of carriers
                 continue
             where = reduce(or_, (w for (r, _), w in wheres.items() if r == rechnung))
-            # One row a Hilfe: counting is enough.
-            one_each = self.quelle.sicht == "hilfen"
-            masse[name] = _zahl(where) if one_each else table.hilfe_id.nunique(where=where)
+            masse[name] = traegerzahl(self.sicht, table, where)
         return masse
 
-    def lebenstafeln(self, basis: Basis, summen: bool) -> dict[str, ir.Table]:
+    def lebenstafeln(self, basis: Quelle, summen: bool) -> dict[str, ir.Table]:
         """Return a life table for every survival term: ``[*je, dauer, ende, risiko]``."""
         survival = {
             name: (r, term)
             for name, (r, term) in self.masse.items()
-            if finde(term.grundzahl).art == "ueberleben"
+            if finde(term).art == "ueberleben"
         }
         return {n: self._lebenstafel(basis, r, t, summen) for n, (r, t) in survival.items()}
 
-    def _lebenstafel(self, basis: Basis, r: Rechnung, term: Term, summen: bool) -> ir.Table:
+    def _lebenstafel(self, basis: Quelle, r: Rechnung, term: Term, summen: bool) -> ir.Table:
         table = self.tabelle(basis)
         rows = table.filter(zeilen(table, term, r.stichtag))
         rows = mit_schluesseln(rows, self.je, summen)
@@ -175,7 +181,13 @@ class Abfrage:
 
 
 def _sicht(term: Term) -> Sicht:
-    return SICHTEN[finde(term.grundzahl).sicht]
+    return catalogue.sicht(term.sicht)
+
+
+def folgt(rechnung: Rechnung) -> bool:
+    """Whether a condition asks what came after a row."""
+    terms = rechnung.ausdruck.terme
+    return any(b.spalte in _sicht(t).folgespalten for t in terms for b in t.wo)
 
 
 def traegt(term: Term, je: Sequence[str]) -> tuple[str, ...]:
@@ -190,15 +202,14 @@ def plane(rechnungen: Iterable[Rechnung], je: Sequence[str]) -> list[Abfrage]:
         seen: set[_Quelle] = set()
         for term in rechnung.ausdruck.terme:
             view, kept = _sicht(term), traegt(term, je)
-            dated = view.je_stichtag or "altersgruppe" in kept
-            follow = any(b.spalte in FOLGE for t in rechnung.ausdruck.terme for b in t.wo)
-            source = _Quelle(view.name, rechnung.stichtag if dated else None, follow)
+            dated = je_stichtag(view, kept)
+            follow = bool(view.folge) and folgt(rechnung)
+            source = _Quelle(view.sicht, rechnung.stichtag if dated else None, follow)
             query = queries.setdefault(source, Abfrage(source, kept))
             name = f"m{len(query.masse)}"
             query.masse[name] = (rechnung, term)
-            if view.hilfe_id and source not in seen:
-                alone = len(rechnung.ausdruck.terme) == 1 and view.name == "hilfen"
-                counts = alone and finde(term.grundzahl).art == "anzahl"
+            if view.traeger and source not in seen:
+                counts = len(rechnung.ausdruck.terme) == 1 and finde(term).plain_count
                 query.faelle[name if counts else f"f{len(query.faelle)}"] = rechnung
             seen.add(source)
     return list(queries.values())
@@ -212,7 +223,7 @@ class Ergebnis:
         self._werte: dict[tuple[Rechnung, Term], dict[tuple, Zahl | None]] = {}
         self._faelle: dict[Rechnung, dict[tuple, int]] = {}
 
-    def fuelle(self, query: Abfrage, basis: Basis, summen: bool) -> None:
+    def fuelle(self, query: Abfrage, basis: Quelle, summen: bool) -> None:
         """Run one query and file its cells."""
         rows = query.ausdruck(basis, summen).to_pyarrow().to_pylist()
         tables = query.lebenstafeln(basis, summen)
@@ -246,7 +257,7 @@ class Ergebnis:
         """Return the exact value of a sum in a group; ``None`` where a median is unknown."""
         total: Zahl = 0
         for term in rechnung.ausdruck.terme:
-            primitive = finde(term.grundzahl)
+            primitive = finde(term)
             value = self._werte[rechnung, term].get(self._projiziert(term, key))
             if value is None:
                 if primitive.art in ("median", "ueberleben"):
@@ -256,8 +267,8 @@ class Ergebnis:
         return total
 
     def faelle(self, rechnung: Rechnung, key: tuple) -> int | None:
-        """Return how many Hilfen stand behind a sum; ``None`` where no persons do."""
-        term = next((t for t in rechnung.ausdruck.terme if _sicht(t).hilfe_id), None)
+        """Return how many carriers stand behind a sum; ``None`` where no persons do."""
+        term = next((t for t in rechnung.ausdruck.terme if _sicht(t).traeger), None)
         if term is None:
             return None
         return self._faelle.get(rechnung, {}).get(self._projiziert(term, key), 0)
@@ -274,7 +285,7 @@ def _exakt(value: Any) -> Zahl | None:
 
 
 def _geteilt(value: Zahl, term: Term, primitive: Grundzahl, stichtag: date) -> Zahl:
-    parts = primitive.teiler(spanne(term.zeitraum, stichtag)) if primitive.teiler else 1
+    parts = primitive.teiler(spanne(term.zeitraum, stichtag))
     divisor = term.teiler * parts
     if divisor == 1:
         return value
@@ -292,7 +303,7 @@ def _mediane(table: Iterable[Zeile], je: Sequence[str]) -> dict[tuple, int | Non
 
 
 def rechne(
-    daten: Daten, rechnungen: Iterable[Rechnung], je: Sequence[str] = (), summen: bool = True
+    daten: Tabellen, rechnungen: Iterable[Rechnung], je: Sequence[str] = (), summen: bool = True
 ) -> Ergebnis:
     """Compute all sums per combination of *je*, with *summen* also the totals over each of them."""
     result, basis = Ergebnis(je), Basis(daten)

@@ -1,4 +1,4 @@
-"""Views: the canonical tables joined to what they are broken down by, as Ibis expressions.
+"""Views: the facts of ``catalogue/sichten`` as Ibis expressions.
 
 *daten* is anything that gives a table by name (``daten["fall"]``); ``store.open_data`` does. All
 joins are left joins on unique keys: a view has exactly the rows of its fact table.
@@ -6,42 +6,93 @@ joins are left joins on unique keys: a view has exactly the rows of its fact tab
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import cache, reduce
 from itertools import count
+from operator import or_
+from typing import Protocol
 
 import ibis
 import ibis.expr.types as ir
 
 from sozcontrol import catalogue
-from sozcontrol.measures.erwartung import mit_erwartung
+from sozcontrol.catalogue.kennzahl import Bedingung, Bezug
+from sozcontrol.catalogue.sicht import Feinste, Folge, Sicht, Verbindung
+from sozcontrol.errors import CatalogueError, UsageError, nearest
 from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
-from sozcontrol.measures.zaehlwerk.gliederung import alter_am, altersgruppe
-
-Daten = Mapping[str, ir.Table]
-"""What the views read: tables by name (duck-typed; ``store``'s Daten answers ``[]``, too)."""
-
-HILFE_SPALTEN = (
-    "person_id", "rechtskreis", "paragraph", "hilfeart", "segment", "traeger", "beginn", "ende",
-    "ort", "ist_uma", "hat_transferbezug", "pflegeform", "fls_monat", "fachkraft_org",
-    "leistungserbringer_id", "geburtsmonat", "geschlecht", "staatsang_gruppe", "sozialraum",
-    "ist_hze",
-)  # fmt: skip
-"""Columns of a case that its payments carry, too."""
+from sozcontrol.measures.zaehlwerk.gliederung import alter_am, gruppe
+from sozcontrol.measures.zaehlwerk.zeitraum import um_monate
 
 
-def _hze() -> list[str]:
-    gueltig = catalogue.codeliste("hilfeart").gueltig
-    return [code for code, c in gueltig.items() if c.merkmale.get("hze") == "ja"]
+class Tabellen(Protocol):
+    """What the views read: tables by name (duck-typed; ``store``'s Daten answers ``[]``, too)."""
+
+    def __getitem__(self, name: str, /) -> ir.Table:
+        """Return one canonical table."""
+        ...
 
 
-def gebiete(daten: Daten) -> ir.Table:
-    """Every area with the name of the Sozialraum it is, or lies in: ``gebiet_id, typ, sozialraum``.
+Quelle = Callable[[str], ir.Table]
+"""Gives a joined view by name (:class:`Basis`, or the mixed deliveries of a revision)."""
 
-    Looks up to two levels above; an area above the Sozialräume (the city) has none.
+Bau = Callable[[Quelle, date], ir.Table]
+"""Makes a view that no join gives, for one Stichtag, from other views."""
+
+_BAUTEN: dict[str, Bau] = {}
+
+
+def bau(name: str) -> Callable[[Bau], Bau]:
+    """Register the decorated function as the maker facts call *name* (``Sicht.bau``)."""
+
+    def register(maker: Bau) -> Bau:
+        assert name not in _BAUTEN, f"Bau {name} is registered twice"
+        _BAUTEN[name] = maker
+        return maker
+
+    return register
+
+
+def bauten() -> frozenset[str]:
+    """Return the names of the makers there are."""
+    return frozenset(_BAUTEN)
+
+
+@cache
+def tabellen(name: str) -> tuple[str, ...]:
+    """Return the canonical tables view *name* reads, its own first."""
+    view = catalogue.sicht(name)
+    read = [view.tabelle] if view.tabelle else []
+    for base in view.grundlage:
+        read += tabellen(base)
+    for join in view.verbunden:
+        read += [join.tabelle] if join.tabelle else tabellen(join.sicht or "")
+    if any(a.gebiet for a in view.abgeleitet.values()):
+        read.append(GEBIET)
+    return tuple(dict.fromkeys(read))
+
+
+@cache
+def spalten(name: str) -> frozenset[str]:
+    """Return the columns conditions on view *name* may ask."""
+    view = catalogue.sicht(name)
+    found = set(catalogue.tabelle(view.tabelle).namen) if view.tabelle else set()
+    found = found.union(*(spalten(base) for base in view.grundlage))
+    found |= {new for join in view.verbunden for new in join.spalten}
+    found |= {*view.abgeleitet, *view.folgespalten}
+    return frozenset(found | ({"alter"} if view.alter else set()))
+
+
+GEBIET = "gebiet"
+"""The one table that holds areas as a tree."""
+
+
+def gebiete(daten: Tabellen, ebene: str) -> ir.Table:
+    """Every area with the name of the area at *ebene* it is, or lies in: ``gebiet_id, name``.
+
+    Looks up to two levels above; an area above that level (the city) has none.
     """
-    areas = daten["gebiet"]
+    areas = daten[GEBIET]
 
     def level(prefix: str) -> ir.Table:
         names = {f"{prefix}_{c}": areas[c] for c in ("gebiet_id", "typ", "name", "eltern_id")}
@@ -51,163 +102,242 @@ def gebiete(daten: Daten) -> ir.Table:
     tree = own.left_join(parent, own.g_eltern_id == parent.p_gebiet_id)
     tree = tree.left_join(grand, tree.p_eltern_id == grand.o_gebiet_id)
     found = ibis.cases(
-        *((tree[f"{p}_typ"] == "sozialraum", tree[f"{p}_name"]) for p in ("g", "p", "o")),
+        *((tree[f"{p}_typ"] == ebene, tree[f"{p}_name"]) for p in ("g", "p", "o")),
         else_=ibis.null("string"),
     )
-    return tree.select(gebiet_id=tree.g_gebiet_id, typ=tree.g_typ, sozialraum=found)
+    return tree.select(gebiet_id=tree.g_gebiet_id, name=found)
 
 
-def hilfen_ohne_alter(daten: Daten) -> ir.Table:
-    """Cases joined to person and area; the same for every Stichtag (no age)."""
-    cases, people = daten["fall"], daten["person"]
-    person = people.select(
-        "geburtsmonat", "geschlecht", "staatsang_gruppe",
-        p_person_id=people.person_id, p_sozialraum_id=people.sozialraum_id,
-    )  # fmt: skip
-    joined = cases.left_join(person, cases.person_id == person.p_person_id)
-    # The family's area at the start of the help; where it is empty, the person's.
-    joined = joined.mutate(raum_id=joined.sozialraum_id.coalesce(joined.p_sozialraum_id))
-    area = gebiete(daten).select("sozialraum", g_gebiet_id=ibis._.gebiet_id)
-    joined = joined.left_join(area, joined.raum_id == area.g_gebiet_id)
-    joined = joined.mutate(ist_hze=joined.hilfeart.isin(_hze()))
-    return joined.drop("p_person_id", "p_sozialraum_id", "raum_id", "g_gebiet_id")
+def _verbunden(table: ir.Table, join: Verbindung, daten: Tabellen) -> ir.Table:
+    other = verbinde(join.sicht, daten) if join.sicht else daten[join.tabelle or ""]
+    wanted = {f"v_{old}": _oder_leer(other, old) for old in join.ueber.values()}
+    columns = {f"n_{new}": _oder_leer(other, old) for new, old in join.spalten.items()}
+    keys = {own: f"v_{old}" for own, old in join.ueber.items()}
+    if join.im_jahr is None:
+        right = other.select(**wanted, **columns)
+        same = [table[own] == right[key] for own, key in keys.items()]
+        joined = table.left_join(right, same).drop(*keys.values())
+    else:
+        right = other.select(**wanted, **columns, **_gueltigkeit(other, join))
+        same = [table[own] == right[key] for own, key in keys.items()]
+        same += _gilt(table[join.im_jahr], right)
+        joined = table.left_join(right, same).drop(*keys.values(), "g_von", "g_bis", "g_naechste")
+    return joined.rename({new: f"n_{new}" for new in join.spalten})
 
 
-def hilfen(daten: Daten, stichtag: date) -> ir.Table:
-    """Cases ⋈ person ⋈ area, one row a Hilfe, with ``alter`` and ``altersgruppe`` on *stichtag*.
+def _oder_leer(table: ir.Table, column: str) -> ir.Value:
+    """A delivery stored before the catalogue had a column has it empty."""
+    return table[column] if column in table.columns else ibis.null("string")
 
-    Age groups are those of the KJH-Statistik: 0–5, 6–11, 12–17, 18–20, 21+.
+
+def _gueltigkeit(other: ir.Table, join: Verbindung) -> dict[str, ir.Value]:
+    order = ibis.window(group_by=list(join.ueber.values()), order_by="gueltig_von")
+    return {
+        "g_von": other.gueltig_von.year(),
+        "g_bis": other.gueltig_bis.year(),
+        "g_naechste": other.gueltig_von.lead().over(order).year(),
+    }
+
+
+def _gilt(year: ir.IntegerValue, right: ir.Table) -> list[ir.BooleanValue]:
+    """One mapping a year: the latest that begins by 31.12. and has not run out before the year.
+
+    So exactly one matches, also in the year of a change.
     """
-    return mit_alter(hilfen_ohne_alter(daten), stichtag)
+    return [
+        right.g_von <= year,
+        right.g_naechste.isnull() | (right.g_naechste > year),
+        right.g_bis.isnull() | (right.g_bis >= year),
+    ]
 
 
-def mit_alter(table: ir.Table, stichtag: date) -> ir.Table:
-    """Add ``alter`` and ``altersgruppe`` on *stichtag*."""
-    age = alter(table, stichtag)
-    return table.mutate(alter=age, altersgruppe=altersgruppe(age))
+def _nur_feinste(table: ir.Table, level: Feinste) -> ir.Table:
+    """Keep one level of overlapping rows, so that nobody is counted twice."""
+    ranks = [(table[level.spalte] == typ, i) for i, typ in enumerate(level.rang)]
+    ranked = table.mutate(rang=ibis.cases(*ranks, else_=len(level.rang)))
+    finest = ranked.rang.min().over(ibis.window(group_by=list(level.je)))
+    ranked = ranked.mutate(feinste=finest)
+    return ranked.filter(ranked.rang == ranked.feinste).drop("rang", "feinste")
 
 
-def alter(table: ir.Table, stichtag: date) -> ir.IntegerValue:
-    """Return the age a view's rows have on *stichtag*, in completed years."""
-    if "altersjahr" in table.columns:
-        return table.altersjahr
-    return alter_am(table.geburtsmonat, stichtag)
-
-
-def mit_folgehilfe(faelle: ir.Table) -> ir.Table:
-    """Add the days from a case's end to the same person's next HzE, and to the next § 33/§ 34.
-
-    ``tage_bis_folgehilfe`` and ``tage_bis_folge_stationaer`` are null for open cases and where no
-    other Hilfe begins on the day of the end (0 days) or later.
-    """
-    ended = faelle.filter(faelle.ende.notnull()).select("hilfe_id", "person_id", "ende")
-    later = faelle.filter(faelle.ist_hze)
-    later = later.select(
-        f_id=later.hilfe_id, f_person=later.person_id, f_beginn=later.beginn, f_art=later.hilfeart
-    )
-    same = [ended.person_id == later.f_person, ended.hilfe_id != later.f_id]
-    pairs = ended.inner_join(later, [*same, later.f_beginn >= ended.ende])
-    days = pairs.f_beginn.delta(pairs.ende, unit="day").cast("int64")
-    first = pairs.group_by(f_hilfe_id=pairs.hilfe_id).aggregate(
-        tage_bis_folgehilfe=days.min(),
-        tage_bis_folge_stationaer=days.min(where=pairs.f_art.isin(["33", "34"])),
-    )
-    return faelle.left_join(first, faelle.hilfe_id == first.f_hilfe_id).drop("f_hilfe_id")
-
-
-def zahlungen(daten: Daten) -> ir.Table:
-    """Payments joined to the columns of their Hilfe (see :data:`HILFE_SPALTEN`)."""
-    payments, cases = daten["zahlung"], hilfen_ohne_alter(daten)
-    dims = cases.select(*HILFE_SPALTEN, h_hilfe_id=cases.hilfe_id)
-    return payments.left_join(dims, payments.hilfe_id == dims.h_hilfe_id).drop("h_hilfe_id")
-
-
-def _produkte(daten: Daten) -> ir.Table:
-    """Product mapping with the year the next mapping of the same product takes over."""
-    table = daten["map_produkt"]
-    if "paragraph" not in table.columns:  # stored before products had a legal basis
-        table = table.mutate(paragraph=ibis.null("string"))
-    order = ibis.window(group_by="produkt_lokal", order_by="gueltig_von")
-    return table.select(
-        "produktgruppe", "produktgruppe_name", "leistungsbereich", "produkt_name",
-        m_produkt=table.produkt_lokal, m_hilfeart=table.hilfeart, m_segment=table.segment,
-        m_paragraph=table.paragraph,
-        m_von=table.gueltig_von.year(), m_bis=table.gueltig_bis.year(),
-        m_naechste=table.gueltig_von.lead().over(order).year(),
-    )  # fmt: skip
-
-
-def _mit_zuordnung(table: ir.Table, jahr: str, daten: Daten) -> ir.Table:
-    """Join a ledger table to product group and kind of account.
-
-    A budget year has one product plan: the latest mapping that begins by 31.12. of the year and
-    has not run out before it. So exactly one mapping matches, also in the year of a change.
-    """
-    products, accounts = _produkte(daten), daten["map_konto"]
-    year = table[jahr]
-    joined = table.left_join(
-        products,
-        [
-            table.produkt == products.m_produkt,
-            products.m_von <= year,
-            products.m_naechste.isnull() | (products.m_naechste > year),
-            products.m_bis.isnull() | (products.m_bis >= year),
-        ],
-    )
-    kinds = accounts.select("konto_art", "ist_soziale_sicherung", k_konto=accounts.konto)
-    joined = joined.left_join(kinds, joined.konto == kinds.k_konto)
-    joined = joined.rename(hilfeart="m_hilfeart", segment="m_segment", paragraph="m_paragraph")
-    return joined.drop("m_produkt", "m_von", "m_bis", "m_naechste", "k_konto")
-
-
-def buchungen(daten: Daten) -> ir.Table:
-    """Ledger entries with ``produktgruppe``, ``produktgruppe_name``, ``konto_art`` and more."""
-    return _mit_zuordnung(daten["buchung"], "haushaltsjahr", daten)
-
-
-def budgets(daten: Daten) -> ir.Table:
-    """Budget rows with the same dimensions as :func:`buchungen`."""
-    return _mit_zuordnung(daten["budget"], "jahr", daten)
-
-
-_EBENEN = ("sozialraum", "planungsbezirk", "stadtteil", "stadt")
-
-
-def bevoelkerung(daten: Daten) -> ir.Table:
-    """Population counts with ``sozialraum`` and the date the next count replaces them.
-
-    A delivery may hold the city and its areas: only one level is kept (of those delivered for a
-    date and source, the first of Sozialraum, Planungsbezirk, Stadtteil, city), so that nobody is
-    counted twice.
-    """
-    people, area = daten["einwohner"], gebiete(daten)
-    area = area.select("typ", "sozialraum", g_gebiet_id=area.gebiet_id)
-    joined = people.left_join(area, people.gebiet_id == area.g_gebiet_id).drop("g_gebiet_id")
-    ranks = [(joined.typ == typ, i) for i, typ in enumerate(_EBENEN)]
-    joined = joined.mutate(rang=ibis.cases(*ranks, else_=len(_EBENEN)))
-    finest = joined.rang.min().over(ibis.window(group_by=["quelle", "stichtag"]))
-    joined = joined.mutate(feinste=finest)
-    joined = joined.filter(joined.rang == joined.feinste).drop("rang", "feinste")
-    dates = joined.select("quelle", "stichtag").distinct()
-    order = ibis.window(group_by="quelle", order_by="stichtag")
+def _abgeloest(table: ir.Table, je: tuple[str, ...]) -> ir.Table:
+    """Add the day the next delivered value of the same *je* replaces a row."""
+    dates = table.select(*je, "tag").distinct()
+    order = ibis.window(group_by=list(je) or None, order_by="tag")
     dates = dates.select(
-        d_quelle=dates.quelle,
-        d_stichtag=dates.stichtag,
-        abgeloest_am=dates.stichtag.lead().over(order),
+        **{f"d_{name}": dates[name] for name in (*je, "tag")},
+        abgeloest_am=dates.tag.lead().over(order),
     )
-    same = [joined.quelle == dates.d_quelle, joined.stichtag == dates.d_stichtag]
-    return joined.left_join(dates, same).drop("d_quelle", "d_stichtag")
+    same = [table[name] == dates[f"d_{name}"] for name in (*je, "tag")]
+    return table.left_join(dates, same).drop(*(f"d_{name}" for name in (*je, "tag")))
 
 
-BASIS: dict[str, Callable[[Daten], ir.Table]] = {
-    "hilfen": hilfen_ohne_alter,
-    "hilfen_folge": lambda daten: mit_folgehilfe(hilfen_ohne_alter(daten)),
-    "zahlungen": zahlungen,
-    "buchungen": buchungen,
-    "budgets": budgets,
-    "bevoelkerung": bevoelkerung,
-}
-"""The joins, the same for every Stichtag."""
+def verbinde(name: str, daten: Tabellen) -> ir.Table:
+    """Join view *name*; the same for every Stichtag (no age yet)."""
+    view = catalogue.sicht(name)
+    if view.tabelle is None:
+        raise UsageError(
+            f"Die Sicht »{name}« entsteht je Stichtag.",
+            wo="measures.sicht",
+            tun="measures.sicht(daten, name, stichtag) mit einem Stichtag aufrufen.",
+        )
+    table = daten[view.tabelle]
+    for join in view.verbunden:
+        table = _verbunden(table, join, daten)
+    for column, made in view.abgeleitet.items():
+        if made.gebiet:
+            table = _mit_gebiet(table, column, made.gebiet, made.ebene or "", daten)
+        elif made.merkmal:
+            table = table.mutate(**{column: table[made.von].isin(_mit_merkmal(view, column))})
+    if view.feinste:
+        table = _nur_feinste(table, view.feinste)
+    table = table.mutate(**_zeiten(view, table))
+    return _abgeloest(table, view.je) if view.art == "stand" else table
+
+
+def _zeiten(view: Sicht, table: ir.Table) -> dict[str, ir.Value]:
+    """The columns the engine knows under its own names, whatever the table calls them."""
+    own = {"beginn": view.beginn, "ende": view.ende, "tag": view.tag}
+    return {name: table[column] for name, column in own.items() if column and column != name}
+
+
+def _mit_gebiet(
+    table: ir.Table, column: str, von: tuple[str, ...], ebene: str, daten: Tabellen
+) -> ir.Table:
+    place = reduce(lambda a, b: a.coalesce(b), (table[c] for c in von))
+    area = gebiete(daten, ebene).select(r_id=ibis._.gebiet_id, r_name=ibis._.name)
+    joined = table.mutate(r_hier=place).left_join(area, ibis._.r_hier == area.r_id)
+    return joined.mutate(**{column: joined.r_name}).drop("r_hier", "r_id", "r_name")
+
+
+def _mit_merkmal(view: Sicht, column: str) -> list[str]:
+    made = view.abgeleitet[column]
+    codes = catalogue.codeliste(_codeliste(view, made.von or "")).gueltig
+    return [code for code, c in codes.items() if c.merkmale.get(made.merkmal or "") == "ja"]
+
+
+def _codeliste(view: Sicht, column: str) -> str:
+    assert view.tabelle is not None
+    found = catalogue.tabelle(view.tabelle).spalte(column).codeliste
+    assert found is not None, f"{column} has no code list"
+    return found
+
+
+def mit_folge(table: ir.Table, folge: Folge, zeile: str) -> ir.Table:
+    """Add the days from a row's end to the next row of the same person that fulfils conditions.
+
+    Null for open rows and where no other row begins on the day of the end (0 days) or later.
+    """
+    ended = table.filter(table.ende.notnull())
+    ended = ended.select(e_id=ended[zeile], e_person=ended[folge.person], e_ende=ended.ende)
+    marks = {
+        f"f_{name}": reduce(lambda a, b: a & b, (erfuellt(table, one) for one in wo))
+        for name, wo in folge.spalten.items()
+    }
+    later = table.select(
+        f_id=table[zeile], f_person=table[folge.person], f_beginn=table.beginn, **marks
+    )
+    later = later.filter(reduce(or_, (later[mark] for mark in marks)))
+    same = [ended.e_person == later.f_person, ended.e_id != later.f_id]
+    pairs = ended.inner_join(later, [*same, later.f_beginn >= ended.e_ende])
+    days = pairs.f_beginn.delta(pairs.e_ende, unit="day").cast("int64")
+    first = pairs.group_by(f_von=pairs.e_id).aggregate(
+        **{name: days.min(where=pairs[f"f_{name}"]) for name in folge.spalten}
+    )
+    return table.left_join(first, table[zeile] == first.f_von).drop("f_von")
+
+
+def erfuellt(table: ir.Table, bedingung: Bedingung) -> ir.BooleanValue:
+    """Turn one declared condition that knows no Stichtag into an expression over *table*."""
+    return vergleich(table[bedingung.spalte], bedingung, None)
+
+
+def vergleich(column: ir.Value, bedingung: Bedingung, stichtag: date | None) -> ir.BooleanValue:
+    """Compare *column* as declared; days relative to the Stichtag are counted from it."""
+    (operation, value), *_ = bedingung.gegeben.items()
+    if isinstance(value, Bezug):
+        assert stichtag is not None, "a day relative to the Stichtag needs one"
+        value = um_monate(stichtag, value.stichtag_monate)
+    match operation:
+        case "gleich":
+            return column == value
+        case "in_":
+            return column.isin(value)
+        case "nicht_in":
+            return column.isnull() | column.notin(value)
+        case "groesser":
+            return column > value
+        case "groesser_gleich":
+            return column >= value
+        case "kleiner":
+            return column < value
+        case "kleiner_gleich":
+            return column <= value
+        case _:
+            return column.isnull() if value else column.notnull()
+
+
+def alter(view: Sicht, table: ir.Table, stichtag: date | None) -> ir.IntegerValue:
+    """Return the age the rows of a view have on *stichtag*, in completed years."""
+    assert view.alter is not None, f"{view.sicht} knows no age"
+    if view.alter.jahre:
+        return table[view.alter.jahre]
+    assert stichtag is not None, "an age is that of a day"
+    return alter_am(table[view.alter.monat], stichtag)
+
+
+def mit_alter(view: Sicht, table: ir.Table, stichtag: date | None) -> ir.Table:
+    """Add ``alter`` and the groups made of it on *stichtag*."""
+    age = alter(view, table, stichtag)
+    groups = {c: gruppe(age, a.gruppen) for c, a in view.abgeleitet.items() if a.gruppen}
+    return table.mutate(alter=age, **groups)
+
+
+def sicht(daten: Tabellen, name: str, stichtag: date | None = None) -> ir.Table:
+    """Return view *name* of a delivery, one row a row of its table, with all it derives.
+
+    With *stichtag* there are ``alter`` and its groups on that day, too; without one they are
+    missing, for an age is that of a day.
+
+    Raises:
+        UsageError: There is no such view, or it needs a Stichtag.
+    """
+    view = catalogue.sicht(name)
+    if view.bau is not None and stichtag is not None:
+        return aufbau(view, Basis(daten), stichtag)
+    table = verbinde(name, daten)
+    if view.folge and view.traeger and view.traeger.zeile:
+        table = mit_folge(table, view.folge, view.traeger.zeile)
+    return mit_alter(view, table, stichtag) if view.alter and stichtag else table
+
+
+def aufbau(view: Sicht, basis: Quelle, stichtag: date) -> ir.Table:
+    """Return a view that its own room makes.
+
+    Raises:
+        CatalogueError: No room does.
+    """
+    if view.bau not in _BAUTEN:
+        raise CatalogueError(
+            f"Die Sicht »{view.sicht}« nennt den Bau »{view.bau}«, den es nicht gibt.",
+            wo=f"sozcontrol/catalogue/sichten/{view.sicht}.yml",
+            tun=nearest(view.bau or "", [*_BAUTEN]),
+        )
+    return _BAUTEN[view.bau](basis, stichtag)
+
+
+FOLGE = "_folge"
+
+
+def basis_von(name: str, daten: Tabellen) -> ir.Table:
+    """Return what is joined once for all Stichtage: a view, or with ``_folge`` its follow-ups."""
+    bare = name.removesuffix(FOLGE)
+    table = verbinde(bare, daten)
+    if bare == name:
+        return table
+    view = catalogue.sicht(bare)
+    assert view.folge and view.traeger and view.traeger.zeile, f"{bare} knows no follow-up"
+    return mit_folge(table, view.folge, view.traeger.zeile)
 
 
 class Basis:
@@ -218,16 +348,16 @@ class Basis:
     canonical tables, so their SQL tells the whole story.
     """
 
-    def __init__(self, daten: Daten, *, merken: bool = True) -> None:
+    def __init__(self, daten: Tabellen, *, merken: bool = True) -> None:
         self.daten = daten
-        self._kept = gedaechtnis(daten, "sichten") if merken else None
+        self._kept: dict[str, ir.Table] | None = gedaechtnis(daten, "sichten") if merken else None
 
     def __call__(self, name: str) -> ir.Table:
-        """Return view *name* of :data:`BASIS`."""
+        """Return view *name*, joined; with ``_folge`` after it, with its follow-ups."""
         if self._kept is None:
-            return BASIS[name](self.daten)
+            return basis_von(name, self.daten)
         if name not in self._kept:
-            self._kept[name] = _temporaer(BASIS[name](self.daten), name)
+            self._kept[name] = _temporaer(basis_von(name, self.daten), name)
         return self._kept[name]
 
 
@@ -242,52 +372,14 @@ def _temporaer(view: ir.Table, name: str) -> ir.Table:
     return engine.create_table(f"sicht_{name}_{next(_NUMMER)}", view, temp=True)
 
 
-@dataclass(frozen=True)
-class Sicht:
-    """A view the primitives count in: its tables, its dimensions, and whether people stand behind.
-
-    ``dimensionen`` are what a row can be grouped by; asked for another, a denominator is the same
-    for all its values, a numerator is refused. ``hilfe_id`` says that a row belongs to a Hilfe;
-    ``je_stichtag`` that the rows themselves depend on the Stichtag, not only what is counted.
-    """
-
-    name: str
-    tabellen: tuple[str, ...]
-    dimensionen: frozenset[str]
-    hilfe_id: bool = False
-    je_stichtag: bool = False
-
-    def tabelle(self, basis: Basis, stichtag: date | None, folge: bool = False) -> ir.Table:
-        """Return the view's rows; *folge* adds the columns of :func:`mit_folgehilfe`."""
-        if self.name == "soll":
-            assert stichtag is not None, "the expected profile needs a day"
-            return mit_erwartung(basis("budgets"), basis("buchungen"), stichtag)
-        return basis(f"{self.name}_folge" if folge else self.name)
+def zeilen_von(view: Sicht, basis: Quelle, stichtag: date | None, folge: bool = False) -> ir.Table:
+    """Return the rows of a view; *folge* adds its follow-ups."""
+    if view.bau is not None:
+        assert stichtag is not None, f"{view.sicht} needs a day"
+        return aufbau(view, basis, stichtag)
+    return basis(f"{view.sicht}{FOLGE}" if folge else view.sicht)
 
 
-HILFE_DIMENSIONEN = frozenset({
-    "rechtskreis", "paragraph", "hilfeart", "segment", "traeger", "ort", "pflegeform",
-    "fachkraft_org", "leistungserbringer_id", "geschlecht", "staatsang_gruppe", "sozialraum",
-    "altersgruppe",
-})  # fmt: skip
-FALL_DIMENSIONEN = HILFE_DIMENSIONEN | {"beginn_grund", "ende_grund", "aufenthalt_nach"}
-FINANZ_DIMENSIONEN = frozenset({
-    "produktgruppe", "produktgruppe_name", "leistungsbereich", "produkt", "produkt_name", "konto",
-    "konto_art", "hilfeart", "segment",
-})  # fmt: skip
-EINWOHNER_DIMENSIONEN = frozenset({"sozialraum", "altersgruppe", "geschlecht"})
-_HILFE = ("fall", "person", "gebiet")
-_KONTEN = ("map_produkt", "map_konto")
-
-SICHTEN = {
-    s.name: s
-    for s in (
-        Sicht("hilfen", _HILFE, FALL_DIMENSIONEN, hilfe_id=True),
-        Sicht("zahlungen", ("zahlung", *_HILFE), HILFE_DIMENSIONEN, hilfe_id=True),
-        Sicht("buchungen", ("buchung", *_KONTEN), FINANZ_DIMENSIONEN),
-        Sicht("budgets", ("budget", *_KONTEN), FINANZ_DIMENSIONEN),
-        Sicht("soll", ("budget", "buchung", *_KONTEN), FINANZ_DIMENSIONEN, je_stichtag=True),
-        Sicht("bevoelkerung", ("einwohner", "gebiet"), EINWOHNER_DIMENSIONEN),
-    )
-}
-"""The views by name."""
+def je_stichtag(view: Sicht, je: Iterable[str]) -> bool:
+    """Whether rows or groups depend on the day: the view is made for it, or an age is asked."""
+    return view.bau is not None or any(view.taeglich(d) for d in je)
