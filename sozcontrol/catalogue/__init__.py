@@ -274,7 +274,8 @@ def prove() -> None:
         _prove_kennzahl(one)
     for area in bereiche().values():
         where = HERE / "bereiche.yml"
-        _demand(set(area.tabellen) <= set(tabellen()), f"{area.id}: Tabelle fehlt.", where)
+        missing = {*area.tabellen, *area.auch} - set(tabellen())
+        _demand(not missing, f"{area.id}: Tabellen fehlen {sorted(missing)}.", where)
         _demand(set(area.editionen) <= set(editionen()), f"{area.id}: Edition fehlt.", where)
         unknown = set(area.kennzahlen) - set(steckbriefe())
         _demand(not unknown, f"{area.id}: unbekannte Kennzahlen {sorted(unknown)}.", where)

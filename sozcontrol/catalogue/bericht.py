@@ -22,13 +22,15 @@ Betrifft = Literal["faelle", "finanzen", "entgelte"]
 class Bereich(Fact):
     """One monitoring area = one notebook of the same name + this entry.
 
-    With ``hochrechnung`` it is made only where a year-end forecast may be shown.
+    ``tabellen`` are those it can't do without, ``auch`` those it shows something of when they are
+    there. With ``hochrechnung`` it is made only where a year-end forecast may be shown.
     """
 
     id: str
     titel: str
     kurz: str
     tabellen: tuple[str, ...]
+    auch: tuple[str, ...] = ()
     kennzahlen: tuple[str, ...]
     berichtsarten: tuple[Berichtsart, ...]
     lieferant: str

@@ -62,6 +62,19 @@ def _common(function: Callable[..., int | None]) -> Callable[..., int | None]:
     return command
 
 
+def _proven(function: Callable[..., int | None]) -> Callable[..., int | None]:
+    """Prove the facts before a command computes or publishes."""
+
+    @functools.wraps(function)
+    def command(projekt: Projekt, **arguments: Any) -> int | None:
+        from sozcontrol.press.lauf.beweis import prove_facts
+
+        prove_facts(projekt)
+        return function(projekt, **arguments)
+
+    return command
+
+
 _stichtag = click.option("--stichtag", metavar="JJJJ-MM-TT", help="Stichtag (sonst: der neueste).")
 _datenstand = click.option(
     "--datenstand", metavar="JJJJ-MM-TT", help="Datenstand der Lieferung (sonst: der neueste)."
@@ -102,6 +115,7 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 )  # fmt: skip
 @_leise
 @_common
+@_proven
 def run(projekt: Projekt, leise: bool, frist: int, **asked: Any) -> int:
     """Berichte eines Stichtags erstellen und veröffentlichen."""
     from sozcontrol.auskunft.einzeln import summary
@@ -122,6 +136,7 @@ def run(projekt: Projekt, leise: bool, frist: int, **asked: Any) -> int:
 @_datenstand
 @_leise
 @_common
+@_proven
 def check(projekt: Projekt, stichtag: str | None, datenstand: str | None, leise: bool) -> int:
     """Eine Lieferung einlesen und prüfen, ohne Berichte zu erstellen."""
     from sozcontrol.auskunft import einzeln
@@ -176,6 +191,7 @@ def calendar(jahr: int | None) -> None:
 @_edition
 @_format
 @_common
+@_proven
 def kennzahlen(projekt: Projekt, form: str, **asked: Any) -> None:
     """Alle Kennzahlen mit Wert, Zähler und Nenner auflisten."""
     from sozcontrol.auskunft import antworten as auskunft
@@ -191,6 +207,7 @@ def kennzahlen(projekt: Projekt, form: str, **asked: Any) -> None:
 @click.option("--sql", is_flag=True, help="Auch die Abfragen zeigen, die zählen.")
 @_format
 @_common
+@_proven
 def explain(projekt: Projekt, form: str, sql: bool, **asked: Any) -> None:
     """Eine Kennzahl erklären: Steckbrief, Wert und die Lieferungen dahinter."""
     from sozcontrol.auskunft import antworten as auskunft
@@ -240,7 +257,11 @@ def backtest(
         if daten is not None:  # a file needs no project around it
             text = einzeln.backtest_file(daten, profil, report)
         else:
-            text = einzeln.backtest_city(Projekt.find(ordner), report=report, **asked)
+            from sozcontrol.press.lauf.beweis import prove_facts
+
+            projekt = Projekt.find(ordner)
+            prove_facts(projekt)
+            text = einzeln.backtest_city(projekt, report=report, **asked)
     click.echo(text)
 
 
@@ -254,6 +275,7 @@ def backtest(
     help="Ein Szenario für die jetzigen Daten bestätigen; zeigt, was sich an der Wirkung ändert.",
 )  # fmt: skip
 @_common
+@_proven
 def szenarien(projekt: Projekt, **asked: Any) -> int:
     """Szenarien eines Stichtags mit Zustand und Wirkung auflisten, anlegen oder bestätigen."""
     from sozcontrol.cli.szenarien import szenarien as answer

@@ -27,6 +27,8 @@ Rows = Callable[[ir.Table, Spanne, Groesse], ir.BooleanValue]
 Measure = Callable[[ir.Table, Spanne, Groesse], ir.Value]
 
 EURO = "€"
+STROEME = ("bestand", "zugang", "abgang", "jahr")
+"""The roles that are tied: B(b) = B(a) + Z − A, J = B(b) + A."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,11 @@ class Grundzahl:
 
     @property
     def wer(self) -> Rolle | None:
-        """The role of those behind it, where rows are carriers and they are a stock or a flow."""
-        return self.muster.wer if self.sicht.traeger and self.sicht.traeger.zeile else None
+        """The role of those behind it, where they are a stock or a flow, one by one or counted."""
+        carriers = self.sicht.traeger
+        if carriers is None or not (carriers.zeile or self.plain_count):
+            return None
+        return self.muster.wer or (self.rolle if self.rolle in STROEME else None)
 
     @property
     def summierbar(self) -> bool:
@@ -324,6 +329,19 @@ def _verweildauer_median(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     return dauern.im_fenster(t, s.von, s.bis)
 
 
+@grundzahl(
+    "summe_jahresfaelle",
+    arten=("verlauf",),
+    rolle=None,
+    aggregat="summe",
+    mass=lambda t, s, g: _spalte(t, g),
+    braucht=("spalte",),
+)
+def _summe_jahresfaelle(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Summe einer Spalte, die das Jahr schon zusammenfasst, über die Fälle des Jahres."""
+    return verlauf.ist_im_jahr(t, s.von, s.bis)
+
+
 def _abstand(t: ir.Table, g: Groesse) -> ir.IntegerValue:
     return t[g.bis].delta(t[g.von], unit="day").cast("int64")
 
@@ -422,7 +440,7 @@ def ist_gezaehlt(table: ir.Table, achse: Achse, s: Spanne) -> ir.BooleanValue:
 
 @grundzahl(
     "summe",
-    arten=("bewegung", "ereignis", "verlauf"),
+    arten=("bewegung", "ereignis", "stand"),
     rolle=None,
     aggregat="summe",
     mass=lambda t, s, g: _spalte(t, g),

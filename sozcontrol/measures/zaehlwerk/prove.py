@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sozcontrol import catalogue
+from sozcontrol.catalogue import Bereich
 from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl
 from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.errors import CatalogueError, SozcontrolError, nearest
@@ -26,6 +27,45 @@ def prove() -> None:
         pruefe_sicht(view)
     for item in catalogue.kennzahlen().values():
         pruefe(item)
+    for area in catalogue.bereiche().values():
+        pruefe_bereich(area)
+    _pruefe_verwaist()
+
+
+def pruefe_bereich(area: Bereich) -> None:
+    """Prove that an area names every table its Kennzahlen read."""
+    named, known = {*area.tabellen, *area.auch}, catalogue.kennzahlen()
+    for item in (known[k] for k in area.kennzahlen if k in known):
+        read = {t for term in item.terme for t in tabellen(term.sicht)} - named
+        if read:
+            raise CatalogueError(
+                f"Bereich »{area.id}«: {item.id} liest {sorted(read)}, genannt sind sie nicht.",
+                wo="sozcontrol/catalogue/bereiche.yml",
+                tun="Unter tabellen (unverzichtbar) oder auch (wenn geliefert) eintragen.",
+            )
+
+
+def _pruefe_verwaist() -> None:
+    """Prove that no view, table or code list stands there that nothing uses."""
+    views = catalogue.sichten().values()
+    used = {term.sicht for item in catalogue.kennzahlen().values() for term in item.terme}
+    used |= {base for v in views for base in (*v.grundlage, *(j.sicht or "" for j in v.verbunden))}
+    _keine_waise("Sicht", "sichten", {v.sicht for v in views} - used)
+    read = {t for v in views for t in tabellen(v.sicht)}
+    read |= {t for a in catalogue.bereiche().values() for t in (*a.tabellen, *a.auch)}
+    delivered = {t.name for t in catalogue.tabellen().values() if t.herkunft != "protokoll"}
+    _keine_waise("Tabelle", "tabellen", delivered - read)
+    columns = [s for t in catalogue.tabellen().values() for s in t.spalten]
+    _keine_waise("Codeliste", "codes", set(catalogue.codelisten()) - {s.codeliste for s in columns})
+
+
+def _keine_waise(was: str, folder: str, orphans: set[str]) -> None:
+    if orphans:
+        raise CatalogueError(
+            f"{was} »{min(orphans)}« wird von nichts gebraucht.",
+            wo=f"sozcontrol/catalogue/{folder}/{min(orphans)}.yml",
+            tun="Den Eintrag nennen, der sie braucht (Kennzahl, Sicht oder Bereich), oder löschen.",
+        )
 
 
 def pruefe_sicht(view: Sicht) -> None:

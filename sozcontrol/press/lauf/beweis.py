@@ -1,0 +1,43 @@
+"""Prove the facts before anything is computed from them, and remember that they were proved."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from pathlib import Path
+
+from sozcontrol.projekt import Projekt
+
+PACKAGE = Path(__file__).parents[2]
+READ = ("catalogue", "measures")
+"""The rooms whose facts and code decide the proof."""
+REMEMBERED = "bewiesen"
+
+
+def prove_facts(projekt: Projekt) -> None:
+    """Prove catalogue, views and Kennzahlen; at once where nothing has changed since the last time.
+
+    Raises:
+        CatalogueError: The first fact that can't be computed as declared, with file and entry.
+    """
+    now, memory = _digest(), projekt.runs / REMEMBERED
+    if memory.is_file() and memory.read_text(encoding="utf-8", errors="replace") == now:
+        return
+    from sozcontrol import catalogue, measures
+
+    catalogue.prove()
+    measures.prove()
+    # Only a memory: a folder that can't be written costs the next start half a second.
+    with suppress(OSError):
+        memory.parent.mkdir(parents=True, exist_ok=True)
+        memory.write_text(now, encoding="utf-8")
+
+
+def _digest() -> str:
+    digest = hashlib.sha256()
+    for room in READ:
+        for path in sorted((PACKAGE / room).rglob("*")):
+            if path.suffix in (".py", ".yml"):
+                digest.update(f"{path.relative_to(PACKAGE)}\0".encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
