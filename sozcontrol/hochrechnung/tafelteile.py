@@ -8,9 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol.forecast.prognose.hochrechnung import CENT, euro
-from sozcontrol.hochrechnung.quellen.buchungen import MONATE
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
-from sozcontrol.measures.zaehlwerk.zeitraum import monatsende
+from sozcontrol.measures.zaehlwerk.zeitraum import monatsende, monatserster
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -64,16 +63,11 @@ def dezimal(wert: float | None) -> Decimal | None:
     return None if wert is None else Decimal(repr(round(float(wert), 6)))
 
 
-def erster_tag(monat: int) -> date:
-    """Return the first day of an absolute month."""
-    return date(monat // MONATE, monat % MONATE + 1, 1)
-
-
 def ende_des_monats(monat: int) -> date:
     """Return the last day of an absolute month."""
-    return monatsende(erster_tag(monat))
+    return monatsende(monatserster(monat))
 
 
 def monatsname(stand: int) -> str:
     """Return an absolute month as it stands in the name of a count: ``2025-06``."""
-    return f"{erster_tag(stand):%Y-%m}"
+    return f"{monatserster(stand):%Y-%m}"

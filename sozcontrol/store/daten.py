@@ -13,6 +13,7 @@ from sozcontrol.catalogue import Kommune
 from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.projekt import Projekt
 from sozcontrol.store.archiv import MANIFEST, current_folder, deliveries, stored_folder
+from sozcontrol.store.engine import connect
 
 if TYPE_CHECKING:
     import ibis
@@ -133,9 +134,7 @@ def _open(projekt: Projekt, stichtag: date, datenstand: date, folder: Path) -> D
 
 
 def _connect(folder: Path, names: list[str]) -> ibis.BaseBackend:
-    import ibis
-
-    con = ibis.duckdb.connect()
+    con = connect()
     for name in names:
         con.read_parquet(folder / f"{name}.parquet", table_name=name)
     # A notebook's connection reads this delivery and nothing else: no other file, no network.

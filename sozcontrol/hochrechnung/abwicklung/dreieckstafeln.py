@@ -12,9 +12,10 @@ from sozcontrol.forecast.methoden.dreieck import dreieck
 from sozcontrol.forecast.methoden.ergaenzung import MUSTER_MONATE, muster
 from sozcontrol.hochrechnung.abwicklung.rueckstand import Rueckstand, rueckstand
 from sozcontrol.hochrechnung.quellen.kosten import zahlungszeilen
-from sozcontrol.hochrechnung.tafelteile import erster_tag, monatsname, nur_hilfeart, prozent, rahmen
+from sozcontrol.hochrechnung.tafelteile import monatsname, nur_hilfeart, prozent, rahmen
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
+from sozcontrol.measures.zaehlwerk.zeitraum import monatserster
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -47,7 +48,7 @@ def abwicklungsdreieck(
     for m, row in zip(monate.tolist(), werte, strict=True):
         final = ende.get(m, 0.0)
         shown = [prozent(w / final) if np.isfinite(w) and final > 0 else None for w in row]
-        rows.append({"leistungsmonat": erster_tag(m), **_spalten("nach", shown)})
+        rows.append({"leistungsmonat": monatserster(m), **_spalten("nach", shown)})
         behind.append([counts.get((m, j), 0) if np.isfinite(w) else None
                        for j, w in enumerate(row)])  # fmt: skip
     name = f"Abwicklung Dreieck {hilfeart} {monatsname(r.stand)}"

@@ -20,7 +20,7 @@ from sozcontrol.hochrechnung.quellen.buchungen import MONATE, Buchungen
 from sozcontrol.hochrechnung.quellen.kosten import zahlungszeilen
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, UNBEKANNT, summe
 from sozcontrol.measures.zaehlwerk.sichten import Basis
-from sozcontrol.measures.zaehlwerk.verlauf import monatsindex
+from sozcontrol.measures.zaehlwerk.verlauf import laufend_je_monat, monatsindex
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -199,9 +199,9 @@ def belegte_monate(daten: Any, von: int, bis: int) -> dict[tuple[str, str], Floa
     monate = np.arange(von - 1, bis + 1)
     out = {}
     for key, e in frame.groupby(["erbringer", "hilfeart"], sort=True):
-        beginn = e["von"].to_numpy(dtype=np.int64)[:, None]
-        ende = e["ende"].fillna(bis + 1).to_numpy(dtype=np.int64)[:, None]
-        da = (beginn <= monate) & (ende > monate)
+        beginn = e["von"].to_numpy(dtype=np.int64)
+        ende = e["ende"].fillna(bis + 1).to_numpy(dtype=np.int64)
+        da = laufend_je_monat(beginn, ende, monate)
         bestand = (da * e["n"].to_numpy(dtype=np.int64)[:, None]).sum(axis=0)
         out[str(key[0]), str(key[1])] = (bestand[1:] + bestand[:-1]) / 2
     return out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from sozcontrol.hochrechnung.quellen.buchungen import MONATE
 from sozcontrol.measures.finanzen import ist_brutto
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, UNBEKANNT, summe
 from sozcontrol.measures.zaehlwerk.sichten import Basis
-from sozcontrol.measures.zaehlwerk.verlauf import monatsindex
+from sozcontrol.measures.zaehlwerk.verlauf import ist_belegt, monatsindex
+from sozcontrol.measures.zaehlwerk.zeitraum import monatsende, monatserster
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -133,9 +135,8 @@ def _wenigste(*anzahlen: int) -> int:
 def _laufende(daten: Any, von: int, bis: int) -> dict[str, int]:
     """Return by Hilfeart the Hilfen that run in any month from *von* to *bis*."""
     t = Basis(daten)("hilfen")
-    ende = monatsindex(t.ende)
-    t = t.filter(t.ist_hze, monatsindex(t.beginn) <= bis, ende.isnull() | (ende >= von))
-    return traeger(t)
+    before = monatserster(von) - timedelta(days=1)
+    return traeger(t.filter(t.ist_hze, ist_belegt(t, before, monatsende(monatserster(bis)))))
 
 
 def _mit_insgesamt(faelle: Mapping[str, int]) -> Mapping[str, int]:

@@ -13,7 +13,7 @@ from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung
 from sozcontrol.forecast.reihe import Floats
 from sozcontrol.hochrechnung.quellen.buchungen import MONATE
 from sozcontrol.measures.zaehlwerk.sichten import Basis
-from sozcontrol.measures.zaehlwerk.verlauf import monatsindex
+from sozcontrol.measures.zaehlwerk.verlauf import laufend_je_monat, monatsindex
 
 FENSTER = 36
 """Months whose events teach the rates; older ones belong to another practice."""
@@ -100,7 +100,7 @@ def _zaehlen(
     Stock at a month's end: begun in it or before, not ended in it (as ``bestand_je_monat``).
     """
     monate = np.arange(von - 1, bis + 1)
-    da = (beginn[:, None] <= monate) & (ende[:, None] > monate)
+    da = laufend_je_monat(beginn, ende, monate)
     grenzen = np.array(sorted(catalogue.altersgruppen("kjh").values())[1:])
     jahre = (monate[None, :] - geboren[:, None]) // MONATE
     gruppe = np.searchsorted(grenzen, jahre, side="right")

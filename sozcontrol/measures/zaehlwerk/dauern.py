@@ -13,8 +13,8 @@ from decimal import Decimal, localcontext
 import ibis
 import ibis.expr.types as ir
 
-from sozcontrol.measures.zaehlwerk.gliederung import gruppiert, summe
-from sozcontrol.measures.zaehlwerk.verlauf import ist_beendet, ist_laufend
+from sozcontrol.measures.zaehlwerk.gliederung import am_tag, gruppiert, summe
+from sozcontrol.measures.zaehlwerk.verlauf import ist_beendet, ist_beobachtet, ist_laufend
 
 TAGE_JE_MONAT = Decimal("30.4375")
 """365.25 / 12, the month every duration and every cost per month is expressed in."""
@@ -35,6 +35,7 @@ def dauer_beendeter(faelle: ir.Table, von: date, bis: date, je: Sequence[str] = 
 
     Length-biased: it falls when many long cases are closed. Read it with :func:`lebenstafel`.
     """
+    faelle = am_tag(faelle, bis, je)
     rows = faelle.filter(ist_beendet(faelle, von, bis))
     days = dauer_tage(rows)
     return gruppiert(rows, je, anzahl=rows.count(), tage=summe(days), median_tage=days.median())
@@ -42,14 +43,10 @@ def dauer_beendeter(faelle: ir.Table, von: date, bis: date, je: Sequence[str] = 
 
 def dauer_laufender(faelle: ir.Table, stichtag: date, je: Sequence[str] = ()) -> ir.Table:
     """Cases running on *stichtag*: ``[*je, anzahl, tage, median_tage]`` of the duration so far."""
+    faelle = am_tag(faelle, stichtag, je)
     rows = faelle.filter(ist_laufend(faelle, stichtag))
     days = bisherige_tage(rows, stichtag)
     return gruppiert(rows, je, anzahl=rows.count(), tage=summe(days), median_tage=days.median())
-
-
-def im_fenster(faelle: ir.Table, von: date, bis: date) -> ir.BooleanValue:
-    """Say whether the case was observed in (von, bis]: begun by *bis*, not ended by *von*."""
-    return (faelle.beginn <= bis) & (faelle.ende.isnull() | (faelle.ende > von))
 
 
 def lebenstafel(faelle: ir.Table, von: date, bis: date, je: Sequence[str] = ()) -> ir.Table:
@@ -60,7 +57,7 @@ def lebenstafel(faelle: ir.Table, von: date, bis: date, je: Sequence[str] = ()) 
     still open on *bis* leave the risk set there without having ended. ``ende`` counts the ends at a
     duration in days, ``risiko`` the cases at risk just before it.
     """
-    rows = faelle.filter(im_fenster(faelle, von, bis))
+    rows = faelle.filter(ist_beobachtet(faelle, von, bis))
     ended = ist_beendet(rows, von, bis)
     # A case begun inside the window is at risk from its first day on, hence -1.
     entry = ibis.greatest(bisherige_tage(rows, von), -1)

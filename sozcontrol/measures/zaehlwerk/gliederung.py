@@ -13,6 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from sozcontrol import catalogue
+from sozcontrol.errors import UsageError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -36,6 +37,30 @@ def alter_am(geburtsmonat: ir.DateValue, tag: date) -> ir.IntegerValue:
     """
     months = (tag.year - geburtsmonat.year()) * 12 + (tag.month - geburtsmonat.month())
     return (months // 12).cast("int64")
+
+
+def am_tag(table: ir.Table, tag: date | None, je: Sequence[str]) -> ir.Table:
+    """Take age groups among *je* as they are on *tag*, the day that is counted for.
+
+    A view carries the ages of its own Stichtag; a stock of another day has other ages.
+
+    Raises:
+        UsageError: There is no one day (*tag* is None), or the table has no month of birth.
+    """
+    for view in catalogue.sichten().values():
+        groups = {c: a.gruppen for c, a in view.abgeleitet.items() if a.gruppen and c in je}
+        if not groups or view.alter is None or view.alter.jahre in table.columns:
+            continue
+        month = view.alter.monat
+        if tag is None:
+            raise UsageError(
+                f"Nach »{', '.join(groups)}« gegliedert hat jeder Monat andere Alter.",
+                wo="je", tun="Ohne Altersgruppe zählen, oder je Stichtag mit measures.zeitreihe.",
+            )  # fmt: skip
+        if month in table.columns:
+            age = alter_am(table[month], tag)
+            return table.mutate(**{c: gruppe(age, name) for c, name in groups.items()})
+    return table
 
 
 def _key(table: ir.Table, name: str) -> ir.Value:

@@ -326,7 +326,7 @@ def _dauer_laufender(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
 )
 def _verweildauer_median(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     """Kaplan-Meier-Median der Verweildauer der im Zeitraum beobachteten."""
-    return dauern.im_fenster(t, s.von, s.bis)
+    return verlauf.ist_beobachtet(t, s.von, s.bis)
 
 
 @grundzahl(

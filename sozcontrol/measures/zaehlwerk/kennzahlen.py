@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
@@ -23,7 +23,7 @@ from sozcontrol.measures.zaehlwerk.rechnen import (
     plane,
     rechne,
 )
-from sozcontrol.measures.zaehlwerk.sichten import Basis
+from sozcontrol.measures.zaehlwerk.sichten import Basis, erster_tag
 from sozcontrol.measures.zaehlwerk.sichten import tabellen as view_tables
 
 if TYPE_CHECKING:
@@ -80,10 +80,27 @@ class Erklaerung:
 
 
 def als_tag(stichtag: date | str | None, daten: Any) -> date:
-    """Return the Stichtag asked for, or that of the data."""
+    """Return the Stichtag asked for, or that of the data.
+
+    Raises:
+        UsageError: It lies after the delivery's, of which the delivery knows nothing.
+    """
     if stichtag is None:
         return daten.stichtag
-    return date.fromisoformat(stichtag) if isinstance(stichtag, str) else stichtag
+    day = date.fromisoformat(stichtag) if isinstance(stichtag, str) else stichtag
+    if day > daten.stichtag:
+        raise UsageError(
+            f"Über den {day:%d.%m.%Y} weiß die Lieferung zum {daten.stichtag:%d.%m.%Y} nichts.",
+            wo="stichtag",
+            tun=f"Einen Tag bis zum {daten.stichtag:%d.%m.%Y} nennen.",
+        )
+    return day
+
+
+def _unbekannt(daten: Any, item: Kennzahl, day: date) -> bool:
+    """Whether *day* lies before the first one that a view of the numerator knows of."""
+    firsts = [erster_tag(daten, term.sicht) for term in item.zaehler.terme]
+    return any(first is not None and day < first for first in firsts)
 
 
 def pruefe_gliederung(item: Steckbrief, je: Sequence[str]) -> tuple[str, ...]:
@@ -166,7 +183,8 @@ def kennzahl(
 
     With *summen* there are rows with ``insgesamt`` for the totals over each dimension and every
     combination of them. A denominator that can't be broken down by a dimension (residents by
-    Hilfeart) is the same for all its values.
+    Hilfeart) is the same for all its values. Of a day before the first in the data all figures are
+    ``<NA>``: unknown, not nothing.
 
     Raises:
         UsageError: The id is unknown, or the indicator can't be broken down by *je*.
@@ -191,13 +209,14 @@ def kennzahlen(
     result = rechne(daten, [r for item in items for r in seiten(item, day)], asked, summen)
     found = []
     for item in items:
-        frame = _frame(item, asked, _rows(item, result, [day], asked, summen))
+        days = {day: _unbekannt(daten, item, day)}
+        frame = _frame(item, asked, _rows(item, result, days, asked, summen))
         found.append(Werte(item, asked, frame, day))
     return found
 
 
 def _rows(
-    item: Kennzahl, result: Ergebnis, days: Sequence[date], je: Sequence[str], summen: bool
+    item: Kennzahl, result: Ergebnis, days: Mapping[date, bool], je: Sequence[str], summen: bool
 ) -> list[dict[str, Any]]:
     # The total is there even when nothing was counted.
     keys: set[tuple] = {(INSGESAMT,) * len(je)} if summen or not je else set()
@@ -205,8 +224,12 @@ def _rows(
         for one in seiten(item, day):
             keys |= result.schluessel(one)
     return [
-        {"stichtag": day, **dict(zip(je, key, strict=True)), **_wert(item, result, day, key)}
-        for day in days
+        {
+            "stichtag": day,
+            **dict(zip(je, key, strict=True)),
+            **(dict.fromkeys(MASSE) if unknown else _wert(item, result, day, key)),
+        }
+        for day, unknown in days.items()
         for key in rangfolge(je, keys)
     ]
 
@@ -229,7 +252,8 @@ def zeitreihe(
     days = [als_tag(day, daten) for day in stichtage]
     sums = [r for day in days for r in seiten(item, day)]
     result = rechne(daten, sums, asked, summen)
-    rows = _rows(item, result, days, asked, summen)
+    known = {day: _unbekannt(daten, item, day) for day in days}
+    rows = _rows(item, result, known, asked, summen)
     return Werte(item, ("stichtag", *asked), _frame(item, ("stichtag", *asked), rows))
 
 

@@ -380,6 +380,24 @@ def zeilen_von(view: Sicht, basis: Quelle, stichtag: date | None, folge: bool = 
     return basis(f"{view.sicht}{FOLGE}" if folge else view.sicht)
 
 
+def erster_tag(daten: Tabellen, name: str) -> date | None:
+    """Return the first day view *name* knows anything of; None where it has no row or no day.
+
+    What was before it is unknown, not nothing.
+    """
+    known = gedaechtnis(daten, "erster_tag")
+    if name not in known:
+        known[name] = _erster_tag(daten, catalogue.sicht(name))
+    return known[name]
+
+
+def _erster_tag(daten: Tabellen, view: Sicht) -> date | None:
+    column = view.beginn or view.tag
+    if view.tabelle is None or column is None:
+        return None
+    return daten[view.tabelle][column].min().to_pyarrow().as_py()
+
+
 def je_stichtag(view: Sicht, je: Iterable[str]) -> bool:
     """Whether rows or groups depend on the day: the view is made for it, or an age is asked."""
     return view.bau is not None or any(view.taeglich(d) for d in je)

@@ -13,12 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
 
-from sozcontrol.measures.zaehlwerk.gliederung import gruppiert, schluessel, summe
+from sozcontrol.measures.zaehlwerk.gliederung import am_tag, gruppiert, schluessel, summe
 from sozcontrol.measures.zaehlwerk.zeitraum import jahresanfang, monatsenden
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Monate = np.ndarray[Any, np.dtype[np.int64]]
 
 
 def ist_laufend(faelle: ir.Table, stichtag: date) -> ir.BooleanValue:
@@ -39,6 +45,24 @@ def ist_beendet(faelle: ir.Table, von: date, bis: date) -> ir.BooleanValue:
 def ist_im_jahr(faelle: ir.Table, von: date, bis: date) -> ir.BooleanValue:
     """Say whether the case runs on *bis* or ended in (von, bis], as the KJH-Statistik counts."""
     return ist_laufend(faelle, bis) | ist_beendet(faelle, von, bis)
+
+
+def ist_beobachtet(faelle: ir.Table, von: date, bis: date) -> ir.BooleanValue:
+    """Say whether the case was observed in (von, bis]: begun by *bis*, not ended by *von*."""
+    return (faelle.beginn <= bis) & (faelle.ende.isnull() | (faelle.ende > von))
+
+
+def ist_belegt(faelle: ir.Table, von: date, bis: date) -> ir.BooleanValue:
+    """Say whether the case has a day with service in (von, bis]; the day of its end is one."""
+    return tage(faelle, von, bis) > 0
+
+
+def laufend_je_monat(beginn: Monate, ende: Monate, monate: Monate) -> Any:
+    """Say for arrays of month numbers which cases run at the end of which month: (cases, months).
+
+    The boundary of :func:`ist_laufend`; an open case has an *ende* beyond the last month.
+    """
+    return (beginn[:, None] <= monate) & (ende[:, None] > monate)
 
 
 def tage(faelle: ir.Table, von: date, bis: date) -> ir.IntegerValue:
@@ -63,24 +87,28 @@ def bestand(faelle: ir.Table, stichtag: date, je: Sequence[str] = ()) -> ir.Tabl
 
     A case that ends on the Stichtag is ended, not running.
     """
+    faelle = am_tag(faelle, stichtag, je)
     laufend = faelle.filter(ist_laufend(faelle, stichtag))
     return gruppiert(laufend, je, anzahl=laufend.count())
 
 
 def zugang(faelle: ir.Table, von: date, bis: date, je: Sequence[str] = ()) -> ir.Table:
     """Inflow Z(von, bis]: cases begun. Columns ``[*je, anzahl]``."""
+    faelle = am_tag(faelle, bis, je)
     begonnen = faelle.filter(ist_begonnen(faelle, von, bis))
     return gruppiert(begonnen, je, anzahl=begonnen.count())
 
 
 def abgang(faelle: ir.Table, von: date, bis: date, je: Sequence[str] = ()) -> ir.Table:
     """Outflow A(von, bis]: cases ended. Columns ``[*je, anzahl]``."""
+    faelle = am_tag(faelle, bis, je)
     beendet = faelle.filter(ist_beendet(faelle, von, bis))
     return gruppiert(beendet, je, anzahl=beendet.count())
 
 
 def jahresfallzahl(faelle: ir.Table, stichtag: date, je: Sequence[str] = ()) -> ir.Table:
     """Year count J = B(t) + A(1.1.–t]. Columns ``[*je, anzahl]`` (KJH-Statistik: at 31.12.)."""
+    faelle = am_tag(faelle, stichtag, je)
     gezaehlt = faelle.filter(ist_im_jahr(faelle, jahresanfang(stichtag), stichtag))
     return gruppiert(gezaehlt, je, anzahl=gezaehlt.count())
 
@@ -91,7 +119,7 @@ def durchschnittsbestand(faelle: ir.Table, stichtag: date, je: Sequence[str] = (
     Columns ``[*je, summe, monate, anzahl]``: the exact sum of the stocks, how many month ends, and
     their quotient (float). Before the first month end the stock of the Stichtag stands in.
     """
-    von = jahresanfang(stichtag)
+    von, faelle = jahresanfang(stichtag), am_tag(faelle, stichtag, je)
     months = len(monatsenden(von, stichtag))
     rows = monatsenden_im_bestand(faelle, von, stichtag)
     table = gruppiert(faelle, je, summe=summe(rows)).mutate(monate=ibis.literal(months, "int64"))
@@ -100,6 +128,7 @@ def durchschnittsbestand(faelle: ir.Table, stichtag: date, je: Sequence[str] = (
 
 def belegte_tage(faelle: ir.Table, von: date, bis: date, je: Sequence[str] = ()) -> ir.Table:
     """Occupied days BT in (von, bis]; the day of ``ende`` counts. Columns ``[*je, tage]``."""
+    faelle = am_tag(faelle, bis, je)
     return gruppiert(faelle, je, tage=summe(tage(faelle, von, bis)))
 
 
@@ -125,7 +154,11 @@ def bestand_je_monat(faelle: ir.Table, von: date, bis: date, je: Sequence[str] =
 
     A sweep: +1 in the month a case begins, −1 in the month it ends, cumulated; 24 times faster than
     a loop over months at ten million cases. ``monat`` is the month's first day.
+
+    Raises:
+        UsageError: Among *je* is an age group; every month has ages of its own.
     """
+    faelle = am_tag(faelle, None, je)
     first = von.year * 12 + von.month - 1
     events = _ereignisse(faelle, first, je).union(_leere_monate(faelle, von, bis, je))
     events = events.filter(events.m <= bis.year * 12 + bis.month - 1)

@@ -21,10 +21,15 @@ def monatsende(tag: date) -> date:
     return tag.replace(day=monthrange(tag.year, tag.month)[1])
 
 
+def monatserster(index: int) -> date:
+    """Return the first day of a month numbered 12 × year + month − 1."""
+    return date(index // 12, index % 12 + 1, 1)
+
+
 def um_monate(tag: date, monate: int) -> date:
     """Move *tag* by months; a month end stays a month end, other days are clipped to the month."""
     index = tag.year * 12 + tag.month - 1 + monate
-    first = date(index // 12, index % 12 + 1, 1)
+    first = monatserster(index)
     if tag == monatsende(tag):
         return monatsende(first)
     return first.replace(day=min(tag.day, monthrange(first.year, first.month)[1]))
