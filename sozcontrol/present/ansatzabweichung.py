@@ -8,32 +8,17 @@ from typing import Any
 
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.measures import INSGESAMT
-from sozcontrol.present.beschriftung import Spalten, label
+from sozcontrol.present.beschriftung import columns, label
 from sozcontrol.present.format import NBSP, schreiben, zahl
 from sozcontrol.present.output import Output, demand_table, esc, stamped
 from sozcontrol.present.table import table
 from sozcontrol.present.wasserfall import waterfall_of_row
 
-ABWEICHUNG: Spalten = {
-    "ansatz_eur": ("Ansatz (€)", "anzahl"),
-    "ausgangslage_eur": ("Ausgangslage: Vorjahr minus Ansatz (€)", "anzahl"),
-    "mengeneffekt_eur": ("Menge (€)", "anzahl"),
-    "struktureffekt_eur": ("Struktur (€)", "anzahl"),
-    "preiseffekt_eur": ("Preis (€)", "anzahl"),
-    "hochrechnung_eur": ("Hochrechnung (€)", "anzahl"),
-    "abweichung_eur": ("Abweichung vom Ansatz (€)", "anzahl"),
-    "monate0": ("belegte Monate im Vorjahr", "anzahl"),
-    "monate1": ("belegte Monate, erwartet", "anzahl"),
-}
-"""Columns of the decomposition per Hilfeart, from the Ansatz to the Hochrechnung."""
-
-STUFEN = {
-    "ansatz_eur": "Ansatz", "ausgangslage_eur": "Ausgangslage", "mengeneffekt_eur": "Menge",
-    "struktureffekt_eur": "Struktur", "preiseffekt_eur": "Preis",
-    "hochrechnung_eur": "Hochrechnung",
-}  # fmt: skip
-AB_VORJAHR = {"vorjahr_eur": "Vorjahr", **dict(list(STUFEN.items())[2:])}
-"""The steps where there is no Ansatz to begin with."""
+STUFEN = (
+    "ansatz_eur", "ausgangslage_eur", "mengeneffekt_eur", "struktureffekt_eur", "preiseffekt_eur",
+    "hochrechnung_eur",
+)  # fmt: skip
+"""The columns from the Ansatz to the Hochrechnung: with a gap nothing is decomposed."""
 
 KLEIN = Decimal(500)
 """Below half a thousand euro an amount is not told: it would read as 0 T€."""
@@ -74,7 +59,7 @@ def deviation(released: Released, titel: str) -> Output:
         html += paragraph(story(rows[name])) + _picture(released, heading, rows, name)
     rest = "".join(f"<li>{esc(story(rows[n]))}</li>" for n in names if n not in shown)
     html += f'<ul class="soz-saetze">{rest}</ul>' if rest else ""
-    html += table(released, f"{titel}, je Hilfeart", spalten=ABWEICHUNG).html
+    html += table(released, f"{titel}, je Hilfeart", spalten="abweichung").html
     return stamped(html, titel)
 
 
@@ -93,9 +78,11 @@ def _zerlegt(row: Mapping[str, Any]) -> bool:
 
 
 def _picture(released: Released, titel: str, rows: Mapping[str, Any], name: str) -> str:
-    stufen = STUFEN if rows[name]["ansatz_eur"] is not None else AB_VORJAHR
-    if any(rows[name][c] is None for c in stufen):
+    planned = rows[name]["ansatz_eur"] is not None
+    known = columns("abweichungsstufen" if planned else "abweichungsstufen_ab_vorjahr")
+    if any(rows[name][c] is None for c in known):
         return ""  # the sentence has said what is missing
+    stufen = {column: text for column, (text, _) in known.items()}
     return waterfall_of_row(released, titel, stufen, format="teur", hilfeart=name).html
 
 

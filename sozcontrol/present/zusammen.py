@@ -8,7 +8,7 @@ from sozcontrol.disclosure import GEHEIM, Released, Zahl
 from sozcontrol.errors import UsageError
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.ansatzabweichung import MENGE, PREIS, STRUKTUR, driving, paragraph
-from sozcontrol.present.beschriftung import Spalten, format_for, heading, label_html
+from sozcontrol.present.beschriftung import format_for, heading, label_html
 from sozcontrol.present.format import RECHTS, as_decimal
 from sozcontrol.present.output import Output, demand_table, esc, stamped
 from sozcontrol.present.saetze import MILLION, Kachel, sentence, tile
@@ -19,26 +19,6 @@ from sozcontrol.present.table import (
     value_html,
 )
 from sozcontrol.present.wasserfall import waterfall
-
-SOLL_IST: Spalten = {
-    "ansatz_eur": ("Ansatz, fortgeschrieben (€)", "anzahl"),
-    "soll_eur": ("Soll bis Stichtag (€)", "anzahl"),
-    "ist_eur": ("Ist (€)", "anzahl"),
-    "abweichung_eur": ("Abweichung (€)", "anzahl"),
-    "abweichung_pct": ("in %", "pct"),
-    "wort": ("Ist liegt", "text"),
-    "ausschoepfung_pct": ("Ausschöpfung", "pct"),
-}
-"""Columns of a plan/actual table, in the order leadership reads them."""
-
-ZERLEGUNG: Spalten = {
-    "kosten0_eur": ("Vorjahr (€)", "anzahl"),
-    "mengeneffekt_eur": ("Menge (€)", "anzahl"),
-    "struktureffekt_eur": ("Struktur (€)", "anzahl"),
-    "preiseffekt_eur": ("Preis (€)", "anzahl"),
-    "kosten1_eur": ("jetzt (€)", "anzahl"),
-}
-"""Columns of a decomposition: from last year's cost to this year's."""
 
 GLEICHER_STAND = (
     "Beide Jahre zählen, was bis zum gleichen Tag gebucht war: Kommen Rechnungen in diesem Jahr "
