@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 
+from sozcontrol import catalogue
 from sozcontrol.disclosure import Released
 from sozcontrol.present.output import Output, demand_table, stamped
 from sozcontrol.present.saetze import sentence
 from sozcontrol.present.table import table
 
 _VORSCHLAG = (
-    "Vorschlag für die Rückstellung zum {stichtag}: {offen:teur}. So viel ist für erbrachte Hilfen "
+    "Vorschlag für die Rückstellung zum {stichtag}: {offen:teur}. So viel ist für {leistungen} "
     "voraussichtlich noch nicht abgerechnet."
 )
 _HEUTE = (
-    "Stand {stichtag}: Für erbrachte Hilfen sind voraussichtlich {offen:teur} noch nicht "
-    "abgerechnet."
+    "Stand {stichtag}: Für {leistungen} sind voraussichtlich {offen:teur} noch nicht abgerechnet."
 )
 _GRUNDLAGE = (
     " Grundlage ist, wie spät die Rechnungen der letzten drei Jahre kamen; einmalige Erstattungen "
@@ -26,22 +26,23 @@ _OHNE_SPANNE = " Wie unsicher das ist, lässt sich noch nicht sagen: {grundlage}
 
 
 def provision(released: Released, stichtag: date, titel: str) -> Output:
-    """Tell what is not yet billed: a sentence with its basis and span, and the table by Hilfeart.
+    """Tell what is not yet billed: a sentence with its basis and span, and the table of its parts.
 
     In December it is the proposal for the Rückstellung at the end of the year.
     """
-    demand_table(released, "provision")
+    (dimension,) = demand_table(released, "provision").je
+    texte = catalogue.texte(dimension)
     figures = {c: released.zahl(c) for c in ("offen_eur", "unten_eur", "oben_eur", "grundlage")}
     known = figures["unten_eur"].wert is not None
     text = (_VORSCHLAG if stichtag.month == 12 else _HEUTE) + _GRUNDLAGE
     told = sentence(
         text + (_SPANNE if known else _OHNE_SPANNE),
-        stichtag=stichtag, offen=figures["offen_eur"], unten=figures["unten_eur"],
-        oben=figures["oben_eur"], grundlage=figures["grundlage"],
+        stichtag=stichtag, leistungen=texte.leistungen, offen=figures["offen_eur"],
+        unten=figures["unten_eur"], oben=figures["oben_eur"], grundlage=figures["grundlage"],
     )  # fmt: skip
     hint = (
-        "Ein negativer Betrag heißt: Es ist mehr zurückzufordern als nachzuzahlen. Die Spannen der "
-        "Hilfearten lassen sich nicht zusammenzählen."
+        "Ein negativer Betrag heißt: Es ist mehr zurückzufordern als nachzuzahlen. Die Spannen "
+        f"{texte.der_teile} lassen sich nicht zusammenzählen."
     )
     shown = table(released, titel, spalten="rueckstellung", hinweis=hint)
     return stamped(told.html + shown.html, titel)
