@@ -135,7 +135,7 @@ def test_ohne_edition_steht_kein_versuch_da(daten: Any) -> None:
 
 
 def test_damals_heisst_was_veroeffentlicht_wurde_nicht_was_nachgerechnet_ist() -> None:
-    heading, _ = present.FRUEHERE_JAHRE["prognose_eur"]
+    heading = catalogue.spalten("fruehere_jahre")["prognose_eur"].ueberschrift
     assert "nachgerechnet" in heading and "damals" not in heading
 
 

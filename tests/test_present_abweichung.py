@@ -7,13 +7,15 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sozcontrol import present
+from sozcontrol import catalogue, present
+from sozcontrol.catalogue import satztexte
 from sozcontrol.disclosure import Freigabe, Released
-from sozcontrol.errors import NotReleased
+from sozcontrol.errors import CatalogueError, NotReleased, UsageError
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.ansatzabweichung import anteile, driving
 
@@ -236,8 +238,64 @@ def test_auch_die_veraenderung_gegen_das_vorjahr_steht_in_worten_und_warnt() -> 
         "betrag_eur": [D(x) * 1000 for x in (8000, 500, 100, -97, 8503)],
     })  # fmt: skip
     steps = Freigabe.open("leitung").release(frame, je="schritt", betraege={"betrag_eur": None})
-    page = BeautifulSoup(present.decomposition(steps, "Warum").html, "html.parser")
+    page = BeautifulSoup(present.decomposition(steps, "Warum", je="hilfeart").html, "html.parser")
     text = page.text.replace("\u00a0", " ")
     assert "Nach unten wirkt: niedrigere Kosten je Fall (−97 T€)." in text
     assert "mehr Fälle (+500 T€, 99 %), Verschiebung zu teureren Hilfearten (+100 T€" in text
     assert "später als im vorigen, sieht das wie niedrigere Kosten je Fall aus." in text
+
+
+# ---- the words are those of the breakdown -------------------------------------------------------
+STUFENTEXTE = {
+    "dimension": "altersstufe", "insgesamt": "Vorschuss insgesamt", "je": "je Altersstufe",
+    "nicht_jede": "Nicht jede Altersstufe", "der_teile": "der Altersstufen",
+    "von_gezeigten": "Von den gezeigten Altersstufen", "weniger": "weniger Kinder",
+    "leistungen": "bewilligte Monate", "ohne_menge": "Ohne Monate.", "neu": "Neu.",
+    "menge": {"mehr": "mehr Kinder", "weniger": "weniger Kinder"},
+    "preis": {"mehr": "höherer Satz", "weniger": "niedrigerer Satz"},
+    "struktur": {"mehr": "ältere Kinder", "weniger": "jüngere Kinder"},
+    "struktur_eines": {"mehr": "hinzu", "weniger": "fort"}, "gleicher_stand": "Gleicher Stand.",
+}  # fmt: skip
+
+
+@pytest.fixture
+def altersstufe(tmp_path, monkeypatch):
+    """Let the catalogue know the words of another breakdown, and of no other."""
+    (tmp_path / "texte").mkdir()
+    file = tmp_path / "texte" / "altersstufe.yml"
+    file.write_text(yaml.safe_dump(STUFENTEXTE, allow_unicode=True), encoding="utf-8")
+    monkeypatch.setattr(satztexte, "HERE", tmp_path)
+    satztexte.gliederungstexte.cache_clear()
+    yield file
+    monkeypatch.undo()
+    satztexte.gliederungstexte.cache_clear()
+
+
+def test_saetze_einer_anderen_gliederung_sprechen_ihre_worte(altersstufe) -> None:
+    rows = [{"altersstufe": n, **z, "faelle": 50} for n, z in (
+        ("0–5", zeile(500, 510, 30, 5, -20)), ("6–11", zeile(300, 280, -10, -5, 15)),
+        (INSGESAMT, zeile(800, 790, 20, 0, -5)))]  # fmt: skip
+    frame = pd.DataFrame(rows).astype({"faelle": "Int64"})
+    released = Freigabe.open("leitung").release(
+        frame, je="altersstufe", anzahl="faelle", abgeleitet=dict.fromkeys(SPALTEN, ("faelle",))
+    )
+    text = BeautifulSoup(present.deviation(released, "Warum").html, "html.parser").text
+    told = ("Vorschuss insgesamt:", "0–5:", "mehr Kinder", "insgesamt weniger Kinder",
+            "niedrigerer Satz", "hinzu", "Warum, je Altersstufe")  # fmt: skip
+    assert [t for t in told if t not in text] == []
+    assert re.findall(r"\w*[Hh]ilfe\w*", text) == []
+
+
+def test_ohne_worte_ihrer_gliederung_gibt_es_keine_saetze(altersstufe) -> None:
+    with pytest.raises(UsageError, match="altersstufe"):
+        catalogue.texte("altersstufen")
+    with pytest.raises(UsageError, match="hilfeart"):
+        present.deviation(tafel(h34=zeile(1, 1, 0, 0, 0)), "Warum")
+
+
+@pytest.mark.parametrize("eintrag", sorted(STUFENTEXTE))
+def test_fehlende_worte_nennt_der_katalog_beim_beweis(altersstufe, eintrag: str) -> None:
+    rest = {k: v for k, v in STUFENTEXTE.items() if k != eintrag}
+    altersstufe.write_text(yaml.safe_dump(rest, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(CatalogueError, match=eintrag):
+        catalogue.prove()

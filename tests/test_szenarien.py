@@ -26,9 +26,8 @@ from sozcontrol.hochrechnung.quellen.kosten import Traeger
 from sozcontrol.hochrechnung.quellen.panel import Panel
 from sozcontrol.hochrechnung.szenarien import szenariodatei as szenariodatei
 from sozcontrol.hochrechnung.szenarien.szenariotafeln import (
-    ANNAHMEN,
     ARTEN,
-    ZUSTAENDE,
+    FORMEN,
     annahmen,
     in_worten,
     satz,
@@ -553,7 +552,7 @@ def test_annahmen_in_worten() -> None:
 
 def test_ohne_szenarien_gibt_es_die_tafeln_auch() -> None:
     s, f = stand(tafel()), Freigabe.open("leitung")
-    for table, columns in ((zustaende(s), ZUSTAENDE), (annahmen(s), ANNAHMEN)):
+    for table, columns in zip((annahmen(s), zustaende(s)), FORMEN.values(), strict=True):
         assert len(f.aufstellung(table)) == 0
         assert present.table(f.aufstellung(table), "leer", spalten=columns)
     assert len(f.aufstellung(vergleich(s))) == 3

@@ -26,20 +26,22 @@ from sozcontrol.catalogue.codeliste import Code, Codeliste
 from sozcontrol.catalogue.kennzahl import Kennzahl, Kennzahlendatei, Prognosekennzahl, Steckbrief
 from sozcontrol.catalogue.profil import Profil
 from sozcontrol.catalogue.reihenprofil import reihenprofile
+from sozcontrol.catalogue.satztexte import Gliederungstexte, Wortpaar, gliederungstexte
 from sozcontrol.catalogue.sicht import Sicht
+from sozcontrol.catalogue.spaltenbild import Spaltenbild, Tafelbild, bezeichnungen, tafelbilder
 from sozcontrol.catalogue.tabelle import TECHNISCH, Spalte, Tabelle
 from sozcontrol.catalogue.yaml_files import HERE, Fact, index, load_folder, parse, read_yaml
 from sozcontrol.errors import CatalogueError, UsageError, nearest
 
 __all__ = [
-    "TECHNISCH", "Bereich", "Betrifft", "Code", "Codeliste", "Edition", "Kennzahl", "Kommune",
-    "Profil", "Prognosekennzahl", "Rechtsaenderung", "Reife", "Sicht", "Spalte", "Steckbrief",
-    "Tabelle", "Termin", "altersgruppen", "bereich", "bereiche", "brueche", "codeliste",
-    "codelisten", "edition", "editionen",
-    "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune", "kommunen", "profil",
-    "profile", "prognosekennzahlen", "prove", "rechtsaenderungen", "reife_am",
-    "sicht", "sichten", "standard_kommune", "steckbrief", "steckbriefe", "tabelle",
-    "tabellen", "ursachen",
+    "TECHNISCH", "Bereich", "Betrifft", "Code", "Codeliste", "Edition", "Gliederungstexte",
+    "Kennzahl", "Kommune", "Profil", "Prognosekennzahl", "Rechtsaenderung", "Reife", "Sicht",
+    "Spalte", "Spaltenbild", "Steckbrief", "Tabelle", "Tafelbild", "Termin", "Wortpaar",
+    "altersgruppen", "bereich", "bereiche", "bezeichnungen", "brueche", "codeliste", "codelisten",
+    "edition", "editionen", "gliederungstexte", "hochrechnung_am", "kalender", "kennzahl",
+    "kennzahlen", "kommune", "kommunen", "profil", "profile", "prognosekennzahlen", "prove",
+    "rechtsaenderungen", "reife_am", "sicht", "sichten", "spalten", "standard_kommune",
+    "steckbrief", "steckbriefe", "tabelle", "tabellen", "tafelbilder", "texte", "ursachen",
 ]  # fmt: skip
 
 
@@ -192,6 +194,16 @@ def codeliste(name: str) -> Codeliste:
     return _get("Codeliste", name, codelisten())  # type: ignore[return-value]
 
 
+def spalten(name: str) -> Tafelbild:
+    """Return the columns that the catalogue describes for one table of a report."""
+    return _get("Spalten", name, tafelbilder())  # type: ignore[return-value]
+
+
+def texte(dimension: str) -> Gliederungstexte:
+    """Return what sentences call the whole, the parts and the causes of a breakdown."""
+    return _get("Texte", dimension, gliederungstexte())  # type: ignore[return-value]
+
+
 def profil(name: str) -> Profil:
     """Return one profile."""
     return _get("Profil", name, profile())  # type: ignore[return-value]
@@ -255,6 +267,7 @@ def prove() -> None:
         CatalogueError: The first name that leads nowhere.
     """
     reihenprofile()
+    tafelbilder(), bezeichnungen(), gliederungstexte()
     for table in tabellen().values():
         where = HERE / "tabellen" / f"{table.name}.yml"
         for column in table.spalten:

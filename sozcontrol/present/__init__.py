@@ -5,17 +5,9 @@ frame or number raises ``NotReleased``. Drawing libraries are imported when some
 """
 
 from sozcontrol.present.abwicklung import (
-    ABRECHNUNG,
-    ABWICKLUNG,
-    ABWICKLUNGSPROBEN,
-    ABWICKLUNGSZEUGNIS,
-    DREIECK,
-    MUSTER,
-    NACHBUCHUNG,
-    RUECKSTELLUNG,
     provision,
 )
-from sozcontrol.present.ansatzabweichung import ABWEICHUNG, deviation
+from sozcontrol.present.ansatzabweichung import deviation
 from sozcontrol.present.ausblick import (
     forecast,
     methods,
@@ -26,11 +18,6 @@ from sozcontrol.present.ausblick import (
 from sozcontrol.present.charts import bar_chart, line_chart
 from sozcontrol.present.output import Output
 from sozcontrol.present.prognose import (
-    FRUEHERE_JAHRE,
-    HOCHRECHNUNG,
-    METHODEN,
-    WEGE,
-    ZEUGNIS,
     forecast_table,
     maturity,
     published,
@@ -40,25 +27,9 @@ from sozcontrol.present.saetze import overview, sentence, tile, tiles
 from sozcontrol.present.steckbrief import commentary, origin, steckbriefe
 from sozcontrol.present.table import table
 from sozcontrol.present.wasserfall import waterfall
-from sozcontrol.present.zusammen import SOLL_IST, ZERLEGUNG, absent, beside, compared, decomposition
+from sozcontrol.present.zusammen import absent, beside, compared, decomposition
 
 __all__ = [
-    "ABRECHNUNG",
-    "ABWEICHUNG",
-    "ABWICKLUNG",
-    "ABWICKLUNGSPROBEN",
-    "ABWICKLUNGSZEUGNIS",
-    "DREIECK",
-    "FRUEHERE_JAHRE",
-    "HOCHRECHNUNG",
-    "METHODEN",
-    "MUSTER",
-    "NACHBUCHUNG",
-    "RUECKSTELLUNG",
-    "SOLL_IST",
-    "WEGE",
-    "ZERLEGUNG",
-    "ZEUGNIS",
     "Output",
     "absent",
     "bar_chart",

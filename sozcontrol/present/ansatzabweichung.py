@@ -6,81 +6,65 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
+from sozcontrol import catalogue
+from sozcontrol.catalogue import Gliederungstexte, Wortpaar
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.measures import INSGESAMT
-from sozcontrol.present.beschriftung import Spalten, label
+from sozcontrol.present.beschriftung import columns, label
 from sozcontrol.present.format import NBSP, schreiben, zahl
 from sozcontrol.present.output import Output, demand_table, esc, stamped
 from sozcontrol.present.table import table
 from sozcontrol.present.wasserfall import waterfall_of_row
 
-ABWEICHUNG: Spalten = {
-    "ansatz_eur": ("Ansatz (€)", "anzahl"),
-    "ausgangslage_eur": ("Ausgangslage: Vorjahr minus Ansatz (€)", "anzahl"),
-    "mengeneffekt_eur": ("Menge (€)", "anzahl"),
-    "struktureffekt_eur": ("Struktur (€)", "anzahl"),
-    "preiseffekt_eur": ("Preis (€)", "anzahl"),
-    "hochrechnung_eur": ("Hochrechnung (€)", "anzahl"),
-    "abweichung_eur": ("Abweichung vom Ansatz (€)", "anzahl"),
-    "monate0": ("belegte Monate im Vorjahr", "anzahl"),
-    "monate1": ("belegte Monate, erwartet", "anzahl"),
-}
-"""Columns of the decomposition per Hilfeart, from the Ansatz to the Hochrechnung."""
-
-STUFEN = {
-    "ansatz_eur": "Ansatz", "ausgangslage_eur": "Ausgangslage", "mengeneffekt_eur": "Menge",
-    "struktureffekt_eur": "Struktur", "preiseffekt_eur": "Preis",
-    "hochrechnung_eur": "Hochrechnung",
-}  # fmt: skip
-AB_VORJAHR = {"vorjahr_eur": "Vorjahr", **dict(list(STUFEN.items())[2:])}
-"""The steps where there is no Ansatz to begin with."""
+STUFEN = (
+    "ansatz_eur", "ausgangslage_eur", "mengeneffekt_eur", "struktureffekt_eur", "preiseffekt_eur",
+    "hochrechnung_eur",
+)  # fmt: skip
+"""The columns from the Ansatz to the Hochrechnung: with a gap nothing is decomposed."""
 
 KLEIN = Decimal(500)
 """Below half a thousand euro an amount is not told: it would read as 0 T€."""
 HOECHSTENS = 3
-"""Hilfearten with a picture of their own: those that deviate most."""
+"""Parts with a picture of their own: those that deviate most."""
 ANTEIL_BIS = 3
 """Shares are told up to 300 %: where the parts all but cancel out they would mislead."""
 
-MENGE = ("mehr Fälle", "weniger Fälle")
-PREIS = ("höhere Kosten je Fall", "niedrigere Kosten je Fall")
-AUSGANG = ("der Ansatz lag unter dem Vorjahr", "der Ansatz lag über dem Vorjahr")
-STRUKTUR = {
-    True: ("Verschiebung zu teureren Hilfearten", "Verschiebung zu günstigeren Hilfearten"),
-    False: ("Verschiebung zu dieser Hilfeart", "Verschiebung zu anderen Hilfearten"),
-}
-"""Of the total, and of one Hilfeart."""
+AUSGANG = Wortpaar(
+    mehr="der Ansatz lag unter dem Vorjahr", weniger="der Ansatz lag über dem Vorjahr"
+)
 
 
 def deviation(released: Released, titel: str) -> Output:
-    """Tell why the Hochrechnung deviates from the Ansatz, in total and per Hilfeart.
+    """Tell why the Hochrechnung deviates from the Ansatz, in total and per part.
 
-    *released* is ``hochrechnung.abweichung.je_hilfeart``. A sentence and a waterfall of the total,
-    the same for the Hilfearten that deviate most, a sentence for each of the others, and the
-    table. A single Hilfeart is the total, and told once.
+    *released* is a decomposition by one dimension (``hochrechnung.abweichung``), whose words the
+    catalogue keeps in ``texte/``. A sentence and a waterfall of the total, the same for the parts
+    that deviate most, a sentence for each of the others, and the table. A single part is the
+    total, and told once.
     """
-    rows = _rows(demand_table(released, "deviation"))
+    (dimension,) = demand_table(released, "deviation").je
+    texte, rows = catalogue.texte(dimension), _rows(released, dimension)
     names = [n for n in rows if n != INSGESAMT]
     first = INSGESAMT if len(names) > 1 else names.pop()
     seen = [n for n in names if _figure(rows[n], "abweichung_eur") is not None]
     seen.sort(key=lambda n: (-abs(rows[n]["abweichung_eur"]), names.index(n)))
     shown = [n for n in seen if _zerlegt(rows[n])][:HOECHSTENS]
     planned = rows[first]["ansatz_eur"] is not None
-    heading = titel if planned else f"{_who(first)}: vom Vorjahr zur Hochrechnung"
-    html = paragraph(story(rows[first], rows if first == INSGESAMT else None))
+    heading = titel if planned else f"{_who(texte, first)}: vom Vorjahr zur Hochrechnung"
+    html = paragraph(story(texte, rows[first], rows if first == INSGESAMT else None))
     html += _picture(released, heading, rows, first)
     for name in shown:
-        heading = f"{_who(name)}: vom Ansatz zur Hochrechnung"
-        html += paragraph(story(rows[name])) + _picture(released, heading, rows, name)
-    rest = "".join(f"<li>{esc(story(rows[n]))}</li>" for n in names if n not in shown)
+        heading = f"{_who(texte, name)}: vom Ansatz zur Hochrechnung"
+        html += paragraph(story(texte, rows[name])) + _picture(released, heading, rows, name)
+    rest = "".join(f"<li>{esc(story(texte, rows[n]))}</li>" for n in names if n not in shown)
     html += f'<ul class="soz-saetze">{rest}</ul>' if rest else ""
-    html += table(released, f"{titel}, je Hilfeart", spalten=ABWEICHUNG).html
+    html += table(released, f"{titel}, {texte.je}", spalten="abweichung").html
     return stamped(html, titel)
 
 
-def _rows(released: Released) -> dict[str, dict[str, Any]]:
+def _rows(released: Released, dimension: str) -> dict[str, dict[str, Any]]:
     rows = [dict(zip(released.spalten, z, strict=True)) for z in released.zeilen]
-    return {row["hilfeart"]: row for row in rows}
+    return {row[dimension]: row for row in rows}
 
 
 def _figure(row: Mapping[str, Any], spalte: str) -> Decimal | None:
@@ -93,14 +77,16 @@ def _zerlegt(row: Mapping[str, Any]) -> bool:
 
 
 def _picture(released: Released, titel: str, rows: Mapping[str, Any], name: str) -> str:
-    stufen = STUFEN if rows[name]["ansatz_eur"] is not None else AB_VORJAHR
-    if any(rows[name][c] is None for c in stufen):
+    planned = rows[name]["ansatz_eur"] is not None
+    known = columns("abweichungsstufen" if planned else "abweichungsstufen_ab_vorjahr")
+    if any(rows[name][c] is None for c in known):
         return ""  # the sentence has said what is missing
-    return waterfall_of_row(released, titel, stufen, format="teur", hilfeart=name).html
+    stufen = {column: text for column, (text, _) in known.items()}
+    return waterfall_of_row(released, titel, stufen, format="teur", **{released.je[0]: name}).html
 
 
-def _who(name: str) -> str:
-    return "Hilfen zur Erziehung insgesamt" if name == INSGESAMT else label("hilfeart", name)
+def _who(texte: Gliederungstexte, name: str) -> str:
+    return texte.insgesamt if name == INSGESAMT else label(texte.dimension, name)
 
 
 def paragraph(text: str) -> str:
@@ -108,28 +94,32 @@ def paragraph(text: str) -> str:
     return f'<p class="soz-satz">{esc(text)}</p>'
 
 
-def story(row: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]] | None = None) -> str:
+def story(
+    texte: Gliederungstexte,
+    row: Mapping[str, Any],
+    rows: Mapping[str, Mapping[str, Any]] | None = None,
+) -> str:
     """Return the sentence of one row; with all *rows* it is the total, and names who adds most."""
-    who = _who(row["hilfeart"])
+    who = _who(texte, row[texte.dimension])
     ansatz, wert = row["ansatz_eur"], row["hochrechnung_eur"]
     if GEHEIM in (ansatz, wert, *(row[c] for c in STUFEN)):
-        return f"{who}: geheim gehalten, weil sich sonst Zahlen weniger Hilfen ausrechnen ließen."
+        return f"{who}: geheim gehalten, weil sich sonst Zahlen {texte.weniger} ausrechnen ließen."
     if wert is None:
         return f"{who}: Eine Hochrechnung gibt es nicht, also auch keine Abweichung."
     if ansatz is None:
-        head, gap = f"{who}: {_unplanned(rows or {})}", None
+        head, gap = f"{who}: {_unplanned(texte, rows or {})}", None
         if row["vorjahr_eur"] is not None:
             gap = wert - row["vorjahr_eur"]
             head += f" {_lage(gap, row['vorjahr_eur'], 'dem Vorjahr', 'das Vorjahr')}"
     else:
         gap = row["abweichung_eur"]
         head = f"{who}: {_lage(gap, ansatz, 'dem Ansatz', 'den Ansatz')}"
-    parts = [head, *_causes(row, gap, rows is not None)]
-    return " ".join([*parts, *_most(row, rows or {})])
+    parts = [head, *_causes(texte, row, gap, rows is not None)]
+    return " ".join([*parts, *_most(texte, row, rows or {})])
 
 
-def _unplanned(rows: Mapping[str, Mapping[str, Any]]) -> str:
-    """Say that there is no Ansatz; of a total that has some, which Hilfearten are without.
+def _unplanned(texte: Gliederungstexte, rows: Mapping[str, Mapping[str, Any]]) -> str:
+    """Say that there is no Ansatz; of a total that has some, which parts are without.
 
     A budget has nobody behind it, and none is no secret.
     """
@@ -137,8 +127,8 @@ def _unplanned(rows: Mapping[str, Mapping[str, Any]]) -> str:
     without = [n for n in parts if rows[n]["ansatz_eur"] is None]
     if len(without) == len(parts):
         return "Einen Ansatz gibt es nicht."
-    names = ", ".join(label("hilfeart", n) for n in without)
-    return f"Nicht jede Hilfeart hat einen Ansatz (ohne: {names})."
+    names = ", ".join(label(texte.dimension, n) for n in without)
+    return f"{texte.nicht_jede} hat einen Ansatz (ohne: {names})."
 
 
 def _lage(gap: Decimal, base: Decimal, wem: str, wen: str) -> str:
@@ -149,22 +139,29 @@ def _lage(gap: Decimal, base: Decimal, wem: str, wen: str) -> str:
     return f"Die Hochrechnung liegt {schreiben(abs(gap), 'teur')}{share} {where} {wem}."
 
 
-def _causes(row: Mapping[str, Any], gap: Decimal | None, total: bool) -> list[str]:
+def _causes(
+    texte: Gliederungstexte, row: Mapping[str, Any], gap: Decimal | None, total: bool
+) -> list[str]:
     """Return what pushes up and what pulls down, with shares of what goes the gap's way."""
     if row["mengeneffekt_eur"] is None:
         missing = "Ein vollständiges Vorjahr zum Vergleich fehlt; in Menge, Struktur und Preis "
         return [missing + "lässt sich die Hochrechnung nicht zerlegen."]
-    effects = effekte(row, total)
+    effects = _effekte(texte, row, total)
     if row["ausgangslage_eur"] is not None:
         effects.insert(0, (AUSGANG, row["ausgangslage_eur"]))
-    told = driving([(w[v < 0], v) for w, v in effects], gap)
-    return [*told, *_remarks(row)]
+    told = driving([(w.von(v), v) for w, v in effects], gap)
+    return [*told, *_remarks(texte, row)]
 
 
-def effekte(row: Mapping[str, Any], total: bool) -> list[tuple[tuple[str, str], Decimal]]:
+def _effekte(
+    texte: Gliederungstexte, row: Mapping[str, Any], total: bool
+) -> list[tuple[Wortpaar, Decimal]]:
     """Return Menge, Struktur and Preis of a row, each with its words for more and for less."""
-    menge = MENGE if total else tuple(f"insgesamt {w}" for w in MENGE)
-    words = (menge, STRUKTUR[total], PREIS)
+    more, fewer = texte.menge.mehr, texte.menge.weniger
+    words = (texte.menge, texte.struktur, texte.preis)
+    if not total:
+        menge = Wortpaar(mehr=f"insgesamt {more}", weniger=f"insgesamt {fewer}")
+        words = (menge, texte.struktur_eines, texte.preis)
     columns = ("mengeneffekt_eur", "struktureffekt_eur", "preiseffekt_eur")
     return [(w, row[c]) for w, c in zip(words, columns, strict=True)]
 
@@ -206,19 +203,21 @@ def anteile(werte: Sequence[Decimal], gap: Decimal | None) -> list[str]:
     return [f", {zahl(x)}{NBSP}%" if v / gap > 0 else "" for x, v in zip(ganz, werte, strict=True)]
 
 
-def _remarks(row: Mapping[str, Any]) -> list[str]:
+def _remarks(texte: Gliederungstexte, row: Mapping[str, Any]) -> list[str]:
     before, now = row["monate0"], row["monate1"]
     if before is GEHEIM or now is GEHEIM:
         return []
     if before is None or now is None or not (before or now):
-        return ["Belegte Monate sind nicht bekannt; jede Veränderung steht deshalb unter Preis."]
-    if not before and row["hilfeart"] != INSGESAMT:
-        return ["Im Vorjahr gab es sie nicht; ihre Kosten stehen unter Verschiebung."]
+        return [texte.ohne_menge]
+    if not before and row[texte.dimension] != INSGESAMT:
+        return [texte.neu]
     return []
 
 
-def _most(row: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Name the Hilfeart that contributes most to the total's deviation, among those shown."""
+def _most(
+    texte: Gliederungstexte, row: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """Name the part that contributes most to the total's deviation, among those shown."""
     gap = row["abweichung_eur"]
     parts = {n: v for n, r in rows.items()
              if n != INSGESAMT and (v := _figure(r, "abweichung_eur")) is not None}  # fmt: skip
@@ -228,6 +227,6 @@ def _most(row: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]]) -> list
     if (parts[name] > 0) != (gap > 0):
         return []
     hidden = any(r["abweichung_eur"] is GEHEIM for r in rows.values())
-    among = "Von den gezeigten Hilfearten trägt" if hidden else "Am meisten trägt"
+    among = f"{texte.von_gezeigten} trägt" if hidden else "Am meisten trägt"
     most = " am meisten" if hidden else ""
-    return [f"{among} {label('hilfeart', name)}{most} bei ({_mit_vorzeichen(parts[name])})."]
+    return [f"{among} {label(texte.dimension, name)}{most} bei ({_mit_vorzeichen(parts[name])})."]

@@ -6,22 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sozcontrol.disclosure import GEHEIM, Released
-from sozcontrol.present.beschriftung import Spalten
+from sozcontrol.present.beschriftung import Spalten, columns
 from sozcontrol.present.charts import line_chart
 from sozcontrol.present.format import NBSP, as_decimal, schreiben
 from sozcontrol.present.output import Output, demand_table, esc, stamped
 from sozcontrol.present.prognose import (
-    HOCHRECHNUNG,
-    IN_WORTEN,
     LEGENDE,
-    METHODEN,
     METHODENLEGENDE,
-    OHNE_ANTWORT,
     OHNE_PROZENT,
-    SATZ,
-    TEILE,
-    WEGE,
-    ZEUGNIS,
     narrow,
 )
 from sozcontrol.present.table import table
@@ -64,8 +56,9 @@ def outlook(gesamt: Released, zeugnis: Released, titel: str) -> Output:
     told = f'<p class="soz-satz"><strong>{esc(lead(rows))}</strong></p>'
     saldo = rows.get("Zuschussbedarf")
     note = " ".join([SALDO, *([SALDOSPANNE] if _span(saldo) else [])]) if saldo else None
-    figures = table(gesamt, titel, spalten={"was": ("", "text"), **HOCHRECHNUNG}, hinweis=note)
-    words = {"was": ("", "text"), "satz": IN_WORTEN["satz"]}
+    was = {"was": ("", "text")}
+    figures = table(gesamt, titel, spalten=was | columns("hochrechnung"), hinweis=note)
+    words = was | {"satz": columns("in_worten")["satz"]}
     said = table(zeugnis, f"Zeugnis: {titel}", spalten=words)
     return stamped(told + figures.html + said.html, titel)
 
@@ -125,14 +118,14 @@ def forecast(
     What it is made of (*teile*) opens on demand. *hinweise* are the lines below both
     (``hochrechnung.tafeln.hinweise``).
     """
-    columns, remarks = narrow(prognose, HOCHRECHNUNG), [*hinweise["zeugnis"], *LEGENDE]
-    shown = table(prognose, titel, spalten=columns, hinweis=hinweise["prognose"])
+    figures, remarks = narrow(prognose, "hochrechnung"), [*hinweise["zeugnis"], *LEGENDE]
+    shown = table(prognose, titel, spalten=figures, hinweis=hinweise["prognose"])
     if None in zeugnis.spalte("mape_pct"):
         remarks.insert(0, OHNE_PROZENT)
     name = titel.replace("Hochrechnung", "Prognosezeugnis", 1)
-    said = table(zeugnis, f"{name}, in Worten", spalten=narrow(zeugnis, IN_WORTEN))
-    measured = table(zeugnis, name, spalten=narrow(zeugnis, ZEUGNIS), hinweis=remarks)
-    made = table(teile, f"{titel}, ihre Teile", spalten=narrow(teile, TEILE), hinweis=ABGLEICH)
+    said = table(zeugnis, f"{name}, in Worten", spalten=narrow(zeugnis, "in_worten"))
+    measured = table(zeugnis, name, spalten=narrow(zeugnis, "zeugnis"), hinweis=remarks)
+    made = table(teile, f"{titel}, ihre Teile", spalten=narrow(teile, "teile"), hinweis=ABGLEICH)
     parts = on_demand(f"Woraus sie besteht – {titel}", made.html)
     return stamped(shown.html + said.html + measured.html + parts, titel)
 
@@ -154,12 +147,12 @@ def methods(
 
     *wege*, the ways to the total, open on demand.
     """
-    html = table(methoden, titel, spalten=METHODEN, hinweis=METHODENLEGENDE).html
-    html += table(wahl, f"{titel} – was gezeigt wird und warum", spalten=SATZ).html
+    html = table(methoden, titel, spalten="methoden", hinweis=METHODENLEGENDE).html
+    html += table(wahl, f"{titel} – was gezeigt wird und warum", spalten="satz").html
     if len(ohne_antwort):
-        html += table(ohne_antwort, f"{titel} – wer nicht antwortet", spalten=OHNE_ANTWORT).html
+        html += table(ohne_antwort, f"{titel} – wer nicht antwortet", spalten="ohne_antwort").html
     if wege is not None:
-        ways = table(wege, f"{titel} – drei Wege zur Summe", spalten=WEGE).html
+        ways = table(wege, f"{titel} – drei Wege zur Summe", spalten="wege").html
         html += on_demand("Drei Wege zur Summe", ways)
     return stamped(html, titel)
 
@@ -189,7 +182,7 @@ def scenarios(tafeln: Mapping[str, Released], titel: str, *, spalten: Spalten, h
     html = "" if "vergleich" in tafeln else f'<p class="soz-hinweis">{esc(hinweis)}</p>'
     if "vergleich" in tafeln:
         html += table(tafeln["vergleich"], titel, spalten=spalten, hinweis=hinweis).html
-    for name, columns in formen.items():
+    for name, form in formen.items():
         if name in tafeln:
-            html += table(tafeln[name], f"{name}", spalten=columns).html
+            html += table(tafeln[name], name, spalten=form).html
     return stamped(html, titel)

@@ -20,21 +20,15 @@ from sozcontrol.present.format import (
 )
 from sozcontrol.present.output import esc
 
-UEBERSCHRIFTEN = {
-    "hilfeart": "Hilfeart", "segment": "Segment", "paragraph": "Rechtsgrundlage",
-    "altersgruppe": "Altersgruppe", "geschlecht": "Geschlecht", "sozialraum": "Sozialraum",
-    "traeger": "Träger", "ort": "Ort", "produktgruppe": "Produktgruppe",
-    "produktgruppe_name": "Bezeichnung", "produkt": "Produkt", "produkt_name": "Bezeichnung",
-    "monat": "Monat", "stichtag": "Stichtag", "konto_art": "Art", "anzahl": "Anzahl",
-    "bestand": "Bestand", "zugang": "begonnen", "abgang": "beendet", "zaehler": "Zähler",
-    "nenner": "Nenner", "wert": "Wert", "faelle_zaehler": "Fälle im Zähler",
-    "faelle_nenner": "Fälle im Nenner", "aufwand_eur": "Aufwand", "ertrag_eur": "Ertrag",
-    "betrag_eur": "Betrag", "ansatz_eur": "Ansatz", "plan_eur": "Plan", "ist_eur": "Ist",
-    "abweichung_eur": "Abweichung", "leistungsmonat": "Leistungsmonat",
-}  # fmt: skip
+Spalten = str | Mapping[str, tuple[str, str]]
+"""The name of columns the catalogue describes, or column → (heading, format) for one table."""
 
-Spalten = Mapping[str, tuple[str, str]]
-"""Column → (heading, format)."""
+
+def columns(spalten: Spalten) -> dict[str, tuple[str, str]]:
+    """Return heading and format by column; an unknown name is answered with the nearest one."""
+    if not isinstance(spalten, str):
+        return dict(spalten)
+    return {name: (c.ueberschrift, c.format) for name, c in catalogue.spalten(spalten).items()}
 
 
 def heading(spalte: str, released: Released) -> str:
@@ -46,7 +40,7 @@ def heading(spalte: str, released: Released) -> str:
         return item.zaehler_text
     if item is not None and spalte == "nenner" and item.nenner_text:
         return item.nenner_text
-    known = UEBERSCHRIFTEN.get(spalte)
+    known = catalogue.bezeichnungen().get(spalte)
     return known or spalte.replace("_", " ").strip().capitalize()
 
 

@@ -1,4 +1,4 @@
-"""The Hochrechnung for readers: its tables' columns, and what is said where there is none."""
+"""The Hochrechnung for readers: how to read it, and what is said where there is none."""
 
 from __future__ import annotations
 
@@ -6,52 +6,15 @@ from typing import Any
 
 from sozcontrol.disclosure import Released
 from sozcontrol.errors import UsageError
-from sozcontrol.present.beschriftung import Spalten
+from sozcontrol.present.beschriftung import Spalten, columns
 from sozcontrol.present.output import Output, esc, stamped
 from sozcontrol.present.table import table
-
-HOCHRECHNUNG: Spalten = {
-    "ansatz_eur": ("Ansatz (T€)", "tausend"),
-    "hochrechnung_eur": ("Hoch\u00adrechnung (T€)", "tausend"),
-    "abweichung_eur": ("Abwei\u00adchung (T€)", "tausend"),
-    "abweichung_pct": ("in %", "zahl1"),
-    "wort": ("das ist", "lage"),
-    "unten_eur": ("Spanne von (T€)", "tausend"),
-    "oben_eur": ("bis (T€)", "tausend"),
-    "grundlage": ("trifft in (Fehler)", "text"),
-    "ist_eur": ("Ist (T€)", "tausend"),
-    "vorjahr_eur": ("Vorjahr (T€)", "tausend"),
-}
-"""Forecast beside both baselines, with its interval; in T€, for so many amounts need the width."""
 
 SPANNE = (
     "»Trifft in«: Anteil der Fälle, in denen das Ergebnis in der Spanne liegt, in Klammern die "
     "Zahl der früheren Fehler dahinter. »Spannweite«: so weit reichten sie, ohne Trefferquote."
 )
 """What the intervals are, where no table says so in its own words."""
-SCHMAL: Spalten = {
-    "produktgruppe": ("Nr.", "text"),
-    "produktgruppe_name": ("Bezeichnung", "text"),
-}
-"""Short headings of the keys of a wide table."""
-
-ZEUGNIS: Spalten = {
-    "jahre": ("Jahre", "text"),
-    "mape_pct": ("mittlerer Fehler", "pct"),
-    "wape_pct": ("Fehler nach Euro", "pct"),
-    "bias_pct": ("zu hoch (+), zu niedrig (−)", "pct"),
-    "mase": ("Fehler gegen Vorjahr", "zahl2"),
-    "guete_ansatz": ("Güte gegen Ansatz", "zahl2"),
-    "guete_vorjahr": ("Güte gegen Vorjahr", "zahl2"),
-    "alarme": ("gewarnt", "text"),
-    "treffer": ("Spanne traf", "text"),
-}
-"""The record: negative skill means that the baseline was the better forecast."""
-
-IN_WORTEN: Spalten = {
-    "methode": ("Verfahren", "text"),
-    "satz": ("Wie gut die Hochrechnung am selben Tag früherer Jahre war", "text"),
-}
 LEGENDE = (
     "Mittlerer Fehler: im Schnitt der Jahre, in Prozent des Ergebnisses. Fehler nach Euro: alle "
     "Fehler durch alle Ergebnisse, große Beträge zählen mehr.",
@@ -65,36 +28,6 @@ OHNE_PROZENT = (
     "Prozentwert."
 )
 
-SATZ: Spalten = {"was": ("", "text"), "satz": ("", "text")}
-TEILE: Spalten = {
-    "ist_eur": ("Ist (T€)", "tausend"),
-    "einmalig_eur": ("davon einmalig (T€)", "tausend"),
-    "rest_eur": ("noch erwartet (T€)", "tausend"),
-    "abgleich_eur": ("Abgleich (T€)", "tausend"),
-    "hochrechnung_eur": ("Hochrechnung (T€)", "tausend"),
-    "verfahren": ("woher der Rest kommt", "text"),
-}
-FRUEHERE_JAHRE: Spalten = {
-    "prognose_eur": ("Hochrechnung, nachgerechnet (€)", "anzahl"),
-    "ansatz_eur": ("Ansatz (€)", "anzahl"),
-    "vorjahr_eur": ("Vorjahr (€)", "anzahl"),
-    "ergebnis_eur": ("Ergebnis (€)", "anzahl"),
-    "fehler_pct": ("Fehler", "pct"),
-    "naeher": ("am nächsten", "text"),
-}
-METHODEN: Spalten = {
-    "methode": ("Verfahren", "text"),
-    "summe_eur": ("Summe jetzt (T€)", "tausend"),
-    "unten_eur": ("von (T€)", "tausend"),
-    "oben_eur": ("bis (T€)", "tausend"),
-    "grundlage": ("trifft in (Fehler)", "text"),
-    "prognosen": ("frühere Fälle", "anzahl"),
-    "median_pct": ("typischer Fehler", "pct"),
-    "wape_pct": ("Fehler nach Euro", "pct"),
-    "bias_pct": ("zu hoch (+), zu niedrig (−)", "pct"),
-    "guete_ansatz": ("Güte gegen Ansatz", "zahl2"),
-    "guete_vorjahr": ("Güte gegen Vorjahr", "zahl2"),
-}
 METHODENLEGENDE = (
     "Von, bis: die Spanne der Summe nach den früheren Fehlern dieses Verfahrens; »Spannweite (4)« "
     "heißt, sie reicht so weit wie der größte von vier Fehlern und verspricht nichts. "
@@ -102,29 +35,6 @@ METHODENLEGENDE = (
     "Fehler durch alle Ergebnisse. Güte: 1 ohne Fehler, 0 so gut wie Ansatz oder Vorjahr, unter 0 "
     "schlechter."
 )
-OHNE_ANTWORT: Spalten = {
-    "methode": ("Verfahren", "text"),
-    "fehlt": ("jetzt ohne Antwort bei", "text"),
-    "frueher": ("Antworten früher", "text"),
-    "grund": ("Grund", "text"),
-}
-WEGE: Spalten = {
-    "weg": ("Weg", "text"),
-    "summe_eur": ("Summe jetzt (€)", "anzahl"),
-    "jahre": ("Jahre", "anzahl"),
-    "wape_pct": ("Fehler nach Euro", "pct"),
-}
-
-VEROEFFENTLICHT: Spalten = {
-    "datenstand": ("Datenstand", "text"),
-    "reife": ("Reife", "text"),
-    "methode": ("Verfahren", "text"),
-    "prognose_eur": ("Hochrechnung (€)", "anzahl"),
-    "ergebnis_eur": ("Ergebnis (€)", "anzahl"),
-    "fehler_pct": ("Fehler", "pct"),
-    "spanne_traf": ("Spanne traf", "text"),
-}
-
 VERSUCHT = "Versuch"
 VERSUCH = (
     "Versuch: So früh im Jahr streuen die Buchungen mehr, als sie verraten. Diese Zahlen sind "
@@ -160,7 +70,7 @@ GELESEN = (
 
 
 def forecast_table(
-    prognose: Released | None, titel: str, *, aussage: Any, spalten: Spalten = HOCHRECHNUNG
+    prognose: Released | None, titel: str, *, aussage: Any, spalten: Spalten = "hochrechnung"
 ) -> Output | None:
     """Show a table of the forecast, marked while it is an experiment; without one say why not.
 
@@ -171,15 +81,17 @@ def forecast_table(
     if prognose is None or aussage.reife is None:
         text = f"»{titel}« wird nicht gezeigt. {aussage.grund}"
         return stamped(f'<p class="soz-hinweis">{esc(text)}</p>', text)
-    columns, remarks = narrow(prognose, spalten), [SPANNE] if "grundlage" in spalten else []
+    chosen = narrow(prognose, spalten)
+    remarks = [SPANNE] if "grundlage" in chosen else []
     if aussage.reife == "experimentell":
         remarks, titel = [*remarks, VERSUCH], f"{titel} (Versuch)"
-    return table(prognose, titel, spalten=columns, hinweis=remarks)
+    return table(prognose, titel, spalten=chosen, hinweis=remarks)
 
 
-def narrow(released: Released, spalten: Spalten) -> Spalten:
+def narrow(released: Released, spalten: Spalten) -> dict[str, tuple[str, str]]:
     """Return the columns with the short headings of its keys."""
-    return {d: SCHMAL[d] for d in released.je if d in SCHMAL} | dict(spalten)
+    short = columns("schmal")
+    return {d: short[d] for d in released.je if d in short} | columns(spalten)
 
 
 NOCH_NICHTS = "Vor diesem Stichtag wurde noch keine Hochrechnung veröffentlicht."
@@ -190,6 +102,6 @@ def published(archiv: Released, titel: str) -> Output:
     if not len(archiv):
         return stamped(f'<p class="soz-hinweis">{esc(NOCH_NICHTS)}</p>', NOCH_NICHTS)
     if VERSUCHT in archiv.spalte("reife"):
-        return table(archiv, titel, spalten=VEROEFFENTLICHT, hinweis=VERSUCH)
-    plain = {name: column for name, column in VEROEFFENTLICHT.items() if name != "reife"}
+        return table(archiv, titel, spalten="veroeffentlicht", hinweis=VERSUCH)
+    plain = {n: c for n, c in columns("veroeffentlicht").items() if n != "reife"}
     return table(archiv, titel, spalten=plain)

@@ -8,7 +8,7 @@ from typing import Any
 from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.errors import UsageError
-from sozcontrol.present.beschriftung import Spalten, heading
+from sozcontrol.present.beschriftung import columns, heading
 from sozcontrol.present.format import RECHTS, as_decimal, datum, format_of, schreiben
 from sozcontrol.present.output import Output, demand_table, esc, stamped
 from sozcontrol.present.prognose import VERSUCH, VERSUCHT
@@ -160,23 +160,7 @@ def _unchanged(n: int) -> str:
     return "1 Zahl ist unverändert." if n == 1 else f"{n} Zahlen sind unverändert."
 
 
-PROGNOSEN: Spalten = {
-    "stichtag": ("Stichtag", "datum"),
-    "datenstand": ("Datenstand damals", "text"),
-    "was": ("Was", "text"),
-    "reife": ("Reife", "text"),
-    "damals_eur": ("damals (€)", "anzahl"),
-    "heute_eur": ("heute (€)", "anzahl"),
-    "veraenderung_eur": ("Veränderung (€)", "anzahl"),
-    "abweichung_damals_pct": ("Abweichung vom Ansatz (F06) damals", "pct"),
-    "abweichung_heute_pct": ("Abweichung vom Ansatz (F06) heute", "pct"),
-}
 KEINE_PROGNOSE = "Eine Hochrechnung hat diese Fassung zu keinem früheren Stichtag veröffentlicht."
-
-
-WORAN: Spalten = {n: PROGNOSEN[n] for n in ("stichtag", "datenstand", "was", "veraenderung_eur")}
-WORAN |= {"verfahren_eur": ("Verfahren (€)", "anzahl")}
-WORAN |= {name: (f"{text} (€)", "anzahl") for name, text in URSACHEN.items()}
 OHNE_URSACHEN = (
     "Ohne Ursachen: Die damalige Lieferung liegt nicht mehr vor, einer der beiden fehlt eine "
     "Tabelle, oder es sind Kosten der Hilfen, die zum selben Stichtag noch einmal erschienen sind."
@@ -193,10 +177,13 @@ def revised_forecasts(prognosen: Released, titel: str, *, ursachen: bool = False
         return _sentence(KEINE_PROGNOSE)
     if ursachen:
         without = any(v is None for v in released.spalte("korrekturen"))
-        return table(released, titel, spalten=WORAN, hinweis=OHNE_URSACHEN if without else None)
+        causes = {name: (f"{text} (€)", "anzahl") for name, text in URSACHEN.items()}
+        shown = columns("revision_ursachen") | causes
+        return table(released, titel, spalten=shown, hinweis=OHNE_URSACHEN if without else None)
     experiment = VERSUCHT in released.spalte("reife")
-    columns = {n: c for n, c in PROGNOSEN.items() if experiment or n != "reife"}
-    return table(released, titel, spalten=columns, hinweis=VERSUCH if experiment else None)
+    forecasts = columns("revision_prognosen").items()
+    shown = {n: c for n, c in forecasts if experiment or n != "reife"}
+    return table(released, titel, spalten=shown, hinweis=VERSUCH if experiment else None)
 
 
 def _sentence(text: str) -> Output:

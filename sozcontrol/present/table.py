@@ -12,6 +12,7 @@ from sozcontrol.errors import UsageError, nearest
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.beschriftung import (
     Spalten,
+    columns,
     default_columns,
     format_for,
     heading,
@@ -56,15 +57,16 @@ def table(
     Args:
         released: What ``Freigabe`` gave back.
         titel: The caption.
-        spalten: Column → (heading, format); which columns, in which order. Default: all of them,
-            of a Kennzahl the value with numerator and denominator.
+        spalten: Which columns, in which order: a name the catalogue keeps (``"soll_ist"``), or
+            column → (heading, format). Default: all of them, of a Kennzahl the value with numerator
+            and denominator.
         quer: A dimension whose values become columns (needs exactly one column of figures).
         hinweis: A line, or several, below the table.
         quelle: Where the figures come from.
 
     Raises:
         NotReleased: *released* did not come through the door.
-        UsageError: A column or format does not exist.
+        UsageError: A column, format or name of columns does not exist.
     """
     demand_table(released, "table")
     head, rows = layout(released, spalten, quer)
@@ -113,7 +115,7 @@ def layout(
     released: Released, spalten: Spalten | None, quer: str | None
 ) -> tuple[list[Zelle], list[tuple[str, list[Zelle]]]]:
     """Return the head and the rows (css class, cells) of a table."""
-    chosen = dict(spalten) if spalten is not None else default_columns(released)
+    chosen = columns(spalten) if spalten is not None else default_columns(released)
     for name in chosen:
         if name not in released.spalten:
             raise UsageError(

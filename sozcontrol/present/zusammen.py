@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released, Zahl
 from sozcontrol.errors import UsageError
 from sozcontrol.measures import INSGESAMT
-from sozcontrol.present.ansatzabweichung import MENGE, PREIS, STRUKTUR, driving, paragraph
-from sozcontrol.present.beschriftung import Spalten, format_for, heading, label_html
+from sozcontrol.present.ansatzabweichung import driving, paragraph
+from sozcontrol.present.beschriftung import format_for, heading, label_html
 from sozcontrol.present.format import RECHTS, as_decimal
 from sozcontrol.present.output import Output, demand_table, esc, stamped
 from sozcontrol.present.saetze import MILLION, Kachel, sentence, tile
@@ -19,31 +20,6 @@ from sozcontrol.present.table import (
     value_html,
 )
 from sozcontrol.present.wasserfall import waterfall
-
-SOLL_IST: Spalten = {
-    "ansatz_eur": ("Ansatz, fortgeschrieben (€)", "anzahl"),
-    "soll_eur": ("Soll bis Stichtag (€)", "anzahl"),
-    "ist_eur": ("Ist (€)", "anzahl"),
-    "abweichung_eur": ("Abweichung (€)", "anzahl"),
-    "abweichung_pct": ("in %", "pct"),
-    "wort": ("Ist liegt", "text"),
-    "ausschoepfung_pct": ("Ausschöpfung", "pct"),
-}
-"""Columns of a plan/actual table, in the order leadership reads them."""
-
-ZERLEGUNG: Spalten = {
-    "kosten0_eur": ("Vorjahr (€)", "anzahl"),
-    "mengeneffekt_eur": ("Menge (€)", "anzahl"),
-    "struktureffekt_eur": ("Struktur (€)", "anzahl"),
-    "preiseffekt_eur": ("Preis (€)", "anzahl"),
-    "kosten1_eur": ("jetzt (€)", "anzahl"),
-}
-"""Columns of a decomposition: from last year's cost to this year's."""
-
-GLEICHER_STAND = (
-    "Beide Jahre zählen, was bis zum gleichen Tag gebucht war: Kommen Rechnungen in diesem Jahr "
-    "später als im vorigen, sieht das wie niedrigere Kosten je Fall aus."
-)
 
 ZEHNTAUSEND = 10_000
 
@@ -124,10 +100,11 @@ def _all_keys(tables: Sequence[Released] | object) -> list[tuple]:
     return sorted(keys, key=lambda k: sum(v == INSGESAMT for v in k))
 
 
-def decomposition(steps: Released, titel: str) -> Output:
+def decomposition(steps: Released, titel: str, *, je: str) -> Output:
     """Tell why a cost changed: a sentence and a waterfall.
 
     *steps* holds the column ``betrag_eur`` per ``schritt``: last year, Menge, Struktur, Preis, now.
+    *je* is the dimension by which it was decomposed; its words stand in the catalogue's ``texte/``.
     """
     names = demand_table(steps, "decomposition").spalte("schritt")
     vorher, menge, struktur, preis, jetzt = (steps.zahl("betrag_eur", schritt=n) for n in names)
@@ -136,12 +113,13 @@ def decomposition(steps: Released, titel: str) -> Output:
         "{jetzt:teur}.",
         vorher=vorher, jetzt=jetzt,
     )  # fmt: skip
-    words = (MENGE, STRUKTUR[True], PREIS)
+    texte = catalogue.texte(je)
+    words = (texte.menge, texte.struktur, texte.preis)
     parts = [z.wert for z in (menge, struktur, preis)]
     causes = []
     if GEHEIM not in parts and None not in parts:
-        causes = driving([(w[v < 0], v) for w, v in zip(words, parts, strict=True)], sum(parts))
-    why = paragraph(" ".join([*causes, GLEICHER_STAND]))
+        causes = driving([(w.von(v), v) for w, v in zip(words, parts, strict=True)], sum(parts))
+    why = paragraph(" ".join([*causes, texte.gleicher_stand]))
     drawn = waterfall(steps, titel, x="schritt", y="betrag_eur", format="teur")
     return stamped(told.html + why + drawn.html, titel)
 

@@ -26,24 +26,17 @@ ARTEN = {
 }
 """Short names of the effects, in the order of
 :data:`sozcontrol.forecast.methoden.treiber.SCHRITTE`."""
-ZUSTAENDE: Mapping[str, tuple[str, str]] = {
-    "titel": ("Titel", "text"),
-    "zustand": ("Zustand", "text"),
-    "grund": ("Grund", "text"),
-    "stelle": ("Stelle", "text"),
-}
-ANNAHMEN: Mapping[str, tuple[str, str]] = {"annahme": ("Annahme", "text")}
 _SATZ = (
     "Szenarien rechnen mit Fällen × Kosten, Bezug ist dasselbe Verfahren ohne Annahmen (Basis). "
     "Die Hochrechnung des Berichts wählt das Verfahren nach der bisherigen Treffsicherheit und "
     "kann davon abweichen; ein Szenario ist mit der Basis zu vergleichen, nicht mit ihr. Wie genau "
     "Fälle × Kosten bisher war, steht im Vergleich der Verfahren je Hilfeart."
 )
-FORMEN: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "Die Annahmen der Szenarien": ANNAHMEN,
-    "Zustand der Szenarien": ZUSTAENDE,
+FORMEN: Mapping[str, str] = {
+    "Die Annahmen der Szenarien": "szenario_annahmen",
+    "Zustand der Szenarien": "szenario_zustaende",
 }
-"""The tables beside the comparison, by title."""
+"""The tables beside the comparison: title → name of their columns in the catalogue."""
 
 
 def alle(stand: Szenariostand) -> dict[str, Aufstellung]:
@@ -157,7 +150,7 @@ def zustaende(stand: Szenariostand) -> Aufstellung:
         (e.name, titel(e), e.zustand, e.grund, e.szenario.stelle if e.szenario else "")
         for e in stand.eintraege
     ]
-    return _texte(rows, ("szenario",), tuple(ZUSTAENDE), "Szenarien")
+    return _texte(rows, ("szenario",), ("titel", "zustand", "grund", "stelle"), "Szenarien")
 
 
 def annahmen(stand: Szenariostand) -> Aufstellung:
@@ -167,7 +160,7 @@ def annahmen(stand: Szenariostand) -> Aufstellung:
         for e in stand.gueltige
         for nr, text in enumerate(in_worten(e.szenario), 1)
     ]
-    return _texte(rows, ("szenario", "nr"), tuple(ANNAHMEN), "Annahmen")
+    return _texte(rows, ("szenario", "nr"), ("annahme",), "Annahmen")
 
 
 def _texte(
