@@ -227,7 +227,7 @@ def test_eine_veraenderung_durch_wenige_hilfen_bleibt_geheim(
     found = zeilen(daten, "leitung")[OFFEN]
     assert (found["heute_eur"] is GEHEIM) == (found["veraenderung_eur"] is GEHEIM) == geheim
     assert found["damals_eur"] is not GEHEIM
-    assert zeilen(daten, "intern")[OFFEN]["geaenderte_hilfen"] == hilfen
+    assert zeilen(daten, "intern")[OFFEN]["geaenderte_traeger"] == hilfen
 
 
 def test_ohne_die_damalige_lieferung_wird_nichts_ueber_hilfen_gesagt(daten, fruehere) -> None:
@@ -342,7 +342,7 @@ def test_spaete_enden_und_rechnungen_der_hilfen_stehen_getrennt(
     assert hilfen["heute_eur"] == prognosestand(daten, "hilfeart", stichtag=APRIL).summe.wert
     offen = found[OFFEN]
     assert aufgehend(offen) and offen["verfahren_eur"] == 0
-    assert hilfen["wenigste_hilfen_je_ursachen"] == 6 <= hilfen["geaenderte_hilfen"] <= 13
+    assert hilfen["wenigste_je_ursachen"] == 6 <= hilfen["geaenderte_traeger"] <= 13
 
 
 @pytest.mark.parametrize(("enden", "geheim"), [(1, True), (2, True), (6, False)])
@@ -368,8 +368,8 @@ def test_auch_ein_berichtigter_geburtsmonat_ist_eine_geaenderte_hilfe(
         lambda r: r | {"geburtsmonat": date(2001, 1, 1)} if r["person_id"] == wer else r,
     )  # fmt: skip
     found = zeilen(daten, "intern")
-    assert found["Hilfen zur Erziehung"]["geaenderte_hilfen"] >= 1
-    assert found[OFFEN]["geaenderte_hilfen"] == 0, "F18 reads no ages"
+    assert found["Hilfen zur Erziehung"]["geaenderte_traeger"] >= 1
+    assert found[OFFEN]["geaenderte_traeger"] == 0, "F18 reads no ages"
 
 
 # ---- what a reader could add up ------------------------------------------------------------------
@@ -437,7 +437,7 @@ def test_eine_rechnung_laesst_sich_hinter_nichts_verstecken(
     assert {row[u] is GEHEIM for u in URSACHEN} == {True}
     if fuell != "und berichtigt":
         assert row["heute_eur"] is GEHEIM
-        assert zeilen(daten, "intern")[OFFEN]["geaenderte_hilfen"] == 1
+        assert zeilen(daten, "intern")[OFFEN]["geaenderte_traeger"] == 1
 
 
 def test_auch_wo_jede_hilfe_bezahlt_ist_zaehlt_eine_als_eine(
@@ -451,7 +451,7 @@ def test_auch_wo_jede_hilfe_bezahlt_ist_zaehlt_eine_als_eine(
         heute, "zahlung", lambda z: None if z["hilfe_id"] == eine else z
     )  # fmt: skip
     found = zeilen(geoeffnet(projekt, AUGUST, heute), "intern")
-    assert found[OFFEN]["geaenderte_hilfen"] == 1
+    assert found[OFFEN]["geaenderte_traeger"] == 1
 
 
 def test_in_einer_stadt_mit_zwei_hilfen_steht_auch_damals_nicht_da(

@@ -15,7 +15,6 @@ from sozcontrol.hochrechnung.prognosestand import NIVEAU, PANELE, Prognosestand,
 from sozcontrol.hochrechnung.tafeln import mit_spalten
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
-from sozcontrol.store.prognosen import Ebene as Archivebene
 
 SPALTEN = ("was", "haushaltsjahr", "stichtag", "datenstand", "reife", "methode", "prognose_eur",
            "ergebnis_eur", "fehler_pct", "spanne_traf")  # fmt: skip
@@ -39,7 +38,7 @@ def prognosen(daten: Any) -> tuple[store.Prognose, ...]:
     return tuple(found)
 
 
-def _schluessel(stand: Prognosestand, reihe: str, summe: str) -> tuple[Archivebene, str]:
+def _schluessel(stand: Prognosestand, reihe: str, summe: str) -> tuple[str, str]:
     """Return level and name in the archive; income has names of its own beside expenses."""
     if reihe == INSGESAMT or len(stand.panel.reihen) == 1:
         return "summe", summe

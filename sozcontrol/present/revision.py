@@ -163,7 +163,7 @@ def _unchanged(n: int) -> str:
 KEINE_PROGNOSE = "Eine Hochrechnung hat diese Fassung zu keinem früheren Stichtag veröffentlicht."
 OHNE_URSACHEN = (
     "Ohne Ursachen: Die damalige Lieferung liegt nicht mehr vor, einer der beiden fehlt eine "
-    "Tabelle, oder es sind Kosten der Hilfen, die zum selben Stichtag noch einmal erschienen sind."
+    "Tabelle, oder es sind Kosten, die zum selben Stichtag noch einmal erschienen sind."
 )
 
 

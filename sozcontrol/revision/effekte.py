@@ -133,7 +133,7 @@ def pruefe_schluessel(alt: Any, neu: Any) -> None:
     if used[0] != used[1]:
         raise ConfigurationError(
             f"Die beiden Lieferungen sind mit verschiedenen Schlüsseln pseudonymisiert "
-            f"({used[0]} und {used[1]}); dieselbe Hilfe ist darin nicht wiederzuerkennen.",
+            f"({used[0]} und {used[1]}); dieselben Menschen sind darin nicht wiederzuerkennen.",
             wo=f"Datenstand {alt.datenstand:%d.%m.%Y} und {neu.datenstand:%d.%m.%Y}",
             tun="Beide Lieferungen mit demselben Schlüssel neu einlesen.",
         )

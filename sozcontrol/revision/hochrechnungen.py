@@ -23,30 +23,37 @@ from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import vorschlag
 from sozcontrol.hochrechnung.abwicklung.rueckstand import rueckstand
 from sozcontrol.hochrechnung.prognosearchiv import REIFE
 from sozcontrol.hochrechnung.prognosestand import PANELE, Tafel, stand_oder_keiner
+from sozcontrol.hochrechnung.quellen.abdruck import Abdruck, abdruck
 from sozcontrol.hochrechnung.quellen.buchungen import MONATE
-from sozcontrol.hochrechnung.quellen.panel import TABELLEN, letzte_periode, panel
+from sozcontrol.hochrechnung.quellen.panel import (
+    FALLEBENE,
+    HAUSHALTSEBENE,
+    TABELLEN,
+    letzte_periode,
+    panel,
+)
 from sozcontrol.hochrechnung.tafelteile import minus, rahmen
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
-from sozcontrol.revision.abdruck import UNBEKANNT, Abdruck, Hinter, abdruck, gezaehlt
 from sozcontrol.revision.effekte import effekte, pruefe_schluessel
+from sozcontrol.revision.hinter import UNBEKANNT, Hinter, gezaehlt
 from sozcontrol.revision.hybride import URSACHEN, Paar
 from sozcontrol.revision.vergleich import Frueher, fruehere
 
 JE = ("stichtag", "datenstand", "was")
-GEAENDERT = "geaenderte_hilfen"
-JE_URSACHE = "wenigste_hilfen_je_ursachen"
-DAHINTER = "hilfen_dahinter"
+GEAENDERT = "geaenderte_traeger"
+JE_URSACHE = "wenigste_je_ursachen"
+DAHINTER = "traeger_dahinter"
 SPALTEN = (*JE, "reife", "damals_eur", "heute_eur", "veraenderung_eur", "abweichung_damals_pct",
            "abweichung_heute_pct", "verfahren_eur", *URSACHEN)  # fmt: skip
 HEUTE = ("heute_eur", "veraenderung_eur", "abweichung_heute_pct", "verfahren_eur")
 """Figures that, beside what was published, tell what changed."""
 DAMALS = ("damals_eur", "abweichung_damals_pct")
 OFFEN = "Noch nicht abgerechnete Leistungen (F18)"
-HILFEN = frozenset(TABELLEN["hilfeart"])
+PERSONEN = frozenset(TABELLEN[FALLEBENE])
 LESEN = {
-    "produktgruppe": frozenset(TABELLEN["produktgruppe"]),
-    "hilfeart": HILFEN | frozenset(TABELLEN["produktgruppe"]),  # the ledger gives the Ansatz
+    HAUSHALTSEBENE: frozenset(TABELLEN[HAUSHALTSEBENE]),
+    FALLEBENE: PERSONEN | frozenset(TABELLEN[HAUSHALTSEBENE]),  # the ledger gives the Ansatz
 }
 """The tables that a forecast of each level reads."""
 Zeile = dict[str, Any]
@@ -112,7 +119,7 @@ def damals_und_heute(daten: Any, edition: str) -> Aufstellung:
     behind |= dict.fromkeys(URSACHEN, (DAHINTER, GEAENDERT, JE_URSACHE))
     counts = {n: [row.pop(n) for row in rows] for n in (DAHINTER, GEAENDERT, JE_URSACHE)}
     frame = rahmen(rows, SPALTEN, counts)
-    return Aufstellung(frame, JE, "Hilfen hinter revidierten Prognosen", tuple(counts), behind)
+    return Aufstellung(frame, JE, "Träger hinter revidierten Prognosen", tuple(counts), behind)
 
 
 def _gemeinsam_verbergen(rows: Sequence[Zeile]) -> None:
@@ -139,7 +146,7 @@ def _gehoert(p: store.Prognose, one: Frueher, edition: str) -> bool:
 
 
 def _prognose(one: Frueher, p: store.Prognose, t: Tafel, daten: Any, weg: Weg | None) -> Zeile:
-    ledger = t.ebene == "produktgruppe"
+    ledger = t.ebene == HAUSHALTSEBENE
     if weg is not None and t.summe in weg.prognosen:
         h, werte = weg.prognosen[t.summe][-1], weg.werte(t.summe)
     else:
@@ -196,7 +203,7 @@ def _weg(one: Frueher, daten: Any, tafeln: Sequence[Tafel]) -> Weg | None:
     if alt is None:
         return None
     try:
-        if not all(d.hat(*HILFEN) for d in (alt, daten)):
+        if not all(d.hat(*PERSONEN) for d in (alt, daten)):
             return None
         with Paar(alt, daten, one.stichtag) as paar:
             beide = set(paar.tabellen)
@@ -205,7 +212,7 @@ def _weg(one: Frueher, daten: Any, tafeln: Sequence[Tafel]) -> Weg | None:
                 if {n for n in LESEN[t.ebene] if alt.hat(n) or daten.hat(n)} <= beide
             ]  # fmt: skip
             published = {k for b in one.bereiche for k in catalogue.bereiche()[b].kennzahlen}
-            was = [t.summe for t in tafeln if t.ebene == "hilfeart"]
+            was = [t.summe for t in tafeln if t.ebene == FALLEBENE]
             was += [OFFEN] if "F18" in published else []
             return _gehe(paar, daten, rechenbar, was, jahr * MONATE + periode - 1)
     finally:
@@ -213,14 +220,14 @@ def _weg(one: Frueher, daten: Any, tafeln: Sequence[Tafel]) -> Weg | None:
 
 
 def _gehe(
-    paar: Paar, daten: Any, tafeln: Sequence[Tafel], hilfen: Sequence[str], bis: int
+    paar: Paar, daten: Any, tafeln: Sequence[Tafel], gezaehlte: Sequence[str], bis: int
 ) -> Weg:  # fmt: skip
     """Compute every figure of absolute month *bis* anew at each step that changes what it reads.
 
-    *hilfen* are the figures with Hilfen behind them, and to be counted.
+    *gezaehlte* are the figures with persons behind them, who are to be counted.
     """
     weg = Weg(prognosen={t.summe: [] for t in tafeln})
-    drucke: dict[str, list[Abdruck]] = {was: [] for was in hilfen}
+    drucke: dict[str, list[Abdruck]] = {was: [] for was in gezaehlte}
     beginn = []
     for schritt in range(len(URSACHEN) + 1):
         neu = paar.stelle(schritt) if schritt else frozenset(paar.tabellen)
@@ -229,21 +236,21 @@ def _gehe(
             folge = weg.prognosen[t.summe]
             folge.append(_summe(stand, t) if neu & LESEN[t.ebene] else folge[-1])
         if OFFEN in drucke:
-            weg.offen.append(_offen(stand, stand.stichtag) if neu & HILFEN else weg.offen[-1])
+            weg.offen.append(_offen(stand, stand.stichtag) if neu & PERSONEN else weg.offen[-1])
         for was, folge in drucke.items():
-            folge.append(abdruck(stand, bis, alter=was != OFFEN) if neu & HILFEN else folge[-1])
-        if neu & HILFEN and drucke.keys() - {OFFEN}:
+            folge.append(abdruck(stand, bis, alter=was != OFFEN) if neu & PERSONEN else folge[-1])
+        if neu & PERSONEN and drucke.keys() - {OFFEN}:
             beginn.append(_beginn(stand))
     for was, folge in drucke.items():
         ab = bis - MUSTER_MONATE + 1 if was == OFFEN else max(beginn)
-        weg.hinter[was] = gezaehlt([d.je_hilfe(ab) for d in folge])
+        weg.hinter[was] = gezaehlt([d.je_traeger(ab) for d in folge])
     return weg
 
 
 def _beginn(stand: Zwischenstand) -> int:
     """Return the first absolute month a forecast of the Hilfen learns from; 0 if there is none."""
     try:
-        read = panel(stand, "hilfeart", stichtag=stand.stichtag)
+        read = panel(stand, FALLEBENE, stichtag=stand.stichtag)
     except DeliveryMissing:
         return 0
     return min(int(r.jahre[0]) for r in read.reihen) * MONATE

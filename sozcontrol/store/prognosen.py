@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Reife
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 ORDNER = "prognose_archiv"
 CENT = Decimal("0.01")
 _NIVEAU = Decimal("0.0001")
-Ebene = Literal["produktgruppe", "hilfeart", "summe"]
 _BETRAEGE = ("wert", "unten", "oben", "ansatz", "vorjahr")
 _WANN = ("lauf", "veroeffentlicht_am")
 
@@ -46,7 +45,7 @@ class Prognose:
     stichtag: date
     datenstand: date
     fassung: str
-    ebene: Ebene
+    ebene: str
     reihe: str
     jahr: int
     periode: int

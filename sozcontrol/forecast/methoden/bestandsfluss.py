@@ -111,6 +111,6 @@ def bestandsfluss_wert(k: Kenntnis) -> Wert:
         return fehlt("M9", "Das Ist zum Stichtag fehlt.")
     verlauf = bestandsfluss(f, k.perioden - k.periode)
     rest = float((verlauf.bestand * f.kosten).sum())
-    satz = "Bestand, Zugänge und Abgänge je Hilfeart und Altersgruppe fortgeschrieben."
+    satz = "Bestand, Zugänge und Abgänge je Reihe und Altersgruppe fortgeschrieben."
     teile = [(IST, k.ist), *noch_nicht_abgerechnet(k), ("Bestand × Kosten", rest)]
     return replace(ergibt("M9", teile, satz, k), streuung=float(verlauf.streuung_kosten.sum()))

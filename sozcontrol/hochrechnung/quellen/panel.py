@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     pass
 
 Ebene = Literal["produktgruppe", "hilfeart"]
+HAUSHALTSEBENE: Ebene = "produktgruppe"
+FALLEBENE: Ebene = "hilfeart"
+"""The level of the ledger, and that with persons behind its figures."""
 TABELLEN: Mapping[str, tuple[str, ...]] = {
     "produktgruppe": ("buchung", "budget", "map_produkt", "map_konto"),
     "hilfeart": ("zahlung", "fall", "person", "gebiet"),

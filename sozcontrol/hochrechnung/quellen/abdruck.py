@@ -1,40 +1,17 @@
-"""What a forecast reads of every Hilfe, as fingerprints: whose figures changed, and how many.
-
-A figure that few Hilfen moved tells what they moved it by; so before a change is shown, the Hilfen
-are counted that the figure reads differently.
-"""
+"""What a forecast reads of every Hilfe, as fingerprints: the revision counts what changed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol.hochrechnung.quellen.kosten import zahlungszeilen
 from sozcontrol.measures.zaehlwerk.gliederung import summe
 from sozcontrol.measures.zaehlwerk.sichten import Basis
 from sozcontrol.measures.zaehlwerk.verlauf import monatsindex
-from sozcontrol.revision.schritte import wenigste
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-@dataclass(frozen=True)
-class Hinter:
-    """The Hilfen behind one figure: how many differ between both deliveries, and are there at all.
-
-    ``je_ursache`` is the fewest that differ by any selection of causes; 0 where none do.
-    """
-
-    geaendert: int
-    je_ursache: int
-    alle: int
-
-
-UNBEKANNT = Hinter(1, 1, 1)
-"""Of a delivery that is gone, one Hilfe might have changed, and one be all there was."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +26,7 @@ class Abdruck:
     zahlungen: pd.DataFrame
     faelle: pd.DataFrame
 
-    def je_hilfe(self, ab: int) -> pd.Series:
+    def je_traeger(self, ab: int) -> pd.Series:
         """Return the fingerprint of each Hilfe of what lies in or after absolute month *ab*."""
         import pandas as pd
 
@@ -90,25 +67,3 @@ def _gedruckt(rows: pd.DataFrame, monat: pd.Series, mal: Any = 1) -> pd.DataFram
         mal = mal.astype("int64").astype("uint64")
     parts = {"hilfe_id": rows["hilfe_id"], "monat": monat.astype("int64"), "druck": druck * mal}
     return pd.DataFrame(parts)
-
-
-def gezaehlt(drucke: Sequence[pd.Series]) -> Hinter:
-    """Count the Hilfen whose fingerprints differ, between both deliveries and for all causes.
-
-    A reader adds what is shown: so of every selection of causes the Hilfen are counted that differ
-    in sum. A Hilfe under a new number is one, not two: those that were there and those that were
-    not are counted apart, and the larger number holds.
-    """
-    everyone = drucke[0].index
-    for d in drucke[1:]:
-        everyone = everyone.union(d.index)
-    werte = [d.reindex(everyone, fill_value=0).to_numpy(dtype="uint64") for d in drucke]
-    schritte = [b - a for a, b in pairwise(werte) if (a != b).any()]
-    da = werte[0] != 0
-
-    def anders(teile: Sequence[Any]) -> int:
-        moved = sum(teile) != 0
-        return int(max((moved & da).sum(), (moved & ~da).sum()))
-
-    dahinter = min(int((w != 0).sum()) for w in (werte[0], werte[-1]))
-    return Hinter(anders([werte[-1] - werte[0]]), wenigste(schritte, anders), dahinter)
