@@ -1,5 +1,6 @@
 # Only names for commands; offices without make type the commands themselves (README).
-PYTHON ?= python3.11
+# The newest Python from 3.11 on that is there and starts.
+PYTHON ?= $(shell for v in 3.14 3.13 3.12 3.11 3; do python$$v -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && echo python$$v && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -10,6 +11,7 @@ help: ## list the targets
 
 # uv installs the lock in seconds; where it cannot be had or reach the index, pip reads the same lock.
 $(VENV)/.ready: requirements.lock requirements-uv.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Kein Python ab 3.11 gefunden. Eines einrichten, oder: make PYTHON=/pfad/zu/python3" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-uv.lock \
 	  && $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock \
@@ -32,6 +34,7 @@ browser: ## install what the browser tests need (Debian's Chromium, axe-core fro
 	npm ci --silent --no-audit --no-fund
 
 lab: requirements-lab.lock ## open JupyterLab in its own environment
+	@test -n "$(PYTHON)" || { echo "Kein Python ab 3.11 gefunden. Eines einrichten, oder: make PYTHON=/pfad/zu/python3" >&2; exit 1; }
 	test -x .venv-lab/bin/jupyter || $(PYTHON) -m venv .venv-lab
 	.venv-lab/bin/python -m pip install --quiet --require-hashes -r requirements-lab.lock
 	.venv-lab/bin/python -m pip install --quiet --no-deps --editable .

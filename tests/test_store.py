@@ -201,3 +201,19 @@ def test_die_neueste_lieferung_zaehlt_und_fremde_ordner_stoeren_nicht(projekt: P
         (projekt.raw / name).mkdir(parents=True)
     assert store.latest_stichtag(projekt) == STICHTAG
     assert store.latest_datenstand(projekt, STICHTAG) == date(2025, 8, 2)
+
+
+def test_sql_geht_auf_der_verbindung_einer_lieferung(tmp_path) -> None:
+    """Unpatched, the locked ibis leaves the statement open, and nothing works after it."""
+    projekt = Projekt(tmp_path)
+    save(projekt)
+    daten = store.open_data(STICHTAG, projekt=projekt)
+    assert daten.con.sql("SELECT count(*) AS n FROM gebiet").execute()["n"].tolist() == [2]
+    assert daten.gebiet.sql("SELECT name FROM gebiet ORDER BY name").execute()["name"].tolist() == [
+        "Nord",
+        "Süd",
+    ]
+    assert daten.con.list_tables() == ["gebiet"]
+    assert daten.gebiet.count().execute() == 2
+    with pytest.raises(Exception, match="disabled by configuration"):
+        daten.con.sql("SELECT * FROM read_csv('/etc/hostname')").execute()

@@ -119,7 +119,7 @@ def test_demo_wird_nur_von_der_kommandozeile_gebraucht() -> None:
 
 
 FELDWORT = re.compile(
-    r"(?<!ab)hilfe|hze|pflege|heime|uvg|kita|asyl|unterhalt|sgb\d|jugend|station(ae|ä)r|ambulant|erzieh"
+    r"(?<!ab)hilfe|(?<![a-z])hze|pflege|heime|uvg|kita|asyl|unterhalt|sgb\d|jugend|station(ae|ä)r|ambulant|erzieh"
     r"|tagesgruppe|eingliederung",
     re.IGNORECASE,
 )

@@ -25,7 +25,11 @@ class _Answer:
         self._answer = answer
 
     def fetch_arrow_table(self) -> Any:
-        return self._answer.to_arrow_table()
+        import pyarrow as pa
+
+        names = [column[0] for column in self._answer.description]
+        rows = [dict(zip(names, row, strict=True)) for row in self._answer.fetchall()]
+        return pa.table({name: [row[name] for row in rows] for name in names})
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._answer, name)
