@@ -361,6 +361,32 @@ def test_ein_datum_ausserhalb_jedes_kalenders_haelt_nur_seine_datei_auf(
         read_xlsx(data, SimpleNamespace(blatt=None))
 
 
+# --- merges -------------------------------------------------------------------------------------
+
+
+VERBUNDEN = {
+    "Titel breiter als die Daten": "A1:Z1",
+    "Titel bis zur letzten Spalte": "A1:XFD1",
+    "Kopfzelle breiter als die Daten": "D2:F2",
+    "Zellen ganz neben den Daten": "K2:M2",
+    "eine einzelne Zelle": "A1",
+    "bis unter die Daten": "A2:A99",
+}
+
+
+@pytest.mark.parametrize("bereich", VERBUNDEN.values(), ids=VERBUNDEN.keys())
+@pytest.mark.parametrize("kopfzeilen", [1, 2])
+def test_verbundene_zellen_duerfen_breiter_sein_als_die_daten(
+    tmp_path: Path, bereich: str, kopfzeilen: int
+) -> None:
+    rows = [["Plan der Stadt"], ["", "", "", "Soll"][: 4 * (kopfzeilen - 1)], KOPF, *ZEILEN]
+    sheet = blatt(rows, nach=f"<mergeCells><mergeCell ref = '{bereich}'/></mergeCells>")
+    entry = profil(PROFIL, {"kopf": {"zeilen": kopfzeilen}})
+    _, tidied = lies(tmp_path, {"plan.xlsx": mappe(sheet)}, entry)
+    assert befunde(tidied, Schwere.FEHLER) == set()
+    assert betraege(tidied) == ["1500.25", "-250.00"]
+
+
 @pytest.mark.parametrize(
     "ort", ["", "5", "A", "A0", " A1", "$A$1", "ABCD1", "A99999999", "Ä1", "A٣"]
 )

@@ -25,10 +25,12 @@ def read_xlsx(data: bytes, source: Quelldatei) -> Grid:
     sheet = _choose(sheets(archive), source.blatt)
     scan = scan_sheet(archive, sheet)
     rows = _rows(data, sheet, scan)
+    width = max(map(len, rows), default=0)
     return Grid(
         [[value_text(cell) for cell in row] for row in rows],
         typisiert=True,
-        merged=tuple(scan.merged),
+        # A title may be merged wider than the data are.
+        merged=tuple((a, b, c, min(d, width - 1)) for a, b, c, d in scan.merged if b < width),
         defekt=scan.defekt,
         warnungen=_warnings(scan, sheet),
     )
