@@ -361,7 +361,7 @@ def test_ein_datum_ausserhalb_jedes_kalenders_haelt_nur_seine_datei_auf(
         read_xlsx(data, SimpleNamespace(blatt=None))
 
 
-# --- merges -------------------------------------------------------------------------------------
+# --- merges and hidden columns ------------------------------------------------------------------
 
 
 VERBUNDEN = {
@@ -384,6 +384,26 @@ def test_verbundene_zellen_duerfen_breiter_sein_als_die_daten(
     entry = profil(PROFIL, {"kopf": {"zeilen": kopfzeilen}})
     _, tidied = lies(tmp_path, {"plan.xlsx": mappe(sheet)}, entry)
     assert befunde(tidied, Schwere.FEHLER) == set()
+    assert betraege(tidied) == ["1500.25", "-250.00"]
+
+
+@pytest.mark.parametrize(
+    "spalten, anzahl",
+    [
+        pytest.param("<col min='2' max='2' hidden='1'/>", "1 Spalten", id="eine"),
+        pytest.param("<x:col hidden = 'true' max='4' min='2'/>", "3 Spalten", id="ein Bereich"),
+        pytest.param("<col min='4' max='16384' hidden='1'/>", "1 Spalten", id="bis ans Ende"),
+        pytest.param("<col min='5' max='16384' hidden='1'/>", None, id="neben den Daten"),
+        pytest.param("<col min='1' max='4' hidden='0'/>", None, id="sichtbar"),
+    ],
+)
+def test_verborgene_spalten_werden_gelesen_und_gemeldet(
+    tmp_path: Path, spalten: str, anzahl: str | None
+) -> None:
+    sheet = blatt([KOPF, *ZEILEN]).replace(b"<sheetData>", f"{spalten}<sheetData>".encode())
+    tidied = gelesen(tmp_path, sheet)
+    found = [f.meldung for f in tidied.findings if f.regel == "R-I23"]
+    assert [anzahl in text for text in found] == ([True] if anzahl else [])
     assert betraege(tidied) == ["1500.25", "-250.00"]
 
 

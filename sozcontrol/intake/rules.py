@@ -50,7 +50,7 @@ _RULES = (
     ("R-I19", H, "Zellen haben keine Leerzeichen am Rand."),
     ("R-I20", W, "Zwischen den Daten stehen keine Leerzeilen."),
     ("R-I22", E, "Der Aufbau der Datei ist im Profil für den Stichtag beschrieben."),
-    ("R-I23", W, "Das Tabellenblatt hat keine verborgenen Zeilen und keinen aktiven Filter."),
+    ("R-I23", W, "Das Blatt hat keine verborgenen Zeilen oder Spalten und keinen aktiven Filter."),
     ("R-I24", E, "Beträge und Prozente haben eine vereinbarte Einheit, die zur Datei passt."),
     ("R-I26", E, "Alle Codes stehen in ihrer Codeliste."),
     ("R-I27", E, "Pflichtspalten sind gefüllt."),

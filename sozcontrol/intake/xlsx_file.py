@@ -32,7 +32,7 @@ def read_xlsx(data: bytes, source: Quelldatei) -> Grid:
         # A title may be merged wider than the data are.
         merged=tuple((a, b, c, min(d, width - 1)) for a, b, c, d in scan.merged if b < width),
         defekt=scan.defekt,
-        warnungen=_warnings(scan, sheet),
+        warnungen=_warnings(scan, sheet, width),
     )
 
 
@@ -70,10 +70,14 @@ def _choose(found: list[Sheet], name: str | None) -> Sheet:
     )
 
 
-def _warnings(scan: Scan, sheet: Sheet) -> list[tuple[str, str, str]]:
+def _warnings(scan: Scan, sheet: Sheet, width: int) -> list[tuple[str, str, str]]:
     found = []
     if scan.verborgen:
         text = f"{len(scan.verborgen)} Zeilen des Blatts »{sheet.name}« sind verborgen."
+        found.append(("R-I23", text, "Sie werden mitgelesen; prüfen, ob das gewollt ist."))
+    columns = sum(len(range(s.start, min(s.stop, width))) for s in scan.verborgene_spalten)
+    if columns:
+        text = f"{columns} Spalten des Blatts »{sheet.name}« sind verborgen."
         found.append(("R-I23", text, "Sie werden mitgelesen; prüfen, ob das gewollt ist."))
     if scan.gefiltert:
         text = f"Auf dem Blatt »{sheet.name}« ist ein Filter aktiv."

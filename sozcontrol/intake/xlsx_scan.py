@@ -38,6 +38,7 @@ class Scan:
     """
 
     verborgen: list[int] = field(default_factory=list)
+    verborgene_spalten: list[range] = field(default_factory=list)
     gefiltert: bool = False
     zeilen: int = 0
     spalten: int = 0
@@ -101,7 +102,7 @@ class _Walk:
         self._kind = "n"
         self._unfinished = self._in_value = self._number = False
         self._around: dict[str, Callable[[Attributes], None]] = {
-            "sheetData": self._enter, "mergeCell": self._on_merge,
+            "sheetData": self._enter, "col": self._on_col, "mergeCell": self._on_merge,
             "filterColumn": self._on_filter,
         }  # fmt: skip
         self._inside: dict[str, Callable[[Attributes], None]] = {
@@ -190,6 +191,11 @@ class _Walk:
         self.scan.defekt[self._place] = why
         if len(self.scan.defekt) > MAX_BROKEN:
             raise broken_cells([(row + 1, kind) for (row, _), kind in self.scan.defekt.items()])
+
+    def _on_col(self, attributes: Attributes) -> None:
+        if attributes.get("hidden") in _TRUE:
+            first, last = (_row_number(attributes.get(key, "")) for key in ("min", "max"))
+            self.scan.verborgene_spalten.append(range(first, last + 1))
 
     def _on_merge(self, attributes: Attributes) -> None:
         first, _, last = attributes.get("ref", "").partition(":")
