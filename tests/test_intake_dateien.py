@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +11,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from mess.bauen import FALLPROFIL, befunde, csv, einer, lies, profil, xlsx
+from mess.bauen import FALLPROFIL, KOMMUNE, befunde, csv, einer, lies, profil, xlsx
 
 from sozcontrol.catalogue import Profil
 from sozcontrol.findings import Schwere
 from sozcontrol.intake import delivery as reading
+from sozcontrol.intake import fingerprint
 from sozcontrol.intake.rules import FileRejected, faults_of_the_file
 
 ZWEITE = """
@@ -35,6 +37,59 @@ KONTEN = [["Konto", "Name", "Art", "Sozial"], [533100, "Hilfen", "Aufwand", "ja"
 
 def zwei(format_: str) -> tuple[Profil, Profil]:
     return profil(FALLPROFIL), profil(ZWEITE.format(format=format_))
+
+
+def _umbenannt(name: bytes) -> Callable[[Path], None]:
+    def make(ordner: Path) -> None:
+        (ordner / "konten.xlsx").rename(os.fsdecode(os.fsencode(ordner) + b"/" + name))
+
+    return make
+
+
+def _unlesbar(ordner: Path) -> None:
+    # Root may read every file; the memory of a process answers nobody at its beginning.
+    (ordner / "konten.xlsx").unlink()
+    (ordner / "konten.xlsx").symlink_to("/proc/self/mem")
+
+
+UNLESBAR = {
+    "Name in cp1252": (_umbenannt(b"konten_M\xfcnster.xlsx"), {("R-I01", "map_konto")}),
+    "Name in cp850": (_umbenannt(b"konten_M\x81nster.xlsx"), {("R-I01", "map_konto")}),
+    "nicht zu öffnen": (_unlesbar, {("R-I29", "map_konto")}),
+    "Name in cp1252, unbekannt": (
+        _umbenannt(b"M\xfcnster.xlsx"), {("R-I28", None), ("R-I00", "map_konto")}
+    ),
+    "Sperrdatei in cp1252": (
+        _umbenannt(b"~$konten_M\xfcnster.xlsx"), {("R-I29", "map_konto"), ("R-I00", "map_konto")}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("stoere, erwartet", UNLESBAR.values(), ids=UNLESBAR.keys())
+def test_eine_unlesbare_datei_haelt_nur_ihre_tabellen_auf(
+    tmp_path: Path, stoere: Callable[[Path], None], erwartet: set[tuple[str, str | None]]
+) -> None:
+    lies(tmp_path, {"konten.xlsx": xlsx(KONTEN)}, *zwei("xlsx"))
+    stoere(tmp_path)
+    delivery, tidied = lies(tmp_path, {"hilfen.csv": csv()}, *zwei("xlsx"))
+    assert befunde(tidied) == erwartet
+    assert delivery.unvollstaendig == {"map_konto"}
+    assert tidied.tables["fall"].num_rows == 3
+    for found in tidied.findings:
+        found.meldung.encode()  # what is written is UTF-8
+
+
+@pytest.mark.parametrize("stoere", [stoere for stoere, _ in UNLESBAR.values()], ids=UNLESBAR.keys())
+def test_der_abdruck_einer_lieferung_haengt_auch_an_unlesbaren_dateien(
+    tmp_path: Path, stoere: Callable[[Path], None]
+) -> None:
+    kommune = KOMMUNE.model_copy(update={"profile": ("musterstadt_statistik",)})
+    (tmp_path / "konten.xlsx").write_bytes(b"x")
+    before = fingerprint(tmp_path, kommune)
+    stoere(tmp_path)
+    after = fingerprint(tmp_path, kommune)
+    assert after != before
+    assert fingerprint(tmp_path, kommune) == after
 
 
 def _parquet(sekunden: int) -> bytes:

@@ -30,7 +30,7 @@ class Einleseregel:
 
 _RULES = (
     ("R-I00", E, "Alle Pflichtdateien des Profils sind geliefert."),
-    ("R-I01", E, "Die Datei ist in ihrer Kodierung streng lesbar."),
+    ("R-I01", E, "Die Datei ist in ihrer Kodierung streng lesbar, ihr Name in UTF-8."),
     ("R-I02", E, "Die Texte enthalten keine zerstörten Umlaute (Ã¼, â€“, Ersatzzeichen)."),
     ("R-I03", E, "Alle Datenzeilen haben gleich viele Felder; Anführungszeichen sind geschlossen."),
     ("R-I04", E, "Die Kopfzeile ist gefunden und enthält alle Spalten des Profils."),
