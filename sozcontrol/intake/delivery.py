@@ -25,6 +25,7 @@ from sozcontrol.intake.files import (
 )
 from sozcontrol.intake.header import fits
 from sozcontrol.intake.model import Delivery, Grid, Lieferschein, SourceFile, TextTable
+from sozcontrol.intake.names import file_name
 from sozcontrol.intake.parquet_file import read_parquet
 from sozcontrol.intake.rules import FileRejected
 from sozcontrol.intake.sql_source import read_sql, row_hash
@@ -137,8 +138,9 @@ class _Reader:
 
     def file(self, path: Path, entry: Eintrag) -> None:
         """Read one recognised file."""
-        quelle = _source(path.name, entry)
+        quelle = _source(file_name(path), entry)
         try:
+            _demand_name(path)
             data = read_stable(path)
             quelle = replace(quelle, sha256=sha256(data), bytes=len(data))
             self._refuse_double(path, quelle.sha256)
@@ -197,6 +199,15 @@ class _Reader:
             datei=quelle.name,
             zeilen=fault.zeilen,
             anzahl=fault.anzahl,
+        )
+
+
+def _demand_name(path: Path) -> None:
+    if file_name(path) != path.name:
+        raise FileRejected(
+            "R-I01",
+            "Der Dateiname ist nicht in UTF-8 kodiert (ein Umlaut aus einem alten ZIP-Archiv?).",
+            "Die Datei umbenennen, am besten ohne Umlaute.",
         )
 
 

@@ -24,7 +24,8 @@ def fingerprint(ordner: Path, kommune: Kommune) -> str:
     profiles = profiles_of(kommune)
     digest = hashlib.sha256(f"{sozcontrol.__version__}\0{kommune.id}\0".encode())
     for part in (*_facts(profiles), *_files(ordner), *_queries(profiles)):
-        digest.update(f"{len(part)}:{part}\n".encode())
+        # A name that is no UTF-8 gives its bytes.
+        digest.update(f"{len(part)}:{part}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()
 
 
@@ -43,8 +44,13 @@ def _files(folder: Path) -> list[str]:
         paths = [*paths, note]
     parts = []
     for path in paths:
-        with path.open("rb") as stream:
-            parts.append(f"{path.name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}")
+        try:
+            with path.open("rb") as stream:
+                content = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as fault:
+            # Reading reports it; here it only has to differ from every content.
+            content = type(fault).__name__
+        parts.append(f"{path.name}\0{content}")
     return parts
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 # »Vor-⏎trag« is one word; »Plan-⏎Ist« keeps its hyphen because a capital follows.
@@ -22,3 +24,11 @@ def normalise(name: str) -> str:
 def readable(name: str) -> str:
     """Return *name* on one line, as a message shows it."""
     return " ".join(_HYPHENATION.sub("", name).split())
+
+
+def file_name(path: Path) -> str:
+    """Return the name of *path* as a message or a stored text can hold it: in UTF-8, come what may.
+
+    Linux takes any bytes for a name; those that are no UTF-8 become the replacement character.
+    """
+    return os.fsencode(path.name).decode("utf-8", "replace")

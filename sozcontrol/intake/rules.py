@@ -6,7 +6,8 @@ on complete them. Rules about cells are applied by ``tidy``, which parses them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 
@@ -29,7 +30,7 @@ class Einleseregel:
 
 _RULES = (
     ("R-I00", E, "Alle Pflichtdateien des Profils sind geliefert."),
-    ("R-I01", E, "Die Datei ist in ihrer Kodierung streng lesbar."),
+    ("R-I01", E, "Die Datei ist in ihrer Kodierung streng lesbar, ihr Name in UTF-8."),
     ("R-I02", E, "Die Texte enthalten keine zerstörten Umlaute (Ã¼, â€“, Ersatzzeichen)."),
     ("R-I03", E, "Alle Datenzeilen haben gleich viele Felder; Anführungszeichen sind geschlossen."),
     ("R-I04", E, "Die Kopfzeile ist gefunden und enthält alle Spalten des Profils."),
@@ -49,7 +50,7 @@ _RULES = (
     ("R-I19", H, "Zellen haben keine Leerzeichen am Rand."),
     ("R-I20", W, "Zwischen den Daten stehen keine Leerzeilen."),
     ("R-I22", E, "Der Aufbau der Datei ist im Profil für den Stichtag beschrieben."),
-    ("R-I23", W, "Das Tabellenblatt hat keine verborgenen Zeilen und keinen aktiven Filter."),
+    ("R-I23", W, "Das Blatt hat keine verborgenen Zeilen oder Spalten und keinen aktiven Filter."),
     ("R-I24", E, "Beträge und Prozente haben eine vereinbarte Einheit, die zur Datei passt."),
     ("R-I26", E, "Alle Codes stehen in ihrer Codeliste."),
     ("R-I27", E, "Pflichtspalten sind gefüllt."),
@@ -112,3 +113,34 @@ class FileRejected(Exception):
 
     def __str__(self) -> str:
         return f"{self.regel}: {self.meldung}"
+
+
+@contextmanager
+def faults_of_the_file(meldung: str, tun: str) -> Iterator[None]:
+    """Turn whatever a foreign reader raises over a delivered file into R-I08 for that file.
+
+    Nothing but calls of that reader belongs inside: a fault of our own code must stay one.
+    """
+    try:
+        yield
+    except FileRejected:
+        raise
+    except BaseException as fault:
+        kind = type(fault).__name__
+        # A panic in Rust (calamine, over a date far out of the calendar) is no Exception.
+        if not isinstance(fault, Exception) and kind != "PanicException":
+            raise
+        raise FileRejected("R-I08", f"{meldung} ({kind}).", tun) from fault
+
+
+def broken_cells(hits: Sequence[tuple[int, str]]) -> FileRejected:
+    """Return R-I32 for cells without a value: row in the source, »fehler« or »formel«."""
+    formulas = sum(kind == "formel" for _, kind in hits)
+    return FileRejected(
+        "R-I32",
+        f"{len(hits)} Zellen enthalten einen Excel-Fehler (#BEZUG!, #NV, …) oder eine Formel "
+        f"ohne Ergebnis (davon {formulas} Formeln).",
+        "Die Arbeitsmappe in Excel öffnen, Formeln berichtigen, neu berechnen, speichern.",
+        zeilen=tuple(dict.fromkeys(row for row, _ in hits)),
+        anzahl=len(hits),
+    )

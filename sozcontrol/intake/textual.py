@@ -14,7 +14,7 @@ from sozcontrol.intake.footer import check_count, totals
 from sozcontrol.intake.header import Header, doubled_used, find_header, melted, needs
 from sozcontrol.intake.model import Grid, SourceFile, TextTable
 from sozcontrol.intake.names import normalise
-from sozcontrol.intake.rules import FileRejected, finding, places
+from sozcontrol.intake.rules import FileRejected, broken_cells, finding, places
 from sozcontrol.intake.stichtag import contradiction, date_in_title
 from sozcontrol.intake.text import MOJIBAKE
 
@@ -127,17 +127,8 @@ def _refuse_broken(grid: Grid, body: Body, used: list[int]) -> None:
         for (r, c), kind in sorted(grid.defekt.items())
         if c in wanted and r + 1 in rows
     ]
-    if not hits:
-        return
-    formulas = sum(kind == "formel" for _, kind in hits)
-    raise FileRejected(
-        "R-I32",
-        f"{len(hits)} Zellen enthalten einen Excel-Fehler (#BEZUG!, #NV, …) oder eine Formel "
-        f"ohne Ergebnis (davon {formulas} Formeln).",
-        "Die Arbeitsmappe in Excel öffnen, Formeln berichtigen, neu berechnen, speichern.",
-        zeilen=tuple(dict.fromkeys(row for row, _ in hits)),
-        anzahl=len(hits),
-    )
+    if hits:
+        raise broken_cells(hits)
 
 
 def _check_dates(

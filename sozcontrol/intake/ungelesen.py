@@ -10,6 +10,7 @@ from pathlib import Path
 from sozcontrol.catalogue.profil import Quelldatei
 from sozcontrol.findings import Finding, Schwere
 from sozcontrol.intake.files import PDF, PDF_TUN, Eintrag, Sortiert
+from sozcontrol.intake.names import file_name
 from sozcontrol.intake.rules import finding, places
 
 
@@ -50,7 +51,7 @@ class Befundliste:
             self.block(
                 list(tables),
                 "R-I34",
-                f"{path.name}: Die Datei passt zu mehreren Einträgen der Profile: {listed}.",
+                f"{file_name(path)}: Die Datei passt zu mehreren Einträgen der Profile: {listed}.",
                 "Die Muster der Einträge so fassen, dass sie sich ausschließen.",
             )
         for path, hits in files.gedruckt:
@@ -58,7 +59,7 @@ class Befundliste:
         for path, hits in files.veraltet:
             self._outdated(path, hits)
         if files.unbekannt:
-            listed = ", ".join(f"»{path.name}«" for path in files.unbekannt)
+            listed = ", ".join(f"»{file_name(path)}«" for path in files.unbekannt)
             self.findings.append(
                 finding(
                     "R-I28",
@@ -72,22 +73,23 @@ class Befundliste:
         """Report a PDF: in place of a file it stops the tables, beside it is only named."""
         tables = dict.fromkeys(t for hit in hits if id(hit) not in there for t in hit.tabellen)
         if tables:
-            self.block(list(tables), "R-I08", f"{path.name}: {PDF}", PDF_TUN)
+            self.block(list(tables), "R-I08", f"{file_name(path)}: {PDF}", PDF_TUN)
         else:
-            self.findings.append(finding("R-I28", f"{path.name}: {PDF}", tun=PDF_TUN))
+            self.findings.append(finding("R-I28", f"{file_name(path)}: {PDF}", tun=PDF_TUN))
 
     def _outdated(self, path: Path, hits: list[Eintrag]) -> None:
         spans = ", ".join(dict.fromkeys(_span(hit.datei) for hit in hits))
         self.block(
             list(dict.fromkeys(table for hit in hits for table in hit.tabellen)),
             "R-I22",
-            f"{path.name}: Das Profil beschreibt den Aufbau dieser Datei {spans}; "
+            f"{file_name(path)}: Das Profil beschreibt den Aufbau dieser Datei {spans}; "
             f"der Stichtag ist der {self.stichtag:%d.%m.%Y}.",
             "Im Profil einen Eintrag für den Aufbau dieses Stichtags anlegen.",
         )
 
     def _locked(self, path: Path, hits: list[Eintrag]) -> None:
-        meldung = f"{path.name}: Eine Datei der Lieferung ist geöffnet oder wird noch kopiert."
+        name = file_name(path)
+        meldung = f"{name}: Eine Datei der Lieferung ist geöffnet oder wird noch kopiert."
         tun = "Programm schließen, Kopie abwarten; bleibt die Sperrdatei liegen, sie löschen."
         tables = list(dict.fromkeys(table for hit in hits for table in hit.tabellen))
         if tables:

@@ -1,181 +1,235 @@
-"""Look into an XLSX archive before it is read: size, sheets, hidden rows, broken cells.
+"""Look through a sheet's XML before calamine reads it: extent, hidden parts, merges, broken cells.
 
-calamine reads fast, but it builds a dense grid from whatever extent the file claims, and shows
-error cells as empty. Both have to be known before and beside it.
+calamine reads fast, but it builds a dense grid from whatever extent the cells claim, and shows as
+empty what is an error, a formula without a result, or a number spelled in a way it does not know.
+All of that has to be known before and beside it, so the same XML goes through expat.
 """
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
-import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from posixpath import join, normpath
+from functools import cache
+from typing import IO, NoReturn
+from xml.parsers import expat
 
-from defusedxml import ElementTree
-from defusedxml.common import DefusedXmlException
-
-from sozcontrol.intake.rules import FileRejected
-
-MAX_UNPACKED = 256 * 2**20
-"""Bytes an archive may unpack to: three hundred thousand rows of twenty columns."""
-
-MAX_RATIO = 150
-"""An honest sheet shrinks to a tenth or a twentieth; beyond this it was built to burst."""
+from sozcontrol.intake.rules import FileRejected, broken_cells
+from sozcontrol.intake.xlsx_archive import CHUNK, Sheet, rejected
 
 MAX_CELLS = 20_000_000
-EXCEL_ROWS = 1_048_576
-_CHUNK = 2**20
+MAX_BROKEN = 500_000
+MAX_TAG = 4 * CHUNK
+EXCEL_ROWS, EXCEL_COLUMNS = 1_048_576, 16_384
 
-_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
-_NUMBER = re.compile(rb'\br="(\d+)"')
-_HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
-_FAR_COLUMN = re.compile(rb'\br="([A-Z]{2,3})\d+"')
-_FAR_ROW = re.compile(rb'\br="[A-Z]{1,3}(\d{5,7})"')
-_ERROR = re.compile(rb"<(?:\w+:)?c\b(?=[^>]*\bt=\"e\")[^>]*\br=\"([A-Z]+)(\d+)\"")
-_FORMULA = re.compile(
-    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
-    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>|(?=</(?:\w+:)?c>))"
-)
-_REFERENCE = re.compile(rb'\br="([A-Z]+)(\d+)"')
-_FILTER = re.compile(rb"<(?:\w+:)?filterColumn\b")
-
-
-@dataclass
-class Sheet:
-    """One worksheet: its name, its part of the archive and whether Excel shows it."""
-
-    name: str
-    part: str
-    sichtbar: bool
+Place = tuple[int, int]
+Attributes = dict[str, str]
+_PLACE = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})")
+_NUMBER = re.compile(r"[1-9][0-9]{0,6}")
+_TRUE = ("1", "true")
 
 
 @dataclass
 class Scan:
-    """What the XML of one sheet says beyond its values (rows and columns 0-based)."""
+    """What the XML of one sheet says beyond its values (rows and columns 0-based).
+
+    ``zeilen`` and ``spalten`` are its extent, ``zahlen`` counts the cells that hold a number.
+    """
 
     verborgen: list[int] = field(default_factory=list)
+    verborgene_spalten: list[range] = field(default_factory=list)
     gefiltert: bool = False
-    letzte_zeile: int = 0
-    defekt: dict[tuple[int, int], str] = field(default_factory=dict)
-
-
-def open_archive(data: bytes) -> zipfile.ZipFile:
-    """Return the archive, once it is proved to unpack to a bounded size.
-
-    Raises:
-        FileRejected: R-I08, when it is damaged, no workbook, or a bomb.
-    """
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        _bounded(archive, len(data))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
-        # RuntimeError: an encrypted member.
-        raise _rejected("Die XLSX-Datei ist beschädigt.") from None
-    if "xl/workbook.xml" not in archive.namelist():
-        raise _rejected("Die Datei ist ein ZIP-Archiv, aber keine XLSX-Arbeitsmappe.")
-    return archive
-
-
-def _bounded(archive: zipfile.ZipFile, packed: int) -> None:
-    claimed = sum(info.file_size for info in archive.infolist())
-    small = 20 * 2**20
-    if claimed > MAX_UNPACKED or (claimed > small and claimed > MAX_RATIO * packed):
-        raise _rejected("Die XLSX-Datei entpackt sich auf ein Vielfaches ihrer Größe.")
-    for info in archive.infolist():
-        # Reading all of it checks the sum: a member that lies about its size fails here.
-        with archive.open(info) as member:
-            while member.read(_CHUNK):
-                pass
-
-
-def sheets(archive: zipfile.ZipFile) -> list[Sheet]:
-    """Return the worksheets in the order of their tabs."""
-    targets = {
-        link.get("Id"): link.get("Target", "")
-        for link in _xml(archive, "xl/_rels/workbook.xml.rels").iter()
-        if link.get("Target")
-    }
-    found = []
-    for element in _xml(archive, "xl/workbook.xml").iter():
-        if element.tag.rpartition("}")[2] != "sheet":
-            continue
-        link = next((v for k, v in element.attrib.items() if k.endswith("}id")), "")
-        target = targets.get(link, "")
-        part = target.lstrip("/") if target.startswith("/") else normpath(join("xl", target))
-        visible = element.get("state", "visible") == "visible"
-        found.append(Sheet(element.get("name", ""), part, visible))
-    return found
-
-
-def _xml(archive: zipfile.ZipFile, part: str) -> ElementTree:
-    try:
-        return ElementTree.fromstring(archive.read(part), forbid_dtd=True)
-    except (KeyError, ElementTree.ParseError, DefusedXmlException):
-        raise _rejected("Die XLSX-Datei ist beschädigt oder manipuliert.") from None
+    zeilen: int = 0
+    spalten: int = 0
+    zahlen: int = 0
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    defekt: dict[Place, str] = field(default_factory=dict)
 
 
 def scan_sheet(archive: zipfile.ZipFile, sheet: Sheet) -> Scan:
-    """Return what the sheet's XML says about hidden rows, filters, errors and extent.
+    """Return what the sheet's XML says about hidden parts, filters, errors, merges and extent.
 
     Raises:
-        FileRejected: R-I08 for an extent beyond ``MAX_CELLS``, R-I30 for a sheet cut at Excel's
-            last row.
+        FileRejected: R-I08 for broken XML and an extent beyond ``MAX_CELLS``, R-I30 for a sheet cut
+            at Excel's last row, R-I32 when more than ``MAX_BROKEN`` cells have no value.
     """
+    walk = _Walk()
     try:
-        xml = archive.read(sheet.part)
+        with archive.open(sheet.part) as stream:
+            _parse(stream, walk.parser())
     except KeyError:
-        raise _rejected(f"Das Blatt »{sheet.name}« fehlt in der Datei.") from None
-    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
-        raise _rejected("Die XLSX-Datei ist manipuliert.")
-    scan = Scan(gefiltert=bool(_FILTER.search(xml)))
-    last = 0
-    for row in _ROW.finditer(xml):
-        number = _NUMBER.search(row.group(1))
-        last = int(number.group(1)) if number else last + 1
-        scan.letzte_zeile = max(scan.letzte_zeile, last)
-        if _HIDDEN.search(row.group(1)):
-            scan.verborgen.append(last - 1)
-    scan.letzte_zeile = max([scan.letzte_zeile, *map(int, set(_FAR_ROW.findall(xml)))])
-    _limit(scan, xml)
-    scan.defekt = _broken(xml)
-    return scan
+        raise rejected(f"Das Blatt »{sheet.name}« fehlt in der Datei.") from None
+    except expat.ExpatError:
+        raise rejected(f"Das XML des Blatts »{sheet.name}« ist beschädigt.") from None
+    _limit(walk.scan)
+    return walk.scan
 
 
-def _limit(scan: Scan, xml: bytes) -> None:
-    columns = max(map(column_number, set(_FAR_COLUMN.findall(xml))), default=25) + 1
-    if scan.letzte_zeile >= EXCEL_ROWS:
+def _parse(stream: IO[bytes], parser: expat.XMLParserType) -> None:
+    fed = 0
+    while chunk := stream.read(CHUNK):
+        parser.Parse(chunk, False)
+        fed += len(chunk)
+        # expat begins an unfinished tag anew with every chunk; Excel's cells end at 32 KB.
+        if fed - parser.CurrentByteIndex > MAX_TAG:
+            raise rejected("Die XLSX-Datei ist manipuliert.")
+    parser.Parse(b"", True)
+
+
+def _limit(scan: Scan) -> None:
+    if scan.zeilen >= EXCEL_ROWS:
         raise FileRejected(
             "R-I30",
             "Das Blatt endet an der letzten Zeile, die Excel kennt: Es kann abgeschnitten sein.",
             "Die Daten als CSV liefern oder auf mehrere Dateien verteilen.",
         )
-    if scan.letzte_zeile * columns > MAX_CELLS:
-        raise _rejected("Das Blatt ist größer, als eine Lieferung sein kann.")
+    if scan.zeilen * scan.spalten > MAX_CELLS or scan.spalten > EXCEL_COLUMNS:
+        raise rejected("Das Blatt ist größer, als eine Lieferung sein kann.")
 
 
-def _broken(xml: bytes) -> dict[tuple[int, int], str]:
-    broken: dict[tuple[int, int], str] = {}
-    if b't="e"' in xml:
-        for column, row in _ERROR.findall(xml):
-            broken[int(row) - 1, column_number(column)] = "fehler"
-    if b"<f" in xml or b":f" in xml:
-        for attributes in _FORMULA.findall(xml):
-            place = _REFERENCE.search(attributes)
-            # A formula whose result is the empty text says so with t="str".
-            if place and b't="str"' not in attributes:
-                broken[int(place[2]) - 1, column_number(place[1])] = "formel"
-    return broken
+class _Walk:
+    """Follows the elements of one sheet; a cell without a reference stands where calamine sees it.
+
+    Elements go by their local names, whatever their prefix; ``row`` and ``c`` only count inside
+    the first ``sheetData`` (a drawing's anchor has rows, too).
+    """
+
+    def __init__(self) -> None:
+        self.scan = Scan()
+        self._row = -1
+        self._place: Place = (-1, -1)
+        self._kind = "n"
+        self._unfinished = self._in_value = self._number = False
+        self._around: dict[str, Callable[[Attributes], None]] = {
+            "sheetData": self._enter, "col": self._on_col, "mergeCell": self._on_merge,
+            "filterColumn": self._on_filter,
+        }  # fmt: skip
+        self._inside: dict[str, Callable[[Attributes], None]] = {
+            "row": self._on_row, "c": self._on_cell, "f": self._on_formula, "v": self._on_value,
+            "t": self._on_text,
+        }  # fmt: skip
+        self._steps = self._around
+
+    def parser(self) -> expat.XMLParserType:
+        """Return a parser that calls this walk and refuses what could declare an entity."""
+        parser = expat.ParserCreate()
+        parser.StartDoctypeDeclHandler = _refuse_doctype
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.CommentHandler = parser.ProcessingInstructionHandler = self._interrupt
+        parser.StartCdataSectionHandler = self._interrupt
+        return parser
+
+    def _start(self, name: str, attributes: Attributes) -> None:
+        step = self._steps.get(name) or self._steps.get(_local(name))
+        if step is not None:
+            step(attributes)
+
+    def _end(self, name: str) -> None:
+        self._in_value = False
+        if name.endswith("sheetData") and _local(name) == "sheetData":
+            self._steps = self._around
+            self._around.pop("sheetData", None)
+
+    def _text(self, text: str) -> None:
+        if not self._in_value or text.isspace():
+            return
+        if self._number:
+            self._number = False
+            self.scan.zahlen += 1
+        if self._unfinished:
+            self._on_text({})
+
+    def _interrupt(self, *_: object) -> None:
+        if self._in_value:
+            # calamine reads a value up to a comment or a CDATA section and forgets the rest.
+            raise rejected("Die XLSX-Datei hat Werte, die nicht sicher lesbar sind.")
+
+    def _enter(self, _: Attributes) -> None:
+        self._steps = self._inside
+
+    def _on_row(self, attributes: Attributes) -> None:
+        number = attributes.get("r")
+        self._row = self._row + 1 if number is None else _row_number(number)
+        self._place = self._row, -1
+        self.scan.zeilen = max(self.scan.zeilen, self._row + 1)
+        if attributes.get("hidden") in _TRUE:
+            self.scan.verborgen.append(self._row)
+
+    def _on_cell(self, attributes: Attributes) -> None:
+        reference = attributes.get("r")
+        self._place = (self._row, self._place[1] + 1) if reference is None else _place(reference)
+        row, column = self._place
+        scan = self.scan
+        if row >= scan.zeilen:
+            scan.zeilen = row + 1
+        if column >= scan.spalten:
+            scan.spalten = column + 1
+        self._kind = attributes.get("t", "n")
+        self._unfinished = False
+        if self._kind == "e":
+            self._broken("fehler")
+
+    def _on_formula(self, _: Attributes) -> None:
+        # A formula whose result is the empty text says so with t="str".
+        if self._kind not in ("str", "e"):
+            self._broken("formel")
+            self._unfinished = True
+
+    def _on_value(self, _: Attributes) -> None:
+        self._in_value = True
+        self._number = self._kind in ("n", "b")
+
+    def _on_text(self, _: Attributes) -> None:
+        if self._unfinished:
+            self._unfinished = False
+            del self.scan.defekt[self._place]
+
+    def _broken(self, why: str) -> None:
+        self.scan.defekt[self._place] = why
+        if len(self.scan.defekt) > MAX_BROKEN:
+            raise broken_cells([(row + 1, kind) for (row, _), kind in self.scan.defekt.items()])
+
+    def _on_col(self, attributes: Attributes) -> None:
+        if attributes.get("hidden") in _TRUE:
+            first, last = (_row_number(attributes.get(key, "")) for key in ("min", "max"))
+            self.scan.verborgene_spalten.append(range(first, last + 1))
+
+    def _on_merge(self, attributes: Attributes) -> None:
+        first, _, last = attributes.get("ref", "").partition(":")
+        self.scan.merged.append((*_place(first), *_place(last or first)))
+
+    def _on_filter(self, _: Attributes) -> None:
+        self.scan.gefiltert = True
 
 
-def column_number(letters: bytes) -> int:
-    """Return the 0-based number of column *letters* (``b"AB"`` → 27)."""
+def _local(name: str) -> str:
+    return name.partition(":")[2] or name
+
+
+def _refuse_doctype(*_: object) -> NoReturn:
+    raise rejected("Die XLSX-Datei ist manipuliert.")
+
+
+def _row_number(text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise rejected("Die XLSX-Datei ist beschädigt: Eine Zeile hat keine gültige Nummer.")
+    return int(text) - 1
+
+
+def _place(reference: str) -> Place:
+    match = _PLACE.fullmatch(reference)
+    if match is None:
+        raise rejected("Die XLSX-Datei ist beschädigt: Eine Zelle hat keine gültige Adresse.")
+    return int(match[2]) - 1, column_number(match[1])
+
+
+@cache
+def column_number(letters: str) -> int:
+    """Return the 0-based number of column *letters* (``"AB"`` → 27)."""
     number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
     return number - 1
-
-
-def _rejected(meldung: str) -> FileRejected:
-    return FileRejected("R-I08", meldung, "Datei in Excel öffnen, neu als XLSX speichern, liefern.")
