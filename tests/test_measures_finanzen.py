@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
 import ibis
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,8 @@ from hypothesis import strategies as st
 from tafel import Stadt, als_dict, tafel, zeilen
 
 from sozcontrol import measures
+from sozcontrol.catalogue.bericht import Schwelle
+from sozcontrol.measures import aufstellungen
 from sozcontrol.measures.erwartung import linearer_anteil
 
 D = Decimal
@@ -43,6 +47,30 @@ def test_brutto_ertrag_netto_nach_beiden_zeitachsen(nach, brutto, ertrag):
         for f in (measures.brutto, measures.ertrag, measures.netto)
     )
     assert (gross, income, net) == (D(brutto), D(ertrag), D(brutto) - D(ertrag))
+
+
+@pytest.mark.parametrize(
+    "soll, abweichung, wesentlich",
+    [
+        pytest.param("1000000", "100000", False, id="an der Euro-Schwelle"),
+        pytest.param("1000000", "100000.01", True, id="über beiden Schwellen"),
+        pytest.param("4000000", "200000", False, id="an der Prozent-Schwelle"),
+        pytest.param("4000000", "200000.01", True, id="eben darüber"),
+        pytest.param("9000000", "200000", False, id="viel Geld, wenig Prozent"),
+        pytest.param("0", "100000.01", True, id="ohne Soll"),
+        pytest.param("1000000", "-900000", False, id="Unterschreitung"),
+    ],
+)
+def test_wesentlich_ist_was_beide_schwellen_ueberschreitet(
+    monkeypatch, soll, abweichung, wesentlich
+):
+    """§ 21 GemHVO leaves the threshold to the municipality: more than 100 T€ *and* 5 percent."""
+    row = {"produktgruppe": "3633", "soll_eur": D(soll), "abweichung_eur": D(abweichung)}
+    frame = pd.DataFrame([row], dtype="object")
+    monkeypatch.setattr(aufstellungen, "plan_actual", lambda *_a, **_k: frame)
+    stadt = SimpleNamespace(kommune=SimpleNamespace(wesentlich=Schwelle()))
+    found = aufstellungen.wesentliche(stadt, ["produktgruppe"])
+    assert (len(found.frame) == 1) is wesentlich
 
 
 ARTEN = st.sampled_from(["leistung", "storno", "erstattung", "kostenbeitrag"])

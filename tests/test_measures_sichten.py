@@ -14,6 +14,7 @@ from tafel import als_dict, tafel
 from wuerfelstadt import STICHTAG, wuerfelstadt
 
 from sozcontrol import catalogue, measures
+from sozcontrol.auskunft import werkstatt
 from sozcontrol.catalogue.kennzahl import Term
 from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.checks.datenbank import Datenbank
@@ -123,6 +124,33 @@ def test_regeln_und_kennzahlen_zaehlen_an_derselben_grenze(
     assert leer.con.execute(sql).fetchall() == [(erwartet,)]
 
 
+# --- what an analyst does with it -----------------------------------------------------------------
+
+
+def test_werte_lassen_sich_mit_pandas_weiterrechnen(stadt: Any, tmp_path: Path) -> None:
+    werte = measures.kennzahl(stadt, "H17", je=["hilfeart"])
+    assert repr(werte).startswith("Werte(H17 »")
+    assert "je hilfeart" in repr(werte)
+    rechenbar = werte.floats()
+    assert "insgesamt" not in set(rechenbar["hilfeart"])
+    assert "insgesamt" in set(werte.floats(summen=True)["hilfeart"])
+    assert len(rechenbar.nlargest(2, "wert")) == 2
+    assert (rechenbar["zaehler"] * 1.02).sum() == pytest.approx(
+        1.02 * float(sum(werte.frame[werte.frame["hilfeart"] != "insgesamt"]["zaehler"]))
+    )
+    assert "<table" in werte._repr_html_()
+    projekt = Projekt(tmp_path)
+    for name in ("kosten.csv", "kosten.xlsx"):
+        path = werkstatt.save(werte, name, projekt)
+        assert path == tmp_path / "notebooks" / "werkstatt" / name
+        assert path.stat().st_mode & 0o077 == 0
+    zurueck = pd.read_csv(tmp_path / "notebooks/werkstatt/kosten.csv", sep=";", decimal=",")
+    assert zurueck["wert"].tolist() == pytest.approx(werte.floats(summen=True)["wert"].tolist())
+    for name in ("kosten.txt", "../kosten.csv", "/tmp/kosten.csv"):
+        with pytest.raises(UsageError, match="Werkstatt"):
+            werkstatt.save(werte, name, projekt)
+
+
 # --- kinds of views -----------------------------------------------------------------------------
 
 
@@ -185,6 +213,15 @@ def test_jede_grundzahl_mit_personen_hat_eine_rolle() -> None:
     for name in catalogue.sichten():
         for found in measures.grundzahlen(name).values():
             assert found.rolle is not None or found.sicht.traeger is None, (name, found.name)
+
+
+def test_hinter_bisherigen_dauern_steht_der_bestand() -> None:
+    """Disclosure ties a mean duration to the stock by this, as ended durations to the ended."""
+    wer = {n: g.wer for n, g in measures.grundzahlen("hilfen").items()}
+    assert {wer[n] for n in ("bestand", "dauer_laufender")} == {"bestand"}
+    assert {wer[n] for n in ("abgang", "dauer_beendeter", "dauer_beendeter_median")} == {"abgang"}
+    assert (wer["zugang"], wer["jahresfallzahl"], wer["belegte_tage"]) == ("zugang", "jahr", None)
+    assert all(g.wer is None for g in measures.grundzahlen("zahlungen").values())
 
 
 def test_betraege_sind_in_euro_ohne_dass_es_jemand_sagt() -> None:

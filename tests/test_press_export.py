@@ -26,7 +26,7 @@ from sozcontrol.press.lauf.execute import Ausgefuehrt
 from sozcontrol.press.run import _export
 from sozcontrol.press.seite.export import Kopf, is_released, render_report
 from sozcontrol.press.seite.freitext import Nummern, check_commentary, looks_like_pseudonym
-from sozcontrol.press.seite.quality import render_quality
+from sozcontrol.press.seite.quality import _trend, render_quality
 from sozcontrol.press.seite.sanitise import clean
 from sozcontrol.tidy.pseudonym import Pseudonymiser
 
@@ -342,6 +342,16 @@ GESTERN = (STICHTAG.replace(month=4), STICHTAG.replace(month=5))
 def quality(edition: str, findings=BEFUNDE, history=None, gesperrt=()):
     history = {GESTERN: {("R-F05", "fall"): 900}} if history is None else history
     return render_quality(findings, history, kopf(edition), regeln=REGELN, gesperrt=gesperrt)
+
+
+@pytest.mark.parametrize(
+    "werte, wort",
+    [([3], ""), ([3, 3], "unverändert"), ([0, 2], "neu"), ([2, 5], "mehr"), ([5, 2], "weniger"),
+     ([5, 0], "weniger"), ([2, None], ""), ([None, 2], ""), ([None, 3, 4], "mehr")],
+)  # fmt: skip
+def test_ein_trend_verraet_keine_geheime_anzahl(werte: list[int | None], wort: str) -> None:
+    """A word beside a withheld count would tell whether it is more or less than a shown one."""
+    assert _trend(werte) == wort
 
 
 def test_die_qualitaetsseite_zeigt_regel_stufe_anzahl_und_trend() -> None:

@@ -188,6 +188,10 @@ EINZELN = [
         "korrekturen", {"H01": 1}, id="Ende entfällt",
     ),
     pytest.param(
+        aendern("fall", {"hilfe_id": "H3"}, ende=date(2025, 12, 31)),
+        "korrekturen", {"H01": 1}, id="Ende verschoben, nicht spät",
+    ),
+    pytest.param(
         aendern("fall", {"hilfe_id": "H2"}, beginn=date(2025, 1, 1)),
         "korrekturen", {"H02": 1}, id="anderer Beginn",
     ),

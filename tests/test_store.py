@@ -214,6 +214,8 @@ def test_sql_geht_auf_der_verbindung_einer_lieferung(tmp_path) -> None:
         "Süd",
     ]
     assert daten.con.list_tables() == ["gebiet"]
+    with pytest.raises(AttributeError, match="Meinten Sie »gebiet«"):
+        _ = daten.gebit
     assert daten.gebiet.count().execute() == 2
     with pytest.raises(Exception, match="disabled by configuration"):
         daten.con.sql("SELECT * FROM read_csv('/etc/hostname')").execute()

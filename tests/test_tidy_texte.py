@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sozcontrol.catalogue import Codeliste
 from sozcontrol.intake import Zahlzelle
 from sozcontrol.tidy.codes import UnknownCode, encode, listed, truth
+from sozcontrol.tidy.columns import _unlikely
 from sozcontrol.tidy.dates import Datumsformat, shape
 from sozcontrol.tidy.numbers import Zahlformat
 
@@ -212,3 +213,19 @@ def test_viele_oder_lange_unbekannte_codes_werden_gezaehlt_nicht_gezeigt() -> No
     assert listed(["b", "a", "a"]) == "»a«, »b«"
     assert "»" not in listed([f"Person {i}" for i in range(30)])
     assert "»" not in listed(["Erika Mustermann geb. Beispiel"])
+
+
+@pytest.mark.parametrize(
+    "werte, einheit, fraglich",
+    [
+        pytest.param(["0.5", "1"], "Anteil", [], id="bis 1 ist ein Anteil"),
+        pytest.param(["0.5", "1.01", "-1.5"], "Anteil", [1, 2], id="über 1 ist keiner"),
+        pytest.param(["0.1", "0.9"], "%", [0, 1], id="nur unter 1: wohl Anteile"),
+        pytest.param(["0.1", "12.5"], "%", [], id="eine über 1: Prozente"),
+        pytest.param(["0.1", "120"], None, [], id="ohne Einheit"),
+    ],
+)
+def test_anteil_und_prozent_werden_nicht_verwechselt(
+    werte: list[str], einheit: str | None, fraglich: list[int]
+) -> None:
+    assert _unlikely([Decimal(w) for w in werte], einheit, werte) == fraglich

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune
-from sozcontrol.errors import DeliveryMissing, UsageError
+from sozcontrol.errors import DeliveryMissing, UsageError, nearest
 from sozcontrol.projekt import Projekt
 from sozcontrol.store.archiv import MANIFEST, current_folder, deliveries, stored_folder
 from sozcontrol.store.engine import connect
@@ -54,8 +54,11 @@ class Daten:
         )
 
     def __getattr__(self, name: str) -> ir.Table:
-        if name.startswith("_") or name not in catalogue.tabellen():
+        if name.startswith("_"):
             raise AttributeError(name)
+        if name not in catalogue.tabellen():
+            there = nearest(name, self.tabellen)
+            raise AttributeError(f"Eine Tabelle »{name}« gibt es nicht. {there}")
         return self[name]
 
     def __dir__(self) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any
@@ -46,8 +46,28 @@ class Werte:
 
     kennzahl: Kennzahl
     je: tuple[str, ...]
-    frame: pd.DataFrame
+    frame: pd.DataFrame = field(repr=False)
     stichtag: date | None = None
+
+    def __repr__(self) -> str:
+        day = f" am {self.stichtag:%d.%m.%Y}" if self.stichtag else ""
+        per = f" je {', '.join(self.je)}" if self.je else ""
+        rows = f"{len(self.frame)} Zeilen, {self.kennzahl.einheit}"
+        return f"Werte({self.kennzahl.id} »{self.kennzahl.name}«{day}{per}: {rows})"
+
+    def _repr_html_(self) -> str:
+        return self.frame.to_html(index=False, na_rep="–")
+
+    def floats(self, *, summen: bool = False) -> pd.DataFrame:
+        """Return the frame with float64 figures, for pandas' own arithmetic and plots.
+
+        Decimal keeps cents exact, but ``nlargest``, ``.plot`` and ``* 1.02`` refuse it. Totals are
+        left out, so that nobody adds them to their parts; *summen* keeps them.
+        """
+        rows = self.frame
+        if not summen and self.je:
+            rows = rows[~rows[list(self.je)].isin([INSGESAMT]).any(axis=1)]
+        return rows.astype(dict.fromkeys(MASSE, "float64")).reset_index(drop=True)
 
 
 @dataclass(frozen=True)
