@@ -533,11 +533,11 @@ def lies_ordner(ordner: Path) -> None:
     read_delivery(ordner, KOMMUNE, stichtag=STICHTAG, datenstand=DATENSTAND, profile=[profil()])
 
 
-def test_unbekannte_codes_werden_genannt_verschobene_spalten_nicht(tmp_path: Path) -> None:
+def test_unbekannte_codes_werden_gezaehlt_und_haben_eine_form(tmp_path: Path) -> None:
     _, tidied = lies(tmp_path, {"hilfen.csv": csv(fall(hilfeart="Hort"), fall(hilfeart="Hort"))})
     found = einer(tidied, "R-I26")
     assert found.anzahl == 2
-    assert "»Hort«" in found.meldung
+    assert ": 2-mal »Aaaa« (nur die Form" in found.meldung
     _, tidied = lies(tmp_path, {"hilfen.csv": csv(fall(hilfeart="Maria von Lüdenscheidt"))})
     assert FRAU not in str(einer(tidied, "R-I26").as_dict())
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import zip_longest
 
+from sozcontrol import catalogue
 from sozcontrol.catalogue.profil import Quelldatei
 from sozcontrol.findings import Finding, Schwere
 from sozcontrol.intake.body import Body, check_fields, split_rows, subtotals
@@ -90,7 +91,20 @@ def text_table(grid: Grid, source: Quelldatei, anlass: Anlass, notes: Notes) -> 
     columns = {header.namen[i]: [row[i] for row in body.zeilen] for i in used}
     _report_columns(notes, header, source, used)
     _report_rows(notes, grid, body)
-    return TextTable(notes.quelle, source, columns, body.nummern, grid.typisiert, sums)
+    free = _without_persons(header, source, used)
+    return TextTable(notes.quelle, source, columns, body.nummern, grid.typisiert, sums, free)
+
+
+def _without_persons(header: Header, source: Quelldatei, used: list[int]) -> frozenset[str]:
+    """Return the names of the columns around which no column may hold persons.
+
+    None in a file that feeds a table of persons. Elsewhere a column that is ignored, unknown or
+    unnamed may hold free text, and with it names: nothing beside it is safe.
+    """
+    if any(catalogue.tabelle(feed.tabelle).nennt_personen for feed in source.tabellen):
+        return frozenset()
+    foreign = set(range(len(header.namen))) - set(used)
+    return frozenset(header.namen[i] for i in used if not {i - 1, i + 1} & foreign)
 
 
 def _refuse_doubled(header: Header, source: Quelldatei) -> None:
