@@ -321,7 +321,8 @@ def test_ein_falscher_ausdruck_faellt_beim_laden_des_profils_auf() -> None:
 
 def test_eine_umbenannte_spalte_wird_mit_der_aehnlichsten_genannt(tmp_path: Path) -> None:
     _, tidied = lies(tmp_path, {"hilfen.csv": csv(kopf=KOPF.replace("Tagessatz", "Tagessätze"))})
-    assert "»Tagessatz« (ähnlich: »Tagessätze«)" in einer(tidied, "R-I04", "fall").meldung
+    meldung = einer(tidied, "R-I04", "fall").meldung
+    assert "»Tagessatz« (ähnlich ist Spalte Nr. 10 (»Aaaaaaaaaa«))" in meldung
 
 
 def test_ohne_kopf_zeigt_die_meldung_keine_zelle(tmp_path: Path) -> None:
@@ -348,7 +349,7 @@ def test_unbekannte_spalten_werden_aufgefuehrt_bekannte_verworfene_nicht(tmp_pat
     _, tidied = lies(tmp_path, {"hilfen.csv": csv(fall() + ";x", kopf=KOPF + ";Neu")})
     found = einer(tidied, "R-I06")
     assert found.schwere is Schwere.WARNUNG
-    assert "»Neu«" in found.meldung
+    assert found.meldung.endswith("verworfen: Nr. 12 (»Aaa«).")
     assert "Bemerkung" not in found.meldung
 
 

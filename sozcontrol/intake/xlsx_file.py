@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from sozcontrol.catalogue.profil import Quelldatei
+from sozcontrol.findings import show
 from sozcontrol.intake.model import Grid
 from sozcontrol.intake.names import normalise
 from sozcontrol.intake.rules import FileRejected
@@ -31,7 +32,7 @@ def read_xlsx(data: bytes, source: Quelldatei) -> Grid:
     except CalamineError:
         raise FileRejected(
             "R-I08",
-            f"Das Blatt »{sheet.name}« ist nicht lesbar.",
+            f"Das Blatt »{_shown(sheet, source)}« ist nicht lesbar.",
             "Datei in Excel öffnen, neu als XLSX speichern, liefern.",
         ) from None
     return Grid(
@@ -39,8 +40,13 @@ def read_xlsx(data: bytes, source: Quelldatei) -> Grid:
         typisiert=True,
         merged=tuple((a, b, c, d) for (a, b), (c, d) in merged),
         defekt=scan.defekt,
-        warnungen=_warnings(scan, sheet),
+        warnungen=_warnings(scan, sheet, _shown(sheet, source)),
     )
+
+
+def _shown(sheet: Sheet, source: Quelldatei) -> str:
+    """Return a sheet's name where the profile has it, else its shape."""
+    return show(sheet.name, {sheet.name} if source.blatt else ())
 
 
 def _choose(found: list[Sheet], name: str | None) -> Sheet:
@@ -51,23 +57,23 @@ def _choose(found: list[Sheet], name: str | None) -> Sheet:
     for sheet in found:
         if name is not None and normalise(sheet.name) == normalise(name):
             return sheet
-    listed = ", ".join(f"»{sheet.name}«" for sheet in found) or "keine"
+    listed = ", ".join(f"Nr. {i} (»{show(s.name)}«)" for i, s in enumerate(found, 1)) or "keine"
     raise FileRejected(
         "R-I04",
-        f"Das Blatt »{name or ''}« fehlt. Vorhanden: {listed}.",
+        f"Das Blatt »{name or ''}« fehlt. Vorhanden sind Blatt {listed}.",
         "Blatt in der Quelle wie vereinbart benennen oder blatt im Profil ändern.",
     )
 
 
-def _warnings(scan: Scan, sheet: Sheet) -> list[tuple[str, str, str]]:
+def _warnings(scan: Scan, sheet: Sheet, name: str) -> list[tuple[str, str, str]]:
     found = []
     if scan.verborgen:
-        text = f"{len(scan.verborgen)} Zeilen des Blatts »{sheet.name}« sind verborgen."
+        text = f"{len(scan.verborgen)} Zeilen des Blatts »{name}« sind verborgen."
         found.append(("R-I23", text, "Sie werden mitgelesen; prüfen, ob das gewollt ist."))
     if scan.gefiltert:
-        text = f"Auf dem Blatt »{sheet.name}« ist ein Filter aktiv."
+        text = f"Auf dem Blatt »{name}« ist ein Filter aktiv."
         found.append(("R-I23", text, "Gefilterte Zeilen werden mitgelesen; Filter aufheben."))
     if not sheet.sichtbar:
-        text = f"Das Blatt »{sheet.name}« ist ausgeblendet."
+        text = f"Das Blatt »{name}« ist ausgeblendet."
         found.append(("R-I23", text, "Prüfen, ob das richtige Blatt gelesen wird."))
     return found

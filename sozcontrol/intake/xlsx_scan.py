@@ -126,7 +126,7 @@ def scan_sheet(archive: zipfile.ZipFile, sheet: Sheet) -> Scan:
     try:
         xml = archive.read(sheet.part)
     except KeyError:
-        raise _rejected(f"Das Blatt »{sheet.name}« fehlt in der Datei.") from None
+        raise _rejected("Das Blatt fehlt in der Datei.") from None
     if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
         raise _rejected("Die XLSX-Datei ist manipuliert.")
     scan = Scan(gefiltert=bool(_FILTER.search(xml)))
