@@ -282,7 +282,7 @@ def test_ein_ruecktest_der_scheitert_laesst_eine_deutsche_zeile(
     else:
         code, out, err = call(capsys, *arguments)
     assert code == Exit.CONTRACT and out == ""
-    assert "reihen.csv nicht fertig" in err and "Periode 13 gibt es nicht" in err
+    assert "reihen.csv nicht fertig" in err and "Periode, die es nicht gibt" in err
     assert "Traceback" not in err
 
 
