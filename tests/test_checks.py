@@ -18,6 +18,7 @@ from kleinstadt import DATENSTAND, STICHTAG, Stadt, als_tabelle, eur
 
 from sozcontrol import catalogue, checks
 from sozcontrol.checks import datenbank, regel, suiten, zeilen
+from sozcontrol.checks.fundorte import Fundorte
 from sozcontrol.errors import CatalogueError
 from sozcontrol.findings import Finding, Fundstelle, Schwere, blocked_tables
 
@@ -415,17 +416,19 @@ SICHTBAR = "K5N5R14"
 
 
 def mit_kanarien() -> Stadt:
-    """Plant names where columns have shifted (never shown), and numbers only the page shows."""
+    """Plant what a person's row holds where columns have shifted, and words only the page shows."""
     stadt = Stadt()
     stadt.zeile("fall", hilfe_id="H1")["hilfeart"] = f"{CANARY}, Erika"
     stadt.zeile("fall", hilfe_id="H2")["sozialraum_id"] = f"Erika {CANARY}"
     stadt.zeile("fall", hilfe_id="H4")["person_id"] = f"{SICHTBAR}p"
     stadt.zeile("fall", hilfe_id="H6")["leistungserbringer_id"] = f"{CANARY} gGmbH"
-    stadt.zeile("zahlung", zahlung_id="ZS1")["storno_zu"] = f"Erika {CANARY}"
+    stadt.zeile("zahlung", zahlung_id="ZS1")["storno_zu"] = f"{CANARY}-1"
+    stadt.dazu("zahlung", stadt.zeile("zahlung", zahlung_id="ZS1"), zahlung_id=f"{CANARY}-2")
     stadt.zeile("person", person_id="P5")["geschlecht"] = f"<script>{CANARY}</script>"
-    stadt.zeile("person", person_id="P6")["sozialraum_id"] = f"{SICHTBAR}-9"
+    stadt.zeile("person", person_id="P6")["sozialraum_id"] = f"{CANARY}-9"
     stadt.zeilen["map_produkt"][0]["leistungsbereich"] = f"<i>{SICHTBAR}</i>"
-    stadt.zeilen["buchung"][3]["produkt"] = f"<b>{SICHTBAR}</b>"
+    stadt.zeilen["buchung"][2]["produkt"] = f"<b>{CANARY}</b>"
+    stadt.zeilen["buchung"][3]["produkt"] = f"{SICHTBAR}-7"
     stadt.zeilen["fall"].append({**stadt.zeile("fall", hilfe_id="H6"), "hilfe_id": "SCHLUESSEL"})
     stadt.zeilen["fall"].append(dict(stadt.zeile("fall", hilfe_id="SCHLUESSEL")))
     return stadt
@@ -448,10 +451,57 @@ def test_kein_zellwert_verlaesst_die_pruefung(tmp_path: Path, caplog, capfd):
         assert SICHTBAR not in spur
     # What the rule speaks about, and the key that leads to the row: on the page only, as text.
     shown = [w for f in found for s in f.stellen for w in s.werte.values() if SICHTBAR in w]
-    assert {f"{SICHTBAR}p", f"{SICHTBAR}-9", f"<b>{SICHTBAR}</b>"} <= set(shown)
-    assert f"&lt;b&gt;{SICHTBAR}&lt;/b&gt;" in page.read_text(encoding="utf-8")
+    assert {f"{SICHTBAR}p", f"{SICHTBAR}-7", f"<i>{SICHTBAR}</i>"} <= set(shown)
+    assert f"&lt;i&gt;{SICHTBAR}&lt;/i&gt;" in page.read_text(encoding="utf-8")
     assert "SCHLUESSEL" in page.read_text(encoding="utf-8")
     assert "SCHLUESSEL" not in text
+
+
+@pytest.mark.parametrize(
+    ("tabelle", "spalte", "wert", "gezeigt"),
+    [
+        pytest.param("fall", "hilfe_id", "Pseudonym", "Pseudonym", id="Pseudonym"),
+        pytest.param("fall", "andere_person_id", "Pseudonym", "Pseudonym", id="das andere"),
+        pytest.param("fall", "hilfeart", "34", "34", id="Code"),
+        pytest.param("zahlung", "hilfeart", "34", "34", id="Code einer anderen Tabelle"),
+        pytest.param("fall", "hilfeart", "36", "Form 99", id="kein Code"),
+        pytest.param("fall", "sozialraum_id", "S1", "S1", id="Gebiet des Verzeichnisses"),
+        pytest.param("fall", "sozialraum_id", "S9", "Form A9", id="Gebiet, das niemand kennt"),
+        pytest.param("fall", "leistungserbringer_id", "T31", "Form A99", id="Nummer bei Personen"),
+        pytest.param("zahlung", "zahlung_id", "ZH1-1", "Form AA9-9", id="Nummer einer Zahlung"),
+        pytest.param("zahlung", "storno_zu", "ZH1-202505", "Form AA9-999999", id="Verweis darauf"),
+        pytest.param("buchung", "beleg_nr", "B-4711", "B-4711", id="Nummer ohne Personen"),
+        pytest.param("buchung", "konto", "533999", "533999", id="unbekanntes Konto"),
+        pytest.param("buchung", "produkt", "Kanarz", "Form Aaaaaa", id="Name im Hauptbuch"),
+        pytest.param("buchung", "produkt", "Kanarz-7", "Form Aaaaaa-9", id="Name mit Ziffer"),
+        pytest.param("buchung", "produkt", "KANARZ", "Form AAAAAA", id="Name ohne Ziffer"),
+        pytest.param("budget", "beschluss_ref", "BV 12/2025", "Form AA 99/9999", id="zwei Wörter"),
+        pytest.param("gebiet", "name", "Altstadt", "Altstadt", id="Verzeichnis der Stadt"),
+        pytest.param("buchung", "konto_art", "aufwand", "aufwand", id="Code der Kontenliste"),
+        pytest.param("fall", "ausgedacht", "Kanarz", "Form Aaaaaa", id="Spalte, die es nicht gibt"),
+        pytest.param("fall", "beginn", date(2025, 1, 2), "2025-01-02", id="Datum"),
+        pytest.param("fall", "ende", None, "", id="nichts"),
+    ],
+)
+def test_eine_fundstelle_zeigt_was_der_katalog_belegt_sonst_die_form(
+    tabelle: str, spalte: str, wert: object, gezeigt: str
+):
+    orte = Fundorte(Stadt().tables())
+    (stelle,) = orte.rows(tabelle, (spalte,), [(wert,)])
+    assert {**stelle.schluessel, **stelle.werte} == {spalte: gezeigt}
+    (gruppe,) = orte.groups(tabelle, (spalte,), [(wert,)], (spalte,), ())
+    assert gruppe.schluessel == {spalte: gezeigt}
+    (eigen,) = orte.groups(tabelle, (spalte,), [("Wort",)], (), ("Wort",))
+    assert eigen.werte == {spalte: "Wort"}
+
+
+def test_eine_gruppe_nennt_am_bildschirm_niemanden():
+    """Products and accounts are texts of the source; whoever stands there is not printed."""
+    stadt = Stadt()
+    stadt.zeilen["budget"][0]["produkt"] = "Kanarz"
+    found = pruefe(stadt.tables(), previous=stadt.previous())
+    assert [f for f in found if f.tabelle == "budget"]
+    assert "Kanarz" not in checks.render_text(found) + json.dumps([f.as_dict() for f in found])
 
 
 def test_great_expectations_behaelt_keine_werte():

@@ -13,7 +13,7 @@ from kleinstadt import DATENSTAND, STICHTAG, Stadt, Zeile, als_tabelle, eur, men
 from sozcontrol import catalogue, checks
 from sozcontrol.checks import pruefung
 from sozcontrol.checks.regel import Querregel, Suite, load_querregeln, load_suites
-from sozcontrol.findings import Finding
+from sozcontrol.findings import Finding, shape
 
 EXPECTATIONS = Path(__file__).parent.parent / "expectations"
 Befund = tuple[str, str | None, str]
@@ -809,7 +809,10 @@ def _stelle(stadt: Stadt, fall: Fehler, zeile: Zeile) -> tuple:
         return None, tuple(zeile.items())
     quelle = Stadt()
     quelle.zeilen = stadt.zeilen if zeile in stadt.zeilen[fall.tabelle] else stadt.vorher
-    return quelle.zeilennummer(fall.tabelle, zeile), tuple((k, str(zeile[k])) for k in keys)
+    # The number of a payment may hold the number of its case: of it only the shape is shown.
+    texts = {k: str(zeile[k]) for k in keys}
+    texts |= {k: f"Form {shape(v)}" for k, v in texts.items() if k == "zahlung_id"}
+    return quelle.zeilennummer(fall.tabelle, zeile), tuple(texts.items())
 
 
 def test_hilfeart_ausserhalb_ihrer_gueltigkeit(monkeypatch: pytest.MonkeyPatch):

@@ -155,6 +155,26 @@ def test_ein_programmfehler_nennt_seine_art_und_legt_den_rest_geschuetzt_ab(
     assert path.stat().st_mode & 0o077 == 0
 
 
+def test_ein_programmfehler_zeigt_auch_ohne_ablage_keinen_wert(
+    capsys, projekt, monkeypatch
+) -> None:
+    """The text of an exception may quote a cell, and a full disk leaves nowhere to hide it."""
+    value = "-".join(("CANARY", "4711"))
+
+    def fail(*_args, **_settings):
+        raise KeyError(value)
+
+    monkeypatch.setattr("sozcontrol.press.run.run", fail)
+    monkeypatch.setattr(Path, "touch", _full)
+    code, out, err = call(capsys, "run")
+    assert code == Exit.BUG and "KeyError" in err and "in fail" in err
+    assert value not in out + err
+
+
+def _full(*_args: object, **_settings: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
 def test_das_projekt_laesst_sich_nennen_und_ein_falsches_wird_erklaert(capsys, tmp_path) -> None:
     code, _, err = call(capsys, "check", "--projekt", str(tmp_path))
     assert code == Exit.CONFIGURATION and "kein sozcontrol-Projekt" in err
@@ -282,7 +302,7 @@ def test_ein_ruecktest_der_scheitert_laesst_eine_deutsche_zeile(
     else:
         code, out, err = call(capsys, *arguments)
     assert code == Exit.CONTRACT and out == ""
-    assert "reihen.csv nicht fertig" in err and "Periode 13 gibt es nicht" in err
+    assert "reihen.csv nicht fertig" in err and "Periode, die es nicht gibt" in err
     assert "Traceback" not in err
 
 

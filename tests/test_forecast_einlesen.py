@@ -91,9 +91,9 @@ def test_schluesselwert_form_und_letzter_bericht(tmp_path: Path) -> None:
         pytest.param("amt;jahr;q;ist\nA;2020;1;abc", "keine Zahl", id="keine Zahl"),
         pytest.param("amt;jahr;q;ist\nA;2020;1;inf", "keine Zahl", id="unendlich"),
         pytest.param("amt;jahr;q;ist\nA;zwanzig;1;1", "kein Jahr", id="kein Jahr"),
-        pytest.param("amt;jahr;q;ist\nA;20201;1;1", "Jahr 20201", id="Ziffer zu viel"),
-        pytest.param("amt;jahr;q;ist\nA;20;1;1", "Jahr 20 liegt", id="zweistelliges Jahr"),
-        pytest.param("amt;jahr;q;ist\nA;2020;5;1", "Periode 5", id="fünftes Quartal"),
+        pytest.param("amt;jahr;q;ist\nA;20201;1;1", "»99999« ist kein Jahr", id="Ziffer zu viel"),
+        pytest.param("amt;jahr;q;ist\nA;20;1;1", "»99« ist kein Jahr", id="zweistelliges Jahr"),
+        pytest.param("amt;jahr;q;ist\nA;2020;5;1", "Periode, die es nicht", id="fünftes Quartal"),
         pytest.param("amt;jahr;q;ist\nA;2020;1;1\nA;2020;1;1", "Zwei Werte", id="doppelt"),
         pytest.param(
             "amt;jahr;q;ist;ansatz\nA;2020;1;1;5\nA;2020;2;1;6", "Zwei Werte", id="zwei Ansätze"
@@ -105,6 +105,25 @@ def test_fehler_nennt_ort_und_abhilfe(tmp_path: Path, text: str, meldung: str) -
         read_series(datei(tmp_path, text), probe())
     assert "probe.csv" in fund.value.wo and fund.value.tun
     assert "abc" not in str(fund.value)
+
+
+@pytest.mark.parametrize(
+    "zeile",
+    [
+        pytest.param("A;2020;1;Kanarz", id="Betrag"),
+        pytest.param("A;Kanarz;1;1", id="Jahr"),
+        pytest.param("A;07032014;1;1", id="Geburtstag als Jahr"),
+        pytest.param("A;2020;Kanarz;1", id="Periode"),
+        pytest.param("A;2020;07032014;1", id="Geburtstag als Periode"),
+        pytest.param("Kanarz;2019;1;1", id="Reihe doppelt"),
+    ],
+)
+def test_fehler_nennt_die_zeile_und_niemanden(tmp_path: Path, zeile: str) -> None:
+    text = f"amt;jahr;q;ist\nKanarz;2019;1;1\n{zeile}"
+    with pytest.raises(DeliveryError) as fund:
+        read_series(datei(tmp_path, text), probe())
+    assert "probe.csv, Zeile 3" in fund.value.wo
+    assert "Kanarz" not in str(fund.value) and "7032014" not in str(fund.value)
 
 
 def test_falsche_kodierung(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from sozcontrol import errors
 from sozcontrol.errors import Exit, SozcontrolError, UsageError, nearest
-from sozcontrol.findings import Finding, Fundstelle, Schwere, blocked_tables
+from sozcontrol.findings import Finding, Fundstelle, Schwere, blocked_tables, shape, show, tally
 from sozcontrol.projekt import ROOT_VARIABLE, Projekt
 
 
@@ -62,6 +62,61 @@ def test_nur_fehler_halten_eine_tabelle_auf() -> None:
         Finding("R-4", Schwere.FEHLER, "ohne Tabelle"),
     ]
     assert blocked_tables(found) == {"zahlung"}
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("Müller", "Aaaaaa"),
+        ("Mu\u0308ller", "Aaaaaa"),
+        ("OʼNeill-SMITH", "AaAaaaa-AAAAA"),
+        ("31.02.2025", "99.99.9999"),
+        ("51-000342-33", "99-999999-99"),
+        ("Ida\nMaria\u202e", "Aaa?Aaaaa?"),
+        ("Österreich ½ ²", "Aaaaaaaaaa 9 9"),
+        ("梅", "a"),
+        ("", ""),
+        ("x" * 24, "a" * 24),
+        ("x" * 25, "a" * 24 + "… (25 Zeichen)"),
+    ],
+)
+def test_die_form_eines_textes_verraet_seine_laenge_und_sonst_nichts(text: str, form: str) -> None:
+    assert shape(text) == form
+
+
+CODES = ("aufwand", "27_2", "EU", "o.A.", "Tag")
+
+
+@pytest.mark.parametrize(
+    ("text", "gezeigt"),
+    [
+        pytest.param("umlage", "umlage", id="Wort"),
+        pytest.param("umlagen", "umlagen", id="so lang wie der längste"),
+        pytest.param("abgaben-", "aaaaaaa-", id="ein Zeichen, das kein Code hat"),
+        pytest.param("ertraege", "aaaaaaaa", id="länger als jeder Code"),
+        pytest.param("35_1", "35_1", id="Zahl mit Strich"),
+        pytest.param("127_1", "999_9", id="Zahl zu lang"),
+        pytest.param("US", "US", id="zwei Großbuchstaben"),
+        pytest.param("USA", "AAA", id="drei Großbuchstaben"),
+        pytest.param("Ida", "Aaa", id="ein Vorname, gebaut wie Tag"),
+        pytest.param("Tag", "Tag", id="ein Code"),
+        pytest.param("ändern", "aaaaaa", id="kein Buchstabe der Codes"),
+    ],
+)
+def test_gezeigt_wird_was_gebaut_ist_wie_ein_code(text: str, gezeigt: str) -> None:
+    assert show(text, CODES, persons=False) == gezeigt
+    assert show(text, CODES) == (text if text in CODES else shape(text))
+    assert show(text) == shape(text)
+
+
+def test_gezaehlt_werden_formen_nicht_texte() -> None:
+    assert tally(["umlage", "umlage", ""], CODES, persons=False) == "2-mal »umlage«, 1-mal leer"
+    assert tally(["Ida", "Eva", "Müller"]) == (
+        "2-mal »Aaa«, 1-mal »Aaaaaa« (nur die Form: A, a Buchstaben, 9 Ziffern)"
+    )
+    lang = tally("9" * n for n in range(1, 9))
+    assert lang.startswith("1-mal »9«, 1-mal »99«,") and " und 3 weitere (" not in lang
+    assert lang.endswith(" und 3 weitere")
 
 
 def test_das_projekt_wird_von_unterordnern_aus_gefunden(projekt: Projekt, monkeypatch) -> None:

@@ -109,7 +109,7 @@ def test_eine_fehlerzelle_in_einer_fremden_spalte_stoert_nicht(tmp_path: Path) -
 
 def test_das_falsche_blatt_wird_mit_den_vorhandenen_genannt(tmp_path: Path) -> None:
     _, tidied = lies(tmp_path, {"plan.xlsx": plan()}, profil(BUDGET, {"blatt": "Plan"}))
-    assert "Vorhanden: »Daten«" in einer(tidied, "R-I04").meldung
+    assert "Vorhanden sind Blatt Nr. 1 (»Aaaaa«)." in einer(tidied, "R-I04").meldung
 
 
 TYPEN = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,34 @@ def test_die_oberste_ebene_ist_die_vereinbarte() -> None:
 
 def test_keine_sammelsurien() -> None:
     assert [p for p in HOUSE.rglob("*") if p.stem in BANNED] == []
+
+
+GENANNT = {
+    "need.namen[0]", "source", "rule.nach", "rule.spalte", "column", "column.name", "profil.jahr",
+    "profil.periode", "spalte", "name", "name or ''",  # columns, sheets: as the profile has them
+    "source.name", "entry.datei.name", "hit.profil.profil", "profil.profil", "encoding", "land",
+    "suites[table].name", "item.type",  # facts of catalogue and expectations
+    "first.name", "path.name", "file_name(path)",  # files
+    "shown(grid.trennzeichen)", "shown(other)",  # separators
+}  # fmt: skip
+"""What a message of the rooms that read may quote: facts, and names of files."""
+
+
+@pytest.mark.parametrize("room", ["intake", "tidy", "checks", "forecast/quellen"])
+def test_was_geliefert_ist_kommt_nur_durch_show_in_eine_meldung(room: str) -> None:
+    for path in (HOUSE / room).rglob("*.py"):
+        quoted = {q for q in _quoted(path) if not re.match(r"(show|_shown)\(", q)}
+        assert quoted <= GENANNT, path
+
+
+def _quoted(path: Path) -> Iterator[str]:
+    """Yield what the f-strings of *path* put between guillemets, as source."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        before = ""
+        for part in node.values if isinstance(node, ast.JoinedStr) else ():
+            if isinstance(part, ast.FormattedValue) and before.endswith("»"):
+                yield ast.unparse(part.value)
+            before = str(part.value) if isinstance(part, ast.Constant) else ""
 
 
 def test_demo_wird_nur_von_der_kommandozeile_gebraucht() -> None:

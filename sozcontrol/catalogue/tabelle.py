@@ -116,6 +116,11 @@ class Tabelle(Fact):
         """Names of the domain columns, in order."""
         return tuple(s.name for s in self.spalten)
 
+    @property
+    def nennt_personen(self) -> bool:
+        """Whether a row may stand for a person: by a pseudonym, or by what describes one."""
+        return any(s.pseudonym or s.persoenlich for s in self.spalten)
+
     def spalte(self, name: str) -> Spalte:
         """Return the column called *name* (KeyError when there is none)."""
         return next(s for s in self.spalten if s.name == name) if name in self.namen else _no(name)

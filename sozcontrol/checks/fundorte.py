@@ -1,18 +1,21 @@
 """From offending rows to places: file, source row number, key columns, and what a rule speaks of.
 
-Of the cells beside the key only those are shown whose type says what they are: dates, numbers,
-amounts, codes of their list, pseudonyms. A text is shown where no person stands behind the table,
-or when it looks like a number of something: columns may have shifted, and then a name stands there.
+Of the cells only those are shown whose type says what they are: dates, numbers, amounts, codes of
+their list, pseudonyms. A text is shown where it is a word of the city's own lists; beyond them,
+where no persons stand in the table, a number of the source system. Of any other text only the
+shape is shown: columns may have shifted, and then a name stands there.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
-from sozcontrol.findings import Fundstelle
+from sozcontrol.catalogue import Spalte, Tabelle
+from sozcontrol.findings import Fundstelle, show
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,19 +24,9 @@ GRENZE = 500
 """How many places a finding keeps; ``anzahl`` counts all of them."""
 
 UNBEKANNT = "unbekannte Datei"
-VERDECKT = "…"
 ZEILE = "zeile_quelle"
-_NUMMER = re.compile(r"(?=.*\d)[A-Za-z0-9_./-]{1,24}|[a-z2-7]{20}")
-"""A number of the source system, or a pseudonym."""
-
-
-def file_names(tables: Mapping[str, pa.Table]) -> dict[str, str]:
-    """Return the file name of each ``lieferung_id``."""
-    log = tables.get("lieferung")
-    if log is None:
-        return {}
-    ids, names = (log.column(c).to_pylist() for c in ("lieferung_id", "dateiname"))
-    return dict(zip(ids, names, strict=True))
+_NUMMER = re.compile(r"(?=.*\d)(?!.*[A-Z][a-z])[A-Za-z0-9_./-]{1,24}")
+"""A number of the source system: of a product, a document, an account."""
 
 
 def row_columns(table: pa.Table, name: str, angaben: Iterable[str] = ()) -> tuple[str, ...]:
@@ -49,63 +42,106 @@ def shown(name: str, columns: Iterable[str]) -> tuple[str, ...]:
     return tuple(c for c in columns if c not in private)
 
 
-def row_places(
-    rows: Iterable[tuple[Any, ...]], columns: tuple[str, ...], name: str, files: Mapping[str, str]
-) -> tuple[Fundstelle, ...]:
-    """Return the first places of *rows* of table *name* by file and row number."""
-    places = []
-    for row in rows:
-        cells = dict(zip(columns, row, strict=True))
-        file, line = files.get(cells.pop("lieferung_id", None), UNBEKANNT), cells.pop(ZEILE, None)
-        key, values = _parted(cells, catalogue.tabelle(name).schluessel)
-        values = {k: _shown_cell(name, k, v) for k, v in values.items()}
-        places.append(Fundstelle(file, line, _text(key), values))
-    return tuple(sorted(places, key=_order)[:GRENZE])
+class Fundorte:
+    """The places of one delivery: its files, and the words its master data vouch for."""
+
+    def __init__(self, tables: Mapping[str, pa.Table]) -> None:
+        self._tables = tables
+        self._files = _file_names(tables)
+        self._lists: dict[str, frozenset[str]] = {}
+
+    def rows(
+        self, name: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]
+    ) -> tuple[Fundstelle, ...]:
+        """Return the first places of *rows* of table *name* by file and row number."""
+        found = []
+        for row in rows:
+            cells = dict(zip(columns, row, strict=True))
+            file = self._files.get(cells.pop("lieferung_id", None), UNBEKANNT)
+            found.append((file, cells.pop(ZEILE, None), cells))
+        keys = catalogue.tabelle(name).schluessel
+        found.sort(key=lambda f: (f[0], f[1] or 0, [str(f[2].get(k)) for k in keys]))
+        return tuple(
+            Fundstelle(file, line, *self._parted(name, cells, keys))
+            for file, line, cells in found[:GRENZE]
+        )
+
+    def groups(
+        self,
+        name: str,
+        columns: tuple[str, ...],
+        rows: Iterable[tuple[Any, ...]],
+        gruppe: tuple[str, ...],
+        words: Collection[str],
+    ) -> tuple[Fundstelle, ...]:
+        """Return one place a group: all files of table *name*, no row number, the group as key.
+
+        *words* are those the rule itself writes into its columns.
+        """
+        table = self._tables[name]
+        ids = table.column("lieferung_id").unique().to_pylist() if len(table) else []
+        files = sorted({self._files.get(i, UNBEKANNT) for i in ids})
+        file = ", ".join(files) or UNBEKANNT
+        cells = [dict(zip(columns, row, strict=True)) for row in rows]
+        places = [Fundstelle(file, None, *self._parted(name, c, gruppe, words)) for c in cells]
+        return tuple(sorted(places, key=lambda p: tuple(p.schluessel.values()))[:GRENZE])
+
+    def _parted(
+        self,
+        name: str,
+        cells: Mapping[str, Any],
+        key: tuple[str, ...],
+        words: Collection[str] = (),
+    ) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the cells of the key, and the others, as they may be shown."""
+        texts = {k: self._shown(name, k, v, words) for k, v in cells.items()}
+        return (
+            {k: v for k, v in texts.items() if k in key},
+            {k: v for k, v in texts.items() if k not in key},
+        )
+
+    def _shown(self, name: str, column: str, value: Any, words: Collection[str]) -> str:
+        if not isinstance(value, str):
+            return "" if value is None else str(value)
+        table, kind = _column(name, column)
+        if value in words or (table and kind and self._vouched(table, kind, value)):
+            return show(value, {value})
+        return f"Form {show(value)}"
+
+    def _vouched(self, table: Tabelle, kind: Spalte, value: str) -> bool:
+        if kind.pseudonym or table.herkunft != "lieferung":
+            return True
+        if kind.codeliste:
+            return value in catalogue.codeliste(kind.codeliste).gueltig
+        number = not table.nennt_personen and _NUMMER.fullmatch(value) is not None
+        return number or bool(kind.bezug and value in self._list(kind.bezug))
+
+    def _list(self, bezug: str) -> frozenset[str]:
+        """Return the values of a column of the master data; those of other tables are no list."""
+        if bezug not in self._lists:
+            name, _, column = bezug.partition(".")
+            own = catalogue.tabelle(name).herkunft == "stammdaten" and name in self._tables
+            values = self._tables[name].column(column).unique().to_pylist() if own else ()
+            self._lists[bezug] = frozenset(values)
+        return self._lists[bezug]
 
 
-def group_places(
-    rows: Iterable[tuple[Any, ...]],
-    columns: tuple[str, ...],
-    gruppe: tuple[str, ...],
-    table: pa.Table,
-    files: Mapping[str, str],
-) -> tuple[Fundstelle, ...]:
-    """Return one place a group: all files of *table*, no row number, the group as key."""
-    ids = table.column("lieferung_id").unique().to_pylist() if len(table) else []
-    file = ", ".join(sorted({files.get(i, UNBEKANNT) for i in ids})) or UNBEKANNT
-    parted = [_parted(dict(zip(columns, row, strict=True)), gruppe) for row in rows]
-    places = [Fundstelle(file, None, _text(key), _text(values)) for key, values in parted]
-    return tuple(sorted(places, key=_order)[:GRENZE])
+def _file_names(tables: Mapping[str, pa.Table]) -> dict[str, str]:
+    """Return the file name of each ``lieferung_id``."""
+    log = tables.get("lieferung")
+    if log is None:
+        return {}
+    ids, names = (log.column(c).to_pylist() for c in ("lieferung_id", "dateiname"))
+    return dict(zip(ids, names, strict=True))
 
 
-def _parted(
-    cells: Mapping[str, Any], key: tuple[str, ...]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the cells of the key, and the others."""
-    return (
-        {k: v for k, v in cells.items() if k in key},
-        {k: v for k, v in cells.items() if k not in key},
-    )
+@cache
+def _column(name: str, column: str) -> tuple[Tabelle | None, Spalte | None]:
+    """Return the canonical column a rule on table *name* shows, and whose it is.
 
-
-def _shown_cell(name: str, column: str, value: Any) -> str:
-    """Return a cell as the page may show it; a text nobody vouches for is covered."""
-    if not isinstance(value, str):
-        return "" if value is None else str(value)
-    table = catalogue.tabelle(name)
-    kind = table.spalte(column) if column in table.namen else None
-    if kind is not None and kind.codeliste:
-        vouched = value in catalogue.codeliste(kind.codeliste).gueltig
-    elif kind is not None and kind.typ == "id":
-        vouched = True  # a pseudonym since tidy
-    else:
-        vouched = not any(s.typ == "id" for s in table.spalten)
-    return value if vouched or _NUMMER.fullmatch(value) else VERDECKT
-
-
-def _text(cells: Mapping[str, Any]) -> dict[str, str]:
-    return {k: "" if v is None else str(v) for k, v in cells.items()}
-
-
-def _order(place: Fundstelle) -> tuple[str, int, tuple[str, ...]]:
-    return place.datei, place.zeile or 0, tuple(place.schluessel.values())
+    A rule may show columns of other tables, and the second of two rows (``andere_person_id``).
+    """
+    wanted = column.removeprefix("andere_")
+    tables = (catalogue.tabelle(name), *catalogue.tabellen().values())
+    hits = ((table, table.spalte(wanted)) for table in tables if wanted in table.namen)
+    return next(hits, (None, None))

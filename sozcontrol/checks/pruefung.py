@@ -71,9 +71,9 @@ class _Pruefung:
         self, tables: Mapping[str, pa.Table], previous: Mapping[str, pa.Table], database: Datenbank
     ) -> None:
         self.tables, self.previous, self.database = tables, previous, database
-        self.files = {
-            "lieferung": fundorte.file_names(tables),
-            "vorher_lieferung": fundorte.file_names(previous),
+        self.places = {
+            "lieferung": fundorte.Fundorte(tables),
+            "vorher_lieferung": fundorte.Fundorte(previous),
         }
         self.filled = {name: filled(table) for name, table in tables.items()}
         self.faults = {name: faults(name, table) for name, table in tables.items()}
@@ -120,7 +120,7 @@ class _Pruefung:
             anzahl=max(len(rows), len(lacking), 1),
             geprueft=len(self.tables[name]),
             tun=e.meta.tun,
-            stellen=fundorte.row_places(rows, columns, name, self.files["lieferung"]),
+            stellen=self.places["lieferung"].rows(name, columns, rows),
         )
 
     def rule(self, rule: Querregel, path: Path) -> None:
@@ -134,16 +134,16 @@ class _Pruefung:
         rows = self._rows(rule, columns, path)
         if not rows:
             return
-        files = self.files[rule.zeilen_aus]
+        places = self.places[rule.zeilen_aus]
         if rule.gruppe:
-            places = fundorte.group_places(rows, columns, rule.gruppe, table, files)
+            found = places.groups(rule.tabelle, columns, rows, rule.gruppe, rule.worte)
         else:
-            places = fundorte.row_places(rows, columns, rule.tabelle, files)
+            found = places.rows(rule.tabelle, columns, rows)
         self.findings.append(
             Finding(
                 regel=rule.id, schwere=rule.schwere, meldung=rule.meldung, tabelle=rule.tabelle,
                 spalte=rule.spalte, anzahl=len(rows), geprueft=len(table), tun=rule.tun,
-                stellen=places,
+                stellen=found,
             )
         )  # fmt: skip
 

@@ -121,9 +121,14 @@ class Querregel(Fact):
         if persons & set(self.gruppe):
             raise ValueError("gruppe darf keine Personen- oder Fallnummern enthalten")
         private = {s.name for t in known.values() for s in t.spalten if s.persoenlich}
-        if private & set(self.zeigen):
-            raise ValueError(f"zeigen darf nicht enthalten: {sorted(private & set(self.zeigen))}")
+        if told := sorted(private & {*self.gruppe, *self.zeigen}):
+            raise ValueError(f"gruppe und zeigen dürfen nicht enthalten: {told}")
         return self
+
+    @property
+    def worte(self) -> frozenset[str]:
+        """The texts the rule itself writes, and no delivery: ``'0–2' AS altersgruppe``."""
+        return frozenset(re.findall(r"'([^']*)'", self.sql))
 
     @property
     def angaben(self) -> tuple[str, ...]:

@@ -79,7 +79,8 @@ def _terminable() -> Any:
 def _bug(error: Exception) -> str:
     """Write the traceback where people's data may lie, and return a German note of where.
 
-    The text of an exception can quote a cell; it is printed only where no project is at hand.
+    The text of an exception can quote a cell; where no file takes it, only the places in the code
+    are printed.
     """
     import traceback
     from datetime import datetime
@@ -95,7 +96,7 @@ def _bug(error: Exception) -> str:
         path.touch(mode=0o600)
         path.write_text(text, encoding="utf-8")
     except (OSError, SozcontrolError):
-        return f"{text}{head}"
+        return f"{''.join(traceback.format_tb(error.__traceback__))}{head}"
     return (
         f"{head}\n  Wo:  {path} (vertraulich)\n  Tun: Den Inhalt dieser Datei den Entwicklern "
         "zeigen, wenn er keine Personendaten enthält.\n  Unverändert: Alle bisherigen Berichte."

@@ -1,6 +1,6 @@
 """Recognise and read a delivery by the profiles of its municipality; never interpret a value."""
 
-from sozcontrol.intake.delivery import lieferschein, profiles_of, read_delivery
+from sozcontrol.intake.delivery import kommune_of, lieferschein, profiles_of, read_delivery
 from sozcontrol.intake.fingerprint import fingerprint
 from sozcontrol.intake.model import (
     Delivery,
@@ -15,6 +15,6 @@ from sozcontrol.intake.rules import EINLESEREGELN, Einleseregel
 
 __all__ = [
     "EINLESEREGELN", "Delivery", "Einleseregel", "Kontrollsumme", "Lieferschein", "SourceFile",
-    "TextTable", "Zahlzelle", "fingerprint", "lieferschein", "normalise", "profiles_of",
-    "read_delivery",
+    "TextTable", "Zahlzelle", "fingerprint", "kommune_of", "lieferschein", "normalise",
+    "profiles_of", "read_delivery",
 ]  # fmt: skip

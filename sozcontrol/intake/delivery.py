@@ -10,7 +10,8 @@ from pathlib import Path
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune, Profil
 from sozcontrol.catalogue.yaml_files import parse, read_yaml
-from sozcontrol.errors import CatalogueError, DeliveryMissing
+from sozcontrol.errors import CatalogueError, DeliveryMissing, nearest
+from sozcontrol.findings import show
 from sozcontrol.intake.csv_file import read_csv
 from sozcontrol.intake.files import (
     LIEFERSCHEIN,
@@ -38,15 +39,39 @@ def lieferschein(ordner: Path) -> Lieferschein:
     """Return the folder's ``lieferung.yml``, or the standard municipality when it has none.
 
     Raises:
-        CatalogueError: The file is not valid.
+        CatalogueError: The file is not valid; what stands in it is not said.
     """
     path = ordner / LIEFERSCHEIN
     if not path.exists():
         return Lieferschein(kommune=catalogue.standard_kommune())
-    data = read_yaml(path) or {}
-    if isinstance(data, dict):
-        data = {"kommune": catalogue.standard_kommune(), **data}
-    return parse(Lieferschein, data, path)
+    try:
+        data = read_yaml(path) or {}
+        if isinstance(data, dict):
+            data = {"kommune": catalogue.standard_kommune(), **data}
+        return parse(Lieferschein, data, path)
+    except CatalogueError:
+        # Its words quote keys and values; this file is delivered as all others are.
+        raise CatalogueError(
+            "Der Lieferschein ist kein gültiges YAML oder enthält anderes als vereinbart.",
+            wo=str(path),
+            tun="Erlaubt sind »kommune: Kennung« und »zeilen:« mit einer Anzahl je Dateiname.",
+        ) from None
+
+
+def kommune_of(ordner: Path) -> Kommune:
+    """Return whose delivery *ordner* holds.
+
+    Raises:
+        CatalogueError: ``lieferung.yml`` is not valid, or its municipality is in no catalogue.
+    """
+    name, known = lieferschein(ordner).kommune, catalogue.kommunen()
+    if name not in known:
+        raise CatalogueError(
+            f"Die Kommune »{show(name)}« des Lieferscheins ist unbekannt.",
+            wo=str(ordner / LIEFERSCHEIN),
+            tun=nearest(name, [*known]),
+        )
+    return known[name]
 
 
 def profiles_of(kommune: Kommune) -> tuple[Profil, ...]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 
 from sozcontrol.catalogue.profil import Quelldatei, Speisung
+from sozcontrol.findings import show
 from sozcontrol.intake.model import Grid
 from sozcontrol.intake.names import normalise, readable
 from sozcontrol.intake.rules import FileRejected
@@ -50,6 +51,17 @@ class Header:
         """Number of columns up to the last named one."""
         return max((i for i, name in enumerate(self.namen) if name), default=-1) + 1
 
+    def shown(self, column: int, known: Collection[str]) -> str:
+        """Return a column as a message names it: by its name only where it is one of *known*.
+
+        A row of data in place of the header, or a header shifted by a column, would make a name
+        of a person the name of a column; another column therefore has a number and a shape.
+        """
+        name = self.namen[column] if column < len(self.namen) else ""
+        if normalise(name) in known:
+            return f"»{show(name, {name})}«"
+        return f"Nr. {column + 1} (»{show(name)}«)" if name else f"Nr. {column + 1} (ohne Namen)"
+
 
 def pseudo_columns(feed: Speisung) -> set[str]:
     """Return the normalised names of the columns that melting makes; no file holds them."""
@@ -70,6 +82,12 @@ def needs(source: Quelldatei) -> tuple[Bedarf, ...]:
         strict = need.darf_fehlen and found.get(key, need).darf_fehlen
         found[key] = Bedarf(need.namen, strict)
     return tuple(found.values())
+
+
+def profile_names(source: Quelldatei) -> set[str]:
+    """Return the normalised names of all columns the profile of *source* knows."""
+    used = {normalise(name) for need in needs(source) for name in need.namen}
+    return used | {normalise(name) for name in source.ignoriert}
 
 
 def _all_needs(source: Quelldatei) -> Iterator[Bedarf]:
@@ -208,7 +226,8 @@ def _missing(
     known = header.index()
     gone = [n for n in wanted if not any(normalise(name) in known for name in n.namen)]
     used = {normalise(name) for need in wanted for name in need.namen}
-    free = {key: header.namen[i] for key, i in known.items() if key not in used}
+    names = profile_names(source)
+    free = {key: header.shown(i, names) for key, i in known.items() if key not in used}
     return FileRejected(
         "R-I04",
         f"In der Kopfzeile (Zeile {header.bis + 1}) fehlt: {_listed(gone, free)}."
@@ -224,7 +243,7 @@ def _listed(gone: list[Bedarf], free: dict[str, str]) -> str:
     parts = []
     for need in gone:
         near = get_close_matches(normalise(need.namen[0]), list(free), n=1, cutoff=0.6)
-        hint = f" (ähnlich: »{free[near[0]]}«)" if near else ""
+        hint = f" (ähnlich ist Spalte {free[near[0]]})" if near else ""
         parts.append(f"»{need.namen[0]}«{hint}")
     return ", ".join(parts)
 

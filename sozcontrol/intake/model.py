@@ -69,7 +69,8 @@ class TextTable:
     """The data rows of one file as text, by column; only columns its profile uses.
 
     Titles, headers, subtotals, footers and blank rows are gone. ``zeile`` holds the 1-based row in
-    the source for each data row; ``typisiert`` says that the source's cells had types.
+    the source for each data row; ``typisiert`` says that the source's cells had types. Around the
+    columns ``ohne_personen`` nothing holds persons, not even when rows shift by a column.
     """
 
     quelle: SourceFile
@@ -78,6 +79,7 @@ class TextTable:
     zeile: list[int]
     typisiert: bool = False
     kontrollsummen: tuple[Kontrollsumme, ...] = ()
+    ohne_personen: frozenset[str] = frozenset()
     _index: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:

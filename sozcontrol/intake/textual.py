@@ -7,11 +7,19 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import zip_longest
 
+from sozcontrol import catalogue
 from sozcontrol.catalogue.profil import Quelldatei
 from sozcontrol.findings import Finding, Schwere
 from sozcontrol.intake.body import Body, check_fields, split_rows, subtotals
 from sozcontrol.intake.footer import check_count, totals
-from sozcontrol.intake.header import Header, doubled_used, find_header, melted, needs
+from sozcontrol.intake.header import (
+    Header,
+    doubled_used,
+    find_header,
+    melted,
+    needs,
+    profile_names,
+)
 from sozcontrol.intake.model import Grid, SourceFile, TextTable
 from sozcontrol.intake.names import normalise
 from sozcontrol.intake.rules import FileRejected, broken_cells, finding, places
@@ -75,7 +83,7 @@ def text_table(grid: Grid, source: Quelldatei, anlass: Anlass, notes: Notes) -> 
     _check_dates(notes, grid, header, source, anlass)
     body = split_rows(grid, header, source)
     # Destroyed umlauts explain much of what may fail next (a footer that is not recognised).
-    _check_texts(notes, body, header, used)
+    _check_texts(notes, body, header, source, used)
     if not grid.typisiert:
         check_fields(body, grid, header)
     if not body.zeilen and not source.leer_erlaubt:
@@ -90,13 +98,27 @@ def text_table(grid: Grid, source: Quelldatei, anlass: Anlass, notes: Notes) -> 
     columns = {header.namen[i]: [row[i] for row in body.zeilen] for i in used}
     _report_columns(notes, header, source, used)
     _report_rows(notes, grid, body)
-    return TextTable(notes.quelle, source, columns, body.nummern, grid.typisiert, sums)
+    free = _without_persons(header, source, used)
+    return TextTable(notes.quelle, source, columns, body.nummern, grid.typisiert, sums, free)
+
+
+def _without_persons(header: Header, source: Quelldatei, used: list[int]) -> frozenset[str]:
+    """Return the names of the columns around which no column may hold persons.
+
+    None in a file that feeds a table of persons. Elsewhere a column that is ignored, unknown or
+    unnamed may hold free text, and with it names: nothing beside it is safe.
+    """
+    if any(catalogue.tabelle(feed.tabelle).nennt_personen for feed in source.tabellen):
+        return frozenset()
+    foreign = set(range(len(header.namen))) - set(used)
+    return frozenset(header.namen[i] for i in used if not {i - 1, i + 1} & foreign)
 
 
 def _refuse_doubled(header: Header, source: Quelldatei) -> None:
     doubled = doubled_used(header, source)
     if doubled:
-        listed = ", ".join(f"»{header.namen[header.index()[name]]}«" for name in doubled)
+        index, known = header.index(), profile_names(source)
+        listed = ", ".join(header.shown(index[name], known) for name in doubled)
         raise FileRejected(
             "R-I05",
             f"Diese Spalten stehen mehrmals im Kopf: {listed}.",
@@ -144,21 +166,24 @@ def _check_dates(
             notes.add("R-I09", f"{text}{anlass.stichtag:%d.%m.%Y}.", anzahl=1, tun=tun)
     stated = date_in_title(grid.zellen[: header.von])
     if stated and stated != anlass.stichtag:
-        text = f"Der Titel nennt den Stichtag {stated:%d.%m.%Y}, der Lauf hat den "
-        notes.add("R-I09", f"{text}{anlass.stichtag:%d.%m.%Y}.", anzahl=1, tun=tun)
+        text = f"Der Titel nennt einen anderen Stichtag als den {anlass.stichtag:%d.%m.%Y}."
+        notes.add("R-I09", text, anzahl=1, tun=tun)
 
 
-def _check_texts(notes: Notes, body: Body, header: Header, used: list[int]) -> None:
+def _check_texts(
+    notes: Notes, body: Body, header: Header, source: Quelldatei, used: list[int]
+) -> None:
     """Look for destroyed umlauts: an error in columns we use, a warning in the others."""
     tun = "Die Datei aus der Quelle neu ausgeben, ohne sie in Excel umzuwandeln."
+    known = profile_names(source)
     for column, cells in enumerate(zip_longest(*body.zeilen, fillvalue="")):
         bad = {text for text in set(cells) if MOJIBAKE.search(text)}
         if not bad:
             continue
         notes.add(
             "R-I02",
-            f"In Spalte »{header.namen[column] if column < len(header.namen) else ''}« sind "
-            "Umlaute zerstört (falsch umkodierte Texte).",
+            f"In Spalte {header.shown(column, known)} sind Umlaute zerstört (falsch umkodierte "
+            "Texte).",
             zeilen=[n for n, text in zip(body.nummern, cells, strict=True) if text in bad],
             tun=tun,
             schwere=None if column in used else Schwere.WARNUNG,
@@ -168,12 +193,10 @@ def _check_texts(notes: Notes, body: Body, header: Header, used: list[int]) -> N
 
 
 def _report_columns(notes: Notes, header: Header, source: Quelldatei, used: list[int]) -> None:
-    index = header.index()
-    known = {normalise(name) for need in needs(source) for name in need.namen}
-    known |= {normalise(name) for name in source.ignoriert}
-    extra = [header.namen[i] for key, i in index.items() if key not in known and i not in used]
+    index, known = header.index(), profile_names(source)
+    extra = [i for key, i in index.items() if key not in known and i not in used]
     if extra and "*" not in source.ignoriert:
-        listed = ", ".join(f"»{name}«" for name in extra)
+        listed = ", ".join(header.shown(i, known) for i in extra)
         notes.add(
             "R-I06",
             f"{len(extra)} Spalten kennt das Profil nicht, sie werden verworfen: {listed}.",

@@ -59,9 +59,9 @@ def scan_sheet(archive: zipfile.ZipFile, sheet: Sheet) -> Scan:
         with archive.open(sheet.part) as stream:
             _parse(stream, walk.parser())
     except KeyError:
-        raise rejected(f"Das Blatt »{sheet.name}« fehlt in der Datei.") from None
+        raise rejected("Das Blatt fehlt in der Datei.") from None
     except expat.ExpatError:
-        raise rejected(f"Das XML des Blatts »{sheet.name}« ist beschädigt.") from None
+        raise rejected("Das XML des Blatts ist beschädigt.") from None
     _limit(walk.scan)
     return walk.scan
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
-from sozcontrol.catalogue import Codeliste
+from sozcontrol import catalogue
+from sozcontrol.catalogue import Codeliste, Spalte
 
 _TRUE = frozenset({"ja", "j", "wahr", "true", "1", "y"})
 _FALSE = frozenset({"nein", "n", "falsch", "false", "0"})
@@ -44,15 +45,9 @@ def truth(text: str, words: dict[str, str]) -> bool:
     raise UnknownCode
 
 
-def listed(words: Iterable[str]) -> str:
-    """Return unknown codes for a message: few and short ones.
-
-    A shifted column puts names where codes belong; long texts and long lists are therefore
-    counted, not shown.
-    """
-    found = sorted(set(words))
-    short = [word for word in found if len(word) <= 16 and len(word.split()) <= 2]
-    if len(found) > 20 or not short:
-        return f"{len(found)} verschiedene Texte, die keine Codes sind"
-    more = len(found) - len(short[:10])
-    return ", ".join(f"»{w}«" for w in short[:10]) + (f" und {more} weitere" if more else "")
+def vocabulary(column: Spalte, words: Mapping[str, str]) -> frozenset[str]:
+    """Return every text a cell of *column* may hold: the code list's, and the profile's *words*."""
+    if column.codeliste is None:
+        return frozenset({*_TRUE, *_FALSE, *words})
+    codes = catalogue.codeliste(column.codeliste)
+    return frozenset({*codes.gueltig, *codes.korrektur, *codes.verworfen, *words})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,9 +12,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Spalte, Tabelle
 from sozcontrol.catalogue.profil import Herkunft
+from sozcontrol.findings import tally
 from sozcontrol.intake import Zahlzelle
-from sozcontrol.tidy.codes import UnknownCode, encode, listed, truth
-from sozcontrol.tidy.dates import Datumsformat, shape
+from sozcontrol.tidy.codes import UnknownCode, encode, truth, vocabulary
+from sozcontrol.tidy.dates import Datumsformat
 from sozcontrol.tidy.numbers import Zahlformat, decimals
 from sozcontrol.tidy.pseudonym import Pseudonymiser
 
@@ -56,12 +56,16 @@ class Typed:
 
 @dataclass(frozen=True)
 class Column:
-    """One canonical column and where it comes from."""
+    """One canonical column and where it comes from.
+
+    ``ohne_personen`` says that no column around it in the file may hold persons.
+    """
 
     tabelle: Tabelle
     spalte: Spalte
     herkunft: Herkunft
     typisiert: bool = False
+    ohne_personen: bool = False
 
     @property
     def kennung(self) -> bool:
@@ -87,7 +91,7 @@ def type_column(column: Column, cells: list[str], pseudonyms: Pseudonymiser) -> 
         values = [plain[c] for c in cells]
     result = Typed(values)
     if any(isinstance(v, BadCell) for v in (*plain.values(), *typed.values())):
-        _collect(result, cells)
+        _collect(result, column, cells)
     if column.spalte.typ in ("betrag", "dezimal", "ganzzahl"):
         _doubts(result, column, cells)
     return result
@@ -100,7 +104,7 @@ def _attempt(parse: Parser, text: str) -> object:
         return fault
 
 
-def _collect(result: Typed, cells: list[str]) -> None:
+def _collect(result: Typed, column: Column, cells: list[str]) -> None:
     texts: dict[str, list[str]] = {}
     for position, value in enumerate(result.werte):
         if isinstance(value, BadCell):
@@ -108,10 +112,11 @@ def _collect(result: Typed, cells: list[str]) -> None:
             result.schlecht.setdefault(value.regel, []).append(position)
             texts.setdefault(value.regel, []).append(cells[position])
     if "R-I26" in texts:
-        result.details["R-I26"] = listed(texts["R-I26"])
+        known = vocabulary(column.spalte, column.herkunft.codes)
+        persons = not column.ohne_personen
+        result.details["R-I26"] = tally(texts["R-I26"], known, persons=persons)
     if "R-I15" in texts:
-        counts = Counter(map(shape, texts["R-I15"])).most_common(3)
-        result.details["R-I15"] = ", ".join(f"{n}-mal »{form}«" for form, n in counts)
+        result.details["R-I15"] = tally(texts["R-I15"])
 
 
 def _doubts(result: Typed, column: Column, cells: list[str]) -> None:

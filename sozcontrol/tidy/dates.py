@@ -127,8 +127,3 @@ def _in_range(day: date) -> date:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValueError
     return day
-
-
-def shape(text: str) -> str:
-    """Return the shape of *text* without its content: »31.02.2025« → »99.99.9999«."""
-    return re.sub(r"[^\W\d_]+", "Text", re.sub(r"\d", "9", text))[:24]

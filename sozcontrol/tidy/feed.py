@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Tabelle
 from sozcontrol.catalogue.profil import Speisung
-from sozcontrol.findings import Finding, Fundstelle, Schwere
-from sozcontrol.intake import Delivery, SourceFile, TextTable
+from sozcontrol.findings import Finding, Fundstelle, Schwere, tally
+from sozcontrol.intake import Delivery, SourceFile, TextTable, normalise
 from sozcontrol.intake.rules import MAX_STELLEN, finding
-from sozcontrol.tidy.codes import listed
 from sozcontrol.tidy.columns import Column, Typed, type_column
 from sozcontrol.tidy.frame import Frame, build
 from sozcontrol.tidy.pseudonym import Pseudonymiser
@@ -67,7 +66,8 @@ def type_feed(
         if origin is None:
             part.spalten[column.name] = [None] * len(frame.zeile)
             continue
-        spec = Column(table, column, origin, text.typisiert)
+        free = frame.resolve(origin.aus) in frame.ohne_personen
+        spec = Column(table, column, origin, text.typisiert, free)
         typed = type_column(spec, frame.cells(origin), pseudonyms)
         part.spalten[column.name] = typed.werte
         _unit(part, spec, frame)
@@ -88,11 +88,15 @@ def _source_name(column: Column, frame: Frame) -> str:
 
 
 def _places(part: Part, positions: Sequence[int]) -> tuple[Fundstelle, ...]:
-    """Return places with their key; ids in it are pseudonyms already."""
+    """Return places with the pseudonyms of their key.
+
+    A row with a bad cell may be shifted: whatever else its key holds is not what it should be.
+    """
+    table = part.tabelle
+    keys = [k for k in table.schluessel if table.spalte(k).pseudonym]
     found = []
     for i in positions[:MAX_STELLEN]:
-        keys = {k: part.spalten[k][i] for k in part.tabelle.schluessel}
-        known = {k: str(v) for k, v in keys.items() if v is not None}
+        known = {k: part.spalten[k][i] for k in keys if part.spalten[k][i] is not None}
         found.append(Fundstelle(part.quelle.name, part.zeile[i], known))
     return tuple(found)
 
@@ -137,7 +141,7 @@ def _report(part: Part, column: Column, typed: Typed, source: str) -> None:
         _add(
             part,
             regel,
-            f"{meldung}{detail}{where if regel == 'R-I26' else ''}.",
+            f"{meldung}{where if regel == 'R-I26' else ''}{detail}.",
             spalte=name,
             positions=positions,
             tun=_TUN[regel],
@@ -200,7 +204,8 @@ def _signs(part: Part, feed: Speisung, frame: Frame) -> None:
             for value, word in zip(values, words, strict=True)
         ]
         if unknown:
-            texts = listed(words[i] or "leer" for i in unknown)
+            persons = normalise(rule.nach) not in frame.ohne_personen
+            texts = tally((words[i] for i in unknown), rule.faktoren, persons=persons)
             _add(
                 part,
                 "R-I26",

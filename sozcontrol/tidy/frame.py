@@ -19,7 +19,8 @@ class Frame:
     """Rows as text, by normalised column name; ``zeile`` holds their rows in the source.
 
     ``gelesen`` counts the cells or rows looked at, ``verworfen`` lists why rows were left out and
-    which: together with ``zeile`` they account for everything read.
+    which: together with ``zeile`` they account for everything read. ``ohne_personen`` names the
+    columns around which the file holds no persons; what melting makes is never among them.
     """
 
     spalten: dict[str, list[str]]
@@ -28,6 +29,7 @@ class Frame:
     konstanten: dict[str, str]
     gelesen: int = 0
     verworfen: list[tuple[str, list[int]]] = field(default_factory=list)
+    ohne_personen: frozenset[str] = frozenset()
 
     def resolve(self, names: Iterable[str]) -> str | None:
         """Return the first of the alternative *names* that is there, normalised."""
@@ -92,6 +94,7 @@ def build(text: TextTable, feed: Speisung, stichtag: date, datenstand: date) -> 
             "@datei": text.quelle.name,
         },
         gelesen=len(text.zeile),
+        ohne_personen=frozenset(map(normalise, text.ohne_personen)) - pseudo_columns(feed),
     )
     made = pseudo_columns(feed)
     _apply(frame, feed, made, pseudo=False)

@@ -11,6 +11,7 @@ import numpy as np
 
 from sozcontrol.catalogue.reihenprofil import JE_PERIODE, Reihenprofil, Wertspalte
 from sozcontrol.errors import DeliveryError, DeliveryMissing
+from sozcontrol.findings import show
 from sozcontrol.forecast.quellen.kalender import freie_monatserste
 from sozcontrol.forecast.reihe import Reihe, leere_reihe
 
@@ -29,14 +30,14 @@ def read_series(path: Path, profil: Reihenprofil) -> tuple[Reihe, ...]:
     """
     rows = _rows(path, profil)
     if profil.reihenfolge:
-        rows.sort(key=lambda r: tuple(_number(r[c], profil, path) for c in profil.reihenfolge))
+        rows.sort(key=lambda r: tuple(_number(r[1][c], profil, r[0]) for c in profil.reihenfolge))
     werte: dict[Schluessel, float] = {}
     gruppen: dict[str, str] = {}
-    for row in rows:
+    for ort, row in rows:
         name = " · ".join(row[c].strip() for c in profil.reihe)
         gruppen[name] = row[profil.gruppe].strip() if profil.gruppe else ""
-        for key, value in _cells(row, name, profil, path):
-            _store(werte, key, value, profil, path)
+        for key, value in _cells(row, name, profil, ort):
+            _store(werte, key, value, profil, ort)
     if not werte:
         raise DeliveryMissing(
             "Die Datei enthält keine Werte.", wo=str(path), tun="Datei und --profil prüfen."
@@ -45,13 +46,15 @@ def read_series(path: Path, profil: Reihenprofil) -> tuple[Reihe, ...]:
     return tuple(_build(name, gruppen[name], werte, profil) for name in sorted(mit_werten))
 
 
-def _rows(path: Path, profil: Reihenprofil) -> list[dict[str, str]]:
+def _rows(path: Path, profil: Reihenprofil) -> list[tuple[str, dict[str, str]]]:
+    """Return the rows of *path*, each with its place."""
     if not path.is_file():
         raise DeliveryMissing("Die Datei fehlt.", wo=str(path), tun="Pfad bei --daten prüfen.")
     try:
         with path.open(encoding=profil.kodierung, newline="") as file:
             reader = csv.DictReader(file, delimiter=profil.trennzeichen)
-            rows = [{k: v or "" for k, v in row.items() if k is not None} for row in reader]
+            full = ({k: v or "" for k, v in row.items() if k is not None} for row in reader)
+            rows = [(f"{path}, Zeile {reader.line_num}", row) for row in full]
             header = set(reader.fieldnames or ())
     except UnicodeDecodeError:
         raise DeliveryError(
@@ -73,13 +76,14 @@ def _rows(path: Path, profil: Reihenprofil) -> list[dict[str, str]]:
 
 
 def _cells(
-    row: dict[str, str], name: str, profil: Reihenprofil, path: Path
+    row: dict[str, str], name: str, profil: Reihenprofil, ort: str
 ) -> Iterator[tuple[Schluessel, float]]:
-    jahr = _matched(row[profil.jahr], profil.jahr_muster, {}, profil.jahr, path)
+    jahr = _matched(row[profil.jahr], profil.jahr_muster, {}, profil.jahr, ort)
     if jahr not in JAHRE:
         raise DeliveryError(
-            f"Das Jahr {jahr} liegt nicht zwischen {JAHRE[0]} und {JAHRE[-1]}.",
-            wo=f"{path}, Spalte »{profil.jahr}«",
+            f"»{show(row[profil.jahr])}« ist kein Jahr zwischen {JAHRE[0]} und {JAHRE[-1]} "
+            "(gezeigt ist nur die Form).",
+            wo=f"{ort}, Spalte »{profil.jahr}«",
             tun="Zelle berichtigen; Jahre haben vier Stellen.",
         )
     for wert in profil.werte:
@@ -87,30 +91,30 @@ def _cells(
         if text in LEER or any(row[c].strip() != v for c, v in wert.wo.items()):
             continue
         yield (
-            (wert.rolle, name, jahr, _periode(row, wert, profil, path)),
-            _number(text, profil, path),
+            (wert.rolle, name, jahr, _periode(row, wert, profil, ort)),
+            _number(text, profil, ort),
         )
 
 
-def _periode(row: dict[str, str], wert: Wertspalte, profil: Reihenprofil, path: Path) -> int:
+def _periode(row: dict[str, str], wert: Wertspalte, profil: Reihenprofil, ort: str) -> int:
     if wert.rolle not in JE_PERIODE:
         return 0
     if wert.periode:
         return wert.periode
     assert profil.periode, "the model proves it"
     periode = _matched(
-        row[profil.periode], profil.periode_muster, profil.perioden_namen, profil.periode, path
+        row[profil.periode], profil.periode_muster, profil.perioden_namen, profil.periode, ort
     )
     if not 1 <= periode <= profil.perioden:
         raise DeliveryError(
-            f"Periode {periode} gibt es nicht (1 bis {profil.perioden}).",
-            wo=f"{path}, Spalte »{profil.periode}«",
+            f"Eine Zelle nennt eine Periode, die es nicht gibt (1 bis {profil.perioden}).",
+            wo=f"{ort}, Spalte »{profil.periode}«",
             tun="Zelle berichtigen oder perioden im Reihenprofil ändern.",
         )
     return periode
 
 
-def _matched(text: str, muster: str | None, namen: dict[str, int], spalte: str, path: Path) -> int:
+def _matched(text: str, muster: str | None, namen: dict[str, int], spalte: str, ort: str) -> int:
     found = re.search(muster, text) if muster else None
     part = found.group(1) if found else text.strip()
     try:
@@ -118,12 +122,12 @@ def _matched(text: str, muster: str | None, namen: dict[str, int], spalte: str, 
     except ValueError:
         raise DeliveryError(
             "Eine Zelle nennt kein Jahr oder keine Periode.",
-            wo=f"{path}, Spalte »{spalte}«",
+            wo=f"{ort}, Spalte »{spalte}«",
             tun="Zelle berichtigen oder jahr_muster/periode_muster im Reihenprofil angeben.",
         ) from None
 
 
-def _number(text: str, profil: Reihenprofil, path: Path) -> float:
+def _number(text: str, profil: Reihenprofil, ort: str) -> float:
     plain = text.translate(str.maketrans("", "", profil.tausender + profil.entfernen))
     try:
         value = float(plain.replace(profil.dezimal, "."))
@@ -132,22 +136,22 @@ def _number(text: str, profil: Reihenprofil, path: Path) -> float:
     if not np.isfinite(value):
         raise DeliveryError(
             "Eine Zelle ist keine Zahl.",
-            wo=str(path),
+            wo=ort,
             tun=f"Zelle berichtigen oder Zahlformat im Reihenprofil »{profil.profil}« angeben.",
         )
     return value
 
 
 def _store(
-    werte: dict[Schluessel, float], key: Schluessel, value: float, profil: Reihenprofil, path: Path
+    werte: dict[Schluessel, float], key: Schluessel, value: float, profil: Reihenprofil, ort: str
 ) -> None:
     if key in werte and not profil.reihenfolge:
         if key[0] not in JE_PERIODE and werte[key] == value:
             return  # the year's budget, repeated on the row of each period
         if not profil.summieren:
             raise DeliveryError(
-                f"Zwei Werte für »{key[1]}«, {key[2]}, Periode {key[3]} ({key[0]}).",
-                wo=str(path),
+                f"Zwei Werte für dieselbe Reihe, {key[2]}, Periode {key[3]} ({key[0]}).",
+                wo=ort,
                 tun="Doppelte Zeile entfernen, oder reihenfolge bzw. summieren im Profil angeben.",
             )
         value += werte[key]

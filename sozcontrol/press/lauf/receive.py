@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune
 from sozcontrol.errors import DeliveryMissing
 from sozcontrol.findings import Finding, Schwere, blocked_tables
@@ -42,6 +41,7 @@ def receive(projekt: Projekt, stichtag: date, datenstand: date, report: Progress
 
     Raises:
         DeliveryMissing: Its folder is not there.
+        CatalogueError: Its Lieferschein is not valid, or names no known municipality.
         DeliveryError: It cannot be read as its profiles say.
         ConfigurationError: The pseudonym key is missing, open to others, or another one.
         StorageError: It could not be stored.
@@ -51,7 +51,7 @@ def receive(projekt: Projekt, stichtag: date, datenstand: date, report: Progress
     ordner = projekt.delivery_folder(stichtag, datenstand)
     if not ordner.is_dir():
         raise _no_delivery(projekt, stichtag, ordner)
-    kommune = catalogue.kommune(intake.lieferschein(ordner).kommune)
+    kommune = intake.kommune_of(ordner)
     report.step("Lieferung erkennen")
     inhalt = _fingerprint(projekt, intake.fingerprint(ordner, kommune))
     known = store.find(projekt, stichtag, datenstand, inhalt) is not None
