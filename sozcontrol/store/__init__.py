@@ -2,8 +2,9 @@
 
 A delivery lies under ``data/processed/<stichtag>/<datenstand>/<fassung>/``. The *Fassung* is the
 fingerprint of everything its tables follow from (delivered bytes, profiles, table definitions), so
-the same delivery is recognised and reused, and a changed one lies beside the earlier one. Two
-journals that only grow lie beside the deliveries: what was published, and what was forecast.
+the same delivery is recognised and reused, and a changed
+one lies beside the earlier one. Two journals that only grow lie beside the deliveries: what was
+published, and what was forecast. Nothing stored is believed before its checksum is proved.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ from sozcontrol.store.veroeffentlicht import (
 )
 
 __all__ = [
-    "Daten", "Prognose", "Prognosefehler", "Veroeffentlichung", "check_key", "deliveries", "find",
-    "finding_history", "latest_datenstand", "latest_stichtag", "load_findings", "mit_ergebnis",
-    "open_data", "open_fassung", "prognosen", "prognosen_ablegen", "save", "veroeffentlichungen",
-    "veroeffentlichungen_ablegen",
+    "Daten", "Prognose", "Prognosefehler", "Veroeffentlichung", "check_key", 
+    "deliveries", "find", "finding_history", "latest_datenstand",
+    "latest_stichtag", "load_findings", "mit_ergebnis", "open_data", "open_fassung", "prognosen",
+    "prognosen_ablegen", "save", "veroeffentlichungen", "veroeffentlichungen_ablegen",
 ]  # fmt: skip
