@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import sozcontrol
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune
 from sozcontrol.errors import DeliveryMissing
@@ -18,6 +19,12 @@ from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+PACKAGE = Path(sozcontrol.__file__).parent
+READING = (
+    "catalogue/**/*.py", "findings.py", "intake/**/*.py", "tidy/**/*.py", "checks/**/*.py",
+    "press/receive.py",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -85,13 +92,25 @@ def _no_delivery(projekt: Projekt, stichtag: date, ordner: Path) -> DeliveryMiss
 
 
 def _fingerprint(projekt: Projekt, delivery: str) -> str:
-    """Extend the delivery's fingerprint by the rules: new expectations check it anew."""
+    """Extend the delivery's fingerprint by code and rules: what changed there reads it anew."""
     digest = hashlib.sha256(delivery.encode())
-    for path in sorted(projekt.expectations.rglob("*")):
-        if path.is_file():
-            digest.update(path.relative_to(projekt.expectations).as_posix().encode() + b"\0")
+    for root, paths in ((PACKAGE, code()), (projekt.expectations, _rules(projekt))):
+        for path in paths:
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0")
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def code() -> list[Path]:
+    """Return the modules that decide what the tables and findings of a delivery are.
+
+    A stored delivery must not outlive a mistake in one of them.
+    """
+    return sorted(p for room in READING for p in PACKAGE.glob(room))
+
+
+def _rules(projekt: Projekt) -> list[Path]:
+    return sorted(p for p in projekt.expectations.rglob("*") if p.is_file())
 
 
 def _take_in(
