@@ -115,6 +115,13 @@ def test_zur_fassung_gehoert_aller_code_der_liest_uebersetzt_und_prueft() -> Non
     assert not any(name.startswith(("forecast", "present", "demo")) for name in named)
 
 
+def test_eine_beschaedigte_pruefseite_wird_neu_geschrieben(projekt, calls) -> None:
+    page = take(projekt).pruefseite
+    content = page.read_bytes()
+    page.write_bytes(content.replace(b"Beginn", b"Becinn"))
+    assert take(projekt).pruefseite.read_bytes() == content
+
+
 def test_die_lieferung_davor_ist_der_vergleich(projekt, calls) -> None:
     take(projekt)
     later = DATENSTAND.replace(month=9)

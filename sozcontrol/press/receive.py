@@ -68,8 +68,7 @@ def receive(projekt: Projekt, stichtag: date, datenstand: date, report: Progress
     else:
         findings = _take_in(projekt, kommune, stichtag, datenstand, inhalt, report)
     page = page_path(projekt, stichtag, datenstand)
-    if not known or not page.is_file():
-        _write_page(page, findings, kommune, stichtag, datenstand)
+    _write_page(page, findings, kommune, stichtag, datenstand)
     return Eingang(stichtag, datenstand, kommune, findings, page, known)
 
 
@@ -124,7 +123,8 @@ def _take_in(
     from sozcontrol import checks, intake, store, tidy
 
     # A lost key must not be replaced in silence: the stored pseudonyms would be strangers.
-    key = tidy.load_key(projekt, create=not store.deliveries(projekt))
+    first = not store.deliveries(projekt) and not projekt.damaged.exists()
+    key = tidy.load_key(projekt, create=first)
     pseudonyms = tidy.Pseudonymiser(key, kommune.id)
     store.check_key(projekt, pseudonyms.key_id)
     report.step("Lieferung lesen")
