@@ -8,7 +8,12 @@ columns, rules and notebooks are allowed.
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Exit(IntEnum):
@@ -94,15 +99,49 @@ class NotebookFailed(SozcontrolError):
 
 
 class StorageError(SozcontrolError):
-    """Writing failed (disk, permission)."""
+    """Writing or reading what is stored failed (disk, permission)."""
 
     exit_code = Exit.STORAGE
+
+
+class Damaged(StorageError):
+    """Something stored is not what was written; ``sozcontrol repair`` sets it aside."""
+
+    def __init__(self, was: str, wo: Path) -> None:
+        super().__init__(
+            was,
+            wo=str(wo),
+            tun="sozcontrol repair – stellt Beschädigtes beiseite und sagt, wie es wiederkommt.",
+            unveraendert="Alle bisherigen Berichte.",
+        )
 
 
 class Busy(SozcontrolError):
     """Another run holds the lock of this project."""
 
     exit_code = Exit.BUSY
+
+
+_REASONS = {
+    errno.ENOSPC: "kein Platz mehr auf dem Datenträger",
+    errno.EDQUOT: "das Speicherkontingent ist erschöpft",
+    errno.EACCES: "keine Schreibrechte",
+    errno.EPERM: "keine Schreibrechte",
+    errno.EROFS: "der Datenträger ist nur lesbar",
+    errno.EIO: "der Datenträger meldet einen Fehler",
+    errno.ENOENT: "der Ordner fehlt",
+    errno.ENOTDIR: "ein Ordner fehlt",
+    errno.EISDIR: "dort liegt ein Ordner",
+}
+
+
+def reason(error: OSError) -> str:
+    """Return why *error* happened, in German where we know it."""
+    import shutil  # the help needs errors, and no files
+
+    if isinstance(error, shutil.Error):
+        return "Dateien ließen sich nicht kopieren"
+    return _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
 
 
 def nearest(name: str, known: list[str] | tuple[str, ...]) -> str:

@@ -61,6 +61,11 @@ class Projekt:
         return self.data / "runs"
 
     @property
+    def damaged(self) -> Path:
+        """What ``sozcontrol repair`` set aside, with a record of it (may hold people)."""
+        return self.data / "beschaedigt"
+
+    @property
     def intern(self) -> Path:
         """Reports of editions that must not leave the office."""
         return self.data / "reports_intern"

@@ -140,7 +140,7 @@ def test_ohne_projekt_sagt_ein_satz_wo_gesucht_wurde(tmp_path: Path, monkeypatch
 
 def test_berichte_liegen_nie_unter_data_und_daten_nie_unter_reports(projekt: Projekt) -> None:
     assert not projekt.reports.is_relative_to(projekt.data)
-    for folder in (projekt.raw, projekt.processed, projekt.runs, projekt.intern):
+    for folder in (projekt.raw, projekt.processed, projekt.runs, projekt.intern, projekt.damaged):
         assert folder.is_relative_to(projekt.data)
 
 

@@ -343,3 +343,11 @@ def test_ein_alter_vermerk_eines_toten_laufs_stoert_nicht(projekt) -> None:
     (projekt.runs / "lauf.json").write_text('{"prozess": 1, "seit": "gestern"}')
     with sole_run(projekt):
         assert json.loads((projekt.runs / "lauf.json").read_text())["prozess"] == os.getpid()
+
+
+@pytest.mark.parametrize("note", [b"", b"[]", b"7", b"{}", b'{"prozess": 1}', b"\xff"])
+def test_ein_unlesbarer_vermerk_des_anderen_laufs_ist_trotzdem_ein_satz(projekt, note) -> None:
+    with sole_run(projekt):
+        (projekt.runs / "lauf.json").write_bytes(note)
+        with pytest.raises(Busy, match="noch aktiv"), sole_run(projekt):
+            pass

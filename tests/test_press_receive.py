@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from press_fixtures import DATENSTAND, STICHTAG, bare_project
 
+import sozcontrol
 from sozcontrol import catalogue, checks, intake, store, tidy
 from sozcontrol.errors import ConfigurationError, DeliveryMissing
 from sozcontrol.findings import Finding, Schwere
+from sozcontrol.press.lauf import receive as receiving
 from sozcontrol.press.lauf.progress import Silent
 from sozcontrol.press.lauf.receive import receive
 
@@ -86,6 +89,37 @@ def test_geaenderte_regeln_pruefen_sie_neu(projekt, calls) -> None:
     (projekt.expectations / "fall.json").write_text('{"neu": 1}')
     take(projekt)
     assert calls == ["read", "check", "read", "check"]
+
+
+def test_geaenderter_code_liest_sie_neu(projekt, calls, monkeypatch, tmp_path) -> None:
+    module = tmp_path / "code" / "dates.py"
+    module.parent.mkdir()
+    monkeypatch.setattr(receiving, "PACKAGE", module.parent)
+    monkeypatch.setattr(receiving, "code", lambda: [module])
+    stored = []
+    for text in ("mit Fehler", "mit Fehler", "berichtigt"):
+        module.write_text(text)
+        take(projekt)
+        (current,) = store.deliveries(projekt)
+        stored.append(current["fassung"])
+    assert stored[0] == stored[1] != stored[2]
+    assert calls == ["read", "check", "read", "check"]
+
+
+def test_zur_fassung_gehoert_aller_code_der_liest_uebersetzt_und_prueft() -> None:
+    package = Path(sozcontrol.__file__).parent
+    named = {p.relative_to(package).as_posix() for p in receiving.code()}
+    for room in ("catalogue", "intake", "tidy", "checks"):
+        assert {p.relative_to(package).as_posix() for p in (package / room).rglob("*.py")} <= named
+    assert {"findings.py", "press/receive.py"} <= named
+    assert not any(name.startswith(("forecast", "present", "demo")) for name in named)
+
+
+def test_eine_beschaedigte_pruefseite_wird_neu_geschrieben(projekt, calls) -> None:
+    page = take(projekt).pruefseite
+    content = page.read_bytes()
+    page.write_bytes(content.replace(b"Beginn", b"Becinn"))
+    assert take(projekt).pruefseite.read_bytes() == content
 
 
 def test_die_lieferung_davor_ist_der_vergleich(projekt, calls) -> None:

@@ -21,6 +21,7 @@ from press_fixtures import (
 from sozcontrol import catalogue
 from sozcontrol.errors import Busy, DeliveryMissing, Exit, NotebookFailed, StorageError, UsageError
 from sozcontrol.findings import Finding, Schwere
+from sozcontrol.press.ablegen import manifest
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.plan import plan
 from sozcontrol.press.lauf.progress import Silent
@@ -128,6 +129,7 @@ def test_ein_gescheitertes_notebook_laesst_alle_berichte_wie_sie_waren(
     earlier = projekt.reports / "2025-06-30" / "leitung"
     earlier.mkdir(parents=True)
     (earlier / "monitoring_jugend.html").write_text("der letzte gute Bericht")
+    (earlier / "manifest.json").write_text(manifest.dump({"berichte": {}}))
     before = snapshot(projekt.reports)
     write_notebook(projekt, "monitoring_jugend", fault, "'nie erreicht'")
     seconds = 3 if "while" in fault else 60
@@ -138,6 +140,25 @@ def test_ein_gescheitertes_notebook_laesst_alle_berichte_wie_sie_waren(
     message = str(caught.value)
     assert "monitoring_jugend" in message and "antwort-1" in message and "CANARY" not in message
     assert "nichts veröffentlicht" in message
+
+
+@pytest.mark.notebook
+def test_liest_ein_notebook_beschaedigtes_ist_das_die_ablage(projekt, deliver) -> None:
+    deliver()
+    write_notebook(
+        projekt,
+        "monitoring_jugend",
+        "from pathlib import Path\nfrom sozcontrol.errors import Damaged\n"
+        "raise Damaged('CANARY', Path('CANARY'))",
+    )
+    with pytest.raises(StorageError) as caught:
+        run(projekt, WUNSCH, Silent())
+    message = str(caught.value)
+    assert caught.value.exit_code is Exit.STORAGE and caught.value.tun.startswith(
+        "sozcontrol repair"
+    )
+    assert "monitoring_jugend" in message and "CANARY" not in message
+    assert snapshot(projekt.reports) == {}
 
 
 @pytest.mark.notebook

@@ -131,7 +131,7 @@ def test_gespeichertes_ist_nur_fuer_den_besitzer_lesbar(projekt: Projekt) -> Non
     assert {stat.S_IMODE(p.stat().st_mode) for p in folder.iterdir()} == {0o600}
 
 
-@pytest.mark.parametrize("failing", ["write_table", "_sync", "_dump", "_point"])
+@pytest.mark.parametrize("failing", ["write_table", "sync", "_json", "point"])
 def test_ein_abbruch_beim_schreiben_laesst_die_fruehere_lieferung_gelten(
     projekt: Projekt, monkeypatch: pytest.MonkeyPatch, failing: str
 ) -> None:

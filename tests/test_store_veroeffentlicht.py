@@ -118,7 +118,7 @@ def test_ein_lauf_wird_kein_zweites_mal_geschrieben(projekt: Projekt) -> None:
 def test_ein_beschaedigtes_verzeichnis_wird_gemeldet(projekt: Projekt, content: str) -> None:
     store.veroeffentlichungen_ablegen(projekt, [eintrag()])
     (projekt.processed / "veroeffentlicht" / "L1.json").write_text(content)
-    with pytest.raises(StorageError, match="nicht lesbar"):
+    with pytest.raises(StorageError, match="nicht mehr, was gespeichert wurde"):
         store.veroeffentlichungen(projekt)
 
 

@@ -16,8 +16,8 @@ from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.parameter import parse_date
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.receive import Eingang, receive
-from sozcontrol.press.lauf.storage import storage_errors
-from sozcontrol.press.run import private_files, resolve
+from sozcontrol.press.lauf.storage import private_files, storage_errors
+from sozcontrol.press.run import resolve
 from sozcontrol.projekt import Projekt
 
 

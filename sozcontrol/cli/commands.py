@@ -286,6 +286,18 @@ def szenarien(projekt: Projekt, **asked: Any) -> int:
 
 
 @sozcontrol.command()
+@_leise
+@_common
+def repair(projekt: Projekt, leise: bool) -> None:
+    """Beschädigtes unter dem Gespeicherten beiseitestellen und sagen, wie es wiederkommt."""
+    from sozcontrol.press.ablegen.repair import repair as set_aside
+
+    with _progress(leise) as report:
+        text = set_aside(projekt, report)
+    click.echo(text)
+
+
+@sozcontrol.command()
 @_common
 def lab(projekt: Projekt) -> int:
     """JupyterLab in den Notebooks öffnen (Umgebung: make lab)."""

@@ -9,7 +9,7 @@ from sozcontrol import demo
 from sozcontrol.errors import UsageError, nearest
 from sozcontrol.press.lauf.parameter import parse_date, shown
 from sozcontrol.press.lauf.progress import Progress
-from sozcontrol.press.run import private_files
+from sozcontrol.press.lauf.storage import private_files
 from sozcontrol.projekt import Projekt
 
 

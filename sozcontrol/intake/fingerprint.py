@@ -19,7 +19,7 @@ def fingerprint(ordner: Path, kommune: Kommune) -> str:
     """Return the SHA-256 over what *ordner* holds and how it would be read.
 
     Covers file names and bytes, the Lieferschein, the results of SQL queries, the profiles of
-    *kommune*, the tables they feed with their code lists, and the version of this package.
+    *kommune*, all tables and code lists, and the version of this package.
     """
     profiles = profiles_of(kommune)
     digest = hashlib.sha256(f"{sozcontrol.__version__}\0{kommune.id}\0".encode())
@@ -30,10 +30,7 @@ def fingerprint(ordner: Path, kommune: Kommune) -> str:
 
 
 def _facts(profiles: tuple[Profil, ...]) -> list[str]:
-    names = sorted({f.tabelle for p in profiles for d in p.dateien for f in d.tabellen})
-    tables = [catalogue.tabelle(name) for name in names]
-    lists = sorted({c.codeliste for t in tables for c in t.spalten if c.codeliste})
-    facts = [*profiles, *tables, *(catalogue.codeliste(name) for name in lists)]
+    facts = [*profiles, *catalogue.tabellen().values(), *catalogue.codelisten().values()]
     return [json.dumps(fact.model_dump(mode="json"), sort_keys=True) for fact in facts]
 
 

@@ -25,8 +25,8 @@ def read_xlsx(data: bytes, source: Quelldatei) -> Grid:
     archive = open_archive(data)
     sheet = _choose(sheets(archive), source.blatt)
     scan = scan_sheet(archive, sheet)
-    shown = _shown(sheet, source)
-    rows = _rows(data, sheet, scan, shown)
+    name = _shown(sheet, source)
+    rows = _rows(data, sheet, scan, name)
     width = max(map(len, rows), default=0)
     return Grid(
         [[value_text(cell) for cell in row] for row in rows],
@@ -34,15 +34,15 @@ def read_xlsx(data: bytes, source: Quelldatei) -> Grid:
         # A title may be merged wider than the data are.
         merged=tuple((a, b, c, min(d, width - 1)) for a, b, c, d in scan.merged if b < width),
         defekt=scan.defekt,
-        warnungen=_warnings(scan, sheet, shown, width),
+        warnungen=_warnings(scan, sheet, name, width),
     )
 
 
-def _rows(data: bytes, sheet: Sheet, scan: Scan, shown: str) -> list[list[Any]]:
+def _rows(data: bytes, sheet: Sheet, scan: Scan, name: str) -> list[list[Any]]:
     from python_calamine import CalamineWorkbook
 
     try:
-        with faults_of_the_file(f"Das Blatt »{shown}« ist nicht lesbar", TUN):
+        with faults_of_the_file(f"Das Blatt »{name}« ist nicht lesbar", TUN):
             page = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_name(sheet.name)
             rows = page.to_python(skip_empty_area=False)
     except FileRejected as fault:
@@ -52,7 +52,7 @@ def _rows(data: bytes, sheet: Sheet, scan: Scan, shown: str) -> list[list[Any]]:
         errors = [(row + 1, why) for (row, _), why in scan.defekt.items() if why == "fehler"]
         raise broken_cells(errors) from None
     if sum(cell.__class__ is not str for row in rows for cell in row) < scan.zahlen:
-        raise rejected(f"Auf dem Blatt »{shown}« sind Zahlen nicht lesbar geschrieben.")
+        raise rejected(f"Auf dem Blatt »{name}« sind Zahlen nicht lesbar geschrieben.")
     return rows
 
 

@@ -24,7 +24,7 @@ from sozcontrol.press.lauf.parameter import Parameter, check_notebook, parse_dat
 from sozcontrol.press.lauf.plan import Bericht, plan, shows_forecast
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.receive import Eingang, receive
-from sozcontrol.press.lauf.storage import storage_errors
+from sozcontrol.press.lauf.storage import private_files, storage_errors
 from sozcontrol.press.seite.export import render_report
 from sozcontrol.press.seite.freitext import check_commentary
 from sozcontrol.projekt import Projekt
@@ -261,16 +261,6 @@ def _prune(projekt: Projekt) -> None:
     runs = sorted(p for p in projekt.runs.iterdir() if p.is_dir() and p.name[:1].isdigit())
     for stale in runs[:-KEPT_RUNS]:
         shutil.rmtree(stale, ignore_errors=True)
-
-
-@contextmanager
-def private_files() -> Iterator[None]:
-    """Create every file for this user only; what is published gets its mode explicitly."""
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)
 
 
 @contextmanager

@@ -1,9 +1,10 @@
 """The only door to ``data/processed``: deliveries are written once, whole, and never overwritten.
 
 A delivery lies under ``data/processed/<stichtag>/<datenstand>/<fassung>/``. The *Fassung* is the
-fingerprint of everything its tables follow from (delivered bytes, profiles, table definitions), so
-the same delivery is recognised and reused, and a changed one lies beside the earlier one. Two
-journals that only grow lie beside the deliveries: what was published, and what was forecast.
+fingerprint of everything its tables follow from (delivered bytes, profiles, table definitions,
+rules, the code that reads and checks), so the same delivery is recognised and reused, and a changed
+one lies beside the earlier one. Two journals that only grow lie beside the deliveries: what was
+published, and what was forecast. Nothing stored is believed before its checksum is proved.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from sozcontrol.store.archiv import (
     load_findings,
     save,
 )
+from sozcontrol.store.damage import Damage, damages
 from sozcontrol.store.daten import Daten, open_data, open_fassung
+from sozcontrol.store.fassung import dates_below
 from sozcontrol.store.prognosen import (
     Prognose,
     Prognosefehler,
@@ -33,8 +36,8 @@ from sozcontrol.store.veroeffentlicht import (
 )
 
 __all__ = [
-    "Daten", "Prognose", "Prognosefehler", "Veroeffentlichung", "check_key", "deliveries", "find",
-    "finding_history", "latest_datenstand", "latest_stichtag", "load_findings", "mit_ergebnis",
-    "open_data", "open_fassung", "prognosen", "prognosen_ablegen", "save", "veroeffentlichungen",
-    "veroeffentlichungen_ablegen",
+    "Damage", "Daten", "Prognose", "Prognosefehler", "Veroeffentlichung", "check_key", "damages",
+    "dates_below", "deliveries", "find", "finding_history", "latest_datenstand",
+    "latest_stichtag", "load_findings", "mit_ergebnis", "open_data", "open_fassung", "prognosen",
+    "prognosen_ablegen", "save", "veroeffentlichungen", "veroeffentlichungen_ablegen",
 ]  # fmt: skip

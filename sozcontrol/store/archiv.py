@@ -5,35 +5,37 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol import __version__, catalogue
-from sozcontrol.errors import ConfigurationError, DeliveryMissing, StorageError
+from sozcontrol.errors import ConfigurationError, DeliveryMissing, StorageError, reason
 from sozcontrol.findings import Finding, blocked_tables
 from sozcontrol.projekt import Projekt
+from sozcontrol.store import seal
+from sozcontrol.store.disk import sync
+from sozcontrol.store.fassung import (
+    FASSUNG_LENGTH,
+    FINDINGS,
+    LAYOUT_VERSION,
+    MANIFEST,
+    TABLE,
+    current,
+    dates_below,
+    findings_of,
+    manifest_of,
+    point,
+    pointed,
+    proved,
+    slot_of,
+    slots,
+    stored_folder,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-FASSUNG_LENGTH = 16
-MANIFEST = "lieferung.json"
-FINDINGS = "befunde.json"
-POINTER = "aktuell"
-LAYOUT_VERSION = 1
-
-
-def _dates_below(folder: Path) -> list[date]:
-    """Return the ISO dates among the names of *folder*'s subfolders, ascending."""
-    found = []
-    for path in folder.iterdir() if folder.is_dir() else ():
-        try:
-            found.append(date.fromisoformat(path.name))
-        except ValueError:
-            continue
-    return sorted(found)
 
 
 def latest_stichtag(projekt: Projekt) -> date:
@@ -42,7 +44,7 @@ def latest_stichtag(projekt: Projekt) -> date:
     Raises:
         DeliveryMissing: Nothing was delivered yet.
     """
-    found = _dates_below(projekt.raw)
+    found = dates_below(projekt.raw)
     if not found:
         raise DeliveryMissing(
             "Es liegt noch keine Lieferung vor.",
@@ -54,7 +56,7 @@ def latest_stichtag(projekt: Projekt) -> date:
 
 def latest_datenstand(projekt: Projekt, stichtag: date) -> date:
     """Return the newest Datenstand delivered for *stichtag* under ``data/raw``."""
-    found = _dates_below(projekt.raw / stichtag.isoformat())
+    found = dates_below(projekt.raw / stichtag.isoformat())
     if not found:
         raise DeliveryMissing(
             f"Zum Stichtag {stichtag:%d.%m.%Y} liegt keine Lieferung vor.",
@@ -64,62 +66,20 @@ def latest_datenstand(projekt: Projekt, stichtag: date) -> date:
     return found[-1]
 
 
-def _slot(projekt: Projekt, stichtag: date, datenstand: date) -> Path:
-    return projekt.processed / stichtag.isoformat() / datenstand.isoformat()
-
-
 def find(projekt: Projekt, stichtag: date, datenstand: date, inhalt: str) -> Path | None:
-    """Return where the delivery with fingerprint *inhalt* lies, and make it the current one."""
-    slot = _slot(projekt, stichtag, datenstand)
+    """Return where the delivery with fingerprint *inhalt* lies, and make it the current one.
+
+    Raises:
+        Damaged: It is not what was stored.
+    """
+    slot = slot_of(projekt, stichtag, datenstand)
     folder = stored_folder(projekt, stichtag, datenstand, inhalt)
     if folder is None:
         return None
-    if current(slot) != folder:
-        _point(slot, folder.name)
+    proved(folder)
+    if pointed(slot) != folder.name:
+        point(slot, folder.name)
     return folder
-
-
-def stored_folder(projekt: Projekt, stichtag: date, datenstand: date, inhalt: str) -> Path | None:
-    """Return where a Fassung lies, current or not; None when it is no longer stored."""
-    if not inhalt:
-        return None
-    folder = _slot(projekt, stichtag, datenstand) / inhalt[:FASSUNG_LENGTH]
-    return folder if (folder / MANIFEST).is_file() else None
-
-
-def current(slot: Path) -> Path | None:
-    """Return the Fassung in use below *slot*, or None."""
-    pointer = slot / POINTER
-    return slot / pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else None
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write one file whole or not at all, through to the disk."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(content)
-        _sync(temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync(path.parent)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write one file whole or not at all, through to the disk."""
-    write_bytes(path, text.encode("utf-8"))
-
-
-def _point(slot: Path, name: str) -> None:
-    write_text(slot / POINTER, name + "\n")
 
 
 def _allowed(name: str, table: pa.Table) -> pa.Table:
@@ -154,53 +114,57 @@ def save(
     Raises:
         StorageError: The disk is full or not writable; nothing was changed.
     """
-    import pyarrow.parquet as pq
-
     findings = list(findings)
-    blocked = blocked_tables(findings)
-    slot = _slot(projekt, stichtag, datenstand)
+    slot = slot_of(projekt, stichtag, datenstand)
     target = slot / inhalt[:FASSUNG_LENGTH]
-    building = slot / f".neu-{inhalt[:FASSUNG_LENGTH]}-{os.getpid()}"
+    building = slot / f".neu-{target.name}-{os.getpid()}"
+    facts = {
+        "layout": LAYOUT_VERSION,
+        "sozcontrol": __version__,
+        "stichtag": stichtag.isoformat(),
+        "datenstand": datenstand.isoformat(),
+        "kommune": kommune,
+        "fassung": inhalt,
+        "schluessel_id": schluessel_id,
+        "geladen_am": datetime.now(UTC).isoformat(timespec="seconds"),
+        "dateien": _files(tables),
+    }
     try:
         slot.mkdir(parents=True, exist_ok=True, mode=0o700)
         for stale in slot.glob(".neu-*"):
             shutil.rmtree(stale)
-        building.mkdir(mode=0o700)
-        for name, table in tables.items():
-            if name not in blocked:
-                pq.write_table(
-                    _allowed(name, table), building / f"{name}.parquet", compression="zstd"
-                )
-        manifest = {
-            "layout": LAYOUT_VERSION,
-            "sozcontrol": __version__,
-            "stichtag": stichtag.isoformat(),
-            "datenstand": datenstand.isoformat(),
-            "kommune": kommune,
-            "fassung": inhalt,
-            "schluessel_id": schluessel_id,
-            "geladen_am": datetime.now(UTC).isoformat(timespec="seconds"),
-            "tabellen": sorted(set(tables) - blocked),
-            "abgelehnt": sorted(blocked),
-            "dateien": _files(tables),
-        }
-        _dump(building / FINDINGS, [f.as_dict() for f in findings])
-        _dump(building / MANIFEST, manifest)
-        for path in sorted(building.iterdir()):
-            path.chmod(0o600)
-            _sync(path)
-        _sync(building)
+        _fill(building, facts, tables, findings)
         building.rename(target)
-        _point(slot, target.name)
+        point(slot, target.name)
     except OSError as error:
         shutil.rmtree(building, ignore_errors=True)
         raise StorageError(
-            f"Die Lieferung ließ sich nicht speichern ({error.strerror or type(error).__name__}).",
+            f"Die Lieferung ließ sich nicht speichern: {reason(error)}.",
             wo=str(slot),
             tun="Platz und Schreibrechte prüfen, dann erneut starten.",
             unveraendert="Frühere Lieferungen und Berichte.",
         ) from None
     return target
+
+
+def _fill(
+    building: Path,
+    facts: Mapping[str, Any],
+    tables: Mapping[str, pa.Table],
+    findings: Sequence[Finding],
+) -> None:
+    blocked = blocked_tables(findings)
+    building.mkdir(mode=0o700)
+    sums = {
+        name + TABLE: _write(building / (name + TABLE), seal.parquet(_allowed(name, table)))
+        for name, table in tables.items()
+        if name not in blocked
+    }
+    sums[FINDINGS] = _write(building / FINDINGS, _json([f.as_dict() for f in findings]))
+    stored = {"tabellen": sorted(set(tables) - blocked), "abgelehnt": sorted(blocked)}
+    manifest = {**facts, **stored, "pruefsummen": sums}
+    _write(building / MANIFEST, _json(seal.sealed(manifest)))
+    sync(building)
 
 
 def _files(tables: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
@@ -211,38 +175,44 @@ def _files(tables: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda r: (r["dateiname"], r["tabelle"]))
 
 
-def _dump(path: Path, data: Any) -> None:
-    path.write_text(json.dumps(data, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
+def _write(path: Path, content: bytes) -> str:
+    """Write one file and return the checksum of what it was meant to hold."""
+    path.write_bytes(content)
+    path.chmod(0o600)
+    sync(path)
+    return seal.digest(content)
+
+
+def _json(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False, indent=1, default=str).encode("utf-8")
 
 
 def deliveries(projekt: Projekt) -> list[dict[str, Any]]:
     """Return the manifests of all current deliveries, by Stichtag and Datenstand."""
-    found = []
-    for stichtag in _dates_below(projekt.processed):
-        for datenstand in _dates_below(projekt.processed / stichtag.isoformat()):
-            folder = current(_slot(projekt, stichtag, datenstand))
-            if folder is not None:
-                found.append(json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
-    return found
+    there = (current(slot) for slot in slots(projekt))
+    return [manifest_of(folder) for folder in there if folder is not None]
 
 
 def current_folder(projekt: Projekt, stichtag: date, datenstand: date) -> Path:
     """Return the folder of the current Fassung of a delivery that must be stored."""
-    folder = current(_slot(projekt, stichtag, datenstand))
+    folder = current(slot_of(projekt, stichtag, datenstand))
     if folder is None:
         raise DeliveryMissing(
             f"Die Lieferung zum Stichtag {stichtag:%d.%m.%Y} mit Datenstand {datenstand:%d.%m.%Y} "
             "ist noch nicht eingelesen.",
-            wo=str(_slot(projekt, stichtag, datenstand)),
+            wo=str(slot_of(projekt, stichtag, datenstand)),
             tun=f"sozcontrol check --stichtag {stichtag} --datenstand {datenstand}",
         )
     return folder
 
 
 def load_findings(projekt: Projekt, stichtag: date, datenstand: date) -> tuple[Finding, ...]:
-    """Return the findings stored with a delivery."""
-    path = current_folder(projekt, stichtag, datenstand) / FINDINGS
-    return tuple(Finding.from_dict(f) for f in json.loads(path.read_text(encoding="utf-8")))
+    """Return the findings stored with a delivery.
+
+    Raises:
+        Damaged: They are not what was stored.
+    """
+    return findings_of(current_folder(projekt, stichtag, datenstand))
 
 
 def finding_history(projekt: Projekt) -> dict[tuple[date, date], dict[tuple[str, str], int]]:

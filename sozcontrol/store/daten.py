@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,8 +11,9 @@ from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune
 from sozcontrol.errors import DeliveryMissing, UsageError, nearest
 from sozcontrol.projekt import Projekt
-from sozcontrol.store.archiv import MANIFEST, current_folder, deliveries, stored_folder
+from sozcontrol.store.archiv import current_folder, deliveries
 from sozcontrol.store.engine import connect
+from sozcontrol.store.fassung import TABLE, proved, stored_folder
 
 if TYPE_CHECKING:
     import ibis
@@ -108,7 +108,10 @@ def open_data(
         projekt: The project; None finds the one around the working directory.
 
     Returns:
-        The tables as Ibis expressions over Parquet; nothing is read until a result is asked for.
+        The tables as Ibis expressions over Parquet; no result is computed until it is asked for.
+
+    Raises:
+        Damaged: A stored file is not what was written.
     """
     projekt = projekt or Projekt.find()
     on = _as_date(stichtag, "stichtag") if stichtag else None
@@ -124,7 +127,7 @@ def open_fassung(projekt: Projekt, stichtag: date, datenstand: date, fassung: st
 
 
 def _open(projekt: Projekt, stichtag: date, datenstand: date, folder: Path) -> Daten:
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest = proved(folder)
     return Daten(
         stichtag=stichtag,
         datenstand=datenstand,
@@ -139,7 +142,7 @@ def _open(projekt: Projekt, stichtag: date, datenstand: date, folder: Path) -> D
 def _connect(folder: Path, names: list[str]) -> ibis.BaseBackend:
     con = connect()
     for name in names:
-        con.read_parquet(folder / f"{name}.parquet", table_name=name)
+        con.read_parquet(folder / (name + TABLE), table_name=name)
     # A notebook's connection reads this delivery and nothing else: no other file, no network.
     con.raw_sql(f"SET allowed_directories = ['{str(folder).replace(chr(39), chr(39) * 2)}']")
     con.raw_sql("SET enable_external_access = false")

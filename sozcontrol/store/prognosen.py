@@ -7,18 +7,19 @@ error is that of the forecast as it was published, never of one computed again.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Reife
 from sozcontrol.projekt import Projekt
-from sozcontrol.store.archiv import write_bytes
+from sozcontrol.store import seal
+from sozcontrol.store.disk import write_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,6 +28,8 @@ ORDNER = "prognose_archiv"
 CENT = Decimal("0.01")
 _NIVEAU = Decimal("0.0001")
 _BETRAEGE = ("wert", "unten", "oben", "ansatz", "vorjahr")
+_NAME = 64
+"""The length of a file's name that is its checksum."""
 _WANN = ("lauf", "veroeffentlicht_am")
 
 
@@ -124,14 +127,41 @@ class Prognosefehler:
 
 
 def prognosen(projekt: Projekt) -> list[Prognose]:
-    """Return every archived forecast, oldest publication first."""
-    import pyarrow.parquet as pq
+    """Return every archived forecast, oldest publication first.
 
-    found = []
-    for path in sorted((projekt.processed / ORDNER).glob("*.parquet")):
-        for row in pq.read_table(path).to_pylist():
-            found.append(Prognose(**{**row, "parameter": json.loads(row["parameter"])}))
+    Raises:
+        Damaged: A file of the archive is not what was written.
+    """
+    paths = seal.listing(projekt.processed / ORDNER, ".parquet")
+    found = [said for path in paths for said in aus_datei(path)]
     return sorted(found, key=lambda p: (str(p.veroeffentlicht_am or ""), p.lauf, p.inhalt))
+
+
+def aus_datei(path: Path) -> list[Prognose]:
+    """Return the forecasts of one file of the archive, which is named by its own checksum.
+
+    Before checksums it was named by what it says (16 digits): that is proved where the file has
+    every column of today, else only that it can be read.
+
+    Raises:
+        Damaged: It is not what was written.
+    """
+    if len(path.stem) == _NAME:
+        seal.prove(path, path.stem)
+    table = seal.table(path)
+    try:
+        rows = ({**row, "parameter": json.loads(row["parameter"])} for row in table.to_pylist())
+        found = [Prognose(**row) for row in rows]
+    except (ValueError, TypeError, KeyError, ArithmeticError):
+        raise seal.changed(path) from None
+    whole = set(table.column_names) == {f.name for f in fields(Prognose)}
+    if len(path.stem) != _NAME and whole and path.stem != _inhaltsname(found):
+        raise seal.changed(path)
+    return found
+
+
+def _inhaltsname(said: Iterable[Prognose]) -> str:
+    return hashlib.sha256("".join(sorted(p.inhalt for p in said)).encode()).hexdigest()[:16]
 
 
 def prognosen_ablegen(projekt: Projekt, neue: Iterable[Prognose]) -> tuple[Prognose, ...]:
@@ -141,15 +171,15 @@ def prognosen_ablegen(projekt: Projekt, neue: Iterable[Prognose]) -> tuple[Progn
 
     Raises:
         OSError: Nothing was written.
+        Damaged: A file of the archive is not what was written.
     """
     known = {p.inhalt for p in prognosen(projekt)}
     fresh = {p.inhalt: p for p in neue if p.inhalt not in known}
     if fresh:
-        ordered = [fresh[key] for key in sorted(fresh)]
-        name = hashlib.sha256("".join(sorted(fresh)).encode()).hexdigest()[:16]
+        content = _parquet(fresh[key] for key in sorted(fresh))
         folder = projekt.processed / ORDNER
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_bytes(folder / f"{name}.parquet", _parquet(ordered))
+        write_bytes(folder / f"{seal.digest(content)}.parquet", content)
     return tuple(fresh.values())
 
 
@@ -198,9 +228,6 @@ def _schema() -> pa.Schema:
 
 def _parquet(rows: Iterable[Prognose]) -> bytes:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     plain = [{**asdict(p), "parameter": _canonical(p.parameter)} for p in rows]
-    buffer = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(plain, schema=_schema()), buffer, compression="zstd")
-    return buffer.getvalue()
+    return seal.parquet(pa.Table.from_pylist(plain, schema=_schema()))

@@ -11,11 +11,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
-from sozcontrol.errors import StorageError
 from sozcontrol.projekt import Projekt
-from sozcontrol.store.archiv import write_text
+from sozcontrol.store import seal
+from sozcontrol.store.disk import write_text
 
 ORDNER = "veroeffentlicht"
 
@@ -68,21 +69,26 @@ def veroeffentlichungen(projekt: Projekt) -> tuple[Veroeffentlichung, ...]:
     """Return everything ever published, oldest first.
 
     Raises:
-        StorageError: A file of the journal is damaged.
+        Damaged: A file of the journal is not what was written.
     """
-    found: list[Veroeffentlichung] = []
-    for path in sorted((projekt.processed / ORDNER).glob("*.json")):
-        try:
-            entries = json.loads(path.read_text(encoding="utf-8"))
-            found += [Veroeffentlichung.from_dict(e) for e in entries]
-        except (ValueError, TypeError, KeyError, OSError) as error:
-            raise StorageError(
-                f"Das Verzeichnis der Veröffentlichungen ist nicht lesbar "
-                f"({type(error).__name__}).",
-                wo=str(path),
-                tun="Die Datei aus der Datensicherung wiederherstellen.",
-            ) from None
+    paths = seal.listing(projekt.processed / ORDNER, ".json")
+    found = [entry for path in paths for entry in aus_datei(path)]
     return tuple(sorted(found, key=lambda v: (v.am, v.lauf, v.platz)))
+
+
+def aus_datei(path: Path) -> list[Veroeffentlichung]:
+    """Return what one file of the journal remembers.
+
+    Raises:
+        Damaged: It is not what was written.
+    """
+    # Before seals a file was the bare list.
+    data = seal.unsealed(path, before=lambda found: isinstance(found, list))
+    try:
+        entries = data if isinstance(data, list) else data["eintraege"]
+        return [Veroeffentlichung.from_dict(e) for e in entries]
+    except (ValueError, TypeError, KeyError):
+        raise seal.changed(path) from None
 
 
 def veroeffentlichungen_ablegen(
@@ -95,6 +101,7 @@ def veroeffentlichungen_ablegen(
 
     Raises:
         OSError: Nothing was written.
+        Damaged: A file of the journal is not what was written.
     """
     last = {v.platz: v for v in veroeffentlichungen(projekt)}
     news = tuple(
@@ -109,5 +116,6 @@ def veroeffentlichungen_ablegen(
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             plain = [e.as_dict() for e in sorted(entries, key=lambda e: e.platz)]
-            write_text(path, json.dumps(plain, ensure_ascii=False, indent=1) + "\n")
+            content = seal.sealed({"eintraege": plain})
+            write_text(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
     return news

@@ -12,8 +12,9 @@ from typing import Any
 
 from sozcontrol import __version__
 from sozcontrol.projekt import Projekt
+from sozcontrol.store import seal
 
-SCHEMA = 1
+SCHEMA = 2
 NAME = "manifest.json"
 LOCK = "requirements.lock"
 
@@ -53,11 +54,22 @@ def git_state(root: Path) -> dict[str, Any]:
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """Return the manifest of a published edition, or an empty one when there is none yet."""
+    """Return the manifest of a published edition, or an empty one when there is none yet.
+
+    Raises:
+        Damaged: It is not what was written, or pages lie there without one.
+    """
     path = folder / NAME
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if not seal.exists(path) and not seal.listing(folder, ".html"):
+        return {}
+    return seal.unsealed(path, before=_unsealed)
+
+
+def _unsealed(data: Any) -> bool:
+    """Say whether a manifest is of the first schema, which had no seal."""
+    return isinstance(data, dict) and data.get("schema") == 1 and seal.SEAL not in data
 
 
 def dump(data: Mapping[str, Any]) -> str:
-    """Return *data* as the JSON a manifest is written in."""
-    return json.dumps(data, ensure_ascii=False, indent=2, sort_keys=False) + "\n"
+    """Return *data* as the JSON a manifest is written in, with its seal."""
+    return json.dumps(seal.sealed(data), ensure_ascii=False, indent=2, sort_keys=False) + "\n"

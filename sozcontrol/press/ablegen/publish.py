@@ -9,7 +9,7 @@ from datetime import UTC, date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sozcontrol import __version__, catalogue
+from sozcontrol import __version__, catalogue, store
 from sozcontrol.catalogue import Edition
 from sozcontrol.errors import ConfigurationError
 from sozcontrol.press.ablegen import manifest, swap
@@ -41,24 +41,34 @@ def check_place(projekt: Projekt, stichtag: date, editionen: Iterable[Edition], 
     """Prove before any kernel starts that this run may write where it will have to.
 
     Raises:
-        StorageError: A folder is not writable.
+        StorageError: A folder is not writable, or what is published can't be filed.
         ConfigurationError: Reports of another municipality lie there.
     """
-    for edition in editionen:
-        folder = target(projekt, edition.ablage, stichtag)
+    # The run adds to both; damage must not show only when its reports are in place.
+    store.veroeffentlichungen(projekt)
+    store.prognosen(projekt)
+    for ablage in dict.fromkeys(edition.ablage for edition in editionen):
+        folder = target(projekt, ablage, stichtag)
         with storage_errors(_NOT_STORED, folder, unveraendert=_KEPT):
             folder.parent.mkdir(parents=True, exist_ok=True)
             probe = folder.parent / f".{folder.name}.neu-probe-{os.getpid()}"
             probe.mkdir()
             probe.rmdir()
-        other = manifest.read(folder / edition.id).get("kommune", town)
-        if other != town:
-            raise ConfigurationError(
-                f"In diesem Ordner liegen Berichte von »{other}«, nicht von »{town}«.",
-                wo=str(folder),
-                tun="Den Ordner verschieben oder einen eigenen Projektordner je Kommune nutzen.",
-                unveraendert="Alle Berichte.",
-            )
+        # The index lists every edition that lies there, whether this run makes it or not.
+        for edition in catalogue.editionen().values():
+            if edition.ablage == ablage:
+                _check_town(folder, edition, town)
+
+
+def _check_town(folder: Path, edition: Edition, town: str) -> None:
+    other = manifest.read(folder / edition.id).get("kommune", town)
+    if other != town:
+        raise ConfigurationError(
+            f"In diesem Ordner liegen Berichte von »{other}«, nicht von »{town}«.",
+            wo=str(folder),
+            tun="Den Ordner verschieben oder einen eigenen Projektordner je Kommune nutzen.",
+            unveraendert="Alle Berichte.",
+        )
 
 
 def publish(projekt: Projekt, lauf: Lauf, ausgaben: Sequence[Ausgabe]) -> list[Path]:

@@ -18,14 +18,19 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sozcontrol.errors import StorageError
+from sozcontrol.errors import Damaged, StorageError
 from sozcontrol.press.ablegen.vermerk import Vermerk
 from sozcontrol.projekt import Projekt
+from sozcontrol.store import seal
+from sozcontrol.store.disk import sync
 
 MARK = ".lauf"
 """A file in each published folder with the id of the run that made it."""
 
+_KEYS = {"lauf", "paare", "vermerk"}
+_UNCLEAR = "Ob die Berichte zum Stichtag {} schon die neuen sind, ist nicht zu erkennen."
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _NO_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
@@ -57,16 +62,8 @@ def journal_path(projekt: Projekt) -> Path:
 def flush(folder: Path) -> None:
     """Write *folder* and all below it through to the disk."""
     for path in sorted(folder.rglob("*")):
-        _sync(path)
-    _sync(folder)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(path)
+    sync(folder)
 
 
 def commit(
@@ -84,7 +81,7 @@ def commit(
         for pair in paare:
             _place(pair)
             done.append(pair)
-            _sync(pair.ziel.parent)
+            sync(pair.ziel.parent)
     except OSError:
         for pair in reversed(done):
             _take_back(pair)
@@ -107,11 +104,11 @@ def _write_journal(projekt: Projekt, paare: Sequence[Tausch], lauf: str, vermerk
         for p in paare
     ]
     temporary = path.with_suffix(".neu")
-    decided = {"lauf": lauf, "paare": pairs, "vermerk": vermerk.as_dict()}
+    decided = seal.sealed({"lauf": lauf, "paare": pairs, "vermerk": vermerk.as_dict()})
     temporary.write_text(json.dumps(decided), encoding="utf-8")
-    _sync(temporary)
+    sync(temporary)
     temporary.replace(path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def _place(pair: Tausch) -> None:
@@ -165,25 +162,70 @@ def recover(projekt: Projekt) -> bool:
     """Complete a publication that was decided but cut off, and sweep what a killed run left.
 
     Returns whether there was one to complete. Call it under the lock only.
+
+    Raises:
+        OSError: It could not be completed.
+        Damaged: Its journal, or a mark of the folders it names, is not what was written.
     """
-    path = journal_path(projekt)
-    decided = path.is_file()
+    decided = seal.exists(journal_path(projekt))
     if decided:
-        journal = json.loads(path.read_text(encoding="utf-8"))
-        root = projekt.root
-        paare = [Tausch(root / p["neu"], root / p["ziel"]) for p in journal["paare"]]
+        lauf, paare, vermerk = _decided(projekt)
         for pair in paare:
-            if _run_of(pair.ziel) != journal["lauf"]:
-                _place(pair)
-                _sync(pair.ziel.parent)
-        Vermerk.from_dict(journal.get("vermerk", {})).ablegen(projekt)
+            if not settle(pair, lauf):
+                raise Damaged(_UNCLEAR.format(pair.ziel.name), journal_path(projekt))
+        vermerk.ablegen(projekt)
         _close(projekt, paare)
-    for folder in (projekt.reports, projekt.intern):
-        for stale in sorted(folder.glob(".*.neu-*")) + sorted(folder.glob(".*.alt-*")):
-            shutil.rmtree(stale, ignore_errors=True)
+    for stale in _left_behind(projekt):
+        shutil.rmtree(stale, ignore_errors=True)
     return decided
+
+
+def _decided(projekt: Projekt) -> tuple[str, list[Tausch], Vermerk]:
+    path, root = journal_path(projekt), projekt.root
+    journal = seal.unsealed(path, before=_unsealed)
+    try:
+        paare = [Tausch(root / p["neu"], root / p["ziel"]) for p in journal["paare"]]
+        return journal["lauf"], paare, Vermerk.from_dict(journal.get("vermerk", {}))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise seal.changed(path) from None
+
+
+def _unsealed(journal: Any) -> bool:
+    """Say whether a journal is from before seals."""
+    return isinstance(journal, dict) and {"lauf", "paare"} <= journal.keys() <= _KEYS
+
+
+def _left_behind(projekt: Projekt) -> list[Path]:
+    places = (projekt.reports, projekt.intern)
+    return [p for place in places for kind in ("neu", "alt") for p in place.glob(f".*.{kind}-*")]
+
+
+def settle(pair: Tausch, lauf: str) -> bool:
+    """Put the new folder of *lauf* in its place, unless it is there; False when neither shows."""
+    if _run_of(pair.ziel) == lauf:
+        return True
+    if _run_of(pair.neu) != lauf and (pair.ziel.exists() or not pair.neu.exists()):
+        return False
+    _place(pair)
+    sync(pair.ziel.parent)
+    return True
+
+
+def settle_unread(projekt: Projekt) -> tuple[list[Path], list[Path]]:
+    """Complete a publication whose journal can't be read, as the names of its new folders say.
+
+    Returns the places it was for, and the new folders of which no mark shows whether they are in
+    place: those places are whole, but may be of this run or of the one before.
+    """
+    paare = []
+    for neu in _left_behind(projekt):
+        ziel, kind, lauf = neu.name[1:].partition(".neu-")
+        if kind:
+            paare.append((Tausch(neu, neu.with_name(ziel)), lauf))
+    unclear = [pair.neu for pair, lauf in paare if not settle(pair, lauf)]
+    return [pair.ziel for pair, _ in paare], unclear
 
 
 def _run_of(folder: Path) -> str | None:
     mark = folder / MARK
-    return mark.read_text(encoding="utf-8").strip() if mark.is_file() else None
+    return mark.read_bytes().decode("utf-8", "replace").strip() if mark.is_file() else None

@@ -82,6 +82,7 @@ def execute_all(
 
     Raises:
         NotebookFailed: The first that failed; the others are ended at once.
+        StorageError: It failed at what is stored.
     """
     if not auftraege:
         return []
@@ -189,7 +190,7 @@ def _speaking_id(cell: Any) -> str:
 
 def _explained(
     auftrag: Auftrag, error: Exception, trace: _Trace, around: _Umgebung
-) -> NotebookFailed:
+) -> SozcontrolError:
     kind = verdict.class_name(getattr(error, "ename", None) or type(error).__name__)
     diagnosis = None
     if not around.kernels.stopped:

@@ -57,6 +57,6 @@ def _who(path: Path) -> str:
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
         return f" (Prozess {facts['prozess']}, seit {facts['seit']})"
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         # The holder writes this file a moment after it took the lock.
         return ""

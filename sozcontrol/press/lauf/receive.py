@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import sozcontrol
 from sozcontrol.catalogue import Kommune
 from sozcontrol.errors import DeliveryMissing
 from sozcontrol.findings import Finding, Schwere, blocked_tables
@@ -17,6 +18,12 @@ from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+PACKAGE = Path(sozcontrol.__file__).parent
+READING = (
+    "catalogue/**/*.py", "findings.py", "intake/**/*.py", "tidy/**/*.py", "checks/**/*.py",
+    "press/receive.py",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,8 +68,7 @@ def receive(projekt: Projekt, stichtag: date, datenstand: date, report: Progress
     else:
         findings = _take_in(projekt, kommune, stichtag, datenstand, inhalt, report)
     page = page_path(projekt, stichtag, datenstand)
-    if not known or not page.is_file():
-        _write_page(page, findings, kommune, stichtag, datenstand)
+    _write_page(page, findings, kommune, stichtag, datenstand)
     return Eingang(stichtag, datenstand, kommune, findings, page, known)
 
 
@@ -85,13 +91,25 @@ def _no_delivery(projekt: Projekt, stichtag: date, ordner: Path) -> DeliveryMiss
 
 
 def _fingerprint(projekt: Projekt, delivery: str) -> str:
-    """Extend the delivery's fingerprint by the rules: new expectations check it anew."""
+    """Extend the delivery's fingerprint by code and rules: what changed there reads it anew."""
     digest = hashlib.sha256(delivery.encode())
-    for path in sorted(projekt.expectations.rglob("*")):
-        if path.is_file():
-            digest.update(path.relative_to(projekt.expectations).as_posix().encode() + b"\0")
+    for root, paths in ((PACKAGE, code()), (projekt.expectations, _rules(projekt))):
+        for path in paths:
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0")
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def code() -> list[Path]:
+    """Return the modules that decide what the tables and findings of a delivery are.
+
+    A stored delivery must not outlive a mistake in one of them.
+    """
+    return sorted(p for room in READING for p in PACKAGE.glob(room))
+
+
+def _rules(projekt: Projekt) -> list[Path]:
+    return sorted(p for p in projekt.expectations.rglob("*") if p.is_file())
 
 
 def _take_in(
@@ -105,7 +123,8 @@ def _take_in(
     from sozcontrol import checks, intake, store, tidy
 
     # A lost key must not be replaced in silence: the stored pseudonyms would be strangers.
-    key = tidy.load_key(projekt, create=not store.deliveries(projekt))
+    first = not store.deliveries(projekt) and not projekt.damaged.exists()
+    key = tidy.load_key(projekt, create=first)
     pseudonyms = tidy.Pseudonymiser(key, kommune.id)
     store.check_key(projekt, pseudonyms.key_id)
     report.step("Lieferung lesen")

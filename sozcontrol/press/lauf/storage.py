@@ -1,33 +1,13 @@
-"""Say in German why something could not be written."""
+"""Writing: files for this user only, and in German why one could not be written."""
 
 from __future__ import annotations
 
-import errno
-import shutil
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sozcontrol.errors import StorageError
-
-_REASONS = {
-    errno.ENOSPC: "kein Platz mehr auf dem Datenträger",
-    errno.EDQUOT: "das Speicherkontingent ist erschöpft",
-    errno.EACCES: "keine Schreibrechte",
-    errno.EPERM: "keine Schreibrechte",
-    errno.EROFS: "der Datenträger ist nur lesbar",
-    errno.EIO: "der Datenträger meldet einen Fehler",
-    errno.ENOENT: "der Ordner fehlt",
-    errno.ENOTDIR: "ein Ordner fehlt",
-    errno.EISDIR: "dort liegt ein Ordner",
-}
-
-
-def reason(error: OSError) -> str:
-    """Return why *error* happened, in German where we know it."""
-    if isinstance(error, shutil.Error):
-        return "Dateien ließen sich nicht kopieren"
-    return _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
+from sozcontrol.errors import StorageError, reason
 
 
 @contextmanager
@@ -42,3 +22,13 @@ def storage_errors(was: str, wo: Path, *, unveraendert: str | None = None) -> It
             tun="Platz und Schreibrechte prüfen, dann erneut starten.",
             unveraendert=unveraendert,
         ) from None
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Create every file for this user only; what is published gets its mode explicitly."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sozcontrol import errors
-from sozcontrol.errors import NotebookFailed
+from sozcontrol.errors import NotebookFailed, SozcontrolError, StorageError
 
 SENTINEL = "sozcontrol-ende"
 INJECTED = "injected-parameters"
@@ -32,6 +32,8 @@ HINTS = {
     "ModuleNotFoundError": "Ein Paket fehlt in dieser Umgebung. Umgebung aus dem Lock neu anlegen.",
     "MemoryError": "Der Arbeitsspeicher reicht nicht. Vor dem Laden filtern.",
 }
+STORAGE = ("Damaged", "StorageError")
+UNCHANGED = "Es wurde nichts veröffentlicht; alle bisherigen Berichte gelten weiter."
 UNFINISHED = "Das Notebook lief nicht bis zum Ende. Vorzeitiges Beenden suchen."
 
 
@@ -74,9 +76,16 @@ def class_name(name: object) -> str:
     return str(name) if known or name in HINTS else "Exception"
 
 
-def failure(notebook: str, cell: str, kind: str, diagnosis: Path | None) -> NotebookFailed:
+def failure(notebook: str, cell: str, kind: str, diagnosis: Path | None) -> SozcontrolError:
     """Return the German error for one failed cell; never the text of the original exception."""
     where = f"notebooks/{notebook.rpartition('/')[2]}.ipynb, Zelle »{cell}«"
+    if kind in STORAGE:
+        return StorageError(
+            f"Das Notebook »{notebook}« kann Gespeichertes nicht lesen.",
+            wo=where,
+            tun="sozcontrol repair – prüft alles Gespeicherte und stellt Beschädigtes beiseite.",
+            unveraendert=UNCHANGED,
+        )
     hint = HINTS.get(kind, UNFINISHED if kind == "NichtAusgefuehrt" else "Die Zelle berichtigen.")
     if diagnosis:
         hint += f" Einzelheiten (vertraulich): {diagnosis}"
@@ -85,5 +94,5 @@ def failure(notebook: str, cell: str, kind: str, diagnosis: Path | None) -> Note
         f"Das Notebook »{notebook}« ist fehlgeschlagen: {shown} in Zelle »{cell}«.",
         wo=where,
         tun=hint,
-        unveraendert="Es wurde nichts veröffentlicht; alle bisherigen Berichte gelten weiter.",
+        unveraendert=UNCHANGED,
     )

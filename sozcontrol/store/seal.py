@@ -1,0 +1,162 @@
+"""Prove that what is read is what was written: checksums of files, and JSON that carries its own.
+
+A disk, a copy or a backup can turn a bit, and the file may still be read as something else. So
+nothing stored is believed before its checksum is proved.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sozcontrol.errors import Damaged, StorageError, reason
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SEAL = "pruefsumme"
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what the system says about *path* into German.
+
+    Raises:
+        Damaged: It is gone, or the medium doesn't give it back.
+        StorageError: It belongs to somebody else.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise Damaged(f"»{path.name}« fehlt in der Ablage.", path) from None
+    except PermissionError:
+        raise StorageError(
+            f"»{path.name}« lässt sich nicht lesen: keine Leserechte.",
+            wo=str(path),
+            tun="Leserechte der Datei und ihres Ordners prüfen.",
+        ) from None
+    except OSError as error:
+        raise Damaged(f"»{path.name}« lässt sich nicht lesen: {reason(error)}.", path) from None
+
+
+def read(path: Path) -> bytes:
+    """Return the bytes of a stored file, unproved."""
+    with reading(path):
+        return path.read_bytes()
+
+
+def exists(path: Path) -> bool:
+    """Whether something lies there."""
+    with reading(path):
+        return path.exists()
+
+
+def is_dir(path: Path) -> bool:
+    """Whether a folder lies there."""
+    with reading(path):
+        return path.is_dir()
+
+
+def listing(folder: Path, suffix: str = "") -> list[Path]:
+    """Return what lies in *folder* by name; nothing where there is no folder yet.
+
+    Hidden names are left out: they are files still being written.
+    """
+    with reading(folder):
+        if not folder.exists():
+            return []
+        found = [p for p in folder.iterdir() if p.name.endswith(suffix)]
+    return sorted(p for p in found if not p.name.startswith("."))
+
+
+def digest(content: bytes) -> str:
+    """Return the checksum stored files are known by."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def checksum(path: Path) -> str:
+    """Return the checksum of a file; an unchanged file is read once per process."""
+    with reading(path):
+        found = path.stat()
+        return _checksum(path, found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+
+
+@lru_cache(maxsize=4096)
+def _checksum(path: Path, *_state: int) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def prove(path: Path, expected: str) -> None:
+    """Demand that *path* holds what was written.
+
+    Raises:
+        Damaged: It holds something else, or is gone.
+    """
+    if checksum(path) != expected:
+        raise changed(path)
+
+
+def changed(path: Path) -> Damaged:
+    """Return the fault of a file that isn't what was written."""
+    return Damaged(f"»{path.name}« ist nicht mehr, was gespeichert wurde.", path)
+
+
+def table(path: Path) -> pa.Table:
+    """Return what a Parquet file holds; pages that carry a checksum are proved by it.
+
+    Raises:
+        Damaged: It can't be read as Parquet.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    content = pa.BufferReader(read(path))
+    try:
+        return pq.read_table(content, page_checksum_verification=True)
+    except (pa.ArrowException, OSError, ValueError):
+        raise changed(path) from None
+
+
+def parquet(table: pa.Table) -> bytes:
+    """Return *table* as the Parquet we store: small, each page with a checksum."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
+    return sink.getvalue().to_pybytes()
+
+
+def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *data* as plain JSON values with the checksum of all of them."""
+    plain = json.loads(json.dumps(data, default=str))
+    return {**plain, SEAL: _seal(plain)}
+
+
+def unsealed(path: Path, *, before: Callable[[Any], bool] = lambda _: False) -> Any:
+    """Return what a sealed file holds, without its seal.
+
+    *before* recognises a file from the time before seals, which is believed as it is.
+
+    Raises:
+        Damaged: It isn't JSON, or not what was written, or gone.
+    """
+    try:
+        data = json.loads(read(path))
+    except (ValueError, RecursionError):
+        raise changed(path) from None
+    if before(data):
+        return data
+    if not isinstance(data, dict) or data.pop(SEAL, None) != _seal(data):
+        raise changed(path)
+    return data
+
+
+def _seal(plain: Mapping[str, Any]) -> str:
+    return digest(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode("ascii"))
