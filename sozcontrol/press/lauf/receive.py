@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PACKAGE = Path(sozcontrol.__file__).parent
 READING = (
     "catalogue/**/*.py", "findings.py", "intake/**/*.py", "tidy/**/*.py", "checks/**/*.py",
-    "press/receive.py",
+    "press/lauf/receive.py",
 )  # fmt: skip
 
 
