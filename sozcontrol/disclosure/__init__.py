@@ -16,7 +16,8 @@ Where earlier tables leave no other way, a table also hides its zeros and says t
 stand for them (``Released.auch_null``); what was given away before is not hidden in vain.
 """
 
+from sozcontrol.disclosure.entscheidung import Antrag, Entscheidung, entscheiden
 from sozcontrol.disclosure.freigabe import Freigabe, Released, Zahl
 from sozcontrol.disclosure.geheim import GEHEIM
 
-__all__ = ["GEHEIM", "Freigabe", "Released", "Zahl"]
+__all__ = ["GEHEIM", "Antrag", "Entscheidung", "Freigabe", "Released", "Zahl", "entscheiden"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -98,6 +98,16 @@ class Released:
     def spalte(self, name: str) -> list[Any]:
         """Return the values of one column, in row order."""
         return [zeile[self.spalten.index(name)] for zeile in self.zeilen]
+
+    def nur(self, gezeigt: Sequence[str] | None) -> Released:
+        """Return the table with the columns *gezeigt* and its dimensions only (None: all)."""
+        if gezeigt is None:
+            return self
+        keep = [c for c in self.spalten if c in gezeigt or c in self.je]
+        at = [self.spalten.index(c) for c in keep]
+        rows = tuple(tuple(row[i] for i in at) for row in self.zeilen)
+        kinds = {c: self.arten[c] for c in keep}
+        return replace(self, siegel=_SIEGEL, spalten=tuple(keep), zeilen=rows, arten=kinds)
 
     def zahl(self, spalte: str = "wert", **je: Any) -> Zahl:
         """Return one figure; dimensions not named are taken as totals.
