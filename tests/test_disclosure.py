@@ -345,9 +345,10 @@ def test_dieselbe_kennzahl_an_zwei_stichtagen_vertraegt_sich() -> None:
     freigabe = Freigabe.open("leitung")
     for stichtag, n in (("2024-12-31", 40), ("2025-06-30", 46)):
         assert freigabe.zahl(werte("H01", (), zaehlung(n), stichtag)).wert == n
-    # Without a Stichtag nothing tells the two apart; each is then a measure of its own.
+    # Without a Stichtag nothing tells the two apart, and one cell can't have two values.
     assert freigabe.zahl(werte("H01", (), zaehlung(5))).wert == 5
-    assert freigabe.zahl(werte("H01", (), zaehlung(6))).wert == 6
+    with pytest.raises(NotReleased, match="zwei verschiedene Zahlen"):
+        freigabe.zahl(werte("H01", (), zaehlung(6)))
 
 
 def gliederung(**counts: int) -> pd.DataFrame:

@@ -6,11 +6,18 @@ every way out reads the answer (:class:`Entscheidung`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
-from sozcontrol.disclosure.freigabe import Freigabe, Released, Zahl
+from sozcontrol import catalogue
+from sozcontrol.disclosure import ablage, pruefer
+from sozcontrol.disclosure.auswahl import Auswahl
+from sozcontrol.disclosure.lage import Lage, uneinige
+from sozcontrol.disclosure.lesen import Vorlage
+from sozcontrol.disclosure.mengen import Zelle
+from sozcontrol.disclosure.released import SIEGEL, Released, Zahl
+from sozcontrol.disclosure.tafel import Tafel, of_kennzahl, of_release
 from sozcontrol.errors import NotReleased
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.kennzahlen import Werte
@@ -31,16 +38,20 @@ class Antrag:
     gezeigt: tuple[str, ...] | None = None
     sichtbar: tuple[str, ...] | None = None
 
+    def fuer(self, edition: str) -> bool:
+        """Say whether it is meant for *edition*."""
+        return self.sichtbar is None or edition in self.sichtbar
+
 
 @dataclass(frozen=True, repr=False)
 class Entscheidung:
     """What may be seen: released tables by Antrag and edition, and the cells decided as data."""
 
     tafeln: Mapping[tuple[str, str], Released] = field(default_factory=dict)
-    zellen: Mapping[str, Any] = field(default_factory=dict)
+    lage: Lage = field(default_factory=Lage)
 
     def __repr__(self) -> str:
-        return f"Entscheidung({len(self.tafeln)} Tafeln)"
+        return f"Entscheidung({len(self.tafeln)} Tafeln, {len(self.lage.wert)} Zellen)"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a decision holds what was suppressed; write as_dict() under data/")
@@ -64,13 +75,13 @@ class Entscheidung:
         return self.freigegeben(antrag_id, edition).zahl(spalte, **je)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return cells and relations as plain data (hidden counts included: stays under data/)."""
-        return dict(self.zellen)
+        """Return cells and relations as plain data (hidden figures included: stays in data/)."""
+        return ablage.schreiben(self.lage)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Entscheidung:
         """Return what :meth:`as_dict` wrote, to decide against; it holds no tables."""
-        return cls(zellen=dict(data))
+        return cls(lage=ablage.lesen(data))
 
 
 def entscheiden(
@@ -78,16 +89,77 @@ def entscheiden(
 ) -> Entscheidung:
     """Decide over all Antraege and editions of a Stichtag together.
 
-    *fest* is what is published or decided already: what it shows is known to readers, what it hides
-    stays hidden.
+    Neither the order of the Antraege nor that of the editions matters. *fest* is what is published
+    or decided already: what it shows is known to readers, what it hides stays hidden.
+
+    Raises:
+        NotReleased: A table can't be judged, or the auditor found a figure given away.
     """
+    ordered = sorted(antraege, key=lambda a: a.id)
+    lage = ablage.lesen(ablage.schreiben(fest.lage)) if fest is not None else Lage()
+    vorlagen = [Vorgelegt(a.id, lesen(a.tafel), a.gezeigt, a.fuer) for a in ordered]
+    return Entscheidung(decide(lage, vorlagen, editionen), lage)
+
+
+def lesen(tafel: Aufstellung | Werte) -> Tafel:
+    """Read a table as the decision does: the values of a Kennzahl, or a declared table."""
+    if not isinstance(tafel, Aufstellung):
+        return of_kennzahl(tafel)
+    vorlage = Vorlage.read(
+        tafel.frame, je=tafel.je, anzahl=tafel.anzahl, abgeleitet=tafel.abgeleitet, betraege={}
+    )
+    return of_release(
+        vorlage, merkmal=tafel.merkmal, identitaeten=tafel.identitaeten, kennzahl=tafel.kennzahl
+    )
+
+
+@dataclass(frozen=True)
+class Vorgelegt:
+    """A table as it was read, with what of it is shown and to whom."""
+
+    id: str
+    tafel: Tafel
+    gezeigt: tuple[str, ...] | None
+    fuer: Callable[[str], bool]
+
+    def released(self, edition: str, geheim: set[Zelle], weich: set[Zelle]) -> Released:
+        """Return the table with the cells *geheim* hidden."""
+        v, t = self.tafel.vorlage, self.tafel
+        cells = {z for found in t.zellen.values() for z in found}
+        return Released(
+            SIEGEL, v.je, v.spalten, v.masked(t.verborgen(geheim)), v.arten, edition, t.kennzahl,
+            bool(cells & weich),
+        ).nur(self.gezeigt)  # fmt: skip
+
+
+def decide(
+    lage: Lage, vorlagen: Sequence[Vorgelegt], editionen: Sequence[str]
+) -> dict[tuple[str, str], Released]:
+    """Decide over tables that were read; *lage* takes in their cells and what became of them."""
+    mixed = uneinige((v.tafel for v in vorlagen), lage)
+    vorlagen = [replace(v, tafel=v.tafel.mit_eigenen(mixed, v.id)) for v in vorlagen]
+    for v in vorlagen:
+        lage.aufnehmen(v.tafel, v.id)
+    whole, zeilen = lage.abgeschlossen()
     tafeln: dict[tuple[str, str], Released] = {}
-    for edition in editionen:
-        freigabe = Freigabe.open(edition)
-        for antrag in antraege:
-            if antrag.sichtbar is None or edition in antrag.sichtbar:
-                take = (
-                    freigabe.kennzahl if isinstance(antrag.tafel, Werte) else freigabe.aufstellung
-                )
-                tafeln[antrag.id, edition] = take(antrag.tafel).nur(antrag.gezeigt)
-    return Entscheidung(tafeln)
+    chain, geheim = _kette(editionen, vorlagen), set()
+    for nr, edition in enumerate(chain):
+        seen = [v.tafel.sichtbar(v.gezeigt) for v in vorlagen if any(map(v.fuer, chain[nr:]))]
+        shown = set().union(*seen)
+        if schwelle := catalogue.edition(edition).schwelle:
+            wahl = Auswahl.of(whole, zeilen, edition, schwelle, shown, geheim)
+            geheim = wahl.treffen()
+            lage.merken(edition, wahl.sichtbar, geheim)
+            lage.weich |= whole.weich
+        for v in vorlagen:
+            if v.fuer(edition):
+                tafeln[v.id, edition] = v.released(edition, geheim, lage.weich)
+    pruefer.demand_safe(whole, zeilen)
+    return tafeln
+
+
+def _kette(editionen: Sequence[str], vorlagen: Sequence[Vorgelegt]) -> list[str]:
+    """Put the editions in the order in which each hides all that the one before it hides."""
+    known = {e: catalogue.edition(e).schwelle for e in dict.fromkeys(editionen)}
+    seen = {e: sum(v.fuer(e) for v in vorlagen) for e in known}
+    return sorted(known, key=lambda e: (known[e], -seen[e], e))
