@@ -6,14 +6,14 @@ every way out reads the answer (:class:`Entscheidung`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import ablage, pruefer
 from sozcontrol.disclosure.auswahl import Auswahl
-from sozcontrol.disclosure.lage import Lage, uneinige
+from sozcontrol.disclosure.lage import Lage, Zeile, kleine, uneinige
 from sozcontrol.disclosure.lesen import Vorlage
 from sozcontrol.disclosure.mengen import Zelle
 from sozcontrol.disclosure.released import SIEGEL, Released, Zahl
@@ -142,6 +142,7 @@ def decide(
         lage.aufnehmen(v.tafel, v.id)
     whole, zeilen = lage.abgeschlossen()
     tafeln: dict[tuple[str, str], Released] = {}
+    pruefung = Pruefung(whole, zeilen)
     chain, geheim = _kette(editionen, vorlagen), set()
     for nr, edition in enumerate(chain):
         seen = [v.tafel.sichtbar(v.gezeigt) for v in vorlagen if any(map(v.fuer, chain[nr:]))]
@@ -149,13 +150,50 @@ def decide(
         if schwelle := catalogue.edition(edition).schwelle:
             wahl = Auswahl.of(whole, zeilen, edition, schwelle, shown, geheim)
             geheim = wahl.treffen()
+            pruefung.dazu(edition, wahl)
             lage.merken(edition, wahl.sichtbar, geheim)
             lage.weich |= whole.weich
         for v in vorlagen:
             if v.fuer(edition):
                 tafeln[v.id, edition] = v.released(edition, geheim, lage.weich)
-    pruefer.demand_safe(whole, zeilen)
+    pruefung.demand_safe()
     return tafeln
+
+
+class Pruefung:
+    """Hands the auditor what was decided: numbers only."""
+
+    def __init__(self, lage: Lage, zeilen: Sequence[Zeile]) -> None:
+        self.lage = lage
+        self.nummer = {z: i for i, z in enumerate(lage.wert)}
+        self.akte = pruefer.Akte(
+            [float(w) for w in lage.wert.values()],
+            [not lage.ist_betrag(z) for z in lage.wert],
+            [{self.nummer[z]: float(k) for z, k in row} for row in zeilen],
+        )
+        self.ausgaenge: list[pruefer.Ausgang] = []
+
+    def dazu(self, edition: str, wahl: Auswahl) -> None:
+        """Add one decided edition."""
+        lage, small = self.lage, kleine(self.lage, self.lage.wert, wahl.schwelle)
+        few = {z for z, behind in lage.traeger.items() if behind & small}
+        shown = (wahl.sichtbar | lage.oeffentlich) - wahl.geheim
+        given = (wahl.fest | lage.oeffentlich) - wahl.geheim
+        marked = {z for z in wahl.geheim & wahl.sichtbar - lage.weich if lage.wert[z]}
+        self.ausgaenge.append(
+            pruefer.Ausgang(
+                edition, wahl.schwelle, self._nr(shown), self._nr(given),
+                self._nr(wahl.geheim | few - shown), self._nr(small - shown),
+                self._nr(z for z in marked if not lage.ist_betrag(z)),
+            )
+        )  # fmt: skip
+
+    def _nr(self, zellen: Iterable[Zelle]) -> frozenset[int]:
+        return frozenset(self.nummer[z] for z in zellen)
+
+    def demand_safe(self) -> None:
+        """Have the decision attacked; NotReleased when it falls."""
+        pruefer.demand_safe(self.akte, self.ausgaenge)
 
 
 def _kette(editionen: Sequence[str], vorlagen: Sequence[Vorgelegt]) -> list[str]:

@@ -1,2 +1,203 @@
-def demand_safe(lage, zeilen):
-    pass
+"""The auditor: attacks a finished decision and finds what it gives away.
+
+It shares no code with the choice of what to hide and knows it by its outcome only: figures by
+number, relations between them, and for each edition which of them are shown. It works with the
+figures themselves (the choice works with changes) and takes a whole group of linked unknowns at
+once: one programme pushes all of them up together, what stays is tried alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sozcontrol.errors import NotReleased
+
+SPIEL = 0.1
+"""A hidden amount must be able to lie a tenth above or below its value."""
+GENAU = 1e-5
+KNOTEN = 5000
+"""Search limit of one integer programme; running into it counts as given away."""
+
+
+@dataclass(frozen=True)
+class Ausgang:
+    """What one edition knows and hides: numbers of figures.
+
+    ``bekannt`` are shown figures, ``gegeben`` those among them that were public before; ``klein``
+    counts that nobody may prove small, ``geheim`` figures that nobody may name. ``ab_eins`` are
+    hidden counts that a reader knows to be at least one.
+    """
+
+    edition: str
+    schwelle: int
+    bekannt: frozenset[int]
+    gegeben: frozenset[int]
+    geheim: frozenset[int]
+    klein: frozenset[int]
+    ab_eins: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Akte:
+    """Everything an auditor needs: true figures, which are whole, and relations (Σ k · x = 0)."""
+
+    werte: Sequence[float]
+    ganz: Sequence[bool]
+    zeilen: Sequence[Mapping[int, float]]
+
+
+def demand_safe(akte: Akte, ausgaenge: Iterable[Ausgang]) -> None:
+    """Refuse a decision that gives a hidden figure away.
+
+    Raises:
+        NotReleased: In which editions, and how many; never which or what.
+    """
+    found = [(a.edition, len(verraten(akte, a))) for a in ausgaenge]
+    if bad := [f"{edition} ({n})" for edition, n in found if n]:
+        raise NotReleased(
+            f"Die Prüfung konnte gesperrte Zahlen zurückrechnen: {', '.join(bad)}.",
+            wo="disclosure.pruefer",
+            tun="Nichts veröffentlichen; den Fall mit den Daten der Entscheidung melden.",
+        )
+
+
+def verraten(akte: Akte, ausgang: Ausgang) -> list[int]:
+    """Return the hidden figures a reader can name or prove small, save those given away before."""
+    goals = ausgang.geheim | ausgang.klein
+    fallen = _fallen(akte, ausgang, ausgang.bekannt, goals)
+    given = _fallen(akte, ausgang, ausgang.gegeben, fallen) if fallen else []
+    return [i for i in fallen if i not in given]
+
+
+def _fallen(
+    akte: Akte, ausgang: Ausgang, bekannt: frozenset[int], goals: Collection[int]
+) -> list[int]:
+    """Return the goals that fall to a reader who knows *bekannt*."""
+    fallen: list[int] = []
+    for group, rows in _gruppen(akte, bekannt, goals):
+        lage = _Gruppe(akte, ausgang, group, rows)
+        open_ = lage.gemeinsam([g for g in group if g in goals])
+        fallen += [g for g in open_ if not lage.einzeln(g)]
+    return sorted(fallen)
+
+
+def _gruppen(
+    akte: Akte, bekannt: frozenset[int], goals: Collection[int]
+) -> Iterator[tuple[list[int], list[Mapping[int, float]]]]:
+    """Yield the unknowns that relations link to each other, with these relations."""
+    by_cell: dict[int, list[int]] = {}
+    for number, row in enumerate(akte.zeilen):
+        for i in row:
+            if i not in bekannt:
+                by_cell.setdefault(i, []).append(number)
+    seen: set[int] = set()
+    for start in sorted(goals):
+        if start in seen or start not in by_cell:
+            continue
+        group, rows, edge = {start}, set(), [start]
+        while edge:
+            new = {r for i in edge for r in by_cell[i]} - rows
+            rows |= new
+            edge = [i for r in new for i in akte.zeilen[r] if i in by_cell and i not in group]
+            group.update(edge)
+        seen |= group
+        yield sorted(group), [akte.zeilen[r] for r in sorted(rows)]
+
+
+class _Gruppe:
+    """Unknowns and their equations, as the solver takes them."""
+
+    def __init__(
+        self, akte: Akte, ausgang: Ausgang, cells: list[int], rows: list[Mapping[int, float]]
+    ) -> None:
+        import numpy as np
+        from scipy.sparse import lil_array
+
+        self.cells, self.at = cells, {c: k for k, c in enumerate(cells)}
+        self.ausgang, self.ganz = ausgang, akte.ganz[cells[0]]
+        self.wahr = np.array([akte.werte[c] for c in cells], dtype=float)
+        self.matrix = lil_array((len(rows), len(cells)))
+        for r, row in enumerate(rows):
+            for i, k in row.items():
+                if i in self.at:
+                    self.matrix[r, self.at[i]] = k
+        self.rechts = self.matrix @ self.wahr
+        least = [0.0 if v >= 0 else -np.inf for v in self.wahr]
+        self.unten = np.array([1.0 if c in ausgang.ab_eins else b for c, b in zip(cells, least)])
+
+    def ziel(self, cell: int) -> float:
+        """By how much a figure must be able to rise."""
+        value = self.wahr[self.at[cell]]
+        if not self.ganz:
+            return max(SPIEL * abs(value), 1.0)
+        return self.ausgang.schwelle - value if cell in self.ausgang.klein else 1.0
+
+    def gemeinsam(self, goals: list[int]) -> list[int]:
+        """Push all goals up at once; return those that did not get far enough."""
+        import numpy as np
+        from scipy.sparse import eye_array, hstack, vstack
+
+        n, m = len(self.cells), len(goals)
+        need = np.array([self.ziel(g) for g in goals])
+        pick = eye_array(n, format="csr")[[self.at[g] for g in goals]]
+        above = hstack([pick, -eye_array(m)])
+        top = hstack([self.matrix, np.zeros((len(self.rechts), m))])
+        x = self._solve(
+            np.concatenate([np.zeros(n), -1.0 / need]), vstack([top, above]),
+            np.concatenate([self.rechts, pick @ self.wahr]),
+            np.concatenate([self.rechts, np.full(m, np.inf)]),
+            np.concatenate([self.unten, np.zeros(m)]), np.concatenate([np.full(n, np.inf), need]),
+        )  # fmt: skip
+        if x is None:
+            return goals
+        for times in (1, 2, 3, 6):
+            other = self.wahr + times * (x[:n] - self.wahr)
+            if (self._whole(other) and (other >= self.unten - GENAU).all()) or not self.ganz:
+                moved = other - self.wahr
+                return [g for g, v in zip(goals, need) if moved[self.at[g]] < v - GENAU]
+        return goals
+
+    def _whole(self, x: Any) -> bool:
+        return bool((abs(x - x.round()) < GENAU).all())
+
+    def einzeln(self, goal: int) -> bool:
+        """Say whether one figure can lie elsewhere: far enough above, or (no small count) below."""
+        import numpy as np
+
+        k, need = self.at[goal], self.ziel(goal)
+        both = (1, -1) if goal not in self.ausgang.klein or not self.ganz else (1,)
+        for sign in both:
+            low, high = self.unten.copy(), np.full(len(self.cells), np.inf)
+            if sign > 0:
+                low[k] = max(low[k], self.wahr[k] + need)
+            else:
+                high[k] = self.wahr[k] - need
+            if low[k] <= high[k] and self._moegen(low, high):
+                return True
+        return False
+
+    def _moegen(self, low: Any, high: Any) -> bool:
+        import numpy as np
+
+        zero = np.zeros(len(self.cells))
+        arguments = (zero, self.matrix, self.rechts, self.rechts, low, high)
+        x = self._solve(*arguments)
+        if x is None or not self.ganz or self._whole(x):
+            return x is not None
+        return self._solve(*arguments, ganz=True) is not None
+
+    def _solve(
+        self, cost: Any, matrix: Any, low: Any, high: Any, unten: Any, oben: Any, *,
+        ganz: bool = False,
+    ) -> Any:  # fmt: skip
+        import numpy as np
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        done = milp(
+            cost, integrality=np.full(len(cost), int(ganz)), bounds=Bounds(unten, oben),
+            constraints=LinearConstraint(matrix.tocsc(), low, high),
+            options={"node_limit": KNOTEN} if ganz else {},
+        )  # fmt: skip
+        return done.x
