@@ -18,4 +18,6 @@ class Hierarchie(Fact):
 
     def innerhalb(self, liste: Codeliste) -> dict[str, tuple[str, ...]]:
         """Return for each code the values of ``ganzes`` it can occur in."""
-        return {c: tuple(i.merkmale.get(self.merkmal, "").split()) for c, i in liste.gueltig.items()}
+        return {
+            c: tuple(i.merkmale.get(self.merkmal, "").split()) for c, i in liste.gueltig.items()
+        }

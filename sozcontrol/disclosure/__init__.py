@@ -18,7 +18,7 @@ stand for them (``Released.auch_null``); what was given away before is not hidde
 
 from sozcontrol.disclosure.entscheidung import Antrag, Entscheidung, entscheiden
 from sozcontrol.disclosure.freigabe import Freigabe
-from sozcontrol.disclosure.released import Released, Zahl
 from sozcontrol.disclosure.geheim import GEHEIM
+from sozcontrol.disclosure.released import Released, Zahl
 
 __all__ = ["GEHEIM", "Antrag", "Entscheidung", "Freigabe", "Released", "Zahl", "entscheiden"]

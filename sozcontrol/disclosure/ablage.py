@@ -37,7 +37,7 @@ def _zelle(lage: Lage, zelle: Zelle, number: Mapping[Zelle, int]) -> dict[str, A
         found["traeger"] = sorted(number[z] for z in lage.traeger.get(zelle, ()) if z in number)
     for name in ("offen", "gesperrt"):
         found[name] = sorted(getattr(lage, name).get(zelle, ()))
-    for name in ("weich", "lose"):
+    for name in ("weich", "lose", "frueher"):
         if zelle in getattr(lage, name):
             found[name] = True
     return found
@@ -65,7 +65,7 @@ def lesen(data: Mapping[str, Any]) -> Lage:
         for name in ("offen", "gesperrt"):
             if entry[name]:
                 getattr(lage, name)[cell] = set(entry[name])
-        for name in ("weich", "lose"):
+        for name in ("weich", "lose", "frueher"):
             if entry.get(name):
                 getattr(lage, name).add(cell)
     lage.beziehungen = dict.fromkeys(tuple((m, k) for m, k in r) for r in data["beziehungen"])

@@ -159,18 +159,17 @@ class Angriff:
         return None if result.x is None else result.x[:n] - result.x[n:]
 
     def _matrix(self, cells: list[int], rows: list[int]) -> Any:
-        from scipy.sparse import csr_array, hstack
+        from scipy.sparse import csc_array
 
-        at = {c: k for k, c in enumerate(cells)}
-        entries = [
+        at, n = {c: k for k, c in enumerate(cells)}, len(cells)
+        up = [
             (r, at[c], v)
             for r, number in enumerate(rows)
             for c, v in self.system.zeilen[number].items()
             if c in at
         ]
-        r, c, v = zip(*entries, strict=True)
-        matrix = csr_array((v, (r, c)), shape=(len(rows), len(cells)))
-        return hstack([matrix, -matrix], format="csc")
+        r, c, v = zip(*up, *((r, c + n, -v) for r, c, v in up), strict=True)
+        return csc_array((v, (r, c)), shape=(len(rows), 2 * n))
 
     def _checked(self, x: Any, cells: list[int], rows: list[int]) -> Aenderung | None:
         """Return the change, exact integers of counts; None when a relation does not hold."""

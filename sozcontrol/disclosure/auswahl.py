@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sozcontrol.disclosure.angriff import Angriff, System
 from sozcontrol.disclosure.lage import Lage, Zeile, kleine, ordnung
@@ -92,7 +91,7 @@ class _Suche:
         for i in sorted(self.sichtbar - self.fest - self.pflicht):
             cell = self.zellen[i]
             value = abs(self.system.wert[i])
-            if value and cell not in lage.oeffentlich:
+            if value and cell not in lage.oeffentlich | lage.frueher:
                 depth = min(len(cell[1]), TIEFE)
                 size = math.log2(value) if self.ganz else math.log10(1 + value)
                 found[i] = 6.0 ** (TIEFE - depth) * (1 + size) + 1e-6 * i

@@ -17,7 +17,7 @@ from sozcontrol.disclosure.lage import Lage, Zeile, kleine, uneinige
 from sozcontrol.disclosure.lesen import Vorlage
 from sozcontrol.disclosure.mengen import Zelle
 from sozcontrol.disclosure.released import SIEGEL, Released, Zahl
-from sozcontrol.disclosure.tafel import Tafel, of_kennzahl, of_release
+from sozcontrol.disclosure.tafel import Erklaerung, Tafel, of_kennzahl, of_release
 from sozcontrol.errors import NotReleased
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.kennzahlen import Werte
@@ -109,8 +109,12 @@ def lesen(tafel: Aufstellung | Werte) -> Tafel:
         tafel.frame, je=tafel.je, anzahl=tafel.anzahl, abgeleitet=tafel.abgeleitet, betraege={}
     )
     return of_release(
-        vorlage, merkmal=tafel.merkmal, identitaeten=tafel.identitaeten, kennzahl=tafel.kennzahl
-    )
+        vorlage,
+        Erklaerung(
+            tafel.merkmal, tafel.identitaeten, (), tafel.kennzahl, tafel.groessen, tafel.gleich,
+            tafel.gehoert, tafel.bekannt,
+        ),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,7 @@ def decide(
         if schwelle := catalogue.edition(edition).schwelle:
             wahl = Auswahl.of(whole, zeilen, edition, schwelle, shown, geheim)
             geheim = wahl.treffen()
-            pruefung.dazu(edition, wahl)
+            pruefung.dazu(edition, wahl, geheim)
             lage.merken(edition, wahl.sichtbar, geheim)
             lage.weich |= whole.weich
         for v in vorlagen:
@@ -173,17 +177,17 @@ class Pruefung:
         )
         self.ausgaenge: list[pruefer.Ausgang] = []
 
-    def dazu(self, edition: str, wahl: Auswahl) -> None:
+    def dazu(self, edition: str, wahl: Auswahl, geheim: set[Zelle]) -> None:
         """Add one decided edition."""
         lage, small = self.lage, kleine(self.lage, self.lage.wert, wahl.schwelle)
         few = {z for z, behind in lage.traeger.items() if behind & small}
-        shown = (wahl.sichtbar | lage.oeffentlich) - wahl.geheim
-        given = (wahl.fest | lage.oeffentlich) - wahl.geheim
-        marked = {z for z in wahl.geheim & wahl.sichtbar - lage.weich if lage.wert[z]}
+        shown = (wahl.sichtbar | lage.oeffentlich) - geheim
+        given = (wahl.fest | lage.oeffentlich | lage.frueher & wahl.sichtbar) - geheim
+        marked = {z for z in geheim & wahl.sichtbar - lage.weich if lage.wert[z]}
         self.ausgaenge.append(
             pruefer.Ausgang(
                 edition, wahl.schwelle, self._nr(shown), self._nr(given),
-                self._nr(wahl.geheim | few - shown), self._nr(small - shown),
+                self._nr(geheim | few - shown), self._nr(small - shown),
                 self._nr(z for z in marked if not lage.ist_betrag(z)),
             )
         )  # fmt: skip

@@ -14,7 +14,7 @@ from sozcontrol.disclosure.entscheidung import Vorgelegt, decide, lesen
 from sozcontrol.disclosure.lage import Lage
 from sozcontrol.disclosure.lesen import Vorlage
 from sozcontrol.disclosure.released import Released, Zahl
-from sozcontrol.disclosure.tafel import Tafel, of_release
+from sozcontrol.disclosure.tafel import Erklaerung, Tafel, of_release
 
 
 class Freigabe:
@@ -66,12 +66,8 @@ class Freigabe:
             abgeleitet={k: _tuple(v) for k, v in (abgeleitet or {}).items()},
             betraege=dict(betraege or {}),
         )
-        return self._decide(
-            of_release(
-                vorlage, merkmal=merkmal, identitaeten=identitaeten, anteile=anteile,
-                kennzahl=kennzahl,
-            )
-        )  # fmt: skip
+        sagt = Erklaerung(merkmal, tuple(identitaeten), tuple(anteile), kennzahl)
+        return self._decide(of_release(vorlage, sagt))
 
     def kennzahl(self, werte: Any) -> Released:
         """Release the values of one Kennzahl (``measures.Werte``), with its numerator and base."""

@@ -33,6 +33,7 @@ class Lage:
     """Cells with their true figures, what is decided of them, and the relations a reader can use.
 
     ``offen`` and ``gesperrt`` name the editions in which a cell is shown and hidden already;
+    ``frueher`` was published before and is never hidden for others;
     ``weich`` are hidden counts whose mark may stand for zero, too, ``lose`` counts that came
     without the rest of their breakdown.
     """
@@ -42,6 +43,7 @@ class Lage:
     oeffentlich: set[Zelle] = field(default_factory=set)
     offen: dict[Zelle, set[str]] = field(default_factory=dict)
     gesperrt: dict[Zelle, set[str]] = field(default_factory=dict)
+    frueher: set[Zelle] = field(default_factory=set)
     weich: set[Zelle] = field(default_factory=set)
     lose: set[Zelle] = field(default_factory=set)
     beziehungen: dict[Beziehung, None] = field(default_factory=dict)
@@ -92,6 +94,7 @@ class Lage:
         self.beziehungen |= dict.fromkeys(tafel.beziehungen)
         self.summen |= dict.fromkeys(tafel.summen)
         self.stroeme |= tafel.stroeme
+        self.frueher |= tafel.frueher
         self.gehoert |= dict(tafel.gehoert)
 
     def _setzen(self, zelle: Zelle, wert: Zahl, wo: str) -> None:
@@ -190,8 +193,11 @@ class Lage:
                 if len(missing) == 1 and missing[0] not in new:
                     sign = dict(row)[missing[0]]
                     rest = sum(k * self.wert[z] for z, k in row if z != missing[0])
-                    if -sign * rest >= 0:
+                    amount = any(self.ist_betrag(z) for z, _ in row)
+                    if amount or -sign * rest >= 0:
                         new[missing[0]] = -sign * rest
+                    if amount:
+                        self.traeger[missing[0]] = set()
             if not new:
                 return
             self.wert |= new

@@ -56,9 +56,7 @@ class Vorlage:
         used = {c for v in abgeleitet.values() for c in v} | {c for c in betraege.values() if c}
         if used - set(anzahl):
             raise _refuse(f"Keine Spalte aus anzahl: {', '.join(sorted(used - set(anzahl)))}.", je)
-        rows = tuple(
-            tuple(_plain(v) for v in row) for row in data.itertuples(index=False, name=None)
-        )
+        rows = tuple(tuple(map(_plain, row)) for row in data.to_numpy(dtype=object).tolist())
         made = cls(je, anzahl, abgeleitet, betraege, columns, rows)
         made._demand_keys()
         for column in anzahl:

@@ -8,11 +8,12 @@ conditions are tied together, for a reader can reckon B(b) = B(a) + Z − A as w
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from sozcontrol import catalogue
 from sozcontrol.disclosure.mengen import Fest, Menge, Zelle, menge
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.zeitraum import spanne
@@ -27,6 +28,7 @@ Summe = tuple[Zelle, tuple[Zelle, ...]]
 
 SUMME = "Σ "
 """Before the name of what a primitive sums; without it stand the carriers behind."""
+
 
 @dataclass(frozen=True, order=True)
 class Strom:
@@ -54,16 +56,24 @@ def of_release(merkmal: str | None) -> Benennung:
     return name
 
 
-def of_columns(base: Benennung, groessen: Mapping[str, Any]) -> Benennung:
+def of_columns(
+    base: Benennung, groessen: Mapping[str, Any], betraege: Collection[str]
+) -> Benennung:
     """Name the columns of *groessen* by what they count or sum, the others as *base* does."""
 
     def name(column: str, stichtag: str | None) -> tuple[str, Fest]:
         if column not in groessen:
             return base(column, stichtag)
-        rechnung = groessen[column]
-        return _named(rechnung.ausdruck, str(rechnung.stichtag), (), betrag=None)
+        one = groessen[column]
+        return _named(one.ausdruck, str(one.stichtag), (), betrag=column in betraege)
 
     return name
+
+
+def gliederbar(rechnung: Any) -> frozenset[str]:
+    """Return the dimensions a sum can be broken down by; others only name a row."""
+    views = [catalogue.sicht(t.sicht) for t in rechnung.ausdruck.terme]
+    return frozenset.intersection(*(frozenset(v.dimensionen) for v in views))
 
 
 def of_betrag(werte: Any) -> Benennung:
@@ -79,16 +89,15 @@ def of_betrag(werte: Any) -> Benennung:
     return name
 
 
-def _named(part: Any, day: str, je: Sequence[str], *, betrag: bool | None) -> tuple[str, Fest]:
-    """Return the name of one expression on a day; *betrag* None: as its primitives say."""
-    amount = not counts_rows(part) if betrag is None else betrag
-    sign = SUMME if amount else ""
+def _named(part: Any, day: str, je: Sequence[str], *, betrag: bool) -> tuple[str, Fest]:
+    """Return the name of one expression on a day: what it sums, or the carriers behind it."""
+    sign = SUMME if betrag else ""
     if len(part.terme) != 1:
         return f"{sign}{_written(part)}|{day}", frozenset()
     (term,) = part.terme
     counted = menge(term.wo, je)
-    divided = f" / {term.teiler}" if amount and term.teiler != 1 else ""
-    summed = f"{sign}{term.grundzahl} " if amount else ""
+    divided = f" / {term.teiler}" if betrag and term.teiler != 1 else ""
+    summed = f"{sign}{term.grundzahl} " if betrag else ""
     return summed + _name_of(term, counted.bedingungen, day) + divided, counted.fest
 
 

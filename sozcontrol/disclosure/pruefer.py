@@ -78,8 +78,8 @@ def _fallen(
     fallen: list[int] = []
     for group, rows in _gruppen(akte, bekannt, goals):
         lage = _Gruppe(akte, ausgang, group, rows)
-        open_ = lage.gemeinsam([g for g in group if g in goals])
-        fallen += [g for g in open_ if not lage.einzeln(g)]
+        left = lage.gemeinsam([g for g in group if g in goals])
+        fallen += [g for g in left if not lage.einzeln(g)]
     return sorted(fallen)
 
 
@@ -123,9 +123,12 @@ class _Gruppe:
             for i, k in row.items():
                 if i in self.at:
                     self.matrix[r, self.at[i]] = k
+        self.matrix = self.matrix.tocsc()
         self.rechts = self.matrix @ self.wahr
         least = [0.0 if v >= 0 else -np.inf for v in self.wahr]
-        self.unten = np.array([1.0 if c in ausgang.ab_eins else b for c, b in zip(cells, least)])
+        self.unten = np.array(
+            [1.0 if c in ausgang.ab_eins else b for c, b in zip(cells, least, strict=True)]
+        )
 
     def ziel(self, cell: int) -> float:
         """By how much a figure must be able to rise."""
@@ -135,18 +138,32 @@ class _Gruppe:
         return self.ausgang.schwelle - value if cell in self.ausgang.klein else 1.0
 
     def gemeinsam(self, goals: list[int]) -> list[int]:
-        """Push all goals up at once; return those that did not get far enough."""
+        """Push all goals up at once, as often as some get far enough; return those that do not."""
+        while goals:
+            left = self._schieben(goals)
+            if len(left) == len(goals):
+                break
+            goals = left
+        return goals
+
+    def _schieben(self, goals: list[int]) -> list[int]:
         import numpy as np
-        from scipy.sparse import eye_array, hstack, vstack
+        from scipy.sparse import csc_array, eye_array, hstack, vstack
 
         n, m = len(self.cells), len(goals)
         need = np.array([self.ziel(g) for g in goals])
-        pick = eye_array(n, format="csr")[[self.at[g] for g in goals]]
-        above = hstack([pick, -eye_array(m)])
-        top = hstack([self.matrix, np.zeros((len(self.rechts), m))])
+        at = [self.at[g] for g in goals]
+        pick = csc_array((np.ones(m), (range(m), at)), shape=(m, n))
+        matrix = vstack(
+            [
+                hstack([self.matrix, csc_array((len(self.rechts), m))]),
+                hstack([pick, -eye_array(m)]),
+            ],
+            format="csc",
+        )
         x = self._solve(
-            np.concatenate([np.zeros(n), -1.0 / need]), vstack([top, above]),
-            np.concatenate([self.rechts, pick @ self.wahr]),
+            np.concatenate([np.zeros(n), -1.0 / need]), matrix,
+            np.concatenate([self.rechts, self.wahr[at]]),
             np.concatenate([self.rechts, np.full(m, np.inf)]),
             np.concatenate([self.unten, np.zeros(m)]), np.concatenate([np.full(n, np.inf), need]),
         )  # fmt: skip
@@ -154,9 +171,11 @@ class _Gruppe:
             return goals
         for times in (1, 2, 3, 6):
             other = self.wahr + times * (x[:n] - self.wahr)
-            if (self._whole(other) and (other >= self.unten - GENAU).all()) or not self.ganz:
+            if not self.ganz or (self._whole(other) and (other >= self.unten - GENAU).all()):
                 moved = other - self.wahr
-                return [g for g, v in zip(goals, need) if moved[self.at[g]] < v - GENAU]
+                return [
+                    g for g, v in zip(goals, need, strict=True) if moved[self.at[g]] < v - GENAU
+                ]
         return goals
 
     def _whole(self, x: Any) -> bool:
@@ -197,7 +216,7 @@ class _Gruppe:
 
         done = milp(
             cost, integrality=np.full(len(cost), int(ganz)), bounds=Bounds(unten, oben),
-            constraints=LinearConstraint(matrix.tocsc(), low, high),
+            constraints=LinearConstraint(matrix, low, high),
             options={"node_limit": KNOTEN} if ganz else {},
         )  # fmt: skip
         return done.x

@@ -39,7 +39,7 @@ class Tafel:
     lose: frozenset[Zelle] = frozenset()
     stroeme: frozenset[Strom] = frozenset()
     gehoert: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = ()
-    bekannt: frozenset[str] = frozenset()
+    frueher: frozenset[Zelle] = frozenset()
 
     def anzahlen(self) -> dict[Zelle, int]:
         """Return the counts; an empty count has no cell."""
@@ -93,34 +93,65 @@ class Tafel:
         return {c: set().union(*(gone[s] for s in sources)) for c, sources in self.quellen.items()}
 
 
-def of_release(
-    vorlage: Vorlage, *, merkmal: str | None = None, identitaeten: Iterable[Mapping[str, int]] = (),
-    anteile: Iterable[tuple[str, str]] = (), kennzahl: Any = None,
-    groessen: Mapping[str, Any] | None = None,
-    gehoert: Iterable[tuple[tuple[str, str], tuple[str, str]]] = (),
-    bekannt: Iterable[str] = (),
-) -> Tafel:  # fmt: skip
+@dataclass(frozen=True)
+class Erklaerung:
+    """What a declared table says beyond its columns (``measures.Aufstellung``)."""
+
+    merkmal: str | None = None
+    identitaeten: tuple[Mapping[str, int], ...] = ()
+    anteile: tuple[tuple[str, str], ...] = ()
+    kennzahl: Any = None
+    groessen: Mapping[str, Any] = field(default_factory=dict)
+    gleich: Mapping[str, str] = field(default_factory=dict)
+    gehoert: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = ()
+    bekannt: tuple[str, ...] = ()
+
+
+def of_release(vorlage: Vorlage, sagt: Erklaerung) -> Tafel:
     """Read a table whose columns are declared."""
     demand_no_persons(vorlage.je)
-    name = merkmale.of_columns(merkmale.of_release(merkmal), groessen or {})
-    amounts = [c for c in vorlage.figuren if c.endswith(GELD) or c in vorlage.betraege]
+    tied = {c for identity in sagt.identitaeten for c in identity}
+    amounts = [c for c in vorlage.figuren if c.endswith(GELD) or c in vorlage.betraege or c in tied]
+    name = merkmale.of_columns(merkmale.of_release(sagt.merkmal), sagt.groessen, amounts)
     relations: dict[Beziehung, None] = {}
-    for identity in identitaeten:
+    for identity in sagt.identitaeten:
         vorlage.prove(identity)
         for names in zip(*(vorlage.names(c, name) for c in identity), strict=True):
             relations[tuple(zip(names, identity.values(), strict=True))] = None
     cells = {c: vorlage.zellen(c, name) for c in vorlage.anzahl}
-    rests, sums = _reste(vorlage, anteile, name)
+    money = {c: vorlage.zellen(c, name, geld=True) for c in amounts}
+    for c, one in sagt.groessen.items():
+        of = cells if c in cells else money
+        of[c] = _nur(of[c], merkmale.gliederbar(one))
+    if sagt.gleich:
+        money = {c: _wiederholt(vorlage, found, sagt.gleich) for c, found in money.items()}
+    rests, sums = _reste(vorlage, sagt.anteile, name)
     sources = {c: (c,) for c in vorlage.anzahl}
     tells = dict(sources)
     for c in vorlage.figuren:
         own = (c,) if c in amounts else _eltern(vorlage, c, amounts)
         sources[c], tells[c] = (*vorlage.hinter(c), *own), own or vorlage.hinter(c)
     return Tafel(
-        vorlage, cells, {c: vorlage.zellen(c, name, geld=True) for c in amounts}, sources, tells,
-        kennzahl, tuple(relations), tuple(sums), rests, _loose(cells, vorlage), frozenset(),
-        tuple(gehoert), frozenset(bekannt),
+        vorlage, cells, money, sources, tells, sagt.kennzahl, tuple(relations), tuple(sums), rests,
+        _loose(cells, vorlage), gehoert=sagt.gehoert,
+        frueher=frozenset(z for c in sagt.bekannt for z in cells[c] if z),
     )  # fmt: skip
+
+
+def _nur(cells: list[Zelle | None], dimensionen: frozenset[str]) -> list[Zelle | None]:
+    """Return the cells without what only names a row (a publication is no part of a stock)."""
+    return [z and (z[0], frozenset(p for p in z[1] if p[0] in dimensionen)) for z in cells]
+
+
+def _wiederholt(
+    vorlage: Vorlage, cells: list[Zelle | None], gleich: Mapping[str, str]
+) -> list[Zelle | None]:
+    """Return the totals of another table that the rows repeat, by their first key."""
+    keys = [row[vorlage.spalten.index(vorlage.je[0])] for row in vorlage.zeilen]
+    return [
+        (gleich[key], frozenset()) if key in gleich and z else z
+        for key, z in zip(keys, cells, strict=True)
+    ]
 
 
 def _eltern(vorlage: Vorlage, spalte: str, amounts: Sequence[str]) -> tuple[str, ...]:
