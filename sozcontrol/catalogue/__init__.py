@@ -36,11 +36,12 @@ from sozcontrol.errors import CatalogueError, UsageError, nearest
 
 __all__ = [
     "TECHNISCH", "Bereich", "Betrifft", "Code", "Codeliste", "Edition", "Gliederungstexte",
-    "Hierarchie", "Kennzahl", "Kommune", "Profil", "Prognosekennzahl", "Rechtsaenderung", "Reife", "Sicht",
-    "Spalte", "Spaltenbild", "Steckbrief", "Tabelle", "Tafelbild", "Termin", "Wortpaar",
+    "Hierarchie", "Kennzahl", "Kommune", "Profil", "Prognosekennzahl", "Rechtsaenderung", "Reife",
+    "Sicht", "Spalte", "Spaltenbild", "Steckbrief", "Tabelle", "Tafelbild", "Termin",
+    "Wortpaar",
     "altersgruppen", "bereich", "bereiche", "bezeichnungen", "brueche", "codeliste", "codelisten",
-    "edition", "editionen", "gliederungstexte", "hierarchien", "hochrechnung_am", "kalender", "kennzahl",
-    "kennzahlen", "kommune", "kommunen", "profil", "profile", "prognosekennzahlen", "prove",
+    "edition", "editionen", "gliederungstexte", "hierarchien", "hochrechnung_am", "kalender",
+    "kennzahl", "kennzahlen", "kommune", "kommunen", "profil", "profile", "prognosekennzahlen", "prove",
     "rechtsaenderungen", "reife_am", "sicht", "sichten", "spalten", "standard_kommune",
     "steckbrief", "steckbriefe", "tabelle", "tabellen", "tafelbilder", "texte", "ursachen",
 ]  # fmt: skip

@@ -25,6 +25,10 @@ REICHWEITEN = (2, 4, 99)
 """How many relations away from a cell its witness is looked for, near ones first."""
 VIELFACHE = (1, 2, 3)
 """A change in halves or thirds, so often as large, is one in whole numbers that moves farther."""
+WENIG = 1e-5
+"""The price of a move beside a goal: none moves in vain."""
+BILLIG = 300.0
+"""A witness that costs more is looked for farther away, too: it may spare a total."""
 KLEIN = 1e-6
 
 
@@ -80,6 +84,53 @@ class Angriff:
                 return True
         return False
 
+    def voraus(self, ziele: Mapping[int, float], verborgen: Collection[int]) -> None:
+        """Look for witnesses of all goals at once: push them up together, hidden cells only.
+
+        What moves together without touching the rest is a witness of its own.
+        """
+        import numpy as np
+        from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.sparse import csc_array, hstack, vstack
+
+        cells = sorted(c for c in verborgen if c in self.system.an)
+        goals = [g for g in sorted(ziele) if g in set(cells)]
+        rows = sorted({r for c in cells for r in self.system.an[c]})
+        if not goals or not rows:
+            return
+        n, m, at = len(cells), len(goals), {c: k for k, c in enumerate(cells)}
+        down = [max(self.system.wert[c] - self.system.unten[c], 0.0) for c in cells]
+        need = np.array([ziele[g] for g in goals])
+        own = [at[g] for g in goals]
+        ones, lines = np.ones(m), range(m)
+        rise = csc_array(
+            (np.concatenate([ones, -ones, -ones]),
+             ([*lines, *lines, *lines], [*own, *(k + n for k in own), *(2 * n + k for k in lines)])),
+            shape=(m, 2 * n + m),
+        )  # fmt: skip
+        top = hstack([self._matrix(cells, rows), csc_array((len(rows), m))])
+        done = milp(
+            np.concatenate([np.full(2 * n, WENIG), -1.0 / need]),
+            bounds=Bounds(0, np.concatenate([np.full(n, np.inf), down, need])),
+            constraints=LinearConstraint(
+                vstack([top, rise], format="csc"), np.zeros(len(rows) + m),
+                np.concatenate([np.zeros(len(rows)), np.full(m, np.inf)]),
+            ),
+        )  # fmt: skip
+        if done.x is not None:
+            self._zerlegt(dict(zip(cells, done.x[:n] - done.x[n : 2 * n], strict=True)), ziele)
+
+    def _zerlegt(self, x: Mapping[int, float], ziele: Mapping[int, float]) -> None:
+        moving = {c for c, v in x.items() if abs(v) > KLEIN}
+        while moving:
+            part = self.system.umkreis(min(moving), moving, len(moving))
+            moving -= set(part)
+            rows = sorted({r for c in part for r in self.system.an[c]})
+            found = self._checked([x[c] for c in part], part, rows)
+            for c in part:
+                if found and c in ziele and found.get(c, 0) >= ziele[c] - KLEIN:
+                    self.belege[c] = found
+
     def suchen(
         self,
         i: int,
@@ -95,6 +146,7 @@ class Angriff:
         """
         movable = set(verborgen) | preise.keys()
         before: list[int] = []
+        best: tuple[float, Aenderung] | None = None
         for reach in REICHWEITEN:
             cells = self.system.umkreis(i, movable, reach)
             if cells == before:
@@ -105,9 +157,15 @@ class Angriff:
                     continue
                 found = self._witness(i, change, cells, preise)
                 if found is not None:
-                    self.belege[i] = found
-                    return found
-        return None
+                    cost = sum(preise.get(c, 0.0) for c in found)
+                    best = min(best, (cost, found), key=lambda p: p[0]) if best else (cost, found)
+                    break
+            if best and best[0] <= BILLIG:
+                break
+        if best is None:
+            return None
+        self.belege[i] = best[1]
+        return best[1]
 
     def _witness(
         self, i: int, change: float, cells: list[int], preise: Mapping[int, float]

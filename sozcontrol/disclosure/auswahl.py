@@ -97,7 +97,7 @@ class _Suche:
                 found[i] = 6.0 ** (TIEFE - depth) * (1 + size) + 1e-6 * i
         return found
 
-    def _ziel(self, i: int) -> tuple[float, ...] | None:
+    def _ziel(self, i: int) -> tuple[float, ...]:
         """By how much a cell must be able to move: up to the threshold, or (±1) change at all."""
         if not self.ganz:
             step = max(abs(self.system.wert[i]) * ANTEIL, 1.0)
@@ -123,6 +123,7 @@ class _Suche:
         """Return the cells to hide, and the goals that hiding everything would not reach."""
         lost: set[int] = set()
         waiting = self._goals(hidden, ())
+        self.angriff.voraus({i: self._ziel(i)[0] for i in waiting}, hidden | self.unsichtbar)
         while waiting:
             i = waiting.pop(0)
             moving = hidden | self.unsichtbar

@@ -75,12 +75,29 @@ def _fallen(
     akte: Akte, ausgang: Ausgang, bekannt: frozenset[int], goals: Collection[int]
 ) -> list[int]:
     """Return the goals that fall to a reader who knows *bekannt*."""
+    groups = [_Gruppe(akte, ausgang, *found) for found in _gruppen(akte, bekannt, goals)]
     fallen: list[int] = []
-    for group, rows in _gruppen(akte, bekannt, goals):
-        lage = _Gruppe(akte, ausgang, group, rows)
-        left = lage.gemeinsam([g for g in group if g in goals])
-        fallen += [g for g in left if not lage.einzeln(g)]
+    for whole in (True, False):
+        same = [g for g in groups if g.ganz == whole]
+        left = _gemeinsam(akte, ausgang, same, goals)
+        fallen += [i for g in same for i in left & set(g.cells) if not g.einzeln(i)]
     return sorted(fallen)
+
+
+def _gemeinsam(
+    akte: Akte, ausgang: Ausgang, groups: Sequence[_Gruppe], goals: Collection[int]
+) -> set[int]:
+    """Push the goals of all groups up at once; return those that do not get far enough."""
+    left = {i for g in groups for i in g.cells if i in goals}
+    while left:
+        cells = [i for g in groups if left & set(g.cells) for i in g.cells]
+        rows = [row for g in groups if left & set(g.cells) for row in g.zeilen]
+        all_ = _Gruppe(akte, ausgang, cells, rows)
+        reached = {i for g in groups for i in all_.schieben(sorted(left), g.cells)}
+        if not reached & left:
+            break
+        left -= reached
+    return left
 
 
 def _gruppen(
@@ -113,17 +130,17 @@ class _Gruppe:
         self, akte: Akte, ausgang: Ausgang, cells: list[int], rows: list[Mapping[int, float]]
     ) -> None:
         import numpy as np
-        from scipy.sparse import lil_array
+        from scipy.sparse import csc_array
 
-        self.cells, self.at = cells, {c: k for k, c in enumerate(cells)}
+        self.cells, self.at, self.zeilen = cells, {c: k for k, c in enumerate(cells)}, rows
+        self._stand: tuple[Any] | None = None
         self.ausgang, self.ganz = ausgang, akte.ganz[cells[0]]
         self.wahr = np.array([akte.werte[c] for c in cells], dtype=float)
-        self.matrix = lil_array((len(rows), len(cells)))
-        for r, row in enumerate(rows):
-            for i, k in row.items():
-                if i in self.at:
-                    self.matrix[r, self.at[i]] = k
-        self.matrix = self.matrix.tocsc()
+        entries = [
+            (r, self.at[i], k) for r, row in enumerate(rows) for i, k in row.items() if i in self.at
+        ]
+        r, c, v = zip(*entries, strict=True)
+        self.matrix = csc_array((v, (r, c)), shape=(len(rows), len(cells)))
         self.rechts = self.matrix @ self.wahr
         least = [0.0 if v >= 0 else -np.inf for v in self.wahr]
         self.unten = np.array(
@@ -137,46 +154,41 @@ class _Gruppe:
             return max(SPIEL * abs(value), 1.0)
         return self.ausgang.schwelle - value if cell in self.ausgang.klein else 1.0
 
-    def gemeinsam(self, goals: list[int]) -> list[int]:
-        """Push all goals up at once, as often as some get far enough; return those that do not."""
-        while goals:
-            left = self._schieben(goals)
-            if len(left) == len(goals):
-                break
-            goals = left
-        return goals
+    def schieben(self, goals: list[int], teil: Sequence[int]) -> list[int]:
+        """Push *goals* up together; return those within *teil* that get far enough."""
+        x = self._geschoben(tuple(goals))
+        if x is None:
+            return []
+        at = [self.at[c] for c in teil if c in self.at]
+        for times in (1, 2, 3, 6):
+            other = self.wahr[at] + times * (x[at] - self.wahr[at])
+            if not self.ganz or (self._whole(other) and (other >= self.unten[at] - GENAU).all()):
+                moved = dict(zip(at, other - self.wahr[at], strict=True))
+                within = [g for g in goals if self.at[g] in moved]
+                return [g for g in within if moved[self.at[g]] >= self.ziel(g) - GENAU]
+        return []
 
-    def _schieben(self, goals: list[int]) -> list[int]:
+    def _geschoben(self, goals: tuple[int, ...]) -> Any:
+        """Return figures in which the goals together have risen as far as they can, once."""
         import numpy as np
         from scipy.sparse import csc_array, eye_array, hstack, vstack
 
+        if self._stand is not None:
+            return self._stand[0]
         n, m = len(self.cells), len(goals)
         need = np.array([self.ziel(g) for g in goals])
         at = [self.at[g] for g in goals]
         pick = csc_array((np.ones(m), (range(m), at)), shape=(m, n))
-        matrix = vstack(
-            [
-                hstack([self.matrix, csc_array((len(self.rechts), m))]),
-                hstack([pick, -eye_array(m)]),
-            ],
-            format="csc",
-        )
+        top = hstack([self.matrix, csc_array((len(self.rechts), m))])
         x = self._solve(
-            np.concatenate([np.zeros(n), -1.0 / need]), matrix,
+            np.concatenate([np.zeros(n), -1.0 / need]),
+            vstack([top, hstack([pick, -eye_array(m)])], format="csc"),
             np.concatenate([self.rechts, self.wahr[at]]),
             np.concatenate([self.rechts, np.full(m, np.inf)]),
             np.concatenate([self.unten, np.zeros(m)]), np.concatenate([np.full(n, np.inf), need]),
         )  # fmt: skip
-        if x is None:
-            return goals
-        for times in (1, 2, 3, 6):
-            other = self.wahr + times * (x[:n] - self.wahr)
-            if not self.ganz or (self._whole(other) and (other >= self.unten - GENAU).all()):
-                moved = other - self.wahr
-                return [
-                    g for g, v in zip(goals, need, strict=True) if moved[self.at[g]] < v - GENAU
-                ]
-        return goals
+        self._stand = (None if x is None else x[:n],)
+        return self._stand[0]
 
     def _whole(self, x: Any) -> bool:
         return bool((abs(x - x.round()) < GENAU).all())
