@@ -41,7 +41,7 @@ class System:
     """
 
     wert: list[float]
-    unten: list[float]
+    unten: dict[int, float]
     zeilen: list[dict[int, float]]
     ganz: bool
     an: dict[int, list[int]] = field(default_factory=dict)
@@ -102,12 +102,11 @@ class Angriff:
         down = [max(self.system.wert[c] - self.system.unten[c], 0.0) for c in cells]
         need = np.array([ziele[g] for g in goals])
         own = [at[g] for g in goals]
-        ones, lines = np.ones(m), range(m)
+        ones, lines = np.ones(m), [*range(m)]
+        moved = [*own, *(k + n for k in own), *(2 * n + k for k in lines)]
         rise = csc_array(
-            (np.concatenate([ones, -ones, -ones]),
-             ([*lines, *lines, *lines], [*own, *(k + n for k in own), *(2 * n + k for k in lines)])),
-            shape=(m, 2 * n + m),
-        )  # fmt: skip
+            (np.concatenate([ones, -ones, -ones]), (3 * lines, moved)), shape=(m, 2 * n + m)
+        )
         top = hstack([self._matrix(cells, rows), csc_array((len(rows), m))])
         done = milp(
             np.concatenate([np.full(2 * n, WENIG), -1.0 / need]),

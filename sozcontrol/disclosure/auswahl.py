@@ -63,7 +63,7 @@ class _Suche:
         rows = [r for r in auswahl.zeilen if r[0][0] in number]
         self.system = System(
             [float(lage.wert[z]) for z in self.zellen],
-            [self._least(z) for z in self.zellen],
+            {i: self._least(z) for i, z in enumerate(self.zellen)},
             [{number[z]: float(k) for z, k in row} for row in rows],
             ganz,
         )
@@ -114,8 +114,8 @@ class _Suche:
         protects was given away before; more marks would cost readers and protect nobody.
         """
         hidden, lost = self._cover(set(self.pflicht))
-        if self.ganz and (zeros := self._soften(lost)):
-            hidden, lost = self._cover(hidden | zeros)
+        if lost and self.ganz:
+            hidden, lost = self._softened(hidden, lost)
         hidden = self._spare(hidden, lost)
         return {self.zellen[i] for i in hidden}
 
@@ -139,22 +139,36 @@ class _Suche:
             waiting += extra
         return hidden, lost
 
-    def _soften(self, lost: set[int]) -> set[int]:
-        """Let the marks beside *lost* stand for zeros; return the zeros there.
+    def _softened(self, hidden: set[int], lost: set[int]) -> tuple[set[int], set[int]]:
+        """Let the marks of new cells stand for zeros, where that protects what else is lost.
 
-        All of them go, needed or not: a zero that stays would tell that no mark is one.
+        All zeros linked to them go, needed or not: one that stays would tell that no mark is one.
         """
-        neu = {i for i, z in enumerate(self.zellen) if z in self.auswahl.neu} - self.fest
-        rows = {r for i in lost & neu for r in self.system.an.get(i, ())}
-        beside = {i for r in rows for i in self.system.zeilen[r]} & neu
+        beside = self._neu_neben(lost)
         zeros = {i for i in beside if not self.system.wert[i]}
-        if zeros:
-            self.auswahl.lage.weich |= {self.zellen[i] for i in beside}
-            for i in beside:
-                self.system.unten[i] = 0.0
-            self.pflicht |= zeros
+        before = {i: self.system.unten[i] for i in beside}
+        self.system.unten.update(dict.fromkeys(beside, 0.0))
+        self.angriff.belege.clear()
+        covered, still = self._cover(hidden | zeros)
+        known = zeros & still  # what anybody can reckon to be zero is hidden in vain
+        if still - known >= lost:
+            self.system.unten.update(before)
             self.angriff.belege.clear()
-        return zeros
+            return hidden, lost
+        self.auswahl.lage.weich |= {self.zellen[i] for i in beside}
+        self.pflicht |= zeros - known
+        return covered - known, still - known
+
+    def _neu_neben(self, lost: set[int]) -> set[int]:
+        """Return the new cells that relations link to *lost*, directly or through each other."""
+        neu = {i for i, z in enumerate(self.zellen) if z in self.auswahl.neu} - self.fest
+        beside: set[int] = set()
+        edge = set(lost)
+        while edge:
+            rows = {r for i in edge for r in self.system.an.get(i, ())}
+            edge = {i for r in rows for i in self.system.zeilen[r]} & neu - beside
+            beside |= edge
+        return beside
 
     def _goals(self, hidden: Collection[int], lost: Collection[int]) -> list[int]:
         named = set(hidden) | (self.unsichtbar & self.klein)

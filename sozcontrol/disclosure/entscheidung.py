@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from sozcontrol import catalogue
-from sozcontrol.disclosure import ablage, pruefer
+from sozcontrol.disclosure import niederschrift, pruefer
 from sozcontrol.disclosure.auswahl import Auswahl
 from sozcontrol.disclosure.lage import Lage, Zeile, kleine, uneinige
 from sozcontrol.disclosure.lesen import Vorlage
@@ -76,12 +76,12 @@ class Entscheidung:
 
     def as_dict(self) -> dict[str, Any]:
         """Return cells and relations as plain data (hidden figures included: stays in data/)."""
-        return ablage.schreiben(self.lage)
+        return niederschrift.schreiben(self.lage)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Entscheidung:
         """Return what :meth:`as_dict` wrote, to decide against; it holds no tables."""
-        return cls(lage=ablage.lesen(data))
+        return cls(lage=niederschrift.lesen(data))
 
 
 def entscheiden(
@@ -96,7 +96,7 @@ def entscheiden(
         NotReleased: A table can't be judged, or the auditor found a figure given away.
     """
     ordered = sorted(antraege, key=lambda a: a.id)
-    lage = ablage.lesen(ablage.schreiben(fest.lage)) if fest is not None else Lage()
+    lage = niederschrift.lesen(niederschrift.schreiben(fest.lage)) if fest is not None else Lage()
     vorlagen = [Vorgelegt(a.id, lesen(a.tafel), a.gezeigt, a.fuer) for a in ordered]
     return Entscheidung(decide(lage, vorlagen, editionen), lage)
 
