@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import random
 import time
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -399,36 +397,7 @@ def test_die_pruefung_kennt_ganze_zahlen() -> None:
     assert pruefer.verraten(akte, given) == []
 
 
-# --- the room -------------------------------------------------------------------------------------
-
-FELDWORTE = (
-    "hilfe", "hze", "uvg", "kita", "asyl", "pflege", "jugend", "paragraph", "segment", "unterhalt",
-)  # fmt: skip
-
-
-def test_im_raum_steht_kein_wort_eines_fachs() -> None:
-    room = Path(pruefer.__file__).parent
-    found = [
-        (path.name, word)
-        for path in sorted(room.glob("*.py"))
-        for text in [_ohne_erklaerung(path.read_text("utf-8")).lower()]
-        for word in FELDWORTE
-        if word in text
-    ]
-    assert found == []
-
-
-def _ohne_erklaerung(source: str) -> str:
-    """Return code without docstrings and comments."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            node.body = [  # type: ignore[attr-defined]
-                s for s in body
-                if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
-            ] or [ast.Pass()]  # fmt: skip
-    return ast.unparse(tree)
+# --- cost -----------------------------------------------------------------------------------------
 
 
 def test_ein_bericht_mit_dreihundert_tafeln_ist_schnell_entschieden() -> None:

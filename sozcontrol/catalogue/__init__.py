@@ -41,8 +41,8 @@ __all__ = [
     "Wortpaar",
     "altersgruppen", "bereich", "bereiche", "bezeichnungen", "brueche", "codeliste", "codelisten",
     "edition", "editionen", "gliederungstexte", "hierarchien", "hochrechnung_am", "kalender",
-    "kennzahl", "kennzahlen", "kommune", "kommunen", "profil", "profile", "prognosekennzahlen", "prove",
-    "rechtsaenderungen", "reife_am", "sicht", "sichten", "spalten", "standard_kommune",
+    "kennzahl", "kennzahlen", "kommune", "kommunen", "profil", "profile", "prognosekennzahlen",
+    "prove", "rechtsaenderungen", "reife_am", "sicht", "sichten", "spalten", "standard_kommune",
     "steckbrief", "steckbriefe", "tabelle", "tabellen", "tafelbilder", "texte", "ursachen",
 ]  # fmt: skip
 

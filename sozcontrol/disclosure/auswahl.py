@@ -86,12 +86,11 @@ class _Suche:
 
     def _prices(self) -> dict[int, float]:
         """Price what may still be hidden: parts before totals, small before large."""
-        found = {}
-        lage = self.auswahl.lage
+        found, out = {}, self.auswahl.lage.oeffentlich | self.auswahl.lage.frueher
         for i in sorted(self.sichtbar - self.fest - self.pflicht):
             cell = self.zellen[i]
             value = abs(self.system.wert[i])
-            if value and cell not in lage.oeffentlich | lage.frueher:
+            if (value or not self.ganz) and cell not in out:
                 depth = min(len(cell[1]), TIEFE)
                 size = math.log2(value) if self.ganz else math.log10(1 + value)
                 found[i] = 6.0 ** (TIEFE - depth) * (1 + size) + 1e-6 * i
