@@ -142,9 +142,12 @@ def decide(
     """Decide over tables that were read; *lage* takes in their cells and what became of them."""
     mixed = uneinige((v.tafel for v in vorlagen), lage)
     vorlagen = [replace(v, tafel=v.tafel.mit_eigenen(mixed, v.id)) for v in vorlagen]
+    before = set(lage.wert)
     for v in vorlagen:
         lage.aufnehmen(v.tafel, v.id)
     whole, zeilen = lage.abgeschlossen()
+    if before:
+        zeilen = _betroffen(lage, zeilen, vorlagen, before, editionen)
     tafeln: dict[tuple[str, str], Released] = {}
     pruefung = Pruefung(whole, zeilen)
     chain, geheim = _kette(editionen, vorlagen), set()
@@ -162,6 +165,32 @@ def decide(
                 tafeln[v.id, edition] = v.released(edition, geheim, lage.weich)
     pruefung.demand_safe()
     return tafeln
+
+
+def _betroffen(
+    lage: Lage, zeilen: list[Zeile], vorlagen: Sequence[Vorgelegt], vorher: set[Zelle],
+    editionen: Sequence[str],
+) -> list[Zeile]:  # fmt: skip
+    """Return the relations that can tell more than before: those linked to something new.
+
+    What is shown already in all editions passes nothing on; without these relations all else stays
+    as protected as it was.
+    """
+    chain = [e for e in editionen if catalogue.edition(e).schwelle]
+    out = {z for z, there in lage.offen.items() if there >= set(chain)}
+    decided = out | {z for z, there in lage.gesperrt.items() if there >= set(chain)}
+    shown = set().union(*(v.tafel.sichtbar(v.gezeigt) for v in vorlagen))
+    edge = (set(lage.wert) - vorher) | (shown - decided)
+    by_cell: dict[Zelle, list[int]] = {}
+    for number, row in enumerate(zeilen):
+        for cell, _ in row:
+            by_cell.setdefault(cell, []).append(number)
+    taken: set[int] = set()
+    while edge:
+        new = {n for z in edge for n in by_cell.get(z, ())} - taken
+        taken |= new
+        edge = {z for n in new for z, _ in zeilen[n]} - out
+    return [zeilen[n] for n in sorted(taken)]
 
 
 class Pruefung:
