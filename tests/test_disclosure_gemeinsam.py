@@ -303,6 +303,16 @@ def test_spalten_die_nur_dahinter_stehen_sind_nicht_in_der_tafel_und_kosten_kein
     assert "n" not in r.arten
 
 
+def test_auch_die_wenigsten_hinter_einer_zahl_verbergen_sie() -> None:
+    """A figure made of several counts is hidden for the smallest, though no column shows it."""
+    rows = [("a", 50, 1, D(10), "471"), ("b", 60, 9, D(20), "5")]
+    behind = {"heute_eur": ("alle",), "ursache": ("alle", "wenigste")}
+    t = tafel("was", rows, ("alle", "wenigste"), abgeleitet=behind)
+    e = entscheiden([antrag("a/1", t, ("heute_eur", "ursache"))], ["leitung"])
+    assert marken(e, "a/1", "leitung", "ursache") == {"a": True, "b": False}
+    assert not any(marken(e, "a/1", "leitung", "heute_eur").values())
+
+
 def test_monate_bleiben_in_ihrer_ordnung_wenn_einer_verborgen_ist() -> None:
     rows = [(m, 2 if m == "Apr" else 9) for m in MONATE]
     r = entscheiden([antrag("a/1", tafel("monat", rows))], ["leitung"]).freigegeben(

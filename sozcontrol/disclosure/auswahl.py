@@ -44,6 +44,7 @@ class Auswahl:
         counts = [z for z in self.lage.wert if not self.lage.ist_betrag(z)]
         small = kleine(self.lage, counts, self.schwelle)
         self.geheim |= _Suche(self, counts, small, ganz=True).decken()
+        self.geheim |= small - self.fest  # what no table shows hides what was made from it, too
         amounts = [z for z in self.lage.wert if self.lage.ist_betrag(z)]
         few = {z for z in amounts if self.lage.traeger.get(z, set()) & (self.geheim | small)}
         self.geheim |= _Suche(self, amounts, few, ganz=False).decken()
