@@ -89,35 +89,38 @@ class Angriff:
 
         What moves together without touching the rest is a witness of its own.
         """
-        import numpy as np
-        from scipy.optimize import Bounds, LinearConstraint, milp
-        from scipy.sparse import csc_array, hstack, vstack
-
         cells = sorted(c for c in verborgen if c in self.system.an)
         goals = [g for g in sorted(ziele) if g in set(cells)]
         rows = sorted({r for c in cells for r in self.system.an[c]})
         if not goals or not rows:
             return
+        x = self._pushed(cells, rows, goals, [ziele[g] for g in goals])
+        if x is not None:
+            self._zerlegt(dict(zip(cells, x, strict=True)), ziele)
+
+    def _pushed(
+        self, cells: list[int], rows: list[int], goals: list[int], need: Sequence[float]
+    ) -> Any:
+        """Return changes in which the goals have risen together as far as they can."""
+        import numpy as np
+        from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.sparse import csc_array, hstack, vstack
+
         n, m, at = len(cells), len(goals), {c: k for k, c in enumerate(cells)}
         down = [max(self.system.wert[c] - self.system.unten[c], 0.0) for c in cells]
-        need = np.array([ziele[g] for g in goals])
-        own = [at[g] for g in goals]
-        ones, lines = np.ones(m), [*range(m)]
+        own, ones, lines = [at[g] for g in goals], np.ones(m), [*range(m)]
         moved = [*own, *(k + n for k in own), *(2 * n + k for k in lines)]
         rise = csc_array(
             (np.concatenate([ones, -ones, -ones]), (3 * lines, moved)), shape=(m, 2 * n + m)
         )
         top = hstack([self._matrix(cells, rows), csc_array((len(rows), m))])
+        top_high = np.concatenate([np.zeros(len(rows)), np.full(m, np.inf)])
         done = milp(
-            np.concatenate([np.full(2 * n, WENIG), -1.0 / need]),
+            np.concatenate([np.full(2 * n, WENIG), -1.0 / np.array(need)]),
             bounds=Bounds(0, np.concatenate([np.full(n, np.inf), down, need])),
-            constraints=LinearConstraint(
-                vstack([top, rise], format="csc"), np.zeros(len(rows) + m),
-                np.concatenate([np.zeros(len(rows)), np.full(m, np.inf)]),
-            ),
-        )  # fmt: skip
-        if done.x is not None:
-            self._zerlegt(dict(zip(cells, done.x[:n] - done.x[n : 2 * n], strict=True)), ziele)
+            constraints=LinearConstraint(vstack([top, rise], format="csc"), 0.0, top_high),
+        )
+        return None if done.x is None else done.x[:n] - done.x[n : 2 * n]
 
     def _zerlegt(self, x: Mapping[int, float], ziele: Mapping[int, float]) -> None:
         moving = {c for c, v in x.items() if abs(v) > KLEIN}
@@ -151,20 +154,27 @@ class Angriff:
             if cells == before:
                 break
             before = cells
-            for change in ziel:
-                if change < 0 and self.system.wert[i] + change < self.system.unten[i]:
-                    continue
-                found = self._witness(i, change, cells, preise)
-                if found is not None:
-                    cost = sum(preise.get(c, 0.0) for c in found)
-                    best = min(best, (cost, found), key=lambda p: p[0]) if best else (cost, found)
-                    break
+            found = self._first(i, ziel, cells, preise)
+            if found is not None:
+                cost = sum(preise.get(c, 0.0) for c in found)
+                best = min(best or (cost, found), (cost, found), key=lambda pair: pair[0])
             if best and best[0] <= BILLIG:
                 break
         if best is None:
             return None
         self.belege[i] = best[1]
         return best[1]
+
+    def _first(
+        self, i: int, ziel: Sequence[float], cells: list[int], preise: Mapping[int, float]
+    ) -> Aenderung | None:
+        """Return a witness for the first of the changes *ziel* that has one."""
+        for change in ziel:
+            if change > 0 or self.system.wert[i] + change >= self.system.unten[i]:
+                found = self._witness(i, change, cells, preise)
+                if found is not None:
+                    return found
+        return None
 
     def _witness(
         self, i: int, change: float, cells: list[int], preise: Mapping[int, float]
