@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import itertools
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -235,7 +238,7 @@ def test_am_30_april_steht_die_hochrechnung_nur_als_versuch_im_controlling(
     april = ("--stichtag", "2025-04-30")
     assert call(projekt, "demo", *april, **config).exit_code == 0
     words = ("--edition", "leitung", "--edition", "controlling")
-    areas = ("--bereich", "finanzcontrolling")
+    areas = ("--bereich", "finanzcontrolling", "--bereich", "monitoring_jugend")
     assert call(projekt, "run", *april, *areas, *words, **config).exit_code == 0
     folder = projekt.reports / "2025-04-30"
     leitung, controlling = (
@@ -260,6 +263,13 @@ def test_am_30_april_steht_die_hochrechnung_nur_als_versuch_im_controlling(
     assert kept == {"experimentell"}
     refused = call(projekt, "run", *april, "--bereich", "hochrechnung", **config)
     assert refused.exit_code == 2 and "keine Hochrechnung" in refused.stderr
+    for edition, area in itertools.product(("leitung", "controlling"), AREAS):
+        html = (folder / edition / f"{area}.html").read_text(encoding="utf-8")
+        assert sizes(html) == golden("2025-04-30", edition, area)
+    leitung = (folder / "leitung" / "monitoring_jugend.html").read_text(encoding="utf-8")
+    told = call(projekt, "kennzahlen", *april, "--edition", "leitung", **config).stdout
+    shown = {r[0]: r[2] for r in tables(leitung)["Alle Kennzahlen des Monitorings"][1:]}
+    assert hidden_on_both(shown, told)
 
 
 def test_die_goldenen_zahlen_von_musterstadt(lauf: Projekt, typed: Callable[..., Call]) -> None:
@@ -280,7 +290,85 @@ def test_die_goldenen_zahlen_von_musterstadt(lauf: Projekt, typed: Callable[...,
     assert len(lines) == len(expected) >= 70
 
 
+def sizes(html: str) -> dict[str, tuple[int, int]]:
+    """Return rows and columns of every table, head included."""
+    return {k: (len(rows), max(map(len, rows))) for k, rows in tables(html).items()}
+
+
+def golden(stichtag: str, edition: str, area: str) -> dict[str, tuple[int, int]]:
+    """Return the sizes of the tables as they were when each edition had kernels of its own."""
+    path = GOLDEN.with_name("tabellen.csv")
+    rows = [line.split(";", 5) for line in path.read_text(encoding="utf-8").splitlines()]
+    return {r[5]: (int(r[3]), int(r[4])) for r in rows if r[:3] == [stichtag, edition, area]}
+
+
+@pytest.mark.parametrize("edition", ["leitung", "gremium"])
+@pytest.mark.parametrize("area", [*AREAS, "hochrechnung", "abwicklung"])
+def test_kein_bericht_verliert_eine_tafel_oder_zeile(
+    lauf: Projekt, area: str, edition: str
+) -> None:
+    expected = golden("2025-06-30", edition, area)
+    assert len(expected) > 5
+    assert sizes(page(lauf, area, edition)) == expected
+
+
 # ---- the door -------------------------------------------------------------------------------
+
+
+def hidden_on_both(shown: dict[str, str], told: str) -> bool:
+    """Say whether page and terminal hide the same Kennzahlen, and the page hides any."""
+    listed = {line.split()[0]: "•" in line for line in told.splitlines() if line[:3] in shown}
+    on_page = {k: "geheim" in v for k, v in shown.items()}
+    return any(on_page.values()) and {k: on_page[k] for k in listed} == listed and len(listed) > 20
+
+
+def test_das_terminal_sagt_nicht_mehr_als_die_seite(
+    lauf: Projekt, typed: Callable[..., Call]
+) -> None:
+    for edition in ("leitung", "gremium"):
+        rows = tables(page(lauf, "monitoring_jugend", edition))["Alle Kennzahlen des Monitorings"]
+        listed = json.loads(typed("kennzahlen", "--edition", edition, "--format", "json").stdout)
+        told = {k["id"]: k["wert"] == "geheim" for k in listed["kennzahlen"]}
+        shown = {r[0]: "geheim" in r[2] for r in rows[1:]}
+        assert {k: told[k] for k in shown} == shown
+        one = json.loads(typed("explain", "H12", "--edition", edition, "--format", "json").stdout)
+        assert (one["wert"] == "geheim") == shown["H12"]
+
+
+def test_die_entscheidung_liegt_unter_data_und_nur_fuer_diesen_nutzer(lauf: Projekt) -> None:
+    (path,) = (lauf.processed / "entscheidung").iterdir()
+    assert path.name == "2025-06-30.json" and path.stat().st_mode & 0o077 == 0
+    names = [p.name for p in lauf.reports.rglob("*") if p.is_file()]
+    assert not [n for n in names if "entscheidung" in n]
+
+
+def test_papermill_und_nbconvert_von_hand_geben_eine_geschuetzte_lesbare_seite(
+    lauf: Projekt, home: Path, tmp_path: Path
+) -> None:
+    """Without our press: the preview protects as the edition leitung does."""
+    out = tmp_path / "probe.ipynb"
+    source = lauf.notebooks / "monitoring_jugend.ipynb"
+    environment = {
+        **os.environ, "SOZCONTROL_PROJEKT": str(lauf.root), "XDG_CONFIG_HOME": str(home / "config"),
+    }  # fmt: skip
+    for words in (
+        ["papermill", str(source), str(out), "-p", "stichtag", "2025-06-30", "-k", "python3"],
+        ["nbconvert", "--to", "html", "--no-input", str(out)],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", *words], env=environment, cwd=lauf.notebooks,
+            capture_output=True, text=True, timeout=280, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-2000:]
+    found = tables(out.with_suffix(".html").read_text(encoding="utf-8"))
+    published = tables(page(lauf, "monitoring_jugend"))
+    assert set(published) <= set(found)
+    title = "Bestand und Bewegung je Hilfeart"
+    assert [len(r) for r in found[title]] == [len(r) for r in published[title]]
+    counts = (title, "Bestand je Altersgruppe und Segment")
+    cells = [c for name in counts for r in found[name] for c in r[1:]]
+    assert not {"1", "2"} & set(cells) and any("geheim" in c for c in cells)
+    assert out.read_text(encoding="utf-8").count("faelle_zaehler") == 0
 
 
 @pytest.mark.parametrize("edition, threshold", [("leitung", 3), ("gremium", 5)])
@@ -413,7 +501,7 @@ def test_die_seite_ist_in_sich_geschlossen_und_deutsch(lauf: Projekt, area: str)
     assert requests(html) == []
     assert "<script" not in html and 'lang="de"' in html
     assert "default-src 'none'" in html
-    assert "freigabe.kennzahl" not in html, "code in the leadership edition"
+    assert "present.beside(" not in html, "code in the leadership edition"
     assert "Musterstadt ist erfunden" in text(html)
     steps = ["Ziel und Kennzahl", "Soll-Ist", "Ursachen", "Maßnahmen"]
     assert re.findall(r"<h2[^>]*>([^<]*)</h2>", html)[-5:-1] == steps
@@ -422,8 +510,8 @@ def test_die_seite_ist_in_sich_geschlossen_und_deutsch(lauf: Projekt, area: str)
 
 
 def test_der_code_steht_nur_in_den_fassungen_die_ihn_zeigen(lauf: Projekt) -> None:
-    assert "freigabe.kennzahl" in page(lauf, "monitoring_jugend", "intern")
-    assert "freigabe.kennzahl" not in page(lauf, "monitoring_jugend", "gremium")
+    assert "present.beside(" in page(lauf, "monitoring_jugend", "intern")
+    assert "present.beside(" not in page(lauf, "monitoring_jugend", "gremium")
 
 
 def test_das_verzeichnis_fuehrt_zu_jedem_bericht(lauf: Projekt) -> None:

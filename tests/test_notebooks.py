@@ -55,12 +55,12 @@ def test_zellen_tragen_sprechende_namen(path: Path) -> None:
 
 
 @each_notebook
-def test_eine_zelle_traegt_die_drei_parameter(path: Path) -> None:
+def test_eine_zelle_traegt_die_zwei_parameter(path: Path) -> None:
     tagged = [c for c in cells(path, "code") if "parameters" in c["metadata"].get("tags", [])]
     assert [c["id"] for c in tagged] == ["parameter"]
     body = ast.parse(source(tagged[0])).body
     assert all(isinstance(n, ast.Assign) and isinstance(n.value, ast.Constant) for n in body)
-    assert [n.targets[0].id for n in body] == ["stichtag", "datenstand", "edition"]
+    assert [n.targets[0].id for n in body] == ["stichtag", "datenstand"]
 
 
 @each_notebook

@@ -36,14 +36,14 @@ from sozcontrol.errors import CatalogueError, UsageError, nearest
 
 __all__ = [
     "TECHNISCH", "Bereich", "Betrifft", "Code", "Codeliste", "Edition", "Gliederungstexte",
-    "Hierarchie", "Kennzahl", "Kommune", "Profil", "Prognosekennzahl", "Rechtsaenderung", "Reife",
-    "Sicht", "Spalte", "Spaltenbild", "Steckbrief", "Tabelle", "Tafelbild", "Termin",
-    "Wortpaar",
-    "altersgruppen", "bereich", "bereiche", "bezeichnungen", "brueche", "codeliste", "codelisten",
-    "edition", "editionen", "gliederungstexte", "hierarchien", "hochrechnung_am", "kalender",
-    "kennzahl", "kennzahlen", "kommune", "kommunen", "profil", "profile", "prognosekennzahlen",
-    "prove", "rechtsaenderungen", "reife_am", "sicht", "sichten", "spalten", "standard_kommune",
-    "steckbrief", "steckbriefe", "tabelle", "tabellen", "tafelbilder", "texte", "ursachen",
+    "Hierarchie", "Kennzahl", "Kommune", "Profil", "Prognosekennzahl", "Rechtsaenderung",
+    "Reife", "Sicht", "Spalte", "Spaltenbild", "Steckbrief", "Tabelle", "Tafelbild", "Termin",
+    "Wortpaar", "altersgruppen", "bereich", "bereiche", "bezeichnungen", "brueche", "codeliste",
+    "codelisten", "edition", "editionen", "editionen_mit_hochrechnung", "gliederungstexte",
+    "hierarchien", "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune",
+    "kommunen", "profil", "profile", "prognosekennzahlen", "prove", "rechtsaenderungen",
+    "reife_am", "sicht", "sichten", "spalten", "standard_kommune", "steckbrief", "steckbriefe",
+    "tabelle", "tabellen", "tafelbilder", "texte", "ursachen",
 ]  # fmt: skip
 
 
@@ -255,6 +255,11 @@ def hochrechnung_am(stichtag: date, edition_id: str) -> Reife | None:
     reife = reife_am(stichtag)
     shown = reife == "gueltig" or edition(edition_id).experimentell
     return reife if shown else None
+
+
+def editionen_mit_hochrechnung(stichtag: date) -> tuple[str, ...]:
+    """Return the editions that may show a year-end forecast of *stichtag*."""
+    return tuple(e for e in editionen() if hochrechnung_am(stichtag, e) is not None)
 
 
 def kommune(name: str) -> Kommune:

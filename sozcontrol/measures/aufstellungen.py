@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from sozcontrol.catalogue.bericht import Schwelle
 from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl, Term
 from sozcontrol.measures.finanzen import ist_ansatz, ist_brutto
 from sozcontrol.measures.soll_ist import SPALTEN as plan_columns
@@ -161,23 +162,14 @@ def _ohne_personen(frame: pd.DataFrame, je: Sequence[str], merkmal: str) -> Aufs
     return Aufstellung(frame, tuple(je), merkmal, abgeleitet=figures)
 
 
-def wesentliche(
-    daten: Any, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
-) -> Aufstellung:
-    """Those rows of :func:`soll_ist` that overspend by more than the municipality's threshold.
+def ist_wesentlich(abweichung_eur: Decimal, soll_eur: Decimal, grenze: Schwelle) -> bool:
+    """Say whether an overspending exceeds the municipality's threshold (``kommunen.yml``).
 
-    The threshold (percent *and* euro, § 21 GemHVO leaves it to the municipality) stands in
-    ``kommunen.yml``. Largest first; totals are left out.
+    Percent *and* euro; § 21 GemHVO leaves the threshold to the municipality.
     """
-    frame = plan_actual(daten, je, stichtag=stichtag, summen=False)
-    limit = daten.kommune.wesentlich
-    over = [
-        row.abweichung_eur > limit.betrag_eur
-        and (row.soll_eur == 0 or row.abweichung_eur * 100 > limit.anteil_pct * row.soll_eur)
-        for row in frame.itertuples()
-    ]
-    found = frame[over].sort_values("abweichung_eur", ascending=False).reset_index(drop=True)
-    return _ohne_personen(found, je, "Soll-Ist wesentlich")
+    if abweichung_eur <= grenze.betrag_eur:
+        return False
+    return soll_eur == 0 or abweichung_eur * 100 > grenze.anteil_pct * soll_eur
 
 
 def ist_je_monat(

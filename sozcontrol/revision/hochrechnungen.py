@@ -38,7 +38,7 @@ from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
 from sozcontrol.revision.effekte import effekte, pruefe_schluessel
 from sozcontrol.revision.hinter import UNBEKANNT, Hinter, gezaehlt
 from sozcontrol.revision.hybride import URSACHEN, Paar
-from sozcontrol.revision.vergleich import Frueher, fruehere
+from sozcontrol.revision.vergleich import Frueher, FuerEditionen, fruehere
 
 JE = ("stichtag", "datenstand", "was")
 GEAENDERT = "geaenderte_traeger"
@@ -100,15 +100,37 @@ class Weg:
         return [h.wert if h else None for h in self.prognosen[was]]
 
 
-def damals_und_heute(daten: Any, edition: str) -> Aufstellung:
+Gesagt = tuple[Frueher, dict[str, store.Prognose]]
+"""An earlier publication and the totals it forecast, by their series."""
+
+
+def damals_und_heute(daten: Any) -> tuple[FuerEditionen, ...]:
     """F05, F06 and F18 of every earlier publication: as said then, as computed today, and why.
 
-    Forecasts *edition* may not show are left out; »heute« is empty where a table is missing or the
-    earlier delivery can't be compared, the causes also where one of both lacks a table.
+    One table for all editions that may know the same; »heute« is empty where a table is missing or
+    the earlier delivery can't be compared, the causes also where one of both lacks a table.
     """
+    groups: dict[Any, list[str]] = {}
+    said: dict[Any, list[Gesagt]] = {}
+    for edition in catalogue.editionen():
+        known = _gesagt(daten, edition)
+        key = tuple((one, tuple(sorted(forecasts))) for one, forecasts in known)
+        groups.setdefault(key, []).append(edition)
+        said[key] = known
+    return tuple(FuerEditionen(_tafel(daten, said[k]), tuple(e)) for k, e in groups.items())
+
+
+def _gesagt(daten: Any, edition: str) -> list[Gesagt]:
+    archive = store.prognosen(daten.projekt)
+    return [
+        (one, {p.reihe: p for p in archive if _gehoert(p, one, edition)})
+        for one in fruehere(daten, edition)
+    ]
+
+
+def _tafel(daten: Any, publikationen: Sequence[Gesagt]) -> Aufstellung:
     rows: list[Zeile] = []
-    for one in fruehere(daten, edition):
-        said = {p.reihe: p for p in store.prognosen(daten.projekt) if _gehoert(p, one, edition)}
+    for one, said in publikationen:
         tafeln = [t for t in PANELE if t.summe in said]
         weg = _weg(one, daten, tafeln)
         rows += [_prognose(one, said[t.summe], t, daten, weg) for t in tafeln]

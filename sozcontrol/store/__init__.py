@@ -3,7 +3,8 @@
 A delivery lies under ``data/processed/<stichtag>/<datenstand>/<fassung>/``. The *Fassung* is the
 fingerprint of everything its tables follow from (delivered bytes, profiles, table definitions), so
 the same delivery is recognised and reused, and a changed one lies beside the earlier one. Two
-journals that only grow lie beside the deliveries: what was published, and what was forecast.
+journals that only grow lie beside the deliveries: what was published, and what was forecast. What
+was decided for the reports of a Stichtag lies beside them, too.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sozcontrol.store.archiv import (
     save,
 )
 from sozcontrol.store.daten import Daten, open_data, open_fassung
+from sozcontrol.store.entscheidungen import Entschieden, entscheidung, entscheidung_ablegen
 from sozcontrol.store.prognosen import (
     Prognose,
     Prognosefehler,
@@ -33,8 +35,9 @@ from sozcontrol.store.veroeffentlicht import (
 )
 
 __all__ = [
-    "Daten", "Prognose", "Prognosefehler", "Veroeffentlichung", "check_key", "deliveries", "find",
-    "finding_history", "latest_datenstand", "latest_stichtag", "load_findings", "mit_ergebnis",
-    "open_data", "open_fassung", "prognosen", "prognosen_ablegen", "save", "veroeffentlichungen",
+    "Daten", "Entschieden", "Prognose", "Prognosefehler", "Veroeffentlichung", "check_key",
+    "deliveries", "entscheidung", "entscheidung_ablegen", "find", "finding_history",
+    "latest_datenstand", "latest_stichtag", "load_findings", "mit_ergebnis", "open_data",
+    "open_fassung", "prognosen", "prognosen_ablegen", "save", "veroeffentlichungen",
     "veroeffentlichungen_ablegen",
 ]  # fmt: skip
