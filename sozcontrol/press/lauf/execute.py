@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -151,6 +152,7 @@ def _papermill(
     import papermill
 
     werte = around.path(auftrag, WERTE)
+    shutil.rmtree(werte, ignore_errors=True)
     werte.mkdir(mode=0o700)
     with _own_loop():
         return papermill.execute_notebook(
