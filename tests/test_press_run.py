@@ -309,7 +309,10 @@ def test_von_alten_laeufen_bleiben_nur_die_letzten(projekt, deliver, no_kernel) 
     for number in range(8):
         (projekt.runs / f"2020010{number}T000000-abcdef").mkdir(parents=True)
     (projekt.runs / "pruefung").mkdir()
+    for number in (6, 7):
+        (projekt.runs / f"2020010{number}T000000-abcdef" / "revision.werte").mkdir()
     run(projekt, WUNSCH, Silent())
+    assert [p.parent.name[:8] for p in projekt.runs.rglob("*.werte")] == ["20200107"]
     kept = sorted(p.name for p in projekt.runs.iterdir() if p.is_dir())
     assert kept == [f"2020010{n}T000000-abcdef" for n in (3, 4, 5, 6, 7)] + ["pruefung"]
 

@@ -19,7 +19,7 @@ from sozcontrol.press.ablegen import swap
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.ablegen.publish import check_place, publish
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
-from sozcontrol.press.lauf.execute import CELL_SECONDS, Auftrag, execute_all
+from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, execute_all
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.parameter import Parameter, check_notebook, parse_date
 from sozcontrol.press.lauf.plan import Bericht, plan, readers, shows_forecast
@@ -303,8 +303,10 @@ def _recover(projekt: Projekt, report: Progress) -> None:
 
 
 def _prune(projekt: Projekt) -> None:
-    """Delete the executed notebooks of all but the latest runs."""
+    """Delete the executed notebooks of all but the latest runs, and the values of all but one."""
     runs = sorted(p for p in projekt.runs.iterdir() if p.is_dir() and p.name[:1].isdigit())
+    for folder in (werte for run in runs[:-1] for werte in run.glob(f"*{WERTE}")):
+        shutil.rmtree(folder, ignore_errors=True)
     for stale in runs[:-KEPT_RUNS]:
         shutil.rmtree(stale, ignore_errors=True)
 
