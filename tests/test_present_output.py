@@ -19,6 +19,7 @@ from sozcontrol.errors import NotReleased, UsageError
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import INSGESAMT, Werte
 from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
 from sozcontrol.present import fragment, output, plain
 from sozcontrol.present.kinds import KINDS
 from sozcontrol.projekt import Projekt
@@ -133,6 +134,14 @@ OPTIONS = [
 @pytest.mark.parametrize("value", OPTIONS)
 def test_angaben_sind_json_und_kommen_genau_so_zurueck(value: Any) -> None:
     assert plain.decode(json.loads(json.dumps(plain.encode(value)))) == value
+
+
+def test_auch_was_eine_spalte_zaehlt_kommt_genau_so_zurueck() -> None:
+    parts = [p for k in catalogue.kennzahlen().values() for p in (k.zaehler, k.nenner) if p]
+    assert len(parts) > 80
+    for part in parts:
+        rechnung = Rechnung(part, date(2025, 6, 30))
+        assert plain.decode(json.loads(json.dumps(plain.encode(rechnung)))) == rechnung
 
 
 @pytest.mark.parametrize(

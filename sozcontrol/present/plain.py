@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune, Steckbrief
+from sozcontrol.catalogue.kennzahl import Ausdruck
 from sozcontrol.errors import NotReleased
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import Werte
 from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
 from sozcontrol.present.saetze import Kachel
 from sozcontrol.revision import Frueher, FuerEditionen, Vergleich
 
@@ -35,8 +37,11 @@ Give = Callable[[int], Any]
 
 MARK = "~"
 FORMS: dict[str, type] = {
-    c.__name__: c for c in (Aufstellung, Aussage, Frueher, FuerEditionen, Kachel, Vergleich, Werte)
-}
+    c.__name__: c
+    for c in (
+        Aufstellung, Aussage, Frueher, FuerEditionen, Kachel, Rechnung, Vergleich, Werte,
+    )
+}  # fmt: skip
 """What is written field by field."""
 
 
@@ -71,6 +76,8 @@ def _scalar(value: Any) -> Any:
         return {f"{MARK}Kommune": value.id}
     if isinstance(value, Steckbrief):
         return {f"{MARK}Steckbrief": value.id}
+    if isinstance(value, Ausdruck):
+        return {f"{MARK}Ausdruck": value.model_dump_json(by_alias=True, exclude_none=True)}
     if isinstance(value, float) and isfinite(value):
         return value
     if type(value).__name__ == "DataFrame":
@@ -145,5 +152,6 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "date": date.fromisoformat,
     "Kommune": catalogue.kommune,
     "Steckbrief": catalogue.steckbrief,
+    "Ausdruck": Ausdruck.model_validate_json,
     "Tabelle": _read_frame,
 }
