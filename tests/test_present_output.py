@@ -217,6 +217,20 @@ def test_was_nur_dahinter_steht_schuetzt_trotzdem() -> None:
     assert page is not None and ">2.000<" not in page.html and "geheim gehalten" in page.html
 
 
+def test_auch_die_wenigsten_hinter_einer_zahl_schuetzen_sie() -> None:
+    """A figure made of several counts, the smallest of which no amount beside it is made of."""
+    frame = pd.DataFrame({"was": ["a", "b"], "heute_eur": [Decimal(10), Decimal(20)]})
+    frame["ursache"] = [Decimal(471), Decimal(5)]
+    frame = frame.astype("object").assign(
+        alle=pd.array([50, 60], dtype="Int64"), wenigste=pd.array([1, 9], dtype="Int64")
+    )
+    behind = {"heute_eur": ("alle",), "ursache": ("alle", "wenigste")}
+    tafel = Aufstellung(frame, ("was",), "Ursachen", ("alle", "wenigste"), behind)
+    columns = {"heute_eur": ("heute", "anzahl"), "ursache": ("Ursache", "anzahl")}
+    page = drawn(present.table(tafel, "T", spalten=columns))
+    assert page is not None and "471" not in page.html and ">10<" in page.html
+
+
 def test_sichtbar_ist_eine_eigenschaft_der_ausgabe() -> None:
     one = present.table(raeume(5), "T", sichtbar=["intern", "controlling"])
     assert drawn(one, "leitung") is None and drawn(one, "controlling") is not None
