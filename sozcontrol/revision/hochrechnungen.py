@@ -9,7 +9,7 @@ whose payments, spans or ages differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -102,6 +102,8 @@ class Weg:
 
 Gesagt = tuple[Frueher, dict[str, store.Prognose]]
 """An earlier publication and the totals it forecast, by their series."""
+Schluessel = tuple[tuple[Frueher, tuple[str, ...]], ...]
+"""What an edition may know: the publications with the names of what they forecast."""
 
 
 def damals_und_heute(daten: Any) -> tuple[FuerEditionen, ...]:
@@ -110,14 +112,18 @@ def damals_und_heute(daten: Any) -> tuple[FuerEditionen, ...]:
     One table for all editions that may know the same; »heute« is empty where a table is missing or
     the earlier delivery can't be compared, the causes also where one of both lacks a table.
     """
-    groups: dict[Any, list[str]] = {}
-    said: dict[Any, list[Gesagt]] = {}
+    groups: dict[Schluessel, list[str]] = {}
+    rows: dict[tuple[Frueher, tuple[str, ...]], list[Zeile]] = {}
     for edition in catalogue.editionen():
-        known = _gesagt(daten, edition)
-        key = tuple((one, tuple(sorted(forecasts))) for one, forecasts in known)
-        groups.setdefault(key, []).append(edition)
-        said[key] = known
-    return tuple(FuerEditionen(_tafel(daten, said[k]), tuple(e)) for k, e in groups.items())
+        known = {(one, tuple(sorted(said))): said for one, said in _gesagt(daten, edition)}
+        groups.setdefault(tuple(known), []).append(edition)
+        for key, said in known.items():
+            if key not in rows:  # each publication is gone through once
+                rows[key] = _publikation(daten, key[0], said)
+    return tuple(
+        FuerEditionen(_tafel([dict(row) for key in keys for row in rows[key]]), tuple(editions))
+        for keys, editions in groups.items()
+    )
 
 
 def _gesagt(daten: Any, edition: str) -> list[Gesagt]:
@@ -128,13 +134,14 @@ def _gesagt(daten: Any, edition: str) -> list[Gesagt]:
     ]
 
 
-def _tafel(daten: Any, publikationen: Sequence[Gesagt]) -> Aufstellung:
-    rows: list[Zeile] = []
-    for one, said in publikationen:
-        tafeln = [t for t in PANELE if t.summe in said]
-        weg = _weg(one, daten, tafeln)
-        rows += [_prognose(one, said[t.summe], t, daten, weg) for t in tafeln]
-        rows += _offene(one, weg)
+def _publikation(daten: Any, one: Frueher, said: Mapping[str, store.Prognose]) -> list[Zeile]:
+    tafeln = [t for t in PANELE if t.summe in said]
+    weg = _weg(one, daten, tafeln)
+    rows = [_prognose(one, said[t.summe], t, daten, weg) for t in tafeln]
+    return [*rows, *_offene(one, weg)]
+
+
+def _tafel(rows: list[Zeile]) -> Aufstellung:
     _gemeinsam_verbergen(rows)
     behind = dict.fromkeys(SPALTEN[len(JE) :], ()) | dict.fromkeys(HEUTE, (DAHINTER, GEAENDERT))
     behind |= dict.fromkeys(DAMALS, (DAHINTER,))
