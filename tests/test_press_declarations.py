@@ -76,7 +76,7 @@ def test_nur_erklaertes_kommt_auf_die_seite(werkbank: Projekt, erklaert: Erklaer
     assert set(erklaert.verworfen) == {f"antwort-{n}" for n in range(4, 4 + len(FORGED))}
     decided = entscheiden(erklaert.antraege, ("leitung", "intern"))
     for edition in ("leitung", "intern"):
-        nb, _ = draw_notebook(erklaert, decided, edition, werkbank)
+        nb = draw_notebook(erklaert, decided, edition, werkbank).nb
         assert "CANARY" not in json.dumps([c.get("outputs") for c in nb.cells])
 
 
@@ -90,9 +90,9 @@ def test_aus_einer_ausfuehrung_wird_jede_edition(werkbank: Projekt, erklaert: Er
     decided = entscheiden(erklaert.antraege, ("leitung", "intern"))
     shown = {}
     for edition in ("leitung", "intern"):
-        nb, page = draw_notebook(erklaert, decided, edition, werkbank)
-        first = next(c for c in nb.cells if c["id"] == "antwort-1")
-        shown[edition] = first.outputs[0].data["text/html"], page.geheim
+        drawn = draw_notebook(erklaert, decided, edition, werkbank)
+        first = next(c for c in drawn.nb.cells if c["id"] == "antwort-1")
+        shown[edition] = first.outputs[0].data["text/html"], drawn.page.geheim
     assert "geheim gehalten" in shown["leitung"][0] and ">2<" not in shown["leitung"][0]
     assert ">2<" in shown["intern"][0] and shown["intern"][1] == 0 < shown["leitung"][1]
 

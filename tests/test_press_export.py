@@ -470,8 +470,8 @@ def erklaert(**tafeln: Aufstellung) -> tuple[Erklaerung, Entscheidung]:
 
 def test_das_manifest_zaehlt_gesperrte_zahlen_und_ganz_gesperrte_tabellen(tmp_path) -> None:
     one, decided = erklaert(Teils=tafel(12, 1, 2, None), Ganz=tafel(1, 2))
-    _, page = draw_notebook(one, decided, "leitung", bare_project(tmp_path / "p"))
-    geheim = Geheimhaltung.of(page)
+    drawn = draw_notebook(one, decided, "leitung", bare_project(tmp_path / "p"))
+    geheim = Geheimhaltung.of(drawn.page)
     expected = {"zahlen": 5, "geheim": 4, "ganz_gesperrte_tabellen": ["Ganz"]}
     assert geheim.as_dict() == expected
     projekt, run = bare_project(tmp_path / "q"), lauf(editionen=("leitung",))
@@ -500,7 +500,8 @@ def test_der_lauf_warnt_vor_ganz_gesperrten_tabellen(tmp_path) -> None:
     planned = lauf(editionen=("leitung",))
     one, decided = erklaert(Ganz=tafel(1, 2), Teils=tafel(1, 2, 7))
     report = SimpleNamespace(warn=said.append)
-    made = _export(bare_project(tmp_path), planned.geplant[0], one, decided, planned, report)
+    drawn = draw_notebook(one, decided, "leitung", bare_project(tmp_path))
+    made = _export(planned.geplant[0], one, drawn, planned, report)
     assert made.geheim.geheim == 4
     assert said == [f"{planned.geplant[0].name}: ganz gesperrt ist »Ganz«."]
 

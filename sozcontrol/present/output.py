@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import wraps
 from itertools import count
 from pathlib import Path
@@ -191,8 +192,7 @@ def _demand_undecided(value: Any, kind: str) -> None:
         for part in value:
             _demand_undecided(part, kind)
         return
-    words = value is None or isinstance(value, str) or type(value).__name__ == "date"
-    if not (words or type(value).__name__ in plain.FORMS):
+    if not (value is None or isinstance(value, (str, date, *plain.FORMS.values()))):
         raise NotReleased(
             f"{kind} nimmt Aufstellungen und Werte; übergeben wurde »{type(value).__name__}«.",
             wo=f"present.{kind}",

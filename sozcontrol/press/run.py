@@ -18,6 +18,7 @@ from sozcontrol.findings import Finding, Schwere, blocked_tables
 from sozcontrol.press.ablegen import swap
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.ablegen.publish import check_place, publish
+from sozcontrol.press.lauf.decision import decide
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
 from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, execute_all
 from sozcontrol.press.lauf.lock import sole_run
@@ -26,7 +27,7 @@ from sozcontrol.press.lauf.plan import Bericht, plan, readers, shows_forecast
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.receive import Eingang, receive
 from sozcontrol.press.lauf.storage import storage_errors
-from sozcontrol.press.seite.drawing import draw_notebook
+from sozcontrol.press.seite.drawing import Gezeichnet, draw_notebook
 from sozcontrol.press.seite.export import render_report
 from sozcontrol.press.seite.freitext import check_commentary
 from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
@@ -34,7 +35,6 @@ from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
     from sozcontrol import store
-    from sozcontrol.disclosure import Entscheidung
 
 STANDARD_EDITION = "leitung"
 KEPT_RUNS = 5
@@ -131,9 +131,11 @@ def _run(
         lauf = replace(lauf, entschieden=kept)
     report.step("Berichte ausgeben und veröffentlichen")
     with _timed(times, "ausgabe"):
-        ausgaben = [
-            _export(projekt, b, done[b.bereich.id], decided, lauf, report) for b in open_reports
-        ]
+        ausgaben = []
+        for b in open_reports:
+            said = done[b.bereich.id]
+            drawn = draw_notebook(said, decided, b.edition.id, projekt)
+            ausgaben.append(_export(b, said, drawn, lauf, report))
     index = publish(projekt, lauf, ausgaben)
     _prune(projekt)
     return Ergebnis(
@@ -245,46 +247,12 @@ def _execute(
     return found
 
 
-def decide(
-    projekt: Projekt, lauf: Lauf, erklaerungen: Sequence[Erklaerung]
-) -> tuple[Entscheidung, store.Entschieden | None]:
-    """Decide over everything the notebooks declare, for all editions; return it and what is kept.
-
-    What is published of other areas from the same delivery is fixed.
-    """
-    from sozcontrol import store
-    from sozcontrol.disclosure import Entscheidung, entscheiden
-
-    if not erklaerungen:
-        return Entscheidung(), None
-    areas = [e.bereich for e in erklaerungen]
-    before = store.entscheidung(projekt, lauf.kommune.id, lauf.stichtag)
-    others = (
-        [b for b in before.bereiche if b not in areas]
-        if before is not None and before.fassung == lauf.fassung
-        else []
-    )
-    fest = Entscheidung.from_dict(before.zellen) if before is not None and others else None
-    asked = [a for e in erklaerungen for a in e.antraege]
-    decided = entscheiden(asked, [*catalogue.editionen()], fest)
-    kept = store.Entschieden(
-        lauf.kommune.id, lauf.stichtag, lauf.fassung, (*others, *areas), decided.as_dict()
-    )
-    return decided, kept
-
-
 def _export(
-    projekt: Projekt,
-    bericht: Bericht,
-    erklaerung: Erklaerung,
-    decided: Entscheidung,
-    lauf: Lauf,
-    report: Progress,
+    bericht: Bericht, erklaerung: Erklaerung, drawn: Gezeichnet, lauf: Lauf, report: Progress
 ) -> Ausgabe:
     kopf = lauf.kopf(bericht.edition, bericht.berichtsarten, bericht.prognose)
-    nb, page = draw_notebook(erklaerung, decided, bericht.edition.id, projekt)
-    seite = render_report(nb, bericht.bereich, kopf)
-    geheim = Geheimhaltung.of(page)
+    seite = render_report(drawn.nb, bericht.bereich, kopf)
+    geheim = Geheimhaltung.of(drawn.page)
     if geheim.ganz:
         names = ", ".join(f"»{title}«" for title in geheim.ganz)
         report.warn(f"{bericht.name}: ganz gesperrt ist {names}.")

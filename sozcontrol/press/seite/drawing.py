@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sozcontrol.disclosure import Entscheidung
@@ -21,10 +22,18 @@ STEMPEL = {"sozcontrol": {"released": True}}
 """Marks what was drawn here; the export drops every output that does not carry it."""
 
 
+@dataclass(frozen=True)
+class Gezeichnet:
+    """A notebook with its outputs as one edition may see them, and what its page counts."""
+
+    nb: NotebookNode
+    page: Page
+
+
 def draw_notebook(
     erklaerung: Erklaerung, entscheidung: Entscheidung, edition: str, projekt: Projekt
-) -> tuple[NotebookNode, Page]:
-    """Return the notebook with its outputs as *edition* may see them, and what the page counts.
+) -> Gezeichnet:
+    """Draw all outputs of a notebook as *edition* may see them.
 
     Raises:
         NotebookFailed: An output can't be drawn; names notebook and cell.
@@ -38,7 +47,7 @@ def draw_notebook(
             fragment = _draw(one, erklaerung.bereich, entscheidung, edition, projekt)
             if fragment is not None:
                 drawn.setdefault(one.zelle, []).append(fragment)
-    return filled(erklaerung.nb, drawn), counted
+    return Gezeichnet(filled(erklaerung.nb, drawn), counted)
 
 
 def filled(nb: NotebookNode, drawn: Mapping[str, list[Fragment]]) -> NotebookNode:
