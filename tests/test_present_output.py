@@ -303,6 +303,17 @@ def test_die_vorschau_sagt_wenn_eine_ausgabe_fuer_andere_ist() -> None:
     assert "Fassung Controlling" in bundle["text/html"] and "12" not in bundle["text/html"]
 
 
+def test_eine_andere_lieferung_im_selben_kern_will_eine_neue_vorschau() -> None:
+    """The same count with two values is no table of one report: nothing is shown."""
+    one, other = (present.table(raeume(12, 20, n, merkmal="Wechsel"), "T") for n in (30, 31))
+    assert ">30<" in one._repr_mimebundle_()["text/html"]
+    with pytest.raises(NotReleased) as caught:
+        other._repr_mimebundle_()
+    assert "fresh_preview" in caught.value.tun
+    present.fresh_preview()
+    assert ">31<" in other._repr_mimebundle_()["text/html"]
+
+
 def test_was_sich_nicht_entscheiden_laesst_zeigt_auch_die_vorschau_nicht(monkeypatch) -> None:
     def undecided(*_: Any) -> Any:
         raise NotReleased("geht nicht", wo="hier", tun="anders")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sozcontrol.present.output import Output, declared, draw
+from sozcontrol.present.preview import fresh_preview
 from sozcontrol.present.saetze import compared, tile
 from sozcontrol.present.steckbrief import delivered
 
@@ -69,6 +70,7 @@ __all__ = [
     "draw",
     "forecast",
     "forecast_table",
+    "fresh_preview",
     "line_chart",
     "maturity",
     "methods",
