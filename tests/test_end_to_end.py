@@ -289,7 +289,7 @@ def test_am_30_april_sagt_das_terminal_nicht_mehr_als_die_seite(april) -> None:
         shown = {r[0]: "geheim" in r[2] for r in rows}
         done = run("kennzahlen", *APRIL, "--edition", edition, "--format", "json")
         told = {k["id"]: k for k in json.loads(done.stdout)["kennzahlen"]}
-        assert any(shown.values())
+        assert len(shown) > 25
         assert {k: told[k]["wert"] == "geheim" for k in shown} == shown
     assert told["F05"]["versuch"], "an experiment is called one on the terminal, too"
 
