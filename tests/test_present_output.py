@@ -22,7 +22,7 @@ from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
 from sozcontrol.present import fragment, output, plain
 from sozcontrol.present.kinds import KINDS
-from sozcontrol.projekt import Projekt
+from sozcontrol.projekt import VALUES_VARIABLE, Projekt
 from sozcontrol.revision import FuerEditionen
 
 STADT = catalogue.kommune("musterstadt")
@@ -71,7 +71,7 @@ def test_das_notebook_traegt_keine_zahl_sondern_verweis_und_angaben(
     tmp_path, monkeypatch, folder
 ) -> None:
     if folder:
-        monkeypatch.setenv(output.VALUES_VARIABLE, str(tmp_path))
+        monkeypatch.setenv(VALUES_VARIABLE, str(tmp_path))
     one = present.table(raeume(471147, 2), "Titel", spalten={"anzahl": ("n", "anzahl")})
     bundle = one._repr_mimebundle_()
     said = json.dumps(bundle[output.MIME], ensure_ascii=False)

@@ -23,12 +23,10 @@ from sozcontrol.present import plain
 from sozcontrol.present.fragment import Fragment
 from sozcontrol.present.kinds import AT_DRAWING, KINDS, Kind
 from sozcontrol.present.plain import Undecided
-from sozcontrol.projekt import Projekt
+from sozcontrol.projekt import VALUES_VARIABLE, Projekt
 
 MIME = "application/vnd.sozcontrol.ausgabe+json"
 """The type of an output that is a declaration."""
-VALUES_VARIABLE = "SOZCONTROL_WERTE"
-"""Names the folder a run keeps the values of one notebook in."""
 
 _numbers = count(1)
 

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sozcontrol.disclosure import Antrag
 from sozcontrol.press.lauf.execute import Ausgefuehrt
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from sozcontrol.disclosure import Antrag
     from sozcontrol.present import Output
 
 

@@ -18,8 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any
 
-from sozcontrol.present.output import VALUES_VARIABLE
-from sozcontrol.projekt import ROOT_VARIABLE, Projekt
+from sozcontrol.projekt import ROOT_VARIABLE, VALUES_VARIABLE, Projekt
 
 if TYPE_CHECKING:
     from jupyter_client import AsyncKernelManager

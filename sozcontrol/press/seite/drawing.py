@@ -7,7 +7,6 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sozcontrol.disclosure import Entscheidung
 from sozcontrol.errors import NotebookFailed, SozcontrolError
 from sozcontrol.press.lauf import verdict
 from sozcontrol.press.lauf.declarations import Erklaert, Erklaerung
@@ -16,6 +15,7 @@ from sozcontrol.projekt import Projekt
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from sozcontrol.disclosure import Entscheidung
     from sozcontrol.present.fragment import Fragment, Page
 
 STEMPEL = {"sozcontrol": {"released": True}}
