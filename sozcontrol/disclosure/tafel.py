@@ -130,9 +130,7 @@ def of_release(vorlage: Vorlage, sagt: Erklaerung) -> Tafel:
     tells = dict(sources)
     for c in vorlage.figuren:
         own = (c,) if c in amounts else _eltern(vorlage, c, amounts)
-        covered = {h for a in own for h in vorlage.hinter(a)}
-        alone = tuple(h for h in vorlage.hinter(c) if h not in covered)
-        sources[c], tells[c] = (*vorlage.hinter(c), *own), (*own, *alone)
+        sources[c], tells[c] = (*vorlage.hinter(c), *own), own or vorlage.hinter(c)
     return Tafel(
         vorlage, cells, money, sources, tells, sagt.kennzahl, tuple(relations), tuple(sums), rests,
         _loose(cells, vorlage), gehoert=sagt.gehoert,
