@@ -10,6 +10,8 @@ from pathlib import Path
 from sozcontrol.errors import ConfigurationError
 
 ROOT_VARIABLE = "SOZCONTROL_PROJEKT"
+VALUES_VARIABLE = "SOZCONTROL_WERTE"
+"""Names the folder a run keeps the values of one notebook in."""
 
 
 @dataclass(frozen=True)

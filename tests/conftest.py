@@ -37,6 +37,13 @@ def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
         monkeypatch.delenv(name)
 
 
+@pytest.fixture(autouse=True)
+def no_earlier_preview() -> None:
+    """Each test shows the figures of a city of its own."""
+    if present := sys.modules.get("sozcontrol.present"):
+        present.fresh_preview()
+
+
 @pytest.fixture
 def projekt(tmp_path: Path) -> Projekt:
     """Return an empty project with this repository's notebooks and expectations."""

@@ -23,18 +23,15 @@ from sozcontrol.tidy import arrow_schema
 STICHTAG, DATENSTAND = date(2025, 6, 30), date(2025, 7, 15)
 BEREICHE = ("finanzcontrolling", "monitoring_jugend")
 """Two areas are enough to test the press: what it does to them it does to every other one."""
-PARAMETER = Parameter(stichtag=STICHTAG, edition="leitung", datenstand=DATENSTAND)
+PARAMETER = Parameter(stichtag=STICHTAG, datenstand=DATENSTAND)
 REGELN = (
     Regel("R-F01", "fall", "beginn", Schwere.FEHLER, "Beginn fehlt.", "gx"),
     Regel("R-F05", "fall", "ende", Schwere.WARNUNG, "Ende vor <b>Beginn</b>.", "gx"),
     Regel("R-I06", None, None, Schwere.HINWEIS, "Alle Spalten sind bekannt.", "einlesen"),
 )
-PARAMETER_CELL = 'stichtag = "2025-06-30"\nedition = "leitung"\ndatenstand = "2025-07-15"'
-SATZ = """class Satz:
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        html = f'<p class="soz-satz">Stichtag {stichtag}, Edition {edition}</p>'
-        return {"text/html": html}, {"sozcontrol": {"released": True}}
-Satz()"""
+PARAMETER_CELL = 'stichtag = "2025-06-30"\ndatenstand = "2025-07-15"'
+SATZ = """from sozcontrol import present
+present.sentence("Stichtag {tag}", tag=stichtag)"""
 
 
 def notebook(*sources: str, parameters: str = PARAMETER_CELL) -> nbformat.NotebookNode:

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
+import gezeichnet
 import pandas as pd
 import pytest
 
-from sozcontrol import catalogue, present
+from sozcontrol import catalogue
 from sozcontrol.catalogue import spaltenbild
 from sozcontrol.disclosure import Freigabe
 from sozcontrol.errors import CatalogueError, UsageError
@@ -67,10 +68,12 @@ def test_die_reihenfolge_der_datei_ist_die_der_tafel() -> None:
 
 def test_eine_tafel_nennt_ihre_spalten_beim_namen() -> None:
     released = Freigabe.open("intern").aufstellung(geld())
-    named = present.table(released, "T", spalten={n: columns("wege")[n] for n in ("weg", "jahre")})
+    named = gezeichnet.table(
+        released, "T", spalten={n: columns("wege")[n] for n in ("weg", "jahre")}
+    )
     assert "Jahre" in named.html and "Summe" not in named.html
     with pytest.raises(UsageError, match="wape_pct"):
-        present.table(released, "T", spalten="wege")
+        gezeichnet.table(released, "T", spalten="wege")
 
 
 def test_ein_name_zeigt_dasselbe_wie_seine_spalten(ordner: Callable[..., None]) -> None:
@@ -79,7 +82,7 @@ def test_ein_name_zeigt_dasselbe_wie_seine_spalten(ordner: Callable[..., None]) 
     )
     freigabe = Freigabe.open("intern")
     shown = [
-        present.table(freigabe.aufstellung(geld()), "Titel", spalten=s).html.split("<table>")[1]
+        gezeichnet.table(freigabe.aufstellung(geld()), "Titel", spalten=s).html.split("<table>")[1]
         for s in ("kurz", {"summe_eur": ("Summe (T€)", "tausend")})
     ]
     assert shown[0] == shown[1]
@@ -89,7 +92,7 @@ def test_ein_name_zeigt_dasselbe_wie_seine_spalten(ordner: Callable[..., None]) 
 def test_ein_verschriebener_name_bekommt_den_naechsten_genannt() -> None:
     released = Freigabe.open("intern").aufstellung(geld())
     with pytest.raises(UsageError, match="»soll_ist«"):
-        present.table(released, "T", spalten="sol_ist")
+        gezeichnet.table(released, "T", spalten="sol_ist")
 
 
 @pytest.mark.parametrize(

@@ -389,17 +389,22 @@ def test_demo_pruefen_und_kennzahlen_gehen_von_der_kommandozeile(capsys, projekt
     assert code == 0 and out.splitlines()[-1].endswith(".html")
     assert "R-" in out and "Prüfregeln anwenden" in err
 
-    code, out, _ = call(capsys, "kennzahlen", "--format", "json", "--bereich", "monitoring_jugend")
+    code, out, err = call(capsys, "kennzahlen", "--edition", "leitung")
+    assert (code, out) == (7, "") and "noch nicht entschieden" in err
+    intern = ("--edition", "intern")
+    code, out, _ = call(
+        capsys, "kennzahlen", "--format", "json", "--bereich", "monitoring_jugend", *intern
+    )
     assert code == 0
     listed = {k["id"]: k for k in json.loads(out)["kennzahlen"]}
     assert listed["H01"]["wert"] == listed["H01"]["zaehler"] > 0
     assert listed["H01"]["einheit"] == "Hilfen" and listed["H01"]["nenner"] is None
-    code, text, _ = call(capsys, "kennzahlen", "--bereich", "monitoring_jugend")
+    code, text, _ = call(capsys, "kennzahlen", "--bereich", "monitoring_jugend", *intern)
     shown = next(line for line in text.splitlines() if line.startswith("H01 "))
     assert f"{listed['H01']['wert']}" in shown.replace(".", "")
-    code, out, _ = call(capsys, "explain", "H01", "--format", "json")
+    code, out, _ = call(capsys, "explain", "H01", "--format", "json", *intern)
     explained = json.loads(out)
     assert explained["wert"] == listed["H01"]["wert"]
     assert {d["tabelle"] for d in explained["lieferungen"]} >= {"fall", "person"}
     assert "sql" not in explained
-    assert "SELECT" in call(capsys, "explain", "H01", "--sql")[1]
+    assert "SELECT" in call(capsys, "explain", "H01", "--sql", *intern)[1]

@@ -10,10 +10,11 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+import gezeichnet
 import pandas as pd
 import pytest
 
-from sozcontrol import catalogue, present
+from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Freigabe, Released, Zahl, merkmale
 from sozcontrol.errors import NotReleased, UsageError
 from sozcontrol.measures import INSGESAMT
@@ -345,9 +346,10 @@ def test_dieselbe_kennzahl_an_zwei_stichtagen_vertraegt_sich() -> None:
     freigabe = Freigabe.open("leitung")
     for stichtag, n in (("2024-12-31", 40), ("2025-06-30", 46)):
         assert freigabe.zahl(werte("H01", (), zaehlung(n), stichtag)).wert == n
-    # Without a Stichtag nothing tells the two apart; each is then a measure of its own.
+    # Without a Stichtag nothing tells the two apart, and one cell can't have two values.
     assert freigabe.zahl(werte("H01", (), zaehlung(5))).wert == 5
-    assert freigabe.zahl(werte("H01", (), zaehlung(6))).wert == 6
+    with pytest.raises(NotReleased, match="zwei verschiedene Zahlen"):
+        freigabe.zahl(werte("H01", (), zaehlung(6)))
 
 
 def gliederung(**counts: int) -> pd.DataFrame:
@@ -455,13 +457,13 @@ def test_der_leser_erfaehrt_dass_eine_tabelle_ganz_gesperrt_ist() -> None:
     freigabe = Freigabe.open("leitung")
     freigabe.release(pd.DataFrame({"anzahl": [3]}), je=(), anzahl="anzahl")
     parts = pd.DataFrame({"hilfeart": ["31", "33", "34", "35"], "anzahl": [1, 1, 1, 0]})
-    html = present.table(freigabe.release(parts, je="hilfeart", anzahl="anzahl"), "Teile").html
+    html = gezeichnet.table(freigabe.release(parts, je="hilfeart", anzahl="anzahl"), "Teile").html
     assert "Diese Tabelle ist ganz gesperrt, weil" in html
     assert "Das Zeichen • kann hier auch für null stehen." in html
     ordinary = freigabe.release(
         frame(HILFEN, "anzahl"), je="hilfeart", anzahl="anzahl", merkmal="anderes"
     )
-    html = present.table(ordinary, "Hilfen").html
+    html = gezeichnet.table(ordinary, "Hilfen").html
     assert "ganz gesperrt" not in html and "für null" not in html
 
 

@@ -6,12 +6,12 @@ from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
 
+import gezeichnet
 import numpy as np
 import pandas as pd
 import pytest
 from hauptbuch import Lieferung, ansatz, buchung, lieferung, monatlich, musterstadt
 
-from sozcontrol import present
 from sozcontrol.disclosure import Freigabe
 from sozcontrol.forecast.datei import Massstab, _schwelle
 from sozcontrol.forecast.methoden.einfach import NAMEN
@@ -85,7 +85,7 @@ def test_ohne_spanne_hat_auch_der_zuschussbedarf_keine(jahre, grundlage) -> None
     assert (z["grundlage"], leer(z["unten_eur"])) == (grundlage, grundlage == "noch keine")
     freigabe = Freigabe.open("leitung")
     zeugnis = tafeln.gesamtzeugnis(lieferung(rows))
-    html = present.outlook(*map(freigabe.aufstellung, (tafel, zeugnis)), "Jahresende").html
+    html = gezeichnet.outlook(*map(freigabe.aufstellung, (tafel, zeugnis)), "Jahresende").html
     assert "Zuschussbedarf: Aufwand minus Erträge" in html
     assert ("Seine Spanne reicht" in html) == (grundlage == "beide zusammen")
 

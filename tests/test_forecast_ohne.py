@@ -7,13 +7,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import gezeichnet
 import pyarrow as pa
 import pytest
 from hauptbuch import Lieferung, ansatz, lieferung, monatlich, musterstadt
 from press_fixtures import bare_project
 from rendered import tables
 
-from sozcontrol import present, store
+from sozcontrol import store
 from sozcontrol.disclosure import Freigabe
 from sozcontrol.hochrechnung import (
     prognosearchiv as archiv,
@@ -25,7 +26,8 @@ from sozcontrol.hochrechnung import (
     tafeln,
 )
 from sozcontrol.hochrechnung.prognosestand import stand_oder_keiner
-from sozcontrol.present.output import Output
+from sozcontrol.present import Output
+from sozcontrol.present.preview import preview
 from sozcontrol.projekt import Projekt
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
@@ -69,7 +71,7 @@ def fall(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return request.param, daten
 
 
-def antworten(name: str) -> dict[str, Output]:
+def antworten(name: str) -> dict[str, Output | None]:
     """Run a notebook's cells one after the other; return what each of them shows."""
     cells = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
     scope, found = {}, {}
@@ -88,7 +90,7 @@ def antworten(name: str) -> dict[str, Output]:
 def test_was_fehlt_kostet_keinen_bericht(fall, bericht, monkeypatch: pytest.MonkeyPatch) -> None:
     was, daten = fall
     monkeypatch.setattr(store, "open_data", lambda *_: daten)
-    html = {i: o.html for i, o in antworten(bericht).items() if o is not None}
+    html = {i: preview(o).html for i, o in antworten(bericht).items() if o is not None}
     assert "<table>" in html["antwort-hochrechnung"]
     if bericht == "finanzcontrolling":
         ohne = {i for i, text in html.items() if KEINE_ZAHLUNG in text}
@@ -130,13 +132,13 @@ def test_ohne_budget_ist_der_ansatz_nicht_null_sondern_nicht_da(konto, nummer) -
     freigabe = Freigabe.open("leitung")
     for budgets, sagt in (((), "–"), (plan, "11.000.000 €")):
         werte = kennzahlen.kennzahlen(lieferung(rows, budgets), [nummer, "F05"])
-        html = present.overview([freigabe.zahl(w) for w in werte], "Auf einen Blick").html
+        html = gezeichnet.overview([freigabe.zahl(w) for w in werte], "Auf einen Blick").html
         ansatz_, hochrechnung = (r[-1] for r in tables(html)["Auf einen Blick"][1:])
         assert ansatz_.replace("\u00a0", " ").startswith(sagt)
         assert hochrechnung.endswith("€") and ",00" not in html
 
 
 def test_der_grund_steht_da_ohne_zweiten_doppelpunkt() -> None:
-    text = present.absent("Je Produktgruppe: Erträge", grund="Es ist nichts gebucht.").text
+    text = gezeichnet.absent("Je Produktgruppe: Erträge", grund="Es ist nichts gebucht.").text
     assert text == "Je Produktgruppe: Erträge – nicht berechenbar. Es ist nichts gebucht."
-    assert present.absent("Bestand", "fall").text.startswith("Bestand: nicht berechenbar, weil")
+    assert gezeichnet.absent("Bestand", "fall").text.startswith("Bestand: nicht berechenbar, weil")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+import gezeichnet
 import ibis
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tafel import Stadt
 
-from sozcontrol import catalogue, present
+from sozcontrol import catalogue
 from sozcontrol.demo import hilfearten, write_delivery
 from sozcontrol.disclosure import GEHEIM, Freigabe
 from sozcontrol.errors import UsageError
@@ -482,7 +483,7 @@ def test_alle_tafeln_gehen_durch_die_tuer_und_sind_lesbar(muster: Lieferung) -> 
     freigabe = Freigabe.open("gremium")
     for tafel, spalten in ALLE:
         released = freigabe.aufstellung(tafel(muster))
-        assert "nan" not in present.table(released, "Titel", spalten=spalten).html.lower()
+        assert "nan" not in gezeichnet.table(released, "Titel", spalten=spalten).html.lower()
         assert len(released) > 1
 
 
@@ -511,12 +512,12 @@ def test_der_satz_sagt_vorschlag_nur_im_dezember(muster: Lieferung) -> None:
         (date(2025, 8, 31), "Stand 31.08.2025: Für erbrachte Hilfen sind voraussichtlich "),
     ):
         released = Freigabe.open("leitung").aufstellung(rueckstellung(muster, stichtag=tag))
-        html = present.provision(released, tag, "Rückstellung").html
+        html = gezeichnet.provision(released, tag, "Rückstellung").html
         assert anfang in html and "Unsicherheit: " in html and "früheren Monatsenden" in html
 
 
 def test_ohne_erfahrung_sagt_der_satz_es() -> None:
     stadt = kleinstadt(date(2021, 3, 31), date(2021, 4, 20))
     released = Freigabe.open("intern").aufstellung(rueckstellung(stadt))
-    html = present.provision(released, date(2021, 3, 31), "Rückstellung").html
+    html = gezeichnet.provision(released, date(2021, 3, 31), "Rückstellung").html
     assert "noch keine Erfahrung" in html and "Unsicherheit" not in html

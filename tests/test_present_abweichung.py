@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+import gezeichnet
 import pandas as pd
 import pytest
 import yaml
@@ -12,7 +13,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sozcontrol import catalogue, present
+from sozcontrol import catalogue
 from sozcontrol.catalogue import satztexte
 from sozcontrol.disclosure import Freigabe, Released
 from sozcontrol.errors import CatalogueError, NotReleased, UsageError
@@ -45,12 +46,12 @@ def tafel(**zeilen: dict) -> Released:
 
 
 def saetze(released: Released) -> list[str]:
-    page = BeautifulSoup(present.deviation(released, "Warum").html, "html.parser")
+    page = BeautifulSoup(gezeichnet.deviation(released, "Warum").html, "html.parser")
     return [e.text.replace("\u00a0", " ") for e in page.select("p.soz-satz, .soz-saetze li")]
 
 
 def ueberschriften(released: Released) -> list[str]:
-    page = BeautifulSoup(present.deviation(released, "Warum").html, "html.parser")
+    page = BeautifulSoup(gezeichnet.deviation(released, "Warum").html, "html.parser")
     return [f.text for f in page.find_all("figcaption")]
 
 
@@ -217,7 +218,7 @@ def test_jede_spuerbare_ursache_steht_einmal_auf_ihrer_seite(werte) -> None:
 def test_die_groessten_abweichungen_haben_ein_bild_und_alle_stehen_in_der_tabelle() -> None:
     arten = {f"h{n}": zeile(100, 100 + i, 5, -2, i) for i, n in enumerate(("31", "32", "33", "34"))}
     page = BeautifulSoup(
-        present.deviation(tafel(**arten, summe=zeile(400, 406, 20, -8, 6)), "Warum").html,
+        gezeichnet.deviation(tafel(**arten, summe=zeile(400, 406, 20, -8, 6)), "Warum").html,
         "html.parser",
     )
     titel = [f.text for f in page.find_all("figcaption")]
@@ -229,7 +230,7 @@ def test_die_groessten_abweichungen_haben_ein_bild_und_alle_stehen_in_der_tabell
 
 def test_ohne_freigabe_keine_abweichung() -> None:
     with pytest.raises(NotReleased):
-        present.deviation(pd.DataFrame(), "Warum")
+        gezeichnet.deviation(pd.DataFrame(), "Warum")
 
 
 def test_auch_die_veraenderung_gegen_das_vorjahr_steht_in_worten_und_warnt() -> None:
@@ -238,7 +239,8 @@ def test_auch_die_veraenderung_gegen_das_vorjahr_steht_in_worten_und_warnt() -> 
         "betrag_eur": [D(x) * 1000 for x in (8000, 500, 100, -97, 8503)],
     })  # fmt: skip
     steps = Freigabe.open("leitung").release(frame, je="schritt", betraege={"betrag_eur": None})
-    page = BeautifulSoup(present.decomposition(steps, "Warum", je="hilfeart").html, "html.parser")
+    drawn = gezeichnet.decomposition(steps, "Warum", je="hilfeart")
+    page = BeautifulSoup(drawn.html, "html.parser")
     text = page.text.replace("\u00a0", " ")
     assert "Nach unten wirkt: niedrigere Kosten je Fall (−97 T€)." in text
     assert "mehr Fälle (+500 T€, 99 %), Verschiebung zu teureren Hilfearten (+100 T€" in text
@@ -279,7 +281,7 @@ def test_saetze_einer_anderen_gliederung_sprechen_ihre_worte(altersstufe) -> Non
     released = Freigabe.open("leitung").release(
         frame, je="altersstufe", anzahl="faelle", abgeleitet=dict.fromkeys(SPALTEN, ("faelle",))
     )
-    text = BeautifulSoup(present.deviation(released, "Warum").html, "html.parser").text
+    text = BeautifulSoup(gezeichnet.deviation(released, "Warum").html, "html.parser").text
     told = ("Vorschuss insgesamt:", "0–5:", "mehr Kinder", "insgesamt weniger Kinder",
             "niedrigerer Satz", "hinzu", "Warum, je Altersstufe")  # fmt: skip
     assert [t for t in told if t not in text] == []
@@ -290,7 +292,7 @@ def test_ohne_worte_ihrer_gliederung_gibt_es_keine_saetze(altersstufe) -> None:
     with pytest.raises(UsageError, match="altersstufe"):
         catalogue.texte("altersstufen")
     with pytest.raises(UsageError, match="hilfeart"):
-        present.deviation(tafel(h34=zeile(1, 1, 0, 0, 0)), "Warum")
+        gezeichnet.deviation(tafel(h34=zeile(1, 1, 0, 0, 0)), "Warum")
 
 
 @pytest.mark.parametrize("eintrag", sorted(STUFENTEXTE))

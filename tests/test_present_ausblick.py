@@ -6,11 +6,11 @@ import re
 from datetime import date
 from types import SimpleNamespace
 
+import gezeichnet
 import pytest
 from bs4 import BeautifulSoup
 from hauptbuch import Lieferung, ansatz, lieferung, monatlich, musterstadt
 
-from sozcontrol import present
 from sozcontrol.disclosure import Freigabe
 from sozcontrol.hochrechnung import tafeln
 from sozcontrol.hochrechnung.szenarien import szenariotafeln as szenarien
@@ -69,7 +69,7 @@ def test_ein_satz_sagt_womit_das_jahr_schliesst(rows, satz) -> None:
 def test_der_satz_steht_ueber_der_tabelle_und_dem_zeugnis(stadt) -> None:
     freigabe = Freigabe.open("leitung")
     found = [freigabe.aufstellung(b(stadt)) for b in (tafeln.gesamt, tafeln.gesamtzeugnis)]
-    html = present.outlook(*found, "Womit das Jahr abschließt").html
+    html = gezeichnet.outlook(*found, "Womit das Jahr abschließt").html
     assert html.index("Der Zuschussbedarf beträgt damit") < html.index("<table>")
     assert html.count("<table>") == 2
     assert html.count("näher am Ergebnis") >= 3
@@ -84,7 +84,7 @@ def test_neben_jeder_hochrechnung_steht_ihr_zeugnis(stadt, ebene, seite) -> None
     bauten = (tafeln.hochrechnung, tafeln.prognosezeugnis, tafeln.teile)
     found = [freigabe.aufstellung(b(stadt, ebene, seite=seite)) for b in bauten]
     hinweise = tafeln.hinweise(stadt, ebene, seite=seite)
-    html = present.forecast(*found, "Hochrechnung je X", hinweise=hinweise).html
+    html = gezeichnet.forecast(*found, "Hochrechnung je X", hinweise=hinweise).html
     satz = "wesentlich ist hier ein Mi" if seite == "ertrag" else "wesentlich ist hier ein Me"
     for words in ("näher am Ergebnis", "Spanne traf", satz, "Prognosezeugnis je X", "In 80 % der"):
         assert words in html, words
@@ -102,10 +102,10 @@ def test_kein_titel_hat_zwei_doppelpunkte(stadt, name) -> None:
     )
     wege = freigabe.aufstellung(tafeln.wege_zur_summe(stadt))
     titel = f"Hochrechnung je Produktgruppe: {name}"
-    html = present.forecast(*gezeigt, titel, hinweise=tafeln.hinweise(stadt)).html
-    html += present.methods(*verglichen, f"Alle Verfahren im Vergleich: {name}", wege=wege).html
+    html = gezeichnet.forecast(*gezeigt, titel, hinweise=tafeln.hinweise(stadt)).html
+    html += gezeichnet.methods(*verglichen, f"Alle Verfahren im Vergleich: {name}", wege=wege).html
     ohne = SimpleNamespace(verfrueht=False, reife=None, grund="Es fehlt budget.")
-    html += present.forecast_table(None, titel, aussage=ohne).html
+    html += gezeichnet.forecast_table(None, titel, aussage=ohne).html
     found = BeautifulSoup(html, "html.parser").select("figcaption, caption, summary, .soz-hinweis")
     titles = [t.text for t in found if name in t.text]
     assert len(titles) > 6 and [t for t in titles if t.count(": ") > 1] == []
@@ -119,7 +119,7 @@ def weg(stichtag: date):
 
 
 def test_das_diagramm_zeigt_spanne_und_ansatz_und_sagt_es() -> None:
-    out = present.path_to_year_end(weg(date(2025, 6, 30)), "Aufwand im Jahr")
+    out = gezeichnet.path_to_year_end(weg(date(2025, 6, 30)), "Aufwand im Jahr")
     text = plain(out.text)
     assert "3 Reihen" in text and "untere Grenze" not in text
     assert "Ansatz: waagerechte Linie bei 1,10 Mio. €." in text
@@ -130,7 +130,7 @@ def test_das_diagramm_zeigt_spanne_und_ansatz_und_sagt_es() -> None:
 def test_am_jahresende_wird_nichts_verbunden_und_die_hochrechnung_bleibt() -> None:
     released = weg(date(2025, 12, 31))
     assert [z[1] for z in released.zeilen if z[0] == "Hochrechnung"] == ["Dez"]
-    out = present.path_to_year_end(released, "Aufwand im Jahr")
+    out = gezeichnet.path_to_year_end(released, "Aufwand im Jahr")
     assert re.search(r"Hochrechnung: [\d,]+ Mio\. € \(Dez\)\.", plain(out.text))
     assert ABGESCHLOSSEN in out.html and VERBUNDEN not in out.html
 
@@ -149,7 +149,7 @@ def test_ohne_szenarien_steht_ein_satz_und_keine_leere_tabelle() -> None:
     stand = Szenariostand(date(2025, 8, 31), None, {}, ())
     assert szenarien.alle(stand) == {}
     satz = szenarien.satz(stand)
-    out = present.scenarios({}, "Kosten", spalten={}, hinweis=satz, formen=szenarien.FORMEN)
+    out = gezeichnet.scenarios({}, "Kosten", spalten={}, hinweis=satz, formen=szenarien.FORMEN)
     assert "<table" not in out.html
     assert "Zu diesem Stichtag gibt es keine Szenarien." in out.html
     assert "sozcontrol szenarien --stichtag 2025-08-31 --neu NAME" in out.html

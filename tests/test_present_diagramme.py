@@ -12,15 +12,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import gezeichnet
 import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from sozcontrol import catalogue, present
+from sozcontrol import catalogue
 from sozcontrol.disclosure import Freigabe, Released
 from sozcontrol.errors import UsageError
 from sozcontrol.measures import INSGESAMT
+from sozcontrol.present.fragment import Fragment
 from sozcontrol.present.zeichnen import FARBEN, MARKEN, STRICHE, achsenbeginn
 
 BESTAND = {"33": [10, 12, 15, 11], "34": [8, 2, 9, 20]}
@@ -37,8 +39,8 @@ def reihe(jahre: range = range(2019, 2023)) -> Released:
     return Freigabe.open("leitung").release(frame, je=["stichtag", "hilfeart"], anzahl="anzahl")
 
 
-def linie(**kwargs: Any) -> present.Output:
-    return present.line_chart(reihe(), "Bestand", y="anzahl", gruppe="hilfeart", **kwargs)
+def linie(**kwargs: Any) -> Fragment:
+    return gezeichnet.line_chart(reihe(), "Bestand", y="anzahl", gruppe="hilfeart", **kwargs)
 
 
 def saeulen() -> Released:
@@ -52,11 +54,11 @@ def schritte(*werte: str) -> Released:
     return Freigabe.open("leitung").release(frame, je="schritt", betraege={"wert": None})
 
 
-def soup(output: present.Output) -> BeautifulSoup:
+def soup(output: Fragment) -> BeautifulSoup:
     return BeautifulSoup(output.html, "html.parser")
 
 
-def svg(output: present.Output) -> str:
+def svg(output: Fragment) -> str:
     source = soup(output).img["src"]
     kind, _, data = source.partition(",")
     assert kind == "data:image/svg+xml;base64"
@@ -65,8 +67,8 @@ def svg(output: present.Output) -> str:
 
 ALLE = {
     "linie": lambda: linie(rechtskreise=["SGB8"]),
-    "balken": lambda: present.bar_chart(saeulen(), "Bestand", x="hilfeart", y="anzahl"),
-    "wasserfall": lambda: present.waterfall(
+    "balken": lambda: gezeichnet.bar_chart(saeulen(), "Bestand", x="hilfeart", y="anzahl"),
+    "wasserfall": lambda: gezeichnet.waterfall(
         schritte("1000", "150", "-50", "100", "1200"), "Aufwand", format="eur0"
     ),
 }
@@ -157,7 +159,7 @@ def test_alternativtext_des_wasserfalls_nennt_richtung() -> None:
 def test_die_achse_ist_nur_abgeschnitten_wenn_es_gesagt_wird(werte, beginn) -> None:
     steps = [(n, float(v), n in "ae") for n, v in zip("abcde", werte, strict=True)]
     assert achsenbeginn(steps) == beginn
-    page = soup(present.waterfall(schritte(*werte), "Aufwand", format="eur0"))
+    page = soup(gezeichnet.waterfall(schritte(*werte), "Aufwand", format="eur0"))
     said = f"beginnt bei {beginn:,} €".replace(",", ".")
     assert (said in page.img["alt"]) is (said in page.figure.p.text if page.figure.p else False)
     assert (said in page.img["alt"]) is bool(beginn)
@@ -166,7 +168,7 @@ def test_die_achse_ist_nur_abgeschnitten_wenn_es_gesagt_wird(werte, beginn) -> N
 def test_summen_einer_abgeschnittenen_achse_sind_gebrochen_gezeichnet() -> None:
     """A white zigzag runs through both totals; without a cut there is none."""
     assert svg(ALLE["wasserfall"]()).count("stroke: #ffffff; stroke-width: 4") == 2
-    ganz = present.waterfall(schritte("100", "150", "-50", "100", "300"), "A", format="eur0")
+    ganz = gezeichnet.waterfall(schritte("100", "150", "-50", "100", "300"), "A", format="eur0")
     assert "stroke-width: 4" not in svg(ganz)
 
 
@@ -199,7 +201,7 @@ def test_oertliche_brueche_nur_fuer_die_eigene_kommune() -> None:
 
     def alt(kommune: Any) -> str:
         return soup(
-            present.line_chart(
+            gezeichnet.line_chart(
                 values, "B", y="anzahl", gruppe="hilfeart", rechtskreise=["SGB8"], kommune=kommune
             )
         ).img["alt"]
@@ -214,7 +216,7 @@ def test_oertliche_brueche_nur_fuer_die_eigene_kommune() -> None:
 
 
 def test_ein_punkt_ist_keine_linie() -> None:
-    page = soup(present.line_chart(reihe(range(2019, 2020)), "B", y="anzahl", gruppe="hilfeart"))
+    page = soup(gezeichnet.line_chart(reihe(range(2019, 2020)), "B", y="anzahl", gruppe="hilfeart"))
     assert not page.find_all("img")
     assert "mindestens zwei Zeitpunkte" in page.text
     assert page.table
@@ -223,7 +225,7 @@ def test_ein_punkt_ist_keine_linie() -> None:
 def test_keine_daten_sind_ein_satz() -> None:
     frame = pd.DataFrame({"stichtag": [], "anzahl": []})
     empty = Freigabe.open("leitung").release(frame, je="stichtag", anzahl="anzahl")
-    page = soup(present.line_chart(empty, "B", y="anzahl"))
+    page = soup(gezeichnet.line_chart(empty, "B", y="anzahl"))
     assert not page.find_all(["img", "table"])
     assert "kein Diagramm" in page.text
 
@@ -231,7 +233,7 @@ def test_keine_daten_sind_ein_satz() -> None:
 def test_lauter_gesperrte_punkte_sind_ein_satz() -> None:
     frame = pd.DataFrame({"stichtag": [date(2024, 12, 31), date(2025, 12, 31)], "anzahl": [1, 2]})
     hidden = Freigabe.open("leitung").release(frame, je="stichtag", anzahl="anzahl")
-    page = soup(present.line_chart(hidden, "B", y="anzahl"))
+    page = soup(gezeichnet.line_chart(hidden, "B", y="anzahl"))
     assert not page.find_all("img")
 
 
@@ -242,7 +244,7 @@ def test_wasserfall_mit_luecke_wird_nicht_gezeichnet() -> None:
     hidden = Freigabe.open("leitung").release(
         frame, je="schritt", anzahl="n", betraege={"wert": "n"}
     )
-    assert not soup(present.waterfall(hidden, "T")).find_all("img")
+    assert not soup(gezeichnet.waterfall(hidden, "T")).find_all("img")
 
 
 def test_mehr_reihen_als_farben_werden_abgelehnt() -> None:
@@ -250,7 +252,7 @@ def test_mehr_reihen_als_farben_werden_abgelehnt() -> None:
     frame = pd.DataFrame(rows, columns=["stichtag", "sozialraum", "anzahl"])
     many = Freigabe.open("leitung").release(frame, je=["stichtag", "sozialraum"], anzahl="anzahl")
     with pytest.raises(UsageError, match="7 Reihen"):
-        present.line_chart(many, "T", y="anzahl", gruppe="sozialraum")
+        gezeichnet.line_chart(many, "T", y="anzahl", gruppe="sozialraum")
 
 
 # --- colours --------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def werkbank(tmp_path: Path) -> Projekt:
 
 def execute(projekt: Projekt, *sources: str, seconds: int = 30, report=None, name: str = "probe"):
     path = write_notebook(projekt, name, *sources)
-    job = Auftrag(f"leitung/{name}", path, PARAMETER)
+    job = Auftrag(name, path, PARAMETER)
     return execute_all(
         [job],
         projekt=projekt,
@@ -71,13 +71,13 @@ def kernels_below(root: Path) -> list[str]:
 
 def test_ein_gutes_notebook_laeuft_mit_seinen_parametern(werkbank) -> None:
     watcher = Watcher()
-    (done,) = execute(werkbank, "print(stichtag, edition, datenstand)", "2 + 3", report=watcher)
+    (done,) = execute(werkbank, "print(stichtag, datenstand)", "2 + 3", report=watcher)
     printed, summed = done.nb.cells[-2], done.nb.cells[-1]
-    assert printed.outputs[0].text == "2025-06-30 leitung 2025-07-15\n"
+    assert printed.outputs[0].text == "2025-06-30 2025-07-15\n"
     assert summed.outputs[0].data["text/plain"] == "5"
     ids = [c["id"] for c in done.nb.cells]
     assert ids == ["titel", "parameter", "injected-parameters", "antwort-1", "antwort-2"]
-    assert watcher.done == ["leitung/probe"]
+    assert watcher.done == ["probe"]
     assert [c[1] for c in watcher.cells] == [1, 2, 3, 4, 5]
 
 
@@ -104,7 +104,7 @@ def test_jeder_ausfall_wird_erkannt_und_auf_deutsch_genannt(werkbank, source, ki
     with pytest.raises(NotebookFailed) as caught:
         execute(werkbank, "x = 1", source, "'nie erreicht'", seconds=seconds)
     message = str(caught.value)
-    assert "antwort-2" in message and "leitung/probe" in message
+    assert "antwort-2" in message and "probe" in message
     assert hint in message
     assert kind in message
     assert "CANARY" not in message
@@ -115,7 +115,7 @@ def test_jeder_ausfall_wird_erkannt_und_auf_deutsch_genannt(werkbank, source, ki
 def test_die_einzelheiten_liegen_nur_in_einer_geschuetzten_datei(werkbank) -> None:
     with pytest.raises(NotebookFailed) as caught:
         execute(werkbank, "raise KeyError('CANARY-4711')")
-    diagnosis = werkbank.runs / "probe" / "leitung-probe.fehler.txt"
+    diagnosis = werkbank.runs / "probe" / "probe.fehler.txt"
     assert str(diagnosis) in str(caught.value)
     assert "CANARY-4711" in diagnosis.read_text()
     assert diagnosis.stat().st_mode & 0o077 == 0
@@ -125,7 +125,7 @@ def test_mitgelieferte_ausgaben_gelten_nicht_als_ergebnis(werkbank) -> None:
     path = write_notebook(werkbank, "probe", "print('frisch')")
     stale = path.read_text().replace('"outputs": []', '"outputs": [' + _STALE + "]")
     path.write_text(stale)
-    job = Auftrag("leitung/probe", path, PARAMETER)
+    job = Auftrag("probe", path, PARAMETER)
     (done,) = execute_all([job], projekt=werkbank, ordner=werkbank.runs / "probe", report=Silent())
     assert "ALT" not in str(done.nb.cells)
 
@@ -166,7 +166,7 @@ def test_ein_fremder_kernelspec_im_heim_des_nutzers_wird_nicht_benutzt(
 def test_scheitert_eines_werden_die_anderen_sofort_beendet(werkbank) -> None:
     slow = write_notebook(werkbank, "langsam", "import time\ntime.sleep(60)")
     bad = write_notebook(werkbank, "kaputt", "raise ValueError")
-    jobs = [Auftrag("leitung/langsam", slow, PARAMETER), Auftrag("leitung/kaputt", bad, PARAMETER)]
+    jobs = [Auftrag("langsam", slow, PARAMETER), Auftrag("kaputt", bad, PARAMETER)]
     started = time.monotonic()
     with pytest.raises(NotebookFailed, match="kaputt"):
         execute_all(jobs, projekt=werkbank, ordner=werkbank.runs / "probe", report=Silent())
@@ -177,9 +177,9 @@ def test_scheitert_eines_werden_die_anderen_sofort_beendet(werkbank) -> None:
 def test_zwei_notebooks_laufen_zugleich_und_in_der_verlangten_ordnung_zurueck(werkbank) -> None:
     wait = "import time\nstart = time.time()\ntime.sleep(1.5)\nprint(start, time.time())"
     paths = [write_notebook(werkbank, name, wait) for name in ("a", "b")]
-    jobs = [Auftrag(f"leitung/{p.stem}", p, PARAMETER) for p in paths]
+    jobs = [Auftrag(p.stem, p, PARAMETER) for p in paths]
     done = execute_all(jobs, projekt=werkbank, ordner=werkbank.runs / "probe", report=Silent())
-    assert [d.auftrag.name for d in done] == ["leitung/a", "leitung/b"]
+    assert [d.auftrag.name for d in done] == ["a", "b"]
     (a0, a1), (b0, b1) = (map(float, d.nb.cells[-1].outputs[0].text.split()) for d in done)
     assert a0 < b1 and b0 < a1
 
@@ -200,7 +200,7 @@ def test_strg_c_beendet_auch_die_kerne(werkbank) -> None:
         class Told(Lines):
             def counting(self, name, noun):
                 return nullcontext(lambda number, total: print("cell", number, flush=True))
-        execute_all([Auftrag("leitung/probe", Path({str(path)!r}), PARAMETER)],
+        execute_all([Auftrag("probe", Path({str(path)!r}), PARAMETER)],
                     projekt=Projekt(Path({str(werkbank.root)!r})),
                     ordner=Path({str(werkbank.runs / "probe")!r}), report=Told())
     """)
@@ -218,8 +218,12 @@ def test_strg_c_beendet_auch_die_kerne(werkbank) -> None:
 
 def test_ausgefuehrte_notebooks_verraten_keinen_ort_ausserhalb_des_laufs(werkbank) -> None:
     execute(werkbank, SATZ)
-    files = [p.relative_to(werkbank.root).as_posix() for p in werkbank.root.rglob("*.*")]
-    assert sorted(files) == ["data/runs/probe/leitung-probe.ipynb", "notebooks/probe.ipynb"]
+    files = [p for p in werkbank.root.rglob("*.*") if p.is_file()]
+    assert sorted(p.relative_to(werkbank.root).as_posix() for p in files) == [
+        "data/runs/probe/probe.ipynb",
+        "data/runs/probe/probe.werte/0001.json",
+        "notebooks/probe.ipynb",
+    ]
 
 
 def cell(id: str, *, count: int | None = 1, source: str = "x", outputs=()) -> dict:

@@ -10,22 +10,29 @@ from html.parser import HTMLParser
 from itertools import combinations, pairwise
 from types import SimpleNamespace
 
+import gezeichnet
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from press_fixtures import DATENSTAND, REGELN, STICHTAG, bare_project, lauf, shown
 
-from sozcontrol import catalogue
-from sozcontrol.errors import NotebookFailed, NotReleased
+from sozcontrol import catalogue, present
+from sozcontrol.disclosure import Entscheidung, Freigabe, entscheiden
+from sozcontrol.errors import NotReleased
 from sozcontrol.findings import Finding, Schwere
+from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.present import fragment
 from sozcontrol.present.typografie import hold, hold_html
 from sozcontrol.press.ablegen.modell import Ausgabe
 from sozcontrol.press.ablegen.publish import publish
-from sozcontrol.press.lauf.execute import Ausgefuehrt
+from sozcontrol.press.lauf.declarations import Erklaert, Erklaerung
 from sozcontrol.press.run import _export
+from sozcontrol.press.seite.drawing import draw_notebook
 from sozcontrol.press.seite.export import Kopf, is_released, render_report
 from sozcontrol.press.seite.freitext import Nummern, check_commentary, looks_like_pseudonym
+from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
 from sozcontrol.press.seite.quality import _trend, render_quality
 from sozcontrol.press.seite.sanitise import clean
 from sozcontrol.tidy.pseudonym import Pseudonymiser
@@ -261,20 +268,6 @@ def full(edition: str = "leitung"):
     return report(*cells, edition=edition)
 
 
-@pytest.mark.parametrize(
-    "word", ["nan", "NaN %", "inf", "-inf", "None", "NaT", "&lt;NA&gt;", "nan €"]
-)
-def test_ein_wort_fuer_keine_zahl_wird_nicht_veroeffentlicht(word) -> None:
-    with pytest.raises(NotebookFailed) as caught:
-        report(code(shown(f"<table><tr><td> {word} </td></tr></table>")))
-    assert "antwort-a" in str(caught.value)
-
-
-@pytest.mark.parametrize("word", ["Nancy", "Information", "–", "0", "Info: 3", "Natur"])
-def test_gewoehnliche_woerter_halten_nichts_auf(word) -> None:
-    assert word in report(code(shown(f"<table><tr><td>{word}</td></tr></table>"))).html
-
-
 def test_die_seite_hat_sprache_titel_eine_ueberschrift_und_landmarken() -> None:
     page = Page(full().html)
     assert page.named("html") == [{"lang": "de"}]
@@ -450,38 +443,66 @@ def leaves(data) -> list:
 
 # ---- how much is hidden ----------------------------------------------------------------------
 
-MARK = '<span class="soz-geheim"><span aria-hidden="true">•</span></span>'
+
+def tafel(*anzahlen: int | None) -> Aufstellung:
+    """Return a table of counts; what is below three is hidden from leadership."""
+    raeume = [f"Raum {k}" for k in range(len(anzahlen))]
+    counts = pd.array(anzahlen, dtype="Int64")
+    frame = pd.DataFrame({"sozialraum": raeume, "anzahl": counts})
+    return Aufstellung(frame, ("sozialraum",), f"Probe {anzahlen}", ("anzahl",))
 
 
-def tafel(titel: str, *cells: str) -> str:
-    body = "".join(f'<td class="soz-zahl">{c}</td>' for c in cells)
-    return f"<table><caption>{titel}</caption><tbody><tr>{body}</tr></tbody></table>"
+def erklaert(**tafeln: Aufstellung) -> tuple[Erklaerung, Entscheidung]:
+    """Return what a notebook declares that shows *tafeln* by title, and the decision over it."""
+    outputs = [(f"antwort-{n}", present.table(t, n)) for n, t in tafeln.items()]
+    found = [
+        Erklaert(
+            cell,
+            o,
+            tuple(replace(a, sichtbar=("leitung", "intern")) for a in o.antraege("x", cell)),
+        )
+        for cell, o in outputs
+    ]
+    nb = new_notebook(cells=[code(source="x", id=cell) for cell, _ in outputs])
+    one = Erklaerung("monitoring_jugend", nb, tuple(found), {}, 1.0)
+    return one, entscheiden(one.antraege, ("leitung", "intern"))
 
 
 def test_das_manifest_zaehlt_gesperrte_zahlen_und_ganz_gesperrte_tabellen(tmp_path) -> None:
-    seite = report(
-        code(shown(tafel("Teils", "12", MARK, "7", '<span class="soz-nichts">–</span>'))),
-        code(shown(tafel("Ganz &amp; gar", MARK, MARK)), id="antwort-b"),
-        code(shown(f'<p class="soz-kachel-wert">{MARK}</p>'), id="antwort-c"),
-    )
-    expected = {"zahlen": 6, "geheim": 4, "ganz_gesperrte_tabellen": ["Ganz & gar"]}
-    assert seite.geheim.as_dict() == expected
-    projekt, run = bare_project(tmp_path), lauf(editionen=("leitung",))
+    one, decided = erklaert(Teils=tafel(12, 1, 2, None), Ganz=tafel(1, 2))
+    drawn = draw_notebook(one, decided, "leitung", bare_project(tmp_path / "p"))
+    geheim = Geheimhaltung.of(drawn.page)
+    expected = {"zahlen": 5, "geheim": 4, "ganz_gesperrte_tabellen": ["Ganz"]}
+    assert geheim.as_dict() == expected
+    projekt, run = bare_project(tmp_path / "q"), lauf(editionen=("leitung",))
     first, *_ = run.geplant
-    publish(projekt, run, [Ausgabe(first, seite.html, 1.0, geheim=seite.geheim)])
+    publish(projekt, run, [Ausgabe(first, "<p>", 1.0, geheim=geheim)])
     record = json.loads(
         (projekt.reports / "2025-06-30" / "leitung" / "manifest.json").read_text(encoding="utf-8")
     )
     assert record["berichte"][first.bereich.id]["geheimhaltung"] == expected
 
 
-def test_der_lauf_warnt_vor_ganz_gesperrten_tabellen() -> None:
+def test_auch_kacheln_werden_gezaehlt_und_nichts_ist_keine_zahl() -> None:
+    released = [
+        Freigabe.open("leitung").release(
+            pd.DataFrame({"wert": pd.array([n], dtype="Int64")}), je=(), anzahl="wert"
+        )
+        for n in (1, 12, None)
+    ]
+    with fragment.page() as page:
+        gezeichnet.tiles([gezeichnet.tile("T", r) for r in released])
+    assert (page.zahlen, page.geheim, page.ganz) == (2, 1, [])
+
+
+def test_der_lauf_warnt_vor_ganz_gesperrten_tabellen(tmp_path) -> None:
     said: list[str] = []
     planned = lauf(editionen=("leitung",))
-    nb = new_notebook(cells=[code(shown(tafel("Ganz", MARK)), shown(tafel("Teils", MARK, "7")))])
-    done = Ausgefuehrt(auftrag=None, nb=nb, sekunden=1.0)
-    made = _export(planned.geplant[0], done, planned, SimpleNamespace(warn=said.append))
-    assert made.geheim.geheim == 2
+    one, decided = erklaert(Ganz=tafel(1, 2), Teils=tafel(1, 2, 7))
+    report = SimpleNamespace(warn=said.append)
+    drawn = draw_notebook(one, decided, "leitung", bare_project(tmp_path))
+    made = _export(planned.geplant[0], one, drawn, planned, report)
+    assert made.geheim.geheim == 4
     assert said == [f"{planned.geplant[0].name}: ganz gesperrt ist »Ganz«."]
 
 

@@ -14,7 +14,7 @@ from sozcontrol.errors import Exit, NotebookFailed, UsageError
 from sozcontrol.press.lauf.parameter import Parameter, check_notebook, parse_date
 from sozcontrol.press.lauf.plan import plan, termine
 
-GOOD = {"stichtag": "2025-06-30", "edition": "leitung", "datenstand": "2025-07-15"}
+GOOD = {"stichtag": "2025-06-30", "datenstand": "2025-07-15"}
 
 
 def test_gueltige_parameter_werden_zu_typen_und_wieder_zu_text() -> None:
@@ -43,8 +43,7 @@ def test_gueltige_parameter_werden_zu_typen_und_wieder_zu_text() -> None:
         pytest.param({"stichtag": "٢٠٢٥-٠٦-٣٠"}, "kein", id="fremde Ziffern"),
         pytest.param({"datenstand": "2025-06-29"}, "vor dem Stichtag", id="Datenstand davor"),
         pytest.param({"datenstand": "x"}, "JJJJ-MM-TT", id="Datenstand kein Datum"),
-        pytest.param({"edition": "leitnug"}, "»leitung«", id="Edition verschrieben"),
-        pytest.param({"edition": ""}, "Bekannt:", id="Edition leer"),
+        pytest.param({"edition": "leitung"}, "unbekannt", id="Edition ist keiner mehr"),
         pytest.param({"stichtg": "2025-06-30"}, "»stichtag«", id="Name verschrieben"),
         pytest.param({"x=0\nopen('y').write()": "1"}, "unbekannt", id="Code als Name"),
     ],
@@ -57,7 +56,7 @@ def test_jeder_falsche_wert_ist_eine_zeile_mit_dem_naechsten_richtigen(change, s
     assert caught.value.exit_code is Exit.USAGE
 
 
-@pytest.mark.parametrize("name", ["stichtag", "edition", "datenstand"])
+@pytest.mark.parametrize("name", ["stichtag", "datenstand"])
 def test_ein_fehlender_parameter_wird_genannt(name: str) -> None:
     with pytest.raises(UsageError, match=f"»{name}« fehlt"):
         Parameter.parse({k: v for k, v in GOOD.items() if k != name})
@@ -81,16 +80,21 @@ def test_jeder_tag_des_kalenders_ist_ein_stichtag(day: date) -> None:
 @pytest.mark.parametrize(
     "cell, says",
     [
-        pytest.param('stichtag = "x"\nedition = "y"', "es fehlt datenstand", id="einer fehlt"),
+        pytest.param('stichtag = "x"', "es fehlt datenstand", id="einer fehlt"),
         pytest.param(
-            'stichtag = "x"\nedition = "y"\ndatenstand = "z"\njahr = 2025',
+            'stichtag = "x"\ndatenstand = "z"\njahr = 2025',
             "unbekannt ist jahr",
             id="einer zu viel",
         ),
-        pytest.param("", "es fehlt datenstand, edition, stichtag", id="leere Zelle"),
+        pytest.param(
+            'stichtag = "x"\ndatenstand = "z"\nedition = "leitung"',
+            "unbekannt ist edition",
+            id="Edition",
+        ),
+        pytest.param("", "es fehlt datenstand, stichtag", id="leere Zelle"),
     ],
 )
-def test_ein_notebook_muss_genau_die_drei_parameter_erklaeren(tmp_path, cell, says) -> None:
+def test_ein_notebook_muss_genau_die_zwei_parameter_erklaeren(tmp_path, cell, says) -> None:
     path = write_notebook(bare_project(tmp_path), "probe", parameters=cell)
     with pytest.raises(NotebookFailed, match=says):
         check_notebook(path)

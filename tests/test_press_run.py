@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from press_fixtures import (
@@ -18,7 +20,8 @@ from press_fixtures import (
     write_notebook,
 )
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, store
+from sozcontrol.disclosure import entscheiden
 from sozcontrol.errors import Busy, DeliveryMissing, Exit, NotebookFailed, StorageError, UsageError
 from sozcontrol.findings import Finding, Schwere
 from sozcontrol.press.ablegen import manifest
@@ -75,9 +78,9 @@ def test_ein_lauf_veroeffentlicht_jeden_geschuldeten_bericht(projekt, deliver) -
     assert done.index == projekt.reports / "2025-06-30" / "index.html"
     assert set(done.berichte) == {f"{e}/{b}" for e in ("leitung", "intern") for b in owed}
     page = done.index.parent / "leitung" / "monitoring_jugend.html"
-    assert "Stichtag 2025-06-30, Edition leitung" in page.read_text()
+    assert "Stichtag 30.06.2025" in page.read_text()
     inside = projekt.intern / "2025-06-30" / "intern" / "monitoring_jugend.html"
-    assert "Edition intern" in inside.read_text()
+    assert "Stichtag 30.06.2025" in inside.read_text()
     assert os.umask(mask) == mask
 
 
@@ -108,6 +111,61 @@ def test_eine_rohe_tabelle_kommt_nirgends_hinaus(projekt, deliver) -> None:
     assert dropped == {"antwort-2": 2}
     held = [p for p in projekt.runs.rglob("*") if p.is_file() and b"CANARY" in p.read_bytes()]
     assert held and all(p.stat().st_mode & 0o077 == 0 for p in held)
+
+
+@pytest.mark.notebook
+def test_ein_notebook_laeuft_einmal_fuer_alle_editionen(projekt, deliver, monkeypatch) -> None:
+    deliver()
+    counted = projekt.root / "gezaehlt"
+    count = f"open({str(counted)!r}, 'a').write('x')\n"
+    write_notebook(projekt, "monitoring_jugend", "## Soll-Ist", count + SATZ)
+    wunsch = Wunsch("2025-06-30", "2025-07-15", BEREICHE, ("leitung", "gremium", "intern"))
+    done = run(projekt, wunsch, Silent())
+    assert len(done.berichte) == 6 and counted.read_text() == "x"
+
+
+@pytest.mark.notebook
+def test_ein_teil_wird_gegen_die_entscheidung_der_anderen_entschieden(
+    projekt, deliver, monkeypatch
+) -> None:
+    """Also an area that was blocked at first; a delivery of other data begins anew."""
+    deliver()
+    given: list[Any] = []
+    made: list[Any] = []
+
+    def watched(antraege: Any, editionen: Any, fest: Any = None) -> Any:
+        given.append(None if fest is None else fest.as_dict())
+        assert set(editionen) == set(catalogue.editionen())
+        made.append(entscheiden(antraege, editionen, fest))
+        return made[-1]
+
+    monkeypatch.setattr("sozcontrol.disclosure.entscheiden", watched)
+    first, second = BEREICHE
+    for areas in ((first,), (second,), BEREICHE):
+        run(projekt, Wunsch("2025-06-30", "2025-07-15", areas), Silent())
+        kept = store.entscheidung(projekt, "musterstadt", STICHTAG)
+        assert kept is not None and kept.zellen == made[-1].as_dict()
+    assert given == [None, made[0].as_dict(), None]
+    assert set(kept.bereiche) == set(BEREICHE)
+    other = replace(kept, fassung="e" * 64, bereiche=(first,))
+    store.entscheidung_ablegen(projekt, store.entscheidungen.write(other))
+    run(projekt, Wunsch("2025-06-30", "2025-07-15", (second,)), Silent())
+    assert given[-1] is None
+
+
+@pytest.mark.notebook
+def test_ein_gescheiterter_lauf_laesst_auch_die_entscheidung_wie_sie_war(projekt, deliver) -> None:
+    deliver()
+    run(projekt, WUNSCH, Silent())
+    before = snapshot(projekt.processed / "entscheidung")
+    assert before
+    broken = SATZ.replace("tag=stichtag", "tag=stichtag, sichtbar=['leitung']").replace(
+        "{tag}", "{tag} {fehlt}"
+    )
+    write_notebook(projekt, "monitoring_jugend", broken)
+    with pytest.raises(NotebookFailed, match="fehlt"):
+        run(projekt, WUNSCH, Silent())
+    assert snapshot(projekt.processed / "entscheidung") == before
 
 
 FAULTS = {
@@ -272,7 +330,10 @@ def test_von_alten_laeufen_bleiben_nur_die_letzten(projekt, deliver, no_kernel) 
     for number in range(8):
         (projekt.runs / f"2020010{number}T000000-abcdef").mkdir(parents=True)
     (projekt.runs / "pruefung").mkdir()
+    for number in (6, 7):
+        (projekt.runs / f"2020010{number}T000000-abcdef" / "revision.werte").mkdir()
     run(projekt, WUNSCH, Silent())
+    assert [p.parent.name[:8] for p in projekt.runs.rglob("*.werte")] == ["20200107"]
     kept = sorted(p.name for p in projekt.runs.iterdir() if p.is_dir())
     assert kept == [f"2020010{n}T000000-abcdef" for n in (3, 4, 5, 6, 7)] + ["pruefung"]
 

@@ -10,6 +10,7 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any
 
+import gezeichnet
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -555,39 +556,38 @@ class Angriff:
 
 
 def test_ohne_fruehere_veroeffentlichung_steht_ein_satz_da() -> None:
-    from sozcontrol import present
 
     for output in (
-        present.revision_stand([], [], "Frühere"),
-        present.revision([], [], "Damals und heute"),
-        present.revision([], [], "Ursachen", ursachen=True),
+        gezeichnet.revision_stand([], "Frühere", edition="leitung"),
+        gezeichnet.revision([], "Damals und heute", edition="leitung"),
+        gezeichnet.revision([], "Ursachen", ursachen=True, edition="leitung"),
     ):
         assert "Es gibt keine frühere Veröffentlichung" in output.html
 
 
 def test_ein_hindernis_wird_genannt_und_unveraendertes_gezaehlt(paar: tuple[Any, ...]) -> None:
-    from sozcontrol import present
 
     earlier = Frueher(date(2025, 4, 30), date(2025, 5, 21), "f", ("monitoring_jugend",))
     door = Freigabe.open("leitung")
+    seen: Any = {"sichtbar": ("leitung",)}
+    shown: Any = tuple(door.aufstellung(t) for t in paar)
     both = [
-        revision.Vergleich(earlier, paar),
-        revision.Vergleich(earlier, hindernis="Die Lieferung ist fort."),
+        revision.Vergleich(earlier, shown, **seen),
+        revision.Vergleich(earlier, hindernis="Die Lieferung ist fort.", **seen),
+        revision.Vergleich(earlier, hindernis="Für andere.", sichtbar=("intern",)),
     ]
-    tables = [[door.aufstellung(t) for t in v.tafeln] for v in both]
-    stand = present.revision_stand(both, tables, "Frühere").html
+    stand = gezeichnet.revision_stand(both, "Frühere", edition="leitung").html
+    assert "Für andere." not in stand
     assert "Die Lieferung ist fort." in stand and "30.04.2025" in stand and "21.05.2025" in stand
-    shown = present.revision(both, tables, "Ursachen", ursachen=True).html
+    shown = gezeichnet.revision(both, "Ursachen", ursachen=True, edition="leitung").html
     assert all(text in shown for text in URSACHEN.values())
     assert "Zahlen sind unverändert." in shown and shown.count("<table>") == 1
-    plain = present.revision(both, tables, "Damals").html
+    plain = gezeichnet.revision(both, "Damals", edition="leitung").html
     listed, left = (
         plain.count("<tr") - 1,
         int(re.search(r"(\d+) Zahlen? (?:ist|sind) unv", plain)[1]),
     )
     assert listed + left == len([t for t in paar if t.kennzahl]) and listed
-    with pytest.raises(UsageError):
-        present.revision(both, [], "Ursachen")
 
 
 # ---- which publications ---------------------------------------------------------------------
@@ -636,7 +636,7 @@ def test_verglichen_wird_das_haushaltsjahr_und_der_letzte_stichtag_davor(projekt
     ]
     assert found[1].fassung == "2" * 64 and found[1].bereiche == ("monitoring_jugend",)
     assert found[0].kennzahlen == catalogue.bereich("monitoring_jugend").kennzahlen
-    (first, *_) = revision.vergleiche(today, "leitung")
+    (first, *_) = revision.vergleiche(today)
     assert first.tafeln == () and "nicht mehr gespeichert" in str(first.hindernis)
 
 

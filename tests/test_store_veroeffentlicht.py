@@ -341,3 +341,59 @@ def test_ein_ergebnis_gehoert_zu_ebene_reihe_und_jahr() -> None:
     outcomes = {("hilfeart", "3633", 2025): Decimal(1), ("produktgruppe", "3633", 2024): Decimal(1)}
     (found,) = store.mit_ergebnis([prognose()], outcomes)
     assert found.ergebnis is None
+
+
+# ---- what was decided -----------------------------------------------------------------------
+
+
+def entschieden(**changes: Any) -> store.Entschieden:
+    facts = {
+        "kommune": "musterstadt",
+        "stichtag": STICHTAG,
+        "fassung": "a" * 64,
+        "bereiche": ("monitoring_jugend",),
+        "zellen": {"zellen": [["H01", 612, True]]},
+    }
+    return store.Entschieden(**facts | changes)
+
+
+def test_die_entscheidung_kommt_zurueck_wie_sie_war_und_nur_zu_ihrem_stichtag(projekt) -> None:
+    assert store.entscheidung(projekt, "musterstadt", STICHTAG) is None
+    for one in (entschieden(), entschieden(bereiche=("monitoring_jugend", "revision"))):
+        store.entscheidung_ablegen(projekt, store.entscheidungen.write(one))
+        assert store.entscheidung(projekt, "musterstadt", STICHTAG) == one
+    assert store.entscheidung(projekt, "musterstadt", date(2025, 4, 30)) is None
+    (path,) = (p for p in projekt.processed.rglob("*.json") if p.parent.name == "entscheidung")
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_eine_andere_kommune_hat_ihre_eigene(projekt) -> None:
+    store.entscheidung_ablegen(projekt, store.entscheidungen.write(entschieden(kommune="c1")))
+    assert store.entscheidung(projekt, "musterstadt", STICHTAG) is None
+    found = store.entscheidung(projekt, "c1", STICHTAG)
+    assert found is not None and found.kommune == "c1"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"stichtag": "x"}', "null"])
+def test_eine_beschaedigte_entscheidung_nennt_den_ausweg(projekt, text: str) -> None:
+    store.entscheidung_ablegen(projekt, store.entscheidungen.write(entschieden()))
+    (path,) = (projekt.processed / "entscheidung").iterdir()
+    path.write_text(text)
+    with pytest.raises(StorageError, match="nicht lesbar") as caught:
+        store.entscheidung(projekt, "musterstadt", STICHTAG)
+    assert str(path) in caught.value.wo and "sozcontrol run" in caught.value.tun
+
+
+def test_abgelegt_wird_die_entscheidung_mit_ihren_berichten_auch_nach_einem_abbruch(
+    projekt,
+) -> None:
+    run = replace(lauf(), fassung="f" * 64, entschieden=entschieden(fassung="f" * 64))
+    note = vermerk.vermerk_zu(projekt, run, ausgaben(run))
+    assert store.entscheidung(projekt, "musterstadt", STICHTAG) is None
+    again = vermerk.Vermerk.from_dict(note.as_dict())
+    again.ablegen(projekt)
+    again.ablegen(projekt)
+    assert store.entscheidung(projekt, "musterstadt", STICHTAG) == run.entschieden
+    without = vermerk.vermerk_zu(projekt, replace(run, entschieden=None), [])
+    without.ablegen(projekt)
+    assert store.entscheidung(projekt, "musterstadt", STICHTAG) == run.entschieden

@@ -9,13 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
+import gezeichnet
 import numpy as np
 import pytest
 from conftest import ROOT, make_project
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sozcontrol import catalogue, cli, intake, present, store, tidy
+from sozcontrol import catalogue, cli, intake, store, tidy
 from sozcontrol.catalogue.szenario import Szenario, SzenarioFehler, lesen
 from sozcontrol.demo import STANDARD_STICHTAG, write_delivery
 from sozcontrol.disclosure import GEHEIM, Freigabe
@@ -479,14 +480,14 @@ def test_szenarien_stehen_in_ihrer_reihenfolge_nebeneinander() -> None:
     hochrechnung = {"32": Decimal(1), "34": Decimal(2), INSGESAMT: Decimal(4)}
     s = stand(tafel(), *ZWEI, hochrechnung=hochrechnung)
     r = Freigabe.open("leitung").aufstellung(vergleich(s))
-    html = present.table(r, "Szenarien", spalten=spalten_vergleich(s)).html
+    html = gezeichnet.table(r, "Szenarien", spalten=spalten_vergleich(s)).html
     assert (
         html.index("gewählte") < html.index("Basis") < html.index("zuerst") < html.index("danach")
     )
     assert [r.zahl(c).wert for c in ("hochrechnung_eur", "basis_eur", "s1_eur", "s2_eur")] == [
         4, 480_000, 482_400, 540_000,
     ]  # fmt: skip
-    html = present.table(r, "Wirkung", spalten=spalten_wirkung(s, "danach")).html
+    html = gezeichnet.table(r, "Wirkung", spalten=spalten_wirkung(s, "danach")).html
     assert "60.000" in html and "Wirkung 2026" in html
     assert "dasselbe Verfahren ohne Annahmen" in satz(s)
 
@@ -554,7 +555,7 @@ def test_ohne_szenarien_gibt_es_die_tafeln_auch() -> None:
     s, f = stand(tafel()), Freigabe.open("leitung")
     for table, columns in zip((annahmen(s), zustaende(s)), FORMEN.values(), strict=True):
         assert len(f.aufstellung(table)) == 0
-        assert present.table(f.aufstellung(table), "leer", spalten=columns)
+        assert gezeichnet.table(f.aufstellung(table), "leer", spalten=columns)
     assert len(f.aufstellung(vergleich(s))) == 3
 
 

@@ -1,7 +1,7 @@
-"""Kennzahlen on the terminal: the list, and one of them explained; through the door like a report.
+"""Kennzahlen on the terminal: the list, and one of them explained; as the reports show them.
 
-An analyst's terminal is a place where numbers are copied from. So small counts are withheld by the
-rules of the chosen edition here too; only ``--edition intern`` shows all.
+An analyst's terminal is a place where numbers are copied from. So what the reports of the chosen
+edition hide is withheld here too; only ``--edition intern`` shows all.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
+from sozcontrol.auskunft.entschieden import released
 from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.present.prognose import VERSUCH, VERSUCHT
 from sozcontrol.press.lauf.parameter import parse_date, shown
@@ -73,6 +74,7 @@ def kennzahlen(
     Raises:
         UsageError: A date, area or edition is unknown.
         DeliveryMissing: The delivery has not been read in yet.
+        NotReleased: No report of it has been made, so nothing is decided.
     """
     known = catalogue.edition(shown(edition)).id
     areas = [catalogue.bereich(shown(b)) for b in bereiche]
@@ -113,19 +115,18 @@ def _headline(kopf: dict[str, str]) -> str:
 
 
 def _rows(daten: Daten, ids: Sequence[str], edition: str) -> list[dict[str, Any]]:
-    from sozcontrol.disclosure import Freigabe
     from sozcontrol.hochrechnung.prognosekennzahlen import kennzahlen, versuche
 
-    freigabe, marked = Freigabe.open(edition), versuche(ids, daten.stichtag, edition)
-    rows = [_row(freigabe.kennzahl(w)) for w in kennzahlen(daten, ids)]
+    marked = versuche(ids, daten.stichtag, edition)
+    rows = [_row(r) for r in released(daten, edition, kennzahlen(daten, ids))]
     return [row | {"versuch": row["id"] in marked} for row in rows]
 
 
-def _row(released: Any) -> dict[str, Any]:
+def _row(one: Any) -> dict[str, Any]:
     from sozcontrol.present.beschriftung import mit_einheit
 
-    item = released.kennzahl
-    raw = {f: released.zahl(f).wert for f in _FIGURES}
+    item = one.kennzahl
+    raw = {f: one.zahl(f).wert for f in _FIGURES}
     if item.nenner_text is None:
         raw["nenner"] = None
     plain = {f: mit_einheit(raw[f], None, None, _form(raw[f])) for f in ("zaehler", "nenner")}
@@ -226,6 +227,7 @@ def explain(
     Raises:
         UsageError: A name or date is unknown.
         DeliveryMissing: The delivery is not read in, or lacks a table the Kennzahl needs.
+        NotReleased: No report of it has been made, so nothing is decided.
     """
     known = catalogue.edition(shown(edition)).id
     item = catalogue.steckbrief(shown(kennzahl))

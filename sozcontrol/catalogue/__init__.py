@@ -23,6 +23,7 @@ from sozcontrol.catalogue.bericht import (
     Ursache,
 )
 from sozcontrol.catalogue.codeliste import Code, Codeliste
+from sozcontrol.catalogue.hierarchie import Hierarchie
 from sozcontrol.catalogue.kennzahl import Kennzahl, Kennzahlendatei, Prognosekennzahl, Steckbrief
 from sozcontrol.catalogue.profil import Profil
 from sozcontrol.catalogue.reihenprofil import reihenprofile
@@ -35,13 +36,14 @@ from sozcontrol.errors import CatalogueError, UsageError, nearest
 
 __all__ = [
     "TECHNISCH", "Bereich", "Betrifft", "Code", "Codeliste", "Edition", "Gliederungstexte",
-    "Kennzahl", "Kommune", "Profil", "Prognosekennzahl", "Rechtsaenderung", "Reife", "Sicht",
-    "Spalte", "Spaltenbild", "Steckbrief", "Tabelle", "Tafelbild", "Termin", "Wortpaar",
-    "altersgruppen", "bereich", "bereiche", "bezeichnungen", "brueche", "codeliste", "codelisten",
-    "edition", "editionen", "gliederungstexte", "hochrechnung_am", "kalender", "kennzahl",
-    "kennzahlen", "kommune", "kommunen", "profil", "profile", "prognosekennzahlen", "prove",
-    "rechtsaenderungen", "reife_am", "sicht", "sichten", "spalten", "standard_kommune",
-    "steckbrief", "steckbriefe", "tabelle", "tabellen", "tafelbilder", "texte", "ursachen",
+    "Hierarchie", "Kennzahl", "Kommune", "Profil", "Prognosekennzahl", "Rechtsaenderung",
+    "Reife", "Sicht", "Spalte", "Spaltenbild", "Steckbrief", "Tabelle", "Tafelbild", "Termin",
+    "Wortpaar", "altersgruppen", "bereich", "bereiche", "bezeichnungen", "brueche", "codeliste",
+    "codelisten", "edition", "editionen", "editionen_mit_hochrechnung", "gliederungstexte",
+    "hierarchien", "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune",
+    "kommunen", "profil", "profile", "prognosekennzahlen", "prove", "rechtsaenderungen",
+    "reife_am", "sicht", "sichten", "spalten", "standard_kommune", "steckbrief", "steckbriefe",
+    "tabelle", "tabellen", "tafelbilder", "texte", "ursachen",
 ]  # fmt: skip
 
 
@@ -98,6 +100,13 @@ def bereiche() -> dict[str, Bereich]:
 def editionen() -> dict[str, Edition]:
     """Return the editions by id."""
     return _list("editionen", Edition, "id")
+
+
+@cache
+def hierarchien() -> tuple[Hierarchie, ...]:
+    """Return which codes lie within which values of another column."""
+    path = HERE / "hierarchien.yml"
+    return tuple(parse(Hierarchie, entry, path) for entry in read_yaml(path)["hierarchien"])
 
 
 @cache
@@ -248,6 +257,11 @@ def hochrechnung_am(stichtag: date, edition_id: str) -> Reife | None:
     return reife if shown else None
 
 
+def editionen_mit_hochrechnung(stichtag: date) -> tuple[str, ...]:
+    """Return the editions that may show a year-end forecast of *stichtag*."""
+    return tuple(e for e in editionen() if hochrechnung_am(stichtag, e) is not None)
+
+
 def kommune(name: str) -> Kommune:
     """Return one municipality."""
     return _get("Kommune", name, kommunen())  # type: ignore[return-value]
@@ -298,6 +312,9 @@ def prove() -> None:
         )
     for change in rechtsaenderungen():
         _prove_bruch(change)
+    for nested in hierarchien():
+        known = nested.teil in codelisten()
+        _demand(known, f"Codeliste »{nested.teil}« fehlt.", HERE / "hierarchien.yml")
     _demand(standard_kommune() in kommunen(), "standard ist keine Kommune.", HERE / "kommunen.yml")
 
 

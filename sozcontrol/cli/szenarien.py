@@ -77,7 +77,7 @@ def _list(daten: Daten, edition: str) -> tuple[str, int]:
         folder = szenariodatei.ordner(daten.projekt, daten.stichtag)
         return f"Keine Szenarien in {folder}. Eines beginnen: --neu NAME", Exit.OK
     stand = szenariostand(daten, hochrechnung=False)
-    amounts = _Betraege(stand, edition)
+    amounts = _Betraege(daten, stand, edition)
     lines = [_headline(daten, edition), "", f"Basis {stand.panel.jahr}: {amounts.basis}"]
     for e in stand.eintraege:
         lines += ["", f"{e.zustand:<{_WIDTH}} {e.name}"]
@@ -101,12 +101,13 @@ def _headline(daten: Daten, edition: str) -> str:
 class _Betraege:
     """The released amounts of one state of the scenarios, written for the terminal."""
 
-    def __init__(self, stand: Szenariostand, edition: str) -> None:
-        from sozcontrol.disclosure import Freigabe
+    def __init__(self, daten: Daten, stand: Szenariostand, edition: str) -> None:
+        from sozcontrol.auskunft.entschieden import released
         from sozcontrol.hochrechnung.szenarien.szenariotafeln import vergleich
 
         self._stand = stand
-        self._released = Freigabe.open(edition).aufstellung(vergleich(stand))
+        # A scenario is confirmed before its report is made, so a decision may be to come.
+        (self._released,) = released(daten, edition, [vergleich(stand)], auch_ohne=True)
         self._hidden = False
 
     def _write(self, spalte: str) -> str:
@@ -175,5 +176,5 @@ def _wirkung_auf(daten: Daten, szenario: Any, edition: str) -> list[str]:
     from sozcontrol.hochrechnung.szenarien.wirkung import allein
 
     stand = allein(daten, szenario)
-    amounts = _Betraege(stand, edition)
+    amounts = _Betraege(daten, stand, edition)
     return [*amounts.wirkung(stand.eintraege[0]), *amounts.legende]

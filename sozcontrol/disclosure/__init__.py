@@ -1,22 +1,25 @@
-"""Disclosure control as a door: the only maker of :class:`Released`.
+"""Disclosure control: the only decider of what may be seen, and the only maker of ``Released``.
 
-``Freigabe.open(edition)`` opens one register for one run. Counts below the edition's threshold and
-every figure made from them are suppressed, with enough other cells that totals, shares and stock
-identities do not give them back; a witness for every hidden cell proves it before anything is
-released.
+:func:`entscheiden` takes all tables of a Stichtag (:class:`Antrag`) and all editions, and decides
+them as one joint problem: counts below an edition's threshold and amounts with so few behind them
+are hidden, with enough other figures that nothing a reader sees gives them back. An auditor of its
+own attacks the outcome before anything is released; where it succeeds nothing is.
 
-Protected against: totals and parts over any dimensions of one measure in all tables of a run,
-declared identities, stock and flow of Kennzahlen, shares, rates whose base is public, and one count
-under several Kennzahlen (a numerator limited to § 33 is the row § 33 of a table, a choice of forms
-the sum of their rows). Not yet: groups nested by definition (a segment and its Hilfearten in
-separate tables), three tables that share dimensions in a ring, other editions and earlier reports,
-dominance of one provider in an amount.
+What is tied together: margins over any dimensions, one count or amount in several tables, values
+within values (code lists, product groups), stock and flow, spans that make a span, a part and its
+rest, sums of a Kennzahl, equations of a row, what was published before, editions that hide what
+those with fewer marks hide. Ledger sums are public facts: their parts give way. Not yet: earlier
+Stichtage beyond what a table declares (the cells of an earlier decision can be given as ``fest``),
+dominance of one provider in an amount, the least number behind a median.
 
-Where earlier tables leave no other way, a table also hides its zeros and says that its marks may
-stand for them (``Released.auch_null``); what was given away before is not hidden in vain.
+Modules, in the order a table takes: ``lesen`` and ``tafel`` read it, ``merkmale`` and ``mengen``
+name its cells, ``lage`` ties them, ``auswahl`` and ``angriff`` choose, ``pruefer`` attacks,
+``entscheidung`` releases, ``niederschrift`` keeps. ``freigabe`` is the same for one kernel alone.
 """
 
-from sozcontrol.disclosure.freigabe import Freigabe, Released, Zahl
+from sozcontrol.disclosure.entscheidung import Antrag, Entscheidung, entscheiden
+from sozcontrol.disclosure.freigabe import Freigabe
 from sozcontrol.disclosure.geheim import GEHEIM
+from sozcontrol.disclosure.released import Released, Zahl
 
-__all__ = ["GEHEIM", "Freigabe", "Released", "Zahl"]
+__all__ = ["GEHEIM", "Antrag", "Entscheidung", "Freigabe", "Released", "Zahl", "entscheiden"]

@@ -1,175 +1,262 @@
-"""What a reader can work out: the linear system behind the published cells, and its attack.
+"""The search for witnesses: other figures that agree with everything a reader sees.
 
-A hidden count is **protected** when the attacker can neither name it nor prove it small. The
-attacker knows every relation of the system (total = sum of the parts, stock and flow), every shown
-count, that counts are whole numbers, and that zeros are shown, so a hidden count is at least 1.
+A hidden figure is **protected** when the attacker can neither name it nor, where it is a small
+count, prove it small; an amount must be able to move by a tenth. The attacker knows every relation
+(total = sum of the parts, stock and flow), every shown figure, that counts are whole numbers, that
+zeros are shown (so a hidden count is at least 1), and which amounts are no refunds.
 
-The proof of protection is a *witness*: another table of whole numbers that agrees with everything
-shown and holds every relation, in which the cell has reached the threshold. Since the true table
-agrees as well, one witness a cell is all it takes, and the attacker's possible values run from the
-true count (or less) to the threshold (or more).
+The proof of protection is a *witness*: another set of figures that holds every relation, in which
+the cell has moved far enough. Since the true figures agree as well, one witness a cell is enough.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-Aenderung = dict[int, int]
-"""A witness as the difference to the true table: cell → change."""
+Aenderung = dict[int, float]
+"""A witness as the difference to the true figures: cell → change."""
 
-KNOTEN = 2000
+KNOTEN = 500
 """Search limit of one integer programme (nodes, not seconds: the same table gets the same marks).
 Running into it counts as »no witness«, so more is hidden: it fails closed."""
+REICHWEITEN = (2, 4, 99)
+"""How many relations away from a cell its witness is looked for, near ones first."""
+VIELFACHE = (1, 2, 3)
+"""A change in halves or thirds, so often as large, is one in whole numbers that moves farther."""
+WENIG = 1e-5
+"""The price of a move beside a goal: none moves in vain."""
+BILLIG = 300.0
+"""A witness that costs more is looked for farther away, too: it may spare a total."""
+KLEIN = 1e-6
 
 
 @dataclass
 class System:
-    """Homogeneous linear relations over cells: Σ coefficient · count = 0 in every row.
+    """Cells by number: true figures, the least a hidden one can be, and homogeneous relations.
 
-    ``wert`` holds the true counts, ``unten`` what an attacker knows as the least possible count of
-    a hidden cell (0 for what no table shows, and for a zero that had to be hidden), ``unsichtbar``
-    the cells that no table has shown.
+    ``ganz`` says that figures are whole (counts). ``unten`` is what an attacker knows as the least
+    possible figure of a hidden cell: 1 of a count in a table, 0 of what no table shows.
     """
 
-    wert: list[int] = field(default_factory=list)
-    unten: list[int] = field(default_factory=list)
-    unsichtbar: set[int] = field(default_factory=set)
-    zeilen: list[dict[int, int]] = field(default_factory=list)
+    wert: list[float]
+    unten: dict[int, float]
+    zeilen: list[dict[int, float]]
+    ganz: bool
+    an: dict[int, list[int]] = field(default_factory=dict)
 
-    def zelle(self, wert: int, unten: int, *, unsichtbar: bool = False) -> int:
-        """Add a cell and return its number."""
-        self.wert.append(wert)
-        self.unten.append(unten)
-        if unsichtbar:
-            self.unsichtbar.add(len(self.wert) - 1)
-        return len(self.wert) - 1
+    def __post_init__(self) -> None:
+        for number, row in enumerate(self.zeilen):
+            for i in row:
+                self.an.setdefault(i, []).append(number)
 
-    def beziehung(self, koeffizienten: dict[int, int]) -> None:
-        """Add a relation; what the true counts leave over becomes a cell nobody ever sees."""
-        rest = sum(k * self.wert[i] for i, k in koeffizienten.items())
-        if rest:
-            unseen = self.zelle(abs(rest), 0, unsichtbar=True)
-            koeffizienten = {**koeffizienten, unseen: -1 if rest > 0 else 1}
-        self.zeilen.append(koeffizienten)
-
-    def umfeld(
-        self, start: Collection[int], beweglich: Collection[int]
-    ) -> tuple[list[int], list[dict[int, int]]]:
-        """Return the cells of *beweglich* linked to *start*, and the relations among them."""
-        movable = set(beweglich)
-        reached = set(start) & movable
-        waiting = [(movable & row.keys(), row) for row in self.zeilen]
-        taken: list[dict[int, int]] = []
-        while True:
-            near = [pair for pair in waiting if pair[0] & reached]
-            if not near:
-                return sorted(reached), taken
-            waiting = [pair for pair in waiting if not pair[0] & reached]
-            for cells, row in near:
-                reached |= cells
-                taken.append(row)
+    def umkreis(self, start: int, beweglich: Collection[int], weite: int) -> list[int]:
+        """Return the movable cells at most *weite* relations away from *start*."""
+        reached, edge, seen = {start}, [start], set()
+        for _ in range(weite):
+            rows = {r for i in edge for r in self.an.get(i, ())} - seen
+            if not rows:
+                break
+            seen |= rows
+            edge = sorted({i for r in rows for i in self.zeilen[r] if i in beweglich} - reached)
+            reached.update(edge)
+        return sorted(reached)
 
 
 class Angriff:
-    """The attack on one neighbourhood of cells; keeps the witnesses it has found."""
+    """The attack on one system; keeps the witnesses it has found."""
 
-    def __init__(self, system: System, start: Collection[int], beweglich: Collection[int]) -> None:
+    def __init__(self, system: System) -> None:
         self.system = system
-        self.zellen, self.zeilen = system.umfeld(start, beweglich)
-        self._at = {i: k for k, i in enumerate(self.zellen)}
-        self._bound = {i for row in self.zeilen for i in row}
-        self._matrix = self._build()
-        self._belege: list[Aenderung] = []
+        self.belege: dict[int, Aenderung] = {}
 
-    def _build(self) -> Any:
-        from scipy.sparse import csr_array, hstack
-
-        data, r, c = [], [], []
-        for number, row in enumerate(self.zeilen):
-            for i, k in row.items():
-                if i in self._at:
-                    data.append(float(k))
-                    r.append(number)
-                    c.append(self._at[i])
-        matrix = csr_array((data, (r, c)), shape=(len(self.zeilen), len(self.zellen)))
-        return hstack([matrix, -matrix], format="csc")
-
-    def vergessen(self) -> None:
-        """Drop the witnesses found so far; the bounds have changed."""
-        self._belege.clear()
-
-    def belegt(self, i: int, um: int | None, verborgen: Collection[int]) -> bool:
-        """Say whether a known witness still holds: *i* rises by *um* (None: changes at all)."""
-        if i not in self._bound:
+    def belegt(self, i: int, ziel: Sequence[float], verborgen: Collection[int]) -> bool:
+        """Say whether a known witness still holds: *i* moves by one of *ziel*."""
+        if i not in self.system.an:
             return True
-        return any(
-            (i in w if um is None else w.get(i, 0) >= um) and w.keys() <= verborgen
-            for w in self._belege
+        known = self.belege.get(i)
+        if known is not None and known.keys() <= verborgen and _reaches(known, i, ziel):
+            return True
+        for w in self.belege.values():
+            if i in w and _reaches(w, i, ziel) and w.keys() <= verborgen:
+                self.belege[i] = w
+                return True
+        return False
+
+    def voraus(self, ziele: Mapping[int, float], verborgen: Collection[int]) -> None:
+        """Look for witnesses of all goals at once: push them up together, hidden cells only.
+
+        What moves together without touching the rest is a witness of its own.
+        """
+        cells = sorted(c for c in verborgen if c in self.system.an)
+        goals = [g for g in sorted(ziele) if g in set(cells)]
+        rows = sorted({r for c in cells for r in self.system.an[c]})
+        if not goals or not rows:
+            return
+        x = self._pushed(cells, rows, goals, [ziele[g] for g in goals])
+        if x is not None:
+            self._zerlegt(dict(zip(cells, x, strict=True)), ziele)
+
+    def _pushed(
+        self, cells: list[int], rows: list[int], goals: list[int], need: Sequence[float]
+    ) -> Any:
+        """Return changes in which the goals have risen together as far as they can."""
+        import numpy as np
+        from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.sparse import csc_array, hstack, vstack
+
+        n, m, at = len(cells), len(goals), {c: k for k, c in enumerate(cells)}
+        down = [max(self.system.wert[c] - self.system.unten[c], 0.0) for c in cells]
+        own, ones, lines = [at[g] for g in goals], np.ones(m), [*range(m)]
+        moved = [*own, *(k + n for k in own), *(2 * n + k for k in lines)]
+        rise = csc_array(
+            (np.concatenate([ones, -ones, -ones]), (3 * lines, moved)), shape=(m, 2 * n + m)
         )
+        top = hstack([self._matrix(cells, rows), csc_array((len(rows), m))])
+        top_high = np.concatenate([np.zeros(len(rows)), np.full(m, np.inf)])
+        done = milp(
+            np.concatenate([np.full(2 * n, WENIG), -1.0 / np.array(need)]),
+            bounds=Bounds(0, np.concatenate([np.full(n, np.inf), down, need])),
+            constraints=LinearConstraint(vstack([top, rise], format="csc"), 0.0, top_high),
+        )
+        return None if done.x is None else done.x[:n] - done.x[n : 2 * n]
+
+    def _zerlegt(self, x: Mapping[int, float], ziele: Mapping[int, float]) -> None:
+        moving = {c for c, v in x.items() if abs(v) > KLEIN}
+        while moving:
+            part = self.system.umkreis(min(moving), moving, len(moving))
+            moving -= set(part)
+            rows = sorted({r for c in part for r in self.system.an[c]})
+            found = self._checked([x[c] for c in part], part, rows)
+            for c in part:
+                if found and c in ziele and found.get(c, 0) >= ziele[c] - KLEIN:
+                    self.belege[c] = found
 
     def suchen(
-        self, i: int, um: int | None, verborgen: Collection[int], preise: Mapping[int, float]
+        self,
+        i: int,
+        ziel: Sequence[float],
+        verborgen: Collection[int],
+        preise: Mapping[int, float],
     ) -> Aenderung | None:
-        """Look for a witness in which *i* rises by *um* (None: changes by one, up or down).
+        """Look for a witness in which *i* moves by one of the changes *ziel*.
 
         Hidden cells move for free, cells in *preise* at their price (then they must be hidden
         too), all others stand still. The linear programme finds a cheap witness (the
         shortest-path idea of Cox and Castro); when it is not whole-numbered, the integer one does.
         """
-        for rise in (um,) if um is not None else (1, -1):
-            if rise < 0 and self.system.wert[i] + rise < self.system.unten[i]:
-                continue
-            for integer in (False, True):
-                x = self._solve(i, rise, verborgen, preise, integer)
-                if x is None:
-                    break  # no fractional witness, no whole-numbered one
-                change = self._whole(x)
-                if change is not None:
-                    self._belege.append(change)
-                    return change
+        movable = set(verborgen) | preise.keys()
+        before: list[int] = []
+        best: tuple[float, Aenderung] | None = None
+        for reach in REICHWEITEN:
+            cells = self.system.umkreis(i, movable, reach)
+            if cells == before:
+                break
+            before = cells
+            found = self._first(i, ziel, cells, preise)
+            if found is not None:
+                cost = sum(preise.get(c, 0.0) for c in found)
+                best = min(best or (cost, found), (cost, found), key=lambda pair: pair[0])
+            if best and best[0] <= BILLIG:
+                break
+        if best is None:
+            return None
+        self.belege[i] = best[1]
+        return best[1]
+
+    def _first(
+        self, i: int, ziel: Sequence[float], cells: list[int], preise: Mapping[int, float]
+    ) -> Aenderung | None:
+        """Return a witness for the first of the changes *ziel* that has one."""
+        for change in ziel:
+            if change > 0 or self.system.wert[i] + change >= self.system.unten[i]:
+                found = self._witness(i, change, cells, preise)
+                if found is not None:
+                    return found
+        return None
+
+    def _witness(
+        self, i: int, change: float, cells: list[int], preise: Mapping[int, float]
+    ) -> Aenderung | None:
+        rows = sorted({r for c in cells for r in self.system.an.get(c, ())})
+        x = self._solve(i, change, cells, rows, preise, integer=False)
+        if x is None:
+            return None  # no fractional witness, no whole-numbered one
+        found = self._checked(x, cells, rows)
+        if found is not None:
+            return found
+        # Whole numbers: first among the cells of the fractional witness, then among all.
+        used = {c for c, v in zip(cells, x, strict=True) if abs(v) > KLEIN}
+        for some in ([c for c in cells if c in used or c not in preise], cells):
+            x = self._solve(i, change, some, rows, preise, integer=True)
+            found = None if x is None else self._checked(x, some, rows)
+            if found is not None:
+                return found
         return None
 
     def _solve(
         self,
         i: int,
-        rise: int,
-        verborgen: Collection[int],
+        change: float,
+        cells: list[int],
+        rows: list[int],
         preise: Mapping[int, float],
+        *,
         integer: bool,
     ) -> Any:
         import numpy as np
         from scipy.optimize import Bounds, LinearConstraint, milp
 
-        n = len(self.zellen)
-        price, up, down = np.zeros(n), np.zeros(n), np.zeros(n)
-        for k, cell in enumerate(self.zellen):
-            if cell in verborgen or cell in preise:
-                price[k] = preise.get(cell, 1e-3)
-                up[k] = np.inf
-                down[k] = max(self.system.wert[cell] - self.system.unten[cell], 0)
-        lower = np.zeros(2 * n)
-        k = self._at[i]
-        lower[k], up[k], lower[n + k], down[k] = (
-            (rise, rise, 0, 0) if rise > 0 else (0, 0, -rise, -rise)
-        )
-        zero = np.zeros(len(self.zeilen))
+        system, n = self.system, len(cells)
+        price = np.array([preise.get(c, 1e-3) for c in cells])
+        down = np.array([max(system.wert[c] - system.unten[c], 0.0) for c in cells])
+        low, high = np.zeros(2 * n), np.concatenate([np.full(n, np.inf), down])
+        k = cells.index(i)
+        low[k] = high[k] = max(change, 0.0)
+        low[n + k] = high[n + k] = max(-change, 0.0)
+        zero = np.zeros(len(rows))
         result = milp(
             np.concatenate([price, price]),
             integrality=np.full(2 * n, int(integer)),
-            bounds=Bounds(lower, np.concatenate([up, down])),
-            constraints=LinearConstraint(self._matrix, zero, zero),
-            options={"node_limit": KNOTEN, "mip_rel_gap": 0.3} if integer else {},
+            bounds=Bounds(low, high),
+            constraints=LinearConstraint(self._matrix(cells, rows), zero, zero) if rows else None,
+            options={"node_limit": KNOTEN, "mip_rel_gap": 0.9} if integer else {},
         )
         return None if result.x is None else result.x[:n] - result.x[n:]
 
-    def _whole(self, x: Any) -> Aenderung | None:
-        """Return the change as exact integers, or None when a relation does not hold exactly."""
-        change = {c: round(float(v)) for c, v in zip(self.zellen, x, strict=True)}
-        change = {c: v for c, v in change.items() if v}
-        for row in self.zeilen:
-            if sum(k * change.get(c, 0) for c, k in row.items()):
-                return None
+    def _matrix(self, cells: list[int], rows: list[int]) -> Any:
+        from scipy.sparse import csc_array
+
+        at, n = {c: k for k, c in enumerate(cells)}, len(cells)
+        up = [
+            (r, at[c], v)
+            for r, number in enumerate(rows)
+            for c, v in self.system.zeilen[number].items()
+            if c in at
+        ]
+        r, c, v = zip(*up, *((r, c + n, -v) for r, c, v in up), strict=True)
+        return csc_array((v, (r, c)), shape=(len(rows), 2 * n))
+
+    def _checked(self, x: Any, cells: list[int], rows: list[int]) -> Aenderung | None:
+        """Return the change, exact integers of counts; None when a relation does not hold."""
+        if not self.system.ganz:
+            return {c: float(v) for c, v in zip(cells, x, strict=True) if abs(v) > KLEIN}
+        for times in VIELFACHE:
+            change = {c: round(float(times * v)) for c, v in zip(cells, x, strict=True)}
+            change = {c: v for c, v in change.items() if v}
+            if self._holds(change, rows):
+                return dict(change)
+        return None
+
+    def _holds(self, change: Mapping[int, int], rows: list[int]) -> bool:
         low = any(self.system.wert[c] + v < self.system.unten[c] for c, v in change.items())
-        return None if low else change
+        return not low and not any(
+            sum(k * change.get(c, 0) for c, k in self.system.zeilen[number].items())
+            for number in rows
+        )
+
+
+def _reaches(witness: Aenderung, i: int, ziel: Sequence[float]) -> bool:
+    moved = witness.get(i, 0)
+    return any(moved >= z - KLEIN if z > 0 else moved <= z + KLEIN for z in ziel)

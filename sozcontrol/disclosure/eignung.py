@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sozcontrol import catalogue
@@ -13,16 +14,31 @@ from sozcontrol.errors import NotReleased
 
 def demand_no_persons(je: Sequence[str]) -> None:
     """Refuse dimensions that tell single persons, cases or payments apart."""
-    tables = [catalogue.tabelle(n) for n in ("person", "fall", "zahlung", "buchung")]
-    single = {k for t in tables for k in t.schluessel}
-    single |= {s.name for t in tables for s in t.spalten if s.pseudonym or s.typ == "datum"}
-    found = sorted((single | {"geburtsmonat"}) & set(je))
+    found = sorted(_single() & set(je))
     if found:
         raise NotReleased(
             f"Nach »{', '.join(found)}« gegliedert stünde jede Zeile für einen einzelnen Vorgang.",
             wo="freigabe.release",
-            tun="Nach Merkmalen gliedern, die viele teilen (Hilfeart, Altersgruppe, Sozialraum).",
+            tun="Nach Merkmalen gliedern, die viele teilen (Art, Altersgruppe, Gebiet).",
         )
+
+
+@cache
+def _single() -> frozenset[str]:
+    """Return the columns that tell single persons, cases or payments apart.
+
+    Pseudonyms, dates of events, months that describe a person, and what identifies an event: the
+    key of a table whose rows have a date of their own.
+    """
+    found: set[str] = set()
+    for table in catalogue.tabellen().values():
+        if table.herkunft != "lieferung":
+            continue
+        dates = {s.name for s in table.spalten if s.typ == "datum"} - set(table.schluessel)
+        found |= dates | (set(table.schluessel) if dates else set())
+        found |= {s.name for s in table.spalten if s.pseudonym}
+        found |= {s.name for s in table.spalten if s.persoenlich and s.typ == "monat"}
+    return frozenset(found)
 
 
 def net_of_what_is_taken_off(werte: Any) -> Any:

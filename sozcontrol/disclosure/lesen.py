@@ -15,6 +15,10 @@ from sozcontrol.disclosure.mengen import Fest, Zelle
 from sozcontrol.disclosure.merkmale import Benennung, without
 from sozcontrol.errors import NotReleased
 from sozcontrol.measures import INSGESAMT
+from sozcontrol.measures.aufstellungen import MONATE
+
+CENT = Decimal("0.01")
+"""An equation of amounts holds to the cent."""
 
 _TUN = (
     "Den Aufruf von Freigabe.release ergänzen: je, anzahl, abgeleitet, betraege (siehe Docstring)."
@@ -52,9 +56,7 @@ class Vorlage:
         used = {c for v in abgeleitet.values() for c in v} | {c for c in betraege.values() if c}
         if used - set(anzahl):
             raise _refuse(f"Keine Spalte aus anzahl: {', '.join(sorted(used - set(anzahl)))}.", je)
-        rows = tuple(
-            tuple(_plain(v) for v in row) for row in data.itertuples(index=False, name=None)
-        )
+        rows = tuple(tuple(map(_plain, row)) for row in data.to_numpy(dtype=object).tolist())
         made = cls(je, anzahl, abgeleitet, betraege, columns, rows)
         made._demand_keys()
         for column in anzahl:
@@ -69,6 +71,18 @@ class Vorlage:
             self.betraege, "betrag"
         )
         return {c: kinds[c] for c in self.spalten}
+
+    @property
+    def figuren(self) -> tuple[str, ...]:
+        """Return the columns that are figures made from counts, or without anybody behind."""
+        return tuple(c for c in self.spalten if c in self.abgeleitet or c in self.betraege)
+
+    def hinter(self, spalte: str) -> tuple[str, ...]:
+        """Return the count columns behind a figure."""
+        if spalte in self.abgeleitet:
+            return tuple(self.abgeleitet[spalte])
+        behind = self.betraege[spalte]
+        return (behind,) if behind else ()
 
     def names(self, column: str, benennung: Benennung) -> list[str]:
         """Return the name of the measure a count column holds, for each row."""
@@ -88,10 +102,14 @@ class Vorlage:
         at = self.spalten.index(column)
         return [_count(row[at], column, self.je) for row in self.zeilen]
 
-    def zellen(self, column: str, benennung: Benennung) -> list[Zelle | None]:
-        """Return the cell of each row, None where no persons are behind."""
+    def zellen(
+        self, column: str, benennung: Benennung, *, geld: bool = False
+    ) -> list[Zelle | None]:
+        """Return the cell of each row, None where no persons are behind (or no amount is)."""
         known = {day: benennung(column, day) for day in set(self.tage())}
-        parts = zip(self.tage(), self.praedikate(), self.werte(column), strict=True)
+        at = self.spalten.index(column)
+        values = [row[at] for row in self.zeilen] if geld else self.werte(column)
+        parts = zip(self.tage(), self.praedikate(), values, strict=True)
         return [
             (known[day][0], predicate | known[day][1]) if n is not None else None
             for day, predicate, n in parts
@@ -122,29 +140,30 @@ class Vorlage:
         Raises:
             NotReleased: It does not, so the attack would reckon with something untrue.
         """
-        unknown = set(identity) - set(self.anzahl)
+        unknown = set(identity) - set(self.anzahl) - set(self.figuren)
         if unknown:
-            raise _refuse(f"Keine Spalte aus anzahl: {', '.join(sorted(unknown))}.", self.je)
-        for values in zip(*(self.werte(c) for c in identity), strict=True):
+            raise _refuse(f"Keine Zahlenspalte: {', '.join(sorted(unknown))}.", self.je)
+        columns = [self.spalten.index(c) for c in identity]
+        for row in self.zeilen:
+            values = [row[at] for at in columns]
             if None in values:
                 continue
-            if sum(k * v for k, v in zip(identity.values(), values, strict=True)):
+            if abs(sum(k * v for k, v in zip(identity.values(), values, strict=True))) > CENT:
                 raise _refuse(f"Die Identität aus {', '.join(identity)} geht nicht auf.", self.je)
 
     def masked(self, hidden: Mapping[str, set[int]]) -> tuple[tuple[Any, ...], ...]:
-        """Return the rows with GEHEIM in hidden counts and in all that was made from them.
+        """Return the rows with GEHEIM where a column is hidden.
 
         As soon as anything is hidden the rows are put in the order of their dimensions: an order
         by size would tell the size.
         """
-        sources = {c: (c,) for c in self.anzahl} | dict(self.abgeleitet)
-        sources |= {c: (s,) if s else () for c, s in self.betraege.items()}
-        rows = []
-        for z, row in enumerate(self.zeilen):
-            secret = {c for c, made in sources.items() if any(z in hidden[s] for s in made)}
-            rows.append(
-                tuple(GEHEIM if c in secret else v for c, v in zip(self.spalten, row, strict=True))
+        rows = [
+            tuple(
+                GEHEIM if z in hidden.get(c, ()) else v
+                for c, v in zip(self.spalten, row, strict=True)
             )
+            for z, row in enumerate(self.zeilen)
+        ]
         if any(hidden.values()):
             rows.sort(key=lambda row: [_natural(d, row[self.spalten.index(d)]) for d in self.je])
         return tuple(rows)
@@ -220,6 +239,8 @@ def _natural(dimension: str, value: Any) -> tuple:
         return (2, ())
     if value is None:
         return (1, ())
+    if value in MONATE:
+        return (0, ((0, MONATE.index(value), ""),))
     known = catalogue.codelisten().get(dimension)
     if known is not None and value in known.gueltig:
         return (0, ((0, [*known.gueltig].index(value), ""),))

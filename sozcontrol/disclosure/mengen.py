@@ -9,15 +9,12 @@ the cells it chooses from.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.kennzahl import Bedingung
-
-DIMENSIONEN = frozenset({"hilfeart", "segment", "paragraph", "geschlecht", "traeger", "ort"})
-"""Columns of a case that tables are broken down by as they are; age and area are computed."""
 
 HOECHSTENS = 60
 """Cells one sum is resolved into; a longer one stays a count of its own."""
@@ -27,6 +24,33 @@ Zelle = tuple[str, Fest]
 """Measure and predicate; a value None of a dimension means »ohne Angabe«, not a total."""
 
 Namen = Callable[[tuple[Bedingung, ...]], str]
+
+
+@cache
+def dimensionen() -> frozenset[str]:
+    """Return the code columns that tables are broken down by as they are (not computed ones)."""
+    codes = {s.name for t in catalogue.tabellen().values() for s in t.spalten if s.typ == "code"}
+    return frozenset(codes & {d for k in catalogue.steckbriefe().values() for d in k.granularitaet})
+
+
+@cache
+def innerhalb(teil: str, ganzes: str) -> dict[str, tuple[bool | str, ...]]:
+    """Return code of *teil* → the values of *ganzes* it lies within; empty when nothing says so."""
+    for h in catalogue.hierarchien():
+        if (h.teil, h.ganzes) == (teil, ganzes):
+            return dict(h.innerhalb(catalogue.codeliste(teil)))
+    mark = _marken().get(ganzes)
+    if mark is None or mark[0] != teil:
+        return {}
+    codes = catalogue.codeliste(teil).gueltig
+    return {code: (item.merkmale.get(mark[1]) == "ja",) for code, item in codes.items()}
+
+
+@cache
+def _marken() -> dict[str, tuple[str, str]]:
+    """Return derived column → (the code column it comes from, the mark of the code)."""
+    derived = (d for s in catalogue.sichten().values() for d in s.abgeleitet.items())
+    return {n: (how.von, how.merkmal) for n, how in derived if how.von and how.merkmal}
 
 
 @dataclass(frozen=True)
@@ -80,33 +104,32 @@ def menge(wo: Sequence[Bedingung], je: Sequence[str]) -> Menge:
 
 
 def _with_implied(wo: Sequence[Bedingung]) -> tuple[Bedingung, ...]:
-    """Add »Hilfe zur Erziehung« where the forms named are all such (``measures.sichten``)."""
-    if any(c.spalte == "ist_hze" for c in wo):
-        return tuple(wo)
-    forms = [{c.gleich} if c.gleich is not None else set(c.in_ or ()) for c in _on(wo, "hilfeart")]
-    if any(form and form <= set(_hze()) for form in forms):
-        return (*wo, Bedingung(spalte="ist_hze", gleich=True))
-    return tuple(wo)
+    """Add what the codes named imply: forms that all are »Hilfe zur Erziehung« are counted so."""
+    added = []
+    for whole, (part, _) in _marken().items():
+        if any(c.spalte == whole for c in wo):
+            continue
+        lies = innerhalb(part, whole)
+        for codes in ({c.gleich, *(c.in_ or ())} - {None} for c in wo if c.spalte == part):
+            implied = {v for code in codes for v in lies.get(str(code), ())}
+            if codes and implied == {True}:
+                added.append(Bedingung(spalte=whole, gleich=True))
+    return (*wo, *dict.fromkeys(added))
 
 
 def _values(condition: Bedingung, wo: Sequence[Bedingung]) -> tuple[str, ...] | None:
     """Return the values a condition on a dimension lets through, None when that is unknown."""
-    if condition.spalte not in DIMENSIONEN:
+    if condition.spalte not in dimensionen():
         return None
     if condition.gleich is not None:
         return (str(condition.gleich),)
     if condition.in_ is not None:
         return tuple(str(v) for v in condition.in_)
-    hze = any(c.spalte == "ist_hze" and c.gleich is True for c in wo)
-    if condition.nicht_in is not None and condition.spalte == "hilfeart" and hze:
-        return tuple(code for code in _hze() if code not in condition.nicht_in)
+    if condition.nicht_in is None:
+        return None
+    for other in wo:
+        lies = innerhalb(condition.spalte, other.spalte)
+        codes = [code for code, inside in lies.items() if inside == (other.gleich,)]
+        if codes:
+            return tuple(code for code in codes if code not in condition.nicht_in)
     return None
-
-
-def _on(wo: Sequence[Bedingung], spalte: str) -> Iterator[Bedingung]:
-    return (c for c in wo if c.spalte == spalte)
-
-
-def _hze() -> list[str]:
-    codes: Mapping[str, Any] = catalogue.codeliste("hilfeart").gueltig
-    return [code for code, c in codes.items() if c.merkmale.get("hze") == "ja"]

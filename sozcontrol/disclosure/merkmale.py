@@ -8,11 +8,12 @@ conditions are tied together, for a reader can reckon B(b) = B(a) + Z − A as w
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from sozcontrol import catalogue
 from sozcontrol.disclosure.mengen import Fest, Menge, Zelle, menge
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.zeitraum import spanne
@@ -24,6 +25,9 @@ Beziehung = tuple[tuple[str, int], ...]
 
 Summe = tuple[Zelle, tuple[Zelle, ...]]
 """A cell and the cells that add up to it."""
+
+SUMME = "Σ "
+"""Before the name of what a primitive sums; without it stand the carriers behind."""
 
 
 @dataclass(frozen=True, order=True)
@@ -52,6 +56,62 @@ def of_release(merkmal: str | None) -> Benennung:
     return name
 
 
+def of_columns(
+    base: Benennung, groessen: Mapping[str, Any], betraege: Collection[str]
+) -> Benennung:
+    """Name the columns of *groessen* by what they count or sum, the others as *base* does."""
+
+    def name(column: str, stichtag: str | None) -> tuple[str, Fest]:
+        if column not in groessen:
+            return base(column, stichtag)
+        one = groessen[column]
+        return _named(one.ausdruck, str(one.stichtag), (), betrag=column in betraege)
+
+    return name
+
+
+def gliederbar(rechnung: Any) -> frozenset[str]:
+    """Return the dimensions a sum can be broken down by; others only name a row."""
+    views = [catalogue.sicht(t.sicht) for t in rechnung.ausdruck.terme]
+    return frozenset.intersection(*(frozenset(v.dimensionen) for v in views))
+
+
+def of_betrag(werte: Any) -> Benennung:
+    """Name the sums that numerator and denominator of ``measures.Werte`` are, where they are."""
+    item, known = werte.kennzahl, getattr(werte, "stichtag", None)
+
+    def name(column: str, stichtag: str | None) -> tuple[str, Fest]:
+        day, part = stichtag or (str(known) if known else None), _part(item, column)
+        if day is None or part is None:
+            return of_release(item.id)(column, day)
+        return _named(part, day, werte.je, betrag=True)
+
+    return name
+
+
+def _named(part: Any, day: str, je: Sequence[str], *, betrag: bool) -> tuple[str, Fest]:
+    """Return the name of one expression on a day: what it sums, or the carriers behind it."""
+    sign = SUMME if betrag else ""
+    if len(part.terme) != 1:
+        return f"{sign}{_written(part)}|{day}", frozenset()
+    (term,) = part.terme
+    counted = menge(term.wo, je)
+    divided = f" / {term.teiler}" if betrag and term.teiler != 1 else ""
+    summed = f"{sign}{term.grundzahl} " if betrag else ""
+    return summed + _name_of(term, counted.bedingungen, day) + divided, counted.fest
+
+
+def counts_rows(part: Any) -> bool:
+    """Say whether an expression counts rows, so that the carriers behind it are its value."""
+    if part is None:
+        return False
+    return all(_counts(t) for t in part.terme)
+
+
+def _counts(term: Any) -> bool:
+    return finde(term).plain_count
+
+
 def of_kennzahl(werte: Any) -> Benennung:
     """Name what stands behind numerator and denominator of ``measures.Werte``."""
     item, known = werte.kennzahl, getattr(werte, "stichtag", None)
@@ -60,10 +120,7 @@ def of_kennzahl(werte: Any) -> Benennung:
         day, part = stichtag or (str(known) if known else None), _part(item, column)
         if day is None or part is None:
             return of_release(item.id)(column, day)
-        if len(part.terme) != 1:
-            return f"{_written(part)}|{day}", frozenset()
-        counted = menge(part.terme[0].wo, werte.je)
-        return _name_of(part.terme[0], counted.bedingungen, day), counted.fest
+        return _named(part, day, werte.je, betrag=False)
 
     return name
 
@@ -139,7 +196,10 @@ def _conditions(wo: Sequence[Any]) -> str:
 
 
 def identities(stroeme: Iterable[Strom]) -> list[Beziehung]:
-    """Return B(b) − B(a) − Z + A = 0 and J − B(b) − A = 0 wherever at most one is unknown."""
+    """Return B(b) − B(a) − Z + A = 0, J − B(b) − A = 0 and »parts of a span make the span«.
+
+    Of stock and flow wherever at most one is unknown: it can be reckoned.
+    """
     known = set(stroeme)
     names = {s.name for s in known}
     found: dict[Beziehung, None] = {}
@@ -154,7 +214,23 @@ def identities(stroeme: Iterable[Strom]) -> list[Beziehung]:
         ):
             if sum(name not in names for name, _ in relation) <= 1:
                 found[relation] = None
-    return list(found)
+    return [*found, *_spans(known)]
+
+
+def _spans(known: set[Strom]) -> Iterator[Beziehung]:
+    """Yield what two spans that follow each other make: (a, c] = (a, b] + (b, c]."""
+    flows: dict[tuple[str, str], list[Strom]] = {}
+    for strom in sorted(s for s in known if s.art in ("zugang", "abgang")):
+        flows.setdefault((strom.art, strom.wo), []).append(strom)
+    for same in flows.values():
+        begin: dict[str, list[Strom]] = {}
+        for strom in same:
+            begin.setdefault(strom.von, []).append(strom)
+        for whole in same:
+            for first in begin[whole.von]:
+                if first.bis < whole.bis:
+                    rest = replace(whole, von=first.bis)
+                    yield ((whole.name, 1), (first.name, -1), (rest.name, -1))
 
 
 def _part(item: Any, column: str) -> Any:

@@ -103,15 +103,15 @@ def ergebnisse(daten: Any) -> dict[tuple[str, str, int], Decimal]:
     return found
 
 
-def veroeffentlichte(daten: Any, edition: str | None = None) -> Aufstellung:
+def veroeffentlichte(daten: Any) -> Aufstellung:
     """The totals published before this Stichtag, with what became of them (F07 as it was said).
 
-    Of several publications of one Stichtag the last; years still open have no result yet. An
-    experiment is listed only for an *edition* that may show one; without one for none.
+    Of several publications of one Stichtag the last; years still open have no result yet.
+    Experiments are among them: ``present.published`` leaves them out where they may not be seen.
     """
     letzte = {}
     for p in store.prognosen(daten.projekt):
-        if p.ebene == "summe" and p.stichtag < daten.stichtag and p.sichtbar(edition):
+        if p.ebene == "summe" and p.stichtag < daten.stichtag:
             letzte[p.reihe, p.stichtag] = p
     ordered = [letzte[k] for k in sorted(letzte, key=lambda k: (k[1], k[0]))]
     rows = []

@@ -111,10 +111,10 @@ def versuche(ids: Iterable[str], stichtag: date, edition: str) -> tuple[str, ...
     return tuple(i for i in ids if experiment and i in known and known[i].zum_jahresende)
 
 
-def gueltige(daten: Any, ids: Iterable[str], edition: str) -> list[Werte]:
+def gueltige(daten: Any, ids: Iterable[str]) -> list[Werte]:
     """Return the indicators where the Hochrechnung is no experiment any more, else none."""
     asked = list(ids)
-    if aussage(daten, edition).reife != "gueltig" or fehlende(daten, asked):
+    if aussage(daten).reife != "gueltig" or fehlende(daten, asked):
         return []
     return kennzahlen(daten, asked)
 

@@ -125,34 +125,39 @@ def schwelle(daten: Any, seite: Seite = "aufwand") -> Wesentlich:
 
 @dataclass(frozen=True)
 class Aussage:
-    """Whether a report may show a Hochrechnung: how far it is trusted, or why there is none."""
+    """Whether a report may show a Hochrechnung: how far it is trusted, or why there is none.
+
+    ``sichtbar`` are the editions that may know of it: an experiment is not for all of them.
+    """
 
     reife: Reife | None
     grund: str = ""
+    sichtbar: tuple[str, ...] = ()
 
     @property
     def verfrueht(self) -> bool:
-        """Whether it is too early in the year for this edition: then nothing is missed."""
+        """Whether it is too early in the year for every edition: then nothing is missed."""
         return self.reife is None and self.grund == ZU_FRUEH
 
 
-def aussage(daten: Any, edition: str, *, stichtag: date | None = None) -> Aussage:
-    """Say whether a Hochrechnung of the ledger may be shown in an edition, and else why not.
+def aussage(daten: Any, *, stichtag: date | None = None) -> Aussage:
+    """Say whether a Hochrechnung of the ledger may be shown, in which editions, and else why not.
 
     Too early in the year, a table missing and a ledger without bookings are answers, not faults:
     the rest of a report does not depend on them.
     """
-    reife = catalogue.hochrechnung_am(stichtag or daten.stichtag, edition)
-    if reife is None:
+    day = stichtag or daten.stichtag
+    reife, sichtbar = catalogue.reife_am(day), catalogue.editionen_mit_hochrechnung(day)
+    if not sichtbar:
         return Aussage(None, ZU_FRUEH)
     missing = [t for t in TABELLEN["produktgruppe"] if not daten.hat(t)]
     if missing:
-        return Aussage(None, f"Es fehlt {', '.join(missing)}.")
+        return Aussage(None, f"Es fehlt {', '.join(missing)}.", sichtbar)
     try:
         prognosestand(daten, stichtag=stichtag)
     except (DeliveryMissing, UsageError) as nothing:
-        return Aussage(None, nothing.was)
-    return Aussage(reife)
+        return Aussage(None, nothing.was, sichtbar)
+    return Aussage(reife, sichtbar=sichtbar)
 
 
 def ruecktest(

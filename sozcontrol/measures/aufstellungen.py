@@ -6,16 +6,18 @@ Each is an :class:`Aufstellung`: a table that knows what its columns are, so the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from sozcontrol.catalogue.bericht import Schwelle
 from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl, Term
 from sozcontrol.measures.finanzen import ist_ansatz, ist_brutto
 from sozcontrol.measures.soll_ist import SPALTEN as plan_columns
 from sozcontrol.measures.soll_ist import Seite
 from sozcontrol.measures.soll_ist import ist_je_monat as booked_per_month
+from sozcontrol.measures.soll_ist import plan_summen as plan_sums
 from sozcontrol.measures.soll_ist import soll_ist as plan_actual
 from sozcontrol.measures.zaehlwerk.gliederung import (
     INSGESAMT,
@@ -29,13 +31,14 @@ from sozcontrol.measures.zaehlwerk.kennzahlen import Werte, als_tag, kennzahl, k
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, rechne
 from sozcontrol.measures.zaehlwerk.sichten import Basis
 from sozcontrol.measures.zaehlwerk.zeitraum import jahresanfang, monatsenden, um_monate
-from sozcontrol.measures.zerlegung import zerlegung
+from sozcontrol.measures.zerlegung import rechnungen, zerlegung
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PRODUKTGRUPPE = ("produktgruppe", "produktgruppe_name")
 MONATE = ("Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez")
+ZERLEGUNG = "Zerlegung"
 _KOSTEN = ("kosten0_eur", "kosten1_eur")
 _EFFEKTE = ("mengeneffekt_eur", "struktureffekt_eur", "preiseffekt_eur", "veraenderung_eur")
 
@@ -50,6 +53,11 @@ class Aufstellung:
     counts that hold in every row (column → coefficient, the sum is 0). ``merkmal`` says what is
     counted, so that the same count is recognised in another table of the run. ``kennzahl`` is the
     Steckbrief of the figures, where all of them are one Kennzahl's.
+
+    What ties the table to others: ``groessen`` names columns by the sum they hold, ``gleich`` rows
+    (by the first key) by the »merkmal.spalte« of another table whose total they repeat, ``gehoert``
+    which values of one dimension lie within a value of another, as pairs (dimension, value).
+    ``bekannt`` are columns that were published before and can't be hidden any more.
     """
 
     frame: pd.DataFrame
@@ -59,6 +67,10 @@ class Aufstellung:
     abgeleitet: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     identitaeten: tuple[Mapping[str, int], ...] = ()
     kennzahl: Kennzahl | None = None
+    groessen: Mapping[str, Rechnung] = field(default_factory=dict)
+    gleich: Mapping[str, str] = field(default_factory=dict)
+    gehoert: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = ()
+    bekannt: tuple[str, ...] = ()
 
 
 def vorjahrestag(stichtag: date) -> date:
@@ -93,28 +105,55 @@ def soll_ist(
 ) -> Aufstellung:
     """Plan and actual per *je*, as :func:`sozcontrol.measures.soll_ist.soll_ist` computes it."""
     frame = plan_actual(daten, je, stichtag=stichtag, seite=seite)
-    return _ohne_personen(frame, je, f"Soll-Ist {seite}")
+    sums = plan_sums(seite, als_tag(stichtag, daten))
+    return replace(_ohne_personen(frame, je, f"Soll-Ist {seite}"), groessen=sums)
 
 
 def soll_ist_hilfen(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
     """Plan and actual of the products that belong to one Hilfeart (``map_produkt.hilfeart``).
 
     Without totals: products that pay for several Hilfearten are in no row. Few Hilfen stand behind
-    some of these products, so what was spent is counted as theirs (``faelle``: Jahresfallzahl).
+    some of these products, so what was spent is counted as theirs: ``faelle`` are the Hilfen paid
+    for in the year (without a list of payments: those that ran).
     """
     import pandas as pd
 
     day = als_tag(stichtag, daten)
     frame = plan_actual(daten, ["hilfeart"], stichtag=day, summen=False)
     frame = frame[frame["hilfeart"] != UNBEKANNT].reset_index(drop=True)
-    counted = Rechnung(Ausdruck(terme=(Term(sicht="hilfen", grundzahl="jahresfallzahl"),)), day)
-    result = rechne(daten, [counted], ("hilfeart",), False)
-    counts = [int(result.wert(counted, (code,)) or 0) for code in frame["hilfeart"]]
+    counts = _bezahlte(daten, frame["hilfeart"], day)
     frame["faelle"] = pd.array(counts, dtype="Int64")
     budgeted = dict.fromkeys(("ansatz_eur", "soll_eur", "erwartet_pct"), ())
     spent = {c: ("faelle",) for c in plan_columns if c not in budgeted}
     return Aufstellung(
-        frame, ("hilfeart",), "Soll-Ist je Hilfeart", ("faelle",), {**budgeted, **spent}
+        frame, ("hilfeart",), "Soll-Ist je Hilfeart", ("faelle",), {**budgeted, **spent},
+        identitaeten=({"abweichung_eur": 1, "ist_eur": -1, "soll_eur": 1},),
+        groessen=plan_sums("aufwand", day), gehoert=_gruppe_der_hilfeart(daten, day),
+    )  # fmt: skip
+
+
+def _bezahlte(daten: Any, codes: Sequence[str], day: date) -> list[int]:
+    """Return how many Hilfen were paid for in the year, by Hilfeart."""
+    there = getattr(daten, "tabellen", None)
+    listed = there is None or "zahlung" in there
+    sicht, name = ("zahlungen", "brutto") if listed else ("hilfen", "jahresfallzahl")
+    counted = Rechnung(Ausdruck(terme=(Term(sicht=sicht, grundzahl=name),)), day)
+    result = rechne(daten, [counted], ("hilfeart",), False)
+    return [result.faelle(counted, (code,)) or 0 for code in codes]
+
+
+def _gruppe_der_hilfeart(
+    daten: Any, day: date
+) -> tuple[tuple[tuple[str, str], tuple[str, str]], ...]:
+    """Return the Hilfearten that are booked in one product group alone, with that group."""
+    booked = plan_actual(daten, ["produktgruppe", "hilfeart"], stichtag=day, summen=False)
+    groups: dict[str, set[str]] = {}
+    for group, code in zip(booked["produktgruppe"], booked["hilfeart"], strict=True):
+        groups.setdefault(code, set()).add(group)
+    return tuple(
+        (("hilfeart", code), ("produktgruppe", *found))
+        for code, found in sorted(groups.items())
+        if len(found) == 1 and code != UNBEKANNT
     )
 
 
@@ -123,23 +162,14 @@ def _ohne_personen(frame: pd.DataFrame, je: Sequence[str], merkmal: str) -> Aufs
     return Aufstellung(frame, tuple(je), merkmal, abgeleitet=figures)
 
 
-def wesentliche(
-    daten: Any, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
-) -> Aufstellung:
-    """Those rows of :func:`soll_ist` that overspend by more than the municipality's threshold.
+def ist_wesentlich(abweichung_eur: Decimal, soll_eur: Decimal, grenze: Schwelle) -> bool:
+    """Say whether an overspending exceeds the municipality's threshold (``kommunen.yml``).
 
-    The threshold (percent *and* euro, § 21 GemHVO leaves it to the municipality) stands in
-    ``kommunen.yml``. Largest first; totals are left out.
+    Percent *and* euro; § 21 GemHVO leaves the threshold to the municipality.
     """
-    frame = plan_actual(daten, je, stichtag=stichtag, summen=False)
-    limit = daten.kommune.wesentlich
-    over = [
-        row.abweichung_eur > limit.betrag_eur
-        and (row.soll_eur == 0 or row.abweichung_eur * 100 > limit.anteil_pct * row.soll_eur)
-        for row in frame.itertuples()
-    ]
-    found = frame[over].sort_values("abweichung_eur", ascending=False).reset_index(drop=True)
-    return _ohne_personen(found, je, "Soll-Ist wesentlich")
+    if abweichung_eur <= grenze.betrag_eur:
+        return False
+    return soll_eur == 0 or abweichung_eur * 100 > grenze.anteil_pct * soll_eur
 
 
 def ist_je_monat(
@@ -223,7 +253,13 @@ def kostenzerlegung(daten: Any, *, stichtag: date | str | None = None) -> Aufste
     figures = {"kosten0_eur": behind[:1], "kosten1_eur": behind[1:]}
     figures |= dict.fromkeys(_EFFEKTE, (*behind, "menge0", "menge1"))
     counts = ("menge0", "menge1", *behind)
-    return Aufstellung(frame, ("hilfeart",), "Zerlegung", counts, figures)
+    effects = dict.fromkeys(_EFFEKTE[:3], 1)
+    ties = ({"kosten0_eur": 1, **effects, "kosten1_eur": -1}, {**effects, "veraenderung_eur": -1})
+    sums = rechnungen("jahresfallzahl", als_tag(stichtag, daten))
+    known = {"menge0": sums["n0"], "menge1": sums["n1"]}
+    return Aufstellung(
+        frame, ("hilfeart",), ZERLEGUNG, counts, figures, identitaeten=ties, groessen=known
+    )
 
 
 def kostenschritte(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
@@ -237,9 +273,11 @@ def kostenschritte(daten: Any, *, stichtag: date | str | None = None) -> Aufstel
     values = [total[c] for c in (_KOSTEN[0], *_EFFEKTE[:3], _KOSTEN[1])]
     behind = pd.array([min(total["faelle0"], total["faelle1"])] * len(names), dtype="Int64")
     steps = pd.DataFrame({"schritt": names, "betrag_eur": values, "faelle": behind})
+    columns = (_KOSTEN[0], *_EFFEKTE[:3], _KOSTEN[1])
     return Aufstellung(
-        steps, ("schritt",), "Kostenschritte", ("faelle",), {"betrag_eur": ("faelle",)}
-    )
+        steps, ("schritt",), "Kostenschritte", ("faelle",), {"betrag_eur": ("faelle",)},
+        gleich={n: f"{ZERLEGUNG}.{c}" for n, c in zip(names, columns, strict=True)},
+    )  # fmt: skip
 
 
 def bewegung(

@@ -44,6 +44,12 @@ def _summe(sicht: str, seite: Seite, stichtag: date) -> Rechnung:
     return Rechnung(Ausdruck(terme=(Term(sicht=sicht, grundzahl=seite),)), stichtag)
 
 
+def plan_summen(seite: Seite, stichtag: date) -> dict[str, Rechnung]:
+    """Return the sums that the columns of amounts hold."""
+    views = {"ansatz_eur": "budgets", "soll_eur": "soll", "ist_eur": "buchungen"}
+    return {column: _summe(view, seite, stichtag) for column, view in views.items()}
+
+
 def wort(ist: Decimal, soll: Decimal) -> str:
     """Return the word that goes with a deviation: the actual is ``über`` or ``unter`` the plan."""
     if ist == soll:
@@ -70,8 +76,7 @@ def soll_ist(
     import pandas as pd
 
     day, je = als_tag(stichtag, daten), tuple(je)
-    views = {"ansatz_eur": "budgets", "soll_eur": "soll", "ist_eur": "buchungen"}
-    sums = {column: _summe(view, seite, day) for column, view in views.items()}
+    sums = plan_summen(seite, day)
     result = rechne(daten, sums.values(), je, summen)
     keys: set[tuple] = {(INSGESAMT,) * len(je)} if summen or not je else set()
     keys = keys.union(*(result.schluessel(one) for one in sums.values()))

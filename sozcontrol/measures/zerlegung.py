@@ -111,7 +111,7 @@ def zerlegung(
     import pandas as pd
 
     day = als_tag(stichtag, daten)
-    sums = _rechnungen(menge, day)
+    sums = rechnungen(menge, day)
     result = rechne(daten, sums.values(), (nach,), summen=False)
     keys = rangfolge((nach,), set().union(*map(result.schluessel, sums.values())))
     parts, counts = {}, {}
@@ -135,7 +135,7 @@ def _zeile(name: str, t: Teil, e: Effekte, counts: tuple) -> list[Any]:
     return [name, t.n0, t.n1, t.k0, t.k1, e.menge, e.struktur, e.preis, e.summe, *counts]
 
 
-def _rechnungen(menge: str, day: date) -> dict[str, Rechnung]:
+def rechnungen(menge: str, day: date) -> dict[str, Rechnung]:
     """The four sums; the costs are the very terms F16 is declared with."""
     now, before = catalogue.kennzahl("F16").zaehler.terme
     hze = (Bedingung(spalte="ist_hze", gleich=True),)

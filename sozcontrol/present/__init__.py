@@ -1,33 +1,62 @@
-"""Released figures to outputs people can read: accessible HTML, German throughout.
+"""Outputs people can read: declared in a notebook, drawn when it is decided who may see what.
 
-Everything here takes what ``disclosure`` released and returns a stamped :class:`Output`; a bare
-frame or number raises ``NotReleased``. Drawing libraries are imported when something is drawn.
+The functions here take what is *undecided* (``Aufstellung``, ``Werte``) and return an
+:class:`Output`, a declaration. ``draw`` makes HTML of it from released tables: accessible, German
+throughout. Drawing libraries are imported when something is drawn.
 """
 
-from sozcontrol.present.abwicklung import (
-    provision,
-)
-from sozcontrol.present.ansatzabweichung import deviation
-from sozcontrol.present.ausblick import (
-    forecast,
-    methods,
-    outlook,
-    path_to_year_end,
-    scenarios,
-)
-from sozcontrol.present.charts import bar_chart, line_chart
-from sozcontrol.present.output import Output
-from sozcontrol.present.prognose import (
-    forecast_table,
-    maturity,
-    published,
-)
-from sozcontrol.present.revision import revised_forecasts, revision, revision_stand
-from sozcontrol.present.saetze import overview, sentence, tile, tiles
-from sozcontrol.present.steckbrief import commentary, origin, steckbriefe
-from sozcontrol.present.table import table
-from sozcontrol.present.wasserfall import waterfall
-from sozcontrol.present.zusammen import absent, beside, compared, decomposition
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from sozcontrol.present.output import Output, declared, draw
+from sozcontrol.present.preview import fresh_preview
+from sozcontrol.present.saetze import compared, tile
+from sozcontrol.present.steckbrief import delivered
+
+if TYPE_CHECKING:
+    from sozcontrol.store import Daten
+
+absent = declared("absent")
+bar_chart = declared("bar_chart")
+beside = declared("beside")
+commentary = declared("commentary")
+decomposition = declared("decomposition")
+deviation = declared("deviation")
+forecast = declared("forecast")
+forecast_table = declared("forecast_table")
+line_chart = declared("line_chart")
+maturity = declared("maturity")
+methods = declared("methods")
+outlook = declared("outlook")
+overruns = declared("overruns")
+overview = declared("overview")
+path_to_year_end = declared("path_to_year_end")
+provision = declared("provision")
+published = declared("published")
+revised_forecasts = declared("revised_forecasts")
+revision = declared("revision")
+revision_stand = declared("revision_stand")
+scenarios = declared("scenarios")
+sentence = declared("sentence")
+steckbriefe = declared("steckbriefe")
+table = declared("table")
+tiles = declared("tiles")
+waterfall = declared("waterfall")
+_files = declared("origin")
+
+
+def origin(
+    daten: Daten,
+    titel: str = "Herkunft der Zahlen",
+    *,
+    tabellen: Iterable[str] = (),
+    sichtbar: Sequence[str] | None = None,
+) -> Output | None:
+    """Show which deliveries the figures come from; *tabellen* keeps those of these tables."""
+    return _files(delivered(daten, tabellen), titel, sichtbar=sichtbar)
+
 
 __all__ = [
     "Output",
@@ -38,13 +67,16 @@ __all__ = [
     "compared",
     "decomposition",
     "deviation",
+    "draw",
     "forecast",
     "forecast_table",
+    "fresh_preview",
     "line_chart",
     "maturity",
     "methods",
     "origin",
     "outlook",
+    "overruns",
     "overview",
     "path_to_year_end",
     "provision",

@@ -6,7 +6,7 @@ from datetime import date
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import Released
-from sozcontrol.present.output import Output, demand_table, stamped
+from sozcontrol.present.fragment import Fragment, demand_table
 from sozcontrol.present.saetze import sentence
 from sozcontrol.present.table import table
 
@@ -25,7 +25,7 @@ _SPANNE = " Unsicherheit: {unten:teur} bis {oben:teur} ({grundlage})."
 _OHNE_SPANNE = " Wie unsicher das ist, lässt sich noch nicht sagen: {grundlage}."
 
 
-def provision(released: Released, stichtag: date, titel: str) -> Output:
+def provision(released: Released, stichtag: date, titel: str) -> Fragment:
     """Tell what is not yet billed: a sentence with its basis and span, and the table of its parts.
 
     In December it is the proposal for the Rückstellung at the end of the year.
@@ -45,4 +45,4 @@ def provision(released: Released, stichtag: date, titel: str) -> Output:
         f"{texte.der_teile} lassen sich nicht zusammenzählen."
     )
     shown = table(released, titel, spalten="rueckstellung", hinweis=hint)
-    return stamped(told.html + shown.html, titel)
+    return Fragment(told.html + shown.html, titel)

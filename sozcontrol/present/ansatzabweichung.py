@@ -12,7 +12,7 @@ from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.beschriftung import columns, label
 from sozcontrol.present.format import NBSP, schreiben, zahl
-from sozcontrol.present.output import Output, demand_table, esc, stamped
+from sozcontrol.present.fragment import Fragment, demand_table, esc
 from sozcontrol.present.table import table
 from sozcontrol.present.wasserfall import waterfall_of_row
 
@@ -34,7 +34,7 @@ AUSGANG = Wortpaar(
 )
 
 
-def deviation(released: Released, titel: str) -> Output:
+def deviation(released: Released, titel: str) -> Fragment:
     """Tell why the Hochrechnung deviates from the Ansatz, in total and per part.
 
     *released* is a decomposition by one dimension (``hochrechnung.abweichung``), whose words the
@@ -59,7 +59,7 @@ def deviation(released: Released, titel: str) -> Output:
     rest = "".join(f"<li>{esc(story(texte, rows[n]))}</li>" for n in names if n not in shown)
     html += f'<ul class="soz-saetze">{rest}</ul>' if rest else ""
     html += table(released, f"{titel}, {texte.je}", spalten="abweichung").html
-    return stamped(html, titel)
+    return Fragment(html, titel)
 
 
 def _rows(released: Released, dimension: str) -> dict[str, dict[str, Any]]:
@@ -102,7 +102,7 @@ def story(
     """Return the sentence of one row; with all *rows* it is the total, and names who adds most."""
     who = _who(texte, row[texte.dimension])
     ansatz, wert = row["ansatz_eur"], row["hochrechnung_eur"]
-    if GEHEIM in (ansatz, wert, *(row[c] for c in STUFEN)):
+    if GEHEIM in [row[c] for c in (*STUFEN, "abweichung_eur", "vorjahr_eur")]:
         return f"{who}: geheim gehalten, weil sich sonst Zahlen {texte.weniger} ausrechnen ließen."
     if wert is None:
         return f"{who}: Eine Hochrechnung gibt es nicht, also auch keine Abweichung."

@@ -9,7 +9,7 @@ from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.present.beschriftung import Spalten, columns
 from sozcontrol.present.charts import line_chart
 from sozcontrol.present.format import NBSP, as_decimal, schreiben
-from sozcontrol.present.output import Output, demand_table, esc, stamped
+from sozcontrol.present.fragment import Fragment, demand_table, esc
 from sozcontrol.present.prognose import (
     LEGENDE,
     METHODENLEGENDE,
@@ -44,7 +44,7 @@ _RICHTUNG = {  # any other word says that there is none
 }  # fmt: skip
 
 
-def outlook(gesamt: Released, zeugnis: Released, titel: str) -> Output:
+def outlook(gesamt: Released, zeugnis: Released, titel: str) -> Fragment:
     """Say in one sentence how the year will end, and show the figures and their record below.
 
     Args:
@@ -60,7 +60,7 @@ def outlook(gesamt: Released, zeugnis: Released, titel: str) -> Output:
     figures = table(gesamt, titel, spalten=was | columns("hochrechnung"), hinweis=note)
     words = was | {"satz": columns("in_worten")["satz"]}
     said = table(zeugnis, f"Zeugnis: {titel}", spalten=words)
-    return stamped(told + figures.html + said.html, titel)
+    return Fragment(told + figures.html + said.html, titel)
 
 
 def lead(rows: Mapping[str, Mapping[str, Any]]) -> str:
@@ -75,9 +75,13 @@ def lead(rows: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _part(row: Mapping[str, Any], was: str) -> str:
     wert, name = row["hochrechnung_eur"], f" {was}" if was else ""
-    if wert is None or wert is GEHEIM:
+    if wert is None:
         return f"ohne Hochrechnung{name and ' für'}{name}"
+    if wert is GEHEIM:
+        return f"• (geheim gehalten){name}"
     text = f"{_amount(wert)}{name}{_span(row)}"
+    if GEHEIM in (row["wort"], row["abweichung_eur"]):
+        return f"{text}, Abweichung vom Ansatz geheim gehalten"
     if row["wort"] is None:
         return f"{text}, ohne Ansatz"
     if row["wort"] not in _RICHTUNG:
@@ -88,7 +92,7 @@ def _part(row: Mapping[str, Any], was: str) -> str:
 
 def _span(row: Mapping[str, Any]) -> str:
     unten, oben = row["unten_eur"], row["oben_eur"]
-    if unten is None or oben is None:
+    if unten is None or oben is None or GEHEIM in (unten, oben):
         return ""
     low, high = _amount(unten), _amount(oben)
     number, _, unit = low.partition(NBSP)
@@ -112,7 +116,7 @@ def forecast(
     titel: str,
     *,
     hinweise: Mapping[str, Sequence[str]],
-) -> Output:
+) -> Fragment:
     """Show a Hochrechnung beside its record: figures, the sentence of each row, the measures.
 
     What it is made of (*teile*) opens on demand. *hinweise* are the lines below both
@@ -127,7 +131,7 @@ def forecast(
     measured = table(zeugnis, name, spalten=narrow(zeugnis, "zeugnis"), hinweis=remarks)
     made = table(teile, f"{titel}, ihre Teile", spalten=narrow(teile, "teile"), hinweis=ABGLEICH)
     parts = on_demand(f"Woraus sie besteht – {titel}", made.html)
-    return stamped(shown.html + said.html + measured.html + parts, titel)
+    return Fragment(shown.html + said.html + measured.html + parts, titel)
 
 
 def on_demand(titel: str, html: str) -> str:
@@ -142,7 +146,7 @@ def methods(
     titel: str,
     *,
     wege: Released | None = None,
-) -> Output:
+) -> Fragment:
     """Show all methods on the same cases, why this one is shown, and who was silent.
 
     *wege*, the ways to the total, open on demand.
@@ -154,10 +158,10 @@ def methods(
     if wege is not None:
         ways = table(wege, f"{titel} – drei Wege zur Summe", spalten="wege").html
         html += on_demand("Drei Wege zur Summe", ways)
-    return stamped(html, titel)
+    return Fragment(html, titel)
 
 
-def path_to_year_end(weg: Released, titel: str) -> Output:
+def path_to_year_end(weg: Released, titel: str) -> Fragment:
     """Draw the actual, the way to the forecast with its span, and the budget as a level."""
     reihen = [name for name in weg.spalte("reihe") if name == "Hochrechnung"]
     hinweis = VERBUNDEN if len(reihen) > 1 else ABGESCHLOSSEN if reihen else None
@@ -168,7 +172,7 @@ def path_to_year_end(weg: Released, titel: str) -> Output:
 
 
 def scenarios(tafeln: Mapping[str, Released], titel: str, *, spalten: Spalten, hinweis: str,
-              formen: Mapping[str, Spalten]) -> Output:  # fmt: skip
+              formen: Mapping[str, Spalten]) -> Fragment:  # fmt: skip
     """Show the scenarios side by side, their assumptions and states; without any say so.
 
     Args:
@@ -185,4 +189,4 @@ def scenarios(tafeln: Mapping[str, Released], titel: str, *, spalten: Spalten, h
     for name, form in formen.items():
         if name in tafeln:
             html += table(tafeln[name], name, spalten=form).html
-    return stamped(html, titel)
+    return Fragment(html, titel)

@@ -18,7 +18,7 @@ from sozcontrol.present.format import (
     plausible_format,
     schreiben,
 )
-from sozcontrol.present.output import esc
+from sozcontrol.present.fragment import esc
 
 Spalten = str | Mapping[str, tuple[str, str]]
 """The name of columns the catalogue describes, or column → (heading, format) for one table."""

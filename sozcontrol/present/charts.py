@@ -18,8 +18,9 @@ from sozcontrol.present import alt, zeichnen
 from sozcontrol.present.alt import Reihe
 from sozcontrol.present.beschriftung import Spalten, format_for, heading
 from sozcontrol.present.format import as_decimal, datum, einheit_nach, schreiben
-from sozcontrol.present.output import Output, anchor, demand_table, esc, note, stamped
+from sozcontrol.present.fragment import Fragment, anchor, demand_table, esc, note
 from sozcontrol.present.table import (
+    Zeile,
     Zelle,
     layout,
     legend,
@@ -130,7 +131,7 @@ class Bild:
         seen = {x for r in self.reihen() for x, _ in r.sichtbar}
         return len(seen)
 
-    def tafel(self, spalten: Spalten | None) -> tuple[list[Zelle], list[tuple[str, list[Zelle]]]]:
+    def tafel(self, spalten: Spalten | None) -> tuple[list[Zelle], list[Zeile]]:
         """Return head and rows of the table behind the picture."""
         return layout(self.released, spalten or _own_columns(self), None)
 
@@ -155,7 +156,7 @@ def line_chart(
     hinweis: str | None = None,
     spalten: Spalten | None = None,
     quelle: str | None = None,
-) -> Output:
+) -> Fragment:
     """Show a development over time, with law changes of *rechtskreise* inside its span.
 
     Local changes are shown in charts of their *kommune* only; *betrifft* keeps those that break
@@ -201,7 +202,7 @@ def bar_chart(
     format: str | None = None,
     spalten: Spalten | None = None,
     quelle: str | None = None,
-) -> Output:
+) -> Fragment:
     """Compare groups; one bar a value of *x*, side by side for the values of *gruppe*."""
     bild = Bild(demand_table(released, "bar_chart"), x, y, gruppe, format)
     if bild.points() < 2:
@@ -219,7 +220,7 @@ def framed(
     spalten: Spalten | None,
     quelle: str | None,
     hinweis: str | None = None,
-) -> Output:
+) -> Fragment:
     """Return picture, alternative text and the figures as a table, in one ``<figure>``."""
     marker = anchor(titel)
     data = base64.b64encode(svg).decode("ascii")
@@ -233,12 +234,13 @@ def framed(
         f"{note(gaps, 'anmerkung')}{note(hinweis, 'anmerkung')}{note(source, 'herkunft')}"
         f"{_details(bild, titel, spalten, marker)}</figure>"
     )
-    return stamped(html, text)
+    return Fragment(html, text)
 
 
 def _details(bild: Bild, titel: str, spalten: Spalten | None, marker: str) -> str:
-    body = markup(*bild.tafel(spalten), titel)
-    marks = legend(body, auch_null=bild.released.auch_null)
+    head, rows = bild.tafel(spalten)
+    body = markup(head, rows, titel)
+    marks = legend(body, rows, auch_null=bild.released.auch_null)
     return (
         '<details class="soz-daten"><summary>Daten als Tabelle: '
         f"{esc(titel)}</summary>{region(body, 'Daten: ' + titel, marker)}{marks}</details>"
@@ -251,7 +253,7 @@ def _own_columns(bild: Bild) -> Spalten:
 
 def instead(
     bild: Bild, titel: str, spalten: Spalten | None, quelle: str | None, needs: str
-) -> Output:
+) -> Fragment:
     """Say why there is no picture, and give the figures there are."""
     text = f"{titel}: kein Diagramm, denn es braucht {needs}."
     marker = anchor(titel)
@@ -261,4 +263,4 @@ def instead(
         f"<figcaption>{esc(titel)}</figcaption>{note(text, 'anmerkung')}{data}"
         f"{note(quelle and f'Quelle: {quelle}', 'herkunft')}</figure>"
     )
-    return stamped(html, text)
+    return Fragment(html, text)

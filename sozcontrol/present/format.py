@@ -20,6 +20,10 @@ from sozcontrol.errors import UsageError
 
 MINUS, NBSP, NICHTS = "\u2212", "\u00a0", "–"
 LOCALE = "de_DE"
+KEINE_ZAHL = frozenset(
+    sign + word for sign in ("", "-", MINUS, "+") for word in ("nan", "inf", "none", "nat", "<na>")
+)
+"""What programs write where there is no number; readers get a mark instead."""
 
 
 def zahl(value: Any, stellen: int = 0) -> str:
@@ -92,7 +96,7 @@ def schreiben(value: Any, format: str) -> str:
     """Write one value: ``•`` for GEHEIM, ``–`` for nothing there, else by its format.
 
     Raises:
-        UsageError: The format is unknown.
+        UsageError: The format is unknown, or the value is a program's word for »no number«.
     """
     if value is GEHEIM:
         return str(GEHEIM)
@@ -104,7 +108,13 @@ def schreiben(value: Any, format: str) -> str:
         raise UsageError(
             f"Das Format »{format}« ist unbekannt.", wo="present", tun=nearest(format, [*FORMATE])
         )
-    return FORMATE[format](value)
+    text = FORMATE[format](value)
+    if text.strip().casefold() in KEINE_ZAHL:
+        raise UsageError(
+            "Eine Zahl ist keine (nan, inf, None, NaT).",
+            wo="present", tun="Fehlende Werte vorher behandeln; gezeigt werden sie als »–«.",
+        )  # fmt: skip
+    return text
 
 
 def format_of(einheit: str | None, rundung: int | None) -> str:

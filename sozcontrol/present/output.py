@@ -1,103 +1,217 @@
-"""What a notebook cell shows: HTML with the stamp that lets it into the report."""
+"""What a notebook cell shows: a declaration, to be decided and drawn when all of them are known.
+
+In a run the values lie in a folder of the run's own and the output refers to them. Elsewhere
+(JupyterLab, papermill or nbconvert called by hand) it shows a preview, decided on the spot.
+"""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from dataclasses import dataclass, field
-from html import escape
-from typing import Any
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol
 
-from sozcontrol.disclosure import Released, Zahl
+from sozcontrol import catalogue
+from sozcontrol.disclosure import Antrag, Released
 from sozcontrol.errors import NotReleased
+from sozcontrol.present import plain
+from sozcontrol.present.fragment import Fragment
+from sozcontrol.present.kinds import AT_DRAWING, KINDS, Kind
+from sozcontrol.present.plain import Undecided
+from sozcontrol.projekt import VALUES_VARIABLE, Projekt
 
-STEMPEL = {"sozcontrol": {"released": True}}
-"""The export drops every output that does not carry it."""
+MIME = "application/vnd.sozcontrol.ausgabe+json"
+"""The type of an output that is a declaration."""
 
-_vergeben: Counter[str] = Counter()
-
-
-_SIEGEL = object()
-"""Only :func:`stamped` holds it."""
+_numbers = count(1)
 
 
 @dataclass(frozen=True)
-class Output:
-    """One stamped output: ``html`` for the report, ``text`` for a terminal.
+class Tafel:
+    """One undecided table of an output: which columns are shown (None: all), and to whom."""
 
-    Made by the functions of this room only, from what was released; the stamp stops accidents.
+    tafel: Undecided
+    gezeigt: tuple[str, ...] | None
+    sichtbar: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Output:
+    """One declared output: its kind, its options as plain data, and the tables it uses.
+
+    ``sichtbar`` names the editions it is for; None: all.
     """
 
-    html: str
-    text: str = ""
-    siegel: object = field(default=None, repr=False, compare=False)
+    kind: str
+    options: Mapping[str, Any]
+    tafeln: tuple[Tafel, ...]
+    sichtbar: tuple[str, ...] | None = None
 
-    def __post_init__(self) -> None:
-        if self.siegel is not _SIEGEL:
-            raise NotReleased(
-                "Eine Ausgabe wurde ohne Freigabe gebaut.",
-                wo="present.Output",
-                tun="present.table, present.tiles oder present.sentence nutzen.",
-            )
-        object.__setattr__(self, "siegel", None)
+    def antraege(self, bereich: str, prefix: str, first: int = 0) -> tuple[Antrag, ...]:
+        """Return what has to be decided before this output can be drawn, numbered from *first*."""
+        return tuple(
+            Antrag(f"{prefix}/{n}", bereich, t.tafel, t.gezeigt, t.sichtbar)
+            for n, t in enumerate(self.tafeln, start=first)
+        )
 
-    def _repr_mimebundle_(
-        self, include: Any = None, exclude: Any = None
-    ) -> tuple[dict[str, str], dict[str, Any]]:
-        return {"text/html": self.html, "text/plain": self.text}, STEMPEL
+    def as_bundle(self, reference: str | None) -> dict[str, Any]:
+        """Return what the notebook file holds: no figure, only where the figures lie."""
+        return {
+            "art": self.kind, "angaben": dict(self.options), "verweis": reference,
+            "sichtbar": None if self.sichtbar is None else list(self.sichtbar),
+        }  # fmt: skip
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        folder = os.environ.get(VALUES_VARIABLE)
+        if folder:
+            return {
+                MIME: self.as_bundle(store_values(self, Path(folder))), "text/plain": repr(self)
+            }  # fmt: skip
+        from sozcontrol.present.preview import preview
+
+        drawn = preview(self)
+        return {MIME: self.as_bundle(None), "text/html": drawn.html, "text/plain": drawn.text}
 
     def __repr__(self) -> str:
-        return self.text or "Output"
+        return f"Ausgabe »{self.kind}«"
 
 
-def stamped(html: str, text: str = "") -> Output:
-    """Make an output of this room; *html* holds released figures and escaped text only."""
-    return Output(html, text, _SIEGEL)
+def store_values(output: Output, folder: Path) -> str:
+    """Write the tables of an output for this user only; return the name that refers to them."""
+    name = f"{next(_numbers):04d}.json"
+    tables = [
+        {"tafel": plain.encode(t.tafel), "gezeigt": t.gezeigt, "sichtbar": t.sichtbar}
+        for t in output.tafeln
+    ]
+    handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(tables, file, ensure_ascii=False)
+    return name
 
 
-def demand_table(value: Any, was: str) -> Released:
-    """Return *value* when it came through the door.
+def read_output(bundle: Mapping[str, Any], folder: Path) -> Output:
+    """Return the output that a notebook of a run refers to.
 
     Raises:
-        NotReleased: It is a bare frame, number or anything else.
+        ValueError, KeyError, TypeError, OSError: It is none.
     """
-    if isinstance(value, Released):
-        return value
-    raise NotReleased(
-        f"{was} zeigt nur freigegebene Tabellen; übergeben wurde »{type(value).__name__}«.",
-        wo=f"present.{was}",
-        tun="Vorher freigeben: freigabe.kennzahl(werte) oder freigabe.release(tabelle, je=…).",
-    )
+    name = str(bundle["verweis"])
+    if bundle["art"] not in KINDS or not (name[:-5].isdigit() and name.endswith(".json")):
+        raise ValueError("no declaration of ours")
+    tables = [
+        Tafel(plain.decode(t["tafel"]), _names(t["gezeigt"]), _names(t["sichtbar"]))
+        for t in json.loads((folder / name).read_text(encoding="utf-8"))
+    ]
+    if not all(isinstance(t.tafel, Undecided) for t in tables):
+        raise TypeError("no table")
+    return Output(bundle["art"], dict(bundle["angaben"]), tuple(tables), _names(bundle["sichtbar"]))
 
 
-def demand_number(value: Any, was: str) -> Zahl:
-    """Return *value* when it is a released figure, also the only figure of a released table."""
-    if isinstance(value, Zahl):
-        return value
-    if isinstance(value, Released):
-        return value.zahl()
-    raise NotReleased(
-        f"{was} zeigt nur freigegebene Zahlen; übergeben wurde »{type(value).__name__}«.",
-        wo=f"present.{was}",
-        tun="Vorher freigeben: freigabe.zahl(werte) oder released.zahl(spalte, …).",
-    )
+def _names(value: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if value is None else tuple(map(str, value))
 
 
-def anchor(titel: str) -> str:
-    """Return an id made from *titel*, unique within this process (one kernel = one document)."""
-    plain = titel.casefold()
-    for umlaut, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
-        plain = plain.replace(umlaut, letters)
-    slug = "soz-" + (re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "ausgabe")
-    _vergeben[slug] += 1
-    return slug if _vergeben[slug] == 1 else f"{slug}-{_vergeben[slug]}"
+class Declares(Protocol):
+    """A function of ``present`` as notebooks call it."""
+
+    def __call__(
+        self,
+        *arguments: Any,
+        sichtbar: Sequence[str] | None = None,
+        dahinter: Sequence[Undecided] = (),
+        **options: Any,
+    ) -> Output | None:
+        """Declare an output, for the editions *sichtbar*; *dahinter* is protected with it."""
 
 
-def esc(text: Any) -> str:
-    """Escape text for HTML content and attributes; drops the marks that turn writing around."""
-    return escape(re.sub(r"[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f]", "", str(text)))
+def declared(kind: str) -> Declares:
+    """Return the function that declares outputs of one *kind*, with the signature of its drawing.
+
+    It takes undecided tables where the drawing takes released ones. Where nothing is ever shown it
+    returns None.
+    """
+    found = KINDS[kind]
+
+    @wraps(found.draw)
+    def declare(
+        *arguments: Any,
+        sichtbar: Sequence[str] | None = None,
+        dahinter: Sequence[Undecided] = (),
+        **options: Any,
+    ) -> Output | None:
+        bound = found.declared.bind(*arguments, **options)
+        bound.apply_defaults()
+        given = {**bound.arguments}
+        if found.nothing(given):
+            return None
+        editions = None if sichtbar is None else tuple(catalogue.edition(e).id for e in sichtbar)
+        return _output(found, given, editions, dahinter)
+
+    declare.__signature__ = found.declared  # type: ignore[attr-defined]
+    return declare
 
 
-def note(text: str | None, kind: str) -> str:
-    """Return one line below a table or chart, or nothing."""
-    return f'<p class="soz-{kind}">{esc(text)}</p>' if text else ""
+def _output(
+    kind: Kind,
+    given: Mapping[str, Any],
+    editions: tuple[str, ...] | None,
+    behind: Sequence[Undecided],
+) -> Output:
+    tables = [Tafel(table, (), editions) for table in behind]
+
+    def taking(name: str) -> plain.Take:
+        def take(table: Undecided, own: tuple[str, ...] | None) -> int:
+            shown = kind.tables[name](given, table)
+            tables.append(Tafel(table, None if shown is None else tuple(shown), own))
+            return len(tables) - 1
+
+        return take
+
+    options = {}
+    for name, value in given.items():
+        if name in kind.tables:
+            _demand_undecided(value, kind.name)
+            options[name] = plain.encode(value, taking(name), editions)
+        else:
+            options[name] = plain.encode(value)
+    return Output(kind.name, options, tuple(tables), editions)
+
+
+def _demand_undecided(value: Any, kind: str) -> None:
+    """Refuse bare frames and numbers where tables belong: they have not said what they count."""
+    if isinstance(value, Mapping):
+        value = tuple(value.values())
+    if isinstance(value, (list, tuple)):
+        for part in value:
+            _demand_undecided(part, kind)
+        return
+    if not (value is None or isinstance(value, (str, date, *plain.FORMS.values()))):
+        raise NotReleased(
+            f"{kind} nimmt Aufstellungen und Werte; übergeben wurde »{type(value).__name__}«.",
+            wo=f"present.{kind}",
+            tun="Eine Aufstellung oder die Werte einer Kennzahl übergeben.",
+        )
+
+
+def draw(
+    output: Output, released: Sequence[Released | None], *, edition: str, projekt: Projekt
+) -> Fragment | None:
+    """Draw an output for one edition from its decided tables; None where it shows nothing there.
+
+    Raises:
+        SozcontrolError: Its options do not fit its tables.
+    """
+    if output.sichtbar is not None and edition not in output.sichtbar:
+        return None
+    kind = KINDS[output.kind]
+    given = {k: plain.decode(v, lambda n: released[n]) for k, v in output.options.items()}
+    known = {"edition": edition, "projekt": projekt}
+    given |= {name: known[name] for name in AT_DRAWING if name in kind.signature.parameters}
+    bound = kind.signature.bind_partial()
+    bound.arguments.update({n: given[n] for n in kind.signature.parameters if n in given})
+    return kind.draw(*bound.args, **bound.kwargs)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from sozcontrol import catalogue
 from sozcontrol.disclosure import Released
 from sozcontrol.errors import UsageError
 from sozcontrol.present.beschriftung import Spalten, columns
-from sozcontrol.present.output import Output, esc, stamped
+from sozcontrol.present.fragment import Fragment, esc
 from sozcontrol.present.table import table
 
 SPANNE = (
@@ -42,11 +43,11 @@ VERSUCH = (
 )
 
 
-def maturity(aussage: Any) -> Output:
+def maturity(aussage: Any) -> Fragment:
     """Say at the top of a report how far its Hochrechnung can be trusted.
 
     Args:
-        aussage: What ``hochrechnung.aussage`` says of this delivery and edition.
+        aussage: What ``hochrechnung.aussage`` says of this delivery.
 
     Raises:
         UsageError: There is no Hochrechnung to show.
@@ -60,7 +61,7 @@ def maturity(aussage: Any) -> Output:
         )
     text = VERSUCH if reife == "experimentell" else GELESEN
     kind = "soz-warnung" if reife == "experimentell" else "soz-hinweis"
-    return stamped(f'<p class="{kind}">{esc(text)}</p>', text)
+    return Fragment(f'<p class="{kind}">{esc(text)}</p>', text)
 
 
 GELESEN = (
@@ -71,7 +72,7 @@ GELESEN = (
 
 def forecast_table(
     prognose: Released | None, titel: str, *, aussage: Any, spalten: Spalten = "hochrechnung"
-) -> Output | None:
+) -> Fragment | None:
     """Show a table of the forecast, marked while it is an experiment; without one say why not.
 
     Too early in the year there is nothing to show and nothing to say.
@@ -80,7 +81,7 @@ def forecast_table(
         return None
     if prognose is None or aussage.reife is None:
         text = f"»{titel}« wird nicht gezeigt. {aussage.grund}"
-        return stamped(f'<p class="soz-hinweis">{esc(text)}</p>', text)
+        return Fragment(f'<p class="soz-hinweis">{esc(text)}</p>', text)
     chosen = narrow(prognose, spalten)
     remarks = [SPANNE] if "grundlage" in chosen else []
     if aussage.reife == "experimentell":
@@ -97,10 +98,16 @@ def narrow(released: Released, spalten: Spalten) -> dict[str, tuple[str, str]]:
 NOCH_NICHTS = "Vor diesem Stichtag wurde noch keine Hochrechnung veröffentlicht."
 
 
-def published(archiv: Released, titel: str) -> Output:
-    """Show what was published of earlier Stichtage, and what became of it; experiments marked."""
+def published(archiv: Released, titel: str, *, edition: str) -> Fragment:
+    """Show what was published of earlier Stichtage, and what became of it.
+
+    An experiment is listed, and marked, only in an edition that may show one.
+    """
+    may = catalogue.edition(edition).experimentell
+    seen = [n for n, reife in enumerate(archiv.spalte("reife")) if may or reife != VERSUCHT]
+    archiv = archiv.auswahl(seen)
     if not len(archiv):
-        return stamped(f'<p class="soz-hinweis">{esc(NOCH_NICHTS)}</p>', NOCH_NICHTS)
+        return Fragment(f'<p class="soz-hinweis">{esc(NOCH_NICHTS)}</p>', NOCH_NICHTS)
     if VERSUCHT in archiv.spalte("reife"):
         return table(archiv, titel, spalten="veroeffentlicht", hinweis=VERSUCH)
     plain = {n: c for n, c in columns("veroeffentlicht").items() if n != "reife"}

@@ -7,13 +7,12 @@ from typing import Any
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released
-from sozcontrol.errors import UsageError
 from sozcontrol.present.beschriftung import columns, heading
 from sozcontrol.present.format import RECHTS, as_decimal, datum, format_of, schreiben
-from sozcontrol.present.output import Output, demand_table, esc, stamped
+from sozcontrol.present.fragment import Fragment, demand_table, esc
 from sozcontrol.present.prognose import VERSUCH, VERSUCHT
 from sozcontrol.present.table import Zelle, table, table_figure, value_html
-from sozcontrol.revision import URSACHEN, Vergleich
+from sozcontrol.revision import URSACHEN, FuerEditionen, Vergleich
 
 KEINE = (
     "Es gibt keine frühere Veröffentlichung, mit der verglichen werden kann: weder aus diesem "
@@ -24,21 +23,18 @@ STAENDE = {"damals": "damals", "heute": "heute", "veraenderung": "Veränderung"}
 PUNKTE = "Veränderungen von Prozentwerten stehen in Prozentpunkten."
 
 
-def revision_stand(
-    vergleiche: Sequence[Vergleich], tafeln: Sequence[Sequence[Released]], titel: str
-) -> Output:
+def revision_stand(vergleiche: Sequence[Vergleich], titel: str, *, edition: str) -> Fragment:
     """List the earlier publications, and how many of their Kennzahlen read differently today.
 
-    *tafeln* are the released tables of each of *vergleiche*. Without any publication a sentence
-    says so, here and in :func:`revision`.
+    Without any publication that *edition* may know of a sentence says so, here and in
+    :func:`revision`.
     """
-    released = _released(vergleiche, tafeln)
+    vergleiche = [v for v in vergleiche if edition in v.sichtbar]
     if not vergleiche:
         return _sentence(KEINE)
     names = ("Stichtag", "Datenstand damals", "Bereiche", "Kennzahlen", "davon heute anders")
     head = [Zelle(n, kopf=True, rechts=n in names[3:]) for n in names]
-    pairs = zip(vergleiche, released, strict=True)
-    rows = [("", _stand(one, items)) for one, items in pairs]
+    rows = [("", _stand(one, _tables(one))) for one in vergleiche]
     figure = table_figure(head, rows, titel, zaehlt="Veröffentlichungen")
     refused = [f"{v.frueher.titel}: {v.hindernis}" for v in vergleiche if v.hindernis]
     refused += [
@@ -47,7 +43,7 @@ def revision_stand(
         for v in vergleiche
         if v.fehlend
     ]
-    return stamped(figure.html + "".join(_paragraph(text) for text in refused), figure.text)
+    return Fragment(figure.html + "".join(_paragraph(text) for text in refused), figure.text)
 
 
 def _stand(one: Vergleich, items: list[Released]) -> list[Zelle]:
@@ -65,46 +61,35 @@ def _stand(one: Vergleich, items: list[Released]) -> list[Zelle]:
 
 def revision(
     vergleiche: Sequence[Vergleich],
-    tafeln: Sequence[Sequence[Released]],
     titel: str,
     *,
     ursachen: bool = False,
-) -> Output:
+    edition: str,
+) -> Fragment:
     """Show what changed of earlier publications: then, now and the change; the rest is counted.
 
     With *ursachen* the change and one column a cause instead, of all Kennzahlen that a cause moved.
     """
-    released = _released(vergleiche, tafeln)
+    vergleiche = [v for v in vergleiche if edition in v.sichtbar]
     shown = [
         _publication(one, items, f"{titel}: {one.frueher.titel}", ursachen)
-        for one, items in zip(vergleiche, released, strict=True)
-        if items
+        for one in vergleiche
+        if (items := _tables(one))
     ]
     if not shown:
         return _sentence(
             KEINE if not vergleiche else "Keine frühere Veröffentlichung vergleichbar."
         )
-    return stamped("".join(o.html for o in shown), "\n".join(o.text for o in shown))
+    return Fragment("".join(o.html for o in shown), "\n".join(o.text for o in shown))
 
 
-def _released(
-    vergleiche: Sequence[Vergleich], tafeln: Sequence[Sequence[Released]]
-) -> list[list[Released]]:
-    """Return the tables that hold a Kennzahl; those of counts are for the door alone."""
-    if len(vergleiche) != len(tafeln):
-        raise UsageError(
-            "Zu jeder früheren Veröffentlichung gehören ihre freigegebenen Tabellen.",
-            wo="present.revision",
-            tun="[[freigabe.aufstellung(t) for t in v.tafeln] for v in vergleiche]",
-        )
-    return [[t for t in map(_table, one) if t.kennzahl is not None] for one in tafeln]
+def _tables(one: Vergleich) -> list[Released]:
+    """Return the tables that hold a Kennzahl; those of counts stand behind them."""
+    found = [demand_table(t, "revision") for t in one.tafeln]
+    return [t for t in found if t.kennzahl is not None]
 
 
-def _table(value: Any) -> Released:
-    return demand_table(value, "revision")
-
-
-def _publication(one: Vergleich, items: list[Released], titel: str, ursachen: bool) -> Output:
+def _publication(one: Vergleich, items: list[Released], titel: str, ursachen: bool) -> Fragment:
     columns = {"veraenderung": STAENDE["veraenderung"], **URSACHEN} if ursachen else STAENDE
     moved = (*URSACHEN, "veraenderung") if ursachen else ("veraenderung",)
     listed = [i for i in items if _is_changed(i, moved)]
@@ -167,12 +152,16 @@ OHNE_URSACHEN = (
 )
 
 
-def revised_forecasts(prognosen: Released, titel: str, *, ursachen: bool = False) -> Output:
+def revised_forecasts(
+    prognosen: Sequence[FuerEditionen], titel: str, *, ursachen: bool = False, edition: str
+) -> Fragment:
     """Show what was forecast then, and what the same day's forecast would be now.
 
-    With *ursachen* the change and what it is made of instead: procedure and causes.
+    With *ursachen* the change and what it is made of instead: procedure and causes. Of *prognosen*
+    the table that *edition* may see.
     """
-    released = demand_table(prognosen, "revised_forecasts")
+    (own,) = (p.tafel for p in prognosen if edition in p.sichtbar)
+    released = demand_table(own, "revised_forecasts")
     if not len(released):
         return _sentence(KEINE_PROGNOSE)
     if ursachen:
@@ -186,8 +175,8 @@ def revised_forecasts(prognosen: Released, titel: str, *, ursachen: bool = False
     return table(released, titel, spalten=shown, hinweis=VERSUCH if experiment else None)
 
 
-def _sentence(text: str) -> Output:
-    return stamped(_paragraph(text), text)
+def _sentence(text: str) -> Fragment:
+    return Fragment(_paragraph(text), text)
 
 
 def _paragraph(text: str) -> str:

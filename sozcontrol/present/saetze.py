@@ -11,9 +11,10 @@ from typing import Any
 
 from sozcontrol.disclosure import GEHEIM, Released, Zahl
 from sozcontrol.errors import NotReleased, UsageError
+from sozcontrol.measures import Werte
 from sozcontrol.present.beschriftung import mit_einheit
 from sozcontrol.present.format import MINUS, NBSP, as_decimal, datum, format_of
-from sozcontrol.present.output import Output, demand_number, esc, note, stamped
+from sozcontrol.present.fragment import Fragment, current, demand_number, esc, note
 from sozcontrol.present.table import (
     GEHEIM_HTML,
     NICHTS_HTML,
@@ -26,10 +27,11 @@ HOECHSTENS = 12
 """Tiles on one page: an »überschaubare Anzahl« of figures, the rest belongs in a table."""
 
 MILLION = 1_000_000
+ZEHNTAUSEND = 10_000
 GEHEIM_WORT = "eine geheim gehaltene Zahl"
 
 
-def sentence(vorlage: str, **zahlen: Zahl | Released | date | str) -> Output:
+def sentence(vorlage: str, **zahlen: Zahl | Released | date | str) -> Fragment:
     """Show a sentence; ``{bestand}`` or, with a format, ``{anteil:pct0}`` stand for figures.
 
     Raises:
@@ -48,7 +50,7 @@ def sentence(vorlage: str, **zahlen: Zahl | Released | date | str) -> Output:
             )  # fmt: skip
         pieces.append(_in_words(zahlen[field], spec or None))
     html = "".join(pieces)
-    return stamped(f'<p class="soz-satz">{html}</p>', "Satz")
+    return Fragment(f'<p class="soz-satz">{html}</p>', "Satz")
 
 
 def _in_words(value: Any, format: str | None) -> str:
@@ -91,49 +93,103 @@ def _form(figure: Zahl) -> str | None:
     return "anzahl" if isinstance(figure.wert, int) else "eur0"
 
 
+Groesse = Werte | Released | Zahl
+"""A figure: undecided in a notebook, released where it is drawn."""
+
+PASSEND = "passend"
+"""The format of a tile that writes large amounts in Mio. or T€."""
+
+
 @dataclass(frozen=True)
 class Kachel:
-    """One tile: a title, a released figure, and what it is compared with."""
+    """One tile: a title (None: the figure's short name), a figure, and what it is compared with."""
 
-    titel: str
-    zahl: Zahl
-    vergleich: Zahl | None = None
+    titel: str | None
+    zahl: Groesse
+    vergleich: Groesse | None = None
     gegen: str = "Vorjahr"
     format: str | None = None
 
 
+@dataclass(frozen=True)
+class _Fertig:
+    """A tile with its released figures, and how they are written."""
+
+    titel: str
+    zahl: Zahl
+    vergleich: Zahl | None
+    gegen: str
+    format: str | None
+
+
 def tile(
     titel: str,
-    zahl: Zahl | Released,
+    zahl: Groesse,
     *,
-    vergleich: Zahl | Released | None = None,
+    vergleich: Groesse | None = None,
     gegen: str = "Vorjahr",
     format: str | None = None,
 ) -> Kachel:
     """Describe one tile for :func:`tiles`."""
-    other = None if vergleich is None else demand_number(vergleich, "tiles")
-    return Kachel(titel, demand_number(zahl, "tiles"), other, gegen, format)
+    return Kachel(titel, zahl, vergleich, gegen, format)
 
 
-def tiles(kacheln: Sequence[Kachel], *, hinweis: str | None = None) -> Output:
+def compared(
+    jetzt: Sequence[Groesse], damals: Sequence[Groesse] | None = None, *, gegen: str = "Vorjahr"
+) -> list[Kachel]:
+    """Make a tile of every figure and the one it is compared with; large amounts in Mio. or T€."""
+    before = [None] * len(jetzt) if damals is None else damals
+    return [
+        Kachel(None, now, then, gegen, PASSEND) for now, then in zip(jetzt, before, strict=True)
+    ]
+
+
+def _finished(kachel: Kachel) -> _Fertig:
+    now = demand_number(kachel.zahl, "tiles")
+    then = None if kachel.vergleich is None else demand_number(kachel.vergleich, "tiles")
+    name = now.kennzahl.kurzname if now.kennzahl is not None else now.name or "Anzahl"
+    form = _money_format(now) if kachel.format == PASSEND else kachel.format
+    return _Fertig(name if kachel.titel is None else kachel.titel, now, then, kachel.gegen, form)
+
+
+def _money_format(figure: Zahl) -> str | None:
+    if figure.einheit != "€" or figure.wert is None or figure.wert is GEHEIM:
+        return None
+    size = abs(as_decimal(figure.wert))
+    return "mio" if size >= MILLION else "teur" if size >= ZEHNTAUSEND else None
+
+
+def tiles(kacheln: Sequence[Kachel], *, hinweis: str | None = None) -> Fragment:
     """Show at most twelve figures side by side.
 
     Raises:
         UsageError: More than twelve: nobody steers by so many.
+        NotReleased: A tile holds no released figure.
     """
     if len(kacheln) > HOECHSTENS:
         raise UsageError(
             f"{len(kacheln)} Kacheln sind zu viele (höchstens {HOECHSTENS}).",
             wo="present.tiles", tun="Die übrigen Kennzahlen in eine Tabelle setzen.",
         )  # fmt: skip
-    items = "".join(_tile(k) for k in kacheln)
+    finished = [_finished(_demand_tile(k)) for k in kacheln]
+    items = "".join(_tile(k) for k in finished)
+    current().count([k.zahl.wert is GEHEIM for k in finished if k.zahl.wert is not None])
     html = f'<ul class="soz-kacheln">{items}</ul>'
-    weak = any(z.auch_null for k in kacheln for z in (k.zahl, k.vergleich) if z is not None)
+    weak = any(z.auch_null for k in finished for z in (k.zahl, k.vergleich) if z is not None)
     below = legend(html, auch_null=weak) + note(hinweis, "anmerkung")
-    return stamped(html + below, f"{len(kacheln)} Kacheln")
+    return Fragment(html + below, f"{len(kacheln)} Kacheln")
 
 
-def _tile(kachel: Kachel) -> str:
+def _demand_tile(value: Any) -> Kachel:
+    if isinstance(value, Kachel):
+        return value
+    raise UsageError(
+        f"Eine Kachel hat einen Titel; übergeben wurde »{type(value).__name__}«.",
+        wo="present.tiles", tun="present.tile(titel, werte) oder present.compared([werte]) nutzen.",
+    )  # fmt: skip
+
+
+def _tile(kachel: _Fertig) -> str:
     value = _small_unit(_figure(kachel.zahl, kachel.format))
     compare = ""
     if kachel.vergleich is not None:
@@ -165,7 +221,7 @@ def _figure(figure: Zahl, format: str | None) -> str:
     return NICHTS_HTML if figure.wert is None else esc(write(figure, format))
 
 
-def _comparison(kachel: Kachel) -> str:
+def _comparison(kachel: _Fertig) -> str:
     now, then = kachel.zahl.wert, kachel.vergleich.wert  # type: ignore[union-attr]
     then_text = _without_unit(_figure(kachel.vergleich, kachel.format))  # type: ignore[arg-type]
     before = f"{esc(kachel.gegen)}: {then_text}"
@@ -195,7 +251,7 @@ def overview(
     gegen: str = "Vorjahr",
     hinweis: str | None = None,
     quelle: str | None = None,
-) -> Output:
+) -> Fragment:
     """Show many Kennzahlen in one table: number, name, value, and what it was before."""
     figures = [demand_number(z, "overview") for z in zahlen]
     others = [demand_number(z, "overview") for z in vergleich] if vergleich else None

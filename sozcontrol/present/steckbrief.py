@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from sozcontrol import catalogue
+from sozcontrol.hochrechnung.prognosekennzahlen import zurueckgestellt
 from sozcontrol.present.format import NICHTS, datum, zahl
-from sozcontrol.present.output import Output, anchor, esc, stamped
+from sozcontrol.present.fragment import Fragment, anchor, esc
 from sozcontrol.present.table import Zelle, table_figure
+from sozcontrol.projekt import Projekt
 
 FELDER = {
     "kurzname": "Kurzname", "zweck": "Zweck", "steuerungsfrage": "Steuerungsfrage",
@@ -35,11 +36,15 @@ FESTZULEGEN = {"zielwert", "toleranz"}
 BEZUGSZEIT = {"stichtag": "Stichtag", "zeitraum": "Zeitraum", "durchschnitt": "Durchschnitt"}
 
 
-def steckbriefe(ids: Iterable[str]) -> Output:
-    """Show the Kennzahlensteckbrief of each id, folded up."""
-    items = [catalogue.steckbrief(i) for i in ids]
+def steckbriefe(ids: Sequence[str], *, stichtag: date | None = None, edition: str) -> Fragment:
+    """Show the Kennzahlensteckbrief of each id, folded up.
+
+    With a *stichtag* those are left out that *edition* does not show yet, so early in the year.
+    """
+    early = zurueckgestellt(ids, stichtag, edition) if stichtag else ()
+    items = [catalogue.steckbrief(i) for i in ids if i not in early]
     html = "".join(_steckbrief(item) for item in items)
-    return stamped(f'<div class="soz-steckbriefe">{html}</div>', f"{len(items)} Steckbriefe")
+    return Fragment(f'<div class="soz-steckbriefe">{html}</div>', f"{len(items)} Steckbriefe")
 
 
 def _steckbrief(item: Any) -> str:
@@ -83,13 +88,14 @@ def _field(name: str, value: Any) -> str:
     return esc(value)
 
 
-def origin(
-    daten: Any, titel: str = "Herkunft der Zahlen", *, tabellen: Iterable[str] = ()
-) -> Output:
-    """Show which deliveries the figures come from: file, checksum, supplier, Datenstand.
+Datei = tuple[str, str, str, str, str]
+"""A delivered file as readers are told of it: name, supplier, content, Datenstand, checksum."""
 
-    ``daten`` has ``.lieferung`` (frame or expression); *tabellen* keeps the deliveries of these
-    tables. Row counts are left out: they count people.
+
+def delivered(daten: Any, tabellen: Iterable[str] = ()) -> list[Datei]:
+    """Return the files behind a report, those of *tabellen*; row counts would count people.
+
+    ``daten`` has ``.lieferung`` (frame or expression).
     """
     source, known = daten.lieferung, getattr(daten, "datenstand", None)
     frame = source.execute() if hasattr(source, "execute") else source
@@ -98,24 +104,37 @@ def origin(
         if not wanted or row["tabelle"] in wanted:
             key = (str(row["lieferant"]), str(row["dateiname"]), str(row["sha256"]))
             seen.setdefault(key, (row, []))[1].append(_table_name(str(row["tabelle"])))
+    return [_file(row, names, known) for _, (row, names) in sorted(seen.items())]
+
+
+def _file(row: Mapping[str, Any], tables: list[str], known: Any) -> Datei:
+    when = row.get("datenstand") or known
+    when = when.date() if hasattr(when, "date") else when
+    content = ", ".join(sorted(set(tables)))
+    day = datum(when) if when is not None else NICHTS
+    return (str(row["dateiname"]), str(row["lieferant"]), content, day, str(row["sha256"])[:12])
+
+
+def origin(dateien: Sequence[Datei], titel: str = "Herkunft der Zahlen") -> Fragment:
+    """Show which deliveries the figures come from: file, checksum, supplier, Datenstand."""
+    if not dateien:
+        return Fragment(
+            '<p class="soz-hinweis">Keine Lieferung verzeichnet.</p>', "keine Lieferung"
+        )
     head = [
         Zelle(t, kopf=True) for t in ("Datei", "Lieferant", "Inhalt", "Datenstand", "Prüfsumme")
     ]
-    rows = [("", _origin_row(row, names, known)) for _, (row, names) in sorted(seen.items())]
-    if not rows:
-        return stamped('<p class="soz-hinweis">Keine Lieferung verzeichnet.</p>', "keine Lieferung")
+    rows = [("", _origin_row(*one)) for one in dateien]
     return table_figure(head, rows, titel, zaehlt="Dateien")
 
 
-def _origin_row(row: Mapping[str, Any], tables: list[str], known: Any) -> list[Zelle]:
-    when = row.get("datenstand") or known
-    when = when.date() if hasattr(when, "date") else when
+def _origin_row(name: str, supplier: str, content: str, day: str, checksum: str) -> list[Zelle]:
     return [
-        Zelle(esc(row["dateiname"]), kopf=True),
-        Zelle(esc(row["lieferant"])),
-        Zelle(esc(", ".join(sorted(set(tables))))),
-        Zelle(datum(when) if when is not None else NICHTS),
-        Zelle(f"<code>{esc(str(row['sha256'])[:12])}</code>"),
+        Zelle(esc(name), kopf=True),
+        Zelle(esc(supplier)),
+        Zelle(esc(content)),
+        Zelle(esc(day)),
+        Zelle(f"<code>{esc(checksum)}</code>"),
     ]
 
 
@@ -124,30 +143,27 @@ def _table_name(name: str) -> str:
     return known[name].bezeichnung if name in known else name
 
 
-def commentary(
-    projekt: Any, stichtag: date | str, bereich: str, edition: str | None = None
-) -> Output:
+def commentary(stichtag: date | str, bereich: str, *, projekt: Projekt, edition: str) -> Fragment:
     """Show what the office wrote: ``notebooks/kommentare/<stichtag>/<bereich>.md``.
 
-    ``projekt`` is a project or the folder ``kommentare``. Where it is missing, an *edition* that
-    shows code is told the path, for its readers write it. Raw HTML is shown as text, the rest is
-    sanitised; headings become bold lines so that the report keeps its outline.
+    It is read when the page is drawn. Where it is missing, an *edition* that shows code is told
+    the path, for its readers write it. Raw HTML is shown as text, the rest is sanitised; headings
+    become bold lines so that the report keeps its outline.
     """
     day = date.fromisoformat(str(stichtag)).isoformat()
     area = catalogue.bereich(bereich)
-    root = projekt.notebooks / "kommentare" if hasattr(projekt, "notebooks") else Path(projekt)
-    path = root / day / f"{area.id}.md"
+    path = projekt.notebooks / "kommentare" / day / f"{area.id}.md"
     text = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
     if not text:
         missing = f"Kommentar des Fachamts fehlt ({area.titel}, {datum(day)})."
         where = f" Er gehört in <code>notebooks/kommentare/{day}/{esc(area.id)}.md</code>."
-        told = where if edition is not None and catalogue.edition(edition).code_zeigen else ""
+        told = where if catalogue.edition(edition).code_zeigen else ""
         html = (
             f'<div class="soz-kommentar soz-fehlt" role="note"><p><strong>{esc(missing)}</strong>'
             f"{told}</p></div>"
         )
-        return stamped(html, missing)
-    return stamped(f'<div class="soz-kommentar">{_markdown(text)}</div>', "Kommentar des Fachamts")
+        return Fragment(html, missing)
+    return Fragment(f'<div class="soz-kommentar">{_markdown(text)}</div>', "Kommentar des Fachamts")
 
 
 def _markdown(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,7 +19,15 @@ from sozcontrol.present.beschriftung import (
     label_html,
 )
 from sozcontrol.present.format import NICHTS, RECHTS, schreiben
-from sozcontrol.present.output import Output, anchor, demand_table, esc, note, stamped
+from sozcontrol.present.fragment import (
+    Fragment,
+    anchor,
+    current,
+    demand_table,
+    esc,
+    is_locked,
+    note,
+)
 
 GEHEIM_HTML = (
     '<span class="soz-geheim"><span aria-hidden="true">•</span>'
@@ -51,7 +58,7 @@ def table(
     quer: str | None = None,
     hinweis: str | Sequence[str] | None = None,
     quelle: str | None = None,
-) -> Output:
+) -> Fragment:
     """Show a released table.
 
     Args:
@@ -77,22 +84,22 @@ def table(
 
 def table_figure(
     head: list[Zelle],
-    rows: list[tuple[str, list[Zelle]]],
+    rows: Zeilen,
     titel: str,
     *,
     hinweis: str | Sequence[str] | None = None,
     quelle: str | None = None,
     zaehlt: str = "Zeilen",
     auch_null: bool = False,
-) -> Output:
+) -> Fragment:
     """Make the output of one table from its cells: anchor, scrolling region, marks, remarks."""
     marker, body = anchor(titel), markup(head, rows, titel)
     html = (
         f'<figure class="soz-tabelle{" soz-breit" if len(head) > BREIT else ""}" id="{marker}">'
         f"{region(body, 'Tabelle: ' + titel, marker)}"
-        f"{below_table(body, hinweis, quelle, auch_null=auch_null)}</figure>"
+        f"{below_table(body, rows, hinweis, quelle, auch_null=auch_null)}</figure>"
     )
-    return stamped(html, f"{titel} ({len(rows)} {zaehlt})")
+    return Fragment(html, f"{titel} ({len(rows)} {zaehlt})")
 
 
 def region(body: str, name: str, marker: str, kind: str = "soz-tafel") -> str:
@@ -110,10 +117,26 @@ class Zelle:
     def __init__(self, html: str, *, kopf: bool = False, rechts: bool = False) -> None:
         self.html, self.kopf, self.rechts = html, kopf, rechts
 
+    @property
+    def ist_zahl(self) -> bool:
+        """Whether a figure stands here, shown or hidden: no head, no word, not »nothing there«."""
+        return self.rechts and not self.kopf and self.html != NICHTS_HTML
+
+
+Zeile = tuple[str, list[Zelle]]
+"""A row: its css class and its cells."""
+Zeilen = Sequence[Zeile]
+
+
+def marks(rows: Zeilen) -> list[bool]:
+    """Return for every figure of a table whether it is hidden."""
+    cells = (cell for _, row in rows for cell in row if cell.ist_zahl)
+    return [cell.html == GEHEIM_HTML for cell in cells]
+
 
 def layout(
     released: Released, spalten: Spalten | None, quer: str | None
-) -> tuple[list[Zelle], list[tuple[str, list[Zelle]]]]:
+) -> tuple[list[Zelle], list[Zeile]]:
     """Return the head and the rows (css class, cells) of a table."""
     chosen = columns(spalten) if spalten is not None else default_columns(released)
     for name in chosen:
@@ -140,7 +163,7 @@ def _named(spalte: str, released: Released) -> tuple[str, str]:
 
 def _crossed(
     released: Released, chosen: dict[str, tuple[str, str]], quer: str
-) -> tuple[list[Zelle], list[tuple[str, list[Zelle]]]]:
+) -> tuple[list[Zelle], list[Zeile]]:
     figures = [c for c in chosen if c not in released.je]
     if quer not in released.je or len(figures) != 1:
         raise UsageError(
@@ -189,8 +212,9 @@ def kind_of_row(row: dict[str, Any], je: Sequence[str]) -> str:
     return "soz-zwischensumme" if any(totals) else ""
 
 
-def markup(head: list[Zelle], rows: list[tuple[str, list[Zelle]]], titel: str) -> str:
-    """Return the ``<table>`` element."""
+def markup(head: list[Zelle], rows: Zeilen, titel: str) -> str:
+    """Return the ``<table>`` element; the page counts its figures."""
+    current().count(marks(rows), titel)
     top = "".join(_th(c, "col") if c.html else '<td class="soz-ecke"></td>' for c in head)
     body = "".join(
         f"<tr{_class(kind)}>"
@@ -218,6 +242,7 @@ def _class(name: str) -> str:
 
 def below_table(
     body: str,
+    rows: Zeilen,
     hinweis: str | Sequence[str] | None,
     quelle: str | None,
     *,
@@ -226,24 +251,17 @@ def below_table(
     """Return what stands below a table: the marks in it, remarks, the source."""
     remarks = [hinweis] if isinstance(hinweis, str) else hinweis or ()
     source = f"Quelle: {quelle}" if quelle else None
-    marks = legend(body, auch_null=auch_null)
+    explained = legend(body, rows, auch_null=auch_null)
     below = "".join(note(remark, "anmerkung") for remark in remarks)
-    return marks + below + note(source, "herkunft")
+    return explained + below + note(source, "herkunft")
 
 
-def legend(body: str, *, auch_null: bool = False) -> str:
-    """Explain the marks that occur in *body*, and only those; say when a table has nothing else."""
+def legend(body: str, rows: Zeilen = (), *, auch_null: bool = False) -> str:
+    """Explain the marks that occur in *body*, and only those; say when *rows* hold nothing else."""
     found = [f"<li><span>{sign}</span> {text}</li>" for html, sign, text in LEGENDE if html in body]
-    marks = f'<ul class="soz-zeichen">{"".join(found)}</ul>' if found else ""
+    signs = f'<ul class="soz-zeichen">{"".join(found)}</ul>' if found else ""
     weak = note(AUCH_NULL, "anmerkung") if auch_null and GEHEIM_HTML in body else ""
-    return marks + weak + (note(GANZ, "anmerkung") if is_locked(body) else "")
-
-
-def is_locked(body: str) -> bool:
-    """Say whether every figure of a table is hidden."""
-    figures = re.findall(r'<td class="soz-zahl">(.+?)</td>', body)
-    figures = [cell for cell in figures if cell != NICHTS_HTML]
-    return bool(figures) and all(cell == GEHEIM_HTML for cell in figures)
+    return signs + weak + (note(GANZ, "anmerkung") if is_locked(marks(rows)) else "")
 
 
 def plain_label(released: Released, spalte: str, value: Any) -> str:

@@ -11,8 +11,8 @@ from sozcontrol.present.alt import Reihe
 from sozcontrol.present.beschriftung import Spalten
 from sozcontrol.present.charts import Bild, framed, instead
 from sozcontrol.present.format import zahl
-from sozcontrol.present.output import Output, demand_table, esc
-from sozcontrol.present.table import Zelle, value_html
+from sozcontrol.present.fragment import Fragment, demand_table, esc
+from sozcontrol.present.table import Zeile, Zelle, value_html
 
 ABGESCHNITTEN = (
     "Die senkrechte Achse ist abgeschnitten und beginnt bei {}: Vergleichbar sind die Schritte "
@@ -34,7 +34,7 @@ class Stufen(Bild):
         """Return the steps as the one series of the picture."""
         return [Reihe("", self.punkte)]
 
-    def tafel(self, spalten: Spalten | None) -> tuple[list[Zelle], list[tuple[str, list[Zelle]]]]:
+    def tafel(self, spalten: Spalten | None) -> tuple[list[Zelle], list[Zeile]]:
         """Return the steps with their amounts."""
         head = [Zelle("Schritt", kopf=True), Zelle("Betrag", kopf=True, rechts=True)]
         rows = [
@@ -54,7 +54,7 @@ def waterfall(
     format: str | None = None,
     spalten: Spalten | None = None,
     quelle: str | None = None,
-) -> Output:
+) -> Fragment:
     """Show how one total becomes another; *summen* names the totals (default: first and last)."""
     bild = Bild(demand_table(released, "waterfall"), x, y, None, format)
     return _waterfall(bild, titel, summen, spalten, quelle)
@@ -62,7 +62,7 @@ def waterfall(
 
 def waterfall_of_row(
     released: Released, titel: str, stufen: Mapping[str, str], *, format: str, **zeile: Any
-) -> Output:
+) -> Fragment:
     """Show one row of a table as a waterfall; *stufen* maps columns to steps, totals at the ends.
 
     *zeile* names the row (``hilfeart="34"``; what is not named is the total).
@@ -77,7 +77,7 @@ def _waterfall(
     summen: Sequence[str] | None,
     spalten: Spalten | None,
     quelle: str | None,
-) -> Output:
+) -> Fragment:
     reihe = (bild.reihen() or [Reihe("", ())])[0]
     if reihe.geheim or len(reihe.sichtbar) < max(2, len(reihe.punkte)):
         return instead(bild, titel, spalten, quelle, "lauter offene Werte")

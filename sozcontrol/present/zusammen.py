@@ -5,45 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sozcontrol import catalogue
-from sozcontrol.disclosure import GEHEIM, Released, Zahl
+from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.errors import UsageError
 from sozcontrol.measures import INSGESAMT
+from sozcontrol.measures.aufstellungen import ist_wesentlich
 from sozcontrol.present.ansatzabweichung import driving, paragraph
-from sozcontrol.present.beschriftung import format_for, heading, label_html
-from sozcontrol.present.format import RECHTS, as_decimal
-from sozcontrol.present.output import Output, demand_table, esc, stamped
-from sozcontrol.present.saetze import MILLION, Kachel, sentence, tile
+from sozcontrol.present.beschriftung import Spalten, format_for, heading, label_html
+from sozcontrol.present.format import RECHTS
+from sozcontrol.present.fragment import Fragment, demand_table, esc
+from sozcontrol.present.saetze import sentence
 from sozcontrol.present.table import (
     Zelle,
     kind_of_row,
+    table,
     table_figure,
     value_html,
 )
 from sozcontrol.present.wasserfall import waterfall
-
-ZEHNTAUSEND = 10_000
-
-
-def compared(
-    jetzt: Sequence[Zahl], damals: Sequence[Zahl] | None = None, *, gegen: str = "Vorjahr"
-) -> list[Kachel]:
-    """Make a tile of every figure and the one it is compared with; large amounts in Mio. or T€."""
-    before = [None] * len(jetzt) if damals is None else damals
-    return [
-        tile(_title(now), now, vergleich=then, gegen=gegen, format=_money_format(now))
-        for now, then in zip(jetzt, before, strict=True)
-    ]
-
-
-def _title(figure: Zahl) -> str:
-    return figure.kennzahl.kurzname if figure.kennzahl is not None else figure.name or "Anzahl"
-
-
-def _money_format(figure: Zahl) -> str | None:
-    if figure.einheit != "€" or figure.wert is None or figure.wert is GEHEIM:
-        return None
-    size = abs(as_decimal(figure.wert))
-    return "mio" if size >= MILLION else "teur" if size >= ZEHNTAUSEND else None
 
 
 def beside(
@@ -52,7 +30,7 @@ def beside(
     *,
     hinweis: str | None = None,
     quelle: str | None = None,
-) -> Output:
+) -> Fragment:
     """Show the values of several Kennzahlen with the same dimensions as columns of one table.
 
     *tabellen* maps headings to released Kennzahlen; without headings the short names stand there.
@@ -100,7 +78,38 @@ def _all_keys(tables: Sequence[Released] | object) -> list[tuple]:
     return sorted(keys, key=lambda k: sum(v == INSGESAMT for v in k))
 
 
-def decomposition(steps: Released, titel: str, *, je: str) -> Output:
+def overruns(
+    soll_ist: Released,
+    titel: str,
+    *,
+    kommune: catalogue.Kommune,
+    spalten: Spalten | None = None,
+) -> Fragment:
+    """Show the rows of a plan/actual table that overspend by more than *kommune* lets pass.
+
+    Largest first, without totals. They are chosen by what is shown: a row listed for an amount that
+    is hidden would tell how large it is.
+    """
+    released = demand_table(soll_ist, "overruns")
+    known = zip(*(released.spalte(c) for c in ("abweichung_eur", "soll_eur")), strict=True)
+    over = {
+        n: off for n, (off, plan) in enumerate(known)
+        if not _is_total(released, n) and _open(off, plan)
+        and ist_wesentlich(off, plan, kommune.wesentlich)
+    }  # fmt: skip
+    listed = sorted(over, key=lambda n: -over[n])
+    return table(released.auswahl(listed), titel, spalten=spalten)
+
+
+def _is_total(released: Released, zeile: int) -> bool:
+    return any(released.spalte(d)[zeile] == INSGESAMT for d in released.je)
+
+
+def _open(*values: object) -> bool:
+    return all(v is not None and v is not GEHEIM for v in values)
+
+
+def decomposition(steps: Released, titel: str, *, je: str) -> Fragment:
     """Tell why a cost changed: a sentence and a waterfall.
 
     *steps* holds the column ``betrag_eur`` per ``schritt``: last year, Menge, Struktur, Preis, now.
@@ -121,13 +130,13 @@ def decomposition(steps: Released, titel: str, *, je: str) -> Output:
         causes = driving([(w.von(v), v) for w, v in zip(words, parts, strict=True)], sum(parts))
     why = paragraph(" ".join([*causes, texte.gleicher_stand]))
     drawn = waterfall(steps, titel, x="schritt", y="betrag_eur", format="teur")
-    return stamped(told.html + why + drawn.html, titel)
+    return Fragment(told.html + why + drawn.html, titel)
 
 
-def absent(titel: str, tabellen: str = "", *, grund: str = "") -> Output:
+def absent(titel: str, tabellen: str = "", *, grund: str = "") -> Fragment:
     """Say that a figure is missing: the delivery does not hold its tables, or else *grund*."""
     names = ", ".join(f"»{name.strip()}«" for name in tabellen.split(","))
     why = f", weil die Lieferung {names} nicht enthält." if tabellen else f". {grund}"
     colon = " –" if ": " in titel else ":"
     text = f"{titel}{colon} nicht berechenbar{why}"
-    return stamped(f'<p class="soz-hinweis">{esc(text)}</p>', text)
+    return Fragment(f'<p class="soz-hinweis">{esc(text)}</p>', text)

@@ -18,15 +18,19 @@ from sozcontrol.findings import Finding, Schwere, blocked_tables
 from sozcontrol.press.ablegen import swap
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.ablegen.publish import check_place, publish
-from sozcontrol.press.lauf.execute import CELL_SECONDS, Auftrag, Ausgefuehrt, execute_all
+from sozcontrol.press.lauf.decision import decide
+from sozcontrol.press.lauf.declarations import Erklaerung, collect
+from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, execute_all
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.parameter import Parameter, check_notebook, parse_date
-from sozcontrol.press.lauf.plan import Bericht, plan, shows_forecast
+from sozcontrol.press.lauf.plan import Bericht, plan, readers, shows_forecast
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.receive import Eingang, receive
 from sozcontrol.press.lauf.storage import private_files, storage_errors
+from sozcontrol.press.seite.drawing import Gezeichnet, draw_notebook
 from sozcontrol.press.seite.export import render_report
 from sozcontrol.press.seite.freitext import check_commentary
+from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
 from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
@@ -63,14 +67,15 @@ class Ergebnis:
 def run(projekt: Projekt, wunsch: Wunsch, report: Progress) -> Ergebnis:
     """Receive the delivery, run the notebooks it can feed, and publish all of them or none.
 
+    Every notebook runs once; what its outputs may show is decided for all areas and editions
+    together, and each report is drawn from that decision.
+
     Raises:
         SozcontrolError: In every case the earlier reports are as they were; ``exit_code`` says
             what happened (see :class:`sozcontrol.errors.Exit`).
     """
     stichtag, datenstand = resolve(projekt, wunsch.stichtag, wunsch.datenstand)
     berichte = plan(stichtag, wunsch.bereiche, wunsch.editionen, frei=wunsch.frei)
-    for bericht in berichte:
-        Parameter(stichtag=stichtag, edition=bericht.edition.id, datenstand=datenstand)
     for area in dict.fromkeys(b.bereich.id for b in berichte):
         check_notebook(_notebook(projekt, area))
     with private_files(), sole_run(projekt):
@@ -93,7 +98,7 @@ def resolve(projekt: Projekt, stichtag: str | None, datenstand: str | None) -> t
     )
     if known is None:
         known = store.latest_datenstand(projekt, on)
-    checked = Parameter(stichtag=on, edition=STANDARD_EDITION, datenstand=known)
+    checked = Parameter(stichtag=on, datenstand=known)
     return checked.stichtag, checked.datenstand
 
 
@@ -120,9 +125,17 @@ def _run(
         done = _execute(projekt, lauf, open_reports, cell_seconds, report)
     with _timed(times, "prognosen"):
         lauf = replace(lauf, prognosen=_prognosen(projekt, lauf, open_reports))
+    report.step("Geheimhaltung entscheiden")
+    with _timed(times, "entscheidung"):
+        decided, kept = decide(projekt, lauf, [*done.values()])
+        lauf = replace(lauf, entschieden=kept)
     report.step("Berichte ausgeben und veröffentlichen")
     with _timed(times, "ausgabe"):
-        ausgaben = [_export(b, d, lauf, report) for b, d in zip(open_reports, done, strict=True)]
+        ausgaben = []
+        for b in open_reports:
+            said = done[b.bereich.id]
+            drawn = draw_notebook(said, decided, b.edition.id, projekt)
+            ausgaben.append(_export(b, said, drawn, lauf, report))
     index = publish(projekt, lauf, ausgaben)
     _prune(projekt)
     return Ergebnis(
@@ -179,7 +192,7 @@ def _prognosen(
 
     daten = store.open_data(lauf.stichtag, lauf.datenstand, projekt)
     try:
-        said = any(hochrechnung.aussage(daten, edition).reife for edition in sorted(shown))
+        said = hochrechnung.aussage(daten).reife
         return hochrechnung.prognosearchiv.prognosen(daten) if said else ()
     finally:
         daten.con.disconnect()
@@ -208,41 +221,42 @@ def _inputs(stored: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _execute(
     projekt: Projekt, lauf: Lauf, berichte: list[Bericht], cell_seconds: int, report: Progress
-) -> list[Ausgefuehrt]:
+) -> dict[str, Erklaerung]:
+    """Run the notebook of every area once, and return what each declares."""
     for area, tables in lauf.gesperrt.items():
         names = ", ".join(tables)
         report.warn(f"»{area}« ist gesperrt, weil fehlerhaft oder nicht geliefert: {names}.")
-    if not berichte:
-        return []
+    areas = list(dict.fromkeys(b.bereich for b in berichte))
+    if not areas:
+        return {}
     ordner = projekt.runs / lauf.id
     ordner.mkdir(parents=True)
-    number = len(berichte)
+    number = len(areas)
     report.step(f"{number} Notebook{'s' if number != 1 else ''} ausführen")
-    auftraege = [
-        Auftrag(
-            b.name,
-            _notebook(projekt, b.bereich.id),
-            Parameter(stichtag=lauf.stichtag, edition=b.edition.id, datenstand=lauf.datenstand),
-        )
-        for b in berichte
-    ]
-    return execute_all(
-        auftraege, projekt=projekt, ordner=ordner, report=report, cell_seconds=cell_seconds
-    )
+    given = Parameter(stichtag=lauf.stichtag, datenstand=lauf.datenstand)
+    done = execute_all(
+        [Auftrag(a.id, _notebook(projekt, a.id), given) for a in areas],
+        projekt=projekt, ordner=ordner, report=report, cell_seconds=cell_seconds,
+    )  # fmt: skip
+    pairs = zip(areas, done, strict=True)
+    found = {a.id: collect(d, readers(a, lauf.stichtag)) for a, d in pairs}
+    for area, one in found.items():
+        if one.verworfen:
+            cells = ", ".join(sorted(one.verworfen))
+            report.warn(f"{area}: nicht erklärte Ausgaben weggelassen in {cells}.")
+    return found
 
 
-def _export(bericht: Bericht, done: Ausgefuehrt, lauf: Lauf, report: Progress) -> Ausgabe:
+def _export(
+    bericht: Bericht, erklaerung: Erklaerung, drawn: Gezeichnet, lauf: Lauf, report: Progress
+) -> Ausgabe:
     kopf = lauf.kopf(bericht.edition, bericht.berichtsarten, bericht.prognose)
-    seite = render_report(done.nb, bericht.bereich, kopf)
-    if seite.verworfen:
-        report.warn(
-            f"{bericht.name}: nicht freigegebene Ausgaben weggelassen in "
-            f"{', '.join(sorted(seite.verworfen))}."
-        )
-    if seite.geheim.ganz:
-        names = ", ".join(f"»{title}«" for title in seite.geheim.ganz)
+    seite = render_report(drawn.nb, bericht.bereich, kopf)
+    geheim = Geheimhaltung.of(drawn.page)
+    if geheim.ganz:
+        names = ", ".join(f"»{title}«" for title in geheim.ganz)
         report.warn(f"{bericht.name}: ganz gesperrt ist {names}.")
-    return Ausgabe(bericht, seite.html, done.sekunden, seite.verworfen, seite.geheim)
+    return Ausgabe(bericht, seite.html, erklaerung.sekunden, erklaerung.verworfen, geheim)
 
 
 def _notebook(projekt: Projekt, area: str) -> Path:
@@ -257,8 +271,10 @@ def _recover(projekt: Projekt, report: Progress) -> None:
 
 
 def _prune(projekt: Projekt) -> None:
-    """Delete the executed notebooks of all but the latest runs."""
+    """Delete the executed notebooks of all but the latest runs, and the values of all but one."""
     runs = sorted(p for p in projekt.runs.iterdir() if p.is_dir() and p.name[:1].isdigit())
+    for folder in (werte for run in runs[:-1] for werte in run.glob(f"*{WERTE}")):
+        shutil.rmtree(folder, ignore_errors=True)
     for stale in runs[:-KEPT_RUNS]:
         shutil.rmtree(stale, ignore_errors=True)
 

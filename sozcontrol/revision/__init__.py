@@ -10,9 +10,15 @@ from sozcontrol.revision import hochrechnungen
 from sozcontrol.revision.effekte import Revision, effekte, pruefe_schluessel, revisionen
 from sozcontrol.revision.hybride import URSACHEN, Paar
 from sozcontrol.revision.schritte import wenigste
-from sozcontrol.revision.vergleich import Frueher, Vergleich, fruehere, vergleiche
+from sozcontrol.revision.vergleich import (
+    Frueher,
+    FuerEditionen,
+    Vergleich,
+    fruehere,
+    vergleiche,
+)
 
 __all__ = [
-    "URSACHEN", "Frueher", "Paar", "Revision", "Vergleich", "effekte", "fruehere", "hochrechnungen",
-    "pruefe_schluessel", "revisionen", "vergleiche", "wenigste",
+    "URSACHEN", "Frueher", "FuerEditionen", "Paar", "Revision", "Vergleich", "effekte", "fruehere",
+    "hochrechnungen", "pruefe_schluessel", "revisionen", "vergleiche", "wenigste",
 ]  # fmt: skip

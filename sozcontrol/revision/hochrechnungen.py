@@ -9,7 +9,7 @@ whose payments, spans or ages differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -38,7 +38,7 @@ from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
 from sozcontrol.revision.effekte import effekte, pruefe_schluessel
 from sozcontrol.revision.hinter import UNBEKANNT, Hinter, gezaehlt
 from sozcontrol.revision.hybride import URSACHEN, Paar
-from sozcontrol.revision.vergleich import Frueher, fruehere
+from sozcontrol.revision.vergleich import Frueher, FuerEditionen, fruehere
 
 JE = ("stichtag", "datenstand", "was")
 GEAENDERT = "geaenderte_traeger"
@@ -100,19 +100,48 @@ class Weg:
         return [h.wert if h else None for h in self.prognosen[was]]
 
 
-def damals_und_heute(daten: Any, edition: str) -> Aufstellung:
+Gesagt = tuple[Frueher, dict[str, store.Prognose]]
+"""An earlier publication and the totals it forecast, by their series."""
+Schluessel = tuple[tuple[Frueher, tuple[str, ...]], ...]
+"""What an edition may know: the publications with the names of what they forecast."""
+
+
+def damals_und_heute(daten: Any) -> tuple[FuerEditionen, ...]:
     """F05, F06 and F18 of every earlier publication: as said then, as computed today, and why.
 
-    Forecasts *edition* may not show are left out; »heute« is empty where a table is missing or the
-    earlier delivery can't be compared, the causes also where one of both lacks a table.
+    One table for all editions that may know the same; »heute« is empty where a table is missing or
+    the earlier delivery can't be compared, the causes also where one of both lacks a table.
     """
-    rows: list[Zeile] = []
-    for one in fruehere(daten, edition):
-        said = {p.reihe: p for p in store.prognosen(daten.projekt) if _gehoert(p, one, edition)}
-        tafeln = [t for t in PANELE if t.summe in said]
-        weg = _weg(one, daten, tafeln)
-        rows += [_prognose(one, said[t.summe], t, daten, weg) for t in tafeln]
-        rows += _offene(one, weg)
+    groups: dict[Schluessel, list[str]] = {}
+    rows: dict[tuple[Frueher, tuple[str, ...]], list[Zeile]] = {}
+    for edition in catalogue.editionen():
+        known = {(one, tuple(sorted(said))): said for one, said in _gesagt(daten, edition)}
+        groups.setdefault(tuple(known), []).append(edition)
+        for key, said in known.items():
+            if key not in rows:  # each publication is gone through once
+                rows[key] = _publikation(daten, key[0], said)
+    return tuple(
+        FuerEditionen(_tafel([dict(row) for key in keys for row in rows[key]]), tuple(editions))
+        for keys, editions in groups.items()
+    )
+
+
+def _gesagt(daten: Any, edition: str) -> list[Gesagt]:
+    archive = store.prognosen(daten.projekt)
+    return [
+        (one, {p.reihe: p for p in archive if _gehoert(p, one, edition)})
+        for one in fruehere(daten, edition)
+    ]
+
+
+def _publikation(daten: Any, one: Frueher, said: Mapping[str, store.Prognose]) -> list[Zeile]:
+    tafeln = [t for t in PANELE if t.summe in said]
+    weg = _weg(one, daten, tafeln)
+    rows = [_prognose(one, said[t.summe], t, daten, weg) for t in tafeln]
+    return [*rows, *_offene(one, weg)]
+
+
+def _tafel(rows: list[Zeile]) -> Aufstellung:
     _gemeinsam_verbergen(rows)
     behind = dict.fromkeys(SPALTEN[len(JE) :], ()) | dict.fromkeys(HEUTE, (DAHINTER, GEAENDERT))
     behind |= dict.fromkeys(DAMALS, (DAHINTER,))

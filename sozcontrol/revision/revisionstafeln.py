@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -193,23 +193,21 @@ def tafeln(
     sums = [r for item in items for r in seiten(item, stichtag)]
     counts = anzahlen(folge, [*sums, *anfangsbestaende(sums)])
     merkmal, found = f"Revision {titel}", []
+    # What is counted now is what other reports of today count.
+    known = {a.spalte("heute"): r for r, a in counts.items() if len(r.ausdruck.terme) == 1}
     if counts:
         then = {a.spalte("damals"): a.werte["damals"] for r, a in counts.items() if r in set(sums)}
         every = {a.spalte(w): n for a in counts.values() for w, n in a.werte.items()}
         ties = [g for a in counts.values() for g in a.gleichungen()] + bewegungen(counts)
-        found = [_gezaehlt(titel, merkmal, then, []), _gezaehlt(titel, merkmal, every, ties)]
+        found = [
+            _tafel(titel, merkmal, then),
+            _tafel(titel, merkmal, every, ties=ties, groessen=known),
+        ]
     for item in items:
         behind = [counts[r] for r in seiten(item, stichtag) if r in counts]
         figures = effekte(reihen(item, stichtag, folge)["wert"])
-        found.append(_kennzahl(titel, merkmal, item, figures, behind))
+        found.append(_kennzahl(titel, merkmal, item, figures, behind, known))
     return tuple(found)
-
-
-def _gezaehlt(
-    titel: str, merkmal: str, counts: Mapping[str, int], ties: Sequence[Mapping[str, int]]
-) -> Aufstellung:
-    frame = _frame({"veroeffentlichung": titel}, counts)
-    return Aufstellung(frame, JE, merkmal, tuple(counts), identitaeten=tuple(ties))
 
 
 def _kennzahl(
@@ -218,11 +216,33 @@ def _kennzahl(
     item: Kennzahl,
     figures: Mapping[str, Any],
     behind: Sequence[Anzahl],
+    known: Mapping[str, Rechnung],
 ) -> Aufstellung:
     counts = {a.spalte(w): n for a in behind for w, n in a.werte.items()}
-    frame = _frame({"veroeffentlichung": titel, **figures}, counts)
     made = {was: tuple(c for a in behind for c in a.hinter(was)) for was in figures}
-    return Aufstellung(frame, JE, merkmal, tuple(counts), made, kennzahl=item)
+    causes = dict.fromkeys(URSACHEN, 1)
+    ties = ({**causes, "veraenderung": -1}, {"damals": 1, "veraenderung": 1, "heute": -1})
+    table = _tafel(titel, merkmal, counts, figures=figures, ties=ties)
+    sums = {c: r for c, r in known.items() if c in counts}
+    return replace(table, abgeleitet=made, kennzahl=item, groessen=sums)
+
+
+def _tafel(
+    titel: str,
+    merkmal: str,
+    counts: Mapping[str, int],
+    *,
+    figures: Mapping[str, Any] | None = None,
+    ties: Sequence[Mapping[str, int]] = (),
+    groessen: Mapping[str, Rechnung] | None = None,
+) -> Aufstellung:
+    """Make one row; what was published then is out and can't be hidden any more."""
+    frame = _frame({"veroeffentlichung": titel, **(figures or {})}, counts)
+    then = tuple(c for c in counts if c.endswith(" damals"))
+    return Aufstellung(
+        frame, JE, merkmal, tuple(counts), identitaeten=tuple(ties), groessen=groessen or {},
+        bekannt=then,
+    )  # fmt: skip
 
 
 def _frame(cells: Mapping[str, Any], counts: Mapping[str, int]) -> pd.DataFrame:

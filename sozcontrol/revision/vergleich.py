@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -43,13 +43,23 @@ class Vergleich:
 
     ``tafeln`` go through the door in their order (see :func:`tafeln.tafeln`); where nothing can be
     compared there are none and ``hindernis`` says why, in German. ``fehlend`` are the Kennzahlen
-    whose tables one of the two deliveries does not have.
+    whose tables one of the two deliveries does not have. ``sichtbar`` are the editions that may
+    know of the publication.
     """
 
     frueher: Frueher
     tafeln: tuple[Aufstellung, ...] = ()
     hindernis: str | None = None
     fehlend: tuple[str, ...] = ()
+    sichtbar: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FuerEditionen:
+    """A table as the editions ``sichtbar`` may know it; other editions have another one."""
+
+    tafel: Aufstellung
+    sichtbar: tuple[str, ...]
 
 
 def _gezaehlt(bereich: str) -> list[str]:
@@ -95,9 +105,23 @@ def _gezeigt(one: store.Veroeffentlichung, edition: str) -> bool:
     return not area.hochrechnung or catalogue.hochrechnung_am(one.stichtag, edition) is not None
 
 
-def vergleiche(daten: Any, edition: str) -> tuple[Vergleich, ...]:
-    """Compare every earlier publication with *daten* (what ``store.open_data`` gives)."""
-    return tuple(_vergleich(one, daten) for one in fruehere(daten, edition))
+def vergleiche(daten: Any) -> tuple[Vergleich, ...]:
+    """Compare every earlier publication with *daten* (what ``store.open_data`` gives).
+
+    Each once, for the editions that may know of it; the latest first.
+    """
+    known: dict[Frueher, list[str]] = {}
+    for edition in catalogue.editionen():
+        for one in fruehere(daten, edition):
+            known.setdefault(one, []).append(edition)
+    made: dict[tuple[Any, ...], Vergleich] = {}
+    found = []
+    for one in sorted(known, key=lambda one: (one.stichtag, one.datenstand), reverse=True):
+        key = (one.stichtag, one.datenstand, one.fassung, one.kennzahlen)
+        if key not in made:
+            made[key] = _vergleich(one, daten)
+        found.append(replace(made[key], frueher=one, sichtbar=tuple(known[one])))
+    return tuple(found)
 
 
 def _vergleich(one: Frueher, daten: Any) -> Vergleich:

@@ -35,7 +35,8 @@ class Lauf:
     """What all reports of one run have in common.
 
     ``fassung`` is the fingerprint of the stored delivery; ``prognosen`` are the forecasts the
-    reports show, to be archived when they are published.
+    reports show, to be archived when they are published, and ``entschieden`` is what their figures
+    were drawn from.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Lauf:
     zeiten: dict[str, float]
     fassung: str = ""
     prognosen: tuple[store.Prognose, ...] = ()
+    entschieden: store.Entschieden | None = None
 
     def kopf(
         self, edition: Edition, berichtsarten: tuple[str, ...] = (), prognose: str | None = None

@@ -1,4 +1,4 @@
-"""What the store remembers of a publication: the reports that appeared and their forecasts.
+"""What the store remembers of a publication: reports, their forecasts, and what was decided.
 
 Filed when the reports are in place, not before; until then it waits in the journal of the exchange.
 """
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sozcontrol import store
 from sozcontrol.press.ablegen import manifest
 from sozcontrol.projekt import Projekt
+from sozcontrol.store import entscheidungen
 
 if TYPE_CHECKING:
     from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
@@ -20,16 +21,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Vermerk:
-    """What the store is to remember of a publication, once it has happened."""
+    """What the store is to remember of a publication, once it has happened.
+
+    ``entscheidung`` is the text of the decision its figures were drawn from.
+    """
 
     berichte: tuple[store.Veroeffentlichung, ...] = ()
     prognosen: tuple[store.Prognose, ...] = ()
+    entscheidung: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for the journal."""
         return {
             "berichte": [b.as_dict() for b in self.berichte],
             "prognosen": [p.as_dict() for p in self.prognosen],
+            "entscheidung": self.entscheidung,
         }
 
     @classmethod
@@ -38,12 +44,15 @@ class Vermerk:
         return cls(
             tuple(store.Veroeffentlichung.from_dict(b) for b in values.get("berichte", ())),
             tuple(store.Prognose.from_dict(p) for p in values.get("prognosen", ())),
+            values.get("entscheidung"),
         )
 
     def ablegen(self, projekt: Projekt) -> None:
         """File it; a second time changes nothing."""
         store.veroeffentlichungen_ablegen(projekt, self.berichte)
         store.prognosen_ablegen(projekt, self.prognosen)
+        if self.entscheidung is not None:
+            store.entscheidung_ablegen(projekt, self.entscheidung)
 
 
 def vermerk_zu(projekt: Projekt, lauf: Lauf, ausgaben: Iterable[Ausgabe]) -> Vermerk:
@@ -71,4 +80,5 @@ def vermerk_zu(projekt: Projekt, lauf: Lauf, ausgaben: Iterable[Ausgabe]) -> Ver
     prognosen = tuple(
         replace(p, **said, code_version=p.code_version or version) for p in lauf.prognosen
     )
-    return Vermerk(berichte, prognosen)
+    decided = lauf.entschieden
+    return Vermerk(berichte, prognosen, None if decided is None else entscheidungen.write(decided))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
 
 CELL_SECONDS = 300
 WORKERS = 2
+WERTE = ".werte"
+"""Ending of the folder beside an executed notebook that holds its values."""
 
 
 @dataclass(frozen=True)
 class Auftrag:
-    """One notebook to run with its parameters; ``name`` is ``<edition>/<bereich>``."""
+    """One notebook to run with its parameters; ``name`` is the area's."""
 
     name: str
     notebook: Path
@@ -41,11 +44,15 @@ class Auftrag:
 
 @dataclass(frozen=True)
 class Ausgefuehrt:
-    """One notebook that ran to its end: without the sentinel, with speaking ids only."""
+    """One notebook that ran to its end: without the sentinel, with speaking ids only.
+
+    ``werte`` is the folder that holds the values its outputs refer to.
+    """
 
     auftrag: Auftrag
     nb: NotebookNode
     sekunden: float
+    werte: Path
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ class _Umgebung:
 
     def path(self, auftrag: Auftrag, suffix: str) -> Path:
         """Return where this run keeps a notebook's own file."""
-        return self.ordner / f"{auftrag.name.replace('/', '-')}{suffix}"
+        return self.ordner / f"{auftrag.name}{suffix}"
 
 
 @dataclass
@@ -115,7 +122,8 @@ def _guarded(auftrag: Auftrag, around: _Umgebung) -> Ausgefuehrt:
             raise
         except Exception as error:
             raise _explained(auftrag, error, trace, around) from None
-    return Ausgefuehrt(auftrag, nb, time.monotonic() - started)
+    werte = around.path(auftrag, WERTE)
+    return Ausgefuehrt(auftrag, nb, time.monotonic() - started, werte)
 
 
 def _run(auftrag: Auftrag, around: _Umgebung, trace: _Trace, count: Count) -> NotebookNode:
@@ -144,6 +152,9 @@ def _papermill(
 ) -> NotebookNode:
     import papermill
 
+    werte = around.path(auftrag, WERTE)
+    shutil.rmtree(werte, ignore_errors=True)
+    werte.mkdir(mode=0o700)
     with _own_loop():
         return papermill.execute_notebook(
             nb,
@@ -158,7 +169,7 @@ def _papermill(
             execution_timeout=around.cell_seconds,
             record_timing=False,
             shutdown_kernel="immediate",
-            kernel_manager_class=around.kernels.manager_class(),
+            kernel_manager_class=around.kernels.manager_class(werte),
             on_cell_execute=at_cell,
         )
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any
 
-from sozcontrol.projekt import ROOT_VARIABLE, Projekt
+from sozcontrol.projekt import ROOT_VARIABLE, VALUES_VARIABLE, Projekt
 
 if TYPE_CHECKING:
     from jupyter_client import AsyncKernelManager
@@ -67,10 +67,14 @@ class Kernels:
                         os.killpg(group, signal.SIGKILL)
             self._managers.clear()
 
-    def environment(self) -> dict[str, str]:
-        """Return what a kernel's environment has beside the caller's."""
+    def environment(self, werte: Path) -> dict[str, str]:
+        """Return what a kernel's environment has beside the caller's.
+
+        *werte* is the folder its declarations keep their values in.
+        """
         return {
             ROOT_VARIABLE: str(self.projekt.root),
+            VALUES_VARIABLE: str(werte),
             "PYTHONHASHSEED": "0",
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "SOURCE_DATE_EPOCH": "0",
@@ -78,8 +82,8 @@ class Kernels:
             "GX_ANALYTICS_ENABLED": "false",
         }
 
-    def manager_class(self) -> type[AsyncKernelManager]:
-        """Return a kernel manager class for nbclient, bound to this run."""
+    def manager_class(self, werte: Path) -> type[AsyncKernelManager]:
+        """Return a kernel manager class for nbclient, bound to this run and these values."""
         from jupyter_client import AsyncKernelManager
         from jupyter_client.kernelspec import KernelSpec
 
@@ -105,7 +109,7 @@ class Kernels:
 
             async def start_kernel(self, **settings: Any) -> None:
                 env = {k: v for k, v in os.environ.items() if k not in KEY_VARIABLES}
-                settings["env"] = env | kernels.environment()
+                settings["env"] = env | kernels.environment(werte)
                 settings["cwd"] = str(kernels.projekt.notebooks)
                 # What a cell writes past Jupyter (os.write, os.system) must not reach a terminal.
                 with kernels._log() as log:

@@ -1,8 +1,8 @@
 """What a run is asked for: typed and checked before a kernel starts.
 
-A notebook takes exactly three parameters, all ISO strings or ids: ``stichtag``, ``edition`` and
-``datenstand``. papermill warns about an unknown name and goes on with the default, and a *name*
-with code in it is executed; so names and values are held against this model first.
+A notebook takes exactly two parameters, both ISO strings: ``stichtag`` and ``datenstand``. It runs
+once for all editions. papermill warns about an unknown name and goes on with the default, and a
+*name* with code in it is executed; so names and values are held against this model first.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
 
-from sozcontrol import catalogue
 from sozcontrol.errors import NotebookFailed, UsageError, nearest
 
-NAMEN = ("stichtag", "edition", "datenstand")
+NAMEN = ("stichtag", "datenstand")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 
@@ -77,18 +76,12 @@ class Parameter(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     stichtag: date
-    edition: str
     datenstand: date
 
     @field_validator("stichtag", "datenstand", mode="before")
     @classmethod
     def _real_day(cls, value: object, info: ValidationInfo) -> date:
         return parse_date(value, str(info.field_name))
-
-    @field_validator("edition", mode="before")
-    @classmethod
-    def _known_edition(cls, value: object) -> str:
-        return catalogue.edition(shown(value)).id
 
     @model_validator(mode="after")
     def _known_later(self) -> Parameter:
@@ -124,13 +117,12 @@ class Parameter(BaseModel):
         """Return plain strings: papermill rejects dates and YAML would make some."""
         return {
             "stichtag": self.stichtag.isoformat(),
-            "edition": self.edition,
             "datenstand": self.datenstand.isoformat(),
         }
 
 
 def check_notebook(notebook: Path) -> None:
-    """Prove that *notebook* declares exactly the three parameters, readable without a warning.
+    """Prove that *notebook* declares exactly the two parameters, readable without a warning.
 
     Raises:
         NotebookFailed: The notebook is missing, is no notebook, or declares other parameters.
@@ -145,7 +137,7 @@ def check_notebook(notebook: Path) -> None:
         f"Das Notebook »{notebook.stem}« erklärt nicht die Parameter {', '.join(NAMEN)}: "
         f"{'; '.join(parts)}.",
         wo=f"{notebook.name}, Zelle mit dem Tag »parameters«",
-        tun="Genau diese drei Namen mit Vorgaben als Text zuweisen.",
+        tun="Genau diese zwei Namen mit Vorgaben als Text zuweisen.",
     )
 
 

@@ -113,6 +113,11 @@ def plan(
     return tuple(reports)
 
 
+def readers(area: Bereich, stichtag: date) -> tuple[str, ...]:
+    """Return the editions that a report of *area* can be made in on *stichtag*."""
+    return tuple(e.id for e in catalogue.editionen().values() if _made(area, e, stichtag, False))
+
+
 def _named(termin: Termin | None, area: Bereich, edition: Edition, stichtag: date) -> str | None:
     """Return the name of the forecast that a report shows, if it shows one and it has a name."""
     if termin is None or not shows_forecast(area):

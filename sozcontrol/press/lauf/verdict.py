@@ -26,7 +26,8 @@ HINTS = {
     "StdinNotImplementedError": "Die Zelle wartet auf eine Eingabe. input() durch einen Parameter "
     "ersetzen.",
     "SystemExit": "Das Notebook endet vorzeitig. sys.exit() und exit() entfernen.",
-    "NotReleased": "Die Zelle zeigt etwas, das disclosure nicht freigegeben hat. Vorher freigeben.",
+    "NotReleased": "Die Zelle will etwas zeigen, das nicht sagt, was es zählt. Eine Aufstellung "
+    "oder die Werte einer Kennzahl übergeben.",
     "DeliveryMissing": "Die Zelle verlangt eine Tabelle, die nicht angenommen ist. "
     "Validierungsseite ansehen.",
     "ModuleNotFoundError": "Ein Paket fehlt in dieser Umgebung. Umgebung aus dem Lock neu anlegen.",

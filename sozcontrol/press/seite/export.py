@@ -1,15 +1,14 @@
 """Notebook to one self-contained HTML file, through nbconvert with our own template.
 
-Fail closed: an output without the stamp that only ``present`` sets (and ``present`` shows only what
-``disclosure`` released) is dropped before the template sees it, and so are streams, errors and raw
-frames. Forgetting leaves an empty place, never a leak.
+It takes notebooks whose outputs were drawn from the decision (``drawing``). Fail closed: an output
+without their stamp is dropped before the template sees it, and so are streams, errors and raw
+frames.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -17,10 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from sozcontrol import __version__
 from sozcontrol.catalogue import Bereich, Edition, Kommune
-from sozcontrol.errors import NotebookFailed
 from sozcontrol.press.seite.freitext import check_notebook
-from sozcontrol.press.seite.geheimhaltung import Geheimhaltung, count
-from sozcontrol.press.seite.outline import Zelle, sections
+from sozcontrol.press.seite.outline import sections
 
 if TYPE_CHECKING:
     import jinja2
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 TEMPLATE = "vorlage"
-_NO_FIGURE = re.compile(r">\s*[-−+]?(nan|inf|none|nat|&lt;na&gt;)(\s|&nbsp;|%|€)*<", re.IGNORECASE)
 BERICHTSARTEN = {
     "operativ": "Operativer Bericht",
     "monitoring": "Monitoring",
@@ -64,14 +60,10 @@ class Kopf:
 
 @dataclass(frozen=True)
 class Seite:
-    """One exported page.
-
-    ``verworfen`` counts the outputs that were not released, by cell; ``geheim`` what is hidden.
-    """
+    """One exported page; ``verworfen`` counts the outputs that were not drawn here, by cell."""
 
     html: str
     verworfen: dict[str, int]
-    geheim: Geheimhaltung = field(default_factory=Geheimhaltung)
 
 
 def kind_of_report(arten: Sequence[str], prognose: str | None = None) -> str:
@@ -96,7 +88,7 @@ def css_text(text: str) -> Markup:
 
 
 def is_released(output: NotebookNode) -> bool:
-    """Return whether *output* carries the stamp of ``present``; anything else stays inside."""
+    """Return whether *output* carries the stamp of ``drawing``; anything else stays inside."""
     if output.get("output_type") not in ("display_data", "execute_result"):
         return False
     stamp = output.get("metadata", {}).get("sozcontrol", {})
@@ -154,31 +146,15 @@ def _exporter() -> TemplateExporter:
 
 
 def render_report(nb: NotebookNode, bereich: Bereich, kopf: Kopf) -> Seite:
-    """Return the report of one executed notebook; equal input gives equal bytes.
+    """Return the report of one drawn notebook; equal input gives equal bytes.
 
     Raises:
-        NotebookFailed: A released output shows nan, inf, None or NaT where a figure belongs.
         NotReleased: A text looks like a pseudonym.
     """
     resources = kopf.as_context() | {"titel": bereich.titel, "untertitel": bereich.kurz}
     resources["bereich"] = bereich.id
     html, resources = _exporter().from_notebook_node(nb, resources)
-    cells = [zelle for abschnitt in resources["abschnitte"] for zelle in abschnitt.zellen]
-    for zelle in cells:
-        _demand_figures(bereich.id, zelle)
-    hidden = count(html for zelle in cells for html in zelle.ausgaben)
-    return Seite(_held(html), dict(resources["verworfen"]), hidden)
-
-
-def _demand_figures(bereich: str, zelle: Zelle) -> None:
-    """Refuse an output that shows a program's word for »no number«; readers get marks instead."""
-    if any(_NO_FIGURE.search(html) for html in zelle.ausgaben):
-        raise NotebookFailed(
-            f"Das Notebook »{bereich}« zeigt eine Zahl, die keine ist (nan, inf, None, NaT).",
-            wo=f"Zelle »{zelle.id}«",
-            tun="Fehlende Werte vor der Freigabe behandeln; gezeigt werden sie als »–«.",
-            unveraendert="Es wurde nichts veröffentlicht; alle bisherigen Berichte gelten weiter.",
-        )
+    return Seite(_held(html), dict(resources["verworfen"]))
 
 
 def _held(html: str) -> str:

@@ -1,0 +1,52 @@
+"""The door of the terminal: answers come from the decision the reports were drawn from.
+
+What that decision does not hold is decided against it, so an answer never undoes a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sozcontrol import store
+from sozcontrol.errors import NotReleased
+
+if TYPE_CHECKING:
+    from sozcontrol.disclosure import Entscheidung, Released
+    from sozcontrol.present.plain import Undecided
+
+OFFEN = "intern"
+"""The edition that hides nothing and needs no decision."""
+
+
+def released(
+    daten: store.Daten, edition: str, tafeln: Sequence[Undecided], *, auch_ohne: bool = False
+) -> list[Released]:
+    """Return tables as *edition* may see them, beside what is published of this delivery.
+
+    Raises:
+        NotReleased: Nothing is decided yet, so nobody knows what the reports will hide (with
+            *auch_ohne* the tables are decided by themselves).
+    """
+    from sozcontrol.disclosure import Antrag, entscheiden
+
+    fest = None if edition == OFFEN else _published(daten)
+    if fest is None and edition != OFFEN and not auch_ohne:
+        raise NotReleased(
+            f"Zur Lieferung vom {daten.stichtag:%d.%m.%Y} (Datenstand {daten.datenstand:%d.%m.%Y}) "
+            "ist noch nicht entschieden, welche Zahlen geheim bleiben.",
+            wo=f"--edition {edition}",
+            tun="Erst die Berichte ausgeben (sozcontrol run), oder im Haus --edition intern.",
+        )
+    asked = [Antrag(f"auskunft/{n}", "auskunft", t) for n, t in enumerate(tafeln)]
+    decided = entscheiden(asked, (edition,), fest)
+    return [decided.freigegeben(a.id, edition) for a in asked]
+
+
+def _published(daten: store.Daten) -> Entscheidung | None:
+    from sozcontrol.disclosure import Entscheidung
+
+    kept = store.entscheidung(daten.projekt, daten.kommune.id, daten.stichtag)
+    if kept is None or kept.fassung != daten.manifest["fassung"]:
+        return None
+    return Entscheidung.from_dict(kept.zellen)

@@ -1,0 +1,236 @@
+"""One decision for a Stichtag: which figure may be seen in which edition, over all tables at once.
+
+A notebook asks (:class:`Antrag`), :func:`entscheiden` answers once for all areas and editions, and
+every way out reads the answer (:class:`Entscheidung`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NoReturn
+
+from sozcontrol import catalogue
+from sozcontrol.disclosure import niederschrift, pruefer
+from sozcontrol.disclosure.auswahl import Auswahl
+from sozcontrol.disclosure.lage import Lage, Zeile, kleine, uneinige
+from sozcontrol.disclosure.lesen import Vorlage
+from sozcontrol.disclosure.mengen import Zelle
+from sozcontrol.disclosure.released import SIEGEL, Released, Zahl
+from sozcontrol.disclosure.tafel import Erklaerung, Tafel, of_kennzahl, of_release
+from sozcontrol.errors import NotReleased
+from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.measures.zaehlwerk.kennzahlen import Werte
+
+
+@dataclass(frozen=True)
+class Antrag:
+    """What a notebook asks to show: one table, or the values of one Kennzahl.
+
+    ``id`` is unique in the Stichtag (``<bereich>/<cell id>/<n>``). ``gezeigt`` names the columns
+    that are rendered (None: all); the others only stand behind figures and are not in the released
+    table. ``sichtbar`` names the editions it is meant for (None: all).
+    """
+
+    id: str
+    bereich: str
+    tafel: Aufstellung | Werte
+    gezeigt: tuple[str, ...] | None = None
+    sichtbar: tuple[str, ...] | None = None
+
+    def fuer(self, edition: str) -> bool:
+        """Say whether it is meant for *edition*."""
+        return self.sichtbar is None or edition in self.sichtbar
+
+
+@dataclass(frozen=True, repr=False)
+class Entscheidung:
+    """What may be seen: released tables by Antrag and edition, and the cells decided as data."""
+
+    tafeln: Mapping[tuple[str, str], Released] = field(default_factory=dict)
+    lage: Lage = field(default_factory=Lage)
+
+    def __repr__(self) -> str:
+        return f"Entscheidung({len(self.tafeln)} Tafeln, {len(self.lage.wert)} Zellen)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a decision holds what was suppressed; write as_dict() under data/")
+
+    def freigegeben(self, antrag_id: str, edition: str) -> Released:
+        """Return the table of an Antrag as *edition* may see it.
+
+        Raises:
+            NotReleased: The Antrag is not part of this decision, or not meant for the edition.
+        """
+        if (antrag_id, edition) not in self.tafeln:
+            raise NotReleased(
+                f"»{antrag_id}« ist für die Edition »{edition}« nicht entschieden.",
+                wo="disclosure.entscheiden",
+                tun="Den Antrag mit allen anderen des Stichtags zur Entscheidung geben.",
+            )
+        return self.tafeln[antrag_id, edition]
+
+    def zahl(self, antrag_id: str, edition: str, spalte: str = "wert", **je: Any) -> Zahl:
+        """Return one figure of an Antrag; dimensions not named are taken as totals."""
+        return self.freigegeben(antrag_id, edition).zahl(spalte, **je)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return cells and relations as plain data (hidden figures included: stays in data/)."""
+        return niederschrift.schreiben(self.lage)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Entscheidung:
+        """Return what :meth:`as_dict` wrote, to decide against; it holds no tables."""
+        return cls(lage=niederschrift.lesen(data))
+
+
+def entscheiden(
+    antraege: Sequence[Antrag], editionen: Sequence[str], fest: Entscheidung | None = None
+) -> Entscheidung:
+    """Decide over all Antraege and editions of a Stichtag together.
+
+    Neither the order of the Antraege nor that of the editions matters. *fest* is what is published
+    or decided already: what it shows is known to readers, what it hides stays hidden.
+
+    Raises:
+        NotReleased: A table can't be judged, or the auditor found a figure given away.
+    """
+    ordered = sorted(antraege, key=lambda a: a.id)
+    lage = niederschrift.lesen(niederschrift.schreiben(fest.lage)) if fest is not None else Lage()
+    vorlagen = [Vorgelegt(a.id, lesen(a.tafel), a.gezeigt, a.fuer) for a in ordered]
+    return Entscheidung(decide(lage, vorlagen, editionen), lage)
+
+
+def lesen(tafel: Aufstellung | Werte) -> Tafel:
+    """Read a table as the decision does: the values of a Kennzahl, or a declared table."""
+    if not isinstance(tafel, Aufstellung):
+        return of_kennzahl(tafel)
+    vorlage = Vorlage.read(
+        tafel.frame, je=tafel.je, anzahl=tafel.anzahl, abgeleitet=tafel.abgeleitet, betraege={}
+    )
+    return of_release(
+        vorlage,
+        Erklaerung(
+            tafel.merkmal, tafel.identitaeten, (), tafel.kennzahl, tafel.groessen, tafel.gleich,
+            tafel.gehoert, tafel.bekannt,
+        ),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Vorgelegt:
+    """A table as it was read, with what of it is shown and to whom."""
+
+    id: str
+    tafel: Tafel
+    gezeigt: tuple[str, ...] | None
+    fuer: Callable[[str], bool]
+
+    def released(self, edition: str, geheim: set[Zelle], weich: set[Zelle]) -> Released:
+        """Return the table with the cells *geheim* hidden."""
+        v, t = self.tafel.vorlage, self.tafel
+        cells = {z for found in t.zellen.values() for z in found}
+        return Released(
+            SIEGEL, v.je, v.spalten, v.masked(t.verborgen(geheim)), v.arten, edition, t.kennzahl,
+            bool(cells & weich),
+        ).nur(self.gezeigt)  # fmt: skip
+
+
+def decide(
+    lage: Lage, vorlagen: Sequence[Vorgelegt], editionen: Sequence[str]
+) -> dict[tuple[str, str], Released]:
+    """Decide over tables that were read; *lage* takes in their cells and what became of them."""
+    mixed = uneinige((v.tafel for v in vorlagen), lage)
+    vorlagen = [replace(v, tafel=v.tafel.mit_eigenen(mixed, v.id)) for v in vorlagen]
+    before = set(lage.wert)
+    for v in vorlagen:
+        lage.aufnehmen(v.tafel, v.id)
+    whole, zeilen = lage.abgeschlossen()
+    if before:
+        zeilen = _betroffen(lage, zeilen, vorlagen, before, editionen)
+    tafeln: dict[tuple[str, str], Released] = {}
+    pruefung = Pruefung(whole, zeilen)
+    chain, geheim = _kette(editionen, vorlagen), set()
+    for nr, edition in enumerate(chain):
+        seen = [v.tafel.sichtbar(v.gezeigt) for v in vorlagen if any(map(v.fuer, chain[nr:]))]
+        shown = set().union(*seen)
+        if schwelle := catalogue.edition(edition).schwelle:
+            wahl = Auswahl.of(whole, zeilen, edition, schwelle, shown, geheim)
+            geheim = wahl.treffen()
+            pruefung.dazu(edition, wahl, geheim)
+            lage.merken(edition, wahl.sichtbar, geheim)
+            lage.weich |= whole.weich
+        for v in vorlagen:
+            if v.fuer(edition):
+                tafeln[v.id, edition] = v.released(edition, geheim, lage.weich)
+    pruefung.demand_safe()
+    return tafeln
+
+
+def _betroffen(
+    lage: Lage, zeilen: list[Zeile], vorlagen: Sequence[Vorgelegt], vorher: set[Zelle],
+    editionen: Sequence[str],
+) -> list[Zeile]:  # fmt: skip
+    """Return the relations that can tell more than before: those linked to something new.
+
+    What is shown already in all editions passes nothing on; without these relations all else stays
+    as protected as it was.
+    """
+    chain = [e for e in editionen if catalogue.edition(e).schwelle]
+    out = {z for z, there in lage.offen.items() if there >= set(chain)}
+    decided = out | {z for z, there in lage.gesperrt.items() if there >= set(chain)}
+    shown = set().union(*(v.tafel.sichtbar(v.gezeigt) for v in vorlagen))
+    edge = (set(lage.wert) - vorher) | (shown - decided)
+    by_cell: dict[Zelle, list[int]] = {}
+    for number, row in enumerate(zeilen):
+        for cell, _ in row:
+            by_cell.setdefault(cell, []).append(number)
+    taken: set[int] = set()
+    while edge:
+        new = {n for z in edge for n in by_cell.get(z, ())} - taken
+        taken |= new
+        edge = {z for n in new for z, _ in zeilen[n]} - out
+    return [zeilen[n] for n in sorted(taken)]
+
+
+class Pruefung:
+    """Hands the auditor what was decided: numbers only."""
+
+    def __init__(self, lage: Lage, zeilen: Sequence[Zeile]) -> None:
+        self.lage = lage
+        self.nummer = {z: i for i, z in enumerate(lage.wert)}
+        self.akte = pruefer.Akte(
+            [float(w) for w in lage.wert.values()],
+            [not lage.ist_betrag(z) for z in lage.wert],
+            [{self.nummer[z]: float(k) for z, k in row} for row in zeilen],
+        )
+        self.ausgaenge: list[pruefer.Ausgang] = []
+
+    def dazu(self, edition: str, wahl: Auswahl, geheim: set[Zelle]) -> None:
+        """Add one decided edition."""
+        lage, small = self.lage, kleine(self.lage, self.lage.wert, wahl.schwelle)
+        few = {z for z, behind in lage.traeger.items() if behind & small}
+        shown = (wahl.sichtbar | lage.oeffentlich) - geheim
+        given = (wahl.fest | lage.oeffentlich | lage.frueher & wahl.sichtbar) - geheim
+        marked = {z for z in geheim & wahl.sichtbar - lage.weich if lage.wert[z]}
+        self.ausgaenge.append(
+            pruefer.Ausgang(
+                edition, wahl.schwelle, self._nr(shown), self._nr(given),
+                self._nr(geheim | few - shown), self._nr(small - shown),
+                self._nr(z for z in marked if not lage.ist_betrag(z)),
+            )
+        )  # fmt: skip
+
+    def _nr(self, zellen: Iterable[Zelle]) -> frozenset[int]:
+        return frozenset(self.nummer[z] for z in zellen)
+
+    def demand_safe(self) -> None:
+        """Have the decision attacked; NotReleased when it falls."""
+        pruefer.demand_safe(self.akte, self.ausgaenge)
+
+
+def _kette(editionen: Sequence[str], vorlagen: Sequence[Vorgelegt]) -> list[str]:
+    """Put the editions in the order in which each hides all that the one before it hides."""
+    known = {e: catalogue.edition(e).schwelle for e in dict.fromkeys(editionen)}
+    seen = {e: sum(v.fuer(e) for v in vorlagen) for e in known}
+    return sorted(known, key=lambda e: (known[e], -seen[e], e))

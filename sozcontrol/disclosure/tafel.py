@@ -1,0 +1,234 @@
+"""One table as the decision reads it: its cells, what its figures are made from, its relations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from sozcontrol.disclosure import merkmale
+from sozcontrol.disclosure.eignung import demand_no_persons, is_share, net_of_what_is_taken_off
+from sozcontrol.disclosure.lesen import Vorlage
+from sozcontrol.disclosure.mengen import Fest, Zelle
+from sozcontrol.disclosure.merkmale import Benennung, Beziehung, Strom, Summe
+
+SEITEN = ("zaehler", "nenner")
+GELD = "_eur"
+"""Columns of amounts end so (style.md 2)."""
+
+
+@dataclass(frozen=True)
+class Tafel:
+    """A table with the cells its columns hold, row by row.
+
+    ``zellen`` are the counts, ``betraege`` the amounts (a cell a row, None where the table holds
+    none). ``quellen`` says of each figure which of both it was made from: it is hidden with any of
+    them. ``verraet`` says which of them a reader of the figure knows.
+    """
+
+    vorlage: Vorlage
+    zellen: Mapping[str, list[Zelle | None]]
+    betraege: Mapping[str, list[Zelle | None]]
+    quellen: Mapping[str, tuple[str, ...]]
+    verraet: Mapping[str, tuple[str, ...]]
+    kennzahl: Any = None
+    beziehungen: tuple[Beziehung, ...] = ()
+    summen: tuple[Summe, ...] = ()
+    reste: Mapping[Zelle, int] = field(default_factory=dict)
+    lose: frozenset[Zelle] = frozenset()
+    stroeme: frozenset[Strom] = frozenset()
+    gehoert: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = ()
+    frueher: frozenset[Zelle] = frozenset()
+
+    def anzahlen(self) -> dict[Zelle, int]:
+        """Return the counts; an empty count has no cell."""
+        return {
+            z: n
+            for column, cells in self.zellen.items()
+            for z, n in zip(cells, self.vorlage.werte(column), strict=True)
+            if z is not None and n is not None
+        }
+
+    def geld(self) -> Iterator[tuple[Zelle, Decimal, tuple[Zelle, ...] | None]]:
+        """Yield each amount with the counts behind it; None when it is public."""
+        v = self.vorlage
+        for column, cells in self.betraege.items():
+            at = v.spalten.index(column)
+            behind = [self.zellen[c] for c in v.hinter(column)]
+            for row, (cell, values) in enumerate(zip(cells, v.zeilen, strict=True)):
+                if cell is not None and values[at] is not None:
+                    carriers = tuple(z for c in behind if (z := c[row]) is not None)
+                    yield cell, Decimal(str(values[at])), carriers if behind else None
+
+    def mit_eigenen(self, merkmale: set[str], wo: str) -> Tafel:
+        """Return the table with its amounts of *merkmale* named as its own."""
+        if not merkmale & {z[0] for cells in self.betraege.values() for z in cells if z}:
+            return self
+
+        def own(cell: Zelle | None) -> Zelle | None:
+            return (f"{cell[0]}#{wo}", cell[1]) if cell and cell[0] in merkmale else cell
+
+        amounts = {c: [own(z) for z in cells] for c, cells in self.betraege.items()}
+        rows = tuple(
+            tuple((f"{m}#{wo}" if m in merkmale else m, k) for m, k in r) for r in self.beziehungen
+        )
+        return replace(self, betraege=amounts, beziehungen=rows)
+
+    def zelle(self, spalte: str, zeile: int) -> Zelle | None:
+        """Return the cell a count or amount column holds in a row."""
+        return (self.zellen.get(spalte) or self.betraege[spalte])[zeile]
+
+    def sichtbar(self, gezeigt: Sequence[str] | None) -> set[Zelle]:
+        """Return the cells a reader knows where the columns *gezeigt* are shown."""
+        shown = self.vorlage.spalten if gezeigt is None else gezeigt
+        columns = {c for name in shown for c in self.verraet.get(name, ())}
+        found = {z for c in columns for z in self.zellen.get(c, self.betraege.get(c, ()))}
+        return {z for z in found if z is not None}
+
+    def verborgen(self, geheim: set[Zelle]) -> dict[str, set[int]]:
+        """Return column → rows in which it is hidden when the cells *geheim* are."""
+        of = {**self.zellen, **self.betraege}
+        gone = {c: {r for r, z in enumerate(cells) if z in geheim} for c, cells in of.items()}
+        return {c: set().union(*(gone[s] for s in sources)) for c, sources in self.quellen.items()}
+
+
+@dataclass(frozen=True)
+class Erklaerung:
+    """What a declared table says beyond its columns (``measures.Aufstellung``)."""
+
+    merkmal: str | None = None
+    identitaeten: tuple[Mapping[str, int], ...] = ()
+    anteile: tuple[tuple[str, str], ...] = ()
+    kennzahl: Any = None
+    groessen: Mapping[str, Any] = field(default_factory=dict)
+    gleich: Mapping[str, str] = field(default_factory=dict)
+    gehoert: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = ()
+    bekannt: tuple[str, ...] = ()
+
+
+def of_release(vorlage: Vorlage, sagt: Erklaerung) -> Tafel:
+    """Read a table whose columns are declared."""
+    demand_no_persons(vorlage.je)
+    tied = {c for identity in sagt.identitaeten for c in identity}
+    amounts = [c for c in vorlage.figuren if c.endswith(GELD) or c in vorlage.betraege or c in tied]
+    name = merkmale.of_columns(merkmale.of_release(sagt.merkmal), sagt.groessen, amounts)
+    relations: dict[Beziehung, None] = {}
+    for identity in sagt.identitaeten:
+        vorlage.prove(identity)
+        for names in zip(*(vorlage.names(c, name) for c in identity), strict=True):
+            relations[tuple(zip(names, identity.values(), strict=True))] = None
+    cells = {c: vorlage.zellen(c, name) for c in vorlage.anzahl}
+    money = {c: vorlage.zellen(c, name, geld=True) for c in amounts}
+    for c, one in sagt.groessen.items():
+        of = cells if c in cells else money
+        of[c] = _nur(of[c], merkmale.gliederbar(one))
+    if sagt.gleich:
+        money = {c: _wiederholt(vorlage, found, sagt.gleich) for c, found in money.items()}
+    rests, sums = _reste(vorlage, sagt.anteile, name)
+    sources = {c: (c,) for c in vorlage.anzahl}
+    tells = dict(sources)
+    for c in vorlage.figuren:
+        own = (c,) if c in amounts else _eltern(vorlage, c, amounts)
+        sources[c], tells[c] = (*vorlage.hinter(c), *own), own or vorlage.hinter(c)
+    return Tafel(
+        vorlage, cells, money, sources, tells, sagt.kennzahl, tuple(relations), tuple(sums), rests,
+        _loose(cells, vorlage), gehoert=sagt.gehoert,
+        frueher=frozenset(z for c in sagt.bekannt for z in cells[c] if z),
+    )  # fmt: skip
+
+
+def _nur(cells: list[Zelle | None], dimensionen: frozenset[str]) -> list[Zelle | None]:
+    """Return the cells without what only names a row (a publication is no part of a stock)."""
+    return [z and (z[0], frozenset(p for p in z[1] if p[0] in dimensionen)) for z in cells]
+
+
+def _wiederholt(
+    vorlage: Vorlage, cells: list[Zelle | None], gleich: Mapping[str, str]
+) -> list[Zelle | None]:
+    """Return the totals of another table that the rows repeat, by their first key."""
+    keys = [row[vorlage.spalten.index(vorlage.je[0])] for row in vorlage.zeilen]
+    return [
+        (gleich[key], frozenset()) if key in gleich and z else z
+        for key, z in zip(keys, cells, strict=True)
+    ]
+
+
+def _eltern(vorlage: Vorlage, spalte: str, amounts: Sequence[str]) -> tuple[str, ...]:
+    """Return the amounts a word or percentage of the row may tell: those with its own carriers."""
+    behind = set(vorlage.hinter(spalte))
+    return tuple(
+        a for a in amounts
+        if behind and vorlage.hinter(a) and set(vorlage.hinter(a)) <= behind
+    )  # fmt: skip
+
+
+def of_kennzahl(werte: Any) -> Tafel:
+    """Read the values of one Kennzahl: numerator and denominator are counts or sums of their own.
+
+    ``zaehler``, ``nenner`` and ``wert`` are hidden when the Hilfen behind them are few; of a
+    share, the rest (nenner − zaehler) is protected as well.
+    """
+    item, je = werte.kennzahl, tuple(werte.je)
+    demand_no_persons(je)
+    behind = {s: f"faelle_{s}" for s in SEITEN}
+    vorlage = Vorlage.read(
+        net_of_what_is_taken_off(werte), je=je, anzahl=tuple(behind.values()),
+        abgeleitet={s: (b,) for s, b in behind.items()} | {"wert": tuple(behind.values())},
+        betraege={},
+    )  # fmt: skip
+    name = merkmale.of_kennzahl(werte)
+    counts = {c: vorlage.zellen(c, name) for c in behind.values()}
+    amounts = [s for s in SEITEN if not merkmale.counts_rows(getattr(item, s, None))]
+    own = {s: (s,) if s in amounts else (behind[s],) for s in SEITEN}
+    if getattr(item, "zaehler", None) is None:  # a forecast: the value itself is the amount
+        amounts, own = ["wert"], {"zaehler": (), "nenner": ()}
+    whole = tuple(c for s in SEITEN for c in own[s])
+    sources = {c: (c,) for c in counts} | {s: (behind[s], *own[s]) for s in SEITEN}
+    sources["wert"] = (*behind.values(), *(whole or ("wert",)))
+    tells = {c: (c,) for c in counts} | own | {"wert": whole or ("wert",)}
+    money = {c: vorlage.zellen(c, merkmale.of_betrag(werte), geld=True) for c in amounts}
+    shares = (tuple(behind.values()),) if is_share(item, vorlage) else ()
+    rests, sums = _reste(vorlage, shares, name)
+    streams, more = _verwandt(werte, vorlage, behind.values())
+    return Tafel(
+        vorlage, counts, money, sources, tells, item, (), (*sums, *more), rests,
+        _loose(counts, vorlage), streams,
+    )  # fmt: skip
+
+
+def _verwandt(
+    werte: Any, vorlage: Vorlage, columns: Iterable[str]
+) -> tuple[frozenset[Strom], list[Summe]]:
+    """Say what the counts of a Kennzahl have to do with others: stock, flow and sums."""
+    known = getattr(werte, "stichtag", None)
+    rows: dict[str, list[Fest]] = {}
+    for day, row in zip(vorlage.tage(), vorlage.praedikate(), strict=True):
+        if day or known:
+            rows.setdefault(day or str(known), []).append(row)
+    streams: set[Strom] = set()
+    sums: list[Summe] = []
+    for column in columns:
+        for day in sorted(rows):
+            stream = merkmale.strom_of(werte, column, day)
+            streams |= {stream} if stream else set()
+            sums += merkmale.sums(werte, column, day, rows[day])
+    return frozenset(streams), sums
+
+
+def _reste(
+    vorlage: Vorlage, anteile: Iterable[tuple[str, str]], name: Benennung
+) -> tuple[dict[Zelle, int], list[Summe]]:
+    rests: dict[Zelle, int] = {}
+    sums: list[Summe] = []
+    for part, whole in anteile:
+        for n, z, remainder, count in vorlage.rest(part, whole, name):
+            rests[remainder] = count
+            sums.append((n, (z, remainder)))
+    return rests, sums
+
+
+def _loose(cells: Mapping[str, list[Zelle | None]], vorlage: Vorlage) -> frozenset[Zelle]:
+    """Return the cells that came without the rest of their breakdown: others are no zeros there."""
+    pairs = (p for c in cells.values() for p in zip(c, vorlage.praedikate(), strict=True))
+    return frozenset(z for z, row in pairs if z is not None and z[1] != row)

@@ -1,0 +1,120 @@
+"""What is drawn: pieces of a page, and the page they are drawn on."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+from sozcontrol.disclosure import Released, Zahl
+from sozcontrol.errors import NotReleased
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """One drawn output: ``html`` for the page, ``text`` for a terminal.
+
+    It holds released figures and escaped text only: what draws takes nothing else.
+    """
+
+    html: str
+    text: str = ""
+
+
+@dataclass
+class Page:
+    """What is drawn onto one document: the ids given away, and how many figures are marks.
+
+    A figure is a cell of figures in a table, or the value of a tile; »nothing there« is none.
+    ``ganz`` names the tables that hold nothing but marks.
+    """
+
+    ids: Counter[str] = field(default_factory=Counter)
+    zahlen: int = 0
+    geheim: int = 0
+    ganz: list[str] = field(default_factory=list)
+
+    def count(self, marks: Sequence[bool], titel: str | None = None) -> None:
+        """Take in the figures of a table (*titel*) or of tiles; True stands for a hidden one."""
+        self.zahlen += len(marks)
+        self.geheim += sum(marks)
+        if titel is not None and is_locked(marks):
+            self.ganz.append(titel)
+
+
+_page: ContextVar[Page] = ContextVar("page", default=Page())  # noqa: B039 - one kernel, one document
+
+
+def current() -> Page:
+    """Return the page that is being drawn."""
+    return _page.get()
+
+
+@contextmanager
+def page() -> Iterator[Page]:
+    """Draw a document of its own within the block."""
+    made = Page()
+    token = _page.set(made)
+    try:
+        yield made
+    finally:
+        _page.reset(token)
+
+
+def is_locked(marks: Sequence[bool]) -> bool:
+    """Say whether every figure of a table is hidden."""
+    return bool(marks) and all(marks)
+
+
+def demand_table(value: Any, was: str) -> Released:
+    """Return *value* when it came through the door.
+
+    Raises:
+        NotReleased: It is a bare frame, number or anything else.
+    """
+    if isinstance(value, Released):
+        return value
+    raise NotReleased(
+        f"{was} zeigt nur freigegebene Tabellen; übergeben wurde »{type(value).__name__}«.",
+        wo=f"present.{was}",
+        tun="Eine Aufstellung oder die Werte einer Kennzahl übergeben; entschieden wird im Lauf.",
+    )
+
+
+def demand_number(value: Any, was: str) -> Zahl:
+    """Return *value* when it is a released figure, also the only figure of a released table."""
+    if isinstance(value, Zahl):
+        return value
+    if isinstance(value, Released):
+        return value.zahl()
+    raise NotReleased(
+        f"{was} zeigt nur freigegebene Zahlen; übergeben wurde »{type(value).__name__}«.",
+        wo=f"present.{was}",
+        tun="Die Werte einer Kennzahl übergeben; entschieden wird im Lauf.",
+    )
+
+
+def anchor(titel: str) -> str:
+    """Return an id made from *titel*, unique on this page."""
+    plain = titel.casefold()
+    for umlaut, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
+        plain = plain.replace(umlaut, letters)
+    slug = "soz-" + (re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "ausgabe")
+    ids = current().ids
+    ids[slug] += 1
+    return slug if ids[slug] == 1 else f"{slug}-{ids[slug]}"
+
+
+def esc(text: Any) -> str:
+    """Escape text for HTML content and attributes; drops the marks that turn writing around."""
+    return escape(re.sub(r"[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f]", "", str(text)))
+
+
+def note(text: str | None, kind: str) -> str:
+    """Return one line below a table or chart, or nothing."""
+    return f'<p class="soz-{kind}">{esc(text)}</p>' if text else ""

@@ -1,0 +1,159 @@
+"""The kinds of output there are: how each is drawn, and which columns of its tables it shows.
+
+Columns that are not named here only stand behind figures: they bound what may be seen, and are not
+in the released table.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from sozcontrol.measures import Werte
+from sozcontrol.present.abwicklung import provision
+from sozcontrol.present.ansatzabweichung import deviation
+from sozcontrol.present.ausblick import forecast, methods, outlook, path_to_year_end, scenarios
+from sozcontrol.present.beschriftung import Spalten, columns
+from sozcontrol.present.charts import bar_chart, line_chart
+from sozcontrol.present.fragment import Fragment
+from sozcontrol.present.plain import Undecided
+from sozcontrol.present.prognose import forecast_table, maturity, published
+from sozcontrol.present.revision import revised_forecasts, revision, revision_stand
+from sozcontrol.present.saetze import overview, sentence, tiles
+from sozcontrol.present.steckbrief import commentary, origin, steckbriefe
+from sozcontrol.present.table import table
+from sozcontrol.present.wasserfall import waterfall
+from sozcontrol.present.zusammen import absent, beside, decomposition, overruns
+from sozcontrol.revision import URSACHEN
+
+Arguments = Mapping[str, Any]
+Shown = Callable[[Arguments, Undecided], Sequence[str] | None]
+"""The columns an output shows of one of its tables; None: all of them."""
+
+AT_DRAWING = ("edition", "projekt")
+"""Parameters that are known when the page is drawn, and not before."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of output: ``tables`` says which parameters hold tables, and what is shown of them.
+
+    ``nothing`` says of which declarations nothing is ever shown.
+    """
+
+    draw: Callable[..., Fragment | None]
+    tables: Mapping[str, Shown] = field(default_factory=dict)
+    nothing: Callable[[Arguments], bool] = lambda arguments: False
+
+    @property
+    def name(self) -> str:
+        """What notebooks call it."""
+        return self.draw.__name__
+
+    @cached_property
+    def signature(self) -> inspect.Signature:
+        """The parameters of the drawing."""
+        return inspect.signature(self.draw)
+
+    @property
+    def declared(self) -> inspect.Signature:
+        """The parameters of a declaration: without what only the page knows."""
+        kept = [p for n, p in self.signature.parameters.items() if n not in AT_DRAWING]
+        return self.signature.replace(parameters=kept)
+
+
+def _only(*names: str) -> Shown:
+    return lambda arguments, table: names
+
+
+def _described(*spalten: Spalten, also: Sequence[str] = ()) -> Shown:
+    """Show columns the catalogue describes, and read *also*."""
+    return lambda arguments, table: [*(c for s in spalten for c in columns(s)), *also]
+
+
+def _chosen(*also: str) -> Shown:
+    """Show the columns of the parameter ``spalten``; without it what a table shows by itself."""
+
+    def shown(arguments: Arguments, table: Undecided) -> Sequence[str] | None:
+        if arguments.get("spalten") is not None:
+            return [*columns(arguments["spalten"]), *also]
+        item = table.kennzahl
+        return None if item is None else ("zaehler", "nenner", "wert")
+
+    return shown
+
+
+def _drawn(arguments: Arguments, table: Undecided) -> Sequence[str]:
+    own = columns(arguments["spalten"]) if arguments.get("spalten") is not None else ()
+    named = (arguments[n] for n in ("x", "y", "gruppe") if arguments.get(n))
+    return [*named, *own]
+
+
+def _figure(arguments: Arguments, table: Undecided) -> Sequence[str] | None:
+    return ("wert",) if isinstance(table, Werte) else None
+
+
+def _compared(arguments: Arguments, table: Undecided) -> Sequence[str]:
+    """Tables of counts alone stand behind those of the Kennzahlen."""
+    causes = tuple(URSACHEN) if arguments.get("ursachen") else ()
+    return () if table.kennzahl is None else ("damals", "heute", "veraenderung", *causes)
+
+
+def _revised(arguments: Arguments, table: Undecided) -> Sequence[str]:
+    if arguments["ursachen"]:
+        return [*columns("revision_ursachen"), *URSACHEN]
+    return [*columns("revision_prognosen")]
+
+
+def _scenario(arguments: Arguments, table: Undecided) -> Sequence[str] | None:
+    """Show all columns but the counts: one parameter holds the tables of several forms."""
+    counts = getattr(table, "anzahl", ())
+    return [c for c in table.frame.columns if c not in counts]
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(absent),
+        Kind(bar_chart, {"released": _drawn}),
+        Kind(beside, {"tabellen": _figure}),
+        Kind(commentary),
+        Kind(decomposition, {"steps": _only("betrag_eur")}),
+        Kind(deviation, {"released": _described("abweichung", also=("vorjahr_eur",))}),
+        Kind(forecast, {
+            "prognose": _described("hochrechnung"),
+            "zeugnis": _described("zeugnis", "in_worten"),
+            "teile": _described("teile"),
+        }),
+        Kind(forecast_table, {"prognose": _chosen()}, lambda a: a["aussage"].verfrueht),
+        Kind(line_chart, {"released": _drawn}),
+        Kind(maturity),
+        Kind(methods, {
+            "methoden": _described("methoden"), "ohne_antwort": _described("ohne_antwort"),
+            "wahl": _described("satz"), "wege": _described("wege"),
+        }),
+        Kind(origin),
+        Kind(outlook, {
+            "gesamt": _described("hochrechnung", also=("was",)),
+            "zeugnis": _described("in_worten", also=("was",)),
+        }),
+        Kind(overruns, {"soll_ist": _chosen("abweichung_eur", "soll_eur")}),
+        Kind(overview, {"zahlen": _figure, "vergleich": _figure}),
+        Kind(path_to_year_end, {"weg": _only("betrag_eur")}),
+        Kind(provision, {"released": _described("rueckstellung")}),
+        Kind(published, {"archiv": _described("veroeffentlicht")}),
+        Kind(revised_forecasts, {"prognosen": _revised}),
+        Kind(revision, {"vergleiche": _compared}),
+        Kind(revision_stand, {"vergleiche": _compared}),
+        Kind(scenarios, {"tafeln": _scenario}),
+        Kind(sentence, {"zahlen": _figure}),
+        Kind(steckbriefe),
+        Kind(table, {"released": _chosen()}),
+        Kind(tiles, {"kacheln": _figure}),
+        Kind(waterfall, {"released": _drawn}),
+    )
+}  # fmt: skip
+"""By the name notebooks use."""

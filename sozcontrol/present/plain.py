@@ -1,0 +1,157 @@
+"""Declarations as plain data: what a cell hands to ``present``, as JSON, and back.
+
+Undecided tables do not stand among the options: they are taken out and referred to by number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from sozcontrol import catalogue
+from sozcontrol.catalogue import Kommune, Steckbrief
+from sozcontrol.catalogue.kennzahl import Ausdruck
+from sozcontrol.errors import NotReleased
+from sozcontrol.hochrechnung.prognosestand import Aussage
+from sozcontrol.measures import Werte
+from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
+from sozcontrol.present.saetze import Kachel
+from sozcontrol.revision import Frueher, FuerEditionen, Vergleich
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Undecided = Aufstellung | Werte
+"""A table before the decision."""
+
+Take = Callable[[Undecided, tuple[str, ...] | None], int]
+"""Takes a table out of the options, with the editions it is meant for; returns its number."""
+
+Give = Callable[[int], Any]
+"""Puts a table back: the released one, or None where the edition may not see it."""
+
+MARK = "~"
+FORMS: dict[str, type] = {
+    c.__name__: c
+    for c in (
+        Aufstellung, Aussage, Frueher, FuerEditionen, Kachel, Rechnung, Vergleich, Werte,
+    )
+}  # fmt: skip
+"""What is written field by field."""
+
+
+def encode(value: Any, take: Take | None = None, editions: tuple[str, ...] | None = None) -> Any:
+    """Return *value* as JSON's own types; tables go to *take*, without it they are written out.
+
+    Raises:
+        NotReleased: It is nothing that may be declared: a frame, a figure of an unknown kind.
+    """
+    if value is None or isinstance(value, (bool, str, int)):
+        return value
+    if isinstance(value, (Aufstellung, Werte)) and take is not None:
+        return {f"{MARK}Tafel": take(value, editions)}
+    if isinstance(value, Mapping):
+        return {_key(k): encode(v, take, editions) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [encode(v, take, editions) for v in value]
+    if type(value).__name__ in FORMS and is_dataclass(value):
+        own = getattr(value, "sichtbar", editions)
+        parts = {f.name: encode(getattr(value, f.name), take, own) for f in fields(value)}
+        return {f"{MARK}{type(value).__name__}": parts}
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return {f"{MARK}Decimal": str(value)}
+    if isinstance(value, date):
+        day = value.date() if isinstance(value, datetime) else value
+        return {f"{MARK}date": day.isoformat()}
+    if isinstance(value, Kommune):
+        return {f"{MARK}Kommune": value.id}
+    if isinstance(value, Steckbrief):
+        return {f"{MARK}Steckbrief": value.id}
+    if isinstance(value, Ausdruck):
+        return {f"{MARK}Ausdruck": value.model_dump_json(by_alias=True, exclude_none=True)}
+    if isinstance(value, float) and isfinite(value):
+        return value
+    if type(value).__name__ == "DataFrame":
+        return _frame(value)
+    raise NotReleased(
+        f"»{type(value).__name__}« lässt sich nicht erklären.",
+        wo="present",
+        tun="Eine Aufstellung oder die Werte einer Kennzahl übergeben, sonst Text, Zahl und Datum.",
+    )
+
+
+def _key(name: Any) -> str:
+    if isinstance(name, str) and not name.startswith(MARK):
+        return name
+    raise NotReleased(
+        "Ein Wörterbuch in einer Ausgabe hat einen Schlüssel, der kein gewöhnlicher Text ist.",
+        wo="present",
+        tun="Überschriften und Spaltennamen als Text angeben.",
+    )
+
+
+def _frame(frame: pd.DataFrame) -> dict[str, Any]:
+    columns = [
+        {"name": str(name), "typ": str(column.dtype), "werte": [_value(v) for v in column]}
+        for name, column in frame.items()
+    ]
+    return {f"{MARK}Tabelle": columns}
+
+
+def _value(value: Any) -> Any:
+    """Return a cell as :func:`encode` does; every kind of missing value is None."""
+    if hasattr(value, "item"):
+        value = value.item()
+    missing = type(value).__name__ in ("NAType", "NaTType")
+    if missing or (isinstance(value, (float, Decimal)) and not isfinite(value)):
+        return None
+    return encode(value)
+
+
+def decode(value: Any, give: Give | None = None) -> Any:
+    """Undo :func:`encode`; sequences become tuples, tables come from *give*."""
+    if isinstance(value, list):
+        return tuple(decode(v, give) for v in value)
+    if not isinstance(value, dict):
+        return value
+    name = next(iter(value), "")
+    if not name.startswith(MARK):
+        return {k: decode(v, give) for k, v in value.items()}
+    (inner,) = value.values()
+    name = name.removeprefix(MARK)
+    if name in FORMS:
+        return FORMS[name](**{k: decode(v, give) for k, v in inner.items()})
+    if name == "Tafel" and give is not None:
+        return give(inner)
+    return _READ[name](inner)
+
+
+def _read_frame(columns: list[dict[str, Any]]) -> pd.DataFrame:
+    import pandas as pd
+
+    read = {
+        c["name"]: pd.Series(
+            [decode(v) for v in c["werte"]], dtype=c["typ"] if c["typ"] == "Int64" else "object"
+        )
+        for c in columns
+    }
+    return pd.DataFrame(read)
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "Decimal": Decimal,
+    "date": date.fromisoformat,
+    "Kommune": catalogue.kommune,
+    "Steckbrief": catalogue.steckbrief,
+    "Ausdruck": Ausdruck.model_validate_json,
+    "Tabelle": _read_frame,
+}

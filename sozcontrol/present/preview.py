@@ -1,0 +1,64 @@
+"""What an analyst sees where no run decides: the output as one edition would, decided here.
+
+Every output shown in this process is decided against those shown before it. What can't be decided
+is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+
+from sozcontrol import catalogue
+from sozcontrol.disclosure import Antrag, Entscheidung, entscheiden
+from sozcontrol.errors import NotReleased
+from sozcontrol.present.fragment import Fragment, esc
+from sozcontrol.present.output import Output, draw
+from sozcontrol.projekt import Projekt
+
+EDITION = "leitung"
+"""Whose rules protect a preview."""
+
+_numbers = count(1)
+_known: list[Entscheidung] = []
+
+
+def preview(output: Output) -> Fragment:
+    """Return the output as :data:`EDITION` may see it.
+
+    Raises:
+        NotReleased: It can't be decided.
+        SozcontrolError: Its options do not fit its tables.
+    """
+    if output.sichtbar is not None and EDITION not in output.sichtbar:
+        return _not_for(output.sichtbar)
+    antraege = output.antraege("vorschau", f"vorschau/{next(_numbers)}")
+    made = _decided(antraege)
+    released = [
+        made.freigegeben(a.id, EDITION) if a.sichtbar is None or EDITION in a.sichtbar else None
+        for a in antraege
+    ]
+    drawn = draw(output, released, edition=EDITION, projekt=Projekt.find())
+    return drawn or Fragment("", "")
+
+
+def fresh_preview() -> None:
+    """Forget what was shown: another delivery is open now, and its figures are others."""
+    _known.clear()
+
+
+def _decided(antraege: Sequence[Antrag]) -> Entscheidung:
+    try:
+        made = entscheiden(antraege, (EDITION,), _known[-1] if _known else None)
+    except NotReleased as error:
+        again = " Ist inzwischen eine andere Lieferung offen: present.fresh_preview() aufrufen."
+        raise NotReleased(error.was, wo=error.wo, tun=error.tun + again) from error
+    _known[:] = [made]
+    return made
+
+
+def _not_for(editions: tuple[str, ...]) -> Fragment:
+    names = ", ".join(catalogue.edition(e).titel for e in editions) or "keiner Fassung"
+    own = catalogue.edition(EDITION).titel
+    text = f"In der Vorschau ({own}) nicht zu sehen; zu sehen in: {names}."
+    return Fragment(f'<p class="soz-hinweis">{esc(text)}</p>', text)

@@ -1,0 +1,97 @@
+"""From the decision to the notebook of one edition: every declaration drawn, nothing executed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sozcontrol.errors import NotebookFailed, SozcontrolError
+from sozcontrol.press.lauf import verdict
+from sozcontrol.press.lauf.declarations import Erklaert, Erklaerung
+from sozcontrol.projekt import Projekt
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from sozcontrol.disclosure import Entscheidung
+    from sozcontrol.present.fragment import Fragment, Page
+
+STEMPEL = {"sozcontrol": {"released": True}}
+"""Marks what was drawn here; the export drops every output that does not carry it."""
+
+
+@dataclass(frozen=True)
+class Gezeichnet:
+    """A notebook with its outputs as one edition may see them, and what its page counts."""
+
+    nb: NotebookNode
+    page: Page
+
+
+def draw_notebook(
+    erklaerung: Erklaerung, entscheidung: Entscheidung, edition: str, projekt: Projekt
+) -> Gezeichnet:
+    """Draw all outputs of a notebook as *edition* may see them.
+
+    Raises:
+        NotebookFailed: An output can't be drawn; names notebook and cell.
+        NotReleased: A table is not part of the decision.
+    """
+    from sozcontrol.present.fragment import page
+
+    drawn: dict[str, list[Fragment]] = {}
+    with page() as counted:
+        for one in erklaerung.ausgaben:
+            fragment = _draw(one, erklaerung.bereich, entscheidung, edition, projekt)
+            if fragment is not None:
+                drawn.setdefault(one.zelle, []).append(fragment)
+    return Gezeichnet(filled(erklaerung.nb, drawn), counted)
+
+
+def filled(nb: NotebookNode, drawn: Mapping[str, list[Fragment]]) -> NotebookNode:
+    """Return a copy of *nb* whose cells show what was drawn for them, and nothing else."""
+    from nbformat.v4 import new_output
+
+    made = deepcopy(nb)
+    for cell in made.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [
+                new_output(
+                    "display_data",
+                    data={"text/html": f.html, "text/plain": f.text},
+                    metadata=STEMPEL,
+                )
+                for f in drawn.get(cell["id"], ())
+            ]
+    return made
+
+
+def _draw(
+    one: Erklaert, bereich: str, entscheidung: Entscheidung, edition: str, projekt: Projekt
+) -> Fragment | None:
+    from sozcontrol.present import draw
+
+    released = [
+        entscheidung.freigegeben(a.id, edition) if edition in (a.sichtbar or ()) else None
+        for a in one.antraege
+    ]
+    try:
+        return draw(one.output, released, edition=edition, projekt=projekt)
+    except SozcontrolError as error:
+        raise _failed(bereich, one, f"{type(error).__name__}: {error.was}", error.tun) from error
+    except Exception as error:
+        kind = verdict.class_name(type(error).__name__)
+        hint = "Die Angaben der Ausgabe prüfen; im Notebook zeigt die Vorschau denselben Fehler."
+        raise _failed(bereich, one, kind, hint) from error
+
+
+def _failed(bereich: str, one: Erklaert, was: str, tun: str) -> NotebookFailed:
+    return NotebookFailed(
+        f"Eine Ausgabe des Notebooks »{bereich}« lässt sich nicht zeichnen "
+        f"(present.{one.output.kind}): {was}",
+        wo=f"notebooks/{bereich}.ipynb, Zelle »{one.zelle}«",
+        tun=tun,
+        unveraendert="Es wurde nichts veröffentlicht; alle bisherigen Berichte gelten weiter.",
+    )

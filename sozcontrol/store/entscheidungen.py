@@ -1,0 +1,84 @@
+"""What was decided for the reports of a Stichtag: which figure may be seen in which edition.
+
+It holds what was suppressed, and stays under ``data/`` for this user only. One file a Stichtag;
+every way out reads it, and a later run decides against it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sozcontrol import catalogue
+from sozcontrol.errors import StorageError
+from sozcontrol.projekt import Projekt
+from sozcontrol.store.archiv import write_text
+
+ORDNER = "entscheidung"
+
+
+@dataclass(frozen=True)
+class Entschieden:
+    """A decision as it is kept: of which delivery (*fassung*), over which areas, and its cells."""
+
+    kommune: str
+    stichtag: date
+    fassung: str
+    bereiche: tuple[str, ...]
+    zellen: Mapping[str, Any]
+
+
+def _path(projekt: Projekt, kommune: str, stichtag: date) -> Path:
+    root = projekt.processed / ORDNER
+    folder = root if kommune == catalogue.standard_kommune() else root / kommune
+    return folder / f"{stichtag.isoformat()}.json"
+
+
+def entscheidung(projekt: Projekt, kommune: str, stichtag: date) -> Entschieden | None:
+    """Return what is decided for a Stichtag, or None.
+
+    Raises:
+        StorageError: The file is damaged.
+    """
+    path = _path(projekt, kommune, stichtag)
+    if not path.is_file():
+        return None
+    try:
+        return read(path.read_text(encoding="utf-8"))
+    except (ValueError, KeyError, TypeError):
+        raise StorageError(
+            f"Die Entscheidung zum {stichtag:%d.%m.%Y} ist nicht lesbar.",
+            wo=str(path),
+            tun="Die Datei löschen und alle Bereiche des Stichtags neu ausgeben (sozcontrol run).",
+        ) from None
+
+
+def write(one: Entschieden) -> str:
+    """Return a decision as the text of its file."""
+    values = asdict(one) | {"stichtag": one.stichtag.isoformat()}
+    return json.dumps(values, ensure_ascii=False)
+
+
+def read(text: str) -> Entschieden:
+    """Undo :func:`write`."""
+    values = json.loads(text)
+    return Entschieden(
+        str(values["kommune"]),
+        date.fromisoformat(values["stichtag"]),
+        str(values["fassung"]),
+        tuple(values["bereiche"]),
+        dict(values["zellen"]),
+    )
+
+
+def entscheidung_ablegen(projekt: Projekt, text: str) -> None:
+    """File a decision (:func:`write`) in the place of the one before; its reports are in place."""
+    one = read(text)
+    path = _path(projekt, one.kommune, one.stichtag)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_text(path, text)
+    path.chmod(0o600)

@@ -1,0 +1,78 @@
+"""The terminal answers from the decision of the reports, and against it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+from press_fixtures import bare_project
+
+from sozcontrol import catalogue, store
+from sozcontrol.auskunft.entschieden import released
+from sozcontrol.disclosure import GEHEIM, Antrag, entscheiden
+from sozcontrol.errors import Exit, NotReleased
+from sozcontrol.measures import INSGESAMT
+from sozcontrol.measures.aufstellungen import Aufstellung
+
+TAG, FASSUNG = date(2025, 6, 30), "a" * 64
+
+
+def raeume(**anzahlen: int) -> Aufstellung:
+    counts = pd.array([*anzahlen.values()], dtype="Int64")
+    frame = pd.DataFrame({"sozialraum": [*anzahlen], "anzahl": counts})
+    return Aufstellung(frame, ("sozialraum",), "Probe", ("anzahl",))
+
+
+BERICHT = raeume(Nord=12, Sued=2, Ost=40, **{INSGESAMT: 54})
+"""What a report shows: »Sued« is few, and another one is hidden to protect it."""
+
+
+@pytest.fixture
+def daten(tmp_path: Path) -> Any:
+    """A delivery whose reports are published."""
+    projekt = bare_project(tmp_path / "projekt")
+    decided = entscheiden([Antrag("b/z/0", "b", BERICHT)], [*catalogue.editionen()])
+    kept = store.Entschieden("musterstadt", TAG, FASSUNG, ("b",), decided.as_dict())
+    store.entscheidung_ablegen(projekt, store.entscheidungen.write(kept))
+    return SimpleNamespace(
+        projekt=projekt, kommune=catalogue.kommune("musterstadt"), stichtag=TAG, datenstand=TAG,
+        manifest={"fassung": FASSUNG},
+    )  # fmt: skip
+
+
+def werte(daten: Any, edition: str, *tafeln: Aufstellung) -> list[list[Any]]:
+    return [one.spalte("anzahl") for one in released(daten, edition, tafeln)]
+
+
+@pytest.mark.parametrize("edition", ["controlling", "leitung", "gremium"])
+def test_was_die_seite_verbirgt_verbirgt_auch_das_terminal(daten, edition: str) -> None:
+    (page,) = werte(daten, edition, BERICHT)
+    assert page.count(GEHEIM) == 2 and page[-1] == 54
+    rooms = dict(zip(("Nord", "Sued", "Ost"), (12, 2, 40), strict=True))
+    alone = werte(daten, edition, *(raeume(**{name: n}) for name, n in rooms.items()))
+    told = dict(zip(rooms, (one[0] for one in alone), strict=True))
+    assert sorted(v is GEHEIM for v in told.values()) == [False, True, True]
+    assert told["Sued"] is GEHEIM, "by itself the other hidden room would be told"
+
+
+def test_intern_wird_alles_gesagt_auch_ohne_entscheidung(daten) -> None:
+    other = SimpleNamespace(**vars(daten) | {"manifest": {"fassung": "b" * 64}})
+    for one in (daten, other):
+        assert werte(one, "intern", BERICHT) == [[12, 2, 40, 54]]
+
+
+def test_ohne_entscheidung_zu_dieser_lieferung_wird_nichts_gesagt(daten) -> None:
+    other = SimpleNamespace(**vars(daten) | {"manifest": {"fassung": "b" * 64}})
+    with pytest.raises(NotReleased, match="noch nicht entschieden") as caught:
+        werte(other, "leitung", BERICHT)
+    assert caught.value.exit_code is Exit.DISCLOSURE and "intern" in caught.value.tun
+    kept = store.entscheidung(daten.projekt, "musterstadt", TAG)
+    assert kept is not None and replace(kept, zellen={}) != kept
+    # A scenario is confirmed before its report is made: it is decided by itself.
+    (alone,) = released(other, "leitung", [BERICHT], auch_ohne=True)
+    assert alone.spalte("anzahl").count(GEHEIM) == 2
