@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl, Term
 from sozcontrol.measures.finanzen import ist_ansatz, ist_brutto
@@ -26,6 +26,7 @@ from sozcontrol.measures.zaehlwerk.gliederung import (
     summe,
 )
 from sozcontrol.measures.zaehlwerk.kennzahlen import Werte, als_tag, kennzahl, kennzahlen
+from sozcontrol.measures.zaehlwerk.lieferung import Lieferung, Stadtlieferung
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, rechne
 from sozcontrol.measures.zaehlwerk.sichten import Basis
 from sozcontrol.measures.zaehlwerk.zeitraum import jahresanfang, monatsenden, um_monate
@@ -85,7 +86,7 @@ def _sorted(frame: pd.DataFrame, je: Sequence[str]) -> pd.DataFrame:
 
 
 def soll_ist(
-    daten: Any,
+    daten: Lieferung,
     je: Sequence[str] = PRODUKTGRUPPE,
     *,
     stichtag: date | str | None = None,
@@ -96,7 +97,7 @@ def soll_ist(
     return _ohne_personen(frame, je, f"Soll-Ist {seite}")
 
 
-def soll_ist_hilfen(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
+def soll_ist_hilfen(daten: Lieferung, *, stichtag: date | str | None = None) -> Aufstellung:
     """Plan and actual of the products that belong to one Hilfeart (``map_produkt.hilfeart``).
 
     Without totals: products that pay for several Hilfearten are in no row. Few Hilfen stand behind
@@ -124,7 +125,7 @@ def _ohne_personen(frame: pd.DataFrame, je: Sequence[str], merkmal: str) -> Aufs
 
 
 def wesentliche(
-    daten: Any, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
+    daten: Stadtlieferung, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
 ) -> Aufstellung:
     """Those rows of :func:`soll_ist` that overspend by more than the municipality's threshold.
 
@@ -134,16 +135,15 @@ def wesentliche(
     frame = plan_actual(daten, je, stichtag=stichtag, summen=False)
     limit = daten.kommune.wesentlich
     over = [
-        row.abweichung_eur > limit.betrag_eur
-        and (row.soll_eur == 0 or row.abweichung_eur * 100 > limit.anteil_pct * row.soll_eur)
-        for row in frame.itertuples()
+        mehr > limit.betrag_eur and (soll == 0 or mehr * 100 > limit.anteil_pct * soll)
+        for mehr, soll in zip(frame["abweichung_eur"], frame["soll_eur"], strict=True)
     ]
     found = frame[over].sort_values("abweichung_eur", ascending=False).reset_index(drop=True)
     return _ohne_personen(found, je, "Soll-Ist wesentlich")
 
 
 def ist_je_monat(
-    daten: Any, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
+    daten: Lieferung, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
 ) -> Aufstellung:
     """Expenses booked a month of the budget year, per *je*; ``monat`` as a short German name."""
     frame = booked_per_month(daten, je, stichtag=stichtag).execute()
@@ -152,7 +152,7 @@ def ist_je_monat(
 
 
 def soll_ist_je_monat(
-    daten: Any, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
+    daten: Lieferung, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
 ) -> Aufstellung:
     """Plan and actual per *je* at the end of every month of the year, cumulated.
 
@@ -170,7 +170,7 @@ def soll_ist_je_monat(
     return _ohne_personen(frame, [*je, "monat"], "Soll-Ist je Monat")
 
 
-def verlauf(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
+def verlauf(daten: Lieferung, *, stichtag: date | str | None = None) -> Aufstellung:
     """Cumulated expenses by month: this year, last year, and what this year's Soll expects.
 
     Columns ``[reihe, monat, betrag_eur]``; ``monat`` is a short German name, January first.
@@ -199,7 +199,7 @@ def verlauf(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
 
 
 def fortschreibung(
-    daten: Any, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
+    daten: Lieferung, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
 ) -> Aufstellung:
     """How the budgeted expenses became the amended budget: per *je* and kind of budget row (F01).
 
@@ -216,17 +216,18 @@ def fortschreibung(
     return _ohne_personen(frame, dims, "Fortschreibung")
 
 
-def kostenzerlegung(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
+def kostenzerlegung(daten: Lieferung, *, stichtag: date | str | None = None) -> Aufstellung:
     """F16 per Hilfeart as a table: volumes, costs and the three effects."""
     frame = zerlegung(daten, stichtag=stichtag)
     behind = ("faelle0", "faelle1")
+    figures: dict[str, tuple[str, ...]]
     figures = {"kosten0_eur": behind[:1], "kosten1_eur": behind[1:]}
     figures |= dict.fromkeys(_EFFEKTE, (*behind, "menge0", "menge1"))
     counts = ("menge0", "menge1", *behind)
     return Aufstellung(frame, ("hilfeart",), "Zerlegung", counts, figures)
 
 
-def kostenschritte(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
+def kostenschritte(daten: Lieferung, *, stichtag: date | str | None = None) -> Aufstellung:
     """F16 city-wide as the steps from last year's cost to this year's."""
     import pandas as pd
 
@@ -243,7 +244,7 @@ def kostenschritte(daten: Any, *, stichtag: date | str | None = None) -> Aufstel
 
 
 def bewegung(
-    daten: Any, je: Sequence[str], *, stichtag: date | str | None = None
+    daten: Lieferung, je: Sequence[str], *, stichtag: date | str | None = None
 ) -> dict[str, Werte]:
     """Stock at the start of the year, begun, ended, stock now (H01, H02, H03), by heading.
 

@@ -144,8 +144,8 @@ class Abfragen:
         """
         views: dict[tuple[str, bool], list[Rechnung]] = {}
         for r in rechnungen:
-            view = next(v for t in r.ausdruck.terme if (v := finde(t).sicht).traeger)
-            views.setdefault((view.sicht, bool(view.folge) and folgt(r)), []).append(r)
+            counted = next(v for t in r.ausdruck.terme if (v := finde(t).sicht).traeger)
+            views.setdefault((counted.sicht, bool(counted.folge) and folgt(r)), []).append(r)
         for (view, folge), sums in views.items():
             facts = catalogue.sicht(view)
             table = zeilen_von(facts, self._sichten, paar.stichtag, folge)

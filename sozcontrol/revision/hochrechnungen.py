@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue, store
 from sozcontrol.errors import ConfigurationError, DeliveryMissing, UsageError
@@ -35,10 +35,15 @@ from sozcontrol.hochrechnung.quellen.panel import (
 from sozcontrol.hochrechnung.tafelteile import minus, rahmen
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
+from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 from sozcontrol.revision.effekte import effekte, pruefe_schluessel
 from sozcontrol.revision.hinter import UNBEKANNT, Hinter, gezaehlt
 from sozcontrol.revision.hybride import URSACHEN, Paar
 from sozcontrol.revision.vergleich import Frueher, fruehere
+from sozcontrol.store import Daten
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 JE = ("stichtag", "datenstand", "was")
 GEAENDERT = "geaenderte_traeger"
@@ -75,13 +80,18 @@ class Zwischenstand:
         """Return the Stichtag of the publication."""
         return self.paar.stichtag
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> ir.Table:
         """Return a table as it is after this step."""
         return self.paar[name]
 
-    def hat(self, *names: str) -> bool:
+    @property
+    def tabellen(self) -> tuple[str, ...]:
+        """Return the tables that both deliveries have."""
+        return self.paar.tabellen
+
+    def hat(self, *namen: str) -> bool:
         """Say whether both deliveries have these tables."""
-        return set(names) <= set(self.paar.tabellen)
+        return set(namen) <= set(self.tabellen)
 
 
 @dataclass
@@ -100,7 +110,7 @@ class Weg:
         return [h.wert if h else None for h in self.prognosen[was]]
 
 
-def damals_und_heute(daten: Any, edition: str) -> Aufstellung:
+def damals_und_heute(daten: Daten, edition: str) -> Aufstellung:
     """F05, F06 and F18 of every earlier publication: as said then, as computed today, and why.
 
     Forecasts *edition* may not show are left out; »heute« is empty where a table is missing or the
@@ -114,7 +124,8 @@ def damals_und_heute(daten: Any, edition: str) -> Aufstellung:
         rows += [_prognose(one, said[t.summe], t, daten, weg) for t in tafeln]
         rows += _offene(one, weg)
     _gemeinsam_verbergen(rows)
-    behind = dict.fromkeys(SPALTEN[len(JE) :], ()) | dict.fromkeys(HEUTE, (DAHINTER, GEAENDERT))
+    behind: dict[str, tuple[str, ...]] = dict.fromkeys(SPALTEN[len(JE) :], ())
+    behind |= dict.fromkeys(HEUTE, (DAHINTER, GEAENDERT))
     behind |= dict.fromkeys(DAMALS, (DAHINTER,))
     behind |= dict.fromkeys(URSACHEN, (DAHINTER, GEAENDERT, JE_URSACHE))
     counts = {n: [row.pop(n) for row in rows] for n in (DAHINTER, GEAENDERT, JE_URSACHE)}
@@ -145,7 +156,7 @@ def _gehoert(p: store.Prognose, one: Frueher, edition: str) -> bool:
     return same and p.ebene == "summe" and p.sichtbar(edition)
 
 
-def _prognose(one: Frueher, p: store.Prognose, t: Tafel, daten: Any, weg: Weg | None) -> Zeile:
+def _prognose(one: Frueher, p: store.Prognose, t: Tafel, daten: Daten, weg: Weg | None) -> Zeile:
     ledger = t.ebene == HAUSHALTSEBENE
     if weg is not None and t.summe in weg.prognosen:
         h, werte = weg.prognosen[t.summe][-1], weg.werte(t.summe)
@@ -189,7 +200,7 @@ def _zeile(
     return {**dict.fromkeys(SPALTEN), **keys, **figures, **teile, **weitere, **counts}
 
 
-def _weg(one: Frueher, daten: Any, tafeln: Sequence[Tafel]) -> Weg | None:
+def _weg(one: Frueher, daten: Daten, tafeln: Sequence[Tafel]) -> Weg | None:
     """Go from the delivery of then to *daten*; None where that one is gone or strange.
 
     A forecast is left out where one delivery has a table for it that the other has not: it would
@@ -220,7 +231,7 @@ def _weg(one: Frueher, daten: Any, tafeln: Sequence[Tafel]) -> Weg | None:
 
 
 def _gehe(
-    paar: Paar, daten: Any, tafeln: Sequence[Tafel], gezaehlte: Sequence[str], bis: int
+    paar: Paar, daten: Daten, tafeln: Sequence[Tafel], gezaehlte: Sequence[str], bis: int
 ) -> Weg:  # fmt: skip
     """Compute every figure of absolute month *bis* anew at each step that changes what it reads.
 
@@ -237,13 +248,15 @@ def _gehe(
             folge.append(_summe(stand, t) if neu & LESEN[t.ebene] else folge[-1])
         if OFFEN in drucke:
             weg.offen.append(_offen(stand, stand.stichtag) if neu & PERSONEN else weg.offen[-1])
-        for was, folge in drucke.items():
-            folge.append(abdruck(stand, bis, alter=was != OFFEN) if neu & PERSONEN else folge[-1])
+        for was, gedruckt in drucke.items():
+            gedruckt.append(
+                abdruck(stand, bis, alter=was != OFFEN) if neu & PERSONEN else gedruckt[-1]
+            )
         if neu & PERSONEN and drucke.keys() - {OFFEN}:
             beginn.append(_beginn(stand))
-    for was, folge in drucke.items():
+    for was, gedruckt in drucke.items():
         ab = bis - MUSTER_MONATE + 1 if was == OFFEN else max(beginn)
-        weg.hinter[was] = gezaehlt([d.je_traeger(ab) for d in folge])
+        weg.hinter[was] = gezaehlt([d.je_traeger(ab) for d in gedruckt])
     return weg
 
 
@@ -261,7 +274,7 @@ def _summe(stand: Zwischenstand, t: Tafel) -> Hochrechnung | None:
     return found.summe if found else None
 
 
-def _offen(daten: Any, stichtag: date) -> Decimal | None:
+def _offen(daten: Stadtlieferung, stichtag: date) -> Decimal | None:
     """Return F18 at a Stichtag; None where no Hilfe had been paid for."""
     try:
         return vorschlag(rueckstand(daten, stichtag=stichtag))[INSGESAMT]
@@ -269,7 +282,7 @@ def _offen(daten: Any, stichtag: date) -> Decimal | None:
         return None
 
 
-def _damalige(one: Frueher, daten: Any) -> Any | None:
+def _damalige(one: Frueher, daten: Daten) -> Daten | None:
     """Open the delivery of then; None where it is gone or its Hilfen can't be recognised."""
     alt = store.open_fassung(daten.projekt, one.stichtag, one.datenstand, one.fassung)
     if alt is None:

@@ -33,6 +33,7 @@ from sozcontrol.hochrechnung.prognosestand import prognosestand
 from sozcontrol.hochrechnung.quellen.buchungen import Dreiecke
 from sozcontrol.hochrechnung.quellen.panel import Panel, panel
 from sozcontrol.hochrechnung.szenarien.szenariodatei import dateien, grundlage, ungueltig
+from sozcontrol.store import Daten
 
 Zustand = Literal["gültig", "ungültig", "fehlerhaft"]
 NULL = Decimal(0)
@@ -97,7 +98,7 @@ class Szenariostand:
         return tuple(e for e in self.eintraege if e.zustand == "gültig")
 
 
-def szenariostand(daten: Any, *, hochrechnung: bool = True) -> Szenariostand:
+def szenariostand(daten: Daten, *, hochrechnung: bool = True) -> Szenariostand:
     """Return all scenarios of the delivery's Stichtag with their state and effect.
 
     With *hochrechnung* the chosen forecast of each Hilfeart stands beside (takes seconds).
@@ -115,7 +116,7 @@ def szenariostand(daten: Any, *, hochrechnung: bool = True) -> Szenariostand:
     return Szenariostand(daten.stichtag, p, basis, eintraege, gewaehlt)
 
 
-def allein(daten: Any, szenario: Szenario) -> Szenariostand:
+def allein(daten: Daten, szenario: Szenario) -> Szenariostand:
     """Return one scenario as if it were confirmed for these data, without the chosen forecast.
 
     Raises:
@@ -141,7 +142,7 @@ def _basis(reihe: Reihe, p: Panel, wissen: Dreiecke) -> Basis:
     return Basis(k, heute, euro(antwort.wert))
 
 
-def eintrag(path: Path, daten: Any, basis: Mapping[str, Basis]) -> Eintrag:
+def eintrag(path: Path, daten: Daten, basis: Mapping[str, Basis]) -> Eintrag:
     """Return one scenario file with its state; a faulty one is listed, not passed over."""
     try:
         if path.suffix != ".yml":
