@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -88,7 +89,7 @@ def _dreieckstafel(
     return Aufstellung(frame, (je,), merkmal, tuple(counts), behind)
 
 
-def _je_verzug(t: ir.Table, nach: str, stand: int) -> dict[tuple[Any, int], int]:
+def _je_verzug(t: ir.Table, nach: str, stand: int) -> dict[tuple[str | int, int], int]:
     """Return the Hilfen booked by *stand*, per value of *nach* and lag (the last: and later)."""
     t = t.filter(t.leistung <= stand, t.gebucht <= stand)
     t = t.mutate(lag=t.verzug.clip(0, SPALTEN_VERZUG - 1).cast("int64"))
@@ -107,5 +108,5 @@ def _endstaende(r: Rueckstand, hilfeart: str) -> dict[int, float]:
     return out
 
 
-def _spalten(name: str, werte: Iterable[Any]) -> Zeile:
+def _spalten(name: str, werte: Iterable[Decimal | None]) -> Zeile:
     return {f"{name}_{j}": w for j, w in enumerate(werte)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from sozcontrol.measures.zaehlwerk.verlauf import laufend_je_monat, monatsindex
 if TYPE_CHECKING:
     import pandas as pd
 
+W = TypeVar("W", float, Floats)
 SPAET_MONATE = 0.5
 """Half a month later than the whole on average is late (as much earlier: early)."""
 SPAET_AB = 2
@@ -85,7 +86,7 @@ def einrichtungen_aus(
     return (*_abgeglichen(found, alle), whole)
 
 
-def _mischen(n: float, eigen: Any, fremd: Any) -> Any:
+def _mischen(n: float, eigen: W, fremd: W) -> W:
     """Return own experience of *n* months mixed with that of the others."""
     return (n * eigen + VERTRAUEN * fremd) / (n + VERTRAUEN)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from sozcontrol import catalogue
 from sozcontrol.forecast.prognose.hochrechnung import euro
@@ -84,7 +83,7 @@ def reihenfolge(offen: Mapping[str, Decimal], faelle: Mapping[str, int]) -> list
     """Order by size only those whose number no edition hides; the others follow by name."""
     schwelle = max(e.schwelle for e in catalogue.editionen().values())
 
-    def rang(name: str) -> tuple[Any, ...]:
+    def rang(name: str) -> tuple[bool, Decimal | int, str]:
         viele = faelle.get(name, 0) >= schwelle
         return (not viele, -offen[name] if viele else 0, name)
 

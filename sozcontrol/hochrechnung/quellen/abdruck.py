@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol.hochrechnung.quellen.kosten import zahlungszeilen
 from sozcontrol.measures.zaehlwerk.gliederung import summe
@@ -60,7 +60,7 @@ def abdruck(daten: Tabellen, bis: int, *, alter: bool) -> Abdruck:
     )
 
 
-def _gedruckt(rows: pd.DataFrame, monat: pd.Series, mal: Any = 1) -> pd.DataFrame:
+def _gedruckt(rows: pd.DataFrame, monat: pd.Series, mal: pd.Series | int = 1) -> pd.DataFrame:
     import pandas as pd
 
     druck = pd.util.hash_pandas_object(rows.astype("string").fillna(""), index=False) | 1

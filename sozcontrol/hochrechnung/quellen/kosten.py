@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from sozcontrol.measures.zaehlwerk.zeitraum import monatsende, monatserster
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
+
+K = TypeVar("K", str, int)
 
 
 def zahlungszeilen(daten: Tabellen) -> ir.Table:
@@ -149,6 +151,6 @@ def traeger(t: ir.Table, je: str = "hilfeart") -> dict[str, int]:
     return anzahlen(t.group_by(je).aggregate(n=t.hilfe_id.nunique()))
 
 
-def anzahlen(counts: ir.Table) -> dict[Any, int]:
+def anzahlen(counts: ir.Table) -> dict[K, int]:
     """Return a table of two columns as a mapping."""
     return {k: int(n) for k, n in counts.execute().itertuples(index=False)}

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from sozcontrol import catalogue
-from sozcontrol.catalogue.szenario import ALLE, Szenario
+from sozcontrol.catalogue.szenario import ALLE, Annahme, Szenario
 from sozcontrol.hochrechnung.szenarien.wirkung import NULL, Eintrag, Szenariostand
 from sozcontrol.hochrechnung.tafelteile import Zeile, Zelle
 from sozcontrol.measures.aufstellungen import Aufstellung
@@ -180,7 +179,7 @@ def in_worten(szenario: Szenario | None) -> list[str]:
     return [_annahme(a, szenario) for a in szenario.annahmen] if szenario else []
 
 
-def _annahme(a: Any, szenario: Szenario) -> str:
+def _annahme(a: Annahme, szenario: Szenario) -> str:
     wann = f"ab {a.ab:%d.%m.%Y}"
     if a.art == "entgelt":
         was = f"Entgelte {_vorzeichen(a.prozent)} %"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from sozcontrol.catalogue.szenario import ALLE, Szenario, SzenarioFehler, lesen
 from sozcontrol.errors import SozcontrolError
@@ -188,28 +188,31 @@ def wirkungen(szenario: Szenario, basis: Mapping[str, Basis]) -> dict[str, Wirku
 
 def annahmen_fuer(szenario: Szenario, hilfeart: str) -> Annahmen:
     """Return what a scenario assumes of one Hilfeart, as M6 takes it."""
-    teile: dict[str, list[Any]] = {
-        "entgelte": [], "plaetze": [], "fallzahl": [], "kosten": [], "einmalig": [],
-    }  # fmt: skip
+    entgelte: list[Entgelt] = []
+    kosten: list[Entgelt] = []
+    plaetze: list[tuple[int, float, float]] = []
+    fallzahl: list[tuple[int, float, float]] = []
+    einmalig: list[tuple[int, float]] = []
     for a in szenario.annahmen:
         if not {hilfeart, ALLE} & set(a.hilfeart):
             continue
         ab = monat_von(a.ab)
         if a.art == "entgelt":
-            teile["entgelte"].append(Entgelt(*ab, _anteil(a.prozent)))
+            entgelte.append(Entgelt(*ab, _anteil(a.prozent)))
         elif a.art == "plaetze":
-            teile["plaetze"].append((*ab, float(a.anzahl)))
+            plaetze.append((*ab, float(a.anzahl)))
             if a.bis is not None:
                 ende = monat_von(a.bis + timedelta(days=1))
-                teile["plaetze"].append((*ende, -float(a.anzahl)))
+                plaetze.append((*ende, -float(a.anzahl)))
         else:
             if a.fallzahl_prozent is not None:
-                teile["fallzahl"].append((*ab, _anteil(a.fallzahl_prozent)))
+                fallzahl.append((*ab, _anteil(a.fallzahl_prozent)))
             if a.kosten_prozent is not None:
-                teile["kosten"].append(Entgelt(*ab, _anteil(a.kosten_prozent)))
+                kosten.append(Entgelt(*ab, _anteil(a.kosten_prozent)))
             if a.einmalig_eur is not None:
-                teile["einmalig"].append((a.ab.year, float(a.einmalig_eur)))
-    return Annahmen(szenario.name, **{n: tuple(v) for n, v in teile.items()})
+                einmalig.append((a.ab.year, float(a.einmalig_eur)))
+    monatlich = (tuple(entgelte), tuple(plaetze), tuple(fallzahl), tuple(kosten))
+    return Annahmen(szenario.name, *monatlich, tuple(einmalig))
 
 
 def monat_von(tag: date) -> tuple[int, float]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
 from sozcontrol.forecast.methoden.einfach import NAMEN
 from sozcontrol.forecast.prognose.hochrechnung import ABGLEICH, Hochrechnung
+from sozcontrol.forecast.prognose.ruecktest import Ruecktest
 from sozcontrol.hochrechnung.prognosestand import Prognosestand, prognosestand
 from sozcontrol.hochrechnung.quellen.panel import Ebene, Seite
 from sozcontrol.hochrechnung.tafeln.bau import (
@@ -109,7 +109,7 @@ def wege_zur_summe(
 
 
 def _summenrekord(
-    test: Any, summe: int, jahr: int, aus_teilen: bool
+    test: Ruecktest, summe: int, jahr: int, aus_teilen: bool
 ) -> tuple[float, float | None, int]:
     """Return this year's total, the weighted error of past totals, and how many there were."""
     werte, ergebnisse = {}, {}

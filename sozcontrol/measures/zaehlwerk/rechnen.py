@@ -45,6 +45,7 @@ PRAEZISION = 34
 
 Zahl = int | Decimal
 Zeile = Mapping[str, Any]
+"""A row as Arrow gives it."""
 
 
 @dataclass(frozen=True)
