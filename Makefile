@@ -40,9 +40,10 @@ lab: requirements-lab.lock ## open JupyterLab in its own environment
 	.venv-lab/bin/python -m pip install --quiet --no-deps --editable .
 	.venv-lab/bin/jupyter lab --ip=127.0.0.1 notebooks
 
-lint: $(VENV)/.ready ## style and stripped notebooks
+lint: $(VENV)/.ready ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 lock: $(VENV)/.ready ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra test pyproject.toml -o requirements.lock

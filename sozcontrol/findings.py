@@ -64,7 +64,7 @@ class Finding:
     tun: str | None = None
     stellen: tuple[Fundstelle, ...] = ()
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return plain data, for JSON under ``data/``."""
         return asdict(self)
 

@@ -379,9 +379,19 @@ def test_eine_beschaedigte_entscheidung_nennt_den_ausweg(projekt, text: str) -> 
     store.entscheidung_ablegen(projekt, store.entscheidungen.write(entschieden()))
     (path,) = (projekt.processed / "entscheidung").iterdir()
     path.write_text(text)
-    with pytest.raises(StorageError, match="nicht lesbar") as caught:
+    with pytest.raises(StorageError, match="nicht mehr, was gespeichert wurde") as caught:
         store.entscheidung(projekt, "musterstadt", STICHTAG)
-    assert str(path) in caught.value.wo and "sozcontrol run" in caught.value.tun
+    assert str(path) in caught.value.wo and "sozcontrol repair" in caught.value.tun
+    (damage,) = store.damages(projekt)
+    assert damage.path == path and "sozcontrol run" in damage.tun
+
+
+def test_ein_gekipptes_zeichen_macht_aus_einer_geheimen_zahl_keine_offene(projekt) -> None:
+    store.entscheidung_ablegen(projekt, store.entscheidungen.write(entschieden()))
+    (path,) = (projekt.processed / "entscheidung").iterdir()
+    path.write_text(path.read_text().replace("true", "false"))
+    with pytest.raises(StorageError, match="nicht mehr, was gespeichert wurde"):
+        store.entscheidung(projekt, "musterstadt", STICHTAG)
 
 
 def test_abgelegt_wird_die_entscheidung_mit_ihren_berichten_auch_nach_einem_abbruch(

@@ -31,7 +31,7 @@ from sozcontrol.catalogue.satztexte import Gliederungstexte, Wortpaar, gliederun
 from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.catalogue.spaltenbild import Spaltenbild, Tafelbild, bezeichnungen, tafelbilder
 from sozcontrol.catalogue.tabelle import TECHNISCH, Spalte, Tabelle
-from sozcontrol.catalogue.yaml_files import HERE, Fact, index, load_folder, parse, read_yaml
+from sozcontrol.catalogue.yaml_files import HERE, M, index, load_folder, parse, read_yaml
 from sozcontrol.errors import CatalogueError, UsageError, nearest
 
 __all__ = [
@@ -84,7 +84,7 @@ def profile() -> dict[str, Profil]:
     return load_folder(Profil, HERE / "profile", key="profil")
 
 
-def _list(name: str, model: type[Fact], key: str) -> dict:
+def _list(name: str, model: type[M], key: str) -> dict[str, M]:
     path = HERE / f"{name}.yml"
     items = [parse(model, entry, path) for entry in read_yaml(path)[name]]
     return index(items, key, path)

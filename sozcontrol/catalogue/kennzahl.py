@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from sozcontrol.catalogue.yaml_files import Fact
+from sozcontrol.catalogue.yaml_files import Fact, Roh
 
 Wert = bool | int | Decimal | str
 Zeitraum = Literal[
@@ -67,7 +67,7 @@ class Bedingung(Fact):
         return self
 
     @property
-    def gegeben(self) -> dict[str, Any]:
+    def gegeben(self) -> dict[str, object]:
         """The comparison that is given, by its name."""
         fields = type(self).model_fields
         return {
@@ -81,14 +81,14 @@ class Bedingung(Fact):
         return tuple(values)
 
 
-def short_conditions(data: Any) -> Any:
+def short_conditions(data: object) -> object:
     """Write the short form ``{spalte: wert | [werte] | {vergleich: wert}}`` out as conditions."""
     if isinstance(data, dict):
         return [c for spalte, given in data.items() for c in _condition(spalte, given)]
     return data
 
 
-def _condition(spalte: str, given: Any) -> list[dict[str, Any]]:
+def _condition(spalte: str, given: object) -> list[dict[str, object]]:
     if isinstance(given, dict):
         return [{"spalte": spalte, op: value} for op, value in given.items()]
     return [{"spalte": spalte, "in" if isinstance(given, list) else "gleich": given}]
@@ -110,7 +110,7 @@ class Term(Fact):
 
     @field_validator("wo", mode="before")
     @classmethod
-    def _short(cls, data: Any) -> Any:
+    def _short(cls, data: object) -> object:
         return short_conditions(data)
 
 
@@ -121,7 +121,7 @@ class Ausdruck(Fact):
 
     @model_validator(mode="before")
     @classmethod
-    def _short(cls, data: Any) -> Any:
+    def _short(cls, data: object) -> object:
         if isinstance(data, dict) and "grundzahl" in data:
             return {"terme": [data]}
         return {"terme": data} if isinstance(data, list) else data
@@ -237,16 +237,16 @@ class Kennzahlendatei(Fact):
     """One file: entries of one field, and what they share (an entry's own value wins)."""
 
     gruppe: str
-    vorgaben: dict[str, Any]
-    kennzahlen: tuple[dict[str, Any], ...]
+    vorgaben: Roh
+    kennzahlen: tuple[Roh, ...]
 
-    def eintraege(self) -> list[dict[str, Any]]:
+    def eintraege(self) -> list[Roh]:
         """Return every entry with the shared fields filled in, and its terms' view."""
         shared = {k: v for k, v in self.vorgaben.items() if k != "sicht"}
         entries = [{"gruppe": self.gruppe, **shared, **entry} for entry in self.kennzahlen]
         return [entry | self._sides(entry) for entry in entries]
 
-    def _sides(self, entry: dict[str, Any]) -> dict[str, Any]:
+    def _sides(self, entry: Roh) -> Roh:
         if "sicht" not in self.vorgaben:
             return {}
         view = {"sicht": self.vorgaben["sicht"]}

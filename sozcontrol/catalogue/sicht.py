@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -70,7 +70,7 @@ class Verbindung(Fact):
 
     @field_validator("ueber", "spalten", mode="before")
     @classmethod
-    def _short(cls, data: Any) -> Any:
+    def _short(cls, data: object) -> object:
         if isinstance(data, str):
             return {data: data}
         return {name: name for name in data} if isinstance(data, list) else data
@@ -132,7 +132,7 @@ class Folge(Fact):
 
     @field_validator("spalten", mode="before")
     @classmethod
-    def _short(cls, data: Any) -> Any:
+    def _short(cls, data: dict[str, object]) -> object:
         return {name: short_conditions(wo) for name, wo in data.items()}
 
 
@@ -149,7 +149,7 @@ class Achse(Fact):
 
     @model_validator(mode="before")
     @classmethod
-    def _short(cls, data: Any) -> Any:
+    def _short(cls, data: object) -> object:
         return {"spalte": data} if isinstance(data, str) else data
 
     @model_validator(mode="after")
@@ -182,7 +182,7 @@ class Groesse(Fact):
 
     @field_validator("wo", mode="before")
     @classmethod
-    def _short(cls, data: Any) -> Any:
+    def _short(cls, data: object) -> object:
         return short_conditions(data)
 
     @property

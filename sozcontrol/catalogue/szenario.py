@@ -7,13 +7,15 @@ as strictly as facts, for a misspelt field that is passed over changes a forecas
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from sozcontrol.catalogue.yaml_files import Fact, read_yaml
 from sozcontrol.errors import CatalogueError, ConfigurationError, UsageError, nearest
@@ -26,20 +28,20 @@ class SzenarioFehler(ConfigurationError):
     """A scenario file cannot be used as it is written."""
 
 
-def _tag(value: Any) -> Any:
+def _tag(value: object) -> object:
     # YAML reads 20251001 as a number, which pydantic takes for seconds since 1970.
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     raise ValueError("ist kein Datum der Form JJJJ-MM-TT")
 
 
-def _zahl(value: Any) -> Any:
+def _zahl(value: object) -> object:
     if isinstance(value, (bool, str)):
         raise ValueError("ist keine Zahl (ohne Anführungszeichen, mit Punkt statt Komma)")
     return value
 
 
-def _hilfearten(value: Any) -> Any:
+def _hilfearten(value: object) -> tuple[str, ...]:
     from sozcontrol.catalogue import codeliste
 
     codes = tuple(str(v) for v in (value if isinstance(value, (list, tuple)) else [value]))
@@ -136,7 +138,7 @@ class Szenario(Fact):
 
     @field_validator("annahmen")
     @classmethod
-    def _einzeln(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _einzeln(cls, value: tuple[Annahme, ...]) -> tuple[Annahme, ...]:
         # Field(min_length=1) would call a list empty whose only entry has a fault.
         if not value:
             raise ValueError("ist leer")
@@ -201,6 +203,8 @@ def _fehler(was: str, path: Path) -> SzenarioFehler:
     )
 
 
+Loc = tuple[int | str, ...]
+"""Where pydantic found a fault: names and indexes, from the outside in."""
 _ARTEN: dict[str, type[Fact]] = {
     "entgelt": Entgelterhoehung, "plaetze": Plaetze, "rechtsaenderung": Rechtswirkung,
 }  # fmt: skip
@@ -224,7 +228,7 @@ _TEXTE = {
 }
 
 
-def _fault(error: Any, node: yaml.Node | None) -> str:
+def _fault(error: ErrorDetails, node: yaml.Node | None) -> str:
     """Say in German where a fault lies and what it is; the value itself is not repeated."""
     loc = [part for part in error["loc"] if part not in _ARTEN]
     line = _line(node, loc)
@@ -238,14 +242,14 @@ def _fault(error: Any, node: yaml.Node | None) -> str:
     return f"{place}: {_TEXTE.get(kind, f'ist ungültig ({kind})')}"
 
 
-def _fields(loc: tuple[Any, ...]) -> list[str]:
+def _fields(loc: Loc) -> list[str]:
     model: type[Fact] = Grundlage if loc[0] == "grundlage" and len(loc) > 1 else Szenario
     for part in loc:
         model = _ARTEN.get(str(part), model)
     return [*model.model_fields]
 
 
-def _line(node: yaml.Node | None, loc: list[Any]) -> int:
+def _line(node: yaml.Node | None, loc: Sequence[int | str]) -> int:
     """Return the line of the field at *loc*, or of the nearest thing around it."""
     line = 1
     for part in loc:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -69,7 +69,7 @@ class Revision(Fact):
 
     @field_validator("spalten", mode="before")
     @classmethod
-    def _short(cls, data: Any) -> Any:
+    def _short(cls, data: dict[str, object]) -> object:
         return {k: {"spalten": v} if isinstance(v, list) else v for k, v in data.items()}
 
     @property

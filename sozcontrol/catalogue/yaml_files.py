@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +13,8 @@ from sozcontrol.errors import CatalogueError
 
 HERE = Path(__file__).parent
 M = TypeVar("M", bound="Fact")
+Roh = dict[str, Any]
+"""An entry as YAML gives it, which no model has read yet."""
 
 
 class Fact(BaseModel):
@@ -24,7 +26,9 @@ class Fact(BaseModel):
 class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """PyYAML lets a later duplicate key win in silence; here it is an error."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+    def construct_mapping(
+        self, node: yaml.MappingNode, deep: bool = False
+    ) -> dict[Hashable, object]:
         keys = [self.construct_object(k, deep=True) for k, _ in node.value if k.value != "<<"]
         doubled = {k for k in keys if keys.count(k) > 1}
         if doubled:
@@ -33,7 +37,7 @@ class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: 
 
 
 def read_yaml(path: Path) -> Any:
-    """Return the content of one YAML file.
+    """Return the content of one YAML file: anything, until a model has read it.
 
     Raises:
         CatalogueError: The file is missing or not valid YAML.
@@ -49,7 +53,7 @@ def read_yaml(path: Path) -> Any:
         ) from None
 
 
-def parse(model: type[M], data: Any, path: Path) -> M:
+def parse(model: type[M], data: object, path: Path) -> M:
     """Validate *data* as *model*; every violation is named in one error."""
     try:
         return model.model_validate(data)

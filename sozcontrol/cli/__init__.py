@@ -6,9 +6,8 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import FrameType
-from typing import Any
 
 from sozcontrol.errors import Exit, SozcontrolError
 
@@ -59,7 +58,7 @@ def _tolerate_narrow_encodings() -> None:
 
 
 @contextlib.contextmanager
-def _terminable() -> Any:
+def _terminable() -> Iterator[None]:
     """Turn SIGTERM into an exception while a command runs, so that kernels and locks are freed."""
 
     def stop(number: int, frame: FrameType | None) -> None:

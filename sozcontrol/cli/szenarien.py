@@ -6,13 +6,14 @@ import contextlib
 import textwrap
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
 from sozcontrol.errors import DeliveryMissing, Exit, UsageError
 from sozcontrol.press.lauf.parameter import parse_date, shown
 
 if TYPE_CHECKING:
+    from sozcontrol.catalogue.szenario import Szenario
     from sozcontrol.hochrechnung.szenarien.wirkung import Eintrag, Szenariostand
     from sozcontrol.projekt import Projekt
     from sozcontrol.store import Daten
@@ -153,7 +154,7 @@ def _confirm(projekt: Projekt, daten: Daten, name: str, edition: str) -> str:
     return "\n".join([*lines, "", f"Bestätigt: {path}"])
 
 
-def _bisher(projekt: Projekt, szenario: Any, edition: str) -> list[str]:
+def _bisher(projekt: Projekt, szenario: Szenario, edition: str) -> list[str]:
     """Return the effect on the data it was made on, if these are stored unchanged."""
     from sozcontrol import store
     from sozcontrol.hochrechnung.szenarien.szenariodatei import grundlage
@@ -172,7 +173,7 @@ def _bisher(projekt: Projekt, szenario: Any, edition: str) -> list[str]:
         return _wirkung_auf(damals, szenario, edition)
 
 
-def _wirkung_auf(daten: Daten, szenario: Any, edition: str) -> list[str]:
+def _wirkung_auf(daten: Daten, szenario: Szenario, edition: str) -> list[str]:
     from sozcontrol.hochrechnung.szenarien.wirkung import allein
 
     stand = allein(daten, szenario)

@@ -36,7 +36,9 @@ class Budgetzeile:
 
 
 def _ansaetze(seed: int, buchungen: list[Buchung]) -> list[Budgetzeile]:
-    w, ist, gruppe = Wuerfel(seed, "ansatz"), {}, {}
+    w = Wuerfel(seed, "ansatz")
+    ist: dict[tuple[int, str, str], int] = {}
+    gruppe: dict[str, str] = {}
     for b in buchungen:
         if b.konto not in {"559900", "429900"} and b.haushaltsjahr <= HISTORIE_BIS.year:
             key = (b.haushaltsjahr, b.produkt_lokal, b.konto)

@@ -122,6 +122,7 @@ def gebiete() -> list[Zeile]:
     """Return ``gebiet``: the city and its Sozialräume."""
     seit = date(2015, 1, 1)
     flaeche = sum((Decimal(r.flaeche_km2) for r in SOZIALRAEUME), Decimal(0))
+    roh: list[tuple[str, str, str, str | None, Decimal]]
     roh = [(STADT_ID, "stadt", "Musterstadt", None, flaeche)]
     roh += [(r.id, "sozialraum", r.name, STADT_ID, Decimal(r.flaeche_km2)) for r in SOZIALRAEUME]
     return [

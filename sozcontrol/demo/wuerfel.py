@@ -8,7 +8,7 @@ change theirs, and with them every golden number of Musterstadt.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import TypeVar
 
@@ -41,7 +41,7 @@ class Wuerfel:
         """Return one of *dinge*, all equally likely."""
         return dinge[int(self._zufall() * len(dinge))]
 
-    def gewichtet(self, gewichte: dict[T, float]) -> T:
+    def gewichtet(self, gewichte: Mapping[T, float]) -> T:
         """Return one key of *gewichte*, likely as its weight."""
         rest = self._zufall() * sum(gewichte.values())
         for ding, gewicht in gewichte.items():

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
@@ -26,12 +26,14 @@ from sozcontrol.forecast.reihe import Reihe, bekannt
 from sozcontrol.hochrechnung.prognosestand import Prognosestand, prognosestand
 from sozcontrol.hochrechnung.quellen.buchungen import MONATE
 from sozcontrol.hochrechnung.quellen.panel import Panel
-from sozcontrol.hochrechnung.tafelteile import minus, rahmen
+from sozcontrol.hochrechnung.tafelteile import Zeile, minus, rahmen
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
+from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 from sozcontrol.measures.zerlegung import Effekte, Teil, zerlege
 
 NULL = Decimal(0)
+Z = TypeVar("Z", Decimal, Fraction)
 _BEZAHLT = ("faelle", "faelle_vorjahr")
 _LAUFEND = ("laufend", "laufend_vorjahr")
 _HINTER = {
@@ -74,14 +76,14 @@ class Posten:
         return minus(self.hochrechnung, self.ansatz)
 
 
-def je_hilfeart(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
+def je_hilfeart(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:
     """The decomposition per Hilfeart, the total last (F05, F16).
 
     The counts are those of the other tables per Hilfeart: what one hides, all hide.
     """
     stand = prognosestand(daten, "hilfeart", stichtag=stichtag)
     posten, p = zerlegt(stand), stand.panel
-    rows = [{"hilfeart": name, **_zeile(x)} for name, x in posten.items()]
+    rows: list[Zeile] = [{"hilfeart": name, **_zeile(x)} for name, x in posten.items()]
     alle = (*_BEZAHLT, *_LAUFEND)
     counts = {c: [getattr(p.traeger, c).get(n, 0) for n in posten] for c in alle}
     frame = rahmen(rows, ("hilfeart", *_HINTER), counts)
@@ -111,19 +113,25 @@ def gesamt(posten: Sequence[Posten]) -> Posten:
     if None not in effekte:
         summe = Effekte(*(sum((getattr(e, f) for e in effekte), NULL)
                           for f in ("menge", "struktur", "preis")))  # fmt: skip
-    felder = ("ansatz", "vorjahr", "hochrechnung", "monate0", "monate1")
-    return Posten(*(_summe([getattr(x, f) for x in posten]) for f in felder), summe)
+    return Posten(
+        ansatz=_summe([x.ansatz for x in posten]),
+        vorjahr=_summe([x.vorjahr for x in posten]),
+        hochrechnung=_summe([x.hochrechnung for x in posten]),
+        monate0=_summe([x.monate0 for x in posten]),
+        monate1=_summe([x.monate1 for x in posten]),
+        effekte=summe,
+    )
 
 
-def _zeile(x: Posten) -> dict[str, Any]:
+def _zeile(x: Posten) -> Zeile:
     e = x.effekte
     return {
         "ansatz_eur": x.ansatz,
         "vorjahr_eur": x.vorjahr,
         "ausgangslage_eur": x.ausgangslage,
-        "mengeneffekt_eur": e and e.menge,
-        "struktureffekt_eur": e and e.struktur,
-        "preiseffekt_eur": e and e.preis,
+        "mengeneffekt_eur": e.menge if e else None,
+        "struktureffekt_eur": e.struktur if e else None,
+        "preiseffekt_eur": e.preis if e else None,
         "hochrechnung_eur": x.hochrechnung,
         "abweichung_eur": x.abweichung,
         "monate0": _dezimal(x.monate0),
@@ -172,8 +180,9 @@ def _dezimal(monate: Fraction | None) -> Decimal | None:
     return None if monate is None else Decimal(monate.numerator) / Decimal(monate.denominator)
 
 
-def _summe(werte: Sequence[Any]) -> Any:
-    return None if None in werte or not werte else sum(werte[1:], werte[0])
+def _summe(werte: Sequence[Z | None]) -> Z | None:
+    known = [w for w in werte if w is not None]
+    return None if len(known) < len(werte) or not known else sum(known[1:], known[0])
 
 
 __all__ = ["Posten", "gesamt", "je_hilfeart", "zerlegt"]

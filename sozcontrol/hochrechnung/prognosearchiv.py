@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
 from sozcontrol import catalogue, store
+from sozcontrol.catalogue import Reife
 from sozcontrol.forecast.methoden.einfach import NAMEN
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
 from sozcontrol.hochrechnung.prognosestand import NIVEAU, PANELE, Prognosestand, stand_oder_keiner
 from sozcontrol.hochrechnung.tafeln import mit_spalten
+from sozcontrol.hochrechnung.tafelteile import Zeile
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
+from sozcontrol.store import Daten
 
 SPALTEN = ("was", "haushaltsjahr", "stichtag", "datenstand", "reife", "methode", "prognose_eur",
            "ergebnis_eur", "fehler_pct", "spanne_traf")  # fmt: skip
-REIFE = {"experimentell": "Versuch", "gueltig": "gilt"}
+REIFE: Mapping[Reife | None, str] = {"experimentell": "Versuch", "gueltig": "gilt"}
 
 
-def _staende(daten: Any) -> Iterator[tuple[Prognosestand, str]]:
+def _staende(daten: Daten) -> Iterator[tuple[Prognosestand, str]]:
     for tafel in PANELE:
         stand = stand_oder_keiner(daten, tafel.ebene, seite=tafel.seite)
         if stand is not None:
             yield stand, tafel.summe
 
 
-def prognosen(daten: Any) -> tuple[store.Prognose, ...]:
+def prognosen(daten: Daten) -> tuple[store.Prognose, ...]:
     """Return every forecast the reports of this delivery show; the run adds when and by whom."""
     found = []
     for stand, summe in _staende(daten):
@@ -45,7 +47,7 @@ def _schluessel(stand: Prognosestand, reihe: str, summe: str) -> tuple[str, str]
     return stand.panel.ebene, f"{reihe} Erträge" if stand.panel.seite == "ertrag" else reihe
 
 
-def _prognose(daten: Any, stand: Prognosestand, h: Hochrechnung, summe: str) -> store.Prognose:
+def _prognose(daten: Daten, stand: Prognosestand, h: Hochrechnung, summe: str) -> store.Prognose:
     ebene, reihe = _schluessel(stand, h.reihe, summe)
     s = h.spanne
     return store.Prognose(
@@ -68,14 +70,14 @@ def _prognose(daten: Any, stand: Prognosestand, h: Hochrechnung, summe: str) -> 
     )
 
 
-def _parameter(stand: Prognosestand, h: Hochrechnung) -> dict[str, Any]:
+def _parameter(stand: Prognosestand, h: Hochrechnung) -> dict[str, object]:
     """Return what a forecast can be retraced with, beside its data and code.
 
     ``stufe`` is the level asked of past errors for the promised ``niveau``; ``gewichte`` are those
     of the combination (M10), by method.
     """
     test, grenze = stand.prognose.test, stand.wesentlich
-    found = {
+    found: dict[str, object] = {
         "niveau": NIVEAU,
         "fehler": h.spanne.n,
         "prognosen": h.zeugnis.n,
@@ -92,7 +94,7 @@ def _parameter(stand: Prognosestand, h: Hochrechnung) -> dict[str, Any]:
     return found
 
 
-def ergebnisse(daten: Any) -> dict[tuple[str, str, int], Decimal]:
+def ergebnisse(daten: Daten) -> dict[tuple[str, str, int], Decimal]:
     """Return the results of the closed years as the present delivery knows them, by archive key."""
     found = {}
     for stand, summe in _staende(daten):
@@ -103,7 +105,7 @@ def ergebnisse(daten: Any) -> dict[tuple[str, str, int], Decimal]:
     return found
 
 
-def veroeffentlichte(daten: Any) -> Aufstellung:
+def veroeffentlichte(daten: Daten) -> Aufstellung:
     """The totals published before this Stichtag, with what became of them (F07 as it was said).
 
     Of several publications of one Stichtag the last; years still open have no result yet.
@@ -114,7 +116,7 @@ def veroeffentlichte(daten: Any) -> Aufstellung:
         if p.ebene == "summe" and p.stichtag < daten.stichtag:
             letzte[p.reihe, p.stichtag] = p
     ordered = [letzte[k] for k in sorted(letzte, key=lambda k: (k[1], k[0]))]
-    rows = []
+    rows: list[Zeile] = []
     for f in store.mit_ergebnis(ordered, ergebnisse(daten)) if ordered else []:
         p = f.prognose
         rows.append({

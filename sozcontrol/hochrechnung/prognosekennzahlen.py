@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from sozcontrol import catalogue, measures
 from sozcontrol.catalogue import Prognosekennzahl
@@ -22,6 +21,7 @@ from sozcontrol.hochrechnung.prognosestand import (
     stand_oder_keiner,
 )
 from sozcontrol.hochrechnung.quellen.panel import TABELLEN, Ebene, Seite, panel
+from sozcontrol.hochrechnung.tafelteile import Zeile
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
 from sozcontrol.measures.zaehlwerk.kennzahlen import (
     MASSE,
@@ -31,6 +31,7 @@ from sozcontrol.measures.zaehlwerk.kennzahlen import (
     pruefe_gliederung,
     quotient,
 )
+from sozcontrol.measures.zaehlwerk.lieferung import Lieferzeile, Stadtlieferung
 
 ANSAETZE: Mapping[str, Seite] = {"F01": "aufwand", "F01b": "ertrag"}
 """Counted Kennzahlen that are a budget, and of which side."""
@@ -38,7 +39,11 @@ Paar = tuple[Decimal | None, Decimal | None]
 
 
 def kennzahlen(
-    daten: Any, ids: Iterable[str], *, je: Sequence[str] = (), stichtag: date | str | None = None
+    daten: Stadtlieferung,
+    ids: Iterable[str],
+    *,
+    je: Sequence[str] = (),
+    stichtag: date | str | None = None,
 ) -> list[Werte]:
     """Return indicators in the order asked, as :mod:`sozcontrol.measures` does.
 
@@ -58,7 +63,7 @@ def kennzahlen(
     return [found[item.id] for item in asked]
 
 
-def _ohne_ansatz(daten: Any, werte: Werte) -> Werte:
+def _ohne_ansatz(daten: Stadtlieferung, werte: Werte) -> Werte:
     """Return a Kennzahl of the budget; where the forecast knows none it is not there, and not 0."""
     seite = ANSAETZE.get(werte.kennzahl.id)
     if seite is None or werte.je or werte.frame["wert"].iloc[0] != 0:
@@ -71,7 +76,7 @@ def _ohne_ansatz(daten: Any, werte: Werte) -> Werte:
     return replace(werte, frame=frame)
 
 
-def fehlende(daten: Any, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def fehlende(daten: Stadtlieferung, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Return the indicators that can't be computed, with the tables they miss."""
     asked = list(ids)
     counted = [i for i in asked if i in catalogue.kennzahlen()]
@@ -84,7 +89,7 @@ def fehlende(daten: Any, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {i: missing[i] for i in asked if i in missing}
 
 
-def _fehlt(daten: Any, ebene: Ebene) -> tuple[str, ...]:
+def _fehlt(daten: Stadtlieferung, ebene: Ebene) -> tuple[str, ...]:
     """Return the tables a level lacks; of Hilfen that nobody was paid for, the payments."""
     lacks = tuple(t for t in TABELLEN[ebene] if not daten.hat(t))
     if not lacks and ebene == "hilfeart":
@@ -111,7 +116,7 @@ def versuche(ids: Iterable[str], stichtag: date, edition: str) -> tuple[str, ...
     return tuple(i for i in ids if experiment and i in known and known[i].zum_jahresende)
 
 
-def gueltige(daten: Any, ids: Iterable[str]) -> list[Werte]:
+def gueltige(daten: Stadtlieferung, ids: Iterable[str]) -> list[Werte]:
     """Return the indicators where the Hochrechnung is no experiment any more, else none."""
     asked = list(ids)
     if aussage(daten).reife != "gueltig" or fehlende(daten, asked):
@@ -124,7 +129,7 @@ def _ebene(item: Prognosekennzahl) -> Ebene:
 
 
 def _prognosewerte(
-    daten: Any, item: Prognosekennzahl, je: tuple[str, ...], stichtag: date
+    daten: Stadtlieferung, item: Prognosekennzahl, je: tuple[str, ...], stichtag: date
 ) -> Werte:
     import pandas as pd
 
@@ -136,15 +141,15 @@ def _prognosewerte(
         shown = stand.prognose.hochrechnungen if je else (stand.summe,)
         rows = [_zeile(item, stand, h, je) for h in shown]
     frame = pd.DataFrame(rows, columns=[*je, *MASSE], dtype="object")
-    frame = frame.where(frame.notna(), pd.NA)
+    frame = frame.mask(frame.isna(), pd.NA)
     for column in ("faelle_zaehler", "faelle_nenner"):
-        frame[column] = pd.array(frame[column], dtype="Int64")
+        frame[column] = frame[column].astype("Int64")
     return Werte(item, je, frame, stichtag)  # type: ignore[arg-type]
 
 
 def _zeile(
     item: Prognosekennzahl, stand: Prognosestand, h: Hochrechnung, je: tuple[str, ...]
-) -> dict[str, Any]:
+) -> Zeile:
     zaehler, nenner = _paar(item, stand, h)
     keys = {
         d: stand.panel.namen.get(h.reihe, h.reihe) if d.endswith("_name") else h.reihe for d in je
@@ -159,7 +164,7 @@ def _zeile(
     }
 
 
-def _offene(daten: Any, je: tuple[str, ...], stichtag: date) -> list[dict[str, Any]]:
+def _offene(daten: Stadtlieferung, je: tuple[str, ...], stichtag: date) -> list[Zeile]:
     """Return F18 of each Hilfeart and of all, with the Hilfen paid for in the year behind it."""
     r = rueckstand(daten, stichtag=stichtag)
     behind = r.panel.faelle
@@ -206,12 +211,12 @@ def _guete(z: Zeugnis, groesse: str) -> Paar:
 class Herleitung:
     """What stands behind one indicator: deliveries, queries, and sentences of a forecast."""
 
-    lieferungen: tuple[dict[str, Any], ...]
+    lieferungen: tuple[Lieferzeile, ...]
     sql: tuple[str, ...]
     saetze: tuple[tuple[str, str], ...] = ()
 
 
-def explain(daten: Any, id: str) -> Herleitung:
+def explain(daten: Stadtlieferung, id: str) -> Herleitung:
     """Return what is behind indicator *id*; of a forecast also how it was made and its record."""
     item = catalogue.steckbrief(id)
     if not isinstance(item, Prognosekennzahl):

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Reife
@@ -27,6 +26,7 @@ from sozcontrol.forecast.prognose.zeugnis import Wesentlich
 from sozcontrol.hochrechnung.quellen.panel import MONATE, TABELLEN, Ebene, Panel, Seite, panel
 from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
+from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 
 NIVEAU = 0.8
 ZU_FRUEH = (
@@ -76,7 +76,7 @@ class Prognosestand:
 
 
 def prognosestand(
-    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    daten: Stadtlieferung, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
     seite: Seite = "aufwand",
 ) -> Prognosestand:  # fmt: skip
     """Return the forecasts of *ebene*, computed once for each opened delivery.
@@ -85,7 +85,7 @@ def prognosestand(
         DeliveryMissing: A table is missing, or holds nothing up to the Stichtag.
         UsageError: No month of the Stichtag's year is complete.
     """
-    kept = gedaechtnis(daten, "prognosen")
+    kept: dict[tuple[Ebene, date, Seite], Prognosestand] = gedaechtnis(daten, "prognosen")
     key = (ebene, stichtag or daten.stichtag, seite)
     if key not in kept:
         kept[key] = _rechne(daten, ebene, stichtag, seite)
@@ -93,7 +93,7 @@ def prognosestand(
 
 
 def stand_oder_keiner(
-    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    daten: Stadtlieferung, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
     seite: Seite = "aufwand",
 ) -> Prognosestand | None:  # fmt: skip
     """Return the forecasts of *ebene*, or None where there is nothing to forecast from.
@@ -107,7 +107,9 @@ def stand_oder_keiner(
         return None
 
 
-def _rechne(daten: Any, ebene: Ebene, stichtag: date | None, seite: Seite) -> Prognosestand:
+def _rechne(
+    daten: Stadtlieferung, ebene: Ebene, stichtag: date | None, seite: Seite
+) -> Prognosestand:
     p = panel(daten, ebene, stichtag=stichtag, seite=seite)
     wesentlich = schwelle(daten, seite)
     prognose = prognostizieren(
@@ -117,7 +119,7 @@ def _rechne(daten: Any, ebene: Ebene, stichtag: date | None, seite: Seite) -> Pr
     return Prognosestand(p, prognose, wesentlich)
 
 
-def schwelle(daten: Any, seite: Seite = "aufwand") -> Wesentlich:
+def schwelle(daten: Stadtlieferung, seite: Seite = "aufwand") -> Wesentlich:
     """Return the Kommune's own threshold: what is material, in the report and at the terminal."""
     grenze = daten.kommune.wesentlich
     return Wesentlich(float(grenze.anteil_pct) / 100, float(grenze.betrag_eur), seite == "ertrag")
@@ -140,7 +142,7 @@ class Aussage:
         return self.reife is None and self.grund == ZU_FRUEH
 
 
-def aussage(daten: Any, *, stichtag: date | None = None) -> Aussage:
+def aussage(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aussage:
     """Say whether a Hochrechnung of the ledger may be shown, in which editions, and else why not.
 
     Too early in the year, a table missing and a ledger without bookings are answers, not faults:
@@ -161,7 +163,7 @@ def aussage(daten: Any, *, stichtag: date | None = None) -> Aussage:
 
 
 def ruecktest(
-    daten: Any,
+    daten: Stadtlieferung,
     ebene: Ebene = "produktgruppe",
     *,
     perioden: tuple[int, ...] = STICHTAGE,
@@ -189,7 +191,9 @@ class Stadtbericht:
     ohne: tuple[str, ...]
 
 
-def backtest_city(daten: Any, *, anzeige: Anzeige = lambda name: nullcontext()) -> Stadtbericht:
+def backtest_city(
+    daten: Stadtlieferung, *, anzeige: Anzeige = lambda name: nullcontext()
+) -> Stadtbericht:
     """Back-test a delivery: product groups, Aufwand and Erträge, and the Hilfearten.
 
     Every complete year at the ends of April, June and August; with the reconciled total. A panel
@@ -211,7 +215,7 @@ def backtest_city(daten: Any, *, anzeige: Anzeige = lambda name: nullcontext()) 
     return Stadtbericht(tuple(berichte), ohne)
 
 
-def _panelbericht(daten: Any, tafel: Tafel, anzeige: Anzeige) -> Dateibericht:
+def _panelbericht(daten: Stadtlieferung, tafel: Tafel, anzeige: Anzeige) -> Dateibericht:
     ebene, seite, titel = tafel.ebene, tafel.seite, tafel.titel
     for table in TABELLEN[ebene]:
         daten[table]  # says which one is missing, before anything is shown

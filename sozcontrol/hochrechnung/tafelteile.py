@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol.forecast.prognose.hochrechnung import CENT, euro
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
@@ -16,20 +16,32 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+Zelle = str | int | Decimal | date | None
+"""What a cell holds before it is one of a frame."""
+Zeile = dict[str, Zelle]
+
+
 def rahmen(
-    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], counts: Mapping[str, list[Any]]
+    rows: Sequence[Mapping[str, Zelle]],
+    columns: Sequence[str],
+    counts: Mapping[str, Sequence[int | None]],
 ) -> pd.DataFrame:
     """Return the rows as a frame of plain values, empty ones ``NA``, with the *counts* added."""
     import pandas as pd
 
     frame = pd.DataFrame(list(rows), columns=list(columns), dtype="object")
-    frame = frame.where(frame.notna(), pd.NA)
-    return frame.assign(**{c: pd.array(v, dtype="Int64") for c, v in counts.items()})
+    frame = frame.mask(frame.isna(), pd.NA)
+    return frame.assign(**{c: pd.array(list(v), dtype="Int64") for c, v in counts.items()})
 
 
-def summiert(teile: Mapping[str, Any], namen: Sequence[str] = ()) -> dict[str, Any]:
-    """Add the total; with *namen*, for these Hilfearten only, the missing ones with nothing."""
-    parts = {n: teile.get(n, 0) for n in namen if n != INSGESAMT} if namen else dict(teile)
+def summiert(teile: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Add the total of amounts."""
+    return {**teile, INSGESAMT: sum(teile.values(), Decimal(0))}
+
+
+def gezaehlt_je_hilfeart(teile: Mapping[str, int], namen: Sequence[str]) -> dict[str, int]:
+    """Return the counts of these Hilfearten, the missing ones nobody, with their total."""
+    parts = {n: teile.get(n, 0) for n in namen if n != INSGESAMT}
     return {**parts, INSGESAMT: sum(parts.values())}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol.catalogue.bericht import Schwelle
 from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl, Term
@@ -28,6 +28,7 @@ from sozcontrol.measures.zaehlwerk.gliederung import (
     summe,
 )
 from sozcontrol.measures.zaehlwerk.kennzahlen import Werte, als_tag, kennzahl, kennzahlen
+from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, rechne
 from sozcontrol.measures.zaehlwerk.sichten import Basis
 from sozcontrol.measures.zaehlwerk.zeitraum import jahresanfang, monatsenden, um_monate
@@ -97,7 +98,7 @@ def _sorted(frame: pd.DataFrame, je: Sequence[str]) -> pd.DataFrame:
 
 
 def soll_ist(
-    daten: Any,
+    daten: Lieferung,
     je: Sequence[str] = PRODUKTGRUPPE,
     *,
     stichtag: date | str | None = None,
@@ -109,7 +110,7 @@ def soll_ist(
     return replace(_ohne_personen(frame, je, f"Soll-Ist {seite}"), groessen=sums)
 
 
-def soll_ist_hilfen(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
+def soll_ist_hilfen(daten: Lieferung, *, stichtag: date | str | None = None) -> Aufstellung:
     """Plan and actual of the products that belong to one Hilfeart (``map_produkt.hilfeart``).
 
     Without totals: products that pay for several Hilfearten are in no row. Few Hilfen stand behind
@@ -132,7 +133,7 @@ def soll_ist_hilfen(daten: Any, *, stichtag: date | str | None = None) -> Aufste
     )  # fmt: skip
 
 
-def _bezahlte(daten: Any, codes: Sequence[str], day: date) -> list[int]:
+def _bezahlte(daten: Lieferung, codes: Sequence[str], day: date) -> list[int]:
     """Return how many Hilfen were paid for in the year, by Hilfeart."""
     there = getattr(daten, "tabellen", None)
     listed = there is None or "zahlung" in there
@@ -143,7 +144,7 @@ def _bezahlte(daten: Any, codes: Sequence[str], day: date) -> list[int]:
 
 
 def _gruppe_der_hilfeart(
-    daten: Any, day: date
+    daten: Lieferung, day: date
 ) -> tuple[tuple[tuple[str, str], tuple[str, str]], ...]:
     """Return the Hilfearten that are booked in one product group alone, with that group."""
     booked = plan_actual(daten, ["produktgruppe", "hilfeart"], stichtag=day, summen=False)
@@ -151,7 +152,7 @@ def _gruppe_der_hilfeart(
     for group, code in zip(booked["produktgruppe"], booked["hilfeart"], strict=True):
         groups.setdefault(code, set()).add(group)
     return tuple(
-        (("hilfeart", code), ("produktgruppe", *found))
+        (("hilfeart", code), ("produktgruppe", min(found)))
         for code, found in sorted(groups.items())
         if len(found) == 1 and code != UNBEKANNT
     )
@@ -173,7 +174,7 @@ def ist_wesentlich(abweichung_eur: Decimal, soll_eur: Decimal, grenze: Schwelle)
 
 
 def ist_je_monat(
-    daten: Any, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
+    daten: Lieferung, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
 ) -> Aufstellung:
     """Expenses booked a month of the budget year, per *je*; ``monat`` as a short German name."""
     frame = booked_per_month(daten, je, stichtag=stichtag).execute()
@@ -182,7 +183,7 @@ def ist_je_monat(
 
 
 def soll_ist_je_monat(
-    daten: Any, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
+    daten: Lieferung, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
 ) -> Aufstellung:
     """Plan and actual per *je* at the end of every month of the year, cumulated.
 
@@ -200,7 +201,7 @@ def soll_ist_je_monat(
     return _ohne_personen(frame, [*je, "monat"], "Soll-Ist je Monat")
 
 
-def verlauf(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
+def verlauf(daten: Lieferung, *, stichtag: date | str | None = None) -> Aufstellung:
     """Cumulated expenses by month: this year, last year, and what this year's Soll expects.
 
     Columns ``[reihe, monat, betrag_eur]``; ``monat`` is a short German name, January first.
@@ -229,7 +230,7 @@ def verlauf(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
 
 
 def fortschreibung(
-    daten: Any, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
+    daten: Lieferung, je: Sequence[str] = PRODUKTGRUPPE, *, stichtag: date | str | None = None
 ) -> Aufstellung:
     """How the budgeted expenses became the amended budget: per *je* and kind of budget row (F01).
 
@@ -246,10 +247,11 @@ def fortschreibung(
     return _ohne_personen(frame, dims, "Fortschreibung")
 
 
-def kostenzerlegung(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
+def kostenzerlegung(daten: Lieferung, *, stichtag: date | str | None = None) -> Aufstellung:
     """F16 per Hilfeart as a table: volumes, costs and the three effects."""
     frame = zerlegung(daten, stichtag=stichtag)
     behind = ("faelle0", "faelle1")
+    figures: dict[str, tuple[str, ...]]
     figures = {"kosten0_eur": behind[:1], "kosten1_eur": behind[1:]}
     figures |= dict.fromkeys(_EFFEKTE, (*behind, "menge0", "menge1"))
     counts = ("menge0", "menge1", *behind)
@@ -262,7 +264,7 @@ def kostenzerlegung(daten: Any, *, stichtag: date | str | None = None) -> Aufste
     )
 
 
-def kostenschritte(daten: Any, *, stichtag: date | str | None = None) -> Aufstellung:
+def kostenschritte(daten: Lieferung, *, stichtag: date | str | None = None) -> Aufstellung:
     """F16 city-wide as the steps from last year's cost to this year's."""
     import pandas as pd
 
@@ -281,7 +283,7 @@ def kostenschritte(daten: Any, *, stichtag: date | str | None = None) -> Aufstel
 
 
 def bewegung(
-    daten: Any, je: Sequence[str], *, stichtag: date | str | None = None
+    daten: Lieferung, je: Sequence[str], *, stichtag: date | str | None = None
 ) -> dict[str, Werte]:
     """Stock at the start of the year, begun, ended, stock now (H01, H02, H03), by heading.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import ibis
 import ibis.expr.types as ir
@@ -24,6 +24,7 @@ from sozcontrol.measures.zaehlwerk.gliederung import (
     summe,
 )
 from sozcontrol.measures.zaehlwerk.kennzahlen import als_tag, quotient
+from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, rechne
 from sozcontrol.measures.zaehlwerk.sichten import Basis
 from sozcontrol.measures.zaehlwerk.verlauf import monat_aus_index, monate, monatsindex
@@ -58,7 +59,7 @@ def wort(ist: Decimal, soll: Decimal) -> str:
 
 
 def soll_ist(
-    daten: Any,
+    daten: Lieferung,
     je: Sequence[str] = ("produktgruppe", "produktgruppe_name"),
     *,
     stichtag: date | str | None = None,
@@ -85,10 +86,10 @@ def soll_ist(
         cells = {c: Decimal(result.wert(r, key) or 0) for c, r in sums.items()}
         rows.append(dict(zip(je, key, strict=True)) | cells | _abweichung(cells, seite))
     frame = pd.DataFrame(rows, columns=[*je, *SPALTEN], dtype="object")
-    return frame.where(frame.notna(), pd.NA)
+    return frame.mask(frame.isna(), pd.NA)
 
 
-def _abweichung(cells: dict[str, Decimal], seite: Seite) -> dict[str, Any]:
+def _abweichung(cells: dict[str, Decimal], seite: Seite) -> dict[str, Decimal | str | None]:
     budget, plan, actual = cells["ansatz_eur"], cells["soll_eur"], cells["ist_eur"]
     deviation = actual - plan if seite == "aufwand" else plan - actual
     return {
@@ -101,7 +102,7 @@ def _abweichung(cells: dict[str, Decimal], seite: Seite) -> dict[str, Any]:
 
 
 def ist_je_monat(
-    daten: Any,
+    daten: Lieferung,
     je: Sequence[str] = (),
     *,
     stichtag: date | str | None = None,

@@ -12,17 +12,19 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.kennzahl import Ausdruck, Bedingung, Term
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, rangfolge
 from sozcontrol.measures.zaehlwerk.kennzahlen import als_tag
+from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, rechne
 
 if TYPE_CHECKING:
     import pandas as pd
 
+K = TypeVar("K")
 CENT = Decimal("0.01")
 SPALTEN = (
     "menge0", "menge1", "kosten0_eur", "kosten1_eur", "mengeneffekt_eur", "struktureffekt_eur",
@@ -59,7 +61,7 @@ class Effekte:
         return self.menge + self.struktur + self.preis
 
 
-def zerlege(teile: Mapping[Any, Teil]) -> dict[Any, Effekte]:
+def zerlege(teile: Mapping[K, Teil]) -> dict[K, Effekte]:
     """Decompose the change of cost of every part, to the cent.
 
     Menge and Struktur are computed as exact fractions and rounded half up to cents; Preis takes
@@ -94,7 +96,7 @@ def _cent(value: Fraction) -> Decimal:
 
 
 def zerlegung(
-    daten: Any,
+    daten: Lieferung,
     *,
     nach: str = "hilfeart",
     stichtag: date | str | None = None,

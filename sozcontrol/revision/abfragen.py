@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
@@ -26,8 +26,8 @@ from sozcontrol.revision.hybride import Paar
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
-Rows = list[dict[str, Any]]
 TRAEGER = "traeger_id"
 
 
@@ -38,13 +38,13 @@ class _Statement:
         self._paar, self._sql = paar, ibis.to_sql(ausdruck, dialect="duckdb")
         self._schema = ausdruck.schema().to_pyarrow()
         self.tabellen = frozenset(view_tables(sicht))
-        self._rows: Any = None
+        self._rows: pa.Table | None = None
 
     def vergiss(self, tabellen: frozenset[str]) -> None:
         if self.tabellen & tabellen:
             self._rows = None
 
-    def rows(self) -> Any:
+    def rows(self) -> pa.Table:
         """Return the result as an Arrow table; the same object until a table has changed."""
         if self._rows is None:
             rows = self._paar.con.con.sql(self._sql).to_arrow_table()
@@ -89,7 +89,7 @@ class Abfragen:
         self._je, self._sichten = je, _Sichten(paar)
         self._plan = [self._geplant(paar, query, summen) for query in plane(rechnungen, je)]
         self._anteile = list(self._je_traeger(paar, anteile))
-        self._fertig: dict[Rechnung, tuple[Any, pd.DataFrame]] = {}
+        self._fertig: dict[Rechnung, tuple[pa.Table, pd.DataFrame]] = {}
 
     def erneuere(self, tabellen: frozenset[str]) -> None:
         """Forget what was read from *tabellen*, for their rows have changed."""
@@ -144,8 +144,8 @@ class Abfragen:
         """
         views: dict[tuple[str, bool], list[Rechnung]] = {}
         for r in rechnungen:
-            view = next(v for t in r.ausdruck.terme if (v := finde(t).sicht).traeger)
-            views.setdefault((view.sicht, bool(view.folge) and folgt(r)), []).append(r)
+            counted = next(v for t in r.ausdruck.terme if (v := finde(t).sicht).traeger)
+            views.setdefault((counted.sicht, bool(counted.folge) and folgt(r)), []).append(r)
         for (view, folge), sums in views.items():
             facts = catalogue.sicht(view)
             table = zeilen_von(facts, self._sichten, paar.stichtag, folge)

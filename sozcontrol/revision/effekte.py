@@ -13,13 +13,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Inexact, localcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.kennzahl import Kennzahl
 from sozcontrol.errors import ConfigurationError
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, rangfolge
 from sozcontrol.measures.zaehlwerk.kennzahlen import als_tag, pruefe_gliederung, quotient, seiten
+from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
 from sozcontrol.measures.zaehlwerk.rechnen import Zahl
 from sozcontrol.revision.hybride import URSACHEN
 from sozcontrol.revision.schritte import Schritte, schritte
@@ -76,13 +77,15 @@ def reihen(
     """Return ``wert``, ``zaehler`` and (of a ratio) ``nenner`` of one group, step by step."""
     above, *below = ([one.wert(r, key) for one in folge.ergebnisse] for r in seiten(item, stichtag))
     under = below[0] if below else [1] * len(above)
+    value: list[Zahl | None]
     value = [quotient(a, b, item.faktor) for a, b in zip(above, under, strict=True)]
-    return {"wert": value, "zaehler": above} | ({"nenner": below[0]} if below else {})
+    found: dict[str, list[Zahl | None]] = {"wert": value, "zaehler": above}
+    return found | ({"nenner": below[0]} if below else {})
 
 
 def revisionen(
-    alt: Any,
-    neu: Any,
+    alt: Lieferung,
+    neu: Lieferung,
     ids: Iterable[str],
     *,
     je: Sequence[str] = (),
@@ -123,7 +126,7 @@ def _frame(
     return pd.DataFrame(rows, columns=[*je, "groesse", *SPALTEN], dtype="object")
 
 
-def pruefe_schluessel(alt: Any, neu: Any) -> None:
+def pruefe_schluessel(alt: Lieferung, neu: Lieferung) -> None:
     """Refuse two deliveries whose pseudonyms come from different keys.
 
     Raises:

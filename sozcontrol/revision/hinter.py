@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from sozcontrol.revision.schritte import wenigste
 
@@ -47,8 +49,8 @@ def gezaehlt(drucke: Sequence[pd.Series]) -> Hinter:
     schritte = [b - a for a, b in pairwise(werte) if (a != b).any()]
     da = werte[0] != 0
 
-    def anders(teile: Sequence[Any]) -> int:
-        moved = sum(teile) != 0
+    def anders(teile: Sequence[np.ndarray]) -> int:
+        moved = np.sum(teile, axis=0) != 0
         return int(max((moved & da).sum(), (moved & ~da).sum()))
 
     dahinter = min(int((w != 0).sum()) for w in (werte[0], werte[-1]))

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue, store
 from sozcontrol.errors import ConfigurationError, DeliveryMissing, UsageError
@@ -35,10 +35,15 @@ from sozcontrol.hochrechnung.quellen.panel import (
 from sozcontrol.hochrechnung.tafelteile import minus, rahmen
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
+from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 from sozcontrol.revision.effekte import effekte, pruefe_schluessel
 from sozcontrol.revision.hinter import UNBEKANNT, Hinter, gezaehlt
 from sozcontrol.revision.hybride import URSACHEN, Paar
 from sozcontrol.revision.vergleich import Frueher, FuerEditionen, fruehere
+from sozcontrol.store import Daten
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 JE = ("stichtag", "datenstand", "was")
 GEAENDERT = "geaenderte_traeger"
@@ -75,13 +80,18 @@ class Zwischenstand:
         """Return the Stichtag of the publication."""
         return self.paar.stichtag
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> ir.Table:
         """Return a table as it is after this step."""
         return self.paar[name]
 
-    def hat(self, *names: str) -> bool:
+    @property
+    def tabellen(self) -> tuple[str, ...]:
+        """Return the tables that both deliveries have."""
+        return self.paar.tabellen
+
+    def hat(self, *namen: str) -> bool:
         """Say whether both deliveries have these tables."""
-        return set(names) <= set(self.paar.tabellen)
+        return set(namen) <= set(self.tabellen)
 
 
 @dataclass
@@ -106,7 +116,7 @@ Schluessel = tuple[tuple[Frueher, tuple[str, ...]], ...]
 """What an edition may know: the publications with the names of what they forecast."""
 
 
-def damals_und_heute(daten: Any) -> tuple[FuerEditionen, ...]:
+def damals_und_heute(daten: Daten) -> tuple[FuerEditionen, ...]:
     """F05, F06 and F18 of every earlier publication: as said then, as computed today, and why.
 
     One table for all editions that may know the same; »heute« is empty where a table is missing or
@@ -126,7 +136,7 @@ def damals_und_heute(daten: Any) -> tuple[FuerEditionen, ...]:
     )
 
 
-def _gesagt(daten: Any, edition: str) -> list[Gesagt]:
+def _gesagt(daten: Daten, edition: str) -> list[Gesagt]:
     archive = store.prognosen(daten.projekt)
     return [
         (one, {p.reihe: p for p in archive if _gehoert(p, one, edition)})
@@ -134,7 +144,7 @@ def _gesagt(daten: Any, edition: str) -> list[Gesagt]:
     ]
 
 
-def _publikation(daten: Any, one: Frueher, said: Mapping[str, store.Prognose]) -> list[Zeile]:
+def _publikation(daten: Daten, one: Frueher, said: Mapping[str, store.Prognose]) -> list[Zeile]:
     tafeln = [t for t in PANELE if t.summe in said]
     weg = _weg(one, daten, tafeln)
     rows = [_prognose(one, said[t.summe], t, daten, weg) for t in tafeln]
@@ -143,7 +153,8 @@ def _publikation(daten: Any, one: Frueher, said: Mapping[str, store.Prognose]) -
 
 def _tafel(rows: list[Zeile]) -> Aufstellung:
     _gemeinsam_verbergen(rows)
-    behind = dict.fromkeys(SPALTEN[len(JE) :], ()) | dict.fromkeys(HEUTE, (DAHINTER, GEAENDERT))
+    behind: dict[str, tuple[str, ...]] = dict.fromkeys(SPALTEN[len(JE) :], ())
+    behind |= dict.fromkeys(HEUTE, (DAHINTER, GEAENDERT))
     behind |= dict.fromkeys(DAMALS, (DAHINTER,))
     behind |= dict.fromkeys(URSACHEN, (DAHINTER, GEAENDERT, JE_URSACHE))
     counts = {n: [row.pop(n) for row in rows] for n in (DAHINTER, GEAENDERT, JE_URSACHE)}
@@ -174,7 +185,7 @@ def _gehoert(p: store.Prognose, one: Frueher, edition: str) -> bool:
     return same and p.ebene == "summe" and p.sichtbar(edition)
 
 
-def _prognose(one: Frueher, p: store.Prognose, t: Tafel, daten: Any, weg: Weg | None) -> Zeile:
+def _prognose(one: Frueher, p: store.Prognose, t: Tafel, daten: Daten, weg: Weg | None) -> Zeile:
     ledger = t.ebene == HAUSHALTSEBENE
     if weg is not None and t.summe in weg.prognosen:
         h, werte = weg.prognosen[t.summe][-1], weg.werte(t.summe)
@@ -218,7 +229,7 @@ def _zeile(
     return {**dict.fromkeys(SPALTEN), **keys, **figures, **teile, **weitere, **counts}
 
 
-def _weg(one: Frueher, daten: Any, tafeln: Sequence[Tafel]) -> Weg | None:
+def _weg(one: Frueher, daten: Daten, tafeln: Sequence[Tafel]) -> Weg | None:
     """Go from the delivery of then to *daten*; None where that one is gone or strange.
 
     A forecast is left out where one delivery has a table for it that the other has not: it would
@@ -249,7 +260,7 @@ def _weg(one: Frueher, daten: Any, tafeln: Sequence[Tafel]) -> Weg | None:
 
 
 def _gehe(
-    paar: Paar, daten: Any, tafeln: Sequence[Tafel], gezaehlte: Sequence[str], bis: int
+    paar: Paar, daten: Daten, tafeln: Sequence[Tafel], gezaehlte: Sequence[str], bis: int
 ) -> Weg:  # fmt: skip
     """Compute every figure of absolute month *bis* anew at each step that changes what it reads.
 
@@ -266,13 +277,15 @@ def _gehe(
             folge.append(_summe(stand, t) if neu & LESEN[t.ebene] else folge[-1])
         if OFFEN in drucke:
             weg.offen.append(_offen(stand, stand.stichtag) if neu & PERSONEN else weg.offen[-1])
-        for was, folge in drucke.items():
-            folge.append(abdruck(stand, bis, alter=was != OFFEN) if neu & PERSONEN else folge[-1])
+        for was, gedruckt in drucke.items():
+            gedruckt.append(
+                abdruck(stand, bis, alter=was != OFFEN) if neu & PERSONEN else gedruckt[-1]
+            )
         if neu & PERSONEN and drucke.keys() - {OFFEN}:
             beginn.append(_beginn(stand))
-    for was, folge in drucke.items():
+    for was, gedruckt in drucke.items():
         ab = bis - MUSTER_MONATE + 1 if was == OFFEN else max(beginn)
-        weg.hinter[was] = gezaehlt([d.je_traeger(ab) for d in folge])
+        weg.hinter[was] = gezaehlt([d.je_traeger(ab) for d in gedruckt])
     return weg
 
 
@@ -290,7 +303,7 @@ def _summe(stand: Zwischenstand, t: Tafel) -> Hochrechnung | None:
     return found.summe if found else None
 
 
-def _offen(daten: Any, stichtag: date) -> Decimal | None:
+def _offen(daten: Stadtlieferung, stichtag: date) -> Decimal | None:
     """Return F18 at a Stichtag; None where no Hilfe had been paid for."""
     try:
         return vorschlag(rueckstand(daten, stichtag=stichtag))[INSGESAMT]
@@ -298,7 +311,7 @@ def _offen(daten: Any, stichtag: date) -> Decimal | None:
         return None
 
 
-def _damalige(one: Frueher, daten: Any) -> Any | None:
+def _damalige(one: Frueher, daten: Daten) -> Daten | None:
     """Open the delivery of then; None where it is gone or its Hilfen can't be recognised."""
     alt = store.open_fassung(daten.projekt, one.stichtag, one.datenstand, one.fassung)
     if alt is None:

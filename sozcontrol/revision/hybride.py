@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.tabelle import Revision
+from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
 
 URSACHEN: dict[str, str] = {u.id: u.bezeichnung for u in catalogue.ursachen().values()}
 """Cause → what readers call it, in the order the deliveries are mixed in; the last is the rest."""
@@ -65,7 +65,7 @@ class Paar:
     :meth:`stelle` takes it a step further. Use it as a context manager: it frees the engine.
     """
 
-    def __init__(self, alt: Any, neu: Any, stichtag: date) -> None:
+    def __init__(self, alt: Lieferung, neu: Lieferung, stichtag: date) -> None:
         self.stichtag = stichtag
         self.con = ibis.duckdb.connect()
         self.sql("SET enable_external_access = false")

@@ -12,12 +12,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
-from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
+from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, Zahl
 from sozcontrol.measures.zaehlwerk.zeitraum import spanne
 from sozcontrol.revision.effekte import effekte, reihen, seiten
 from sozcontrol.revision.hybride import URSACHEN
@@ -80,8 +80,9 @@ def anzahlen(folge: Schritte, rechnungen: Iterable[Rechnung]) -> dict[Rechnung, 
 
 def _anzahl(name: str, r: Rechnung, folge: Schritte) -> Anzahl:
     values = [one.wert(r, ()) for one in folge.ergebnisse]
-    if ist_anzahl(r) and all(isinstance(v, int) and v >= 0 for v in values):
-        found = effekte(values)
+    whole = [v for v in values if isinstance(v, int) and v >= 0]
+    if ist_anzahl(r) and len(whole) == len(values):
+        found = {k: v for k, v in effekte(whole).items() if isinstance(v, int)}
         signs = {k: (v > 0) - (v < 0) for k, v in found.items() if k not in ("damals", "heute")}
         return Anzahl(name, True, {k: abs(v) for k, v in found.items()}, signs)
     behind = [one.faelle(r, ()) or 0 for one in folge.ergebnisse]
@@ -214,7 +215,7 @@ def _kennzahl(
     titel: str,
     merkmal: str,
     item: Kennzahl,
-    figures: Mapping[str, Any],
+    figures: Mapping[str, Zahl | None],
     behind: Sequence[Anzahl],
     known: Mapping[str, Rechnung],
 ) -> Aufstellung:
@@ -232,7 +233,7 @@ def _tafel(
     merkmal: str,
     counts: Mapping[str, int],
     *,
-    figures: Mapping[str, Any] | None = None,
+    figures: Mapping[str, Zahl | None] | None = None,
     ties: Sequence[Mapping[str, int]] = (),
     groessen: Mapping[str, Rechnung] | None = None,
 ) -> Aufstellung:
@@ -245,7 +246,7 @@ def _tafel(
     )  # fmt: skip
 
 
-def _frame(cells: Mapping[str, Any], counts: Mapping[str, int]) -> pd.DataFrame:
+def _frame(cells: Mapping[str, str | Zahl | None], counts: Mapping[str, int]) -> pd.DataFrame:
     import pandas as pd
 
     columns = {k: pd.Series([pd.NA if v is None else v], dtype="object") for k, v in cells.items()}

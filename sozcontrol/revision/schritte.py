@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
+from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
 from sozcontrol.measures.zaehlwerk.rechnen import Ergebnis, Rechnung
 from sozcontrol.measures.zaehlwerk.sichten import tabellen as view_tables
 from sozcontrol.revision.abfragen import Abfragen
@@ -38,8 +39,8 @@ class Schritte:
 
 
 def schritte(
-    alt: Any,
-    neu: Any,
+    alt: Lieferung,
+    neu: Lieferung,
     rechnungen: Iterable[Rechnung],
     stichtag: date,
     je: Sequence[str] = (),
@@ -111,4 +112,4 @@ def _bewegungen(shares: Sequence[pd.DataFrame]) -> list[np.ndarray]:
 
 def _bewegt(moves: Sequence[np.ndarray]) -> int:
     """Count the Hilfen that differ by these steps together."""
-    return int((sum(moves) != 0).any(axis=1).sum())
+    return int((np.sum(moves, axis=0) != 0).any(axis=1).sum())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from sozcontrol import catalogue, store
 from sozcontrol.errors import ConfigurationError
@@ -12,6 +11,7 @@ from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.revision.effekte import pruefe_schluessel, seiten
 from sozcontrol.revision.revisionstafeln import anfangsbestaende, tafeln
 from sozcontrol.revision.schritte import hat_personen, ist_anzahl, schritte
+from sozcontrol.store import Daten
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def _gezaehlt(bereich: str) -> list[str]:
     return [k for k in catalogue.bereiche()[bereich].kennzahlen if k in known]
 
 
-def fruehere(daten: Any, edition: str) -> tuple[Frueher, ...]:
+def fruehere(daten: Daten, edition: str) -> tuple[Frueher, ...]:
     """Return what was published earlier, the latest first, as far as *edition* may know of it.
 
     Of the budget year and the last Stichtag published of the year before; of older Datenstände
@@ -105,7 +105,7 @@ def _gezeigt(one: store.Veroeffentlichung, edition: str) -> bool:
     return not area.hochrechnung or catalogue.hochrechnung_am(one.stichtag, edition) is not None
 
 
-def vergleiche(daten: Any) -> tuple[Vergleich, ...]:
+def vergleiche(daten: Daten) -> tuple[Vergleich, ...]:
     """Compare every earlier publication with *daten* (what ``store.open_data`` gives).
 
     Each once, for the editions that may know of it; the latest first.
@@ -114,7 +114,7 @@ def vergleiche(daten: Any) -> tuple[Vergleich, ...]:
     for edition in catalogue.editionen():
         for one in fruehere(daten, edition):
             known.setdefault(one, []).append(edition)
-    made: dict[tuple[Any, ...], Vergleich] = {}
+    made: dict[tuple[object, ...], Vergleich] = {}
     found = []
     for one in sorted(known, key=lambda one: (one.stichtag, one.datenstand), reverse=True):
         key = (one.stichtag, one.datenstand, one.fassung, one.kennzahlen)
@@ -124,7 +124,7 @@ def vergleiche(daten: Any) -> tuple[Vergleich, ...]:
     return tuple(found)
 
 
-def _vergleich(one: Frueher, daten: Any) -> Vergleich:
+def _vergleich(one: Frueher, daten: Daten) -> Vergleich:
     alt = store.open_fassung(daten.projekt, one.stichtag, one.datenstand, one.fassung)
     if alt is None:
         return Vergleich(one, hindernis="Die damalige Lieferung ist nicht mehr gespeichert.")
@@ -137,7 +137,7 @@ def _vergleich(one: Frueher, daten: Any) -> Vergleich:
         alt.con.disconnect()
 
 
-def _tafeln(one: Frueher, alt: Any, daten: Any) -> Vergleich:
+def _tafeln(one: Frueher, alt: Daten, daten: Daten) -> Vergleich:
     items = [catalogue.kennzahl(k) for k in one.kennzahlen]
     if not items:  # forecasts alone
         return Vergleich(one)

@@ -10,6 +10,8 @@ from pathlib import Path
 from sozcontrol.errors import Damaged
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import fassung, seal
+from sozcontrol.store.entscheidungen import ORDNER as DECISIONS
+from sozcontrol.store.entscheidungen import aus_datei as decision_of
 from sozcontrol.store.prognosen import ORDNER as FORECASTS
 from sozcontrol.store.prognosen import aus_datei as forecasts_of
 from sozcontrol.store.veroeffentlicht import ORDNER as PUBLICATIONS
@@ -29,13 +31,24 @@ class Damage:
 
 
 def damages(projekt: Projekt) -> list[Damage]:
-    """Return all that is damaged among deliveries, publications and forecasts.
+    """Return all that is damaged among deliveries, publications, forecasts and decisions.
 
     Raises:
         StorageError: Something may not be read at all.
     """
     deliveries = [d for slot in fassung.slots(projekt) for d in _delivery(projekt, slot)]
-    return [*deliveries, *_publications(projekt), *_forecasts(projekt)]
+    return [*deliveries, *_publications(projekt), *_forecasts(projekt), *_decisions(projekt)]
+
+
+def _decisions(projekt: Projekt) -> Iterator[Damage]:
+    folder = projekt.processed / DECISIONS
+    towns = [p for p in seal.listing(folder) if seal.is_dir(p)]
+    for path in (f for one in (folder, *towns) for f in seal.listing(one, ".json")):
+        if fault := _fault(decision_of, path):
+            missing = f"Was für die Berichte zum {path.stem} entschieden wurde."
+            yield Damage(
+                path, fault, missing, "Alle Bereiche des Stichtags neu ausgeben: sozcontrol run"
+            )
 
 
 def _delivery(projekt: Projekt, slot: Path) -> Iterator[Damage]:
@@ -78,8 +91,8 @@ def _archive(
 ) -> Iterator[tuple[Path, str]]:
     try:
         paths = seal.listing(folder, suffix)
-    except Damaged as fault:
-        yield folder, fault.was
+    except Damaged as damaged:
+        yield folder, damaged.was
         return
     for path in paths:
         if fault := _fault(read, path):
@@ -89,6 +102,6 @@ def _archive(
 def _fault(read: Callable[[Path], object], path: Path) -> str | None:
     try:
         read(path)
-    except Damaged as fault:
-        return fault.was
+    except Damaged as damaged:
+        return damaged.was
     return None

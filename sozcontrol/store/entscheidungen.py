@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from sozcontrol import catalogue
-from sozcontrol.errors import StorageError
 from sozcontrol.projekt import Projekt
-from sozcontrol.store.archiv import write_text
+from sozcontrol.store import seal
+from sozcontrol.store.disk import write_text
 
 ORDNER = "entscheidung"
 
@@ -42,30 +42,32 @@ def entscheidung(projekt: Projekt, kommune: str, stichtag: date) -> Entschieden 
     """Return what is decided for a Stichtag, or None.
 
     Raises:
-        StorageError: The file is damaged.
+        Damaged: The file holds something else than was written.
     """
     path = _path(projekt, kommune, stichtag)
-    if not path.is_file():
-        return None
+    return aus_datei(path) if seal.exists(path) else None
+
+
+def aus_datei(path: Path) -> Entschieden:
+    """Return the decision a file holds.
+
+    Raises:
+        Damaged: It holds something else than was written.
+    """
+    values = seal.unsealed(path)
     try:
-        return read(path.read_text(encoding="utf-8"))
+        return _from_dict(values)
     except (ValueError, KeyError, TypeError):
-        raise StorageError(
-            f"Die Entscheidung zum {stichtag:%d.%m.%Y} ist nicht lesbar.",
-            wo=str(path),
-            tun="Die Datei löschen und alle Bereiche des Stichtags neu ausgeben (sozcontrol run).",
-        ) from None
+        raise seal.changed(path) from None
 
 
 def write(one: Entschieden) -> str:
     """Return a decision as the text of its file."""
     values = asdict(one) | {"stichtag": one.stichtag.isoformat()}
-    return json.dumps(values, ensure_ascii=False)
+    return json.dumps(seal.sealed(values), ensure_ascii=False)
 
 
-def read(text: str) -> Entschieden:
-    """Undo :func:`write`."""
-    values = json.loads(text)
+def _from_dict(values: Mapping[str, Any]) -> Entschieden:
     return Entschieden(
         str(values["kommune"]),
         date.fromisoformat(values["stichtag"]),
@@ -77,7 +79,7 @@ def read(text: str) -> Entschieden:
 
 def entscheidung_ablegen(projekt: Projekt, text: str) -> None:
     """File a decision (:func:`write`) in the place of the one before; its reports are in place."""
-    one = read(text)
+    one = _from_dict(json.loads(text))
     path = _path(projekt, one.kommune, one.stichtag)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_text(path, text)

@@ -47,7 +47,7 @@ def zeugnis(
     if nur is not None:
         drin &= nur
     rows = np.flatnonzero(drin)
-    faelle = tuple(_fall(test, r, float(prognose[r]), methode) for r in rows)
+    faelle = tuple(_fall(test, r, float(prognose[r]), methode) for r in rows.tolist())
     return auswerten(
         faelle,
         periode=periode,

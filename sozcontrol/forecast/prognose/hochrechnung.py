@@ -121,13 +121,21 @@ def prognostizieren(
 
 def _bis(reihe: Reihe, jahr: int) -> Reihe:
     n = int(jahr - reihe.jahre[0]) + 1
-    felder = ("jahre", "ist", "ergebnis", "ansatz", "fortgeschrieben", "plan", "menge",
-              "einmalig", "fremd")  # fmt: skip
-    staende = {
-        f: None if (s := getattr(reihe, f)) is None else s[:n, :n]
-        for f in ("stand", "einmalig_stand")
-    }
-    return replace(reihe, **staende, **{f: getattr(reihe, f)[:n] for f in felder})
+    stand, einmalig_stand = reihe.stand, reihe.einmalig_stand
+    return replace(
+        reihe,
+        jahre=reihe.jahre[:n],
+        ist=reihe.ist[:n],
+        ergebnis=reihe.ergebnis[:n],
+        ansatz=reihe.ansatz[:n],
+        fortgeschrieben=reihe.fortgeschrieben[:n],
+        plan=reihe.plan[:n],
+        menge=reihe.menge[:n],
+        einmalig=reihe.einmalig[:n],
+        fremd=reihe.fremd[:n],
+        stand=None if stand is None else stand[:n, :n],
+        einmalig_stand=None if einmalig_stand is None else einmalig_stand[:n, :n],
+    )
 
 
 def euro(wert: float) -> Decimal:

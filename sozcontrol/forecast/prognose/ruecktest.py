@@ -155,7 +155,7 @@ def _kombinieren(test: Ruecktest, jahr: int, periode: int) -> None:
     gewaehlt = np.minimum(np.abs(test.gewaehlt[frueher] - wahr) / massstab, DECKEL)
     treffer = getroffen(test, frueher, wahr)
     for gruppe in sorted({test.reihen[test.nummer[r]].gruppe for r in rows}):
-        drin = [r for r in rows if test.reihen[test.nummer[r]].gruppe == gruppe]
+        drin = [r for r in rows.tolist() if test.reihen[test.nummer[r]].gruppe == gruppe]
         gleich = np.array([test.reihen[test.nummer[f]].gruppe == gruppe for f in frueher], bool)
         if np.isfinite(gewaehlt[gleich]).sum() < MINDESTENS:
             gleich = np.ones(len(frueher), bool)  # too little of its own: learn from everybody

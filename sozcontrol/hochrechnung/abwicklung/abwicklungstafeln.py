@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ibis
 
@@ -21,7 +21,10 @@ from sozcontrol.hochrechnung.abwicklung.rueckstand import Posten, Rueckstand, ru
 from sozcontrol.hochrechnung.quellen.buchungen import MONATE
 from sozcontrol.hochrechnung.quellen.kosten import anzahlen, traeger, zahlungszeilen
 from sozcontrol.hochrechnung.tafelteile import (
+    Zeile,
+    Zelle,
     ende_des_monats,
+    gezaehlt_je_hilfeart,
     monatsname,
     nur_hilfeart,
     prozent,
@@ -30,6 +33,7 @@ from sozcontrol.hochrechnung.tafelteile import (
 )
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
+from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -37,7 +41,7 @@ if TYPE_CHECKING:
 BUCHUNGSSTAND = ("faelle", "faelle_12")
 
 
-def ist_korrigiert(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
+def ist_korrigiert(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:
     """The budget year so far per Hilfeart: booked, still open (F18), both; the total last.
 
     Columns ``[hilfeart, gebucht_eur, offen_eur, endstand_eur, offen_pct, faelle, faelle_12]``;
@@ -59,7 +63,7 @@ def ist_korrigiert(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
     return _je_hilfeart(daten, r, rows, {"gebucht_eur": ("faelle",), **behind})
 
 
-def rueckstellung(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
+def rueckstellung(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:
     """What is open of all months of service: at 31.12. the proposal for the Rückstellung (F18).
 
     Columns ``[hilfeart, offen_eur, unten_eur, oben_eur, grundlage, …]``; parts add up to the total
@@ -91,7 +95,7 @@ def _grundlage(s: Spanne) -> str:
     return f"Spannweite von {s.n} früheren Monatsenden" if s.n else "noch keine Erfahrung"
 
 
-def abwicklungszeugnis(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
+def abwicklungszeugnis(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:
     """The record: how far past estimates of the open amount were from what was booked later.
 
     ``median_pct`` is the median error and ``bias_pct`` the sum of the errors (> 0: too high), both
@@ -106,7 +110,7 @@ def abwicklungszeugnis(daten: Any, *, stichtag: date | None = None) -> Aufstellu
     return _je_hilfeart(daten, r, rows, figures)
 
 
-def _zeugniszeile(p: Posten) -> dict[str, Any]:
+def _zeugniszeile(p: Posten) -> Zeile:
     treffer, n = p.rekord.treffer
     return {
         "monatsenden": str(len(p.rekord.proben)),
@@ -119,7 +123,7 @@ def _zeugniszeile(p: Posten) -> dict[str, Any]:
 
 
 def abwicklungsproben(
-    daten: Any, *, hilfeart: str = INSGESAMT, stichtag: date | None = None
+    daten: Stadtlieferung, *, hilfeart: str = INSGESAMT, stichtag: date | None = None
 ) -> Aufstellung:
     """The record of one Hilfeart (or all) month end by month end.
 
@@ -159,7 +163,7 @@ def _spaetere(t: ir.Table, staende: Sequence[int], bis: int) -> dict[int, int]:
     return anzahlen(j.group_by("stand").aggregate(n=j.hilfe_id.nunique()))
 
 
-def nachbuchung(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
+def nachbuchung(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:
     """F17 per Hilfeart: of the year's service up to the Stichtag, the share booked after it.
 
     ``nachbuchung0_pct`` for the Stichtag a year ago, by now settled; ``nachbuchung1_pct`` for this
@@ -168,7 +172,7 @@ def nachbuchung(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
     """
     r = rueckstand(daten, stichtag=stichtag)
     t = zahlungszeilen(daten)
-    rows: dict[str, dict[str, Any]] = {n: {} for n in r.namen}
+    rows: dict[str, Zeile] = {n: {} for n in r.namen}
     counts: dict[str, list[int]] = {}
     for i, stand in enumerate((r.stand - MONATE, r.stand)):
         jahr = t.filter(t.leistung >= stand // MONATE * MONATE, t.leistung <= stand)
@@ -176,11 +180,12 @@ def nachbuchung(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
         booked = jahr.group_by(keys).aggregate(betrag=jahr.betrag_eur.sum()).execute()
         for n in r.namen:
             eigen = booked if n == INSGESAMT else booked[booked["hilfeart"] == n]
-            arrays = (eigen[c].to_numpy() for c in keys[1:])
-            quote = nachbuchungsquote(*arrays, eigen["betrag"].to_numpy(dtype=float), stand)
+            service, booking = (eigen[c].to_numpy() for c in keys[1:])
+            betrag = eigen["betrag"].to_numpy(dtype=float)
+            quote = nachbuchungsquote(service, booking, betrag, stand)
             rows[n][f"nachbuchung{i}_pct"] = prozent(quote)
         for name, part in (("faelle", jahr), ("spaet", jahr.filter(jahr.gebucht > stand))):
-            found = summiert(traeger(part), r.namen)
+            found = gezaehlt_je_hilfeart(traeger(part), r.namen)
             counts[f"{name}{i}"] = [found[n] for n in r.namen]
     frame = rahmen(
         [{"hilfeart": n, **rows[n]} for n in r.namen],
@@ -195,14 +200,14 @@ def nachbuchung(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
 
 
 def _je_hilfeart(
-    daten: Any, r: Rueckstand, rows: Mapping[str, Mapping[str, Any]],
+    daten: Stadtlieferung, r: Rueckstand, rows: Mapping[str, Mapping[str, Zelle]],
     abgeleitet: Mapping[str, tuple[str, ...]],
 ) -> Aufstellung:  # fmt: skip
     """Make a table per Hilfeart with both counts of Hilfen behind it."""
     t = zahlungszeilen(daten)
     t = t.filter(t.leistung > r.stand - MONATE, t.leistung <= r.stand, t.gebucht <= r.stand)
-    zwoelf = summiert(traeger(t), r.namen)
-    jahr = summiert(r.panel.faelle, r.namen)
+    zwoelf = gezaehlt_je_hilfeart(traeger(t), r.namen)
+    jahr = gezaehlt_je_hilfeart(r.panel.faelle, r.namen)
     counts = {"faelle": [jahr[n] for n in r.namen], "faelle_12": [zwoelf[n] for n in r.namen]}
     named = [{"hilfeart": n, **rows[n]} for n in r.namen]
     frame = rahmen(named, ("hilfeart", *abgeleitet), counts)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,9 +13,10 @@ from sozcontrol.forecast.methoden.dreieck import dreieck
 from sozcontrol.forecast.methoden.ergaenzung import MUSTER_MONATE, muster
 from sozcontrol.hochrechnung.abwicklung.rueckstand import Rueckstand, rueckstand
 from sozcontrol.hochrechnung.quellen.kosten import zahlungszeilen
-from sozcontrol.hochrechnung.tafelteile import monatsname, nur_hilfeart, prozent, rahmen
+from sozcontrol.hochrechnung.tafelteile import Zeile, monatsname, nur_hilfeart, prozent, rahmen
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
+from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 from sozcontrol.measures.zaehlwerk.zeitraum import monatserster
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ ZEILEN = 13
 
 
 def abwicklungsdreieck(
-    daten: Any, *, hilfeart: str = INSGESAMT, stichtag: date | None = None
+    daten: Stadtlieferung, *, hilfeart: str = INSGESAMT, stichtag: date | None = None
 ) -> Aufstellung:
     """Months of service × lag: the share (%) of its final amount a month shows after each lag.
 
@@ -55,7 +57,7 @@ def abwicklungsdreieck(
     return _dreieckstafel(rows, behind, "leistungsmonat", name)
 
 
-def abwicklungsmuster(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
+def abwicklungsmuster(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:
     """The usual share (%) of the final amount booked by each lag, per Hilfeart; the total last.
 
     From the last 36 months of service. Columns as in :func:`abwicklungsdreieck`; here ``nach_6``
@@ -77,7 +79,7 @@ def abwicklungsmuster(daten: Any, *, stichtag: date | None = None) -> Aufstellun
 
 
 def _dreieckstafel(
-    rows: list[dict[str, Any]], faelle: list[list[int | None]], je: str, merkmal: str
+    rows: list[Zeile], faelle: Sequence[Sequence[int | None]], je: str, merkmal: str
 ) -> Aufstellung:
     shares = [f"nach_{j}" for j in range(SPALTEN_VERZUG)]
     counts = [f"faelle_{j}" for j in range(SPALTEN_VERZUG)]
@@ -87,7 +89,7 @@ def _dreieckstafel(
     return Aufstellung(frame, (je,), merkmal, tuple(counts), behind)
 
 
-def _je_verzug(t: ir.Table, nach: str, stand: int) -> dict[tuple[Any, int], int]:
+def _je_verzug(t: ir.Table, nach: str, stand: int) -> dict[tuple[str | int, int], int]:
     """Return the Hilfen booked by *stand*, per value of *nach* and lag (the last: and later)."""
     t = t.filter(t.leistung <= stand, t.gebucht <= stand)
     t = t.mutate(lag=t.verzug.clip(0, SPALTEN_VERZUG - 1).cast("int64"))
@@ -106,5 +108,5 @@ def _endstaende(r: Rueckstand, hilfeart: str) -> dict[int, float]:
     return out
 
 
-def _spalten(name: str, werte: Iterable[Any]) -> dict[str, Any]:
+def _spalten(name: str, werte: Iterable[Decimal | None]) -> Zeile:
     return {f"{name}_{j}": w for j, w in enumerate(werte)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -19,12 +19,14 @@ from sozcontrol.hochrechnung.abwicklung.rueckstand import Rueckstand
 from sozcontrol.hochrechnung.quellen.buchungen import MONATE, Buchungen
 from sozcontrol.hochrechnung.quellen.kosten import zahlungszeilen
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, UNBEKANNT, summe
+from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 from sozcontrol.measures.zaehlwerk.sichten import Basis
 from sozcontrol.measures.zaehlwerk.verlauf import laufend_je_monat, monatsindex
 
 if TYPE_CHECKING:
     import pandas as pd
 
+W = TypeVar("W", float, Floats)
 SPAET_MONATE = 0.5
 """Half a month later than the whole on average is late (as much earlier: early)."""
 SPAET_AB = 2
@@ -49,7 +51,7 @@ class Einrichtung:
     offen: float
 
 
-def einrichtungen(daten: Any, stand: Rueckstand) -> tuple[Einrichtung, ...]:
+def einrichtungen(daten: Stadtlieferung, stand: Rueckstand) -> tuple[Einrichtung, ...]:
     """Return all providers of the Hilfen zur Erziehung, and the whole as the last one."""
     beginn = min(int(r.jahre[0]) for r in stand.panel.reihen) * MONATE
     t = zahlungszeilen(daten)
@@ -84,7 +86,7 @@ def einrichtungen_aus(
     return (*_abgeglichen(found, alle), whole)
 
 
-def _mischen(n: float, eigen: Any, fremd: Any) -> Any:
+def _mischen(n: float, eigen: W, fremd: W) -> W:
     """Return own experience of *n* months mixed with that of the others."""
     return (n * eigen + VERTRAUEN * fremd) / (n + VERTRAUEN)
 
@@ -168,7 +170,7 @@ class _Arten:
     def _umfeld(self, rows: pd.DataFrame) -> Floats:
         """Return the pattern of the Hilfearten served, by their share of what was paid."""
         betrag = rows.groupby("hilfeart")["betrag"].sum().clip(lower=0)
-        anteil = {h: float(w) for h, w in betrag.items() if h in self.muster and w > 0}
+        anteil = {str(h): float(w) for h, w in betrag.items() if h in self.muster and w > 0}
         if not anteil:
             return np.ones(LAGS)
         ganz = sum(anteil.values())
@@ -185,7 +187,7 @@ class _Arten:
         return out
 
 
-def belegte_monate(daten: Any, von: int, bis: int) -> dict[tuple[str, str], Floats]:
+def belegte_monate(daten: Stadtlieferung, von: int, bis: int) -> dict[tuple[str, str], Floats]:
     """Return the occupied months (T,) of each provider and Hilfeart, months *von* to *bis*.
 
     As the forecast counts them: the mean of the stock at both ends of a month.

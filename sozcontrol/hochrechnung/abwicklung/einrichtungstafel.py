@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from sozcontrol import catalogue
 from sozcontrol.forecast.prognose.hochrechnung import euro
@@ -18,13 +17,21 @@ from sozcontrol.hochrechnung.abwicklung.einrichtungen import (
 from sozcontrol.hochrechnung.abwicklung.rueckstand import rueckstand
 from sozcontrol.hochrechnung.quellen.buchungen import MONATE
 from sozcontrol.hochrechnung.quellen.kosten import traeger, zahlungszeilen
-from sozcontrol.hochrechnung.tafelteile import auf_summe, dezimal, monatsname, prozent, rahmen
+from sozcontrol.hochrechnung.tafelteile import (
+    Zeile,
+    auf_summe,
+    dezimal,
+    monatsname,
+    prozent,
+    rahmen,
+)
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
+from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 
 
 def abrechnung_je_einrichtung(
-    daten: Any, *, stichtag: date | None = None, nur_spaete: bool = False
+    daten: Stadtlieferung, *, stichtag: date | None = None, nur_spaete: bool = False
 ) -> Aufstellung:
     """How late every provider bills, and what it has still to bill; the total last.
 
@@ -60,7 +67,7 @@ def abrechnung_je_einrichtung(
 
 def _einrichtungszeile(
     e: Einrichtung, ganz: Einrichtung, gebucht: Decimal, offen: Decimal
-) -> dict[str, Any]:
+) -> Zeile:
     weg = e.verzug_glaubhaft - ganz.verzug_glaubhaft
     word = "spät" if weg >= SPAET_MONATE else "früh" if weg <= -SPAET_MONATE else "üblich"
     return {
@@ -76,7 +83,7 @@ def reihenfolge(offen: Mapping[str, Decimal], faelle: Mapping[str, int]) -> list
     """Order by size only those whose number no edition hides; the others follow by name."""
     schwelle = max(e.schwelle for e in catalogue.editionen().values())
 
-    def rang(name: str) -> tuple[Any, ...]:
+    def rang(name: str) -> tuple[bool, Decimal | int, str]:
         viele = faelle.get(name, 0) >= schwelle
         return (not viele, -offen[name] if viele else 0, name)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from sozcontrol.hochrechnung.quellen.buchungen import MONATE, Buchungen, Dreieck
 from sozcontrol.hochrechnung.quellen.panel import Panel, panel
 from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, rangfolge
+from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 
 NIVEAU = 0.8
 REIFE = LAGS
@@ -161,14 +161,14 @@ class Rueckstand:
         return self.posten[hilfeart]
 
 
-def rueckstand(daten: Any, *, stichtag: date | None = None) -> Rueckstand:
+def rueckstand(daten: Stadtlieferung, *, stichtag: date | None = None) -> Rueckstand:
     """Return the state of billing of the Hilfen zur Erziehung, computed once for each delivery.
 
     Raises:
         DeliveryMissing: A table is missing, or nothing is paid by the Stichtag.
         UsageError: No month of the Stichtag's year is complete.
     """
-    kept = gedaechtnis(daten, "rueckstand")
+    kept: dict[date, Rueckstand] = gedaechtnis(daten, "rueckstand")
     day = stichtag or daten.stichtag
     if day not in kept:
         kept[day] = aus_panel(panel(daten, "hilfeart", stichtag=day))
@@ -245,7 +245,12 @@ def _summe(teile: Sequence[Posten], standardfehler: float | None) -> Posten:
                             for f in ("geschaetzt", "gebucht", "massstab")))
         for p in proben
     ))  # fmt: skip
-    felder = ("gebucht", "offen_jahr", "offen")
-    summen = [sum(getattr(t, f) for t in teile) for f in felder]
-    massstab = sum(t.massstab for t in teile)
-    return Posten(INSGESAMT, *summen, standardfehler, massstab, rekord)
+    return Posten(
+        INSGESAMT,
+        gebucht=sum(t.gebucht for t in teile),
+        offen_jahr=sum(t.offen_jahr for t in teile),
+        offen=sum(t.offen for t in teile),
+        standardfehler=standardfehler,
+        massstab=sum(t.massstab for t in teile),
+        rekord=rekord,
+    )

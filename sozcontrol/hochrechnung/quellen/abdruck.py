@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol.hochrechnung.quellen.kosten import zahlungszeilen
 from sozcontrol.measures.zaehlwerk.gliederung import summe
+from sozcontrol.measures.zaehlwerk.lieferung import Tabellen
 from sozcontrol.measures.zaehlwerk.sichten import Basis
 from sozcontrol.measures.zaehlwerk.verlauf import monatsindex
 
@@ -34,7 +35,7 @@ class Abdruck:
         return pd.concat(parts).groupby("hilfe_id")["druck"].sum()
 
 
-def abdruck(daten: Any, bis: int, *, alter: bool) -> Abdruck:
+def abdruck(daten: Tabellen, bis: int, *, alter: bool) -> Abdruck:
     """Read the fingerprints of Hilfen zur Erziehung; with *alter* ages and the § of a payment, too.
 
     By month, as the forecasts read them: a day, another number or a payment in two pieces is none.
@@ -59,7 +60,7 @@ def abdruck(daten: Any, bis: int, *, alter: bool) -> Abdruck:
     )
 
 
-def _gedruckt(rows: pd.DataFrame, monat: pd.Series, mal: Any = 1) -> pd.DataFrame:
+def _gedruckt(rows: pd.DataFrame, monat: pd.Series, mal: pd.Series | int = 1) -> pd.DataFrame:
     import pandas as pd
 
     druck = pd.util.hash_pandas_object(rows.astype("string").fillna(""), index=False) | 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from sozcontrol.hochrechnung.quellen.buchungen import MONATE, Buchungen, reihe_a
 from sozcontrol.hochrechnung.quellen.plaene import Plan, Seite, ansaetze, brueche
 from sozcontrol.measures.finanzen import ist_brutto, ist_ertrag
 from sozcontrol.measures.zaehlwerk.gliederung import schluessel, summe
+from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 from sozcontrol.measures.zaehlwerk.sichten import Basis
 from sozcontrol.measures.zaehlwerk.verlauf import monatsindex
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def haushaltsreihen(
-    daten: Any, jahr: int, bis: int, seite: Seite
+    daten: Stadtlieferung, jahr: int, bis: int, seite: Seite
 ) -> tuple[tuple[Reihe, ...], dict[str, Buchungen]]:
     """Return the series of the product groups, and their bookings by month of service.
 
@@ -45,7 +46,7 @@ def haushaltsreihen(
     return tuple(reihen), buchungen
 
 
-def _buchungsjahre(daten: Any, bis: int) -> set[int]:
+def _buchungsjahre(daten: Stadtlieferung, bis: int) -> set[int]:
     """Return the budget years with bookings of any kind up to absolute month *bis*."""
     t = Basis(daten)("buchungen")
     t = t.filter(monatsindex(t.buchung_am) <= bis)
@@ -62,7 +63,7 @@ def _begonnen(jahre: set[int], jahr: int) -> None:
         )
 
 
-def _ledger(daten: Any, bis: int, seite: Seite) -> pd.DataFrame:
+def _ledger(daten: Stadtlieferung, bis: int, seite: Seite) -> pd.DataFrame:
     """Sums by series, budget year, month of service and of booking, up to absolute month *bis*."""
     t = Basis(daten)("buchungen")
     t = t.filter(ist_brutto(t) if seite == "aufwand" else ist_ertrag(t))

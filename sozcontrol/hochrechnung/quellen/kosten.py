@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from sozcontrol.errors import DeliveryMissing
 from sozcontrol.hochrechnung.quellen.buchungen import MONATE
 from sozcontrol.measures.finanzen import ist_brutto
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, UNBEKANNT, summe
+from sozcontrol.measures.zaehlwerk.lieferung import Tabellen
 from sozcontrol.measures.zaehlwerk.sichten import Basis
 from sozcontrol.measures.zaehlwerk.verlauf import ist_belegt, monatsindex
 from sozcontrol.measures.zaehlwerk.zeitraum import monatsende, monatserster
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
 
+K = TypeVar("K", str, int)
 
-def zahlungszeilen(daten: Any) -> ir.Table:
+
+def zahlungszeilen(daten: Tabellen) -> ir.Table:
     """Return the gross payments of the Hilfen zur Erziehung with absolute months.
 
     Adds ``leistung``, ``gebucht`` and ``verzug`` (months from service to booking); a Hilfe without
@@ -35,7 +38,7 @@ def zahlungszeilen(daten: Any) -> ir.Table:
     return t.mutate(verzug=t.gebucht - t.leistung)
 
 
-def bruttokosten(daten: Any, bis: int) -> pd.DataFrame:
+def bruttokosten(daten: Tabellen, bis: int) -> pd.DataFrame:
     """Return ``[reihe, jahr, gebucht, leistung, betrag]``: served and booked by month *bis*.
 
     Months are absolute, ``reihe`` is the Hilfeart and ``jahr`` that of the service.
@@ -61,7 +64,7 @@ Gewichte = Mapping[tuple[str, str, str, int], float]
 """Cost by (paragraph, segment, Hilfeart, year that begins): that of the year before."""
 
 
-def gewichte(daten: Any) -> Gewichte:
+def gewichte(daten: Tabellen) -> Gewichte:
     """Return how the cost of the Hilfen is distributed when a year begins.
 
     That of the year before, as booked by its end: nothing a budget could not have known.
@@ -92,7 +95,7 @@ class Traeger:
     laufend_vorjahr: Mapping[str, int] = field(default_factory=dict)
 
 
-def hinter_den_hilfearten(daten: Any, jahre: np.ndarray, bis: int) -> Traeger:
+def hinter_den_hilfearten(daten: Tabellen, jahre: np.ndarray, bis: int) -> Traeger:
     """Count the Hilfen by what absolute month *bis* knows; the last of *jahre* is the present."""
     t = zahlungszeilen(daten)
     t = t.filter(t.leistung <= bis, t.gebucht <= bis).mutate(jahr=t.leistung // MONATE)
@@ -132,7 +135,7 @@ def _wenigste(*anzahlen: int) -> int:
     return min((n for n in anzahlen if n), default=0)
 
 
-def _laufende(daten: Any, von: int, bis: int) -> dict[str, int]:
+def _laufende(daten: Tabellen, von: int, bis: int) -> dict[str, int]:
     """Return by Hilfeart the Hilfen that run in any month from *von* to *bis*."""
     t = Basis(daten)("hilfen")
     before = monatserster(von) - timedelta(days=1)
@@ -148,6 +151,6 @@ def traeger(t: ir.Table, je: str = "hilfeart") -> dict[str, int]:
     return anzahlen(t.group_by(je).aggregate(n=t.hilfe_id.nunique()))
 
 
-def anzahlen(counts: ir.Table) -> dict[Any, int]:
+def anzahlen(counts: ir.Table) -> dict[K, int]:
     """Return a table of two columns as a mapping."""
     return {k: int(n) for k, n in counts.execute().itertuples(index=False)}

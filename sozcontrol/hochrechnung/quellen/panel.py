@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from sozcontrol import catalogue
+from sozcontrol.catalogue.codeliste import Code
 from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung
 from sozcontrol.forecast.prognose.ruecktest import KLEIN
@@ -31,6 +32,7 @@ from sozcontrol.hochrechnung.quellen.plaene import Seite, ansaetze_der_hilfen, g
 from sozcontrol.hochrechnung.quellen.zellen import Bestandszellen, zellen
 from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
+from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 from sozcontrol.measures.zaehlwerk.zeitraum import monatsende
 
 if TYPE_CHECKING:
@@ -126,7 +128,7 @@ def letzte_periode(stichtag: date) -> tuple[int, int]:
 
 
 def panel(
-    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    daten: Stadtlieferung, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
     seite: Seite = "aufwand",
 ) -> Panel:  # fmt: skip
     """Return the series of *ebene*: Aufwand (or Ertrag) of the ledger, gross cost of the Hilfen.
@@ -156,7 +158,8 @@ def panel(
     for table in TABELLEN[ebene]:
         daten[table]  # says which one is missing
     jahr, periode = letzte_periode(day)
-    kept, key = gedaechtnis(daten, "reihen"), (ebene, jahr, periode, seite)
+    key = (ebene, jahr, periode, seite)
+    kept: dict[tuple[Ebene, int, int, Seite], Panel] = gedaechtnis(daten, "reihen")
     if key not in kept:
         haushalt = ebene == "produktgruppe"
         read = _haushalt(daten, jahr, periode, seite) if haushalt else _hilfen(daten, jahr, periode)
@@ -182,14 +185,14 @@ def _mit_summe(p: Panel) -> Panel:
     )
 
 
-def _haushalt(daten: Any, jahr: int, periode: int, seite: Seite) -> Panel:
+def _haushalt(daten: Stadtlieferung, jahr: int, periode: int, seite: Seite) -> Panel:
     reihen, buchungen = haushaltsreihen(daten, jahr, jahr * MONATE + periode - 1, seite)
     named = gruppennamen(daten, jahr)
     namen = {r.name: named.get(r.name, r.name) for r in reihen}
     return Panel("produktgruppe", seite, jahr, periode, reihen, namen, buchungen)
 
 
-def _hilfen(daten: Any, jahr: int, periode: int) -> Panel:
+def _hilfen(daten: Stadtlieferung, jahr: int, periode: int) -> Panel:
     bis = jahr * MONATE + periode - 1
     rows = bruttokosten(daten, bis)
     jahre = ganze_jahre(rows.assign(gebucht=rows["leistung"], schluss=False), jahr)
@@ -215,5 +218,5 @@ def _hilfen(daten: Any, jahr: int, periode: int) -> Panel:
     )  # fmt: skip
 
 
-def _hilfearten() -> Mapping[str, Any]:
+def _hilfearten() -> Mapping[str, Code]:
     return catalogue.codeliste("hilfeart").gueltig

@@ -14,6 +14,7 @@ from sozcontrol.hochrechnung.quellen.buchungen import MONATE
 from sozcontrol.hochrechnung.quellen.kosten import Gewichte, gewichte
 from sozcontrol.measures.finanzen import ist_brutto, ist_ertrag
 from sozcontrol.measures.zaehlwerk.gliederung import UNBEKANNT, schluessel, summe
+from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung, Tabellen
 from sozcontrol.measures.zaehlwerk.sichten import Basis
 from sozcontrol.measures.zaehlwerk.verlauf import monatsindex
 
@@ -36,7 +37,7 @@ class Zeile(NamedTuple):
     betrag: float
 
 
-def ansaetze(daten: Any, jahre: np.ndarray, seite: Seite) -> dict[str, Plan]:
+def ansaetze(daten: Tabellen, jahre: np.ndarray, seite: Seite) -> dict[str, Plan]:
     """Return by product group the parts ``ansatz`` (J,) and ``fortgeschrieben`` (J, 12).
 
     Before the first row takes effect there is no budget yet, which is not a budget of zero. A
@@ -47,7 +48,7 @@ def ansaetze(daten: Any, jahre: np.ndarray, seite: Seite) -> dict[str, Plan]:
     return _plaene((Zeile(*row) for row in rows), jahre)
 
 
-def ansaetze_der_hilfen(daten: Any, jahre: np.ndarray) -> dict[str, Plan]:
+def ansaetze_der_hilfen(daten: Tabellen, jahre: np.ndarray) -> dict[str, Plan]:
     """Return the same by Hilfeart, so that the budget covers the Hilfen whose cost is counted.
 
     A product of a legal basis (``map_produkt.paragraph``: § 41) pays for Hilfen that count in
@@ -106,7 +107,7 @@ def _teile(betrag: Decimal, zehntel: Mapping[str, int]) -> dict[str, float]:
     return {n: c / 100 for n, c in out.items()}
 
 
-def _budgets(daten: Any, seite: Seite) -> ir.Table:
+def _budgets(daten: Tabellen, seite: Seite) -> ir.Table:
     t = Basis(daten)("budgets")
     return t.filter(ist_brutto(t) if seite == "aufwand" else ist_ertrag(t), t.art != "sperre")
 
@@ -133,7 +134,7 @@ def _plaene(rows: Iterable[Zeile], jahre: np.ndarray) -> dict[str, Plan]:
     return plaene
 
 
-def gruppennamen(daten: Any, jahr: int) -> dict[str, str]:
+def gruppennamen(daten: Tabellen, jahr: int) -> dict[str, str]:
     """Return the names of the product groups in the plan of *jahr*, the newest of each."""
     t = daten["map_produkt"]
     t = t.filter(t.gueltig_von.year() <= jahr, t.produktgruppe_name.notnull())
@@ -146,7 +147,7 @@ def _leer(n: int) -> Plan:
     return {"ansatz": np.full(n, np.nan), "fortgeschrieben": np.full((n, MONATE), np.nan)}
 
 
-def brueche(daten: Any, seite: Seite) -> dict[str, frozenset[int]]:
+def brueche(daten: Stadtlieferung, seite: Seite) -> dict[str, frozenset[int]]:
     """Return by product group the years from which a change of law lets no earlier one count."""
     found: dict[str, set[int]] = {}
     for change in catalogue.rechtsaenderungen():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from sozcontrol.forecast.methoden.bestandsfluss import Fluss
 from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung
 from sozcontrol.forecast.reihe import Floats
 from sozcontrol.hochrechnung.quellen.buchungen import MONATE
+from sozcontrol.measures.zaehlwerk.lieferung import Tabellen
 from sozcontrol.measures.zaehlwerk.sichten import Basis
 from sozcontrol.measures.zaehlwerk.verlauf import laufend_je_monat, monatsindex
 
@@ -72,7 +72,7 @@ class Bestandszellen:
         return float(e.endstand.sum() / belegt) if belegt > 0 else 0.0
 
 
-def zellen(daten: Any, von: int, bis: int) -> dict[str, Bestandszellen]:
+def zellen(daten: Tabellen, von: int, bis: int) -> dict[str, Bestandszellen]:
     """Return the cells of each Hilfeart (Hilfen zur Erziehung) for absolute months *von* to *bis*.
 
     A case is in the cell of the age it has at each month's end. An unknown month of birth counts

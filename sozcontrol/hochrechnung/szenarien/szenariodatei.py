@@ -11,7 +11,6 @@ import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -19,6 +18,7 @@ from sozcontrol.catalogue.szenario import Grundlage, Szenario, lesen, pruefe_nam
 from sozcontrol.errors import DeliveryMissing, StorageError, UsageError, nearest
 from sozcontrol.hochrechnung.quellen.panel import TABELLEN
 from sozcontrol.projekt import Projekt
+from sozcontrol.store import Daten
 
 ORDNER = "szenarien"
 VORLAGE = """\
@@ -73,7 +73,7 @@ def datei(projekt: Projekt, stichtag: date, name: str) -> Path:
     return path
 
 
-def grundlage(daten: Any) -> Grundlage:
+def grundlage(daten: Daten) -> Grundlage:
     """Return what the scenarios of the opened delivery are tied to.
 
     Raises:

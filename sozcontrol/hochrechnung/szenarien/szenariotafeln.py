@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from sozcontrol import catalogue
-from sozcontrol.catalogue.szenario import ALLE, Szenario
+from sozcontrol.catalogue.szenario import ALLE, Annahme, Szenario
 from sozcontrol.hochrechnung.szenarien.wirkung import NULL, Eintrag, Szenariostand
+from sozcontrol.hochrechnung.tafelteile import Zeile, Zelle
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
 
@@ -75,7 +75,7 @@ def vergleich(stand: Szenariostand) -> Aufstellung:
     for column in counts:
         frame[column] = frame[column].astype("Int64")
     frame = frame[["hilfeart", *counts, *figures]]
-    frame = frame.where(frame.notna(), pd.NA)
+    frame = frame.mask(frame.isna(), pd.NA)
     merkmal = stand.panel.merkmal
     return Aufstellung(frame, ("hilfeart",), merkmal, tuple(counts), figures, tuple(identities))
 
@@ -84,10 +84,10 @@ def _spalten_der_wirkung(n: int) -> list[str]:
     return [f"s{n}_{art}_eur" for art in ("unterschied", *ARTEN, "folgejahr")]
 
 
-def _zeile(stand: Szenariostand, name: str) -> dict[str, Any]:
+def _zeile(stand: Szenariostand, name: str) -> Zeile:
     basis, behind = stand.basis[name].wert, stand.panel.faelle.get(name, 0)
     vorjahr = stand.panel.traeger.faelle_vorjahr.get(name, 0)
-    row: dict[str, Any] = {
+    row: Zeile = {
         "hilfeart": name, "faelle": behind, "faelle_vorjahr": vorjahr, "basis_eur": basis,
     }  # fmt: skip
     if stand.hochrechnung is not None:
@@ -102,10 +102,12 @@ def _zeile(stand: Szenariostand, name: str) -> dict[str, Any]:
     return row
 
 
-def _summe(stand: Szenariostand, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _summe(stand: Szenariostand, rows: Sequence[Mapping[str, Zelle]]) -> Zeile:
     """Add up the rows; the chosen forecast brings its own total, which is reconciled."""
-    total: dict[str, Any] = {
-        column: sum((r[column] for r in rows if r[column] is not None), start=0 * _null(column))
+    total: Zeile = {
+        column: sum(
+            (v for r in rows if isinstance(v := r[column], int | Decimal)), start=_null(column)
+        )
         for column in rows[0]
         if column not in ("hilfeart", "hochrechnung_eur")
     }
@@ -115,7 +117,7 @@ def _summe(stand: Szenariostand, rows: Sequence[Mapping[str, Any]]) -> dict[str,
     return {"hilfeart": INSGESAMT, **total}
 
 
-def _null(column: str) -> Any:
+def _null(column: str) -> int | Decimal:
     return 0 if column.startswith("faelle") else NULL
 
 
@@ -177,7 +179,7 @@ def in_worten(szenario: Szenario | None) -> list[str]:
     return [_annahme(a, szenario) for a in szenario.annahmen] if szenario else []
 
 
-def _annahme(a: Any, szenario: Szenario) -> str:
+def _annahme(a: Annahme, szenario: Szenario) -> str:
     wann = f"ab {a.ab:%d.%m.%Y}"
     if a.art == "entgelt":
         was = f"Entgelte {_vorzeichen(a.prozent)} %"

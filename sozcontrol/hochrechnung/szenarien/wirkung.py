@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from sozcontrol.catalogue.szenario import ALLE, Szenario, SzenarioFehler, lesen
 from sozcontrol.errors import SozcontrolError
@@ -33,6 +33,7 @@ from sozcontrol.hochrechnung.prognosestand import prognosestand
 from sozcontrol.hochrechnung.quellen.buchungen import Dreiecke
 from sozcontrol.hochrechnung.quellen.panel import Panel, panel
 from sozcontrol.hochrechnung.szenarien.szenariodatei import dateien, grundlage, ungueltig
+from sozcontrol.store import Daten
 
 Zustand = Literal["gültig", "ungültig", "fehlerhaft"]
 NULL = Decimal(0)
@@ -97,7 +98,7 @@ class Szenariostand:
         return tuple(e for e in self.eintraege if e.zustand == "gültig")
 
 
-def szenariostand(daten: Any, *, hochrechnung: bool = True) -> Szenariostand:
+def szenariostand(daten: Daten, *, hochrechnung: bool = True) -> Szenariostand:
     """Return all scenarios of the delivery's Stichtag with their state and effect.
 
     With *hochrechnung* the chosen forecast of each Hilfeart stands beside (takes seconds).
@@ -115,7 +116,7 @@ def szenariostand(daten: Any, *, hochrechnung: bool = True) -> Szenariostand:
     return Szenariostand(daten.stichtag, p, basis, eintraege, gewaehlt)
 
 
-def allein(daten: Any, szenario: Szenario) -> Szenariostand:
+def allein(daten: Daten, szenario: Szenario) -> Szenariostand:
     """Return one scenario as if it were confirmed for these data, without the chosen forecast.
 
     Raises:
@@ -141,7 +142,7 @@ def _basis(reihe: Reihe, p: Panel, wissen: Dreiecke) -> Basis:
     return Basis(k, heute, euro(antwort.wert))
 
 
-def eintrag(path: Path, daten: Any, basis: Mapping[str, Basis]) -> Eintrag:
+def eintrag(path: Path, daten: Daten, basis: Mapping[str, Basis]) -> Eintrag:
     """Return one scenario file with its state; a faulty one is listed, not passed over."""
     try:
         if path.suffix != ".yml":
@@ -187,28 +188,31 @@ def wirkungen(szenario: Szenario, basis: Mapping[str, Basis]) -> dict[str, Wirku
 
 def annahmen_fuer(szenario: Szenario, hilfeart: str) -> Annahmen:
     """Return what a scenario assumes of one Hilfeart, as M6 takes it."""
-    teile: dict[str, list[Any]] = {
-        "entgelte": [], "plaetze": [], "fallzahl": [], "kosten": [], "einmalig": [],
-    }  # fmt: skip
+    entgelte: list[Entgelt] = []
+    kosten: list[Entgelt] = []
+    plaetze: list[tuple[int, float, float]] = []
+    fallzahl: list[tuple[int, float, float]] = []
+    einmalig: list[tuple[int, float]] = []
     for a in szenario.annahmen:
         if not {hilfeart, ALLE} & set(a.hilfeart):
             continue
         ab = monat_von(a.ab)
         if a.art == "entgelt":
-            teile["entgelte"].append(Entgelt(*ab, _anteil(a.prozent)))
+            entgelte.append(Entgelt(*ab, _anteil(a.prozent)))
         elif a.art == "plaetze":
-            teile["plaetze"].append((*ab, float(a.anzahl)))
+            plaetze.append((*ab, float(a.anzahl)))
             if a.bis is not None:
                 ende = monat_von(a.bis + timedelta(days=1))
-                teile["plaetze"].append((*ende, -float(a.anzahl)))
+                plaetze.append((*ende, -float(a.anzahl)))
         else:
             if a.fallzahl_prozent is not None:
-                teile["fallzahl"].append((*ab, _anteil(a.fallzahl_prozent)))
+                fallzahl.append((*ab, _anteil(a.fallzahl_prozent)))
             if a.kosten_prozent is not None:
-                teile["kosten"].append(Entgelt(*ab, _anteil(a.kosten_prozent)))
+                kosten.append(Entgelt(*ab, _anteil(a.kosten_prozent)))
             if a.einmalig_eur is not None:
-                teile["einmalig"].append((a.ab.year, float(a.einmalig_eur)))
-    return Annahmen(szenario.name, **{n: tuple(v) for n, v in teile.items()})
+                einmalig.append((a.ab.year, float(a.einmalig_eur)))
+    monatlich = (tuple(entgelte), tuple(plaetze), tuple(fallzahl), tuple(kosten))
+    return Annahmen(szenario.name, *monatlich, tuple(einmalig))
 
 
 def monat_von(tag: date) -> tuple[int, float]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
 from sozcontrol.forecast.prognose.intervall import Spanne
 from sozcontrol.forecast.reihe import Floats, Reihe
 from sozcontrol.hochrechnung.prognosestand import Prognosestand
-from sozcontrol.hochrechnung.tafelteile import rahmen
+from sozcontrol.hochrechnung.tafelteile import Zeile, Zelle, rahmen
 from sozcontrol.measures.aufstellungen import Aufstellung
 
 PROZENT = Decimal(100)
@@ -33,7 +32,7 @@ _KLEIN_EUR, _KLEIN_PCT = Decimal(1000), Decimal("0.05")
 
 
 def tafel(
-    rows: Sequence[dict[str, Any]], je: tuple[str, ...], merkmal: str,
+    rows: Sequence[Mapping[str, Zelle]], je: tuple[str, ...], merkmal: str,
     traeger: Mapping[str, Mapping[str, int]] | None = None,
     hinter: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Aufstellung:  # fmt: skip
@@ -42,14 +41,14 @@ def tafel(
     All of them stand behind every figure, or those that *hinter* names.
     """
     traeger = traeger or {}
-    counts = {c: [n.get(row[je[0]], 0) for row in rows] for c, n in traeger.items()}
+    counts = {c: [n.get(str(row[je[0]]), 0) for row in rows] for c, n in traeger.items()}
     figures = [c for c in rows[0] if c not in je]
     behind = {c: (hinter or {}).get(c, tuple(traeger)) for c in figures}
     return Aufstellung(rahmen(rows, list(rows[0]), counts), je, merkmal, tuple(traeger), behind)
 
 
 def je_reihe(
-    stand: Prognosestand, zeile: Callable[[Hochrechnung], dict[str, Any]], merkmal: str,
+    stand: Prognosestand, zeile: Callable[[Hochrechnung], Zeile], merkmal: str,
     *, zeugnis: bool = False,
 ) -> Aufstellung:  # fmt: skip
     """One row a series, with its key and, for the ledger, its name; the total last.
@@ -60,10 +59,10 @@ def je_reihe(
     """
     p, ebene = stand.panel, stand.panel.ebene
     je: tuple[str, ...] = (ebene, f"{ebene}_name") if ebene == "produktgruppe" else (ebene,)
-    rows = []
+    rows: list[Zeile] = []
     for h in stand.prognose.hochrechnungen:
         keys = (h.reihe, p.namen.get(h.reihe, h.reihe))
-        rows.append(dict(zip(je, keys, strict=False)) | zeile(h))
+        rows.append({**dict(zip(je, keys, strict=False)), **zeile(h)})
     if ebene == "produktgruppe":
         return tafel(rows, je, merkmal)
     t = p.traeger
@@ -73,7 +72,7 @@ def je_reihe(
 
 
 def mit_spalten(
-    rows: list[dict[str, Any]], columns: Sequence[str], je: tuple[str, ...], merkmal: str
+    rows: Sequence[Mapping[str, Zelle]], columns: Sequence[str], je: tuple[str, ...], merkmal: str
 ) -> Aufstellung:
     """Make a table whose columns are there without any row, too."""
     figures = [c for c in columns if c not in je]
@@ -83,7 +82,7 @@ def mit_spalten(
 
 
 def summentafel(
-    stand: Prognosestand, rows: list[dict[str, Any]], columns: Sequence[str], merkmal: str
+    stand: Prognosestand, rows: Sequence[Mapping[str, Zelle]], columns: Sequence[str], merkmal: str
 ) -> Aufstellung:
     """Make a table about the total, keyed by its first column.
 
@@ -101,7 +100,7 @@ def summentafel(
     return Aufstellung(rahmen(rows, columns, counts), tuple(je), merkmal, tuple(alle), behind)
 
 
-def abweichung(wert: Decimal | None, ansatz: Decimal | None, art: str) -> dict[str, Any]:
+def abweichung(wert: Decimal | None, ansatz: Decimal | None, art: str) -> Zeile:
     """Return what a forecast is above (positive) or below its budget, in €, in % and in a word.
 
     *art* is a key of :data:`LAGEN`: more income is called what it is, not a negative shortfall.

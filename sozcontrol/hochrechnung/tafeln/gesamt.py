@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from decimal import Decimal
 
 from sozcontrol.forecast.prognose.auswertung import auswerten
-from sozcontrol.forecast.prognose.intervall import Spanne
 from sozcontrol.forecast.prognose.zeugnis import Fall, Zeugnis
 from sozcontrol.hochrechnung.prognosestand import Prognosestand, prognosestand, stand_oder_keiner
 from sozcontrol.hochrechnung.tafeln.bau import (
@@ -18,8 +17,9 @@ from sozcontrol.hochrechnung.tafeln.bau import (
     mit_spalten,
 )
 from sozcontrol.hochrechnung.tafeln.zeugnistafel import zeugniszeile
-from sozcontrol.hochrechnung.tafelteile import minus
+from sozcontrol.hochrechnung.tafelteile import Zeile, minus
 from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 
 AUFWAND, ERTRAG, ZUSCHUSS = "Aufwand", "Erträge", "Zuschussbedarf"
 BEIDE = "beide zusammen"
@@ -29,7 +29,7 @@ GESAMT = ("was", "ansatz_eur", "hochrechnung_eur", "abweichung_eur", "abweichung
 ZEUGNIS = ("was", *zeugniszeile(auswerten([], periode=0, methode="")))
 
 
-def gesamt(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
+def gesamt(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:
     """F05 of the whole: Aufwand, Erträge and the Zuschussbedarf (Aufwand − Erträge).
 
     Without any income there is the Aufwand alone. The span of the Zuschussbedarf reaches from both
@@ -43,12 +43,14 @@ def gesamt(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
     return mit_spalten(rows, GESAMT, ("was",), "Gesamt")
 
 
-def _staende(daten: Any, stichtag: date | None) -> tuple[Prognosestand, Prognosestand | None]:
+def _staende(
+    daten: Stadtlieferung, stichtag: date | None
+) -> tuple[Prognosestand, Prognosestand | None]:
     aufwand = prognosestand(daten, stichtag=stichtag)
     return aufwand, stand_oder_keiner(daten, stichtag=stichtag, seite="ertrag")
 
 
-def _zeile(name: str, stand: Prognosestand) -> dict[str, Any]:
+def _zeile(name: str, stand: Prognosestand) -> Zeile:
     h = stand.summe
     ansatz = h.alternativen.get("M0")
     return {
@@ -64,10 +66,10 @@ def _zeile(name: str, stand: Prognosestand) -> dict[str, Any]:
     }
 
 
-def _saldo(aufwand: dict[str, Any], ertrag: dict[str, Any]) -> dict[str, Any]:
+def _saldo(aufwand: Zeile, ertrag: Zeile) -> Zeile:
     gegen = {"unten_eur": "oben_eur", "oben_eur": "unten_eur"}
     betraege = {
-        c: minus(aufwand[c], ertrag[gegen.get(c, c)])
+        c: minus(_betrag(aufwand, c), _betrag(ertrag, gegen.get(c, c)))
         for c in ("ansatz_eur", "hochrechnung_eur", "unten_eur", "oben_eur", "ist_eur",
                   "vorjahr_eur")
     }  # fmt: skip
@@ -76,13 +78,19 @@ def _saldo(aufwand: dict[str, Any], ertrag: dict[str, Any]) -> dict[str, Any]:
     return {"was": ZUSCHUSS, **betraege, **weg, "grundlage": OHNE_SPANNE if ohne else BEIDE}
 
 
-def gesamtzeugnis(daten: Any, *, stichtag: date | None = None) -> Aufstellung:
+def _betrag(zeile: Zeile, spalte: str) -> Decimal | None:
+    wert = zeile[spalte]
+    assert wert is None or isinstance(wert, Decimal), f"{spalte} is no amount"
+    return wert
+
+
+def gesamtzeugnis(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:
     """The record of the three figures, each measured as :func:`prognosezeugnis` measures."""
     aufwand, ertrag = _staende(daten, stichtag)
     found = {AUFWAND: aufwand.summe.zeugnis}
     if ertrag is not None:
         found |= {ERTRAG: ertrag.summe.zeugnis, ZUSCHUSS: saldozeugnis(aufwand, ertrag)}
-    rows = [{"was": name} | zeugniszeile(z) for name, z in found.items()]
+    rows: list[Zeile] = [{"was": name, **zeugniszeile(z)} for name, z in found.items()]
     return mit_spalten(rows, ZEUGNIS, ("was",), "Prognosezeugnis gesamt")
 
 
@@ -93,7 +101,7 @@ def saldozeugnis(aufwand: Prognosestand, ertrag: Prognosestand) -> Zeugnis:
     spannen = [_spannen(s) for s in (aufwand, ertrag)]
     paare = [(spannen[0].get(f.jahr), spannen[1].get(f.jahr), f.ergebnis) for f in faelle]
     traf = [
-        x.unten - y.oben <= wert <= x.oben - y.unten
+        x[0] - y[1] <= wert <= x[1] - y[0]
         for x, y, wert in paare if x is not None and y is not None
     ]  # fmt: skip
     return auswerten(
@@ -110,11 +118,12 @@ def _fall(a: Fall, e: Fall) -> Fall:
                 weg(a.ansatz, e.ansatz), weg(a.vorjahr, e.vorjahr), "")  # fmt: skip
 
 
-def _spannen(stand: Prognosestand) -> dict[int, Spanne]:
-    """Return the intervals of the total that promised something, by year."""
+def _spannen(stand: Prognosestand) -> dict[int, tuple[float, float]]:
+    """Return the intervals (from, to) of the total that promised something, by year."""
     test = stand.prognose.test
     letzte = len(test.reihen) - 1
     return {
-        int(j): s for j, i, s in zip(test.jahr, test.nummer, test.spannen, strict=True)
-        if i == letzte and s.niveau is not None and s.unten is not None
+        int(j): (s.unten, s.oben)
+        for j, i, s in zip(test.jahr, test.nummer, test.spannen, strict=True)
+        if i == letzte and s.niveau is not None and s.unten is not None and s.oben is not None
     }  # fmt: skip

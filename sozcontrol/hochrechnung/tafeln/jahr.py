@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
 from sozcontrol.forecast.methoden.einfach import NAMEN
 from sozcontrol.forecast.prognose.hochrechnung import ABGLEICH, Hochrechnung
+from sozcontrol.forecast.prognose.ruecktest import Ruecktest
 from sozcontrol.hochrechnung.prognosestand import Prognosestand, prognosestand
 from sozcontrol.hochrechnung.quellen.panel import Ebene, Seite
 from sozcontrol.hochrechnung.tafeln.bau import (
@@ -23,12 +23,13 @@ from sozcontrol.hochrechnung.tafeln.bau import (
     verlauf,
 )
 from sozcontrol.hochrechnung.tafeln.verfahren import verfahrenssatz
-from sozcontrol.hochrechnung.tafelteile import prozent
+from sozcontrol.hochrechnung.tafelteile import Zeile, prozent
 from sozcontrol.measures.aufstellungen import MONATE, Aufstellung
+from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 
 
 def hochrechnung(
-    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    daten: Stadtlieferung, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
     seite: Seite = "aufwand",
 ) -> Aufstellung:  # fmt: skip
     """F05 and F06 by series: budget, actual, forecast, interval, deviation and the method.
@@ -39,7 +40,7 @@ def hochrechnung(
     """
     stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
 
-    def zeile(h: Hochrechnung) -> dict[str, Any]:
+    def zeile(h: Hochrechnung) -> Zeile:
         ansatz = h.alternativen.get("M0")
         return {
             "ansatz_eur": ansatz,
@@ -57,7 +58,7 @@ def hochrechnung(
 
 
 def teile(
-    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    daten: Stadtlieferung, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
     seite: Seite = "aufwand",
 ) -> Aufstellung:  # fmt: skip
     """What each forecast is made of: the actual, what is still expected, the reconciliation.
@@ -67,7 +68,7 @@ def teile(
     """
     stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
 
-    def zeile(h: Hochrechnung) -> dict[str, Any]:
+    def zeile(h: Hochrechnung) -> Zeile:
         einmal = float(verlauf(stand, h.reihe, "einmalig")[-1])
         return {
             **_bestandteile(stand, h),
@@ -87,7 +88,7 @@ def _bestandteile(stand: Prognosestand, h: Hochrechnung) -> dict[str, Decimal | 
 
 
 def wege_zur_summe(
-    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    daten: Stadtlieferung, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
     seite: Seite = "aufwand",
 ) -> Aufstellung:  # fmt: skip
     """The total three ways: sum of the parts, forecast directly, reconciled; with their errors."""
@@ -108,7 +109,7 @@ def wege_zur_summe(
 
 
 def _summenrekord(
-    test: Any, summe: int, jahr: int, aus_teilen: bool
+    test: Ruecktest, summe: int, jahr: int, aus_teilen: bool
 ) -> tuple[float, float | None, int]:
     """Return this year's total, the weighted error of past totals, and how many there were."""
     werte, ergebnisse = {}, {}
@@ -125,7 +126,7 @@ def _summenrekord(
 
 
 def weg_zum_jahresende(
-    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    daten: Stadtlieferung, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
     seite: Seite = "aufwand",
 ) -> Aufstellung:  # fmt: skip
     """The total by month for a chart: actual so far, then straight to the forecast and its ends.

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
@@ -21,9 +20,10 @@ from sozcontrol.forecast.prognose.zeugnis import Zeugnis
 from sozcontrol.hochrechnung.prognosestand import Prognosestand, prognosestand
 from sozcontrol.hochrechnung.quellen.panel import Ebene, Seite
 from sozcontrol.hochrechnung.tafeln.bau import grundlage, in_euro, summentafel
-from sozcontrol.hochrechnung.tafelteile import dezimal
+from sozcontrol.hochrechnung.tafelteile import Zeile, dezimal
 from sozcontrol.hochrechnung.tafelteile import prozent as in_prozent
 from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 
 GEZEIGT, KOMBINATION = "gezeigt", "M10"
 METHODEN = ("methode", "summe_eur", "unten_eur", "oben_eur", "grundlage", "prognosen", "median_pct",
@@ -67,7 +67,8 @@ def vergleich(stand: Prognosestand) -> Vergleich:
     frueher &= np.isfinite(test.ergebnis) & np.isfinite(test.gewaehlt)
     da = {m: frueher & np.isfinite(test.spalte(m)) for m in test.methoden}
     anzahl = {m: int(rows.sum()) for m, rows in da.items()}
-    gemeinsam, dabei = frueher, []
+    gemeinsam = frueher
+    dabei: list[str] = []
     for m in sorted(test.methoden, key=lambda m: -anzahl[m]):
         if frueher.any() and 2 * (gemeinsam & da[m]).sum() >= frueher.sum():
             gemeinsam, dabei = gemeinsam & da[m], [*dabei, m]
@@ -81,7 +82,7 @@ def vergleich(stand: Prognosestand) -> Vergleich:
 
 
 def methoden(
-    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    daten: Stadtlieferung, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
     seite: Seite = "aufwand",
 ) -> Aufstellung:  # fmt: skip
     """All methods side by side: the total they give now, and their record on the same cases.
@@ -110,10 +111,8 @@ def _summe(stand: Prognosestand, methode: str) -> Decimal | None:
     return in_euro(float(test.spalte(methode)[jetzt].sum()))
 
 
-def _methodenzeile(
-    name: str, wert: Decimal | None, spanne: Spanne, z: Zeugnis | None
-) -> dict[str, Any]:
-    row: dict[str, Any] = dict.fromkeys(METHODEN)
+def _methodenzeile(name: str, wert: Decimal | None, spanne: Spanne, z: Zeugnis | None) -> Zeile:
+    row: Zeile = dict.fromkeys(METHODEN)
     row |= {"methode": name, "summe_eur": wert}
     row |= {"unten_eur": in_euro(spanne.unten), "oben_eur": in_euro(spanne.oben)}
     row["grundlage"] = None if wert is None else grundlage(spanne)
@@ -130,7 +129,7 @@ def _methodenzeile(
 
 
 def ohne_antwort(
-    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    daten: Stadtlieferung, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
     seite: Seite = "aufwand",
 ) -> Aufstellung:  # fmt: skip
     """The methods that do not answer to every series, and why; nobody is silent unnoticed.
@@ -156,7 +155,7 @@ def ohne_antwort(
 
 
 def wahl(
-    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    daten: Stadtlieferung, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
     seite: Seite = "aufwand",
 ) -> Aufstellung:  # fmt: skip
     """In words: which methods are shown, on what they were compared, and why not another one."""

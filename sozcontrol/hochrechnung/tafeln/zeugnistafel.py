@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from sozcontrol.forecast.datei import mehr_als
 from sozcontrol.forecast.methoden.einfach import NAMEN
@@ -14,8 +13,9 @@ from sozcontrol.forecast.reihe import Reihe
 from sozcontrol.hochrechnung.prognosestand import prognosestand
 from sozcontrol.hochrechnung.quellen.panel import Ebene, Seite
 from sozcontrol.hochrechnung.tafeln.bau import in_euro, je_reihe, mit_spalten, reihe, spannenworte
-from sozcontrol.hochrechnung.tafelteile import dezimal, prozent
+from sozcontrol.hochrechnung.tafelteile import Zeile, dezimal, prozent
 from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 
 KEIN_ANLASS = "kein Anlass"
 FALLZAHLEN = (
@@ -26,7 +26,7 @@ FALLZAHLEN = (
 
 
 def prognosezeugnis(
-    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    daten: Stadtlieferung, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
     seite: Seite = "aufwand",
 ) -> Aufstellung:  # fmt: skip
     """The record of every shown forecast: errors, bias, skill, alarms, coverage, and its sentence.
@@ -36,14 +36,14 @@ def prognosezeugnis(
     """
     stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
 
-    def zeile(h: Hochrechnung) -> dict[str, Any]:
+    def zeile(h: Hochrechnung) -> Zeile:
         bruch = rechtsbruch(reihe(stand, h.reihe), h.zeugnis, h.jahr)
         return zeugniszeile(h.zeugnis, bruch) | {"methode": NAMEN.get(h.methode, h.grund)}
 
     return je_reihe(stand, zeile, f"Prognosezeugnis {seite}", zeugnis=True)
 
 
-def zeugniszeile(z: Zeugnis, *saetze: str) -> dict[str, Any]:
+def zeugniszeile(z: Zeugnis, *saetze: str) -> Zeile:
     """Return one record as a row; *saetze* are said after its own sentence."""
     treffer, n = z.abdeckung
     return {
@@ -85,7 +85,7 @@ def rechtsbruch(r: Reihe, z: Zeugnis, jahr: int) -> str:
 
 
 def fruehere_jahre(
-    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    daten: Stadtlieferung, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
     seite: Seite = "aufwand",
 ) -> Aufstellung:  # fmt: skip
     """The total year by year: what would have been forecast on this day, and what became of it.
@@ -112,7 +112,7 @@ def fruehere_jahre(
 
 
 def hinweise(
-    daten: Any, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
+    daten: Stadtlieferung, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
     seite: Seite = "aufwand",
 ) -> Mapping[str, Sequence[str]]:  # fmt: skip
     """Return what a reader must know besides, below the forecast and below its record.

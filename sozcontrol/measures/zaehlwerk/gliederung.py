@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
@@ -133,8 +133,9 @@ def _rank(name: str) -> dict[str, int]:
 def rangfolge(je: Sequence[str], keys: Iterable[tuple]) -> list[tuple]:
     """Sort group keys: codes in their list's order, then text; ``insgesamt`` comes last."""
 
-    def rank(name: str, value: Any) -> tuple:
-        last = {UNBEKANNT: 1, INSGESAMT: 2}.get(value, 0) if isinstance(value, str) else 0
-        return (last, _rank(name).get(value, len(_rank(name))), str(value))
+    def rank(name: str, value: object) -> tuple[int, int, str]:
+        known, word = _rank(name), value if isinstance(value, str) else ""
+        last = {UNBEKANNT: 1, INSGESAMT: 2}.get(word, 0)
+        return (last, known.get(word, len(known)), str(value))
 
     return sorted(keys, key=lambda k: tuple(rank(n, v) for n, v in zip(je, k, strict=True)))

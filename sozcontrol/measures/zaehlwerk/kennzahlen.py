@@ -6,15 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, localcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import ibis
 
 from sozcontrol import catalogue
-from sozcontrol.catalogue.kennzahl import Kennzahl, Steckbrief
+from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl, Steckbrief
 from sozcontrol.errors import UsageError, nearest
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, rangfolge
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
+from sozcontrol.measures.zaehlwerk.lieferung import Lieferung, Lieferzeile, Tabellen
 from sozcontrol.measures.zaehlwerk.rechnen import (
     PRAEZISION,
     Ergebnis,
@@ -95,11 +96,11 @@ class Erklaerung:
     stichtag: date
     datenstand: date
     zeile: Zeile
-    lieferungen: tuple[dict[str, Any], ...]
+    lieferungen: tuple[Lieferzeile, ...]
     sql: tuple[str, ...]
 
 
-def als_tag(stichtag: date | str | None, daten: Any) -> date:
+def als_tag(stichtag: date | str | None, daten: Lieferung) -> date:
     """Return the Stichtag asked for, or that of the data.
 
     Raises:
@@ -117,7 +118,7 @@ def als_tag(stichtag: date | str | None, daten: Any) -> date:
     return day
 
 
-def _unbekannt(daten: Any, item: Kennzahl, day: date) -> bool:
+def _unbekannt(daten: Lieferung, item: Kennzahl, day: date) -> bool:
     """Whether *day* lies before the first one that a view of the numerator knows of."""
     firsts = [erster_tag(daten, term.sicht) for term in item.zaehler.terme]
     return any(first is not None and day < first for first in firsts)
@@ -155,34 +156,47 @@ def quotient(zaehler: Zahl | None, nenner: Zahl | None, faktor: Decimal) -> Deci
         return Decimal(zaehler) * faktor / Decimal(nenner)
 
 
-def _wert(item: Kennzahl, result: Ergebnis, stichtag: date, key: tuple) -> dict[str, Any]:
+class Messung(TypedDict):
+    """What an indicator is in one group, by the names of :data:`MASSE`."""
+
+    zaehler: Zahl | None
+    nenner: Zahl | None
+    wert: Decimal | None
+    faelle_zaehler: int | None
+    faelle_nenner: int | None
+
+
+_UNBEKANNT = Messung(zaehler=None, nenner=None, wert=None, faelle_zaehler=None, faelle_nenner=None)
+
+
+def _wert(item: Kennzahl, result: Ergebnis, stichtag: date, key: tuple) -> Messung:
     above, *below = seiten(item, stichtag)
     zaehler = result.wert(above, key)
     nenner = result.wert(below[0], key) if below else None
-    return {
-        "zaehler": zaehler,
-        "nenner": nenner,
-        "wert": quotient(zaehler, nenner if below else 1, item.faktor),
-        "faelle_zaehler": result.faelle(above, key),
-        "faelle_nenner": result.faelle(below[0], key) if below else None,
-    }
+    return Messung(
+        zaehler=zaehler,
+        nenner=nenner,
+        wert=quotient(zaehler, nenner if below else 1, item.faktor),
+        faelle_zaehler=result.faelle(above, key),
+        faelle_nenner=result.faelle(below[0], key) if below else None,
+    )
 
 
-def _ganzzahlig(ausdruck: Any) -> bool:
+def _ganzzahlig(ausdruck: Ausdruck) -> bool:
     return all(finde(t).ganzzahlig and t.teiler == 1 for t in ausdruck.terme)
 
 
-def _frame(item: Kennzahl, je: Sequence[str], rows: list[dict[str, Any]]) -> pd.DataFrame:
+def _frame(item: Kennzahl, je: Sequence[str], rows: list[dict[str, object]]) -> pd.DataFrame:
     import pandas as pd
 
     whole = {"faelle_zaehler", "faelle_nenner"}
     whole |= {"zaehler"} if _ganzzahlig(item.zaehler) else set()
     whole |= {"nenner"} if item.nenner and _ganzzahlig(item.nenner) else set()
-    columns: dict[str, Any] = {}
+    columns: dict[str, pd.Series] = {}
     for name in (*je, *MASSE):
         values = [row[name] for row in rows]
         if name in whole:
-            columns[name] = pd.array(values, dtype="Int64")
+            columns[name] = pd.Series(values, dtype="Int64")
         elif name in MASSE:
             values = [pd.NA if v is None else v for v in values]
             columns[name] = pd.Series(values, dtype="object")
@@ -192,7 +206,7 @@ def _frame(item: Kennzahl, je: Sequence[str], rows: list[dict[str, Any]]) -> pd.
 
 
 def kennzahl(
-    daten: Any,
+    daten: Lieferung,
     id: str,
     *,
     je: Sequence[str] = (),
@@ -213,7 +227,7 @@ def kennzahl(
 
 
 def kennzahlen(
-    daten: Any,
+    daten: Lieferung,
     ids: Iterable[str],
     *,
     je: Sequence[str] = (),
@@ -222,7 +236,7 @@ def kennzahlen(
 ) -> list[Werte]:
     """Return several indicators as :func:`kennzahl` does, with one query a view for all of them."""
     items = [catalogue.kennzahl(id) for id in ids]
-    asked = ()
+    asked: tuple[str, ...] = ()
     for item in items:
         asked = pruefe_gliederung(item, je)
     day = als_tag(stichtag, daten)
@@ -237,7 +251,7 @@ def kennzahlen(
 
 def _rows(
     item: Kennzahl, result: Ergebnis, days: Mapping[date, bool], je: Sequence[str], summen: bool
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     # The total is there even when nothing was counted.
     keys: set[tuple] = {(INSGESAMT,) * len(je)} if summen or not je else set()
     for day in days:
@@ -247,7 +261,7 @@ def _rows(
         {
             "stichtag": day,
             **dict(zip(je, key, strict=True)),
-            **(dict.fromkeys(MASSE) if unknown else _wert(item, result, day, key)),
+            **(_UNBEKANNT if unknown else _wert(item, result, day, key)),
         }
         for day, unknown in days.items()
         for key in rangfolge(je, keys)
@@ -255,7 +269,7 @@ def _rows(
 
 
 def zeitreihe(
-    daten: Any,
+    daten: Lieferung,
     id: str,
     stichtage: Iterable[date | str],
     *,
@@ -278,7 +292,7 @@ def zeitreihe(
 
 
 def alle(
-    daten: Any, stichtag: date | str | None = None, ids: Iterable[str] | None = None
+    daten: Lieferung, stichtag: date | str | None = None, ids: Iterable[str] | None = None
 ) -> list[Zeile]:
     """Return the city-wide value of every indicator (or of *ids*), one query a view.
 
@@ -291,7 +305,7 @@ def alle(
     return [_zeile(item, _wert(item, result, day, ())) for item in items]
 
 
-def fehlende(daten: Any, ids: Iterable[str] | None = None) -> dict[str, tuple[str, ...]]:
+def fehlende(daten: Lieferung, ids: Iterable[str] | None = None) -> dict[str, tuple[str, ...]]:
     """Return the indicators that can't be computed, with the tables they miss."""
     items = [catalogue.kennzahl(id) for id in (ids or catalogue.kennzahlen())]
     return {item.id: missing for item in items if (missing := _fehlt(daten, item))}
@@ -303,21 +317,20 @@ def tabellen(item: Kennzahl) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _fehlt(daten: Any, item: Kennzahl) -> tuple[str, ...]:
-    there = getattr(daten, "tabellen", None)
-    return () if there is None else tuple(t for t in tabellen(item) if t not in there)
+def _fehlt(daten: Lieferung, item: Kennzahl) -> tuple[str, ...]:
+    return tuple(t for t in tabellen(item) if t not in daten.tabellen)
 
 
-def _zeile(item: Kennzahl, cell: dict[str, Any]) -> Zeile:
-    value, above, below = (cell[n] for n in ("wert", "zaehler", "nenner"))
+def _zeile(item: Kennzahl, cell: Messung) -> Zeile:
+    value, above, below = cell["wert"], cell["zaehler"], cell["nenner"]
     return Zeile(item.id, item.name, value, above, below, item.einheit, item.rundung)
 
 
-def explain(daten: Any, id: str, *, stichtag: date | str | None = None) -> Erklaerung:
+def explain(daten: Lieferung, id: str, *, stichtag: date | str | None = None) -> Erklaerung:
     """Return one indicator with its value, the deliveries behind it and the SQL that counts it."""
     item, day = catalogue.kennzahl(id), als_tag(stichtag, daten)
     sums = seiten(item, day)
-    (row,) = alle(daten, day, [id]) or (_zeile(item, dict.fromkeys(MASSE)),)
+    (row,) = alle(daten, day, [id]) or (_zeile(item, _UNBEKANNT),)
     sql, basis = [], Basis(daten, merken=False)
     for query in plane(sums, ()):
         expressions = [*query.lebenstafeln(basis, False).values()]
@@ -328,7 +341,7 @@ def explain(daten: Any, id: str, *, stichtag: date | str | None = None) -> Erkla
     return Erklaerung(item, day, daten.datenstand, row, behind, tuple(sql))
 
 
-def lieferungen(daten: Any, names: Sequence[str]) -> tuple[dict[str, Any], ...]:
+def lieferungen(daten: Tabellen, names: Sequence[str]) -> tuple[Lieferzeile, ...]:
     """Return the deliveries (rows of the table ``lieferung``) behind the named tables."""
     table = daten["lieferung"]
     rows = table.filter(table.tabelle.isin(names)).order_by("tabelle", "dateiname", "sha256")

@@ -28,10 +28,10 @@ from sozcontrol.measures.zaehlwerk.gliederung import (
     summe,
 )
 from sozcontrol.measures.zaehlwerk.grundzahlen import Grundzahl, finde
+from sozcontrol.measures.zaehlwerk.lieferung import Tabellen
 from sozcontrol.measures.zaehlwerk.sichten import (
     Basis,
     Quelle,
-    Tabellen,
     alter,
     je_stichtag,
     mit_alter,
@@ -45,6 +45,7 @@ PRAEZISION = 34
 
 Zahl = int | Decimal
 Zeile = Mapping[str, Any]
+"""A row as Arrow gives it."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,10 @@ def _mass(table: ir.Table, term: Term, where: ir.BooleanValue, stichtag: date) -
         case "summe":
             return summe(value, where)
         case "verschieden":
+            assert value is not None, f"{term.grundzahl} measures nothing"
             return value.nunique(where=where)
         case _:
+            assert value is not None, f"{term.grundzahl} measures nothing"
             return value.median(where=where)
 
 

@@ -11,7 +11,6 @@ from datetime import date
 from functools import cache, reduce
 from itertools import count
 from operator import or_
-from typing import Protocol
 
 import ibis
 import ibis.expr.types as ir
@@ -22,16 +21,8 @@ from sozcontrol.catalogue.sicht import Feinste, Folge, Sicht, Verbindung
 from sozcontrol.errors import CatalogueError, UsageError, nearest
 from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
 from sozcontrol.measures.zaehlwerk.gliederung import alter_am, gruppe
+from sozcontrol.measures.zaehlwerk.lieferung import Tabellen
 from sozcontrol.measures.zaehlwerk.zeitraum import um_monate
-
-
-class Tabellen(Protocol):
-    """What the views read: tables by name (duck-typed; ``store``'s Daten answers ``[]``, too)."""
-
-    def __getitem__(self, name: str, /) -> ir.Table:
-        """Return one canonical table."""
-        ...
-
 
 Quelle = Callable[[str], ir.Table]
 """Gives a joined view by name (:class:`Basis`, or the mixed deliveries of a revision)."""
@@ -350,7 +341,8 @@ class Basis:
 
     def __init__(self, daten: Tabellen, *, merken: bool = True) -> None:
         self.daten = daten
-        self._kept: dict[str, ir.Table] | None = gedaechtnis(daten, "sichten") if merken else None
+        self._kept: dict[str, ir.Table] | None
+        self._kept = gedaechtnis(daten, "sichten") if merken else None
 
     def __call__(self, name: str) -> ir.Table:
         """Return view *name*, joined; with ``_folge`` after it, with its follow-ups."""
@@ -385,7 +377,7 @@ def erster_tag(daten: Tabellen, name: str) -> date | None:
 
     What was before it is unknown, not nothing.
     """
-    known = gedaechtnis(daten, "erster_tag")
+    known: dict[str, date | None] = gedaechtnis(daten, "erster_tag")
     if name not in known:
         known[name] = _erster_tag(daten, catalogue.sicht(name))
     return known[name]

@@ -24,6 +24,7 @@ from sozcontrol.measures.zaehlwerk.zeitraum import jahresanfang, monatsenden
 if TYPE_CHECKING:
     import numpy as np
 
+    Laufend = np.ndarray[Any, np.dtype[np.bool_]]
     Monate = np.ndarray[Any, np.dtype[np.int64]]
 
 
@@ -57,7 +58,7 @@ def ist_belegt(faelle: ir.Table, von: date, bis: date) -> ir.BooleanValue:
     return tage(faelle, von, bis) > 0
 
 
-def laufend_je_monat(beginn: Monate, ende: Monate, monate: Monate) -> Any:
+def laufend_je_monat(beginn: Monate, ende: Monate, monate: Monate) -> Laufend:
     """Say for arrays of month numbers which cases run at the end of which month: (cases, months).
 
     The boundary of :func:`ist_laufend`; an open case has an *ende* beyond the last month.
