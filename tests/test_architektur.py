@@ -1,0 +1,47 @@
+"""The map of the house is true: every name in it leads somewhere, every file is on it."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+HOUSE = ROOT / "sozcontrol"
+TEXT = (ROOT / "docs" / "ARCHITEKTUR.md").read_text(encoding="utf-8")
+ROOMS = sorted(p.name for p in HOUSE.iterdir() if (p / "__init__.py").exists())
+NAMES = sorted({
+    name
+    for name in re.findall(r"`([a-z_]+(?:\.[A-Za-z_]+)+)`", TEXT)
+    if name.split(".")[0] in ROOMS and not name.endswith((".yml", ".csv", ".py"))
+})  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_jeder_name_fuehrt_irgendwohin(name: str) -> None:
+    parts = name.split(".")
+    for cut in range(len(parts), 0, -1):
+        try:
+            found: object = import_module(".".join(["sozcontrol", *parts[:cut]]))
+        except ModuleNotFoundError:
+            continue
+        for attribute in parts[cut:]:
+            found = getattr(found, attribute)
+        return
+    raise AssertionError(name)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_jeder_raum_nennt_seine_dateien_und_keine_anderen(room: str) -> None:
+    (line,) = re.findall(rf"^\*\*{room}\*\* – .*\n(.*)$", TEXT, re.MULTILINE)
+    named = set(re.sub(r"\*\*[a-z/]+\*\* ", "", line).replace(" · ", ", ").split(", "))
+    there = {p.stem for p in (HOUSE / room).rglob("*.py") if p.name != "__init__.py"}
+    assert named == there
+
+
+def test_die_dateien_der_tatsachen_gibt_es() -> None:
+    for path in re.findall(r"`(catalogue/[a-z_/]+\.yml)`", TEXT):
+        assert (HOUSE / path).is_file(), path
+    assert len(NAMES) > 20
