@@ -401,8 +401,12 @@ def test_keine_kleine_anzahl_erscheint(lauf: Projekt, edition: str, threshold: i
         assert [r for r in found[title] if small & set(r[1:])] == []
 
 
-HOECHSTENS = {"leitung": 0.04, "gremium": 0.10}
-"""Share of hidden figures in a report of Musterstadt; measured: 0.03 and 0.08."""
+HOECHSTENS = {"leitung": 0.05, "gremium": 0.10}
+"""Share of hidden figures in a report of Musterstadt; measured: 0.043 and 0.083.
+
+One decision over all reports costs up to a point more than a register a notebook, whose gaps it
+closes.
+"""
 
 
 @pytest.mark.parametrize("edition", HOECHSTENS)
