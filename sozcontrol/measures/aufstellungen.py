@@ -122,7 +122,7 @@ def soll_ist_hilfen(daten: Lieferung, *, stichtag: date | str | None = None) -> 
     day = als_tag(stichtag, daten)
     frame = plan_actual(daten, ["hilfeart"], stichtag=day, summen=False)
     frame = frame[frame["hilfeart"] != UNBEKANNT].reset_index(drop=True)
-    counts = _bezahlte(daten, frame["hilfeart"], day)
+    counts = _bezahlte(daten, list(frame["hilfeart"]), day)
     frame["faelle"] = pd.array(counts, dtype="Int64")
     budgeted = dict.fromkeys(("ansatz_eur", "soll_eur", "erwartet_pct"), ())
     spent = {c: ("faelle",) for c in plan_columns if c not in budgeted}
