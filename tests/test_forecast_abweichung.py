@@ -24,7 +24,7 @@ from sozcontrol.hochrechnung.prognosestand import prognosestand
 from sozcontrol.hochrechnung.quellen.panel import TABELLEN
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.measures.zaehlwerk.zeitraum import monatsende
-from sozcontrol.present import deviation
+from sozcontrol.present.ansatzabweichung import deviation
 
 D = Decimal
 CENT = D("0.01")

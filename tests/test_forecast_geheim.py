@@ -18,7 +18,7 @@ from sozcontrol.hochrechnung.prognosestand import prognosestand
 from sozcontrol.hochrechnung.quellen.panel import panel
 from sozcontrol.hochrechnung.szenarien.szenariotafeln import vergleich
 from sozcontrol.hochrechnung.szenarien.wirkung import Szenariostand, basiswerte
-from sozcontrol.present import deviation
+from sozcontrol.present.ansatzabweichung import deviation
 from sozcontrol.revision.hochrechnungen import DAHINTER, GEAENDERT, JE_URSACHE, _gemeinsam_verbergen
 
 D = Decimal
