@@ -78,15 +78,7 @@ def gliederbar(rechnung: Any) -> frozenset[str]:
 
 def of_betrag(werte: Any) -> Benennung:
     """Name the sums that numerator and denominator of ``measures.Werte`` are, where they are."""
-    item, known = werte.kennzahl, getattr(werte, "stichtag", None)
-
-    def name(column: str, stichtag: str | None) -> tuple[str, Fest]:
-        day, part = stichtag or (str(known) if known else None), _part(item, column)
-        if day is None or part is None:
-            return of_release(item.id)(column, day)
-        return _named(part, day, werte.je, betrag=True)
-
-    return name
+    return _of_sides(werte, betrag=True)
 
 
 def _named(part: Any, day: str, je: Sequence[str], *, betrag: bool) -> tuple[str, Fest]:
@@ -114,13 +106,17 @@ def _counts(term: Any) -> bool:
 
 def of_kennzahl(werte: Any) -> Benennung:
     """Name what stands behind numerator and denominator of ``measures.Werte``."""
+    return _of_sides(werte, betrag=False)
+
+
+def _of_sides(werte: Any, *, betrag: bool) -> Benennung:
     item, known = werte.kennzahl, getattr(werte, "stichtag", None)
 
     def name(column: str, stichtag: str | None) -> tuple[str, Fest]:
         day, part = stichtag or (str(known) if known else None), _part(item, column)
         if day is None or part is None:
             return of_release(item.id)(column, day)
-        return _named(part, day, werte.je, betrag=False)
+        return _named(part, day, werte.je, betrag=betrag)
 
     return name
 

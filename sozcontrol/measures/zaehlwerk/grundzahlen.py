@@ -158,11 +158,6 @@ def grundzahl(
     return register
 
 
-def muster() -> dict[str, Muster]:
-    """Return the primitives of the engine by name."""
-    return dict(_MUSTER)
-
-
 def grundzahlen(sicht: str) -> dict[str, Grundzahl]:
     """Return all primitives view *sicht* counts by, its own Größen first."""
     view = catalogue.sicht(sicht)
