@@ -173,7 +173,7 @@ class _Pruefung:
         import duckdb
 
         try:
-            return self.database.rows(rule.sql, columns)
+            return self.database.rows(rule.abfrage, columns)
         except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
             # These name words of the rule, never data: it was not even started.
             raise CatalogueError(

@@ -153,15 +153,19 @@ def _exporter() -> TemplateExporter:
     return exporter
 
 
-def render_report(nb: NotebookNode, bereich: Bereich, kopf: Kopf) -> Seite:
+def render_report(
+    nb: NotebookNode, bereich: Bereich, kopf: Kopf, zweifel: Sequence[str] = ()
+) -> Seite:
     """Return the report of one executed notebook; equal input gives equal bytes.
+
+    *zweifel* are sentences that cast doubt on its figures; they stand beside the first of them.
 
     Raises:
         NotebookFailed: A released output shows nan, inf, None or NaT where a figure belongs.
         NotReleased: A text looks like a pseudonym.
     """
     resources = kopf.as_context() | {"titel": bereich.titel, "untertitel": bereich.kurz}
-    resources["bereich"] = bereich.id
+    resources |= {"bereich": bereich.id, "zweifel": tuple(zweifel)}
     html, resources = _exporter().from_notebook_node(nb, resources)
     cells = [zelle for abschnitt in resources["abschnitte"] for zelle in abschnitt.zellen]
     for zelle in cells:

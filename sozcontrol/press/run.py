@@ -26,6 +26,7 @@ from sozcontrol.press.plan import Bericht, plan, shows_forecast
 from sozcontrol.press.progress import Progress
 from sozcontrol.press.publish import Ausgabe, Lauf, check_place, publish
 from sozcontrol.press.receive import Eingang, receive
+from sozcontrol.press.zweifel import zweifel
 from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
@@ -232,7 +233,8 @@ def _execute(
 
 def _export(bericht: Bericht, done: Ausgefuehrt, lauf: Lauf, report: Progress) -> Ausgabe:
     kopf = lauf.kopf(bericht.edition, bericht.berichtsarten, bericht.prognose)
-    seite = render_report(done.nb, bericht.bereich, kopf)
+    doubts = zweifel(lauf.findings, bericht.bereich.tabellen)
+    seite = render_report(done.nb, bericht.bereich, kopf, doubts)
     if seite.verworfen:
         report.warn(
             f"{bericht.name}: nicht freigegebene Ausgaben weggelassen in "
