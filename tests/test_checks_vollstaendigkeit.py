@@ -374,6 +374,18 @@ def test_was_immer_gleich_oft_gebucht_wird_braucht_keine_grosse_zahl():
     assert vergleiche(ohne) == [("S", date(2025, 4, 1))]
 
 
+def test_ein_vertipptes_jahr_und_ein_spaeter_anfang_sind_kein_vergleich():
+    """One row of 2018 makes no year, and a year that begins in November none that was thin."""
+    monate = [date(j, m, 1) for j in range(2020, 2026) for m in range(1, 13)]
+    rows = [
+        ("S", m, 100.0 + i) for m in monate if date(2020, 11, 1) <= m <= HALBJAHR for i in range(20)
+    ]
+    halb = [r for r in rows if r[1] != date(2025, 6, 1) or r[2] < 111]
+    vertippt = [("S", date(2018, 3, 1), 100.0), ("S", date(2019, 5, 1), 100.0)]
+    assert vergleiche(rows + vertippt) == []
+    assert vergleiche(halb + vertippt) == [("S", date(2025, 6, 1))]
+
+
 @pytest.mark.parametrize("abstand", [3, 2, 12])
 def test_wer_nicht_jeden_monat_bucht_dem_fehlt_keiner(abstand: int):
     monate = [date(j, m, 1) for j in (2023, 2024, 2025) for m in range(abstand, 13, abstand)]

@@ -23,8 +23,9 @@ month that come by chance, less than one in five hundred had a month called ``un
 JAHRE_MIT_EIGENER_STREUUNG = 4
 """Other years it takes to tell chance from season; with fewer, the season counts as chance."""
 
-GANZES_JAHR = 0.6
-"""A year with less than this part of the usual amount is no measure: the data begin in it."""
+GANZES_JAHR = 0.75
+"""A year with less than this part of the usual amount is no measure: the data begin in it. Up to
+three months missing in another year do not hide one: the scatter is the seventh of ten."""
 
 NIE_LEER = 5
 """Where no month of other years had fewer rows than this, a month without any is missing."""
