@@ -52,6 +52,7 @@ class Finding:
 
     ``anzahl`` counts the offending rows (or cells); ``stellen`` lists them, at most as many as the
     maker of the finding chose to keep. ``meldung`` is a German sentence without any cell value.
+    ``zweifel`` names tables whose figures it casts doubt on; where they are shown, it is said.
     """
 
     regel: str
@@ -63,6 +64,7 @@ class Finding:
     geprueft: int | None = None
     tun: str | None = None
     stellen: tuple[Fundstelle, ...] = ()
+    zweifel: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """Return plain data, for JSON under ``data/``."""
@@ -72,7 +74,9 @@ class Finding:
     def from_dict(cls, data: dict[str, Any]) -> Finding:
         """Rebuild what :meth:`as_dict` wrote."""
         stellen = tuple(Fundstelle(**s) for s in data.get("stellen", ()))
-        return cls(**{**data, "schwere": Schwere(data["schwere"]), "stellen": stellen})
+        zweifel = tuple(data.get("zweifel", ()))
+        kept = {"schwere": Schwere(data["schwere"]), "stellen": stellen, "zweifel": zweifel}
+        return cls(**{**data, **kept})
 
 
 def blocked_tables(findings: Iterable[Finding]) -> set[str]:

@@ -15,6 +15,7 @@ from sozcontrol import catalogue
 STICHTAG = date(2025, 6, 30)
 DATENSTAND = date(2025, 7, 15)
 FRUEHER = date(2025, 3, 31)
+FRUEHERER_STAND = date(2025, 4, 15)
 Zeile = dict[str, Any]
 
 TYPEN: dict[str, pa.DataType] = {
@@ -60,7 +61,7 @@ def lieferung_id(datei: str) -> str:
 
 
 class Stadt:
-    """Rows by table; ``vorher`` are those of the earlier delivery."""
+    """Rows by table; ``vorher`` is the earlier delivery, of which its Datenstand cuts a part."""
 
     def __init__(self) -> None:
         self.zeilen: dict[str, list[Zeile]] = _stadt()
@@ -90,7 +91,11 @@ class Stadt:
         return _tables(self.zeilen, STICHTAG, DATENSTAND)
 
     def previous(self) -> dict[str, pa.Table]:
-        return _tables(self.vorher, FRUEHER, date(2025, 4, 15))
+        bekannt = {
+            name: [z for z in rows if z.get("buchung_am", FRUEHERER_STAND) <= FRUEHERER_STAND]
+            for name, rows in self.vorher.items()
+        }
+        return _tables(bekannt, FRUEHER, FRUEHERER_STAND)
 
     def zeilennummer(self, tabelle: str, zeile: Zeile) -> int:
         """Return the source row number of *zeile* (the header is row 1)."""

@@ -153,6 +153,44 @@ def test_fehlerhaftes_sql_nennt_regel_und_datei(expectations: Path, old: str, ne
     assert error.value.wo.endswith("fall.yml")
 
 
+GEMEINSAM = """
+sichten:
+  alle: SELECT * FROM fall
+  offene: SELECT * FROM alle WHERE ende IS NULL
+  fremde: SELECT * FROM gibt_es_nicht
+regeln:
+  - {id: R-F98, tabelle: fall, schwere: warnung, meldung: Ein Satz dazu., tun: Etwas tun bitte.,
+     braucht: [fall], zweifel: [person], sql: "SELECT * FROM offene WHERE segment = 'ambulant'"}
+  - {id: R-F99, tabelle: fall, schwere: warnung, meldung: Ein Satz dazu., tun: Etwas tun bitte.,
+     braucht: [fall], sql: SELECT * FROM fall WHERE hilfe_id = 'H1'}
+"""
+
+
+def test_regeln_einer_datei_teilen_sich_abfragen(expectations: Path):
+    (expectations / "regeln" / "eigene.yml").write_text(GEMEINSAM, encoding="utf-8")
+    stadt = Stadt()
+    found = {f.regel: f for f in pruefe(stadt.tables(), expectations, previous=stadt.previous())}
+    assert [s.schluessel for s in found["R-F98"].stellen] == [{"hilfe_id": "H2"}]
+    assert (found["R-F98"].zweifel, found["R-F99"].zweifel) == (("person",), ())
+    # Only what a rule reads itself is shown beside its key, and only what it needs is asked.
+    assert set(found["R-F98"].stellen[0].werte) == {"segment"}
+
+
+def test_eine_fehlerhafte_gemeinsame_abfrage_nennt_die_regel_die_sie_braucht(expectations: Path):
+    path = expectations / "regeln" / "eigene.yml"
+    path.write_text(GEMEINSAM.replace("FROM offene WHERE", "FROM fremde WHERE"), encoding="utf-8")
+    with pytest.raises(CatalogueError, match="R-F98") as error:
+        pruefe(Stadt().tables(), expectations)
+    assert error.value.wo.endswith("eigene.yml")
+
+
+def test_zweifel_nennen_bekannte_tabellen(expectations: Path):
+    path = expectations / "regeln" / "eigene.yml"
+    path.write_text(GEMEINSAM.replace("[person]", "[persn]"), encoding="utf-8")
+    with pytest.raises(CatalogueError, match="persn"):
+        regel.load_querregeln(expectations)
+
+
 def test_gruppen_nennen_nie_personen():
     entry = {"id": "R-F99", "tabelle": "fall", "schwere": "warnung", "meldung": "Ein Satz dazu.",
              "tun": "Etwas tun, bitte.", "braucht": ["fall"], "sql": "SELECT 1"}  # fmt: skip

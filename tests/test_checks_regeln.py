@@ -8,7 +8,18 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from kleinstadt import DATENSTAND, STICHTAG, Stadt, Zeile, als_tabelle, eur, menge, monatsende
+from kleinstadt import (
+    DATENSTAND,
+    FRUEHERER_STAND,
+    STICHTAG,
+    Stadt,
+    Zeile,
+    als_tabelle,
+    eur,
+    menge,
+    monate,
+    monatsende,
+)
 
 from sozcontrol import catalogue, checks
 from sozcontrol.checks import pruefung
@@ -567,6 +578,169 @@ def produkt_zweimal_zugeordnet(s: Stadt) -> list[Zeile]:
     return [s.zeile("map_produkt", produkt_lokal="363308", gueltig_von=date(2020, 1, 1))]
 
 
+# --- Vollständigkeit ------------------------------------------------------------------------------
+
+MAERZ = date(2025, 3, 1)
+
+
+def regelmaessig(s: Stadt) -> Stadt:
+    """Pay and book for years, every month: twelve bills of one Hilfe, three of another.
+
+    Payment and booking have the same number, in both deliveries; a month's bills are booked on the
+    15th of the next.
+    """
+    for zeilen in (s.zeilen, s.vorher):
+        for monat in monate(date(2022, 1, 1), date(2025, 6, 1)):
+            am = monatsende(monat) + 15 * TAG
+            for hilfe_id, produkt, anzahl, betrag in (
+                ("H1", "363308", 12, 6001),
+                ("H2", "363305", 3, 1100),
+            ):
+                vorlage = next(z for z in zeilen["zahlung"] if z["hilfe_id"] == hilfe_id)
+                for i in range(anzahl):
+                    nr = f"R{hilfe_id}{monat:%y%m}{i:02d}"
+                    zeit = {
+                        "leistungsmonat": monat,
+                        "buchung_am": am,
+                        "betrag_eur": eur(betrag + i),
+                    }
+                    zeilen["zahlung"].append(
+                        {**vorlage, **zeit, "zahlung_id": nr, "leistung_von": monat,
+                         "leistung_bis": monatsende(monat), "menge": None, "preis_eur": None}
+                    )  # fmt: skip
+                    zeilen["buchung"].append(
+                        {**zeilen["buchung"][0], **zeit, "beleg_nr": nr, "produkt": produkt,
+                         "haushaltsjahr": monat.year, "periode": monat.month}
+                    )  # fmt: skip
+    return s
+
+
+def ohne(s: Stadt, tabelle: str, weg: Callable[[Zeile], bool]) -> None:
+    """Take rows from both deliveries: they were never there."""
+    for zeilen in (s.zeilen, s.vorher):
+        zeilen[tabelle] = [z for z in zeilen[tabelle] if not weg(z)]
+
+
+def vom_maerz(zeile: Zeile, wer: str = "R") -> bool:
+    """Whether a row of :func:`regelmaessig` belongs to the service of March."""
+    nr = zeile.get("beleg_nr") or zeile["zahlung_id"]
+    return nr.startswith(wer) and zeile["leistungsmonat"] == MAERZ
+
+
+def luecke(was: str, *achsen: str) -> list[Zeile]:
+    """Return the groups of R-B27 for March: booked in April, of the period of March."""
+    monat = {"Buchungsmonat": "2025-04-01", "Periode": "2025-03-01", "Leistungsmonat": "2025-03-01"}
+    return [{"reihe": f"{was} nach {a}", "monat": monat[a]} for a in achsen]
+
+
+ACHSEN = ("Buchungsmonat", "Periode", "Leistungsmonat")
+
+
+@fehler("R-B27", "buchung", E, ("R-B27", "buchung", W), ("R-X01", "buchung", E))
+def ein_monat_fehlt_in_der_finanzbuchhaltung(s: Stadt) -> list[Zeile]:
+    ohne(regelmaessig(s), "buchung", vom_maerz)
+    return luecke("Aufwand", *ACHSEN)
+
+
+@fehler("R-B27", "buchung", W, ("R-X01", "buchung", E))
+def ein_monat_ist_nur_in_der_summe_klein(s: Stadt) -> list[Zeile]:
+    for zeile in filter(vom_maerz, regelmaessig(s).zeilen["buchung"]):
+        zeile["betrag_eur"] = eur(100)
+    return luecke("Aufwand", *ACHSEN[:2])
+
+
+@fehler("R-B27", "buchung", W, ("R-B16", "buchung", W))
+def einer_produktgruppe_fehlt_ein_monat(s: Stadt) -> list[Zeile]:
+    vorlage = s.zeile("map_produkt", produkt_lokal="363305")
+    eigene = {"produkt_lokal": "365001", "produktgruppe": "3650", "hilfeart": None}
+    s.dazu("map_produkt", vorlage, **eigene)
+    for jahr in (2023, 2024, 2025):
+        s.dazu("budget", s.zeilen["budget"][0], jahr=jahr, produkt="365001",
+               wirksam_ab=date(jahr, 1, 1))  # fmt: skip
+    for zeilen in (regelmaessig(s).zeilen, s.vorher):
+        for zeile in zeilen["buchung"]:
+            if zeile["beleg_nr"].startswith("RH2"):
+                zeile.update(produkt="365001", herkunft="manuell")
+    ohne(s, "zahlung", lambda z: z["zahlung_id"].startswith("RH2"))
+    ohne(s, "buchung", lambda z: vom_maerz(z, "RH2"))
+    return [{"reihe": "Aufwand der Produktgruppe 3650", "monat": "2025-04-01"}]
+
+
+@fehler("R-B27", "zahlung", E, ("R-B27", "zahlung", W), ("R-X01", "zahlung", E))
+def ein_monat_fehlt_in_der_zahlungsliste(s: Stadt) -> list[Zeile]:
+    ohne(regelmaessig(s), "zahlung", vom_maerz)
+    return luecke("Leistungen", "Buchungsmonat", "Leistungsmonat")
+
+
+@fehler("R-B27", "zahlung", W, ("R-X01", "zahlung", E))
+def ein_monat_der_zahlungsliste_ist_nur_in_der_summe_klein(s: Stadt) -> list[Zeile]:
+    for zeile in filter(vom_maerz, regelmaessig(s).zeilen["zahlung"]):
+        zeile["betrag_eur"] = (zeile["betrag_eur"] / 100).quantize(eur(1))
+    return luecke("Leistungen", "Buchungsmonat")
+
+
+@fehler("R-B27", "zahlung", W)
+def einer_hilfeart_fehlt_ein_monat(s: Stadt) -> list[Zeile]:
+    for tabelle in ("zahlung", "buchung"):
+        ohne(regelmaessig(s) if tabelle == "zahlung" else s, tabelle,
+             lambda z: vom_maerz(z, "RH2"))  # fmt: skip
+    return [{"reihe": "§ 31 Sozialpädagogische Familienhilfe", "monat": "2025-04-01"}]
+
+
+def vorher_mehr(s: Stadt, tabelle: str, produkt: str, betrag: int) -> None:
+    """Give the earlier delivery one row more, of February, with a number of its own."""
+    nummer, vorlage = {
+        "buchung": ("beleg_nr", {"produkt": produkt, "konto": "5552", "haushaltsjahr": 2025}),
+        "zahlung": ("zahlung_id", {"art": "leistung"}),
+    }[tabelle]
+    s.vorher[tabelle].append(
+        {**s.vorher[tabelle][0], **vorlage, nummer: "V1", "buchung_am": date(2025, 2, 15),
+         "leistungsmonat": date(2025, 1, 1), "betrag_eur": eur(betrag)}
+    )  # fmt: skip
+
+
+@fehler("R-B28", "buchung", E, ("R-B28", "buchung", W))
+def gebuchtes_ist_verschwunden(s: Stadt) -> list[Zeile]:
+    vorher_mehr(s, "buchung", "363308", 9000)
+    return [{"haushaltsjahr": "2025", "konto_art": "aufwand"}]
+
+
+@fehler("R-B28", "buchung", W)
+def gebuchtes_einer_produktgruppe_ist_verschwunden(s: Stadt) -> list[Zeile]:
+    vorher_mehr(s, "buchung", "363402", 1000)
+    return [{"reihe": "Aufwand der Produktgruppe 3634", "haushaltsjahr": "2025"}]
+
+
+@fehler("R-B28", "zahlung", E)
+def gezahltes_ist_verschwunden(s: Stadt) -> list[Zeile]:
+    vorher_mehr(s, "zahlung", "", 9000)
+    return [{"jahr": "2025", "art": "leistung"}]
+
+
+@fehler("R-B28", "buchung", E, ("R-B16", "buchung", W), ("R-X01", "zahlung", E))
+def buchungen_der_frueheren_lieferung(s: Stadt) -> list[Zeile]:
+    s.zeilen["buchung"] = [z for z in s.zeilen["buchung"] if z["buchung_am"] <= FRUEHERER_STAND]
+    return [{"frueherer_stichtag": "2025-03-31"}]
+
+
+@fehler("R-B28", "zahlung", E, ("R-X01", "zahlung", E), ("R-X03", "fall", W))
+def zahlungen_der_frueheren_lieferung(s: Stadt) -> list[Zeile]:
+    s.zeilen["zahlung"] = [z for z in s.zeilen["zahlung"] if z["buchung_am"] <= FRUEHERER_STAND]
+    return [{"frueherer_stichtag": "2025-03-31"}]
+
+
+@fehler("R-X01", "buchung", E, ("R-B27", "buchung", E), ("R-B27", "buchung", W))
+def weniger_gebucht_als_gezahlt(s: Stadt) -> list[Zeile]:
+    ohne(regelmaessig(s), "buchung", vom_maerz)
+    return [{"quartal": "2025-01-01"}]
+
+
+@fehler("R-X01", "zahlung", E, ("R-B27", "zahlung", E), ("R-B27", "zahlung", W))
+def weniger_gezahlt_als_gebucht(s: Stadt) -> list[Zeile]:
+    ohne(regelmaessig(s), "zahlung", vom_maerz)
+    return [{"quartal": "2025-01-01"}]
+
+
 @fehler("R-X01", "zahlung", W)
 def abgleich_um_zwei_prozent(s: Stadt) -> list[Zeile]:
     buchung(s, leistungsmonat=date(2024, 2, 1), haushaltsjahr=2024)
@@ -785,6 +959,10 @@ def test_kleinstadt_ohne_befund():
     assert pruefe_alles(Stadt()) == ()
 
 
+def test_regelmaessig_gezahlt_und_gebucht_ist_ohne_befund():
+    assert pruefe_alles(regelmaessig(Stadt())) == ()
+
+
 @pytest.mark.parametrize("fall", FEHLER, ids=lambda f: f"{f.regel}-{f.name}")
 def test_gepflanzter_fehler_wird_gefunden_und_sonst_nichts(fall: Fehler):
     stadt = Stadt()
@@ -884,6 +1062,21 @@ def test_dieselbe_datei_wie_zum_frueheren_stichtag(tabelle: str, gleich: bool):
     if gleich:
         (stelle,) = found[0].stellen
         assert (stelle.datei, stelle.schluessel) == (jetzt["dateiname"], {"tabelle": tabelle})
+
+
+@pytest.mark.parametrize("tabelle", ["zahlung", "buchung"])
+def test_verglichen_wird_mit_dem_stichtag_den_die_tabelle_selbst_hat(tabelle: str):
+    """Its later deliveries were rejected: nobody may miss in it what came since."""
+    stadt, stand = Stadt(), date(2024, 6, 30)
+    stadt.vorher[tabelle] = [z for z in stadt.vorher[tabelle] if z["buchung_am"] <= stand]
+    vorher = stadt.previous()
+    log = vorher["lieferung"].to_pylist()
+    next(z for z in log if z["tabelle"] == tabelle)["stichtag"] = stand
+    found = checks.check(
+        stadt.tables(), stichtag=STICHTAG, datenstand=DATENSTAND, expectations=EXPECTATIONS,
+        previous={**vorher, "lieferung": als_tabelle("lieferung", log)},
+    )  # fmt: skip
+    assert befunde(found) == set()
 
 
 @pytest.mark.parametrize(

@@ -242,6 +242,21 @@ def test_umschichtungen_heben_sich_in_jedem_jahr_auf_und_nennen_ihren_beschluss(
     assert set(summen.values()) == {0}
 
 
+def test_der_letzte_dezember_zahlt_den_januar_voraus_wie_jeder_andere(stadt: Stadt) -> None:
+    def voraus(buchungen, jahr: int) -> dict[str, int]:
+        im_dezember = [
+            b for b in buchungen
+            if b.buchung_am.year == jahr and b.leistungsmonat == date(jahr + 1, 1, 1)
+        ]  # fmt: skip
+        assert {b.haushaltsjahr for b in im_dezember} == {jahr + 1}
+        return {b.produkt: b.betrag for b in im_dezember if not b.storno_von}
+
+    heuer, vorjahr = voraus(stadt.buchungen, 2025), voraus(stadt.buchungen, 2024)
+    assert {"grusi", "hlu", "uvg", "ktp", "blind", "asyl2", "asyl3", "p33"} <= set(vorjahr)
+    assert set(vorjahr) <= set(heuer)
+    assert all(0.7 < heuer[p] / vorjahr[p] < 1.4 for p in vorjahr)
+
+
 def test_der_sozialhaushalt_ist_140_bis_180_millionen_gross(stadt: Stadt) -> None:
     tabellen = stadt.tabellen(date(2025, 12, 31))
     aufwand = {k["konto"] for k in tabellen["map_konto"] if k["konto_art"] == "aufwand"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -49,9 +50,18 @@ def test_der_naechste_bekannte_name_wird_genannt(name: str, answer: str) -> None
 def test_ein_befund_ueberlebt_das_speichern() -> None:
     place = Fundstelle("a.csv", 3, {"hilfe_id": "p1"})
     finding = Finding(
-        "R-F04", Schwere.FEHLER, "Ende vor Beginn.", "fall", "ende", 1, 10, None, (place,)
+        "R-F04",
+        Schwere.FEHLER,
+        "Ende vor Beginn.",
+        "fall",
+        "ende",
+        1,
+        10,
+        None,
+        (place,),
+        ("person",),
     )
-    assert Finding.from_dict(finding.as_dict()) == finding
+    assert Finding.from_dict(json.loads(json.dumps(finding.as_dict()))) == finding
 
 
 def test_nur_fehler_halten_eine_tabelle_auf() -> None:

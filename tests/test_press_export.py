@@ -21,13 +21,14 @@ from press_fixtures import DATENSTAND, REGELN, STICHTAG, bare_project, lauf, sho
 from sozcontrol import catalogue, present
 from sozcontrol.disclosure import Entscheidung, Freigabe, entscheiden
 from sozcontrol.errors import NotReleased
-from sozcontrol.findings import Finding, Schwere
+from sozcontrol.findings import Finding, Fundstelle, Schwere
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.present import fragment
 from sozcontrol.present.typografie import hold, hold_html
 from sozcontrol.press.ablegen.modell import Ausgabe
 from sozcontrol.press.ablegen.publish import publish
 from sozcontrol.press.lauf.declarations import Erklaert, Erklaerung
+from sozcontrol.press.lauf.zweifel import zweifel
 from sozcontrol.press.run import _export
 from sozcontrol.press.seite.drawing import draw_notebook
 from sozcontrol.press.seite.export import Kopf, is_released, render_report
@@ -78,6 +79,45 @@ def report(*cells, edition: str = "leitung"):
 
 def code(*outputs, source: str = "rechne()", id: str = "antwort-a"):
     return new_code_cell(source, id=id, outputs=list(outputs))
+
+
+ZWEIFEL = Finding(
+    "R-B27", Schwere.WARNUNG, "Ein Monat <b>fehlt</b>.", "buchung", anzahl=9,
+    zweifel=("buchung",), stellen=tuple(
+        Fundstelle("a.csv", None, {"reihe": f"Reihe {i}", "monat": f"2025-0{i}-01"})
+        for i in range(1, 9)
+    ),
+)  # fmt: skip
+ABGLEICH = Finding(
+    "R-X01", Schwere.FEHLER, "Es ist offen.", "zahlung", zweifel=("buchung",),
+    stellen=(Fundstelle("a.csv", None, {"quartal": "2025-04-01"}, {"gezahlt_eur": "4711"}),),
+)  # fmt: skip
+
+
+def test_ein_zweifel_nennt_was_er_betrifft_und_keinen_betrag() -> None:
+    other = replace(ZWEIFEL, zweifel=("zahlung",))
+    monat, offen = zweifel([ZWEIFEL, other, ABGLEICH], ("buchung", "budget"))
+    assert monat.startswith("Ein Monat <b>fehlt</b>. Betroffen: Reihe 1, Januar 2025; Reihe 2, ")
+    assert monat.endswith("Reihe 6, Juni 2025 und 3 weitere.")
+    assert offen == "Es ist offen. Betroffen: 2. Quartal 2025."
+    assert zweifel([ABGLEICH], ("zahlung", "fall")) == ()
+
+
+def test_der_zweifel_steht_vor_der_ersten_zahl_und_nur_einmal() -> None:
+    nb = new_notebook(
+        cells=[
+            new_markdown_cell("## Ziel\n\nVorweg.", id="schritt-ziel"),
+            code(shown("<p>Brutto 46,26</p>")),
+            code(shown("<p>Netto</p>"), id="antwort-b"),
+        ]
+    )
+    area = catalogue.bereich("finanzcontrolling")
+    sentences = zweifel([ZWEIFEL, ABGLEICH], area.tabellen)
+    html = render_report(nb, area, kopf(), sentences).html
+    assert html.index("Vorweg") < html.index("bestehen Zweifel") < html.index("Brutto 46,26")
+    assert html.count("bestehen Zweifel") == 1
+    assert "Ein Monat &lt;b&gt;fehlt&lt;/b&gt;." in html and "2. Quartal 2025" in html
+    assert "Zweifel" not in render_report(nb, area, kopf()).html.partition("</style>")[2]
 
 
 UNRELEASED = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
+import pyarrow as pa
 import pytest
 from press_fixtures import DATENSTAND, STICHTAG, bare_project
 
@@ -128,6 +129,42 @@ def test_die_lieferung_davor_ist_der_vergleich(projekt, calls) -> None:
     projekt.delivery_folder(STICHTAG, later).mkdir(parents=True)
     take(projekt, known=later)
     assert calls == ["read", "check", "read", "check mit Vorgänger"]
+
+
+def test_verglichen_wird_jede_tabelle_mit_ihrer_letzten_angenommenen(
+    projekt, calls, monkeypatch
+) -> None:
+    """A rejected ledger is no Stand: delivered again as it was, it must not compare with itself."""
+    days = [DATENSTAND.replace(month=m) for m in (8, 9, 10)]
+    verdicts = [(), (FEHLER,), ()]
+    seen = []
+    empty = {n: tidy.arrow_schema(t).empty_table() for n, t in catalogue.tabellen().items()}
+
+    def delivered(day):
+        def rows(name, **cells):
+            row = {f.name: None for f in empty[name].schema} | cells
+            return type(empty[name]).from_pylist([row], schema=empty[name].schema)
+
+        log = [rows("lieferung", tabelle=t, stichtag=day) for t in ("fall", "buchung")]
+        own = {t: rows(t, datenstand=day) for t in ("fall", "buchung")}
+        return {**empty, **own, "lieferung": pa.concat_tables(log)}
+
+    def check(given, **settings):
+        seen.append(settings["previous"])
+        return verdicts[len(seen) - 1]
+
+    monkeypatch.setattr(checks, "check", check)
+    for day in days:
+        monkeypatch.setattr(
+            tidy, "to_tables", lambda *a, d=day: SimpleNamespace(tables=delivered(d), findings=())
+        )
+        projekt.delivery_folder(STICHTAG, day).mkdir(parents=True)
+        take(projekt, known=day)
+    assert seen[0] is None
+    stand = {t: seen[2][t]["datenstand"].to_pylist() for t in ("fall", "buchung")}
+    assert stand == {"fall": [days[1]], "buchung": [days[0]]}
+    log = [(r["tabelle"], r["stichtag"]) for r in seen[2]["lieferung"].to_pylist()]
+    assert sorted(log) == [("buchung", days[0]), ("fall", days[1])]
 
 
 def test_ein_verlorener_schluessel_wird_nicht_still_ersetzt(projekt, calls, monkeypatch) -> None:

@@ -17,6 +17,7 @@ from sozcontrol.auskunft.entschieden import released
 from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.present.prognose import VERSUCH, VERSUCHT
 from sozcontrol.press.lauf.parameter import parse_date, shown
+from sozcontrol.press.lauf.zweifel import zweifel
 from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Liste:
     zeilen: tuple[dict[str, Any], ...]
     fehlend: dict[str, tuple[str, ...]]
     verfrueht: tuple[str, ...] = ()
+    zweifel: tuple[str, ...] = ()
 
     def text(self, form: str) -> str:
         """Return the list as an aligned table or as JSON; an experiment is called one."""
@@ -42,6 +44,7 @@ class Liste:
             rows = [{k: v for k, v in z.items() if k != "anzeige"} for z in self.zeilen]
             missing = {k: list(v) for k, v in self.fehlend.items()}
             rest = {"nicht_berechenbar": missing, "zurueckgestellt": list(self.verfrueht)}
+            rest |= {"zweifel": list(self.zweifel)}
             return _json({**self.kopf, "kennzahlen": rows, **rest})
         head = ("Nr.", "Kennzahl", "Wert", "Zähler", "Nenner", "Einheit")
         rows = [
@@ -56,6 +59,7 @@ class Liste:
         if self.verfrueht:
             lines.append(f"{', '.join(self.verfrueht)}: zu diesem Stichtag nicht veröffentlicht.")
         lines += [VERSUCH] if any(z["versuch"] for z in self.zeilen) else []
+        lines += [f"Zweifel: {satz}" for satz in self.zweifel]
         if any(GEHEIM_WORT in (z[f] for f in _FIGURES) for z in self.zeilen):
             lines.append("• geheim gehalten (zum Schutz kleiner Anzahlen)")
         return "\n".join(lines)
@@ -87,7 +91,8 @@ def kennzahlen(
         early = zurueckgestellt(ids, daten.stichtag, known)
         missing = fehlende(daten, [i for i in ids if i not in early])
         there = [i for i in ids if i not in missing and i not in early]
-        return Liste(_kopf(daten, known), tuple(_rows(daten, there, known)), missing, early)
+        rows = tuple(_rows(daten, there, known))
+        return Liste(_kopf(daten, known), rows, missing, early, _doubts(daten, there))
     finally:
         daten.con.disconnect()
 
@@ -98,6 +103,13 @@ def _open(projekt: Projekt, stichtag: str | None, datenstand: str | None) -> Dat
     from sozcontrol import store
 
     return store.open_data(on, known, projekt)
+
+
+def _doubts(daten: Daten, ids: Sequence[str]) -> tuple[str, ...]:
+    from sozcontrol import store
+
+    tables = {t for i in ids for t in catalogue.steckbrief(i).tabellen}
+    return zweifel(store.load_findings(daten.projekt, daten.stichtag, daten.datenstand), tables)
 
 
 def _kopf(daten: Daten, edition: str) -> dict[str, str]:
@@ -188,6 +200,7 @@ class Erlaeuterung:
     lieferungen: tuple[dict[str, str], ...]
     abfragen: tuple[str, ...]
     herleitung: dict[str, str]
+    zweifel: tuple[str, ...] = ()
 
     def text(self, form: str, *, sql: bool) -> str:
         """Return the explanation for people or as JSON; the queries only with *sql*."""
@@ -197,6 +210,7 @@ class Erlaeuterung:
             body = {**self.kopf, **row, "steckbrief": self.steckbrief}
             body["lieferungen"] = list(self.lieferungen)
             body |= {"herleitung": self.herleitung} if self.herleitung else {}
+            body |= {"zweifel": list(self.zweifel)} if self.zweifel else {}
             return _json(body | ({"sql": queries} if sql else {}))
         shown_figures = self.zeile["anzeige"]
         lines = [f"{self.zeile['id']}  {_marked(self.zeile)}", _headline(self.kopf), ""]
@@ -207,6 +221,7 @@ class Erlaeuterung:
             f"Nenner    {shown_figures['nenner']}",
             "",
         ]
+        lines += [f"Zweifel: {satz}" for satz in self.zweifel]
         lines += [f"{name}: {text}" for name, text in self.herleitung.items()]
         lines += [f"{name}: {text}" for name, text in self.steckbrief.items()]
         lines += ["", "Lieferungen dahinter", *self._deliveries()]
@@ -253,7 +268,7 @@ def explain(
         (row,) = _rows(daten, [item.id], known)
         return Erlaeuterung(
             _kopf(daten, known), row, _steckbrief(item), tuple(_sources(found)),
-            tuple(found.sql), dict(found.saetze),
+            tuple(found.sql), dict(found.saetze), _doubts(daten, [item.id]),
         )  # fmt: skip
     finally:
         daten.con.disconnect()

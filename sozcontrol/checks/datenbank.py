@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
+from sozcontrol.checks import monatsvergleich
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,6 +21,7 @@ MAKROS = (
     # Completed years, at least: of the birth only the month is known, so count from its last day.
     "alter_mindestens(monat, tag) AS "
     "(12 * (year(tag) - year(monat)) + month(tag) - month(monat) - 1) // 12",
+    monatsvergleich.MAKRO,
 )
 
 

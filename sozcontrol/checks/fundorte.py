@@ -9,12 +9,13 @@ shape is shown: columns may have shifted, and then a name stands there.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Spalte, Tabelle
+from sozcontrol.checks.regel import Querregel
 from sozcontrol.findings import Fundstelle, show
 
 if TYPE_CHECKING:
@@ -72,18 +73,18 @@ class Fundorte:
         columns: tuple[str, ...],
         rows: Iterable[tuple[Any, ...]],
         gruppe: tuple[str, ...],
-        words: Collection[str],
+        rule: Querregel,
     ) -> tuple[Fundstelle, ...]:
         """Return one place a group: all files of table *name*, no row number, the group as key.
 
-        *words* are those the rule itself writes into its columns.
+        What *rule* itself writes into its columns may be shown.
         """
         table = self._tables[name]
         ids = table.column("lieferung_id").unique().to_pylist() if len(table) else []
         files = sorted({self._files.get(i, UNBEKANNT) for i in ids})
         file = ", ".join(files) or UNBEKANNT
         cells = [dict(zip(columns, row, strict=True)) for row in rows]
-        places = [Fundstelle(file, None, *self._parted(name, c, gruppe, words)) for c in cells]
+        places = [Fundstelle(file, None, *self._parted(name, c, gruppe, rule)) for c in cells]
         return tuple(sorted(places, key=lambda p: tuple(p.schluessel.values()))[:GRENZE])
 
     def _parted(
@@ -91,20 +92,21 @@ class Fundorte:
         name: str,
         cells: Mapping[str, Any],
         key: tuple[str, ...],
-        words: Collection[str] = (),
+        rule: Querregel | None = None,
     ) -> tuple[dict[str, str], dict[str, str]]:
         """Return the cells of the key, and the others, as they may be shown."""
-        texts = {k: self._shown(name, k, v, words) for k, v in cells.items()}
+        texts = {k: self._shown(name, k, v, rule) for k, v in cells.items()}
         return (
             {k: v for k, v in texts.items() if k in key},
             {k: v for k, v in texts.items() if k not in key},
         )
 
-    def _shown(self, name: str, column: str, value: Any, words: Collection[str]) -> str:
+    def _shown(self, name: str, column: str, value: Any, rule: Querregel | None) -> str:
         if not isinstance(value, str):
             return "" if value is None else str(value)
         table, kind = _column(name, column)
-        if value in words or (table and kind and self._vouched(table, kind, value)):
+        own = rule is not None and (value in rule.worte or column in rule.eigen)
+        if own or (table and kind and self._vouched(table, kind, value)):
             return show(value, {value})
         return f"Form {show(value)}"
 

@@ -136,14 +136,14 @@ class _Pruefung:
             return
         places = self.places[rule.zeilen_aus]
         if rule.gruppe:
-            found = places.groups(rule.tabelle, columns, rows, rule.gruppe, rule.worte)
+            found = places.groups(rule.tabelle, columns, rows, rule.gruppe, rule)
         else:
             found = places.rows(rule.tabelle, columns, rows)
         self.findings.append(
             Finding(
                 regel=rule.id, schwere=rule.schwere, meldung=rule.meldung, tabelle=rule.tabelle,
                 spalte=rule.spalte, anzahl=len(rows), geprueft=len(table), tun=rule.tun,
-                stellen=found,
+                stellen=found, zweifel=rule.zweifel,
             )
         )  # fmt: skip
 
@@ -173,7 +173,7 @@ class _Pruefung:
         import duckdb
 
         try:
-            return self.database.rows(rule.sql, columns)
+            return self.database.rows(rule.abfrage, columns)
         except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
             # These name words of the rule, never data: it was not even started.
             raise CatalogueError(

@@ -87,7 +87,10 @@ class Querregel(Fact):
     columns of the result that ``tabelle`` does not have (the other side of a comparison).
     ``braucht`` lists the tables it reads, ``frueher`` those of the earlier delivery
     (``vorher_<tabelle>``), ``werte`` the optional columns that must be filled somewhere, or the
-    rule has not been checked.
+    rule has not been checked. ``zweifel`` names tables whose figures a finding makes doubtful, but
+    does not stop. ``eigen`` are columns whose text the rule writes itself, from catalogue and
+    master data alone: they may be shown. ``vorab`` are the shared queries of its file it builds on,
+    filled in on loading.
     """
 
     id: Regelnummer
@@ -101,13 +104,16 @@ class Querregel(Fact):
     werte: tuple[str, ...] = ()
     gruppe: tuple[str, ...] = ()
     zeigen: tuple[str, ...] = ()
+    eigen: tuple[str, ...] = ()
     zeilen_aus: Literal["lieferung", "vorher_lieferung"] = "lieferung"
+    zweifel: tuple[str, ...] = ()
+    vorab: str = ""
     sql: str
 
     @model_validator(mode="after")
     def _coherent(self) -> Querregel:
         known = catalogue.tabellen()
-        unknown = {self.tabelle, *self.braucht, *self.frueher} - set(known)
+        unknown = {self.tabelle, *self.braucht, *self.frueher, *self.zweifel} - set(known)
         if unknown:
             raise ValueError(f"unbekannte Tabellen {sorted(unknown)}")
         if self.spalte and self.spalte not in known[self.tabelle].namen:
@@ -131,6 +137,13 @@ class Querregel(Fact):
         return frozenset(re.findall(r"'([^']*)'", self.sql))
 
     @property
+    def abfrage(self) -> str:
+        """The whole query: the shared ones it builds on, and its own."""
+        if not self.vorab:
+            return self.sql
+        return f"WITH {self.vorab} SELECT * FROM (\n{self.sql}\n)"  # noqa: S608
+
+    @property
     def angaben(self) -> tuple[str, ...]:
         """Columns shown beside the key: those of its table the rule reads, and ``zeigen``."""
         read = {*re.findall(r"\w+", self.sql), self.spalte}
@@ -140,9 +153,22 @@ class Querregel(Fact):
 
 
 class Querregeln(Fact):
-    """One file of rules."""
+    """One file of rules; ``sichten`` are queries they share, by name, each after those it uses."""
 
+    sichten: dict[str, str] = {}
     regeln: tuple[Querregel, ...]
+
+    def fertig(self) -> list[Querregel]:
+        """Return the rules, each with the shared queries it names."""
+        return [r.model_copy(update={"vorab": self._vorab(r.sql)}) for r in self.regeln]
+
+    def _vorab(self, sql: str) -> str:
+        found: list[str] = []
+        for name, query in reversed(self.sichten.items()):
+            if re.search(rf"\b{name}\b", sql):
+                found.insert(0, f"{name} AS (\n{query}\n)")
+                sql += query
+        return ", ".join(found)
 
 
 def load_suites(expectations: Path) -> dict[str, Suite]:
@@ -179,5 +205,5 @@ def load_querregeln(expectations: Path) -> tuple[tuple[Path, Querregel], ...]:
     """Return every rule in SQL with the file it stands in, in the order of the files."""
     found: list[tuple[Path, Querregel]] = []
     for path in sorted((expectations / "regeln").glob("*.yml")):
-        found += [(path, rule) for rule in parse(Querregeln, read_yaml(path), path).regeln]
+        found += [(path, rule) for rule in parse(Querregeln, read_yaml(path), path).fertig()]
     return tuple(found)

@@ -112,7 +112,7 @@ class Kasse:
     """Books everything; use :func:`buchungen`."""
 
     def __init__(self, seed: int) -> None:
-        self.w = Wuerfel(seed, "finanzen")
+        self.w, self.seed = Wuerfel(seed, "finanzen"), seed
         self.liste: list[Buchung] = []
 
     def sammelbuchungen(self, zahlungen: list[Zahlung]) -> None:
@@ -190,6 +190,16 @@ class Kasse:
                                 "manuell", "5010")
                     )  # fmt: skip
 
+    def vorauszahlungen(self) -> None:
+        """Book in the last December what is due in the January after it."""
+        self.w = Wuerfel(self.seed, "vorauszahlungen")
+        for strom in STROEME:
+            lag, anteil = strom.lags[0]
+            monat = monatserster(HISTORIE_BIS, -lag)
+            if lag < 0:
+                teil = round(self._monatsbetrag(strom, monat) * anteil)
+                self._buche(strom, monat, zahllauf(monatserster(HISTORIE_BIS), True), teil)
+
 
 def _nummeriere(liste: list[Buchung]) -> list[Buchung]:
     """Number the Belege in the order of booking: one a run and product, one a manual booking."""
@@ -212,4 +222,5 @@ def buchungen(seed: int, zahlungen: list[Zahlung]) -> list[Buchung]:
     for strom in STROEME:
         kasse.strom(strom)
     kasse.umbuchungen()
+    kasse.vorauszahlungen()
     return _nummeriere(kasse.liste)

@@ -96,6 +96,7 @@ class Zahlstelle:
         if quartal and (hilfe.uma or fremde):
             self._erstattung(quartal)
         if hilfe.hilfeart == "33":
+            self._vorauszahlung(hilfe)
             self._ueberzahlung(hilfe)
 
     def _ist_15(self, hilfe: Hilfe, monat: date) -> bool:
@@ -176,6 +177,16 @@ class Zahlstelle:
             Zahlung(letzte.hilfe, letzte.von, letzte.bis, "erstattung", am, "kommune",
                     ZEHNTAUSEND, "Stueck", cent)
         )  # fmt: skip
+
+    def _vorauszahlung(self, hilfe: Hilfe) -> None:
+        """Pay in the last December for the January after it."""
+        von = monatserster(HISTORIE_BIS, 1)
+        bis = min(hilfe.ende, monatsletzter(von))
+        if bis >= von:
+            self.liste.append(
+                Zahlung(hilfe, von, bis, "leistung", self._buchung(hilfe, von), "pflegefamilie",
+                        self._menge(hilfe, von, bis), hilfe.art.einheit, preis_am(hilfe, von))
+            )  # fmt: skip
 
     def _ueberzahlung(self, hilfe: Hilfe) -> None:
         """Foster care is paid in advance until somebody records the end: then it is reversed."""

@@ -27,6 +27,7 @@ from sozcontrol.press.lauf.plan import Bericht, plan, readers, shows_forecast
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.receive import Eingang, receive
 from sozcontrol.press.lauf.storage import private_files, storage_errors
+from sozcontrol.press.lauf.zweifel import zweifel
 from sozcontrol.press.seite.drawing import Gezeichnet, draw_notebook
 from sozcontrol.press.seite.export import render_report
 from sozcontrol.press.seite.freitext import check_commentary
@@ -251,7 +252,8 @@ def _export(
     bericht: Bericht, erklaerung: Erklaerung, drawn: Gezeichnet, lauf: Lauf, report: Progress
 ) -> Ausgabe:
     kopf = lauf.kopf(bericht.edition, bericht.berichtsarten, bericht.prognose)
-    seite = render_report(drawn.nb, bericht.bereich, kopf)
+    doubts = zweifel(lauf.findings, bericht.bereich.tabellen)
+    seite = render_report(drawn.nb, bericht.bereich, kopf, doubts)
     geheim = Geheimhaltung.of(drawn.page)
     if geheim.ganz:
         names = ", ".join(f"»{title}«" for title in geheim.ganz)

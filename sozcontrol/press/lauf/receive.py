@@ -176,22 +176,31 @@ def _with_status(
 def _previous(
     projekt: Projekt, kommune: Kommune, stichtag: date, datenstand: date
 ) -> Mapping[str, pa.Table] | None:
-    """Return the tables of the delivery before this one, for rules that compare."""
+    """Return each table as the nearest earlier delivery has it, for rules that compare.
+
+    A rejected table is passed over: whatever replaces it is held against the last valid one.
+    """
+    import pyarrow as pa
+
     from sozcontrol import store
 
-    earlier = [
-        (m["stichtag"], m["datenstand"])
-        for m in store.deliveries(projekt)
-        if m["kommune"] == kommune.id
-        and (m["stichtag"], m["datenstand"]) < (stichtag.isoformat(), datenstand.isoformat())
-    ]
-    if not earlier:
-        return None
-    daten = store.open_data(*max(earlier), projekt)
-    try:
-        return {name: daten[name].to_pyarrow() for name in daten.tabellen}
-    finally:
-        daten.con.disconnect()
+    latest: dict[str, tuple[str, str]] = {}
+    for m in store.deliveries(projekt):
+        when = (m["stichtag"], m["datenstand"])
+        if m["kommune"] == kommune.id and when < (stichtag.isoformat(), datenstand.isoformat()):
+            latest |= dict.fromkeys(m["tabellen"], when)
+    tables, logs = {}, []
+    for when in sorted(set(latest.values())):
+        daten = store.open_data(*when, projekt)
+        try:
+            names = [n for n in daten.tabellen if latest[n] == when and n != "lieferung"]
+            tables |= {name: daten[name].to_pyarrow() for name in names}
+            if daten.hat("lieferung"):
+                log = daten.lieferung
+                logs.append(log.filter(log.tabelle.isin(names)).to_pyarrow())
+        finally:
+            daten.con.disconnect()
+    return {**tables, "lieferung": pa.concat_tables(logs)} if logs else tables or None
 
 
 def _write_page(

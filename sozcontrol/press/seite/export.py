@@ -145,14 +145,18 @@ def _exporter() -> TemplateExporter:
     return exporter
 
 
-def render_report(nb: NotebookNode, bereich: Bereich, kopf: Kopf) -> Seite:
+def render_report(
+    nb: NotebookNode, bereich: Bereich, kopf: Kopf, zweifel: Sequence[str] = ()
+) -> Seite:
     """Return the report of one drawn notebook; equal input gives equal bytes.
+
+    *zweifel* are sentences that cast doubt on its figures; they stand beside the first of them.
 
     Raises:
         NotReleased: A text looks like a pseudonym.
     """
     resources = kopf.as_context() | {"titel": bereich.titel, "untertitel": bereich.kurz}
-    resources["bereich"] = bereich.id
+    resources |= {"bereich": bereich.id, "zweifel": tuple(zweifel)}
     html, resources = _exporter().from_notebook_node(nb, resources)
     return Seite(_held(html), dict(resources["verworfen"]))
 
