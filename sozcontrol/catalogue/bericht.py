@@ -23,12 +23,14 @@ class Bereich(Fact):
     """One monitoring area = one notebook of the same name + this entry.
 
     ``tabellen`` are those it can't do without, ``auch`` those it shows something of when they are
-    there. With ``hochrechnung`` it is made only where a year-end forecast may be shown.
+    there. ``umfang`` says at the head of the report what its figures contain and what they don't.
+    With ``hochrechnung`` it is made only where a year-end forecast may be shown.
     """
 
     id: str
     titel: str
     kurz: str
+    umfang: str | None = None
     tabellen: tuple[str, ...]
     auch: tuple[str, ...] = ()
     kennzahlen: tuple[str, ...]
@@ -101,9 +103,23 @@ class Schwelle(Fact):
     betrag_eur: Decimal = Decimal(100_000)
 
 
-class Kommune(Fact):
-    """One municipality, the profiles of its source systems, and its own threshold.
+class Unterrichtung(Fact):
+    """Whom a materially worse net of a Teilhaushalt, or a Sperre, is to be told without delay.
 
+    ``schwelle`` is measured at the net (Zuschussbedarf) of the Teilhaushalt; it is a decision of
+    the municipality, and so is who is told.
+    """
+
+    adressat: str = "Rat"
+    grundlage: str = "örtliche Festlegung"
+    schwelle: Schwelle = Schwelle()
+
+
+class Kommune(Fact):
+    """One municipality, the profiles of its source systems, and its own thresholds.
+
+    ``wesentlich`` is the threshold of a product group, ``unterrichtung`` that of a Teilhaushalt.
+    ``nicht_enthalten`` says what its ledger exports leave out, as the head of a report names it.
     ``feiertage`` says whose public holidays count (»DE-RP«): payments due on a first of the month
     that is no working day come a month early.
     """
@@ -113,6 +129,8 @@ class Kommune(Fact):
     erfunden: bool = False
     profile: tuple[str, ...]
     wesentlich: Schwelle = Schwelle()
+    unterrichtung: Unterrichtung = Unterrichtung()
+    nicht_enthalten: tuple[str, ...] = ()
     feiertage: Land | None = None
 
     @property

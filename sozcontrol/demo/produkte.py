@@ -29,6 +29,19 @@ GRUPPEN = {
     "3650": "Tageseinrichtungen für Kinder",
 }
 
+TEILHAUSHALTE = {
+    # number: (name, Deckungskreis, who is responsible, the product groups)
+    "05": ("Soziale Hilfen", "DK 50.1", "Sozialamt, Abteilung Hilfen",
+           ("3111", "3112", "3114", "3115", "3116", "3450", "3510")),
+    "06": ("Eingliederungshilfe", "DK 50.2", "Sozialamt, Abteilung Teilhabe", ("3140",)),
+    "07": ("Asyl und Integration", "DK 50.3", "Sozialamt, Abteilung Asyl", ("3130",)),
+    "08": ("Hilfen für junge Menschen und Familien", "DK 51.1", "Jugendamt, Soziale Dienste",
+           ("3410", "3632", "3633", "3634")),
+    "09": ("Kindertagesbetreuung", "DK 51.2", "Jugendamt, Kindertagesbetreuung",
+           ("3610", "3650")),
+}  # fmt: skip
+TEILHAUSHALT_JE_GRUPPE = {g: th for th, (*_, gruppen) in TEILHAUSHALTE.items() for g in gruppen}
+
 
 @dataclass(frozen=True)
 class Produkt:
@@ -178,6 +191,18 @@ def produktzuordnung() -> list[dict[str, object]]:
                     "hilfeart": p.hilfeart,
                     "segment": None if geteilt else p.segment,
                     "paragraph": p.paragraph,
+                    **_teilhaushalt(p.gruppe),
                 },
             )
     return list(zeilen.values())
+
+
+def _teilhaushalt(gruppe: str) -> dict[str, object]:
+    nummer = TEILHAUSHALT_JE_GRUPPE[gruppe]
+    name, deckungskreis, verantwortlich, _ = TEILHAUSHALTE[nummer]
+    return {
+        "teilhaushalt": nummer,
+        "teilhaushalt_name": name,
+        "deckungskreis": deckungskreis,
+        "verantwortlich": verantwortlich,
+    }

@@ -157,8 +157,16 @@ def render_report(
     """
     resources = kopf.as_context() | {"titel": bereich.titel, "untertitel": bereich.kurz}
     resources |= {"bereich": bereich.id, "zweifel": tuple(zweifel)}
+    resources |= {"umfang": scope(bereich, kopf.kommune)}
     html, resources = _exporter().from_notebook_node(nb, resources)
     return Seite(_held(html), dict(resources["verworfen"]))
+
+
+def scope(bereich: Bereich, kommune: Kommune) -> str | None:
+    """Say what the figures of a report contain, and what the Kommune's exports leave out."""
+    if bereich.umfang is None or not kommune.nicht_enthalten:
+        return bereich.umfang
+    return f"{bereich.umfang} Nicht enthalten: {', '.join(kommune.nicht_enthalten)}."
 
 
 def _held(html: str) -> str:
