@@ -13,6 +13,11 @@ from pathlib import Path
 
 import pandas as pd
 
+KEINE_HZE = {
+    "Mutter-/Vater-Kind-Einrichtung", "Versorgung in Notsituationen", "Inobhutnahme",
+}  # fmt: skip
+"""What the list of Hilfen holds beside Hilfen zur Erziehung (§§ 19, 20, 42)."""
+
 
 def cents(text: pd.Series) -> pd.Series:
     """Return German amounts (``1.234,56`` and SAP's ``1.234,56-``) as whole cents."""
@@ -156,3 +161,63 @@ class Rohdaten:
             )
             teile[name] = auf.sub(ert, fill_value=0).astype("int64")
         return pd.DataFrame(teile).fillna(0).astype("int64")
+
+    @cached_property
+    def hilfen(self) -> pd.DataFrame:
+        """The list of Hilfen, with month of birth and sex of the person; words as delivered."""
+        h = self._csv("WJH_Hilfen", 1)
+        h = h[h["Hilfe-Nr"].str.fullmatch(r"H\d{7}")]
+        p = self._csv("WJH_Personen", 1)
+        p = p.assign(geboren=tage(p["Geburtsdatum"]))
+        h = h.merge(p[["Pers.-Nr", "geboren", "Geschlecht"]], on="Pers.-Nr", how="left")
+        return h.assign(
+            beginn=tage(h["Beginn"]), ende=tage(h["Ende"]), antrag=tage(h["Antrag vom"]),
+            hze=~h["Leistungsart"].isin(KEINE_HZE),
+        )  # fmt: skip
+
+    @cached_property
+    def zahlungen(self) -> pd.DataFrame:
+        """The list of payments in cents, with kind, form and basis of the Hilfe."""
+        z = self._csv("WJH_Zahlliste", 1)
+        z = z[z["Zahl-Nr"].str.fullmatch(r"Z\d{8}")]
+        z = z.assign(
+            cent=cents(z["Betrag (€)"]), am=tage(z["Buchung am"]),
+            monat=pd.to_datetime(z["Leistungsmonat"], format="%m/%Y"),
+        )  # fmt: skip
+        h = self.hilfen[["Hilfe-Nr", "Leistungsart", "Form", "Rechtsgrundlage", "hze"]]
+        return z.merge(h, on="Hilfe-Nr", how="left")
+
+    @cached_property
+    def einwohner(self) -> pd.DataFrame:
+        """Residents by day, age and area, both sexes together."""
+        e = pd.read_excel(self._pfad("Einwohner"), header=None, dtype=object, engine="openpyxl")
+        gebiete, rows = e.iloc[3].ffill(), e.iloc[5:]
+        rows = rows[pd.to_numeric(rows[1], errors="coerce").notna()]
+        parts = [
+            pd.DataFrame(
+                {"tag": tage(rows[0].astype(str)), "alter": rows[1].astype(int),
+                 "gebiet": str(gebiete[c]).split(" ")[0], "anzahl": rows[c].astype(int)}
+            )
+            for c in range(2, e.shape[1])
+        ]  # fmt: skip
+        return pd.concat(parts, ignore_index=True)
+
+    def bestand(self, stichtag: str, hze: bool | None = True) -> pd.DataFrame:
+        """The Hilfen running on a day: begun on or before it, not ended by it."""
+        h, day = self.hilfen, pd.Timestamp(stichtag)
+        h = h[(h["beginn"] <= day) & (h["ende"].isna() | (h["ende"] > day))]
+        return h if hze is None else h[h["hze"] == hze]
+
+    def einwohner_am(self, stichtag: str, ab: int = 0, unter: int = 200) -> int:
+        """The latest count of the whole city up to a day, by age."""
+        e = self.einwohner[self.einwohner["gebiet"] == "ST"]
+        e = e[e["tag"] == e.loc[e["tag"] <= pd.Timestamp(stichtag), "tag"].max()]
+        return int(e.loc[(e["alter"] >= ab) & (e["alter"] < unter), "anzahl"].sum())
+
+    def belegte_tage(self, von: str, bis: str) -> pd.Series:
+        """Days of service of every Hilfe zur Erziehung in (von, bis]; the day of the end counts."""
+        h, a, b = self.hilfen, pd.Timestamp(von), pd.Timestamp(bis)
+        h = h[h["hze"]]
+        erster = h["beginn"].clip(lower=a + pd.Timedelta(days=1))
+        letzter = h["ende"].fillna(b).clip(upper=b)
+        return ((letzter - erster).dt.days + 1).clip(lower=0).set_axis(h.index)
