@@ -442,7 +442,7 @@ def test_fehler_in_zahlung_sperrt_nur_bereiche_die_zahlung_brauchen():
     stadt.zeile("zahlung", zahlung_id="ZH1-202505")["hilfe_id"] = "H77"
     blocked = blocked_tables(pruefe(stadt.tables(), previous=stadt.previous()))
     assert blocked == {"zahlung"}
-    stopped = {b.id for b in catalogue.bereiche().values() if blocked & set(b.tabellen)}
+    stopped = {b.id for b in catalogue.bereiche().values() if blocked & set(b.braucht)}
     assert "monitoring_jugend" in stopped
     assert "finanzcontrolling" not in stopped
 

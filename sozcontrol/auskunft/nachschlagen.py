@@ -39,7 +39,9 @@ def areas_text() -> str:
         kinds = kind_of_report(area.berichtsarten)
         blocks.append(
             f"{area.id}\n  {area.titel}: {area.kurz}\n  Berichte: {kinds}\n"
-            f"  Tabellen: {', '.join(area.tabellen)}\n  Kennzahlen: {', '.join(area.kennzahlen)}\n"
+            f"  Braucht: {', '.join(area.braucht) or '–'}\n"
+            f"  Zeigt auch: {', '.join(area.auch) or '–'}\n"
+            f"  Kennzahlen: {', '.join(area.kennzahlen)}\n"
             f"  Editionen: {', '.join(area.editionen)}\n  Lieferant: {area.lieferant}"
         )
     return "\n\n".join(blocks)

@@ -22,16 +22,17 @@ Betrifft = Literal["faelle", "finanzen", "entgelte"]
 class Bereich(Fact):
     """One monitoring area = one notebook of the same name + this entry.
 
-    ``tabellen`` are those it can't do without, ``auch`` those it shows something of when they are
-    there. ``umfang`` says at the head of the report what its figures contain and what they don't.
-    With ``hochrechnung`` it is made only where a year-end forecast may be shown.
+    ``braucht`` are the tables it can't do without, ``auch`` those it shows something of when they
+    are there; of the others its page says what they cost. ``umfang`` says at the head of the report
+    what its figures contain and what they don't. With ``hochrechnung`` it is made only where a
+    year-end forecast may be shown.
     """
 
     id: str
     titel: str
     kurz: str
     umfang: str | None = None
-    tabellen: tuple[str, ...]
+    braucht: tuple[str, ...]
     auch: tuple[str, ...] = ()
     kennzahlen: tuple[str, ...]
     berichtsarten: tuple[Berichtsart, ...]

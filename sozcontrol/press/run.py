@@ -22,6 +22,7 @@ from sozcontrol.press.lauf.decision import decide
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
 from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, execute_all
 from sozcontrol.press.lauf.lock import sole_run
+from sozcontrol.press.lauf.luecken import luecken
 from sozcontrol.press.lauf.parameter import Parameter, check_notebook, parse_date
 from sozcontrol.press.lauf.plan import Bericht, plan, readers, shows_forecast
 from sozcontrol.press.lauf.progress import Progress
@@ -159,9 +160,10 @@ def _lauf(
     from sozcontrol import checks, store
 
     daten = store.open_data(eingang.stichtag, eingang.datenstand, projekt)
-    daten.con.disconnect()
     areas = dict.fromkeys(b.bereich for b in berichte)
     reasons = {a.id: blocked_by(a, eingang.findings, daten.tabellen) for a in areas}
+    gaps = {a.id: luecken(a, daten, eingang.findings) for a in areas if not reasons[a.id]}
+    daten.con.disconnect()
     return Lauf(
         id=lauf_id,
         begonnen=begun,
@@ -176,6 +178,7 @@ def _lauf(
         eingaben=tuple(_inputs(daten.manifest)),
         zeiten=times,
         fassung=daten.manifest["fassung"],
+        luecken={area: gap for area, gap in gaps.items() if gap},
     )
 
 
@@ -207,7 +210,7 @@ def blocked_by(
     An error that belongs to no table concerns the delivery as a whole and blocks every area.
     """
     bad = blocked_tables(findings)
-    reasons = [t for t in area.tabellen if t in bad or t not in stored]
+    reasons = [t for t in area.braucht if t in bad or t not in stored]
     if any(f.schwere is Schwere.FEHLER and not f.tabelle for f in findings):
         reasons.append("lieferung")
     return tuple(reasons)
@@ -252,8 +255,9 @@ def _export(
     bericht: Bericht, erklaerung: Erklaerung, drawn: Gezeichnet, lauf: Lauf, report: Progress
 ) -> Ausgabe:
     kopf = lauf.kopf(bericht.edition, bericht.berichtsarten, bericht.prognose)
-    doubts = zweifel(lauf.findings, bericht.bereich.tabellen)
-    seite = render_report(drawn.nb, bericht.bereich, kopf, doubts)
+    doubts = zweifel(lauf.findings, bericht.bereich.braucht)
+    gaps = lauf.luecken.get(bericht.bereich.id)
+    seite = render_report(drawn.nb, bericht.bereich, kopf, doubts, gaps)
     geheim = Geheimhaltung.of(drawn.page)
     if geheim.ganz:
         names = ", ".join(f"»{title}«" for title in geheim.ganz)

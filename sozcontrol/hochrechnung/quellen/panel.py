@@ -47,7 +47,7 @@ persons behind its figures."""
 TABELLEN: Mapping[str, tuple[str, ...]] = {
     "produktgruppe": ("buchung", "budget", "map_produkt", "map_konto"),
     "uebrige": ("buchung", "budget", "map_produkt", "map_konto"),
-    "hilfeart": ("zahlung", "fall", "person", "gebiet"),
+    "hilfeart": ("zahlung", "fall", "person"),
 }
 """What a level needs; without a ledger the Hilfearten have no budget, and say so."""
 

@@ -146,18 +146,23 @@ def _exporter() -> TemplateExporter:
 
 
 def render_report(
-    nb: NotebookNode, bereich: Bereich, kopf: Kopf, zweifel: Sequence[str] = ()
+    nb: NotebookNode,
+    bereich: Bereich,
+    kopf: Kopf,
+    zweifel: Sequence[str] = (),
+    luecken: str | None = None,
 ) -> Seite:
     """Return the report of one drawn notebook; equal input gives equal bytes.
 
     *zweifel* are sentences that cast doubt on its figures; they stand beside the first of them.
+    *luecken* says in the head what is missing because a table is.
 
     Raises:
         NotReleased: A text looks like a pseudonym.
     """
     resources = kopf.as_context() | {"titel": bereich.titel, "untertitel": bereich.kurz}
     resources |= {"bereich": bereich.id, "zweifel": tuple(zweifel)}
-    resources |= {"umfang": scope(bereich, kopf.kommune)}
+    resources |= {"umfang": scope(bereich, kopf.kommune), "luecken": luecken}
     html, resources = _exporter().from_notebook_node(nb, resources)
     return Seite(_held(html), dict(resources["verworfen"]))
 
