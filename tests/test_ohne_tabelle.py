@@ -70,14 +70,22 @@ def test_ist_alles_da_fehlt_nichts(projekt, bereich: str) -> None:
     assert luecken(catalogue.bereich(bereich), kleine_stadt(projekt), ()) is None
 
 
-def test_abgelehnt_ist_etwas_anderes_als_nicht_geliefert(projekt) -> None:
-    fehler = Finding("R-S02", Schwere.FEHLER, "Die Tabelle enthält keine Zeile.", tabelle="zahlung")
-    satz = luecken(
-        catalogue.bereich("monitoring_jugend"), kleine_stadt(projekt, "zahlung"), (fehler,)
-    )
+@pytest.mark.parametrize(
+    ("regeln", "schicksal"),
+    [
+        pytest.param([], "nicht geliefert", id="kein Befund"),
+        pytest.param(["R-I00"], "nicht geliefert", id="Datei fehlt"),
+        pytest.param(["R-S02"], "fehlerhaft, nicht verwendet", id="abgelehnt"),
+        pytest.param(["R-I00", "R-S02"], "fehlerhaft, nicht verwendet", id="eine von zweien"),
+    ],
+)
+def test_abgelehnt_ist_etwas_anderes_als_nicht_geliefert(projekt, regeln, schicksal) -> None:
+    found = [Finding(r, Schwere.FEHLER, "Es stimmt nicht.", tabelle="zahlung") for r in regeln]
+    area = catalogue.bereich("monitoring_jugend")
+    satz = luecken(area, kleine_stadt(projekt, "zahlung"), found)
     assert satz is not None
-    assert "fehlerhaft und nicht verwendet" in satz
-    assert "nicht geliefert" not in satz
+    assert satz.startswith(f"»Zahlung« ({schicksal}). Deshalb fehlen auch: Kosten je Fall; ")
+    assert "und eine weitere Kennzahl" in satz
 
 
 def test_ohne_zahlungen_gibt_es_die_fallzahlen_und_keine_kosten(monkeypatch, projekt) -> None:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Bereich
-from sozcontrol.findings import Finding, blocked_tables
+from sozcontrol.findings import Finding, Schwere
 
 if TYPE_CHECKING:
     from sozcontrol.store import Daten
 
+NICHT_GELIEFERT = "R-I00"
+"""The finding of intake that a file is missing."""
 HOECHSTENS = 6
 """Kennzahlen named in one sentence; the others are counted."""
 
@@ -23,16 +25,14 @@ def luecken(area: Bereich, daten: Daten, findings: Sequence[Finding]) -> str | N
         return None
     from sozcontrol.hochrechnung.prognosekennzahlen import fehlende
 
-    bad = blocked_tables(findings)
-    told = [
-        f"{was} {', '.join(names)}"
-        for was, names in (
-            ("nicht geliefert", [_named(t) for t in missing if t not in bad]),
-            ("fehlerhaft und nicht verwendet", [_named(t) for t in missing if t in bad]),
-        )
-        if names
-    ]
-    return f"{'; '.join(told)}. {_cost(fehlende(daten, area.kennzahlen))}"
+    told = "; ".join(f"{_named(t)} ({_fate(t, findings)})" for t in missing)
+    return f"{told}. {_cost(fehlende(daten, area.kennzahlen))}"
+
+
+def _fate(table: str, findings: Sequence[Finding]) -> str:
+    """Say whether a table was not delivered, or delivered with errors and not used."""
+    errors = {f.regel for f in findings if f.tabelle == table and f.schwere is Schwere.FEHLER}
+    return "fehlerhaft, nicht verwendet" if errors - {NICHT_GELIEFERT} else "nicht geliefert"
 
 
 def _named(table: str) -> str:
@@ -45,5 +45,6 @@ def _cost(lost: Collection[str]) -> str:
         return "Alle Kennzahlen dieses Berichts sind trotzdem da."
     names = [catalogue.steckbrief(k).kurzname for k in lost]
     rest = len(names) - HOECHSTENS
-    more = f" und {rest} weitere Kennzahlen" if rest > 0 else ""
-    return f"Deshalb fehlen: {', '.join(names[:HOECHSTENS])}{more}, und was daraus folgt."
+    more = "; und eine weitere Kennzahl" if rest == 1 else f"; und {rest} weitere Kennzahlen"
+    listed = "; ".join(names[:HOECHSTENS]) + (more if rest > 0 else "")
+    return f"Deshalb fehlen auch: {listed}, und was daraus folgt."
