@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -56,6 +57,26 @@ class Altersgruppen(Fact):
     ab: Mapping[str, int]
 
 
+def tag_im_jahr(tag: str, jahr: int) -> date:
+    """Return ``TT.MM.`` in *jahr*; a day its month does not have is the month's last."""
+    day, month = (int(p) for p in tag.rstrip(".").split("."))
+    return date(jahr, month, min(day, monthrange(jahr, month)[1]))
+
+
+class Frist(Fact):
+    """What a reporting date owes by when (``bis``: ``TT.MM.``), for which kinds of report."""
+
+    was: str
+    bis: str
+    arten: tuple[Berichtsart, ...] = Field(min_length=1)
+    grundlage: str
+
+    def nach(self, stichtag: date) -> date:
+        """Return the day: the first of this name after *stichtag*."""
+        same_year = tag_im_jahr(self.bis, stichtag.year)
+        return same_year if same_year > stichtag else tag_im_jahr(self.bis, stichtag.year + 1)
+
+
 class Termin(Fact):
     """One yearly reporting date and the kinds of report it owes.
 
@@ -66,15 +87,13 @@ class Termin(Fact):
 
     tag: str
     berichtsarten: tuple[Berichtsart, ...]
-    faellig: str
-    grundlage: str
+    fristen: tuple[Frist, ...] = Field(min_length=1)
     hochrechnung: Reife | None = None
     prognose: str | None = None
 
     def am(self, jahr: int) -> date:
         """Return this reporting date in *jahr*."""
-        day, month = (int(p) for p in self.tag.rstrip(".").split("."))
-        return date(jahr, month, day)
+        return tag_im_jahr(self.tag, jahr)
 
 
 class Edition(Fact):

@@ -36,7 +36,10 @@ BERICHTSARTEN = {
 
 @dataclass(frozen=True)
 class Kopf:
-    """What every page of one publication says about itself; no clock, no path."""
+    """What every page of one publication says about itself; no clock, no path.
+
+    ``faellig`` are the days a report is due, each with what is; ``naechster`` is the next Stichtag.
+    """
 
     kommune: Kommune
     edition: Edition
@@ -44,6 +47,8 @@ class Kopf:
     datenstand: date
     berichtsarten: tuple[str, ...] = ()
     prognose: str | None = None
+    faellig: tuple[tuple[str, str], ...] = ()
+    naechster: str | None = None
 
     def as_context(self) -> dict[str, Any]:
         """Return the template's variables."""
@@ -54,6 +59,8 @@ class Kopf:
             "datenstand": long_date(self.datenstand),
             "berichtsarten": kind_of_report(self.berichtsarten, self.prognose),
             "prognose": self.prognose,
+            "faellig": self.faellig,
+            "naechster": self.naechster,
             "version": __version__,
         }
 
