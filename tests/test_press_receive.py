@@ -49,7 +49,7 @@ def calls(monkeypatch) -> list[str]:
     monkeypatch.setattr(
         intake, "read_delivery", lambda *a, **k: done.append("read") or SimpleNamespace(findings=())
     )
-    monkeypatch.setattr(tidy, "to_tables", lambda *a: SimpleNamespace(tables=tables, findings=()))
+    monkeypatch.setattr(tidy, "to_tables", lambda *a: tidy.Tidied(tables, ()))
     monkeypatch.setattr(checks, "check", check)
     return done
 
@@ -155,9 +155,7 @@ def test_verglichen_wird_jede_tabelle_mit_ihrer_letzten_angenommenen(
 
     monkeypatch.setattr(checks, "check", check)
     for day in days:
-        monkeypatch.setattr(
-            tidy, "to_tables", lambda *a, d=day: SimpleNamespace(tables=delivered(d), findings=())
-        )
+        monkeypatch.setattr(tidy, "to_tables", lambda *a, d=day: tidy.Tidied(delivered(d), ()))
         projekt.delivery_folder(STICHTAG, day).mkdir(parents=True)
         take(projekt, known=day)
     assert seen[0] is None

@@ -73,7 +73,7 @@ def stand_ins(patch: pytest.MonkeyPatch, schluessel: Path) -> None:
         "gebiet": pa.concat_tables([areas("Nord", "Süd", "West")] * 40),
         "lieferung": tidy.arrow_schema(catalogue.tabelle("lieferung")).empty_table(),
     }
-    read = SimpleNamespace(tables=tables, findings=())
+    read = tidy.Tidied(tables, ())
     patch.setattr(intake, "fingerprint", lambda ordner, kommune: f"{ordner.parts[-2:]}")
     patch.setattr(intake, "read_delivery", lambda *a, **k: SimpleNamespace(findings=()))
     patch.setattr(tidy, "to_tables", lambda *a: read)

@@ -59,6 +59,12 @@ class Datenbank:
         self.con.execute("SET enable_external_access = false")
         self.con.execute("SET lock_configuration = true")
 
+    def count(self, sql: str) -> int:
+        """Return how many rows *sql* selects."""
+        used = {k: v for k, v in self.parameter.items() if f"${k}" in sql}
+        (number,) = self.con.execute(f"SELECT count(*) FROM ({sql}\n)", used).fetchall()[0]  # noqa: S608
+        return number
+
     def rows(self, sql: str, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
         """Return *columns* of what *sql* selects; all other columns stay inside."""
         used = {k: v for k, v in self.parameter.items() if f"${k}" in sql}

@@ -137,6 +137,11 @@ class Querregel(Fact):
         return frozenset(re.findall(r"'([^']*)'", self.sql))
 
     @property
+    def gelesen(self) -> frozenset[str]:
+        """The words of the query: whatever column it reads is among them."""
+        return frozenset(re.findall(r"\w+", self.abfrage)) | {self.spalte or self.tabelle}
+
+    @property
     def abfrage(self) -> str:
         """The whole query: the shared ones it builds on, and its own."""
         if not self.vorab:

@@ -134,11 +134,12 @@ def _take_in(
     tidied = tidy.to_tables(delivery, pseudonyms)
     report.step("Prüfregeln anwenden")
     checked = checks.check(
-        tidied.tables,
+        {**tidied.tables, **tidied.gesperrt},
         stichtag=stichtag,
         datenstand=datenstand,
         expectations=projekt.expectations,
         previous=_previous(projekt, kommune, stichtag, datenstand),
+        unsicher=tidied.unsicher,
     )
     findings = (*tidied.findings, *checked)
     report.step("Lieferung speichern")
