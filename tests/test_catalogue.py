@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -205,3 +206,42 @@ def test_ein_bruch_braucht_kommune_und_rechtskreis_die_es_gibt(
     monkeypatch.setattr(catalogue, "rechtsaenderungen", lambda: (broken,))
     with pytest.raises(CatalogueError, match="X: "):
         catalogue.prove()
+
+
+LACHEN = "a: &a [x]\nb0: &b0 [*a, *a]\n" + "".join(
+    f"b{i}: &b{i} [*b{i - 1}, *b{i - 1}]\n" for i in range(1, 60)
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(b"a: " + b"[" * 200_000, id="Klammern ohne Ende"),
+        pytest.param(
+            "".join("  " * i + "- \n" for i in range(200)).encode(), id="Listen in Listen"
+        ),
+        pytest.param("".join(" " * i + "a:\n" for i in range(300)).encode(), id="Treppe"),
+        pytest.param(LACHEN.encode(), id="Verweise auf Verweise"),
+        pytest.param(b"? [a]\n: b\n", id="Liste als Schlüssel"),
+        pytest.param(b"am: 2025-02-31\n", id="Tag, den es nicht gibt"),
+        pytest.param("ä: 1".encode("cp1252"), id="nicht UTF-8"),
+        pytest.param(b"a: 1\n" * 300_000, id="größer als jede Datei von Hand"),
+    ],
+)
+def test_ein_unmoegliches_yaml_ist_eine_meldung_und_kein_absturz(tmp_path: Path, text: bytes):
+    (tmp_path / "x.yml").write_bytes(text)
+    with pytest.raises(CatalogueError, match="nicht lesbar"):
+        read_yaml(tmp_path / "x.yml")
+
+
+def test_eine_warteschlange_ist_kein_yaml(tmp_path: Path):
+    os.mkfifo(tmp_path / "x.yml")
+    with pytest.raises(CatalogueError, match="keine Datei"):
+        read_yaml(tmp_path / "x.yml")
+
+
+def test_doppelte_schluessel_werden_auch_unter_vielen_gefunden(tmp_path: Path):
+    """And in time that grows with their number, not with its square."""
+    (tmp_path / "x.yml").write_text("".join(f"k{i}: 1\n" for i in range(30_000)) + "k7: 2\n")
+    with pytest.raises(CatalogueError, match=r"doppelter Schlüssel \['k7'\]"):
+        read_yaml(tmp_path / "x.yml")

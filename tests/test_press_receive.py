@@ -179,3 +179,18 @@ def test_ein_fehlender_ordner_nennt_was_da_ist(projekt, calls) -> None:
         take(projekt, known=DATENSTAND.replace(day=16))
     assert f"Vorhanden: {DATENSTAND.isoformat()}." in str(caught.value)
     assert calls == []
+
+
+@pytest.mark.parametrize("ebene", [0, 1], ids=["Stichtag", "Datenstand"])
+@pytest.mark.parametrize("schrift", ["%Y%m%d", "%d.%m.%Y", "%Y_%m_%d", "%d%m%y"])
+def test_ein_anders_geschriebener_ordner_wird_genannt(
+    projekt, calls, ebene: int, schrift: str
+) -> None:
+    right = projekt.delivery_folder(STICHTAG, DATENSTAND.replace(day=16))
+    right.mkdir(parents=True)
+    wanted = (right.parent, right)[ebene]
+    day = (STICHTAG, DATENSTAND.replace(day=16))[ebene]
+    wanted.rename(wanted.with_name(day.strftime(schrift)))
+    with pytest.raises(DeliveryMissing) as caught:
+        take(projekt, known=DATENSTAND.replace(day=16))
+    assert f"»{day.strftime(schrift)}« statt »{day.isoformat()}«" in str(caught.value)

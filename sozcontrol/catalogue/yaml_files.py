@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,9 @@ from sozcontrol.errors import CatalogueError
 
 HERE = Path(__file__).parent
 M = TypeVar("M", bound="Fact")
+LARGEST, DEEPEST = 1 << 20, 50
+"""Bytes and levels of the largest YAML file anybody writes by hand."""
+
 Roh = dict[str, Any]
 """An entry as YAML gives it, which no model has read yet."""
 
@@ -30,7 +34,9 @@ class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: 
         self, node: yaml.MappingNode, deep: bool = False
     ) -> dict[Hashable, object]:
         keys = [self.construct_object(k, deep=True) for k, _ in node.value if k.value != "<<"]
-        doubled = {k for k in keys if keys.count(k) > 1}
+        if not all(isinstance(k, Hashable) for k in keys):
+            raise yaml.YAMLError("ein Schlüssel ist eine Liste oder ein Verzeichnis")
+        doubled = [k for k, number in Counter(keys).items() if number > 1]
         if doubled:
             raise yaml.YAMLError(f"doppelter Schlüssel {sorted(map(str, doubled))}")
         return super().construct_mapping(node, deep)
@@ -43,14 +49,42 @@ def read_yaml(path: Path) -> Any:
         CatalogueError: The file is missing or not valid YAML.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
-    except (OSError, yaml.YAMLError) as error:
+        text = _text(path)
+        _demand_plain(text)
+        return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+    # ValueError: 31.02. as a date, a file that is not UTF-8.
+    except (OSError, ValueError, yaml.YAMLError) as error:
         reason = str(error).replace("\n", " ")
         raise CatalogueError(
             f"Die Datei ist nicht lesbar: {reason}",
             wo=str(path),
             tun="Datei und Einrückung prüfen.",
         ) from None
+
+
+def _text(path: Path) -> str:
+    if path.exists() and not path.is_file():
+        raise OSError("keine Datei")
+    if path.stat().st_size > LARGEST:
+        raise OSError(f"größer als {LARGEST >> 20} MB")
+    return path.read_text(encoding="utf-8")
+
+
+def _demand_plain(text: str) -> None:
+    """Refuse what nobody writes: nested so deeply or repeated so often that it never ends."""
+    nested = max(text.count(sign) for sign in ("[", "{", "- ", "\n ")) >= DEEPEST
+    if not nested and "*" not in text:
+        return
+    named: list[bool] = []
+    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        if isinstance(event, yaml.CollectionStartEvent):
+            named.append(event.anchor is not None)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            named.pop()
+        elif isinstance(event, yaml.AliasEvent) and any(named):
+            raise yaml.YAMLError("ein Verweis (*) innerhalb dessen, worauf ein anderer verweist")
+        if len(named) > DEEPEST:
+            raise yaml.YAMLError(f"tiefer als {DEEPEST} Ebenen verschachtelt")
 
 
 def parse(model: type[M], data: object, path: Path) -> M:

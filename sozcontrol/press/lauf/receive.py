@@ -82,12 +82,27 @@ def _no_delivery(projekt: Projekt, stichtag: date, ordner: Path) -> DeliveryMiss
     parent = projekt.raw / stichtag.isoformat()
     there = sorted(p.name for p in parent.iterdir() if p.is_dir()) if parent.is_dir() else []
     hint = f"Vorhanden: {', '.join(there)}." if there else "Beispiel: sozcontrol demo."
+    if other := _other_spelling(ordner):
+        hint = f"Es gibt {other}; Ordner heißen Jahr-Monat-Tag mit Bindestrichen."
     return DeliveryMissing(
         f"Zum Stichtag {stichtag:%d.%m.%Y} liegt keine Lieferung vor.",
         wo=str(ordner),
         tun=f"Die gelieferten Dateien in diesen Ordner legen. {hint}",
         unveraendert="Alle bisherigen Berichte.",
     )
+
+
+def _other_spelling(folder: Path) -> str | None:
+    """Return the folder that means the same day as *folder* or its parent, written otherwise."""
+    for wanted in (folder.parent, folder):
+        if wanted.is_dir() or not wanted.parent.is_dir():
+            continue
+        day = date.fromisoformat(wanted.name)
+        spelt = {f"{day:%Y%m%d}", f"{day:%d%m%Y}", f"{day:%d%m%y}", f"{day:%y%m%d}"}
+        for other in sorted(wanted.parent.iterdir()):
+            if "".join(filter(str.isdigit, other.name)) in spelt:
+                return f"»{other.name}« statt »{wanted.name}«"
+    return None
 
 
 def _fingerprint(projekt: Projekt, delivery: str) -> str:
