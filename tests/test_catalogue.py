@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.codeliste import Codeliste
+from sozcontrol.catalogue.profil import Profil
 from sozcontrol.catalogue.tabelle import Spalte, Tabelle
 from sozcontrol.catalogue.yaml_files import Fact, load_folder, parse, read_yaml
 from sozcontrol.errors import CatalogueError, UsageError
@@ -245,3 +247,47 @@ def test_doppelte_schluessel_werden_auch_unter_vielen_gefunden(tmp_path: Path):
     (tmp_path / "x.yml").write_text("".join(f"k{i}: 1\n" for i in range(30_000)) + "k7: 2\n")
     with pytest.raises(CatalogueError, match=r"doppelter Schlüssel \['k7'\]"):
         read_yaml(tmp_path / "x.yml")
+
+
+PROFILTEXT = """\
+profil: teststadt
+system: Testverfahren
+lieferant: Amt
+beschreibung: Ein Auszug
+dateien:
+  - name: Hilfen
+    muster: hilfen*.csv
+    format: csv
+    tabellen:
+      - tabelle: fall
+        spalten:
+          hilfe_id: Nummer
+"""
+
+
+@pytest.mark.parametrize(
+    ("alt", "neu", "satz"),
+    [
+        ("lieferant: Amt", "lieferant: 51", "Zeile 3, lieferant: ist kein Text"),
+        ("beschreibung: Ein Auszug\n", "", "Zeile 1, beschreibung: fehlt"),
+        (
+            "    muster:",
+            "    mustr:",
+            "Zeile 7, dateien.1.mustr: ist unbekannt. Meinten Sie »muster«",
+        ),
+        ("format: csv", "format: doc", "Zeile 8, dateien.1.format: ist unbekannt (bekannt: "),
+        ("- tabelle", "- tabele", "Zeile 10, dateien.1.tabellen.1.tabele: ist unbekannt"),
+    ],
+    ids=["Zahl statt Text", "fehlt", "verschrieben", "unbekanntes Wort", "tief innen"],
+)
+def test_ein_fehler_im_yaml_steht_auf_deutsch_mit_seiner_zeile(
+    tmp_path: Path, alt: str, neu: str, satz: str
+):
+    path = tmp_path / "teststadt.yml"
+    path.write_text(PROFILTEXT)
+    parse(Profil, read_yaml(path), path)
+    path.write_text(PROFILTEXT.replace(alt, neu))
+    with pytest.raises(CatalogueError) as caught:
+        parse(Profil, read_yaml(path), path)
+    assert satz in caught.value.was
+    assert not re.search("Input|should|valid |required", caught.value.was)

@@ -86,7 +86,8 @@ def profile() -> dict[str, Profil]:
 
 def _list(name: str, model: type[M], key: str) -> dict[str, M]:
     path = HERE / f"{name}.yml"
-    items = [parse(model, entry, path) for entry in read_yaml(path)[name]]
+    entries = enumerate(read_yaml(path)[name])
+    items = [parse(model, entry, path, (name, i)) for i, entry in entries]
     return index(items, key, path)
 
 
@@ -106,7 +107,8 @@ def editionen() -> dict[str, Edition]:
 def hierarchien() -> tuple[Hierarchie, ...]:
     """Return which codes lie within which values of another column."""
     path = HERE / "hierarchien.yml"
-    return tuple(parse(Hierarchie, entry, path) for entry in read_yaml(path)["hierarchien"])
+    entries = enumerate(read_yaml(path)["hierarchien"])
+    return tuple(parse(Hierarchie, entry, path, ("hierarchien", i)) for i, entry in entries)
 
 
 @cache

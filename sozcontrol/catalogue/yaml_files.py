@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from sozcontrol.catalogue.fehlertexte import Loc, describe
 from sozcontrol.errors import CatalogueError
 
 HERE = Path(__file__).parent
@@ -87,16 +88,14 @@ def _demand_plain(text: str) -> None:
             raise yaml.YAMLError(f"tiefer als {DEEPEST} Ebenen verschachtelt")
 
 
-def parse(model: type[M], data: object, path: Path) -> M:
-    """Validate *data* as *model*; every violation is named in one error."""
+def parse(model: type[M], data: object, path: Path, ort: Loc = ()) -> M:
+    """Validate *data*, which stands at *ort* in *path*, as *model*; every violation is named."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, e['loc'])) or 'Datei'}: {e['msg']}" for e in error.errors()
-        )
+        faults = describe(error, model, path, ort=ort)
         raise CatalogueError(
-            f"Der Eintrag ist kein gültiger {model.__name__}: {faults}",
+            f"Der Eintrag ist kein gültiger {model.__name__}: {faults}.",
             wo=str(path),
             tun="Eintrag nach dem Muster der anderen Dateien dieses Ordners berichtigen.",
         ) from None
