@@ -19,6 +19,7 @@ from kleinstadt import DATENSTAND, STICHTAG, Stadt, als_tabelle, eur
 from sozcontrol import catalogue, checks
 from sozcontrol.checks import datenbank, regel, suiten, zeilen
 from sozcontrol.checks.fundorte import Fundorte
+from sozcontrol.checks.regel import Querregel
 from sozcontrol.errors import CatalogueError
 from sozcontrol.findings import Finding, Fundstelle, Schwere, blocked_tables
 
@@ -527,10 +528,18 @@ def test_eine_fundstelle_zeigt_was_der_katalog_belegt_sonst_die_form(
     orte = Fundorte(Stadt().tables())
     (stelle,) = orte.rows(tabelle, (spalte,), [(wert,)])
     assert {**stelle.schluessel, **stelle.werte} == {spalte: gezeigt}
-    (gruppe,) = orte.groups(tabelle, (spalte,), [(wert,)], (spalte,), ())
+    stumm, sagt = (_regel(tabelle, sql) for sql in ("SELECT 1", "SELECT 'Wort' AS wort"))
+    (gruppe,) = orte.groups(tabelle, (spalte,), [(wert,)], (spalte,), stumm)
     assert gruppe.schluessel == {spalte: gezeigt}
-    (eigen,) = orte.groups(tabelle, (spalte,), [("Wort",)], (), ("Wort",))
+    (eigen,) = orte.groups(tabelle, (spalte,), [("Wort",)], (), sagt)
     assert eigen.werte == {spalte: "Wort"}
+
+
+def _regel(tabelle: str, sql: str) -> Querregel:
+    said = {"meldung": "Eine Regel zur Probe.", "tun": "Nichts ist zu tun."}
+    return Querregel(
+        id="R-X99", tabelle=tabelle, schwere=Schwere.HINWEIS, braucht=(tabelle,), sql=sql, **said
+    )
 
 
 def test_eine_gruppe_nennt_am_bildschirm_niemanden():

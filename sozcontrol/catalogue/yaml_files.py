@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -13,7 +13,7 @@ from sozcontrol.errors import CatalogueError
 
 HERE = Path(__file__).parent
 M = TypeVar("M", bound="Fact")
-Roh = dict[str, Any]
+Roh = dict[str, object]
 """An entry as YAML gives it, which no model has read yet."""
 
 
@@ -36,7 +36,7 @@ class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: 
         return super().construct_mapping(node, deep)
 
 
-def read_yaml(path: Path) -> Any:
+def read_yaml(path: Path) -> object:
     """Return the content of one YAML file: anything, until a model has read it.
 
     Raises:
@@ -51,6 +51,30 @@ def read_yaml(path: Path) -> Any:
             wo=str(path),
             tun="Datei und Einrückung prüfen.",
         ) from None
+
+
+def part(path: Path, key: str) -> object:
+    """Return what one YAML file holds under *key*.
+
+    Raises:
+        CatalogueError: Nothing.
+    """
+    data = read_yaml(path)
+    if not isinstance(data, dict) or key not in data:
+        raise CatalogueError(f"Der Eintrag »{key}« fehlt.", wo=str(path), tun=f"»{key}:« ergänzen.")
+    return data[key]
+
+
+def entries(path: Path, key: str) -> list[object]:
+    """Return the list one YAML file holds under *key*."""
+    found = part(path, key)
+    if not isinstance(found, list):
+        raise CatalogueError(
+            f"Unter »{key}« steht keine Liste.",
+            wo=str(path),
+            tun="Jeden Eintrag mit »- « beginnen.",
+        )
+    return found
 
 
 def parse(model: type[M], data: object, path: Path) -> M:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
 from sozcontrol.checks import fundorte
@@ -58,7 +58,7 @@ def check(
     return tuple(sorted([*run.findings, *run.skipped.findings()], key=_order))
 
 
-def _order(finding: Finding) -> tuple[Any, ...]:
+def _order(finding: Finding) -> tuple[object, ...]:
     tables, severities = list(catalogue.tabellen()), list(Schwere)
     place = tables.index(finding.tabelle) if finding.tabelle in tables else len(tables)
     return place, severities.index(finding.schwere), finding.regel, finding.meldung
@@ -169,7 +169,9 @@ class _Pruefung:
             return False
         return True
 
-    def _rows(self, rule: Querregel, columns: tuple[str, ...], path: Path) -> list[tuple[Any, ...]]:
+    def _rows(
+        self, rule: Querregel, columns: tuple[str, ...], path: Path
+    ) -> list[tuple[object, ...]]:
         import duckdb
 
         try:
