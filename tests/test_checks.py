@@ -19,7 +19,6 @@ from kleinstadt import DATENSTAND, STICHTAG, Stadt, als_tabelle, eur
 from sozcontrol import catalogue, checks
 from sozcontrol.checks import datenbank, regel, suiten, zeilen
 from sozcontrol.checks.fundorte import Fundorte
-from sozcontrol.checks.regel import Querregel
 from sozcontrol.errors import CatalogueError
 from sozcontrol.findings import Finding, Fundstelle, Schwere, blocked_tables
 
@@ -525,21 +524,14 @@ def test_kein_zellwert_verlaesst_die_pruefung(tmp_path: Path, caplog, capfd):
 def test_eine_fundstelle_zeigt_was_der_katalog_belegt_sonst_die_form(
     tabelle: str, spalte: str, wert: object, gezeigt: str
 ):
-    orte = Fundorte(Stadt().tables())
+    orte, (_, querregel) = Fundorte(Stadt().tables()), regel.load_querregeln(EXPECTATIONS)[0]
     (stelle,) = orte.rows(tabelle, (spalte,), [(wert,)])
     assert {**stelle.schluessel, **stelle.werte} == {spalte: gezeigt}
-    stumm, sagt = (_regel(tabelle, sql) for sql in ("SELECT 1", "SELECT 'Wort' AS wort"))
-    (gruppe,) = orte.groups(tabelle, (spalte,), [(wert,)], (spalte,), stumm)
+    (gruppe,) = orte.groups(tabelle, (spalte,), [(wert,)], (spalte,), querregel)
     assert gruppe.schluessel == {spalte: gezeigt}
-    (eigen,) = orte.groups(tabelle, (spalte,), [("Wort",)], (), sagt)
+    schreibt = querregel.model_copy(update={"sql": f"SELECT 'Wort' AS {spalte}"})
+    (eigen,) = orte.groups(tabelle, (spalte,), [("Wort",)], (), schreibt)
     assert eigen.werte == {spalte: "Wort"}
-
-
-def _regel(tabelle: str, sql: str) -> Querregel:
-    said = {"meldung": "Eine Regel zur Probe.", "tun": "Nichts ist zu tun."}
-    return Querregel(
-        id="R-X99", tabelle=tabelle, schwere=Schwere.HINWEIS, braucht=(tabelle,), sql=sql, **said
-    )
 
 
 def test_eine_gruppe_nennt_am_bildschirm_niemanden():

@@ -223,8 +223,7 @@ def _amount(
     if rule.gruppe or kind is None or kind.typ != "betrag" or rule.spalte not in columns:
         return None
     at = columns.index(rule.spalte)
-    amounts = (row[at] for row in rows)
-    return sum((a for a in amounts if isinstance(a, Decimal)), Decimal(0))
+    return sum((n for row in rows if isinstance(n := row[at], Decimal)), Decimal(0))
 
 
 def _unevaluable(regel: str, tabelle: str) -> Finding:
