@@ -14,11 +14,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+
+from pydantic import TypeAdapter
 
 _LONGEST_SHAPE = 24
 _LISTED = 5
@@ -82,17 +83,16 @@ class Finding:
         return {**asdict(self), "summe_eur": amount}
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Finding:
-        """Rebuild what :meth:`as_dict` wrote."""
-        stellen = tuple(Fundstelle(**s) for s in data.get("stellen", ()))
-        zweifel = tuple(data.get("zweifel", ()))
-        before, amount = data.get("frueher"), data.get("summe_eur")
-        kept = {
-            "schwere": Schwere(data["schwere"]), "stellen": stellen, "zweifel": zweifel,
-            "frueher": (before[0], before[1]) if before else None,
-            "summe_eur": None if amount is None else Decimal(amount),
-        }  # fmt: skip
-        return cls(**{**data, **kept})
+    def from_dict(cls, data: Mapping[str, object]) -> Finding:
+        """Rebuild what :meth:`as_dict` wrote.
+
+        Raises:
+            ValueError: It wrote something else.
+        """
+        return _FINDING.validate_python(data)
+
+
+_FINDING = TypeAdapter(Finding)
 
 
 def blocked_tables(findings: Iterable[Finding]) -> set[str]:

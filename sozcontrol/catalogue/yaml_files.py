@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -18,7 +18,7 @@ M = TypeVar("M", bound="Fact")
 LARGEST, DEEPEST = 1 << 20, 50
 """Bytes and levels of the largest YAML file anybody writes by hand."""
 
-Roh = dict[str, Any]
+Roh = dict[str, object]
 """An entry as YAML gives it, which no model has read yet."""
 
 
@@ -43,7 +43,7 @@ class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: 
         return super().construct_mapping(node, deep)
 
 
-def read_yaml(path: Path) -> Any:
+def read_yaml(path: Path) -> object:
     """Return the content of one YAML file: anything, until a model has read it.
 
     Raises:
@@ -86,6 +86,30 @@ def _demand_plain(text: str) -> None:
             raise yaml.YAMLError("ein Verweis (*) innerhalb dessen, worauf ein anderer verweist")
         if len(named) > DEEPEST:
             raise yaml.YAMLError(f"tiefer als {DEEPEST} Ebenen verschachtelt")
+
+
+def part(path: Path, key: str) -> object:
+    """Return what one YAML file holds under *key*.
+
+    Raises:
+        CatalogueError: Nothing.
+    """
+    data = read_yaml(path)
+    if not isinstance(data, dict) or key not in data:
+        raise CatalogueError(f"Der Eintrag »{key}« fehlt.", wo=str(path), tun=f"»{key}:« ergänzen.")
+    return data[key]
+
+
+def entries(path: Path, key: str) -> list[object]:
+    """Return the list one YAML file holds under *key*."""
+    found = part(path, key)
+    if not isinstance(found, list):
+        raise CatalogueError(
+            f"Unter »{key}« steht keine Liste.",
+            wo=str(path),
+            tun="Jeden Eintrag mit »- « beginnen.",
+        )
+    return found
 
 
 def parse(model: type[M], data: object, path: Path, ort: Loc = ()) -> M:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
 from sozcontrol.checks import fundorte
@@ -66,7 +66,7 @@ def check(
     return tuple(sorted([*run.findings, *run.skipped.findings()], key=_order))
 
 
-def _order(finding: Finding) -> tuple[Any, ...]:
+def _order(finding: Finding) -> tuple[object, ...]:
     tables, severities = list(catalogue.tabellen()), list(Schwere)
     place = tables.index(finding.tabelle) if finding.tabelle in tables else len(tables)
     return place, severities.index(finding.schwere), finding.regel, finding.meldung
@@ -196,7 +196,9 @@ class _Pruefung:
             return False
         return True
 
-    def _rows(self, rule: Querregel, columns: tuple[str, ...], path: Path) -> list[tuple[Any, ...]]:
+    def _rows(
+        self, rule: Querregel, columns: tuple[str, ...], path: Path
+    ) -> list[tuple[object, ...]]:
         import duckdb
 
         try:
@@ -214,14 +216,14 @@ class _Pruefung:
 
 
 def _amount(
-    rule: Querregel, columns: tuple[str, ...], rows: list[tuple[Any, ...]]
+    rule: Querregel, columns: tuple[str, ...], rows: list[tuple[object, ...]]
 ) -> Decimal | None:
     """Return what the offending rows stand for, where the rule is about an amount."""
     kind = catalogue.tabelle(rule.tabelle).spalte(rule.spalte) if rule.spalte else None
     if rule.gruppe or kind is None or kind.typ != "betrag" or rule.spalte not in columns:
         return None
     at = columns.index(rule.spalte)
-    return sum((row[at] for row in rows if row[at] is not None), Decimal(0))
+    return sum((n for row in rows if isinstance(n := row[at], Decimal)), Decimal(0))
 
 
 def _unevaluable(regel: str, tabelle: str) -> Finding:

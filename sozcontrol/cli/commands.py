@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
@@ -26,6 +26,52 @@ Ausgangscodes: 0 in Ordnung · 2 Aufruf falsch · 3 Eingabe fehlt · 4 Lieferung
 (andere Bereiche sind veröffentlicht) · 6 Notebook gescheitert · 7 Freigabe verweigert ·
 8 Ablage gestört · 9 Einrichtung oder Schlüssel · 10 anderer Lauf aktiv · 70 interner Fehler ·
 130/143 abgebrochen"""
+
+
+class Gefragt(TypedDict):
+    """The delivery a command is asked for, as typed."""
+
+    stichtag: str | None
+    datenstand: str | None
+
+
+class Lauf(Gefragt):
+    """What ``run`` is asked for."""
+
+    bereiche: tuple[str, ...]
+    editionen: tuple[str, ...]
+    frei: bool
+
+
+class Eine(Gefragt):
+    """What ``explain`` is asked for."""
+
+    kennzahl: str
+    edition: str
+
+
+class Auswahl(Gefragt):
+    """What ``kennzahlen`` is asked for."""
+
+    bereiche: tuple[str, ...]
+    edition: str
+
+
+class Vorhaben(Gefragt):
+    """What ``szenarien`` is asked for."""
+
+    edition: str
+    neu: str | None
+    bestaetigen: str | None
+
+
+class Demo(TypedDict):
+    """What ``demo`` is asked for."""
+
+    stichtage: tuple[str, ...]
+    datenstand: str | None
+    seed: int | None
+    mess: tuple[str, ...]
 
 
 @click.group(cls=Befehle, invoke_without_command=True, epilog=CODES)
@@ -116,7 +162,7 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 @_leise
 @_common
 @_proven
-def run(projekt: Projekt, leise: bool, frist: int, **asked: Any) -> int:
+def run(projekt: Projekt, leise: bool, frist: int, **asked: Unpack[Lauf]) -> int:
     """Berichte eines Stichtags erstellen und veröffentlichen."""
     from sozcontrol.auskunft.einzeln import summary
     from sozcontrol.press.run import STANDARD_EDITION, Wunsch
@@ -161,7 +207,7 @@ def check(projekt: Projekt, stichtag: str | None, datenstand: str | None, leise:
 )  # fmt: skip
 @_leise
 @_common
-def demo(projekt: Projekt, leise: bool, **asked: Any) -> None:
+def demo(projekt: Projekt, leise: bool, **asked: Unpack[Demo]) -> None:
     """Die erfundene Stadt Musterstadt als Lieferung nach data/raw schreiben."""
     from sozcontrol.cli.musterstadt import write_demo
 
@@ -192,7 +238,7 @@ def calendar(jahr: int | None) -> None:
 @_format
 @_common
 @_proven
-def kennzahlen(projekt: Projekt, form: str, **asked: Any) -> None:
+def kennzahlen(projekt: Projekt, form: str, **asked: Unpack[Auswahl]) -> None:
     """Alle Kennzahlen mit Wert, Zähler und Nenner auflisten."""
     from sozcontrol.auskunft import antworten as auskunft
 
@@ -208,7 +254,7 @@ def kennzahlen(projekt: Projekt, form: str, **asked: Any) -> None:
 @_format
 @_common
 @_proven
-def explain(projekt: Projekt, form: str, sql: bool, **asked: Any) -> None:
+def explain(projekt: Projekt, form: str, sql: bool, **asked: Unpack[Eine]) -> None:
     """Eine Kennzahl erklären: Steckbrief, Wert und die Lieferungen dahinter."""
     from sozcontrol.auskunft import antworten as auskunft
 
@@ -276,7 +322,7 @@ def backtest(
 )  # fmt: skip
 @_common
 @_proven
-def szenarien(projekt: Projekt, **asked: Any) -> int:
+def szenarien(projekt: Projekt, **asked: Unpack[Vorhaben]) -> int:
     """Szenarien eines Stichtags mit Zustand und Wirkung auflisten, anlegen oder bestätigen."""
     from sozcontrol.cli.szenarien import szenarien as answer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -13,9 +13,10 @@ from pathlib import Path
 from sozcontrol.demo import arbeitsmappen
 from sozcontrol.demo import woerter as wort
 from sozcontrol.demo.akten import Person
+from sozcontrol.demo.kanonisch import Buchungzeile, Budgetposten, Fallzeile, Zahlungzeile
 from sozcontrol.demo.mess import check_names, inject
 from sozcontrol.demo.produkte import PRODUKTE, ist_aufwand
-from sozcontrol.demo.stadt import STANDARD_SEED, Stadt, Zeile, make_city, pruefe_stichtag
+from sozcontrol.demo.stadt import STANDARD_SEED, Stadt, make_city, pruefe_stichtag
 from sozcontrol.demo.wuerfel import Wuerfel
 from sozcontrol.demo.zeit import STANDARD_STICHTAG
 from sozcontrol.errors import StorageError
@@ -62,7 +63,7 @@ def _bemerkung(wuerfel: Wuerfel, person: Person) -> str:
     )
 
 
-def _hilfen(stadt: Stadt, zeilen: list[Zeile], kopf: tuple[str, ...]) -> str:
+def _hilfen(stadt: Stadt, zeilen: list[Fallzeile], kopf: tuple[str, ...]) -> str:
     wuerfel = Wuerfel(stadt.seed, "bemerkungen")
     personen = {h.person.nummer: h.person for h in stadt.hilfen}
     raeume = _raumnamen()
@@ -78,12 +79,12 @@ def _hilfen(stadt: Stadt, zeilen: list[Zeile], kopf: tuple[str, ...]) -> str:
                 wort.RECHTSGRUNDLAGE[f["paragraph"]], wort.LEISTUNGSART[f["hilfeart"]],
                 wort.FORM[f["segment"]], tag(f["beginn"]), tag(f["ende"]) or offen,
                 tag(f["antrag_am"]), wort.GRUND_BEGINN[f["beginn_grund"]],
-                wort.GRUND_ENDE.get(f["ende_grund"], ""),
-                wort.VERBLEIB.get(f["aufenthalt_nach"], ""), f["leistungserbringer_id"],
+                wort.GRUND_ENDE.get(f["ende_grund"] or "", ""),
+                wort.VERBLEIB.get(f["aufenthalt_nach"] or "", ""), f["leistungserbringer_id"],
                 wort.ORT[f["ort"]], _ja(f["ist_uma"]), _ja(f["hat_transferbezug"]),
-                wort.PFLEGEFORM.get(f["pflegeform"], ""), zahl(f["tagessatz_eur"]),
+                wort.PFLEGEFORM.get(f["pflegeform"] or "", ""), zahl(f["tagessatz_eur"]),
                 zahl(f["fls_monat"]), tag(f["hilfeplan_am"]),
-                raeume.get(f["sozialraum_id"], "unbekannt"), f["fachkraft_org"],
+                raeume.get(f["sozialraum_id"] or "", "unbekannt"), f["fachkraft_org"],
                 _bemerkung(wuerfel, person),
             )
         )  # fmt: skip
@@ -130,7 +131,7 @@ def _personen(stadt: Stadt, stand: date, kopf: tuple[str, ...]) -> str:
     return csv_text([*out, (f"Anzahl Datensätze: {len(personen)}",), _gedruckt(kopf)])
 
 
-def _zahlliste(stadt: Stadt, zeilen: list[Zeile], kopf: tuple[str, ...]) -> str:
+def _zahlliste(stadt: Stadt, zeilen: list[Zahlungzeile], kopf: tuple[str, ...]) -> str:
     erbringer = {h.nummer: h for h in stadt.hilfen}
     out: list[Zellen] = [
         kopf,
@@ -165,7 +166,7 @@ _KOPF_SAP = (
 )  # fmt: skip
 
 
-def _einzelposten(stadt: Stadt, zeilen: list[Zeile], kopf: tuple[str, ...]) -> str:
+def _einzelposten(stadt: Stadt, zeilen: list[Buchungzeile], kopf: tuple[str, ...]) -> str:
     texte = {(b.beleg_nr, b.pos): (b.text, PRODUKTE[b.produkt].name) for b in stadt.buchungen}
     out: list[Zellen] = [(ERFUNDEN,), kopf, ("Einzelpostenliste, Beträge in EUR",), _KOPF_SAP]
     gesamt, teil, produkt = Decimal(0), Decimal(0), ""
@@ -194,7 +195,7 @@ def _zwischensumme(produkt: str, summe: Decimal) -> Zellen:
     return (*[""] * 6, f"Summe Produkt {produkt}", *[""] * 4, sap(summe), "EUR", "", "", "")
 
 
-def _veraenderungen(zeilen: list[Zeile], kopf: tuple[str, ...]) -> str:
+def _veraenderungen(zeilen: list[Budgetposten], kopf: tuple[str, ...]) -> str:
     out: list[Zellen] = [
         (ERFUNDEN,), kopf,
         ("Haushaltsjahr", "Produkt", "Sachkonto", "Art der Veränderung", "Wirksam ab",
@@ -210,7 +211,7 @@ def _veraenderungen(zeilen: list[Zeile], kopf: tuple[str, ...]) -> str:
     return csv_text([*out, (f"Anzahl Datensätze: {len(aenderungen)}",)])
 
 
-def _stammdaten(zeilen: list[Zeile], titel: str, stichtag: date) -> str:
+def _stammdaten(zeilen: Sequence[Mapping[str, object]], titel: str, stichtag: date) -> str:
     """Return a table as the office keeps it: ISO dates, decimal comma, a line with the Stichtag."""
     namen = list(zeilen[0])
     out: list[Zellen] = [(f"{titel} {ERFUNDEN}", f"Stichtag {tag(stichtag)}"), namen]

@@ -7,7 +7,6 @@ import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sozcontrol.disclosure import GEHEIM, Released, Zahl
 from sozcontrol.errors import NotReleased, UsageError
@@ -53,7 +52,7 @@ def sentence(vorlage: str, **zahlen: Zahl | Released | date | str) -> Fragment:
     return Fragment(f'<p class="soz-satz">{html}</p>', "Satz")
 
 
-def _in_words(value: Any, format: str | None) -> str:
+def _in_words(value: object, format: str | None) -> str:
     if isinstance(value, date):
         return datum(value)
     if isinstance(value, str):
@@ -180,7 +179,7 @@ def tiles(kacheln: Sequence[Kachel], *, hinweis: str | None = None) -> Fragment:
     return Fragment(html + below, f"{len(kacheln)} Kacheln")
 
 
-def _demand_tile(value: Any) -> Kachel:
+def _demand_tile(value: object) -> Kachel:
     if isinstance(value, Kachel):
         return value
     raise UsageError(
@@ -193,7 +192,8 @@ def _tile(kachel: _Fertig) -> str:
     value = _small_unit(_figure(kachel.zahl, kachel.format))
     compare = ""
     if kachel.vergleich is not None:
-        compare = f'<p class="soz-kachel-vergleich">{_comparison(kachel)}</p>'
+        said = _comparison(kachel, kachel.vergleich)
+        compare = f'<p class="soz-kachel-vergleich">{said}</p>'
     return (
         f'<li class="soz-kachel"><p class="soz-kachel-titel">{esc(kachel.titel)}</p>'
         f'<p class="soz-kachel-wert">{value}</p>{compare}</li>'
@@ -221,9 +221,9 @@ def _figure(figure: Zahl, format: str | None) -> str:
     return NICHTS_HTML if figure.wert is None else esc(write(figure, format))
 
 
-def _comparison(kachel: _Fertig) -> str:
-    now, then = kachel.zahl.wert, kachel.vergleich.wert  # type: ignore[union-attr]
-    then_text = _without_unit(_figure(kachel.vergleich, kachel.format))  # type: ignore[arg-type]
+def _comparison(kachel: _Fertig, vergleich: Zahl) -> str:
+    now, then = kachel.zahl.wert, vergleich.wert
+    then_text = _without_unit(_figure(vergleich, kachel.format))
     before = f"{esc(kachel.gegen)}: {then_text}"
     if now is GEHEIM or then is GEHEIM or now is None or then is None:
         return before

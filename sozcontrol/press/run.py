@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
 from sozcontrol.errors import Exit
@@ -213,11 +213,11 @@ def blocked_by(
     return tuple(reasons)
 
 
-def _inputs(stored: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _inputs(stored: store.Manifest) -> Iterator[dict[str, object]]:
     # Row counts of a file may be small counts of persons; they stay in the store.
-    keep = ("dateiname", "sha256", "tabelle", "lieferant", "profil")
-    for entry in stored.get("dateien", ()):
-        yield {k: entry[k] for k in keep if k in entry}
+    keep = {"dateiname", "sha256", "tabelle", "lieferant", "profil"}
+    for entry in stored["dateien"]:
+        yield {k: v for k, v in entry.items() if k in keep}
 
 
 def _execute(

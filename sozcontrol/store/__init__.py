@@ -23,7 +23,7 @@ from sozcontrol.store.archiv import (
 from sozcontrol.store.damage import Damage, damages
 from sozcontrol.store.daten import Daten, open_data, open_fassung
 from sozcontrol.store.entscheidungen import Entschieden, entscheidung, entscheidung_ablegen
-from sozcontrol.store.fassung import dates_below
+from sozcontrol.store.fassung import Manifest, dates_below
 from sozcontrol.store.prognosen import (
     Prognose,
     Prognosefehler,
@@ -38,7 +38,7 @@ from sozcontrol.store.veroeffentlicht import (
 )
 
 __all__ = [
-    "Damage", "Daten", "Entschieden", "Prognose", "Prognosefehler", "Veroeffentlichung",
+    "Damage", "Daten", "Entschieden", "Manifest", "Prognose", "Prognosefehler", "Veroeffentlichung",
     "check_key", "damages", "dates_below", "deliveries", "entscheidung", "entscheidung_ablegen",
     "find", "finding_history", "latest_datenstand", "latest_stichtag", "load_findings",
     "mit_ergebnis", "open_data", "open_fassung", "prognosen", "prognosen_ablegen", "save",

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import __version__, catalogue
 from sozcontrol.errors import ConfigurationError, DeliveryMissing, StorageError, reason
@@ -22,6 +22,8 @@ from sozcontrol.store.fassung import (
     LAYOUT_VERSION,
     MANIFEST,
     TABLE,
+    Datei,
+    Manifest,
     current,
     dates_below,
     findings_of,
@@ -118,17 +120,20 @@ def save(
     slot = slot_of(projekt, stichtag, datenstand)
     target = slot / inhalt[:FASSUNG_LENGTH]
     building = slot / f".neu-{target.name}-{os.getpid()}"
-    facts = {
-        "layout": LAYOUT_VERSION,
-        "sozcontrol": __version__,
-        "stichtag": stichtag.isoformat(),
-        "datenstand": datenstand.isoformat(),
-        "kommune": kommune,
-        "fassung": inhalt,
-        "schluessel_id": schluessel_id,
-        "geladen_am": datetime.now(UTC).isoformat(timespec="seconds"),
-        "dateien": _files(tables),
-    }
+    blocked = blocked_tables(findings)
+    facts = Manifest(
+        layout=LAYOUT_VERSION,
+        sozcontrol=__version__,
+        stichtag=stichtag.isoformat(),
+        datenstand=datenstand.isoformat(),
+        kommune=kommune,
+        fassung=inhalt,
+        schluessel_id=schluessel_id,
+        geladen_am=datetime.now(UTC).isoformat(timespec="seconds"),
+        dateien=_files(tables),
+        tabellen=sorted(set(tables) - blocked),
+        abgelehnt=sorted(blocked),
+    )
     try:
         slot.mkdir(parents=True, exist_ok=True, mode=0o700)
         for stale in slot.glob(".neu-*"):
@@ -149,25 +154,22 @@ def save(
 
 def _fill(
     building: Path,
-    facts: Mapping[str, Any],
+    facts: Manifest,
     tables: Mapping[str, pa.Table],
     findings: Sequence[Finding],
 ) -> None:
-    blocked = blocked_tables(findings)
     building.mkdir(mode=0o700)
     sums = {
         name + TABLE: _write(building / (name + TABLE), seal.parquet(_allowed(name, table)))
         for name, table in tables.items()
-        if name not in blocked
+        if name in facts["tabellen"]
     }
     sums[FINDINGS] = _write(building / FINDINGS, _json([f.as_dict() for f in findings]))
-    stored = {"tabellen": sorted(set(tables) - blocked), "abgelehnt": sorted(blocked)}
-    manifest = {**facts, **stored, "pruefsummen": sums}
-    _write(building / MANIFEST, _json(seal.sealed(manifest)))
+    _write(building / MANIFEST, _json(seal.sealed({**facts, "pruefsummen": sums})))
     sync(building)
 
 
-def _files(tables: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
+def _files(tables: Mapping[str, pa.Table]) -> list[Datei]:
     if "lieferung" not in tables:
         return []
     keep = ("dateiname", "sha256", "bytes", "tabelle", "lieferant", "profil", "zeilen_daten")
@@ -183,11 +185,11 @@ def _write(path: Path, content: bytes) -> str:
     return seal.digest(content)
 
 
-def _json(data: Any) -> bytes:
+def _json(data: object) -> bytes:
     return json.dumps(data, ensure_ascii=False, indent=1, default=str).encode("utf-8")
 
 
-def deliveries(projekt: Projekt) -> list[dict[str, Any]]:
+def deliveries(projekt: Projekt) -> list[Manifest]:
     """Return the manifests of all current deliveries, by Stichtag and Datenstand."""
     there = (current(slot) for slot in slots(projekt))
     return [manifest_of(folder) for folder in there if folder is not None]

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+
+from pydantic import TypeAdapter
 
 from sozcontrol import catalogue
 from sozcontrol.projekt import Projekt
@@ -29,7 +30,10 @@ class Entschieden:
     stichtag: date
     fassung: str
     bereiche: tuple[str, ...]
-    zellen: Mapping[str, Any]
+    zellen: Mapping[str, object]
+
+
+_FORM = TypeAdapter(Entschieden)
 
 
 def _path(projekt: Projekt, kommune: str, stichtag: date) -> Path:
@@ -54,11 +58,7 @@ def aus_datei(path: Path) -> Entschieden:
     Raises:
         Damaged: It holds something else than was written.
     """
-    values = seal.unsealed(path)
-    try:
-        return _from_dict(values)
-    except (ValueError, KeyError, TypeError):
-        raise seal.changed(path) from None
+    return seal.unsealed(path, _FORM)
 
 
 def write(one: Entschieden) -> str:
@@ -67,19 +67,9 @@ def write(one: Entschieden) -> str:
     return json.dumps(seal.sealed(values), ensure_ascii=False)
 
 
-def _from_dict(values: Mapping[str, Any]) -> Entschieden:
-    return Entschieden(
-        str(values["kommune"]),
-        date.fromisoformat(values["stichtag"]),
-        str(values["fassung"]),
-        tuple(values["bereiche"]),
-        dict(values["zellen"]),
-    )
-
-
 def entscheidung_ablegen(projekt: Projekt, text: str) -> None:
     """File a decision (:func:`write`) in the place of the one before; its reports are in place."""
-    one = _from_dict(json.loads(text))
+    one = _FORM.validate_json(text)
     path = _path(projekt, one.kommune, one.stichtag)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_text(path, text)

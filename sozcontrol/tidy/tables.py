@@ -84,7 +84,7 @@ def _drop_repeated(parts: list[Part]) -> list[Finding]:
     found = []
     for part in parts:
         names = list(part.spalten)
-        keep, gone = [], []
+        keep, gone = list[int](), list[int]()
         for i, row in enumerate(zip(*(part.spalten[n] for n in names), strict=True)):
             repeated = part.eindeutig and row in seen
             seen.add(row)

@@ -5,10 +5,12 @@ Filed when the reports are in place, not before; until then it waits in the jour
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter
 
 from sozcontrol import store
 from sozcontrol.press.ablegen import manifest
@@ -30,7 +32,7 @@ class Vermerk:
     prognosen: tuple[store.Prognose, ...] = ()
     entscheidung: str | None = None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return plain values for the journal."""
         return {
             "berichte": [b.as_dict() for b in self.berichte],
@@ -39,13 +41,9 @@ class Vermerk:
         }
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Vermerk:
+    def from_dict(cls, values: Mapping[str, object]) -> Vermerk:
         """Undo :meth:`as_dict`; a journal of an earlier version remembers nothing."""
-        return cls(
-            tuple(store.Veroeffentlichung.from_dict(b) for b in values.get("berichte", ())),
-            tuple(store.Prognose.from_dict(p) for p in values.get("prognosen", ())),
-            values.get("entscheidung"),
-        )
+        return _FORM.validate_python(values)
 
     def ablegen(self, projekt: Projekt) -> None:
         """File it; a second time changes nothing."""
@@ -53,6 +51,9 @@ class Vermerk:
         store.prognosen_ablegen(projekt, self.prognosen)
         if self.entscheidung is not None:
             store.entscheidung_ablegen(projekt, self.entscheidung)
+
+
+_FORM = TypeAdapter(Vermerk)
 
 
 def vermerk_zu(projekt: Projekt, lauf: Lauf, ausgaben: Iterable[Ausgabe]) -> Vermerk:
@@ -76,9 +77,15 @@ def vermerk_zu(projekt: Projekt, lauf: Lauf, ausgaben: Iterable[Ausgabe]) -> Ver
         for a in ausgaben
     )
     version = code["sozcontrol"] + (f"+{commit[:12]}" if commit else "")
-    said = {"fassung": lauf.fassung, "lauf": lauf.id, "veroeffentlicht_am": now}
     prognosen = tuple(
-        replace(p, **said, code_version=p.code_version or version) for p in lauf.prognosen
+        replace(
+            p,
+            fassung=lauf.fassung,
+            lauf=lauf.id,
+            veroeffentlicht_am=now,
+            code_version=p.code_version or version,
+        )
+        for p in lauf.prognosen
     )
     decided = lauf.entschieden
     return Vermerk(berichte, prognosen, None if decided is None else entscheidungen.write(decided))

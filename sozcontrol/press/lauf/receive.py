@@ -205,7 +205,8 @@ def _previous(
         when = (m["stichtag"], m["datenstand"])
         if m["kommune"] == kommune.id and when < (stichtag.isoformat(), datenstand.isoformat()):
             latest |= dict.fromkeys(m["tabellen"], when)
-    tables, logs = {}, []
+    tables: dict[str, pa.Table] = {}
+    logs: list[pa.Table] = []
     for when in sorted(set(latest.values())):
         daten = store.open_data(*when, projekt)
         try:
