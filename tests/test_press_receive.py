@@ -32,12 +32,19 @@ def projekt(tmp_path, monkeypatch):
     return projekt
 
 
+DATEI = {
+    "dateiname": "WJH.csv", "sha256": "a" * 64, "bytes": 4, "lieferant": "Jugendamt",
+    "profil": "musterstadt_jugend", "zeilen_daten": 1,
+}  # fmt: skip
+"""What the log says of every file."""
+
+
 @pytest.fixture
 def calls(monkeypatch) -> list[str]:
     done: list[str] = []
     tables = {n: tidy.arrow_schema(t).empty_table() for n, t in catalogue.tabellen().items()}
     schema = tables["lieferung"].schema
-    row = {f.name: None for f in schema} | {"status": "ok"}
+    row = {f.name: None for f in schema} | DATEI | {"status": "ok"}
     rows = [row | {"tabelle": t} for t in ("fall", "buchung", "gebiet")]
     tables["lieferung"] = type(tables["lieferung"]).from_pylist(rows, schema=schema)
 
@@ -145,7 +152,7 @@ def test_verglichen_wird_jede_tabelle_mit_ihrer_letzten_angenommenen(
             row = {f.name: None for f in empty[name].schema} | cells
             return type(empty[name]).from_pylist([row], schema=empty[name].schema)
 
-        log = [rows("lieferung", tabelle=t, stichtag=day) for t in ("fall", "buchung")]
+        log = [rows("lieferung", **DATEI, tabelle=t, stichtag=day) for t in ("fall", "buchung")]
         own = {t: rows(t, datenstand=day) for t in ("fall", "buchung")}
         return {**empty, **own, "lieferung": pa.concat_tables(log)}
 

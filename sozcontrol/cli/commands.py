@@ -98,11 +98,14 @@ def _common(function: Callable[..., int | None]) -> Callable[..., int | None]:
     )  # fmt: skip
     @functools.wraps(function)
     def command(ordner: str | None, **arguments: Any) -> int | None:
-        from sozcontrol.projekt import ROOT_VARIABLE, Projekt
+        from sozcontrol import catalogue
+        from sozcontrol.projekt import Projekt
 
         projekt = Projekt.find(ordner)
+        if projekt.kommune:
+            catalogue.kommune(projekt.kommune)
         # What is started from here (kernels, JupyterLab) must find the same project.
-        os.environ[ROOT_VARIABLE] = str(projekt.root)
+        os.environ.update(projekt.environment)
         return function(projekt, **arguments)
 
     return command

@@ -144,13 +144,13 @@ def commentary(stichtag: date | str, bereich: str, *, projekt: Projekt, edition:
     the path, for its readers write it. Raw HTML is shown as text, the rest is sanitised; headings
     become bold lines so that the report keeps its outline.
     """
-    day = date.fromisoformat(str(stichtag)).isoformat()
+    day = date.fromisoformat(str(stichtag))
     area = catalogue.bereich(bereich)
-    path = projekt.notebooks / "kommentare" / day / f"{area.id}.md"
+    path = projekt.kommentar(day, area.id)
     text = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
     if not text:
         missing = f"Kommentar des Fachamts fehlt ({area.titel}, {datum(day)})."
-        where = f" Er gehört in <code>notebooks/kommentare/{day}/{esc(area.id)}.md</code>."
+        where = f" Er gehört in <code>{esc(path.relative_to(projekt.root).as_posix())}</code>."
         told = where if catalogue.edition(edition).code_zeigen else ""
         html = (
             f'<div class="soz-kommentar soz-fehlt" role="note"><p><strong>{esc(missing)}</strong>'

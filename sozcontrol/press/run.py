@@ -118,8 +118,7 @@ def _run(
         eingang = receive(projekt, stichtag, datenstand, report)
     check_place(projekt, stichtag, {b.edition for b in berichte}, eingang.kommune.id)
     for area in dict.fromkeys(b.bereich.id for b in berichte):
-        text = projekt.notebooks / "kommentare" / stichtag.isoformat() / f"{area}.md"
-        check_commentary(text, eingang.kommune.profile)
+        check_commentary(projekt.kommentar(stichtag, area), eingang.kommune.profile)
     lauf = _lauf(projekt, lauf_id, begun, berichte, eingang, times)
     open_reports = [b for b in berichte if b.bereich.id not in lauf.gesperrt]
     with _timed(times, "notebooks"):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sozcontrol import __version__, catalogue
 from sozcontrol.errors import ConfigurationError, DeliveryMissing, StorageError, reason
 from sozcontrol.findings import Finding, blocked_tables
-from sozcontrol.projekt import Projekt
+from sozcontrol.projekt import KOMMUNE_VARIABLE, Projekt
 from sozcontrol.store import seal
 from sozcontrol.store.disk import sync
 from sozcontrol.store.fassung import (
@@ -231,6 +231,23 @@ def finding_history(projekt: Projekt) -> dict[tuple[date, date], dict[tuple[str,
             counts[key] = counts.get(key, 0) + finding.anzahl
         history[when] = counts
     return history
+
+
+def check_kommune(projekt: Projekt, kommune: str) -> None:
+    """Refuse a delivery of another Kommune than the place belongs to: their figures would mix.
+
+    Raises:
+        ConfigurationError: The place is another one's, by its name or by what is stored there.
+    """
+    known = {projekt.kommune, *(m["kommune"] for m in deliveries(projekt))} - {"", kommune}
+    if known:
+        raise ConfigurationError(
+            f"Die Lieferung ist von »{kommune}«; hier liegt »{', '.join(sorted(known))}«.",
+            wo=str(projekt.data),
+            tun="Ist die Kommune falsch, sie in lieferung.yml berichtigen. Sonst die Dateien nach "
+            f"{projekt.of(kommune).raw} legen und {KOMMUNE_VARIABLE}={kommune} setzen.",
+            unveraendert="Alle gespeicherten Lieferungen und Berichte.",
+        )
 
 
 def check_key(projekt: Projekt, schluessel_id: str) -> None:

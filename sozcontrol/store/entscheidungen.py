@@ -14,7 +14,6 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from sozcontrol import catalogue
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import seal
 from sozcontrol.store.disk import write_text
@@ -36,19 +35,17 @@ class Entschieden:
 _FORM = TypeAdapter(Entschieden)
 
 
-def _path(projekt: Projekt, kommune: str, stichtag: date) -> Path:
-    root = projekt.processed / ORDNER
-    folder = root if kommune == catalogue.standard_kommune() else root / kommune
-    return folder / f"{stichtag.isoformat()}.json"
+def _path(projekt: Projekt, stichtag: date) -> Path:
+    return projekt.processed / ORDNER / f"{stichtag.isoformat()}.json"
 
 
-def entscheidung(projekt: Projekt, kommune: str, stichtag: date) -> Entschieden | None:
+def entscheidung(projekt: Projekt, stichtag: date) -> Entschieden | None:
     """Return what is decided for a Stichtag, or None.
 
     Raises:
         Damaged: The file holds something else than was written.
     """
-    path = _path(projekt, kommune, stichtag)
+    path = _path(projekt, stichtag)
     return aus_datei(path) if seal.exists(path) else None
 
 
@@ -70,7 +67,7 @@ def write(one: Entschieden) -> str:
 def entscheidung_ablegen(projekt: Projekt, text: str) -> None:
     """File a decision (:func:`write`) in the place of the one before; its reports are in place."""
     one = _FORM.validate_json(text)
-    path = _path(projekt, one.kommune, one.stichtag)
+    path = _path(projekt, one.stichtag)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_text(path, text)
     path.chmod(0o600)

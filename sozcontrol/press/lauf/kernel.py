@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
-from sozcontrol.projekt import ROOT_VARIABLE, VALUES_VARIABLE, Projekt
+from sozcontrol.projekt import VALUES_VARIABLE, Projekt
 
 if TYPE_CHECKING:
     from jupyter_client import AsyncKernelManager
@@ -73,7 +73,7 @@ class Kernels:
         *werte* is the folder its declarations keep their values in.
         """
         return {
-            ROOT_VARIABLE: str(self.projekt.root),
+            **self.projekt.environment,
             VALUES_VARIABLE: str(werte),
             "PYTHONHASHSEED": "0",
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",

@@ -50,7 +50,8 @@ def receive(projekt: Projekt, stichtag: date, datenstand: date, report: Progress
         DeliveryMissing: Its folder is not there.
         CatalogueError: Its Lieferschein is not valid, or names no known municipality.
         DeliveryError: It cannot be read as its profiles say.
-        ConfigurationError: The pseudonym key is missing, open to others, or another one.
+        ConfigurationError: The pseudonym key is missing, open to others, or another one; or the
+            place is another Kommune's.
         StorageError: It could not be stored.
     """
     from sozcontrol import intake, store
@@ -137,6 +138,7 @@ def _take_in(
 ) -> tuple[Finding, ...]:
     from sozcontrol import checks, intake, store, tidy
 
+    store.check_kommune(projekt, kommune.id)
     # A lost key must not be replaced in silence: the stored pseudonyms would be strangers.
     first = not store.deliveries(projekt) and not projekt.damaged.exists()
     key = tidy.load_key(projekt, create=first)
@@ -153,7 +155,7 @@ def _take_in(
         stichtag=stichtag,
         datenstand=datenstand,
         expectations=projekt.expectations,
-        previous=_previous(projekt, kommune, stichtag, datenstand),
+        previous=_previous(projekt, stichtag, datenstand),
         unsicher=tidied.unsicher,
     )
     findings = (*tidied.findings, *checked)
@@ -189,9 +191,7 @@ def _with_status(
     return {**tables, "lieferung": table.set_column(at, table.schema.field(at), column)}
 
 
-def _previous(
-    projekt: Projekt, kommune: Kommune, stichtag: date, datenstand: date
-) -> Mapping[str, pa.Table] | None:
+def _previous(projekt: Projekt, stichtag: date, datenstand: date) -> Mapping[str, pa.Table] | None:
     """Return each table as the nearest earlier delivery has it, for rules that compare.
 
     A rejected table is passed over: whatever replaces it is held against the last valid one.
@@ -203,7 +203,7 @@ def _previous(
     latest: dict[str, tuple[str, str]] = {}
     for m in store.deliveries(projekt):
         when = (m["stichtag"], m["datenstand"])
-        if m["kommune"] == kommune.id and when < (stichtag.isoformat(), datenstand.isoformat()):
+        if when < (stichtag.isoformat(), datenstand.isoformat()):
             latest |= dict.fromkeys(m["tabellen"], when)
     tables: dict[str, pa.Table] = {}
     logs: list[pa.Table] = []
