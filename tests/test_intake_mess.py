@@ -27,7 +27,7 @@ from mess.bauen import (
 from pydantic import ValidationError
 
 from sozcontrol import checks
-from sozcontrol.demo.druck import pdf
+from sozcontrol.demo.pruefstand.druck import pdf
 from sozcontrol.errors import CatalogueError, DeliveryMissing
 from sozcontrol.findings import Schwere
 from sozcontrol.intake import read_delivery

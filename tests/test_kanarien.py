@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook
 from sozcontrol import catalogue
 from sozcontrol.cli import main
 from sozcontrol.demo import write_delivery
-from sozcontrol.demo.ablage import Ablage
+from sozcontrol.demo.pruefstand.ablage import Ablage
 from sozcontrol.errors import CatalogueError
 from sozcontrol.findings import Finding
 from sozcontrol.intake import read_delivery

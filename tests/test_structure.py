@@ -143,8 +143,30 @@ def _quoted(path: Path) -> Iterator[str]:
 
 def test_demo_wird_nur_von_der_kommandozeile_gebraucht() -> None:
     # The demo city plays the source systems: nothing that counts may know it.
-    users = {room_of(p) for p in MODULES if "demo" in imported_rooms(p)} - {"demo"}
-    assert users <= {"cli"}
+    users = {p for p in MODULES if "demo" in imported_rooms(p) and room_of(p) != "demo"}
+    assert {p.relative_to(HOUSE).as_posix() for p in users} == {"cli/musterstadt.py"}
+    assert "sozcontrol.cli.musterstadt" not in _at_import(HOUSE / "cli" / "commands.py")
+
+
+def test_den_pruefstand_liest_nur_wer_stoert() -> None:
+    bench = HOUSE / "demo" / "pruefstand"
+    for path in (p for p in MODULES if bench not in p.parents):
+        assert not [n for n in _at_import(path) if n.startswith("sozcontrol.demo.pruefstand")], path
+
+
+def _at_import(path: Path) -> set[str]:
+    """Return the modules that importing *path* reads, those within its functions left out."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            waiting += ast.iter_child_nodes(node)
+    return found
 
 
 FELDWORT = re.compile(

@@ -212,8 +212,18 @@ def check(projekt: Projekt, stichtag: str | None, datenstand: str | None, leise:
 @_common
 def demo(projekt: Projekt, leise: bool, **asked: Unpack[Demo]) -> None:
     """Die erfundene Stadt Musterstadt als Lieferung nach data/raw schreiben."""
-    from sozcontrol.cli.musterstadt import write_demo
+    from sozcontrol.errors import ConfigurationError
 
+    try:
+        from sozcontrol.cli.musterstadt import write_demo
+    except ModuleNotFoundError as error:
+        if error.name != "sozcontrol.demo":
+            raise
+        raise ConfigurationError(
+            "Die Musterstadt gehört nicht zu dieser Installation.",
+            wo="sozcontrol/demo",
+            tun="Eine eigene Lieferung braucht sie nicht; sonst das Paket vollständig einrichten.",
+        ) from None
     with _progress(leise) as report:
         folders = write_demo(projekt, report=report, **asked)
     for folder in folders:

@@ -14,7 +14,6 @@ from sozcontrol.demo import arbeitsmappen
 from sozcontrol.demo import woerter as wort
 from sozcontrol.demo.akten import Person
 from sozcontrol.demo.kanonisch import Buchungzeile, Budgetposten, Fallzeile, Zahlungzeile
-from sozcontrol.demo.mess import check_names, inject
 from sozcontrol.demo.produkte import PRODUKTE, ist_aufwand
 from sozcontrol.demo.stadt import STANDARD_SEED, Stadt, make_city, pruefe_stichtag
 from sozcontrol.demo.wuerfel import Wuerfel
@@ -263,6 +262,16 @@ def _schreibe(ordner: Path, dateien: dict[str, Schreiber], stichtag: date) -> No
         (ordner / f"{stamm}_{stichtag:%Y%m%d}.{endung}").write_bytes(schreiben())
 
 
+def _stoerung(mess: Sequence[str]) -> Callable[[Path, date], None]:
+    """Return what injects *mess*; without any the test bench is not read."""
+    if not mess:
+        return lambda ordner, stichtag: None
+    from sozcontrol.demo.pruefstand.mess import check_names, inject
+
+    check_names(mess)
+    return lambda ordner, stichtag: inject(ordner, mess, stichtag)
+
+
 def write_delivery(
     ziel: Path,
     *,
@@ -273,19 +282,19 @@ def write_delivery(
 ) -> Path:
     """Write one delivery of Musterstadt to ``<ziel>/<stichtag>/<datenstand>/``; return the folder.
 
-    The same arguments give the same bytes. *mess* names classes of :data:`sozcontrol.demo.MESS`,
-    injected in the given order. Files that are there are overwritten; others are left alone.
+    The same arguments give the same bytes. *mess* names faults of the ``pruefstand``, injected in
+    the given order. Files that are there are overwritten; others are left alone.
 
     Raises:
         UsageError: An unknown class of mess, or a Stichtag without data.
         StorageError: The folder cannot be written.
     """
-    check_names(mess)
     stand = pruefe_stichtag(stichtag, datenstand)
     ordner = ziel / stichtag.isoformat() / stand.isoformat()
+    stoere = _stoerung(mess)
     try:
         _schreibe(ordner, _dateien(make_city(seed), stichtag, stand), stichtag)
-        inject(ordner, mess, stichtag)
+        stoere(ordner, stichtag)
     except OSError as error:
         raise StorageError(
             f"Die Demo-Lieferung ist nicht zu schreiben ({type(error).__name__}).",

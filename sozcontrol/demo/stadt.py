@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from sozcontrol.demo.akten import Hilfe, Person
 from sozcontrol.demo.budget import Budgetzeile, budget
@@ -28,9 +27,6 @@ from sozcontrol.demo.produkte import KONTEN, produktzuordnung
 from sozcontrol.demo.zahlungen import Zahlung, preis_am, zahlungen
 from sozcontrol.demo.zeit import HISTORIE_BIS, HISTORIE_VON, LIEFERFRIST, monatserster
 from sozcontrol.errors import UsageError
-
-if TYPE_CHECKING:
-    from sozcontrol.demo.wahrheit import Wahrheit
 
 STANDARD_SEED = 20250630
 
@@ -82,12 +78,6 @@ class Stadt:
             "buchung": [_buchung(b) for b in self.buchungen if b.buchung_am <= stand],
             "budget": [_budget(b) for b in self.budget if b.bekannt_ab <= stand],
         }
-
-    def wahrheit(self, stichtag: date, datenstand: date | None = None) -> Wahrheit:
-        """Return the planted figures of one Stichtag, counted by plain loops."""
-        from sozcontrol.demo.wahrheit import zaehle
-
-        return zaehle(self, stichtag, pruefe_stichtag(stichtag, datenstand))
 
     def _einwohner(self, stichtag: date) -> list[Einwohnerzeile]:
         return [
