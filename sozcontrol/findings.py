@@ -14,12 +14,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-
-from pydantic import TypeAdapter
 
 _LONGEST_SHAPE = 24
 _LISTED = 5
@@ -81,18 +79,6 @@ class Finding:
         """Return plain data, for JSON under ``data/``."""
         amount = None if self.summe_eur is None else str(self.summe_eur)
         return {**asdict(self), "summe_eur": amount}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, object]) -> Finding:
-        """Rebuild what :meth:`as_dict` wrote.
-
-        Raises:
-            ValueError: It wrote something else.
-        """
-        return _FINDING.validate_python(data)
-
-
-_FINDING = TypeAdapter(Finding)
 
 
 def blocked_tables(findings: Iterable[Finding]) -> set[str]:
