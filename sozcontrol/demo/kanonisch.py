@@ -142,7 +142,7 @@ class Budgetposten(TypedDict):
     beschluss_ref: str
 
 
-class Tabellen(TypedDict):
+class Stadttabellen(TypedDict):
     """The canonical tables by name."""
 
     gebiet: list[Gebietzeile]

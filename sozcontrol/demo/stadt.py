@@ -20,7 +20,7 @@ from sozcontrol.demo.kanonisch import (
     Fallzeile,
     Gebietzeile,
     Personzeile,
-    Tabellen,
+    Stadttabellen,
     Zahlungzeile,
 )
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
@@ -58,7 +58,7 @@ class Stadt:
         personen = {h.person.nummer: h.person for h, _ in self.hilfen_bekannt(datenstand)}
         return [personen[nummer] for nummer in sorted(personen)]
 
-    def tabellen(self, stichtag: date, datenstand: date | None = None) -> Tabellen:
+    def tabellen(self, stichtag: date, datenstand: date | None = None) -> Stadttabellen:
         """Return the canonical tables as lists of rows, with raw (not pseudonymised) ids.
 
         Amounts are Decimal euro, dates ``date``; what *datenstand* does not know is left out.
