@@ -21,6 +21,7 @@ from rohdaten import Rohdaten
 from sozcontrol import catalogue, hochrechnung, measures
 from sozcontrol.catalogue.bericht import Schwelle, Unterrichtung
 from sozcontrol.demo import make_city, write_delivery
+from sozcontrol.demo.pruefstand.wahrheit import zaehle
 from sozcontrol.disclosure import Freigabe
 from sozcontrol.hochrechnung.tafeln import zuschuss
 from sozcontrol.hochrechnung.tafeln.zuschuss import Netto, Posten
@@ -369,7 +370,7 @@ def test_jeder_finanzbericht_sagt_im_kopf_was_er_umfasst(bereich: str) -> None:
 
 
 def test_die_demo_kennt_ihre_teilhaushalte(stadt) -> None:
-    wahr = make_city().wahrheit(stadt.stichtag, date(2025, 7, 15))
+    wahr = zaehle(make_city(), stadt.stichtag, date(2025, 7, 15))
     found = zeilen(th.teilhaushalte(stadt))
     assert {n: (r["ansatz_eur"], r["ist_eur"]) for n, r in found.items() if n != INSGESAMT} == {
         n: (wahr.ansatz_netto[n], wahr.ist_netto[n]) for n in wahr.ansatz_netto

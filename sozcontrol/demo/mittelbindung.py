@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from sozcontrol.demo.budget import Budgetzeile
 from sozcontrol.demo.hauptbuch import Buchung
+from sozcontrol.demo.kanonisch import Gesamtzeile, Obligozeile
 from sozcontrol.demo.produkte import PRODUKTE, ist_aufwand
 from sozcontrol.demo.zeit import HISTORIE_VON, monate, monatsletzter
-
-Zeile = dict[str, Any]
 
 # Tenths of a per cent of the yearly Ansatz that are ordered for each month still to come.
 _BESTELLT = {
@@ -26,7 +24,7 @@ _ERTRAGSQUOTE = 1.04
 """Income of the rest of the city in parts of its expenses: taxes also carry the social budgets."""
 
 
-def obligo(budget: tuple[Budgetzeile, ...], stichtag: date, stand: date) -> list[Zeile]:
+def obligo(budget: tuple[Budgetzeile, ...], stichtag: date, stand: date) -> list[Obligozeile]:
     """Return ``obligo`` of the Stichtag: accounts of its year with an order or a Sperre."""
     ansatz: Counter[tuple[str, str]] = Counter()
     gesperrt: Counter[tuple[str, str]] = Counter()
@@ -47,7 +45,7 @@ def obligo(budget: tuple[Budgetzeile, ...], stichtag: date, stand: date) -> list
 
 def gesamthaushalt(
     buchungen: tuple[Buchung, ...], budget: tuple[Budgetzeile, ...], stichtag: date
-) -> list[Zeile]:
+) -> list[Gesamtzeile]:
     """Return ``gesamthaushalt``: the plan of each year, and its result by month of booking."""
     plan: Counter[tuple[int, bool]] = Counter()
     for z in budget:
@@ -72,7 +70,7 @@ def gesamthaushalt(
     return zeilen
 
 
-def _zeile(jahr: int, art: str, stand: date, aufwand: int, ertrag: int) -> Zeile:
+def _zeile(jahr: int, art: str, stand: date, aufwand: int, ertrag: int) -> Gesamtzeile:
     return {"jahr": jahr, "art": art, "stand": stand, "aufwand_eur": _eur(aufwand),
             "ertrag_eur": _eur(ertrag)}  # fmt: skip
 

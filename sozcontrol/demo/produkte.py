@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sozcontrol.demo.akten import Hilfe
+from sozcontrol.demo.kanonisch import Produktzeile
 from sozcontrol.demo.zeit import NEUER_PRODUKTPLAN
 
 GRUPPEN = {
@@ -168,9 +169,9 @@ def konto_der_zahlung(hilfe: Hilfe, art: str, periodenfremd: bool) -> str:
     return "555100" if hilfe.art.segment == "ambulant" else "555200"
 
 
-def produktzuordnung() -> list[dict[str, object]]:
+def produktzuordnung() -> list[Produktzeile]:
     """Return ``map_produkt``: every local number with its validity."""
-    zeilen: dict[tuple[str, date], dict[str, object]] = {}
+    zeilen: dict[tuple[str, date], Produktzeile] = {}
     for plan, von, bis in (
         ("alt", date(2019, 1, 1), NEUER_PRODUKTPLAN - timedelta(days=1)),
         ("neu", NEUER_PRODUKTPLAN, None),
@@ -191,18 +192,10 @@ def produktzuordnung() -> list[dict[str, object]]:
                     "hilfeart": p.hilfeart,
                     "segment": None if geteilt else p.segment,
                     "paragraph": p.paragraph,
-                    **_teilhaushalt(p.gruppe),
+                    "teilhaushalt": (th := TEILHAUSHALT_JE_GRUPPE[p.gruppe]),
+                    "teilhaushalt_name": TEILHAUSHALTE[th][0],
+                    "deckungskreis": TEILHAUSHALTE[th][1],
+                    "verantwortlich": TEILHAUSHALTE[th][2],
                 },
             )
     return list(zeilen.values())
-
-
-def _teilhaushalt(gruppe: str) -> dict[str, object]:
-    nummer = TEILHAUSHALT_JE_GRUPPE[gruppe]
-    name, deckungskreis, verantwortlich, _ = TEILHAUSHALTE[nummer]
-    return {
-        "teilhaushalt": nummer,
-        "teilhaushalt_name": name,
-        "deckungskreis": deckungskreis,
-        "verantwortlich": verantwortlich,
-    }

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from sozcontrol.catalogue import Kommune
 from sozcontrol.disclosure import Released
+from sozcontrol.disclosure.geheim import Gezeigt
+from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.format import NBSP, as_decimal, schreiben, zahl
 from sozcontrol.present.fragment import Fragment, demand_table, esc
 from sozcontrol.present.prognose import VERSUCH, unshown
 from sozcontrol.present.table import Zelle, table_figure, value_html
 
+Zeile = Mapping[str, Gezeigt]
+"""One row of a released table: column → what is shown."""
 MERKLICH = 1_000_000
 """From this amount on sentences speak of millions."""
 ZEICHEN = {"im Plan": "○", "beobachten": "●", "wesentlich": "▲"}
@@ -28,7 +31,7 @@ ANGENOMMEN = "Für {betrag} gibt es keine Hochrechnung; dort gilt der Ansatz."
 
 def subsidy(
     teilhaushalte: Released | None, gruppen: Released | None, titel: str, *, kommune: Kommune,
-    aussage: Any,
+    aussage: Aussage,
 ) -> Fragment:  # fmt: skip
     """Say where the net of the Teilhaushalte will end and whom § 21 GemHVO has be told.
 
@@ -50,24 +53,24 @@ def subsidy(
     if duty := _duty([r for r in rows if r["unterrichten"] == "ja"], kommune):
         told += f'<p class="soz-satz">{esc(duty)}</p>'
     head = [Zelle(text, kopf=True, rechts=text.endswith("(T€)")) for text in KOPF]
-    cells = [(_class(r), _cells(r, named.get(r["teilhaushalt"], ()))) for r in rows]
+    cells = [(_class(r), _cells(r, named.get(str(r["teilhaushalt"]), ()))) for r in rows]
     made = table_figure(head, cells, titel, hinweis=[SPANNE, *_remarks(total, kommune), *remarks])
     return Fragment(told + made.html, titel)
 
 
-def _rows(released: Released) -> list[dict[str, Any]]:
+def _rows(released: Released) -> list[Zeile]:
     demand_table(released, "subsidy")
     return [dict(zip(released.spalten, row, strict=True)) for row in released.zeilen]
 
 
-def _by_part(groups: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    found: dict[str, list[Mapping[str, Any]]] = {}
+def _by_part(groups: Sequence[Zeile]) -> dict[str, list[Zeile]]:
+    found: dict[str, list[Zeile]] = {}
     for group in groups:
-        found.setdefault(group["teilhaushalt"], []).append(group)
+        found.setdefault(str(group["teilhaushalt"]), []).append(group)
     return found
 
 
-def _lead(total: Mapping[str, Any]) -> str:
+def _lead(total: Zeile) -> str:
     text = (
         f"Der Zuschussbedarf aller Teilhaushalte beträgt voraussichtlich "
         f"{_amount(total['hochrechnung_eur'])} statt {_amount(total['ansatz_eur'])} im Ansatz: "
@@ -81,18 +84,18 @@ def _lead(total: Mapping[str, Any]) -> str:
     return text
 
 
-def _becomes(row: Mapping[str, Any]) -> str:
+def _becomes(row: Zeile) -> str:
     if row["wort"] == "im Ansatz":
         return "bleibt im Ansatz"
     return f"wird {_worse(row['wort'], row['abweichung_eur'], row['abweichung_pct'])}"
 
 
-def _worse(wort: str, eur: Any, pct: Any) -> str:
+def _worse(wort: Gezeigt, eur: Gezeigt, pct: Gezeigt) -> str:
     share = f" ({schreiben(pct, 'pct1')})" if pct is not None else ""
     return f"{wort} um {_amount(eur)}{share}"
 
 
-def _duty(rows: Sequence[Mapping[str, Any]], kommune: Kommune) -> str:
+def _duty(rows: Sequence[Zeile], kommune: Kommune) -> str:
     """Name the Teilhaushalte of which the council has to hear without delay, each with why."""
     if not rows:
         return ""
@@ -104,7 +107,7 @@ def _duty(rows: Sequence[Mapping[str, Any]], kommune: Kommune) -> str:
     )
 
 
-def _reasons(row: Mapping[str, Any]) -> list[str]:
+def _reasons(row: Zeile) -> list[str]:
     found = []
     if row["stufe"] == "wesentlich":
         found.append(_worse(row["wort"], row["abweichung_eur"], row["abweichung_pct"]))
@@ -113,16 +116,16 @@ def _reasons(row: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _name(row: Mapping[str, Any]) -> str:
+def _name(row: Zeile) -> str:
     number, name = row["teilhaushalt"], row["teilhaushalt_name"]
-    return name if number in ("unbekannt", INSGESAMT) else f"{number} {name}"
+    return str(name) if number in ("unbekannt", INSGESAMT) else f"{number} {name}"
 
 
-def _class(row: Mapping[str, Any]) -> str:
+def _class(row: Zeile) -> str:
     return "soz-summe" if row["teilhaushalt"] == INSGESAMT else ""
 
 
-def _cells(row: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> list[Zelle]:
+def _cells(row: Zeile, groups: Sequence[Zeile]) -> list[Zelle]:
     stage = row["stufe"]
     span = [schreiben(row[c], "tausend") for c in ("unten_eur", "oben_eur")]
     known = row["unten_eur"] is not None
@@ -134,17 +137,17 @@ def _cells(row: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> list[
         ),
         Zelle(esc(_becomes(row).removeprefix("wird "))),
         Zelle(esc(f"{span[0]} bis {span[1]}") if known else value_html(None, "text"), rechts=True),
-        Zelle(esc(f"{ZEICHEN.get(stage, '')}{NBSP}{stage}" if stage else "")),
+        Zelle(esc(f"{ZEICHEN.get(str(stage), '')}{NBSP}{stage}" if stage else "")),
         Zelle(esc("; ".join(map(_group, groups)))),
     ]
 
 
-def _group(group: Mapping[str, Any]) -> str:
+def _group(group: Zeile) -> str:
     why = _worse("schlechter", group["abweichung_eur"], group["abweichung_pct"])
     return f"{group['produktgruppe']} {group['produktgruppe_name']}: {why}"
 
 
-def _remarks(total: Mapping[str, Any], kommune: Kommune) -> list[str]:
+def _remarks(total: Zeile, kommune: Kommune) -> list[str]:
     part, group = kommune.unterrichtung.schwelle, kommune.wesentlich
     found = [
         f"▲ wesentlich: Der Zuschussbedarf des Teilhaushalts liegt um mehr als "
@@ -157,7 +160,7 @@ def _remarks(total: Mapping[str, Any], kommune: Kommune) -> list[str]:
     return found
 
 
-def _amount(value: Any) -> str:
+def _amount(value: Gezeigt) -> str:
     """Write an amount as it is said aloud: millions with one decimal, small ones in T€."""
     if not isinstance(value, (int, Decimal)):
         return schreiben(value, "eur0")
