@@ -28,7 +28,7 @@ from sozcontrol.present.typografie import hold, hold_html
 from sozcontrol.press.ablegen.modell import Ausgabe
 from sozcontrol.press.ablegen.publish import publish
 from sozcontrol.press.lauf.declarations import Erklaert, Erklaerung
-from sozcontrol.press.lauf.zweifel import zweifel
+from sozcontrol.press.lauf.zweifel import read_by, zweifel
 from sozcontrol.press.run import _export
 from sozcontrol.press.seite.drawing import draw_notebook
 from sozcontrol.press.seite.export import Kopf, is_released, render_report
@@ -131,7 +131,7 @@ def test_der_zweifel_steht_vor_der_ersten_zahl_und_nur_einmal() -> None:
         ]
     )
     area = catalogue.bereich("finanzcontrolling")
-    sentences = zweifel([ZWEIFEL, ABGLEICH], (*area.braucht, *area.auch))
+    sentences = zweifel([ZWEIFEL, ABGLEICH], read_by(area))
     html = render_report(nb, area, kopf(), sentences).html
     assert html.index("Vorweg") < html.index("bestehen Zweifel") < html.index("Brutto 46,26")
     assert html.count("bestehen Zweifel") == 1

@@ -36,7 +36,7 @@ from sozcontrol.press.lauf.plan import (
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.receive import Eingang, receive
 from sozcontrol.press.lauf.storage import private_files, storage_errors
-from sozcontrol.press.lauf.zweifel import zweifel
+from sozcontrol.press.lauf.zweifel import read_by, zweifel
 from sozcontrol.press.seite.drawing import Gezeichnet, draw_notebook
 from sozcontrol.press.seite.export import Kopf, long_date, render_report
 from sozcontrol.press.seite.freitext import check_commentary
@@ -262,7 +262,7 @@ def _export(
     bericht: Bericht, erklaerung: Erklaerung, drawn: Gezeichnet, lauf: Lauf, report: Progress
 ) -> Ausgabe:
     kopf = _dated(lauf.kopf(bericht.edition, bericht.berichtsarten, bericht.prognose), bericht)
-    doubts = zweifel(lauf.findings, (*bericht.bereich.braucht, *bericht.bereich.auch))
+    doubts = zweifel(lauf.findings, read_by(bericht.bereich))
     gaps = lauf.luecken.get(bericht.bereich.id)
     seite = render_report(drawn.nb, bericht.bereich, kopf, doubts, gaps)
     geheim = Geheimhaltung.of(drawn.page)

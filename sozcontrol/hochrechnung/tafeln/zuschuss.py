@@ -22,7 +22,7 @@ from sozcontrol.hochrechnung.tafeln.bau import IM_ANSATZ, PROZENT, in_euro, ist_
 from sozcontrol.hochrechnung.tafelteile import Zeile, auf_summe
 from sozcontrol.measures.aufstellungen import Aufstellung, ist_wesentlich
 from sozcontrol.measures.teilhaushalte import TEILHAUSHALT, benannt, groesse, sperren
-from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, rangfolge
+from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, UNBEKANNT, rangfolge
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 from sozcontrol.measures.zaehlwerk.rechnen import rechne
 
@@ -33,6 +33,8 @@ SPALTEN = (*TEILHAUSHALT, "ansatz_eur", "hochrechnung_eur", "wort", "abweichung_
            "gesperrt_eur", "stufe", "unterrichten")  # fmt: skip
 GRUPPEN = ("produktgruppe", "produktgruppe_name", "teilhaushalt", "abweichung_eur",
            "abweichung_pct")  # fmt: skip
+NIRGENDS = (UNBEKANNT, UNBEKANNT)
+"""The Teilhaushalt of what belongs to none."""
 _SEITEN: Mapping[Seite, int] = {"aufwand": 1, "ertrag": -1}
 
 
@@ -216,6 +218,11 @@ def _einer_seite(
             cases = {} if h is None else _faelle(h.zeugnis.faelle, part * _SEITEN[seite])
             yield Posten(th, gruppe, _SEITEN[seite] * teil, _SEITEN[seite] * plaene[th], cases,
                          wert is None)  # fmt: skip
+    # Neither budgeted nor booked this year, and expected all the same: it belongs nowhere yet.
+    for name in sorted(reihen.keys() - anteile.je_gruppe.keys() - {INSGESAMT}):
+        if wert := reihen[name].wert:
+            cases = _faelle(reihen[name].zeugnis.faelle, _SEITEN[seite])
+            yield Posten(NIRGENDS, name, _SEITEN[seite] * wert, Decimal(0), cases)
 
 
 def _faelle(faelle: Sequence[Fall], faktor: float) -> dict[int, tuple[float, float, float | None]]:
