@@ -21,6 +21,7 @@ from sozcontrol.forecast.methoden.ergaenzung import MUSTER_MONATE
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung
 from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import vorschlag
 from sozcontrol.hochrechnung.abwicklung.rueckstand import rueckstand
+from sozcontrol.hochrechnung.einmal import RAEUME as VORHER
 from sozcontrol.hochrechnung.prognosearchiv import REIFE
 from sozcontrol.hochrechnung.prognosestand import PANELE, Tafel, stand_oder_keiner
 from sozcontrol.hochrechnung.quellen.abdruck import Abdruck, abdruck
@@ -45,6 +46,8 @@ from sozcontrol.store import Daten
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+RAEUME = (*VORHER, "revision")
+"""The rooms whose code and facts decide a revised forecast."""
 JE = ("stichtag", "datenstand", "was")
 GEAENDERT = "geaenderte_traeger"
 JE_URSACHE = "wenigste_je_ursachen"
@@ -261,7 +264,10 @@ def _weg(one: Frueher, daten: Daten, tafeln: Sequence[Tafel]) -> Weg | None:
     alt = _damalige(one, daten)
     if alt is None:
         return None
-    try:
+    was = _gezaehlte(one, tafeln)
+    name = store.name_aus("weg", one.stichtag, one.datenstand, [t.summe for t in tafeln], was)
+
+    def gegangen() -> Weg | None:
         if not all(d.hat(*PERSONEN) for d in (alt, daten)):
             return None
         with Paar(alt, daten, one.stichtag) as paar:
@@ -270,12 +276,19 @@ def _weg(one: Frueher, daten: Daten, tafeln: Sequence[Tafel]) -> Weg | None:
                 t for t in tafeln
                 if {n for n in LESEN[t.ebene] if alt.hat(n) or daten.hat(n)} <= beide
             ]  # fmt: skip
-            published = {k for b in one.bereiche for k in catalogue.bereiche()[b].kennzahlen}
-            was = [t.summe for t in tafeln if t.ebene == FALLEBENE]
-            was += [OFFEN] if "F18" in published else []
             return _gehe(paar, daten, rechenbar, was, jahr * MONATE + periode - 1)
+
+    try:
+        return store.gerechnet(daten, RAEUME, name, gegangen, (store.pruefsumme(alt),))
     finally:
-        alt.con.disconnect()
+        alt.close()
+
+
+def _gezaehlte(one: Frueher, tafeln: Sequence[Tafel]) -> list[str]:
+    """Return the published figures with persons behind them."""
+    published = {k for b in one.bereiche for k in catalogue.bereiche()[b].kennzahlen}
+    found = [t.summe for t in tafeln if t.ebene == FALLEBENE]
+    return [*found, OFFEN] if "F18" in published else found
 
 
 def _gehe(
@@ -338,6 +351,6 @@ def _damalige(one: Frueher, daten: Daten) -> Daten | None:
     try:
         pruefe_schluessel(alt, daten)
     except ConfigurationError:
-        alt.con.disconnect()
+        alt.close()
         return None
     return alt

@@ -134,7 +134,7 @@ def _vergleich(one: Frueher, daten: Daten) -> Vergleich:
     except ConfigurationError as error:
         return Vergleich(one, hindernis=f"{error.was} Abhilfe: {error.tun}")
     finally:
-        alt.con.disconnect()
+        alt.close()
 
 
 def _tafeln(one: Frueher, alt: Daten, daten: Daten) -> Vergleich:
