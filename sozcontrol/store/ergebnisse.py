@@ -36,7 +36,7 @@ ORDNER = "gerechnet"
 ENDUNG = ".json"
 PACKAGE = Path(sozcontrol.__file__).parent
 LIBRARIES = ("babel", "duckdb", "holidays", "ibis-framework", "numpy", "pandas", "pyarrow",
-             "pydantic", "PyYAML", "scipy", "statsmodels")  # fmt: skip
+             "pydantic", "PyYAML", "scipy")  # fmt: skip
 """What computes beside our own code, reads the facts or writes the figures."""
 FACTS = ("fassung", "kommune", "stichtag", "datenstand", "schluessel_id", "pruefsummen")
 """What a manifest says of the tables; without checksums (layout 1) nothing is kept."""
