@@ -408,3 +408,19 @@ def test_demo_pruefen_und_kennzahlen_gehen_von_der_kommandozeile(capsys, projekt
     assert {d["tabelle"] for d in explained["lieferungen"]} >= {"fall", "person"}
     assert "sql" not in explained
     assert "SELECT" in call(capsys, "explain", "H01", "--sql", *intern)[1]
+
+    # Asked again, what was answered is read: at once, and without the engine.
+    again = "from sozcontrol.cli import main\nimport sys\ntry: main()\n"
+    again += "finally: print('ibis' in sys.modules)"
+    for asked in (
+        ("explain", "H01", "--format", "json"),
+        ("kennzahlen", "--bereich", "monitoring_jugend"),
+    ):
+        first = call(capsys, *asked, *intern)[1]
+        read = subprocess.run(
+            [sys.executable, "-c", again, *asked, *intern],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert read.stdout == f"{first}False\n"

@@ -158,7 +158,7 @@ def _lauf(
     from sozcontrol import checks, store
 
     daten = store.open_data(eingang.stichtag, eingang.datenstand, projekt)
-    daten.con.disconnect()
+    daten.close()
     areas = dict.fromkeys(b.bereich for b in berichte)
     reasons = {a.id: blocked_by(a, eingang.findings, daten.tabellen) for a in areas}
     return Lauf(
@@ -195,7 +195,7 @@ def _prognosen(
         said = hochrechnung.aussage(daten).reife
         return hochrechnung.prognosearchiv.prognosen(daten) if said else ()
     finally:
-        daten.con.disconnect()
+        daten.close()
 
 
 def blocked_by(

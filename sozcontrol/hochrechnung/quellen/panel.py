@@ -20,6 +20,7 @@ from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung
 from sozcontrol.forecast.prognose.ruecktest import KLEIN
 from sozcontrol.forecast.reihe import Reihe
+from sozcontrol.hochrechnung.einmal import einmal
 from sozcontrol.hochrechnung.quellen.buchungen import (
     MONATE,
     Buchungen,
@@ -30,7 +31,6 @@ from sozcontrol.hochrechnung.quellen.haushalt import ganze_jahre, haushaltsreihe
 from sozcontrol.hochrechnung.quellen.kosten import Traeger, bruttokosten, hinter_den_hilfearten
 from sozcontrol.hochrechnung.quellen.plaene import Seite, ansaetze_der_hilfen, gruppennamen
 from sozcontrol.hochrechnung.quellen.zellen import Bestandszellen, zellen
-from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 from sozcontrol.measures.zaehlwerk.zeitraum import monatsende
@@ -158,13 +158,14 @@ def panel(
     for table in TABELLEN[ebene]:
         daten[table]  # says which one is missing
     jahr, periode = letzte_periode(day)
-    key = (ebene, jahr, periode, seite)
-    kept: dict[tuple[Ebene, int, int, Seite], Panel] = gedaechtnis(daten, "reihen")
-    if key not in kept:
-        haushalt = ebene == "produktgruppe"
-        read = _haushalt(daten, jahr, periode, seite) if haushalt else _hilfen(daten, jahr, periode)
-        kept[key] = _mit_summe(read)
-    return kept[key]
+    key = (ebene, seite, jahr, periode)
+    return einmal(daten, "reihen", key, lambda: _panel(daten, ebene, jahr, periode, seite))
+
+
+def _panel(daten: Stadtlieferung, ebene: Ebene, jahr: int, periode: int, seite: Seite) -> Panel:
+    if ebene == HAUSHALTSEBENE:
+        return _mit_summe(_haushalt(daten, jahr, periode, seite))
+    return _mit_summe(_hilfen(daten, jahr, periode))
 
 
 def _mit_summe(p: Panel) -> Panel:
