@@ -70,6 +70,14 @@ class Projekt:
             tun=f"In den Projektordner wechseln oder {ROOT_VARIABLE} auf ihn setzen.",
         )
 
+    @classmethod
+    def around(cls) -> Projekt | None:
+        """Return the project around the current folder; None outside of one."""
+        try:
+            return cls.find()
+        except ConfigurationError:
+            return None
+
     @property
     def environment(self) -> dict[str, str]:
         """What a process started from here needs to :meth:`find` the same project and Kommune."""

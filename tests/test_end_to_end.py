@@ -226,6 +226,16 @@ def test_kein_bericht_verliert_eine_tafel_oder_zeile(
     assert sizes(page(lauf, area, edition)) == expected
 
 
+def test_jedes_datum_auf_einer_seite_ist_deutsch(lauf: Projekt) -> None:
+    """ISO dates stand in code and paths only."""
+    pages = [p for root in (lauf.reports, lauf.intern, lauf.runs) for p in root.rglob("*.html")]
+    assert len(pages) > 12
+    for path in pages:
+        html = path.read_text(encoding="utf-8")
+        shown = re.sub(r"<(style|code|pre)\b.*?</\1>|<a [^>]*>", "", html, flags=re.DOTALL)
+        assert re.findall(r".{0,40}\b20\d\d-\d\d(?:-\d\d)?\b", shown) == [], path
+
+
 # ---- the door -------------------------------------------------------------------------------
 
 
