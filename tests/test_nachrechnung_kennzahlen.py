@@ -49,11 +49,6 @@ KOMMT = ids("F09b F10b F22 F23 H13b")
 # At 31.12. these mean the whole Haushaltsjahr from the day F09b says how much of it came later.
 GANZES_JAHR = ids("F02 F02b F03 F04 F04b F09 F10 F11 F12 F13 F14 F19 F23")
 
-# Where the definition says one thing and the engine another: to be settled there, not here.
-STREIT = {
-    ("H34", HALBJAHR): "Sechs Monate nach dem 30.12.2024 enden mit dem 30.06.2025 (§ 188 BGB);"
-    " die Rechnung blickt vom 30.06. nur bis zum 31.12. zurück und verliert einen Hilfeplan.",
-}
 GLIEDERUNG: dict[str, tuple[list[str], tuple[nachrechnung.Teil, ...]]] = {
     "hilfeart": (
         ids("H01 H02 H03 H04 H05 H08 H17b H17c H21 H22 H23 H27 H28 F16 F20"),
@@ -132,8 +127,6 @@ def marken(id_: str, stichtag: date) -> list[Any]:
         return [
             pytest.mark.skip(reason=f"{id_} zählt am 31.12. noch nicht das ganze Haushaltsjahr")
         ]
-    if (id_, stichtag) in STREIT:
-        return [pytest.mark.xfail(reason=STREIT[id_, stichtag])]
     return []
 
 
