@@ -223,7 +223,7 @@ def restjahr(k: Kenntnis, *, wachstum: float | None = None) -> Wert:
     rest = k.vorjahr - k.ist_vorjahr
     if not np.isfinite(rest):
         return fehlt("M4", "Das Vorjahr ist nicht vollständig bekannt.")
-    g = k.ist / k.ist_vorjahr - 1 if k.ist_vorjahr > 0 else 0.0
+    g = k.ist / k.ist_vorjahr - 1 if k.ist_vorjahr != 0 else 0.0
     g = float(np.clip(g, -HOECHSTENS, HOECHSTENS)) * (mitnahme(k) if wachstum is None else wachstum)
     teile = [(IST, k.ist), ("Restjahr des Vorjahres", rest), ("Veränderung", rest * g)]
     return ergibt("M4", teile, f"Der Rest des Vorjahres, verändert um {prozent(g)}.", k)

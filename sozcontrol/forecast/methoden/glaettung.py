@@ -85,8 +85,8 @@ def saisonfaktoren(reihe: Floats, perioden: int, ende: int) -> Floats | None:
 def gegen_jahresmittel(reihe: Floats, perioden: int) -> Floats | None:
     """Return each amount over the centred moving average of one year, which a trend does not bend.
 
-    Half a year is lost at either end. ``None``: too short for two years of ratios, or an average
-    is not positive.
+    Half a year is lost at either end. ``None``: too short for two years of ratios, or the averages
+    are not all of one sign.
     """
     if len(reihe) < MINDESTENS:
         return None
@@ -95,7 +95,8 @@ def gegen_jahresmittel(reihe: Floats, perioden: int) -> Floats | None:
         gewichte[[0, -1]] = 0.5
     mittel = np.convolve(reihe, gewichte / perioden, mode="valid")
     rand = perioden // 2
-    return None if np.any(mittel <= 0) else reihe[rand : len(reihe) - rand] / mittel
+    einig = np.all(mittel > 0) or np.all(mittel < 0)
+    return reihe[rand : len(reihe) - rand] / mittel if einig else None
 
 
 def stufe(reihe: Floats) -> float:

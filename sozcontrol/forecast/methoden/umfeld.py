@@ -82,8 +82,8 @@ def mitnahme(k: Kenntnis) -> float:
 
 
 def _aenderung(werte: Floats) -> Floats:
-    """Return (n−1,) relative changes from year to year, NaN where the base is not positive."""
-    basis = np.where(werte[:-1] > 0, werte[:-1], np.nan)
+    """Return (n−1,) relative changes from year to year, NaN where the base is zero."""
+    basis = np.where(werte[:-1] != 0, werte[:-1], np.nan)
     return np.clip(werte[1:] / basis - 1, -HOECHSTENS, HOECHSTENS)
 
 
