@@ -6,10 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels.tsa.holtwinters import Holt, SimpleExpSmoothing
 
 from sozcontrol.forecast.methoden import einfach as m
 from sozcontrol.forecast.methoden.alle import STANDARD
-from sozcontrol.forecast.methoden.glaettung import glaettung, saisonfaktoren, stufe
+from sozcontrol.forecast.methoden.glaettung import (
+    fortschreiben,
+    glaettung,
+    saisonfaktoren,
+    stufe,
+)
 from sozcontrol.forecast.methoden.treiber import Annahmen, Entgelt, preisindex, treiber
 from sozcontrol.forecast.reihe import Kenntnis, Reihe, bekannt, leere_reihe
 
@@ -235,7 +241,7 @@ def test_die_teile_ergeben_den_wert(ist: list[list[float]], ansatz: list[float],
             assert sum(t for _, t in w.teile) == pytest.approx(w.wert, abs=0.01)
 
 
-@settings(deadline=None, max_examples=25)  # the first example imports statsmodels
+@settings(deadline=None, max_examples=25)
 @given(st.integers(1, 11), st.integers(0, 2**31))
 def test_keine_methode_sieht_die_zukunft(p: int, samen: int) -> None:
     # Mutate everything after the origin: no answer may change.
@@ -260,6 +266,20 @@ def test_glaettung_setzt_die_saison_wieder_auf() -> None:
     w = glaettung(bekannt(r, 2022, 6)).wert
     # four and a half years see the season at about two thirds of its strength
     assert 1240 < w < 1310
+
+
+@given(st.integers(2, 60), st.integers(0, 11), st.floats(0.05, 0.95), st.integers(0, 2**31))
+def test_die_fortschreibung_ist_die_der_bibliothek(n, horizont, stufe_, samen) -> None:
+    reihe_ = 100 + np.cumsum(np.random.default_rng(samen).normal(1, 5, n))
+    start = {"initialization_method": "known", "initial_level": float(reihe_[0])}
+    fest = {"smoothing_level": stufe_, "optimized": False}
+    einfach = SimpleExpSmoothing(reihe_, **start).fit(**fest).forecast(max(horizont, 1))
+    trend = Holt(reihe_, damped_trend=True, initial_trend=0.0, **start).fit(
+        smoothing_trend=0.1, damping_trend=0.9, **fest
+    )
+    drift = np.polyfit(np.arange(n), reihe_, 1)[0] / 2 * np.arange(1, horizont + 1)
+    soll = (einfach[:horizont] + drift + trend.forecast(max(horizont, 1))[:horizont]) / 2
+    assert fortschreiben(reihe_, horizont, stufe_) == pytest.approx(soll)
 
 
 def test_ein_trend_ist_keine_saison() -> None:

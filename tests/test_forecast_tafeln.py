@@ -357,7 +357,7 @@ def test_der_ruecktest_der_stadt_dauert_keine_zwanzig_sekunden(stadt) -> None:
     for ebene in EBENEN:
         p, test = ruecktest(stadt, ebene)
         assert set(test.periode.tolist()) == {4, 6, 8}
-        assert len(test.methoden) == 14
+        assert len(test.methoden) == 13
         urspruenge += len(test.jahr)
         summe = len(test.reihen) - 1
         for jahr, periode in set(zip(test.jahr.tolist(), test.periode.tolist(), strict=True)):

@@ -43,8 +43,8 @@ VORGEZOGEN = "vorgezogene Zahlungen"
 class Wert:
     """One method's answer: ``wert`` is the sum of ``teile``; without it ``grund`` says why.
 
-    ``streuung`` is the standard error of a method that states one itself (M7, M9). The interval
-    that is shown comes from past errors (:mod:`sozcontrol.forecast.prognose.spannen`).
+    ``streuung`` is the standard error of a method that states one itself (M7). The interval that
+    is shown comes from past errors (:mod:`sozcontrol.forecast.prognose.spannen`).
     """
 
     methode: str
@@ -70,7 +70,6 @@ NAMEN = {
     "M6": "Fälle × Kosten",
     "M7": "Abwicklung",
     "M8": "Theta und gedämpfter Trend",
-    "M9": "Bestand und Fluss",
     "M10": "Kombination",
 }
 """Short German names; the order is the order of simplicity (ties go to the earlier one)."""
@@ -79,6 +78,11 @@ NAMEN = {
 def prozent(anteil: float) -> str:
     """Return a share as German text with one decimal."""
     return f"{100 * anteil:.1f} %".replace(".", ",")
+
+
+def zahl(wert: float) -> str:
+    """Return a number as German text, with as many decimals as it has."""
+    return f"{wert:,.10g}".translate(str.maketrans(",.", ".,"))
 
 
 def ergibt(methode: str, teile: list[tuple[str, float]], satz: str, k: Kenntnis) -> Wert:

@@ -1,4 +1,4 @@
-"""M8: Theta and damped trend on the deseasonalised period series, from statsmodels.
+"""M8: Theta and damped trend on the deseasonalised period series.
 
 Where bookings have two dates the series is that of the completed months of service (M7 first).
 """
@@ -115,23 +115,17 @@ def fortschreiben(reihe: Floats, horizont: int, glaettung: float = GLAETTUNG) ->
     """Return *horizont* values after a seasonless series: mean of Theta and damped trend.
 
     Theta in the form of Hyndman and Billah (2003): simple exponential smoothing with half the
-    slope of the trend line as drift.
+    slope of the trend line as drift. Damped trend: Gardner and McKenzie (1985).
     """
-    from statsmodels.tsa.holtwinters import Holt, SimpleExpSmoothing
-
-    if horizont < 1:
-        return np.empty(0)
-    start = {"initialization_method": "known", "initial_level": float(reihe[0])}
-    with np.errstate(divide="ignore"):  # statsmodels takes the log of a perfect fit's zero error
-        einfach = SimpleExpSmoothing(reihe, **start).fit(smoothing_level=glaettung, optimized=False)
-        trend = Holt(reihe, damped_trend=True, initial_trend=0.0, **start).fit(
-            smoothing_level=glaettung,
-            smoothing_trend=TREND,
-            damping_trend=DAEMPFUNG,
-            optimized=False,
-        )
-        einfach, trend = einfach.forecast(horizont), trend.forecast(horizont)
+    einfach = niveau = float(reihe[0])
+    trend = 0.0
+    for wert in reihe.tolist():
+        einfach += glaettung * (wert - einfach)
+        vorher, trend = niveau, DAEMPFUNG * trend
+        niveau += trend + glaettung * (wert - niveau - trend)
+        trend += TREND * (niveau - vorher - trend)
     zeit = np.arange(len(reihe)) - (len(reihe) - 1) / 2
     steigung = float((zeit * reihe).sum() / (zeit * zeit).sum())
-    theta = np.asarray(einfach) + steigung / 2 * np.arange(1, horizont + 1)
-    return (theta + np.asarray(trend)) / 2
+    schritte = np.arange(1, horizont + 1)
+    theta = einfach + steigung / 2 * schritte
+    return (theta + niveau + trend * np.cumsum(DAEMPFUNG**schritte)) / 2

@@ -22,7 +22,6 @@ from sozcontrol.forecast.prognose.kombination import (
     annahme,
     gemeinsamer_fehler,
     gewichte,
-    waehle,
 )
 from sozcontrol.forecast.prognose.protokoll import Ruecktest
 from sozcontrol.forecast.prognose.spannen import getroffen, intervall
@@ -161,10 +160,9 @@ def _kombinieren(test: Ruecktest, jahr: int, periode: int) -> None:
             gleich = np.ones(len(frueher), bool)  # too little of its own: learn from everybody
         alle = (frueher[gleich], fehler[gleich], gewaehlt[gleich])
         pool = gemeinsamer_fehler(alle[1][:, :-1], _annahme(test, drin))
-        beste = waehle(alle[1], test.jahr[alle[0]])
         test.stufe[drin] = nachgefuehrt(test.niveau, test.jahr[alle[0]], treffer[gleich])
         for r in drin:
-            _zeile(test, r, pool, beste, alle)
+            _zeile(test, r, pool, alle)
 
 
 def _annahme(test: Ruecktest, rows: Sequence[int]) -> Floats:
@@ -179,7 +177,6 @@ def _zeile(
     test: Ruecktest,
     r: int,
     pool: Floats,
-    beste: int | None,
     alle: tuple[np.ndarray, Floats, Floats],
 ) -> None:
     frueher, fehler, gewaehlt = alle
@@ -193,7 +190,7 @@ def _zeile(
         return
     test.gewichte[r] = gewicht / gewicht.sum()
     test.werte[r, -1] = gewichteter_median(test.werte[r, :-1], gewicht)
-    test.wahl[r] = _wahl(test, r, beste)
+    test.wahl[r] = _wahl(test, r)
     test.gewaehlt[r] = test.werte[r, test.wahl[r]]
     intervall(test, r, frueher, gewaehlt, eigen)
 
@@ -203,8 +200,8 @@ def _vorbild(reihe: Reihe, jahre: np.ndarray, jahr: int) -> np.ndarray:
     return (jahre >= letzter) & ~np.isin(jahre, sorted(reihe.sonderjahre))
 
 
-def _wahl(test: Ruecktest, r: int, beste: int | None) -> int:
-    """Return the chosen column: record first; small products take the budget, else last year.
+def _wahl(test: Ruecktest, r: int) -> int:
+    """Return the chosen column: the combination; small products take the budget, else last year.
 
     A budget or a last year that the actual has passed already is refuted, however small.
     """
@@ -213,8 +210,6 @@ def _wahl(test: Ruecktest, r: int, beste: int | None) -> int:
         for spalte in [test.methoden.index(m) for m in GESETZT if m in test.methoden]:
             if _haelt(test.ist(r), werte[spalte]):
                 return spalte
-    if beste is not None and np.isfinite(werte[beste]):
-        return beste
     return len(test.methoden) - 1
 
 
