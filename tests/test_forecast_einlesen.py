@@ -155,7 +155,6 @@ def test_datei_fehlt(tmp_path: Path) -> None:
     [
         pytest.param({"dezimal": ".", "tausender": "."}, id="ein Zeichen für beides"),
         pytest.param({"stichtage": [4]}, id="Stichtag am Jahresende"),
-        pytest.param({"summieren": True, "reihenfolge": ["q"]}, id="Summe und letzter"),
         pytest.param({"periode": None}, id="Periode nirgends"),
         pytest.param({"werte": [{"rolle": "ansatz", "spalte": "a"}]}, id="ohne Ist"),
         pytest.param({"erster_monat": 1}, id="Monate aus Quartalen"),

@@ -15,9 +15,10 @@ from hauptbuch import Lieferung, ansatz, buchung, lieferung, monatlich, musterst
 from sozcontrol.disclosure import Freigabe
 from sozcontrol.forecast.datei import Massstab, _schwelle
 from sozcontrol.forecast.methoden.einfach import NAMEN
+from sozcontrol.forecast.prognose.alarm import Alarme, Wesentlich
 from sozcontrol.forecast.prognose.auswertung import auswerten
 from sozcontrol.forecast.prognose.intervall import Spanne
-from sozcontrol.forecast.prognose.zeugnis import Alarme, Fall, Wesentlich
+from sozcontrol.forecast.prognose.zeugnis import Fall
 from sozcontrol.hochrechnung import tafeln
 from sozcontrol.hochrechnung.prognosestand import prognosestand
 from sozcontrol.hochrechnung.tafeln import bau

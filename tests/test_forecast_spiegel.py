@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sozcontrol.forecast.methoden.alle import STANDARD
 from sozcontrol.forecast.methoden.dreieck import Dreieck, abwickeln, dreieck
+from sozcontrol.forecast.prognose.alarm import Wesentlich, chancen
 from sozcontrol.forecast.prognose.ruecktest import Ruecktest, rueckrechnen
 from sozcontrol.forecast.quellen.kalender import freie_monatserste
 from sozcontrol.forecast.reihe import Reihe, leere_reihe
@@ -65,6 +66,9 @@ def test_die_gespiegelte_reihe_hat_die_gespiegelte_prognose(samen: int) -> None:
     np.testing.assert_allclose(b.werte, -a.werte, rtol=1e-9)
     np.testing.assert_allclose(b.gewaehlt, -a.gewaehlt, rtol=1e-9)
     np.testing.assert_allclose(enden(b), -enden(a)[:, ::-1], rtol=1e-9)
+    p, q = chancen(a, Wesentlich(0.05, 9_000)), chancen(b, Wesentlich(0.05, 9_000, ertrag=True))
+    np.testing.assert_allclose(q.ueber, p.ueber, rtol=1e-9)
+    np.testing.assert_allclose(q.wesentlich, p.wesentlich, rtol=1e-9)
 
 
 @settings(deadline=None, max_examples=8)
@@ -75,6 +79,8 @@ def test_in_tausend_euro_ist_es_dieselbe_prognose(samen: int, faktor: float) -> 
     np.testing.assert_allclose(b.werte, faktor * a.werte, rtol=1e-9)
     np.testing.assert_allclose(b.gewaehlt, faktor * a.gewaehlt, rtol=1e-9)
     np.testing.assert_allclose(enden(b), faktor * enden(a), rtol=1e-9)
+    p, q = (chancen(t, Wesentlich(0.05, 9_000 * f)) for t, f in ((a, 1.0), (b, faktor)))
+    np.testing.assert_allclose(q.wesentlich, p.wesentlich, rtol=1e-9)
 
 
 def test_jede_gruppe_darf_beide_vorzeichen_haben() -> None:

@@ -15,9 +15,10 @@ from hauptbuch import STICHTAG, Lieferung, ansatz, buchung, lieferung, monatlich
 from sozcontrol import catalogue, measures
 from sozcontrol.catalogue.bericht import Schwelle
 from sozcontrol.disclosure import GEHEIM, Freigabe
+from sozcontrol.forecast.prognose.alarm import Wesentlich
 from sozcontrol.forecast.prognose.auswertung import auswerten
 from sozcontrol.forecast.prognose.hochrechnung import euro
-from sozcontrol.forecast.prognose.zeugnis import Fall, Wesentlich
+from sozcontrol.forecast.prognose.zeugnis import Fall
 from sozcontrol.hochrechnung import tafeln
 from sozcontrol.hochrechnung.prognosestand import prognosestand, ruecktest
 from sozcontrol.hochrechnung.quellen.panel import TABELLEN

@@ -12,10 +12,11 @@ import numpy as np
 
 from sozcontrol.catalogue.reihenprofil import Reihenprofil, reihenprofil
 from sozcontrol.errors import DeliveryMissing
-from sozcontrol.forecast.methoden.einfach import prozent
+from sozcontrol.forecast.methoden.einfach import prozent, zahl
+from sozcontrol.forecast.prognose.alarm import WESENTLICH, Wesentlich, mehr_als
 from sozcontrol.forecast.prognose.auswertung import zeugnis
 from sozcontrol.forecast.prognose.ruecktest import Ruecktest, rueckrechnen
-from sozcontrol.forecast.prognose.zeugnis import WESENTLICH, Wesentlich, Zeugnis, methodenname
+from sozcontrol.forecast.prognose.zeugnis import Zeugnis, methodenname
 from sozcontrol.forecast.quellen.einlesen import read_series
 from sozcontrol.forecast.reihe import Floats
 
@@ -102,8 +103,9 @@ def backtest_file(
         fortschritt=fortschritt,
     )
     massstab = Massstab(
-        fact.perioden, fact.mindestbetrag, einheit=fact.einheit, fremd=fact.fremdprognose,
-        erster_monat=fact.erster_monat,
+        fact.perioden, fact.mindestbetrag,
+        Wesentlich(fact.wesentlich_pct / 100, fact.wesentlich_betrag, fact.ertrag),
+        einheit=fact.einheit, fremd=fact.fremdprognose, erster_monat=fact.erster_monat,
     )  # fmt: skip
     return bericht_von(f"{path.name} (Profil {fact.profil})", test, fact.origins, massstab)
 
@@ -181,7 +183,7 @@ def _kopf(bericht: Dateibericht) -> list[str]:
     zeilen.append(f"{reihen}, {len(test.jahr)} Prognosen, davon {bekannt} mit bekanntem Ergebnis")
     if any(stand.zeugnis.alarme for stand in bericht.staende):
         zeilen.append(f"Wesentlich: {_schwelle(m)}")
-    ab = f"{_zahl(m.mindestbetrag)} {m.einheit}"
+    ab = f"{zahl(m.mindestbetrag)} {m.einheit}"
     return zeilen + wrap(VERGLEICHSFAELLE.format(ab=ab), 100)
 
 
@@ -189,18 +191,6 @@ def _schwelle(massstab: Massstab) -> str:
     w = massstab.wesentlich
     ab = mehr_als(w, einheit=massstab.einheit) or "jeder Betrag"
     return f"{ab} {'unter' if w.ertrag else 'über'} dem Ansatz"
-
-
-def mehr_als(w: Wesentlich, *, einheit: str = "€", von: str = "") -> str:
-    """Return a threshold in words, empty where there is none; *von* says what the share is of."""
-    teile = [f"{_zahl(100 * w.anteil)} %{von}"] if w.anteil else []
-    teile += [f"{_zahl(w.betrag)} {einheit}"] if w.betrag else []
-    return " und ".join(f"mehr als {teil}" for teil in teile)
-
-
-def _zahl(wert: float) -> str:
-    """Return a threshold with as many decimals as it has."""
-    return f"{wert:,.10g}".translate(str.maketrans(",.", ".,"))
 
 
 def _stichtag(periode: int, massstab: Massstab) -> str:
@@ -225,12 +215,11 @@ def _block(stand: Stand, bericht: Dateibericht) -> list[str]:
 
 def _zeugniszeilen(z: Zeugnis, bericht: Dateibericht) -> list[str]:
     zeilen = []
-    treffer, n = z.abdeckung
-    if n:
-        unten, oben = z.abdeckung_wilson
+    if (mitte := z.abdeckung_mittel) is not None:
+        (unten, oben), n = z.abdeckung_spanne, len(z.treffer)
         zeilen.append(
-            f"Intervalle ({prozent(bericht.test.niveau)}): {prozent(treffer / n)} von {n} trafen"
-            f" (Wilson {prozent(unten)} bis {prozent(oben)})"
+            f"Spannen ({prozent(bericht.test.niveau)}): im Mittel von {n} Jahren trafen"
+            f" {prozent(mitte)} (95 %: {prozent(unten)} bis {prozent(oben)})"
         )
     if a := z.alarme:
         ertrag = bericht.massstab.wesentlich.ertrag

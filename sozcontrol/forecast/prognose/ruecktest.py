@@ -7,7 +7,8 @@ record can never be better than the procedure it belongs to.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from itertools import groupby
 
 import numpy as np
@@ -19,12 +20,13 @@ from sozcontrol.forecast.methoden.zahltage import bereinigt
 from sozcontrol.forecast.prognose.intervall import MINDESTENS, nachgefuehrt
 from sozcontrol.forecast.prognose.kombination import (
     DECKEL,
+    OHNE_ZEUGNIS,
     annahme,
     gemeinsamer_fehler,
     gewichte,
 )
 from sozcontrol.forecast.prognose.protokoll import Ruecktest
-from sozcontrol.forecast.prognose.spannen import getroffen, intervall
+from sozcontrol.forecast.prognose.spannen import erfahrung, getroffen, intervall, stellen_je_reihe
 from sozcontrol.forecast.reihe import Floats, Kenntnis, Reihe, bekannt
 
 KLEIN = 50_000.0
@@ -63,8 +65,8 @@ def rueckrechnen(
         for p in set(stichtage)
         if _etwas_bekannt(r, int(j), p)
     )
-    antworten = _antworten(reihen, origins, methoden, wissen, fortschritt)
-    test = _aufstellen(reihen, origins, antworten, (*methoden, "M10"), niveau, klein)
+    antworten, werte = _antworten(reihen, origins, methoden, wissen, fortschritt)
+    test = _aufstellen(reihen, origins, (*methoden, "M10"), antworten, werte, (niveau, klein))
     for jahr, periode in sorted(set(zip(test.jahr.tolist(), test.periode.tolist(), strict=True))):
         _kombinieren(test, jahr, periode)
     return test
@@ -79,8 +81,9 @@ def _antworten(
     methoden: Mapping[str, m.Methode],
     wissen: Wissen | None,
     fortschritt: Callable[[int, int], None] | None,
-) -> list[tuple[m.Wert, ...]]:
+) -> tuple[list[tuple[m.Wert, ...]], Floats]:
     antworten: list[tuple[m.Wert, ...]] = []
+    werte = np.full((len(origins), len(methoden)), np.nan)
     for (jahr, periode), gleichzeitig in groupby(origins, key=lambda o: o[:2]):
         nummern = [i for _, _, i in gleichzeitig]
         gruppen: dict[str, dict[int, Kenntnis]] = {}
@@ -98,24 +101,23 @@ def _antworten(
                 replace(one, umfeld=lehre[gruppe], extra=extra)
                 for one in (gruppen[gruppe][i], rein[i])
             )
-            antworten.append(
-                tuple(f(gebucht if n in m.WIE_GEBUCHT else k) for n, f in methoden.items())
-            )
+            antwort = tuple(f(gebucht if n in m.WIE_GEBUCHT else k) for n, f in methoden.items())
+            werte[len(antworten)] = [np.nan if w.wert is None else w.wert for w in antwort]
+            antworten.append(antwort if jahr == reihen[i].jahre[-1] else ())
             if fortschritt:
                 fortschritt(len(antworten), len(origins))
-    return antworten
+    return antworten, werte
 
 
 def _aufstellen(
     reihen: tuple[Reihe, ...],
     origins: Sequence[Origin],
-    antworten: list[tuple[m.Wert, ...]],
     methoden: tuple[str, ...],
-    niveau: float,
-    klein: float,
+    antworten: list[tuple[m.Wert, ...]],
+    werte: Floats,
+    vorgabe: tuple[float, float],
 ) -> Ruecktest:
-    werte = np.array([[np.nan if w.wert is None else w.wert for w in a] for a in antworten])
-    werte = werte.reshape(len(origins), len(methoden) - 1)
+    niveau, klein = vorgabe
     return Ruecktest(
         reihen=reihen,
         methoden=methoden,
@@ -144,47 +146,92 @@ def _massstab(werte: Floats) -> Floats:
     return np.where(groesse > 0, groesse, np.nan)
 
 
+@dataclass(frozen=True)
+class Vergangenheit:
+    """Earlier origins at the same point of the year: rows, years, series, and what became of them.
+
+    ``fehler`` (n, M) are the methods' relative errors, ``abweichung`` (n,) the signed one of what
+    was chosen (positive: the result was larger), ``treffer`` whether its interval met the result;
+    NaN where not known by now.
+    """
+
+    rows: np.ndarray
+    jahr: np.ndarray
+    nummer: np.ndarray
+    fehler: Floats
+    abweichung: Floats
+    treffer: Floats
+
+    def nur(self, drin: np.ndarray) -> Vergangenheit:
+        """Return the part of it that *drin* (n,) names."""
+        return Vergangenheit(*(getattr(self, f.name)[drin] for f in fields(self)))
+
+    @cached_property
+    def je_reihe(self) -> Mapping[int, np.ndarray]:
+        """Return by series the places of its own earlier origins."""
+        return stellen_je_reihe(self.nummer)
+
+
+def _vergangenheit(test: Ruecktest, jahr: int, periode: int) -> Vergangenheit:
+    rows = np.flatnonzero((test.jahr < jahr) & (test.periode == periode))
+    wahr, massstab = test.damals_bekannt(rows, jahr, periode), test.massstab[rows]
+    fehler = np.abs(test.werte[rows] - wahr[:, None]) / massstab[:, None]
+    abweichung = np.clip((wahr - test.gewaehlt[rows]) / massstab, -DECKEL, DECKEL)
+    return Vergangenheit(
+        rows, test.jahr[rows], test.nummer[rows], np.minimum(fehler, DECKEL), abweichung,
+        getroffen(test, rows.tolist(), wahr),
+    )  # fmt: skip
+
+
 def _kombinieren(test: Ruecktest, jahr: int, periode: int) -> None:
     """Fill combination, choice and interval of the rows of one origin, from earlier years only."""
     rows = np.flatnonzero((test.jahr == jahr) & (test.periode == periode))
-    frueher = np.flatnonzero((test.jahr < jahr) & (test.periode == periode))
-    wahr = test.damals_bekannt(frueher, jahr, periode)
-    massstab = test.massstab[frueher]
-    fehler = np.minimum(np.abs(test.werte[frueher] - wahr[:, None]) / massstab[:, None], DECKEL)
-    gewaehlt = np.minimum(np.abs(test.gewaehlt[frueher] - wahr) / massstab, DECKEL)
-    treffer = getroffen(test, frueher, wahr)
-    for gruppe in sorted({test.reihen[test.nummer[r]].gruppe for r in rows}):
-        drin = [r for r in rows.tolist() if test.reihen[test.nummer[r]].gruppe == gruppe]
-        gleich = np.array([test.reihen[test.nummer[f]].gruppe == gruppe for f in frueher], bool)
-        if np.isfinite(gewaehlt[gleich]).sum() < MINDESTENS:
-            gleich = np.ones(len(frueher), bool)  # too little of its own: learn from everybody
-        alle = (frueher[gleich], fehler[gleich], gewaehlt[gleich])
-        pool = gemeinsamer_fehler(alle[1][:, :-1], _annahme(test, drin))
-        test.stufe[drin] = nachgefuehrt(test.niveau, test.jahr[alle[0]], treffer[gleich])
-        for r in drin:
-            _zeile(test, r, pool, alle)
+    alle = _vergangenheit(test, jahr, periode)
+    for gruppe in np.unique(test.gruppe[rows]):
+        drin = rows[test.gruppe[rows] == gruppe]
+        eigene = alle.nur(test.gruppe[alle.rows] == gruppe)
+        genug = np.isfinite(eigene.abweichung).sum() >= MINDESTENS
+        _gruppe(test, drin.tolist(), eigene if genug else alle)  # too few: learn from everybody
+
+
+def _gruppe(test: Ruecktest, rows: Sequence[int], v: Vergangenheit) -> None:
+    neutral = _annahme(test, rows)
+    pool = gemeinsamer_fehler(v.fehler[:, :-1], neutral)
+    stufe = nachgefuehrt(test.niveau, v.jahr, v.treffer)
+    test.stufe[rows] = stufe
+    offen = _offen(test, rows[0])
+    gelernt = erfahrung(
+        v.nummer, v.jahr, v.abweichung, v.treffer, OHNE_ZEUGNIS * np.sqrt(max(offen, 0.0))
+    )
+    for r in rows:
+        eigen = _vorbilder(test, r, v)
+        _zeile(test, r, gewichte(v.fehler[eigen, :-1], pool))
+        abweichung = v.abweichung[eigen]
+        intervall(test, r, gelernt, stufe, abweichung[np.isfinite(abweichung)])
+
+
+def _offen(test: Ruecktest, r: int) -> float:
+    return float(1 - test.periode[r] / test.reihen[test.nummer[r]].perioden)
 
 
 def _annahme(test: Ruecktest, rows: Sequence[int]) -> Floats:
     """Return what is assumed of each method in *rows*, which are of one origin and group."""
-    r, methoden = rows[0], test.methoden[:-1]
-    offen = 1 - test.periode[r] / test.reihen[test.nummer[r]].perioden
+    methoden = test.methoden[:-1]
     mit_ansatz = "M0" in methoden and bool(np.isfinite(test.spalte("M0")[rows]).any())
-    return annahme(methoden, offen, mit_ansatz)
+    return annahme(methoden, _offen(test, rows[0]), mit_ansatz)
 
 
-def _zeile(
-    test: Ruecktest,
-    r: int,
-    pool: Floats,
-    alle: tuple[np.ndarray, Floats, Floats],
-) -> None:
-    frueher, fehler, gewaehlt = alle
+def _vorbilder(test: Ruecktest, r: int, v: Vergangenheit) -> np.ndarray:
+    """Return the places of the series' own earlier origins that may serve as a model."""
     reihe = test.reihen[test.nummer[r]]
-    eigen = (test.nummer[frueher] == test.nummer[r]) & _vorbild(
-        reihe, test.jahr[frueher], test.jahr[r]
-    )
-    gewicht = gewichte(fehler[eigen][:, :-1], pool)
+    eigen = v.je_reihe.get(int(test.nummer[r]), np.empty(0, dtype=int))
+    letzter = max((b for b in reihe.brueche if b <= test.jahr[r]), default=-10_000)
+    jahre = v.jahr[eigen]
+    return eigen[(jahre >= letzter) & ~np.isin(jahre, sorted(reihe.sonderjahre))]
+
+
+def _zeile(test: Ruecktest, r: int, gewicht: Floats) -> None:
+    """Set combination and choice of one row by the weights of the methods that answered."""
     gewicht[~np.isfinite(test.werte[r, :-1])] = 0
     if not gewicht.any():
         return
@@ -192,12 +239,6 @@ def _zeile(
     test.werte[r, -1] = gewichteter_median(test.werte[r, :-1], gewicht)
     test.wahl[r] = _wahl(test, r)
     test.gewaehlt[r] = test.werte[r, test.wahl[r]]
-    intervall(test, r, frueher, gewaehlt, eigen)
-
-
-def _vorbild(reihe: Reihe, jahre: np.ndarray, jahr: int) -> np.ndarray:
-    letzter = max((b for b in reihe.brueche if b <= jahr), default=-10_000)
-    return (jahre >= letzter) & ~np.isin(jahre, sorted(reihe.sonderjahre))
 
 
 def _wahl(test: Ruecktest, r: int) -> int:
