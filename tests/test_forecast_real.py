@@ -12,9 +12,9 @@ import pytest
 from scipy.stats import binom
 
 from sozcontrol.forecast.datei import Dateibericht, backtest_file
+from sozcontrol.forecast.methoden.umfeld import spaltenmedian
 from sozcontrol.forecast.prognose.alarm import chancen
 from sozcontrol.forecast.prognose.auswertung import zeugnis
-from sozcontrol.forecast.prognose.kombination import spaltenmedian
 
 DATEN = Path(__file__).parent.parent.parent / "shared" / "data"
 pytestmark = [

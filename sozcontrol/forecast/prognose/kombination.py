@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sozcontrol.forecast.methoden.einfach import HOCHGERECHNET, OHNE_IST
+from sozcontrol.forecast.methoden.umfeld import spaltenmedian
 from sozcontrol.forecast.reihe import VERTRAUEN, Floats
 
 BODEN = 0.01
@@ -45,19 +46,6 @@ def typischer_fehler(eigene: Floats, gemeinsam: Floats, vertrauen: float = VERTR
 def gewichte(eigene: Floats, gemeinsam: Floats) -> Floats:
     """Return (M,) the weights of the methods, from :func:`typischer_fehler`."""
     return typischer_fehler(eigene, gemeinsam) ** -SCHAERFE
-
-
-def spaltenmedian(werte: Floats) -> Floats:
-    """Return the median of the finite values of each column, NaN for a column without any.
-
-    One sort instead of numpy's masked arrays: the back-test asks this thousands of times.
-    """
-    n = np.isfinite(werte).sum(axis=0)
-    if not len(werte):
-        return np.full(werte.shape[1], np.nan)
-    sortiert = np.sort(np.where(np.isfinite(werte), werte, np.nan), axis=0)  # NaN last
-    spalten = np.arange(werte.shape[1])
-    return (sortiert[np.maximum(n - 1, 0) // 2, spalten] + sortiert[n // 2, spalten]) / 2
 
 
 def annahme(methoden: Sequence[str], offen: float, mit_ansatz: bool) -> Floats:

@@ -20,7 +20,6 @@ from sozcontrol.forecast.methoden.zahltage import bereinigt
 from sozcontrol.forecast.prognose.intervall import MINDESTENS, nachgefuehrt
 from sozcontrol.forecast.prognose.kombination import (
     DECKEL,
-    OHNE_ZEUGNIS,
     annahme,
     gemeinsamer_fehler,
     gewichte,
@@ -199,26 +198,21 @@ def _gruppe(test: Ruecktest, rows: Sequence[int], v: Vergangenheit) -> None:
     pool = gemeinsamer_fehler(v.fehler[:, :-1], neutral)
     stufe = nachgefuehrt(test.niveau, v.jahr, v.treffer)
     test.stufe[rows] = stufe
-    offen = _offen(test, rows[0])
-    gelernt = erfahrung(
-        v.nummer, v.jahr, v.abweichung, v.treffer, OHNE_ZEUGNIS * np.sqrt(max(offen, 0.0))
-    )
+    gelernt = erfahrung(v.nummer, v.jahr, v.abweichung, v.treffer)
     for r in rows:
         eigen = _vorbilder(test, r, v)
         _zeile(test, r, gewichte(v.fehler[eigen, :-1], pool))
-        abweichung = v.abweichung[eigen]
-        intervall(test, r, gelernt, stufe, abweichung[np.isfinite(abweichung)])
-
-
-def _offen(test: Ruecktest, r: int) -> float:
-    return float(1 - test.periode[r] / test.reihen[test.nummer[r]].perioden)
+        if gelernt is not None:
+            abweichung = v.abweichung[eigen]
+            intervall(test, r, gelernt, stufe, abweichung[np.isfinite(abweichung)])
 
 
 def _annahme(test: Ruecktest, rows: Sequence[int]) -> Floats:
     """Return what is assumed of each method in *rows*, which are of one origin and group."""
-    methoden = test.methoden[:-1]
+    r, methoden = rows[0], test.methoden[:-1]
+    offen = 1 - test.periode[r] / test.reihen[test.nummer[r]].perioden
     mit_ansatz = "M0" in methoden and bool(np.isfinite(test.spalte("M0")[rows]).any())
-    return annahme(methoden, _offen(test, rows[0]), mit_ansatz)
+    return annahme(methoden, offen, mit_ansatz)
 
 
 def _vorbilder(test: Ruecktest, r: int, v: Vergangenheit) -> np.ndarray:

@@ -43,15 +43,14 @@ def _breite(eigene: Floats, typisch: float) -> float:
 
 
 def erfahrung(
-    nummer: np.ndarray, jahre: np.ndarray, fehler: Floats, treffer: Floats, annahme: float
-) -> Erfahrung:
-    """Learn from past errors (all (n,), NaN = not known): the experience of one group.
-
-    *annahme* is the typical error believed before there is any.
-    """
+    nummer: np.ndarray, jahre: np.ndarray, fehler: Floats, treffer: Floats
+) -> Erfahrung | None:
+    """Learn from past errors (all (n,), NaN = not known): the experience of one group, if any."""
     gut = np.isfinite(fehler)
     nummer, jahre, fehler = nummer[gut], jahre[gut], fehler[gut]
-    typisch = max(float(np.median(np.abs(fehler))), BODEN) if len(fehler) else annahme
+    if not len(fehler):
+        return None
+    typisch = max(float(np.median(np.abs(fehler))), BODEN)
     je_reihe = {i: fehler[wo] for i, wo in stellen_je_reihe(nummer).items()}
     breiten = {i: _breite(e, typisch) for i, e in je_reihe.items()}
     punkte = fehler / np.array([breiten[i] for i in nummer.tolist()])
@@ -59,7 +58,7 @@ def erfahrung(
     traf = {i: t[np.isfinite(t)] for i, t in traf.items()}
     return Erfahrung(
         typisch,
-        float(np.abs(fehler).max(initial=0.0)),
+        float(np.abs(fehler).max()),
         traf,
         groessen(punkte),
         jahresfaktor(punkte, jahre),
@@ -77,7 +76,7 @@ def stellen_je_reihe(nummer: np.ndarray) -> dict[int, np.ndarray]:
 
 
 def intervall(test: Ruecktest, r: int, e: Erfahrung, stufe: float, vorbilder: Floats) -> None:
-    """Set scale, distribution and interval of row *r*.
+    """Set scale, interval and, from eight past errors on, distribution of row *r*.
 
     *stufe* is the level asked of past errors, *vorbilder* (m,) are the series' own signed errors of
     years that may serve as a model.
@@ -88,12 +87,12 @@ def intervall(test: Ruecktest, r: int, e: Erfahrung, stufe: float, vorbilder: Fl
     breite = _breite(vorbilder, e.typisch)
     test.breite[r] = breite
     wert, massstab = float(test.gewaehlt[r]), float(test.massstab[r])
-    v = Verteilung(wert, breite * massstab * e.faktor, e.formen, np.sort(vorbilder) / breite)
-    test.verteilungen[r] = v
     if e.anzahl >= MINDESTENS:
+        v = Verteilung(wert, breite * massstab * e.faktor, e.formen, np.sort(vorbilder) / breite)
+        test.verteilungen[r] = v
         niveau, n = _eigenes_niveau(e.treffer.get(i, np.empty(0)), test.niveau, e.anzahl)
         test.spannen[r] = Spanne(*v.enden(stufe), niveau, n)
-    elif e.anzahl:
+    else:
         weite = massstab * e.groesster
         test.spannen[r] = Spanne(wert - weite, wert + weite, None, e.anzahl)
 

@@ -8,11 +8,10 @@ year goes down everywhere in another. After ten years its own errors weigh as mu
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
-from sozcontrol.forecast.prognose.intervall import MINDESTENS, quantil
+from sozcontrol.forecast.prognose.intervall import quantil
 from sozcontrol.forecast.reihe import Floats
 
 EIGENE_JAHRE = 10.0
@@ -22,8 +21,6 @@ PUNKTE = 200
 """Points that describe the sizes of any number of past errors."""
 WINZIG = 1e-9
 """Part of the scale within which two amounts are the same."""
-ANNAHME = -np.log2(1 - (np.arange(1, PUNKTE) / PUNKTE))
-"""Sizes of error, in typical ones, before there is any record: those of Laplace shape."""
 SEITENLAGE = 1.2816
 """Half the width of the middle four fifths of a normal distribution, in standard deviations."""
 ERSTES_JAHR = (0.25, 3.0)
@@ -56,44 +53,28 @@ class Verteilung:
 
     def unter(self, grenze: float) -> float:
         """Return the probability that the result is smaller than *grenze*."""
-        return self.gespiegelt.ueber(-grenze)
-
-    @property
-    def gespiegelt(self) -> Verteilung:
-        """Return the distribution of the same result with the other sign."""
-        return Verteilung(-self.wert, self.weite, self.groessen, -self.eigene[::-1])
+        gespiegelt = Verteilung(-self.wert, self.weite, self.groessen, -self.eigene[::-1])
+        return gespiegelt.ueber(-grenze)
 
     def enden(self, niveau: float) -> tuple[float, float]:
         """Return the interval that leaves out equal parts at both ends."""
-        aussen = max((1 - niveau) / 2 - 0.5 / (len(self.groessen) + 1), WINZIG)
-        unten = self.wert + self.weite * self._rand(aussen)
-        return unten, self.wert - self.weite * self.gespiegelt._rand(aussen)
+        n, m = len(self.groessen), len(self.eigene)
+        aussen = max((1 - niveau) / 2 - 0.5 / (n + 1), WINZIG) * (EIGENE_JAHRE + m)
+        fehler = np.concatenate([-self.groessen[::-1], self.groessen, self.eigene])
+        gewicht = np.concatenate([np.full(2 * n, EIGENE_JAHRE / (2 * n)), np.ones(m)])
+        ordnung = np.argsort(fehler, kind="stable")
+        fehler, gewicht = fehler[ordnung], gewicht[ordnung]
+        unten = fehler[int(np.searchsorted(np.cumsum(gewicht), aussen))]
+        oben = fehler[-1 - int(np.searchsorted(np.cumsum(gewicht[::-1]), aussen))]
+        return self.wert + self.weite * float(unten), self.wert + self.weite * float(oben)
 
     def um(self, betrag: float) -> Verteilung:
         """Return the distribution moved by *betrag*."""
         return replace(self, wert=self.wert + betrag)
 
-    def _rand(self, aussen: float) -> float:
-        """Return the error below which the part *aussen* of all errors lies."""
-        fehler, bis = self._fehler
-        return float(fehler[min(int(np.searchsorted(bis, aussen)), len(fehler) - 1)])
-
-    @cached_property
-    def _fehler(self) -> tuple[Floats, Floats]:
-        n, m = len(self.groessen), len(self.eigene)
-        fehler = np.concatenate([-self.groessen[::-1], self.groessen, self.eigene])
-        gewicht = np.concatenate([np.full(2 * n, EIGENE_JAHRE / (2 * n)), np.ones(m)])
-        ordnung = np.argsort(fehler, kind="stable")
-        return fehler[ordnung], np.cumsum(gewicht[ordnung]) / (EIGENE_JAHRE + m)
-
 
 def groessen(fehler: Floats) -> Floats:
-    """Return the sizes of *fehler* ascending, at most :data:`PUNKTE` points that describe them.
-
-    Of fewer than eight errors no shape is learnt: the assumed one stands for them.
-    """
-    if len(fehler) < MINDESTENS:
-        return ANNAHME
+    """Return the sizes of *fehler* ascending, at most :data:`PUNKTE` points that describe them."""
     sortiert = np.sort(np.abs(fehler))
     if len(sortiert) <= PUNKTE:
         return sortiert
