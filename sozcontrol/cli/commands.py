@@ -250,8 +250,7 @@ def areas() -> None:
     "form",
     type=click.Choice(["text", "json", "csv"]),
     default="text",
-    show_default=True,
-    help="Ausgabe zu einer Datei.",
+    help="Ausgabe zu einer Datei (sonst: text).",
 )
 @_stichtag
 @_datenstand

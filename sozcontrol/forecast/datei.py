@@ -12,7 +12,10 @@ import numpy as np
 
 from sozcontrol.catalogue.reihenprofil import Reihenprofil, reihenprofil
 from sozcontrol.errors import DeliveryMissing
-from sozcontrol.forecast.ausblick import (
+from sozcontrol.forecast.methoden.einfach import prozent, zahl
+from sozcontrol.forecast.prognose.alarm import WESENTLICH, Alarme, Wesentlich, mehr_als
+from sozcontrol.forecast.prognose.auswertung import zeugnis
+from sozcontrol.forecast.prognose.offene_jahre import (
     Ausblick,
     als_csv,
     als_json,
@@ -21,9 +24,6 @@ from sozcontrol.forecast.ausblick import (
     standfelder,
     tabelle,
 )
-from sozcontrol.forecast.methoden.einfach import prozent, zahl
-from sozcontrol.forecast.prognose.alarm import WESENTLICH, Alarme, Wesentlich, mehr_als
-from sozcontrol.forecast.prognose.auswertung import zeugnis
 from sozcontrol.forecast.prognose.ruecktest import Ruecktest, rueckrechnen
 from sozcontrol.forecast.prognose.zeugnis import Zeugnis, methodenname
 from sozcontrol.forecast.quellen.einlesen import read_series

@@ -180,7 +180,8 @@ def eichen(p: Floats, frueher: Floats, kam: Floats) -> Floats:
     x, wo = np.unique(np.concatenate([frueher, stuetzen]), return_inverse=True)
     gesamt = np.bincount(wo, gewicht)
     mittel = np.bincount(wo, gewicht * np.concatenate([kam, stuetzen])) / gesamt
-    return np.interp(p, x, isotonic_regression(mittel, weights=gesamt).x)
+    rand = 0.5 / (len(frueher) + VORWISSEN)  # certain is nothing
+    return np.clip(np.interp(p, x, isotonic_regression(mittel, weights=gesamt).x), rand, 1 - rand)
 
 
 @dataclass(frozen=True)
