@@ -25,7 +25,8 @@ from rendered import requests, tables, text
 
 from sozcontrol import catalogue, store
 from sozcontrol.demo import make_city
-from sozcontrol.demo.ablage import Ablage
+from sozcontrol.demo.pruefstand.ablage import Ablage
+from sozcontrol.demo.pruefstand.wahrheit import zaehle
 from sozcontrol.projekt import Projekt
 
 pytestmark = pytest.mark.notebook
@@ -63,7 +64,7 @@ def lauf(home: Path, typed: Callable[..., Call]) -> Iterator[Projekt]:
 
 @pytest.fixture(scope="module")
 def wahrheit():
-    return make_city().wahrheit(STICHTAG, DATENSTAND)
+    return zaehle(make_city(), STICHTAG, DATENSTAND)
 
 
 def page(projekt: Projekt, area: str, edition: str = "leitung") -> str:

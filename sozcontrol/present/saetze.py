@@ -7,7 +7,6 @@ import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sozcontrol.disclosure import GEHEIM, Released, Zahl
 from sozcontrol.errors import NotReleased, UsageError
@@ -53,7 +52,7 @@ def sentence(vorlage: str, **zahlen: Zahl | Released | date | str) -> Fragment:
     return Fragment(f'<p class="soz-satz">{html}</p>', "Satz")
 
 
-def _in_words(value: Any, format: str | None) -> str:
+def _in_words(value: object, format: str | None) -> str:
     if isinstance(value, date):
         return datum(value)
     if isinstance(value, str):
@@ -159,41 +158,49 @@ def _money_format(figure: Zahl) -> str | None:
     return "mio" if size >= MILLION else "teur" if size >= ZEHNTAUSEND else None
 
 
-def tiles(kacheln: Sequence[Kachel], *, hinweis: str | None = None) -> Fragment:
-    """Show at most twelve figures side by side.
+def tiles(
+    kacheln: Kachel | Groesse | Sequence[Kachel | Groesse], *, hinweis: str | None = None
+) -> Fragment:
+    """Show at most twelve figures side by side; one without a title takes its short name.
 
     Raises:
-        UsageError: More than twelve: nobody steers by so many.
+        UsageError: More than twelve: nobody steers by so many. Or something that is no figure.
         NotReleased: A tile holds no released figure.
     """
-    if len(kacheln) > HOECHSTENS:
+    asked = kacheln if isinstance(kacheln, list | tuple) else (kacheln,)
+    if len(asked) > HOECHSTENS:
         raise UsageError(
-            f"{len(kacheln)} Kacheln sind zu viele (höchstens {HOECHSTENS}).",
+            f"{len(asked)} Kacheln sind zu viele (höchstens {HOECHSTENS}).",
             wo="present.tiles", tun="Die übrigen Kennzahlen in eine Tabelle setzen.",
         )  # fmt: skip
-    finished = [_finished(_demand_tile(k)) for k in kacheln]
+    finished = [_finished(_demand_tile(k)) for k in asked]
     items = "".join(_tile(k) for k in finished)
     current().count([k.zahl.wert is GEHEIM for k in finished if k.zahl.wert is not None])
     html = f'<ul class="soz-kacheln">{items}</ul>'
     weak = any(z.auch_null for k in finished for z in (k.zahl, k.vergleich) if z is not None)
     below = legend(html, auch_null=weak) + note(hinweis, "anmerkung")
-    return Fragment(html + below, f"{len(kacheln)} Kacheln")
+    return Fragment(html + below, f"{len(asked)} Kacheln")
 
 
-def _demand_tile(value: Any) -> Kachel:
+def _demand_tile(value: object) -> Kachel:
     if isinstance(value, Kachel):
         return value
+    if isinstance(value, Released | Zahl):
+        return Kachel(None, value, format=PASSEND)
     raise UsageError(
-        f"Eine Kachel hat einen Titel; übergeben wurde »{type(value).__name__}«.",
-        wo="present.tiles", tun="present.tile(titel, werte) oder present.compared([werte]) nutzen.",
-    )  # fmt: skip
+        f"Eine Kachel zeigt die Werte einer Kennzahl; übergeben wurde »{type(value).__name__}«.",
+        wo="present.tiles",
+        tun="present.tiles([werte]), mit Titel present.tile(titel, werte), mit Vorjahr "
+        "present.compared(jetzt, damals) schreiben.",
+    )
 
 
 def _tile(kachel: _Fertig) -> str:
     value = _small_unit(_figure(kachel.zahl, kachel.format))
     compare = ""
     if kachel.vergleich is not None:
-        compare = f'<p class="soz-kachel-vergleich">{_comparison(kachel)}</p>'
+        said = _comparison(kachel, kachel.vergleich)
+        compare = f'<p class="soz-kachel-vergleich">{said}</p>'
     return (
         f'<li class="soz-kachel"><p class="soz-kachel-titel">{esc(kachel.titel)}</p>'
         f'<p class="soz-kachel-wert">{value}</p>{compare}</li>'
@@ -221,9 +228,9 @@ def _figure(figure: Zahl, format: str | None) -> str:
     return NICHTS_HTML if figure.wert is None else esc(write(figure, format))
 
 
-def _comparison(kachel: _Fertig) -> str:
-    now, then = kachel.zahl.wert, kachel.vergleich.wert  # type: ignore[union-attr]
-    then_text = _without_unit(_figure(kachel.vergleich, kachel.format))  # type: ignore[arg-type]
+def _comparison(kachel: _Fertig, vergleich: Zahl) -> str:
+    now, then = kachel.zahl.wert, vergleich.wert
+    then_text = _without_unit(_figure(vergleich, kachel.format))
     before = f"{esc(kachel.gegen)}: {then_text}"
     if now is GEHEIM or then is GEHEIM or now is None or then is None:
         return before

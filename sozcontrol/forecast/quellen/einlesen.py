@@ -25,15 +25,15 @@ LEER = {"", "-", "–", ".", "x", "…", "NA", "NaN", "nan"}
 
 
 @dataclass(frozen=True)
-class Wert:
-    """One amount of a file, with its place for messages."""
+class Angabe:
+    """One amount of a file, with its place for messages and its rank among others."""
 
     betrag: float
     ort: str
     rang: Rang = ()
 
 
-Werte = dict[Schluessel, Wert]
+Werte = dict[Schluessel, Angabe]
 
 
 def read_series(path: Path, profil: Reihenprofil) -> tuple[Reihe, ...]:
@@ -130,7 +130,7 @@ def _demand_columns(header: set[str], path: Path, profil: Reihenprofil) -> None:
 
 def _cells(
     row: dict[str, str], rang: Rang, profil: Reihenprofil, ort: str
-) -> Iterator[tuple[Schluessel, Wert]]:
+) -> Iterator[tuple[Schluessel, Angabe]]:
     jahr = _matched(row[profil.jahr], profil.jahr_muster, {}, profil.jahr, ort)
     if jahr not in JAHRE:
         raise DeliveryError(
@@ -144,7 +144,7 @@ def _cells(
         if text in LEER or any(row[c].strip() != v for c, v in wert.wo.items()):
             continue
         betrag = _number(text, profil, ort, wert.spalte)
-        neu = Wert(betrag, _stelle(ort, wert.spalte), rang)
+        neu = Angabe(betrag, _stelle(ort, wert.spalte), rang)
         yield (wert.rolle, jahr, _periode(row, wert, profil, ort)), neu
 
 
@@ -197,7 +197,7 @@ def _number(text: str, profil: Reihenprofil, ort: str, spalte: str) -> float:
     return float(ohne.replace(profil.dezimal, "."))
 
 
-def _store(werte: Werte, key: Schluessel, neu: Wert, profil: Reihenprofil) -> None:
+def _store(werte: Werte, key: Schluessel, neu: Angabe, profil: Reihenprofil) -> None:
     """Keep an amount; of two, the later by the profile's order, or their sum, else neither."""
     alt = werte.get(key)
     je_periode = key[0] in JE_PERIODE
@@ -208,7 +208,7 @@ def _store(werte: Werte, key: Schluessel, neu: Wert, profil: Reihenprofil) -> No
     elif alt.betrag == neu.betrag and not je_periode:
         return  # the year's budget, repeated on the row of each period
     elif profil.summieren:
-        werte[key] = Wert(alt.betrag + neu.betrag, neu.ort, neu.rang)
+        werte[key] = Angabe(alt.betrag + neu.betrag, neu.ort, neu.rang)
     elif alt.betrag != neu.betrag or not profil.reihenfolge:
         rolle, jahr, periode = key
         raise DeliveryError(
@@ -253,7 +253,7 @@ def _build(name: str, gruppe: str, werte: Werte, profil: Reihenprofil) -> Reihe:
     )
 
 
-def _ort(werte: Mapping[Schluessel, Wert], jahr: int, periode: int) -> str:
+def _ort(werte: Mapping[Schluessel, Angabe], jahr: int, periode: int) -> str:
     return werte["ist_kumuliert", jahr, periode].ort
 
 
