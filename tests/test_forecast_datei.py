@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from sozcontrol.cli.commands import sozcontrol
 from sozcontrol.forecast.datei import backtest_file, render
-from sozcontrol.forecast.prognose.offene_jahre import OHNE_OFFENES, offene_jahre
+from sozcontrol.forecast.prognose.offene_jahre import FELDER, OHNE_OFFENES, offene_jahre
 from sozcontrol.forecast.reihe import leere_reihe
 
 KOPF = "reihe;jahr;monat;ist_kumuliert;ansatz"
@@ -124,6 +124,9 @@ def test_offen_ist_das_letzte_jahr_mit_ist_und_ohne_ergebnis(ist, offen) -> None
 def test_ohne_offenes_jahr_bleibt_der_ruecktest(tmp_path: Path) -> None:
     text = render(backtest_file(schreiben(tmp_path / "x.csv", 3, bis=(2024, 12)), "plan_ist"))
     assert OHNE_OFFENES in text and "\nRücktest x.csv" in text
+    args = ("--daten", str(tmp_path / "x.csv"), "--profil", "plan_ist", "--format")
+    assert gerufen(*args, "csv")[1].strip() == ";".join(FELDER)
+    assert json.loads(gerufen(*args, "json")[1])["hochrechnungen"] == []
 
 
 def test_ein_erstes_jahr_hat_eine_hochrechnung_und_kein_zeugnis(tmp_path: Path) -> None:

@@ -21,7 +21,13 @@ from sozcontrol.forecast.reihe import Reihe
 Feld = str | float | int | bool | None
 KOPF = ("Reihe", "Stand", "Ist", "Ansatz", "Hochrechnung", "von", "bis", "Niveau", "über Ansatz",
         "wesentlich", "Fehler bisher")  # fmt: skip
-OHNE_OFFENES = "Keine Reihe hat ein offenes Jahr: Es gibt nichts hochzurechnen."
+OHNE_OFFENES = "Keine Reihe hat ein angefangenes Jahr ohne Ergebnis: Es gibt nichts hochzurechnen."
+FELDER = (
+    "reihe", "jahr", "periode", "ist", "ansatz", "hochrechnung", "unten", "oben", "niveau",
+    "spanne_aus_fehlern", "p_ueber_ansatz", "p_wesentlich", "warnung", "verfahren",
+    "zeugnis_jahre", "zeugnis_fehler", "zeugnis_guete_ansatz", "zeugnis_guete_vorjahr",
+    "zeugnis_treffer", "zeugnis_spannen",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,19 +52,14 @@ class Ausblick:
     def felder(self) -> dict[str, Feld]:
         """Return the forecast as named fields, for a machine."""
         w, z = self.warnung, self.zeugnis
-        treffer, spannen = z.abdeckung
-        return {
-            "reihe": self.reihe, "jahr": self.jahr, "periode": self.periode,
-            "ist": self.ist, "ansatz": self.ansatz, "hochrechnung": self.wert,
-            "unten": self.spanne.unten, "oben": self.spanne.oben, "niveau": self.spanne.niveau,
-            "spanne_aus_fehlern": self.spanne.n,
-            "p_ueber_ansatz": None if w is None else w.ueber,
-            "p_wesentlich": None if w is None else w.wesentlich,
-            "warnung": None if w is None else w.gewarnt, "verfahren": self.verfahren,
-            "zeugnis_jahre": z.n, "zeugnis_fehler": z.mape, "zeugnis_guete_ansatz": z.skill_ansatz,
-            "zeugnis_guete_vorjahr": z.skill_vorjahr, "zeugnis_treffer": treffer,
-            "zeugnis_spannen": spannen,
-        }  # fmt: skip
+        chancen = (None,) * 3 if w is None else (w.ueber, w.wesentlich, w.gewarnt)
+        werte = (
+            self.reihe, self.jahr, self.periode, self.ist, self.ansatz, self.wert,
+            self.spanne.unten, self.spanne.oben, self.spanne.niveau, self.spanne.n,
+            *chancen, self.verfahren,
+            z.n, z.mape, z.skill_ansatz, z.skill_vorjahr, *z.abdeckung,
+        )  # fmt: skip
+        return dict(zip(FELDER, werte, strict=True))
 
 
 def offene_jahre(reihen: Sequence[Reihe]) -> Mapping[int, tuple[int, int]]:
@@ -145,11 +146,9 @@ def _zeile(a: Ausblick, stellen: int) -> tuple[str, ...]:
 
 def als_csv(gesagt: Sequence[Ausblick]) -> str:
     """Return the forecasts as CSV in the project's own form: semicolon, decimal comma."""
-    if not gesagt:
-        return ""
     out = io.StringIO()
     schreiben = csv.writer(out, delimiter=";", lineterminator="\n")
-    schreiben.writerow(gesagt[0].felder)
+    schreiben.writerow(FELDER)
     for a in gesagt:
         schreiben.writerow([_csv_feld(f) for f in a.felder.values()])
     return out.getvalue().rstrip("\n")

@@ -6,7 +6,7 @@ record can never be better than the procedure it belongs to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import groupby
@@ -25,7 +25,13 @@ from sozcontrol.forecast.prognose.kombination import (
     gewichte,
 )
 from sozcontrol.forecast.prognose.protokoll import Ruecktest
-from sozcontrol.forecast.prognose.spannen import erfahrung, getroffen, intervall, stellen_je_reihe
+from sozcontrol.forecast.prognose.spannen import (
+    Erfahrung,
+    erfahrung,
+    getroffen,
+    intervall,
+    stellen_je_reihe,
+)
 from sozcontrol.forecast.reihe import Floats, Kenntnis, Reihe, bekannt
 
 KLEIN = 50_000.0
@@ -57,21 +63,37 @@ def rueckrechnen(
         fortschritt: Called with (done, all) origins.
     """
     reihen = tuple(reihen)
-    origins = sorted(
-        (int(j), p, i)
-        for i, r in enumerate(reihen)
-        for j in r.jahre
-        for p in set(stichtage)
-        if _etwas_bekannt(r, int(j), p)
-    )
+    origins = _origins(reihen, set(stichtage))
     antworten, werte = _antworten(reihen, origins, methoden, wissen, fortschritt)
-    test = _aufstellen(reihen, origins, (*methoden, "M10"), antworten, werte, (niveau, klein))
+    test = Ruecktest(
+        reihen=reihen,
+        methoden=(*methoden, "M10"),
+        nummer=np.array([i for _, _, i in origins], dtype=int),
+        jahr=np.array([j for j, _, _ in origins], dtype=int),
+        periode=np.array([p for _, p, _ in origins], dtype=int),
+        ergebnis=np.array([reihen[i].ergebnis[j - reihen[i].jahre[0]] for j, _, i in origins]),
+        antworten=antworten,
+        werte=np.column_stack([werte, np.full(len(origins), np.nan)]),
+        massstab=_massstab(werte),
+        niveau=niveau,
+        klein=klein,
+    )
     for jahr, periode in sorted(set(zip(test.jahr.tolist(), test.periode.tolist(), strict=True))):
         _kombinieren(test, jahr, periode)
     return test
 
 
 Origin = tuple[int, int, int]  # year, period, number of the series
+
+
+def _origins(reihen: Sequence[Reihe], stichtage: Collection[int]) -> list[Origin]:
+    return sorted(
+        (int(j), p, i)
+        for i, r in enumerate(reihen)
+        for j in r.jahre
+        for p in stichtage
+        if _etwas_bekannt(r, int(j), p)
+    )
 
 
 def _antworten(
@@ -106,30 +128,6 @@ def _antworten(
             if fortschritt:
                 fortschritt(len(antworten), len(origins))
     return antworten, werte
-
-
-def _aufstellen(
-    reihen: tuple[Reihe, ...],
-    origins: Sequence[Origin],
-    methoden: tuple[str, ...],
-    antworten: list[tuple[m.Wert, ...]],
-    werte: Floats,
-    vorgabe: tuple[float, float],
-) -> Ruecktest:
-    niveau, klein = vorgabe
-    return Ruecktest(
-        reihen=reihen,
-        methoden=methoden,
-        nummer=np.array([i for _, _, i in origins], dtype=int),
-        jahr=np.array([j for j, _, _ in origins], dtype=int),
-        periode=np.array([p for _, p, _ in origins], dtype=int),
-        ergebnis=np.array([reihen[i].ergebnis[j - reihen[i].jahre[0]] for j, _, i in origins]),
-        antworten=antworten,
-        werte=np.column_stack([werte, np.full(len(origins), np.nan)]),
-        massstab=_massstab(werte),
-        niveau=niveau,
-        klein=klein,
-    )
 
 
 def _etwas_bekannt(reihe: Reihe, jahr: int, periode: int) -> bool:
@@ -170,6 +168,11 @@ class Vergangenheit:
         """Return by series the places of its own earlier origins."""
         return stellen_je_reihe(self.nummer)
 
+    @cached_property
+    def erfahrung(self) -> Erfahrung | None:
+        """Return what it teaches of errors; several small groups may ask the same."""
+        return erfahrung(self.nummer, self.jahr, self.abweichung, self.treffer)
+
 
 def _vergangenheit(test: Ruecktest, jahr: int, periode: int) -> Vergangenheit:
     rows = np.flatnonzero((test.jahr < jahr) & (test.periode == periode))
@@ -198,13 +201,12 @@ def _gruppe(test: Ruecktest, rows: Sequence[int], v: Vergangenheit) -> None:
     pool = gemeinsamer_fehler(v.fehler[:, :-1], neutral)
     stufe = nachgefuehrt(test.niveau, v.jahr, v.treffer)
     test.stufe[rows] = stufe
-    gelernt = erfahrung(v.nummer, v.jahr, v.abweichung, v.treffer)
     for r in rows:
         eigen = _vorbilder(test, r, v)
         _zeile(test, r, gewichte(v.fehler[eigen, :-1], pool))
-        if gelernt is not None:
+        if v.erfahrung is not None:
             abweichung = v.abweichung[eigen]
-            intervall(test, r, gelernt, stufe, abweichung[np.isfinite(abweichung)])
+            intervall(test, r, v.erfahrung, stufe, abweichung[np.isfinite(abweichung)])
 
 
 def _annahme(test: Ruecktest, rows: Sequence[int]) -> Floats:
