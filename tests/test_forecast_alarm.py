@@ -295,13 +295,14 @@ def test_sicher_ist_nichts(p: float, text: str) -> None:
 
 def test_die_warnung_sagt_es_in_worten_und_prozent() -> None:
     schwelle = Wesentlich(0.05, 100_000)
-    assert Warnung(0.62, 0.31, schwelle).satz == (
+    assert Warnung(0.62, 0.31, schwelle).satz() == (
         "Dass der Ansatz überschritten wird, ist etwa so wahrscheinlich wie nicht (62 %); um mehr "
         "als 5 % und mehr als 100.000 €: eher unwahrscheinlich (31 %). Das ist eine Warnung."
     )
     ertrag = Warnung(0.05, 0.01, Wesentlich(0.05, 0, ertrag=True))
-    assert ertrag.satz == (
+    assert ertrag.satz() == (
         "Dass der Ansatz unterschritten wird, ist sehr unwahrscheinlich (5 %); um mehr als 5 %: "
         "sehr unwahrscheinlich (1 %)."
     )
     assert Warnung(0.9, WARNEN_AB, schwelle).gewarnt
+    assert "mehr als 100.000 $" in Warnung(0.9, 0.5, schwelle).satz("$")

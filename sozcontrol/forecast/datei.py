@@ -215,7 +215,8 @@ def _hochrechnung(bericht: Dateibericht) -> list[str]:
         return []
     m = bericht.massstab
     titel = f"Hochrechnung {bericht.titel}, in {m.einheit}"
-    return [titel, *tabelle(bericht.ausblicke, 0 if m.mindestbetrag >= 1000 else 2), ""]
+    stellen = 0 if m.mindestbetrag >= 1000 else 2
+    return [titel, *tabelle(bericht.ausblicke, stellen, m.einheit), ""]
 
 
 def _kopf(bericht: Dateibericht) -> list[str]:

@@ -76,12 +76,11 @@ class Warnung:
         """Whether a material miss is likely enough to be warned of."""
         return self.wesentlich >= WARNEN_AB
 
-    @property
-    def satz(self) -> str:
+    def satz(self, einheit: str = "€") -> str:
         """Say both probabilities in words and per cent."""
         was = "unterschritten" if self.schwelle.ertrag else "überschritten"
         satz = f"Dass der Ansatz {was} wird, ist {_in_worten(self.ueber)}"
-        if mehr := mehr_als(self.schwelle):
+        if mehr := mehr_als(self.schwelle, einheit=einheit):
             satz += f"; um {mehr}: {_in_worten(self.wesentlich)}"
         return satz + (". Das ist eine Warnung." if self.gewarnt else ".")
 
@@ -200,8 +199,8 @@ class Alarme:
     """Would we have warned of a material miss? Counts of the four cases, and the probabilities.
 
     ``brier`` is the mean squared error of the probabilities, ``brier_quote`` that of who always
-    states the share that came true; ``stufen`` are the bins with cases. Without probabilities (the
-    record of a single method) the point forecast warns.
+    states the share that came true; ``stufen`` are the bins with cases. Without probabilities (of
+    a single method, or before there are eight past errors) the point forecast warns.
     """
 
     richtig: int

@@ -44,7 +44,7 @@ def zeugnis(
     prognose = test.gewaehlt if methode is None else test.spalte(methode)
     drin = (test.periode == periode) & np.isfinite(test.ergebnis) & np.isfinite(prognose)
     if reihe is not None:
-        drin &= test.nummer == [r.name for r in test.reihen].index(reihe)
+        drin &= np.isin(test.nummer, [i for i, r in enumerate(test.reihen) if r.name == reihe])
     if bis is not None:
         drin &= test.jahr < bis
     if nur is not None:

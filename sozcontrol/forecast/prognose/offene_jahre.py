@@ -114,7 +114,7 @@ def _bekannt(wert: float) -> float | None:
     return float(wert) if np.isfinite(wert) else None
 
 
-def tabelle(gesagt: Sequence[Ausblick], stellen: int) -> list[str]:
+def tabelle(gesagt: Sequence[Ausblick], stellen: int, einheit: str) -> list[str]:
     """Return the forecasts as an aligned table of German text, then the warnings as sentences."""
     if not gesagt:
         return [OHNE_OFFENES]
@@ -126,7 +126,7 @@ def tabelle(gesagt: Sequence[Ausblick], stellen: int) -> list[str]:
         for row in rows
     ]  # fmt: skip
     gewarnt = [a for a in gesagt if a.warnung is not None and a.warnung.gewarnt]
-    return [*zeilen, *(f"{a.reihe}: {a.warnung.satz}" for a in gewarnt if a.warnung)]
+    return [*zeilen, *(f"{a.reihe}: {a.warnung.satz(einheit)}" for a in gewarnt if a.warnung)]
 
 
 def _zeile(a: Ausblick, stellen: int) -> tuple[str, ...]:
