@@ -24,6 +24,14 @@ _LISTED = 5
 _LEGEND = " (nur die Form: A, a Buchstaben, 9 Ziffern)"
 
 
+_ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+
+
+def deutsch(value: str) -> str:
+    """Return a cell of a finding for readers: a date as ``30.06.2025``, anything else as it is."""
+    return _ISO_DATE.sub(r"\3.\2.\1", value) if _ISO_DATE.fullmatch(value) else value
+
+
 class Schwere(StrEnum):
     """Severity of a rule (domain: E stops, W warns in the report, I informs)."""
 

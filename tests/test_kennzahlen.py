@@ -449,4 +449,5 @@ def test_zerlegung_gleicht_f16(stadt, stadtweit):
         assert sum(total[c] for c in effekte) == total.veraenderung_eur
         assert total.kosten1_eur - total.kosten0_eur == total.veraenderung_eur
         assert (frame[effekte].sum(axis=1) == frame.veraenderung_eur).all()
-    assert measures.zerlegung(stadt).iloc[-1].menge1 == stadtweit["H04"].zaehler
+    jahr = measures.zerlegung(stadt, menge="jahresfallzahl")
+    assert jahr.iloc[-1].menge1 == stadtweit["H04"].zaehler

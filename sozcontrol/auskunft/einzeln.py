@@ -97,7 +97,7 @@ def backtest_city(
         found = backtest_city(daten, anzeige=lambda name: report.counting(name, "Prognose"))
         return "\n\n".join([*map(render, found.berichte), *found.ohne])
     finally:
-        daten.con.disconnect()
+        daten.close()
 
 
 def write_text(path: Path, text: str) -> None:

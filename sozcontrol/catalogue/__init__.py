@@ -315,7 +315,7 @@ def prove() -> None:
         _prove_kennzahl(one)
     for area in bereiche().values():
         where = HERE / "bereiche.yml"
-        missing = {*area.tabellen, *area.auch} - set(tabellen())
+        missing = {*area.braucht, *area.auch} - set(tabellen())
         _demand(not missing, f"{area.id}: Tabellen fehlen {sorted(missing)}.", where)
         _demand(set(area.editionen) <= set(editionen()), f"{area.id}: Edition fehlt.", where)
         unknown = set(area.kennzahlen) - set(steckbriefe())

@@ -234,13 +234,19 @@ def demo(projekt: Projekt, leise: bool, **asked: Unpack[Demoangaben]) -> None:
 @click.option(
     "--jahr", type=click.IntRange(1990, 2100), metavar="JAHR", help="Jahr (sonst: das laufende)."
 )
-def calendar(jahr: int | None) -> None:
-    """Die Stichtage eines Jahres mit ihren Berichten und Fälligkeiten zeigen."""
+@click.option(
+    "--projekt", "ordner", metavar="ORDNER",
+    help="Projektordner: zeigt auch, was geliefert und berichtet ist.",
+)  # fmt: skip
+def calendar(jahr: int | None, ordner: str | None) -> None:
+    """Die Stichtage eines Jahres mit Berichten, Fristen und Lieferungen zeigen."""
     from datetime import date
 
     from sozcontrol.auskunft import nachschlagen as verzeichnis
+    from sozcontrol.projekt import Projekt
 
-    click.echo(verzeichnis.calendar_text(jahr or date.today().year))
+    projekt = Projekt.find(ordner) if ordner else Projekt.around()
+    click.echo(verzeichnis.calendar_text(jahr or date.today().year, projekt))
 
 
 @sozcontrol.command()

@@ -44,6 +44,10 @@ class Produktzeile(TypedDict):
     hilfeart: str | None
     segment: str | None
     paragraph: str | None
+    teilhaushalt: str
+    teilhaushalt_name: str
+    deckungskreis: str
+    verantwortlich: str
 
 
 class Kontozeile(TypedDict):
@@ -142,6 +146,27 @@ class Budgetposten(TypedDict):
     beschluss_ref: str
 
 
+class Obligozeile(TypedDict):
+    """A row of ``obligo``."""
+
+    jahr: int
+    produkt: str
+    konto: str
+    stand: date
+    bestellt_eur: Decimal
+    gesperrt_eur: Decimal
+
+
+class Gesamtzeile(TypedDict):
+    """A row of ``gesamthaushalt``."""
+
+    jahr: int
+    art: str
+    stand: date
+    aufwand_eur: Decimal
+    ertrag_eur: Decimal
+
+
 class Stadttabellen(TypedDict):
     """The canonical tables by name."""
 
@@ -154,3 +179,5 @@ class Stadttabellen(TypedDict):
     zahlung: list[Zahlungzeile]
     buchung: list[Buchungzeile]
     budget: list[Budgetposten]
+    obligo: list[Obligozeile]
+    gesamthaushalt: list[Gesamtzeile]

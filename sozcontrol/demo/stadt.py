@@ -23,6 +23,7 @@ from sozcontrol.demo.kanonisch import (
     Stadttabellen,
     Zahlungzeile,
 )
+from sozcontrol.demo.mittelbindung import gesamthaushalt, obligo
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
 from sozcontrol.demo.zahlungen import Zahlung, preis_am, zahlungen
 from sozcontrol.demo.zeit import HISTORIE_BIS, HISTORIE_VON, LIEFERFRIST, monatserster
@@ -77,6 +78,8 @@ class Stadt:
             "zahlung": [_zahlung(z) for z in self.zahlungen if z.buchung_am <= stand],
             "buchung": [_buchung(b) for b in self.buchungen if b.buchung_am <= stand],
             "budget": [_budget(b) for b in self.budget if b.bekannt_ab <= stand],
+            "obligo": obligo(self.budget, stichtag, stand),
+            "gesamthaushalt": gesamthaushalt(self.buchungen, self.budget, stichtag),
         }
 
     def _einwohner(self, stichtag: date) -> list[Einwohnerzeile]:

@@ -19,6 +19,7 @@ from sozcontrol.catalogue.codeliste import Code
 from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.prognose.ruecktest import KLEIN
 from sozcontrol.forecast.reihe import Reihe
+from sozcontrol.hochrechnung.einmal import einmal
 from sozcontrol.hochrechnung.quellen.belegung import belegte_monate
 from sozcontrol.hochrechnung.quellen.buchungen import (
     MONATE,
@@ -29,18 +30,20 @@ from sozcontrol.hochrechnung.quellen.buchungen import (
 from sozcontrol.hochrechnung.quellen.haushalt import ganze_jahre, haushaltsreihen
 from sozcontrol.hochrechnung.quellen.kosten import Traeger, bruttokosten, hinter_den_hilfearten
 from sozcontrol.hochrechnung.quellen.plaene import Seite, ansaetze_der_hilfen, gruppennamen
-from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 from sozcontrol.measures.zaehlwerk.zeitraum import monatsende
 
-Ebene = Literal["produktgruppe", "hilfeart"]
+Ebene = Literal["produktgruppe", "uebrige", "hilfeart"]
 HAUSHALTSEBENE: Ebene = "produktgruppe"
+UEBRIGE: Ebene = "uebrige"
 FALLEBENE: Ebene = "hilfeart"
-"""The level of the ledger, and that with persons behind its figures."""
+"""The product groups' accounts of soziale Sicherung, their other accounts, and the level with
+persons behind its figures."""
 TABELLEN: Mapping[str, tuple[str, ...]] = {
     "produktgruppe": ("buchung", "budget", "map_produkt", "map_konto"),
-    "hilfeart": ("zahlung", "fall", "person", "gebiet"),
+    "uebrige": ("buchung", "budget", "map_produkt", "map_konto"),
+    "hilfeart": ("zahlung", "fall", "person"),
 }
 """What a level needs; without a ledger the Hilfearten have no budget, and say so."""
 
@@ -83,12 +86,12 @@ class Panel:
         Never a Hilfeart: what follows from a public budget by a public rule is no secret, and a
         hidden row beside it could be solved.
         """
-        return KLEIN if self.ebene == "produktgruppe" else 0.0
+        return KLEIN if self.ebene != FALLEBENE else 0.0
 
     @property
     def ansatz_vollstaendig(self) -> bool:
         """Whether all budgets of a year are known: the ledger's are delivered whole."""
-        return self.ebene == "produktgruppe"
+        return self.ebene != FALLEBENE
 
     def wissen(self, reihe: Reihe, jahr: int, periode: int) -> dict[str, object]:
         """Return what else is known at an origin: the triangle. After the Stichtag, nothing."""
@@ -119,8 +122,9 @@ def panel(
 ) -> Panel:  # fmt: skip
     """Return the series of *ebene*: Aufwand (or Ertrag) of the ledger, gross cost of the Hilfen.
 
-    ``produktgruppe``: by Haushaltsjahr and booking date, as F02 counts. ``hilfeart``: Hilfen zur
-    Erziehung by month of service, as H17 counts.
+    ``produktgruppe``: by Haushaltsjahr and booking date, as F02 counts; ``uebrige``: the same of
+    the accounts outside soziale Sicherung. ``hilfeart``: Hilfen zur Erziehung by month of service,
+    as H17 counts.
 
     Raises:
         DeliveryMissing: A table is missing, or holds nothing of the year up to the Stichtag: no
@@ -144,13 +148,14 @@ def panel(
     for table in TABELLEN[ebene]:
         daten[table]  # says which one is missing
     jahr, periode = letzte_periode(day)
-    key = (ebene, jahr, periode, seite)
-    kept: dict[tuple[Ebene, int, int, Seite], Panel] = gedaechtnis(daten, "reihen")
-    if key not in kept:
-        haushalt = ebene == "produktgruppe"
-        read = _haushalt(daten, jahr, periode, seite) if haushalt else _hilfen(daten, jahr, periode)
-        kept[key] = _mit_summe(read)
-    return kept[key]
+    key = (ebene, seite, jahr, periode)
+    return einmal(daten, "reihen", key, lambda: _panel(daten, ebene, jahr, periode, seite))
+
+
+def _panel(daten: Stadtlieferung, ebene: Ebene, jahr: int, periode: int, seite: Seite) -> Panel:
+    if ebene == FALLEBENE:
+        return _mit_summe(_hilfen(daten, jahr, periode))
+    return _mit_summe(_haushalt(daten, jahr, periode, seite, ebene))
 
 
 def _mit_summe(p: Panel) -> Panel:
@@ -158,7 +163,7 @@ def _mit_summe(p: Panel) -> Panel:
     if not p.reihen:
         raise DeliveryMissing(
             f"Für {p.jahr} ist bis zum Stichtag nichts gebucht und nichts veranschlagt.",
-            wo="Tabelle buchung und budget" if p.ebene == "produktgruppe" else "Tabelle zahlung",
+            wo="Tabelle zahlung" if p.ebene == FALLEBENE else "Tabelle buchung und budget",
             tun="Stichtag und Haushaltsjahr der Lieferung prüfen.",
         )
     felder = ("leistung", "gebucht", "betrag")
@@ -171,11 +176,13 @@ def _mit_summe(p: Panel) -> Panel:
     )
 
 
-def _haushalt(daten: Stadtlieferung, jahr: int, periode: int, seite: Seite) -> Panel:
-    reihen, buchungen = haushaltsreihen(daten, jahr, jahr * MONATE + periode - 1, seite)
+def _haushalt(daten: Stadtlieferung, jahr: int, periode: int, seite: Seite, ebene: Ebene) -> Panel:
+    reihen, buchungen = haushaltsreihen(
+        daten, jahr, jahr * MONATE + periode - 1, seite, uebrige=ebene == UEBRIGE
+    )
     named = gruppennamen(daten, jahr)
     namen = {r.name: named.get(r.name, r.name) for r in reihen}
-    return Panel("produktgruppe", seite, jahr, periode, reihen, namen, buchungen)
+    return Panel(ebene, seite, jahr, periode, reihen, namen, buchungen)
 
 
 def _hilfen(daten: Stadtlieferung, jahr: int, periode: int) -> Panel:

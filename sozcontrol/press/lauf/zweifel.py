@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from sozcontrol.checks.wortlaut import VIELE, extent
-from sozcontrol.findings import Finding, Fundstelle
+from sozcontrol.findings import Finding, Fundstelle, deutsch
 
 HOECHSTENS = 6
 """Places named in one sentence; all of them stand on the validation page."""
@@ -46,4 +46,4 @@ def _written(name: str, value: str) -> str:
         from babel.dates import format_date
 
         return format_date(date.fromisoformat(value), "MMMM y", locale="de_DE")
-    return value
+    return deutsch(value)
