@@ -282,7 +282,7 @@ def reihen(tmp_path) -> Path:
 def test_der_ruecktest_einer_datei_geht_auch_am_terminal(projekt, reihen) -> None:
     done = call_at_terminal(projekt, "backtest", "--daten", str(reihen), "--profil", "plan_ist")
     assert done.exit_code == 0, done.stderr
-    assert done.stdout.startswith("Rücktest reihen.csv") and "näher am Ergebnis" in done.stdout
+    assert done.stdout.startswith("Hochrechnung reihen.csv") and "näher am Ergebnis" in done.stdout
     # The result belongs to standard output, also while the display is on.
     assert "Vergleichsfälle" not in done.stderr
     assert done.stderr.count("Rücktest rechnen\n") == 1 and "✓ reihen.csv" in done.stderr
@@ -292,7 +292,7 @@ def test_der_ruecktest_einer_datei_geht_auch_am_terminal(projekt, reihen) -> Non
 def test_ohne_terminal_sagt_der_ruecktest_anfang_und_ende(capsys, projekt, reihen) -> None:
     code, _, err = call(capsys, "backtest", "--daten", str(reihen), "--profil", "plan_ist")
     begin, end = err.splitlines()
-    assert code == 0 and begin == "Rücktest rechnen"
+    assert code == 0 and begin == "Hochrechnung und Rücktest rechnen"
     assert re.fullmatch(r"  reihen\.csv fertig \(\d+,\d s\)", end)
 
 

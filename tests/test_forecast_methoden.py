@@ -311,6 +311,18 @@ def test_glaettung_braucht_zwei_jahre() -> None:
     assert glaettung(bekannt(r, 2022, 1)).wert == pytest.approx(1200)
 
 
+@given(st.integers(8, 60), st.integers(0, 2**31))
+def test_die_stufe_hat_den_kleinsten_fehler_der_naechsten_periode(n: int, samen: int) -> None:
+    werte = 100 + np.cumsum(np.random.default_rng(samen).normal(0, 3, n))
+    fehler = {}
+    for s in (0.05, *np.arange(1, 10) / 10):
+        niveau, fehler[s] = werte[0], 0.0
+        for i, wert in enumerate(werte[1:], start=1):
+            fehler[s] += abs(wert - niveau) * (i >= 6)
+            niveau += s * (wert - niveau)
+    assert fehler[stufe(werte)] == pytest.approx(min(fehler.values()))
+
+
 def test_die_stufe_folgt_der_reihe() -> None:
     z = np.random.default_rng(1)
     lage = 100 + np.cumsum(z.normal(0, 3, 60))

@@ -15,6 +15,7 @@ from sozcontrol.catalogue import Reife
 from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.datei import Dateibericht, Massstab, bericht_von
 from sozcontrol.forecast.prognose.abgleich import mit_summe
+from sozcontrol.forecast.prognose.alarm import Wesentlich
 from sozcontrol.forecast.prognose.hochrechnung import (
     Hochrechnung,
     Prognose,
@@ -22,7 +23,6 @@ from sozcontrol.forecast.prognose.hochrechnung import (
     prognostizieren,
 )
 from sozcontrol.forecast.prognose.ruecktest import KLEIN, Ruecktest, rueckrechnen
-from sozcontrol.forecast.prognose.zeugnis import Wesentlich
 from sozcontrol.hochrechnung.einmal import einmal
 from sozcontrol.hochrechnung.quellen.panel import MONATE, TABELLEN, Ebene, Panel, Seite, panel
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT

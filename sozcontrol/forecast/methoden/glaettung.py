@@ -5,10 +5,13 @@ Where bookings have two dates the series is that of the completed months of serv
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from sozcontrol.forecast.methoden.einfach import IST, Wert, ergibt, fehlt
 from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung, ergaenzung, noch_nicht_abgerechnet
+from sozcontrol.forecast.methoden.umfeld import spaltenmedian
 from sozcontrol.forecast.reihe import VERTRAUEN, Floats, Kenntnis
 
 MINDESTENS = 24
@@ -75,8 +78,10 @@ def saisonfaktoren(reihe: Floats, perioden: int, ende: int) -> Floats | None:
     verhaeltnis = gegen_jahresmittel(reihe, perioden)
     if verhaeltnis is None:
         return None
-    phase = (ende - len(reihe) + perioden // 2 + np.arange(len(verhaeltnis))) % perioden
-    roh = np.array([np.median(verhaeltnis[phase == p]) for p in range(perioden)])
+    phase = (ende - len(reihe) + perioden // 2) % perioden  # of the first ratio
+    hinten = -(phase + len(verhaeltnis)) % perioden
+    jahre = np.pad(verhaeltnis, (phase, hinten), constant_values=np.nan).reshape(-1, perioden)
+    roh = spaltenmedian(jahre)
     n = len(verhaeltnis) // perioden
     faktoren = (n * roh / roh.mean() + VERTRAUEN) / (n + VERTRAUEN)
     return None if np.any(faktoren < 0.05) else faktoren
@@ -85,8 +90,8 @@ def saisonfaktoren(reihe: Floats, perioden: int, ende: int) -> Floats | None:
 def gegen_jahresmittel(reihe: Floats, perioden: int) -> Floats | None:
     """Return each amount over the centred moving average of one year, which a trend does not bend.
 
-    Half a year is lost at either end. ``None``: too short for two years of ratios, or an average
-    is not positive.
+    Half a year is lost at either end. ``None``: too short for two years of ratios, or the averages
+    are not all of one sign.
     """
     if len(reihe) < MINDESTENS:
         return None
@@ -95,19 +100,24 @@ def gegen_jahresmittel(reihe: Floats, perioden: int) -> Floats | None:
         gewichte[[0, -1]] = 0.5
     mittel = np.convolve(reihe, gewichte / perioden, mode="valid")
     rand = perioden // 2
-    return None if np.any(mittel <= 0) else reihe[rand : len(reihe) - rand] / mittel
+    einig = np.all(mittel > 0) or np.all(mittel < 0)
+    return reihe[rand : len(reihe) - rand] / mittel if einig else None
 
 
 def stufe(reihe: Floats) -> float:
     """Return the smoothing with the smallest mean absolute error one period ahead."""
-    niveau = np.full(len(STUFEN), reihe[0])
-    fehler = np.zeros(len(STUFEN))
-    for i, wert in enumerate(reihe[1:], start=1):
-        abstand = wert - niveau
-        if i >= ANLAUF:
-            fehler += np.abs(abstand)
-        niveau = niveau + STUFEN * abstand
-    return float(STUFEN[np.argmin(fehler)])
+    fehler = np.abs(reihe[1:] - _niveaus(len(reihe)) @ reihe)
+    return float(STUFEN[np.argmin(fehler[:, ANLAUF - 1 :].sum(axis=1))])
+
+
+@cache
+def _niveaus(n: int) -> Floats:
+    """Return (S, n−1, n) what each amount counts in the level before every later one."""
+    alter = np.arange(n - 1)[:, None] - np.arange(n)
+    rest = 1 - STUFEN[:, None, None]
+    gewicht = np.where(alter >= 0, (1 - rest) * rest ** np.maximum(alter, 0), 0.0)
+    gewicht[:, :, 0] = rest[:, :, 0] ** np.arange(n - 1)
+    return gewicht
 
 
 def fortschreiben(reihe: Floats, horizont: int, glaettung: float = GLAETTUNG) -> Floats:
