@@ -13,6 +13,9 @@ from sozcontrol.errors import ConfigurationError
 ROOT_VARIABLE = "SOZCONTROL_PROJEKT"
 KOMMUNE_VARIABLE = "SOZCONTROL_KOMMUNE"
 """Names the Kommune to work for, where it isn't the one the project belongs to."""
+GARBAGE = (100_000, 50, 100)
+"""How seldom Python looks for cycles (``gc.set_threshold``): queries are built of many short-lived
+objects and few cycles; by default the search takes a tenth of a run."""
 VALUES_VARIABLE = "SOZCONTROL_WERTE"
 """Names the folder a run keeps the values of one notebook in."""
 

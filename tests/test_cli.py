@@ -282,7 +282,7 @@ def reihen(tmp_path) -> Path:
 def test_der_ruecktest_einer_datei_geht_auch_am_terminal(projekt, reihen) -> None:
     done = call_at_terminal(projekt, "backtest", "--daten", str(reihen), "--profil", "plan_ist")
     assert done.exit_code == 0, done.stderr
-    assert done.stdout.startswith("Rücktest reihen.csv") and "näher am Ergebnis" in done.stdout
+    assert done.stdout.startswith("Hochrechnung reihen.csv") and "näher am Ergebnis" in done.stdout
     # The result belongs to standard output, also while the display is on.
     assert "Vergleichsfälle" not in done.stderr
     assert done.stderr.count("Rücktest rechnen\n") == 1 and "✓ reihen.csv" in done.stderr
@@ -292,7 +292,7 @@ def test_der_ruecktest_einer_datei_geht_auch_am_terminal(projekt, reihen) -> Non
 def test_ohne_terminal_sagt_der_ruecktest_anfang_und_ende(capsys, projekt, reihen) -> None:
     code, _, err = call(capsys, "backtest", "--daten", str(reihen), "--profil", "plan_ist")
     begin, end = err.splitlines()
-    assert code == 0 and begin == "Rücktest rechnen"
+    assert code == 0 and begin == "Hochrechnung und Rücktest rechnen"
     assert re.fullmatch(r"  reihen\.csv fertig \(\d+,\d s\)", end)
 
 
@@ -414,3 +414,19 @@ def test_demo_pruefen_und_kennzahlen_gehen_von_der_kommandozeile(capsys, projekt
     assert {d["tabelle"] for d in explained["lieferungen"]} >= {"fall", "person"}
     assert "sql" not in explained
     assert "SELECT" in call(capsys, "explain", "H01", "--sql", *intern)[1]
+
+    # Asked again, what was answered is read: at once, and without the engine.
+    again = "from sozcontrol.cli import main\nimport sys\ntry: main()\n"
+    again += "finally: print('ibis' in sys.modules)"
+    for asked in (
+        ("explain", "H01", "--format", "json"),
+        ("kennzahlen", "--bereich", "monitoring_jugend"),
+    ):
+        first = call(capsys, *asked, *intern)[1]
+        read = subprocess.run(
+            [sys.executable, "-c", again, *asked, *intern],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert read.stdout == f"{first}False\n"

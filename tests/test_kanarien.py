@@ -348,7 +348,7 @@ def test_der_lieferschein_nennt_niemanden(projekt: Projekt, text: str) -> None:
         pytest.param("Kontenzuordnung", "konto_art", "müller", "aaaaaa", id="fremder Buchstabe"),
         pytest.param("Kontenzuordnung", "konto_art", "4711", "9999", id="andere Bauart"),
         pytest.param("Produktzuordnung", "hilfeart", "36", "36", id="Paragraph"),
-        pytest.param("Produktzuordnung", "hilfeart", "27_3", "27_3", id="Absatz"),
+        pytest.param("Produktzuordnung", "hilfeart", "27_9", "27_9", id="Absatz"),
         pytest.param("Produktzuordnung", "hilfeart", "36b3", "99a9", id="kein Absatz"),
         pytest.param("SAP_Einzelposten", "A/E", "X", "X", id="Kontoart im Hauptbuch"),
         pytest.param("SAP_Einzelposten", "A/E", "Kanarz", "Aaaaaa", id="Name im Hauptbuch"),

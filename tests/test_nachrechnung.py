@@ -184,8 +184,8 @@ class Nachrechnung:
         neu = neu[neu["hze"] & neu["antrag"].notna()]
         lang = (weg["ende"] - weg["beginn"]).dt.days
         bisher = (self.tag - hze["beginn"]).dt.days
-        halbes = monatsende(self.tag, -6)
-        aelter = hze[hze["beginn"] < halbes]
+        ein_halbes = pd.DateOffset(months=6)  # § 188 BGB: clipped to the end of a shorter month
+        aelter = hze[hze["beginn"] + ein_halbes < self.tag]
         plan = pd.to_datetime(aelter["Hilfeplan vom"], format="%d.%m.%Y", errors="coerce")
         warten = (neu["beginn"] - neu["antrag"]).dt.days
         return {
@@ -194,7 +194,7 @@ class Nachrechnung:
             "H22": Fraction(int(bisher.sum()), len(hze)) / MONAT,
             "H23": quote((hze["beginn"] < monatsende(self.tag, -24)).sum(), len(hze)),
             "H24": Fraction(self.verweildauer()) / MONAT,
-            "H34": quote(((plan >= halbes) & (plan <= self.tag)).sum(), len(aelter)),
+            "H34": quote(((plan + ein_halbes >= self.tag) & (plan <= self.tag)).sum(), len(aelter)),
             "H35": Fraction(str(warten.median())),
         }
 

@@ -54,7 +54,7 @@ def test_ein_raum_importiert_nur_nach_links(path: Path) -> None:
 INNEN = {
     "forecast": ["reihe", "methoden", "prognose", "quellen", "datei"],
     "hochrechnung": [
-        "quellen", "prognosestand", "tafelteile", "abweichung", "abwicklung", "szenarien",
+        "einmal", "quellen", "prognosestand", "tafelteile", "abweichung", "abwicklung", "szenarien",
         "tafeln", "prognosearchiv", "prognosekennzahlen",
     ],
     "press": ["lauf", "seite", "ablegen", "run"],

@@ -305,22 +305,36 @@ def areas() -> None:
 
 @sozcontrol.command()
 @click.option("--daten", metavar="DATEI", help="Plan-Ist-Reihen als CSV (sonst: die eigene Stadt).")
-@click.option("--profil", metavar="NAME", help="Profil der Datei (catalogue/profile_reihen).")
+@click.option(
+    "--profil",
+    metavar="NAME",
+    help="Profil der Datei (catalogue/profile_reihen), oder Pfad einer eigenen .yml.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    help="Ausgabe zu einer Datei (sonst: text).",
+)
 @_stichtag
 @_datenstand
 @_leise
 @click.option("--projekt", "ordner", metavar="ORDNER", envvar="SOZCONTROL_PROJEKT",
               help="Projektordner der eigenen Stadt.")  # fmt: skip
 def backtest(
-    daten: str | None, profil: str | None, leise: bool, ordner: str | None, **asked: str | None
+    daten: str | None, leise: bool, ordner: str | None, form: str, **asked: str | None
 ) -> None:
-    """Prüfen, wie gut eine Hochrechnung in früheren Jahren gewesen wäre."""
+    """Das offene Jahr einer Datei hochrechnen; prüfen, wie gut das früher gewesen wäre."""
     from sozcontrol.auskunft import einzeln
     from sozcontrol.projekt import Projekt
 
+    profil = asked.pop("profil")
+    if daten is None and form != "text":
+        raise click.UsageError("--format gilt zu einer Datei (--daten).")
     with _progress(leise) as report:
         if daten is not None:  # a file needs no project around it
-            text = einzeln.backtest_file(daten, profil, report)
+            text = einzeln.backtest_file(daten, profil, report, form)
         else:
             from sozcontrol.press.lauf.beweis import prove_facts
 

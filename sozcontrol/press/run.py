@@ -170,7 +170,7 @@ def _lauf(
     areas = dict.fromkeys(b.bereich for b in berichte)
     reasons = {a.id: blocked_by(a, eingang.findings, daten.tabellen) for a in areas}
     gaps = {a.id: luecken(a, daten, eingang.findings) for a in areas if not reasons[a.id]}
-    daten.con.disconnect()
+    daten.close()
     return Lauf(
         id=lauf_id,
         begonnen=begun,
@@ -206,7 +206,7 @@ def _prognosen(
         said = hochrechnung.aussage(daten).reife
         return hochrechnung.prognosearchiv.prognosen(daten) if said else ()
     finally:
-        daten.con.disconnect()
+        daten.close()
 
 
 def blocked_by(

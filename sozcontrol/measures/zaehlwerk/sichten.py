@@ -22,7 +22,7 @@ from sozcontrol.errors import CatalogueError, UsageError, nearest
 from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
 from sozcontrol.measures.zaehlwerk.gliederung import alter_am, gruppe
 from sozcontrol.measures.zaehlwerk.lieferung import Tabellen
-from sozcontrol.measures.zaehlwerk.zeitraum import um_monate
+from sozcontrol.measures.zaehlwerk.zeitraum import fristbeginn, um_monate
 
 Quelle = Callable[[str], ir.Table]
 """Gives a joined view by name (:class:`Basis`, or the mixed deliveries of a revision)."""
@@ -266,7 +266,7 @@ def vergleich(column: ir.Value, bedingung: Bedingung, stichtag: date | None) -> 
     (operation, value), *_ = bedingung.gegeben.items()
     if isinstance(value, Bezug):
         assert stichtag is not None, "a day relative to the Stichtag needs one"
-        value = um_monate(stichtag, value.stichtag_monate)
+        value = _tag(value, stichtag)
     match operation:
         case "gleich":
             return column == value
@@ -284,6 +284,13 @@ def vergleich(column: ir.Value, bedingung: Bedingung, stichtag: date | None) -> 
             return column <= value
         case _:
             return column.isnull() if value else column.notnull()
+
+
+def _tag(bezug: Bezug, stichtag: date) -> date:
+    if bezug.frist_monate is not None:
+        return fristbeginn(stichtag, bezug.frist_monate)
+    assert bezug.stichtag_monate is not None
+    return um_monate(stichtag, bezug.stichtag_monate)
 
 
 def alter(view: Sicht, table: ir.Table, stichtag: date | None) -> ir.IntegerValue:
