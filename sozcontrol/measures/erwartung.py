@@ -1,9 +1,10 @@
 """The expected profile: how much of a year's result is usually booked by a day of the year.
 
 For every product group and side (Aufwand, Ertrag) the median of its own shares in complete earlier
-budget years, at the same day of the year, by booking date. Without such a year: linear, day of the
-year / days of the year. A linear expectation is a poor one: at 30.04. real shares lay between 30
-and 43 percent (Kreis Ebersberg, Jugendhilfeausschuss 2016–2019).
+budget years, at the same day of the year, by booking date; with 31.12. the whole year is due.
+Without such a year: linear, day of the year / days of the year. A linear expectation is a poor one:
+at 30.04. real shares lay between 30 and 43 percent (Kreis Ebersberg, Jugendhilfeausschuss
+2016–2019).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import ibis.expr.types as ir
 from sozcontrol.measures.finanzen import ist_brutto, ist_ertrag
 from sozcontrol.measures.zaehlwerk.gliederung import UNBEKANNT, summe
 from sozcontrol.measures.zaehlwerk.sichten import Quelle, bau
+from sozcontrol.measures.zaehlwerk.zeitraum import ist_jahresende
 
 ANTEIL = "decimal(28, 10)"
 SOLL = "decimal(30, 12)"
@@ -102,6 +104,7 @@ def mit_erwartung(budgets: ir.Table, buchungen: ir.Table, stichtag: date) -> ir.
         ],
     ).drop("e_gruppe", "e_art")
     linear = ibis.literal(linearer_anteil(stichtag), type=ANTEIL)
-    joined = joined.mutate(anteil=joined.anteil.coalesce(linear), jahre=joined.jahre.fill_null(0))
+    usual = linear if ist_jahresende(stichtag) else joined.anteil.coalesce(linear)
+    joined = joined.mutate(anteil=usual, jahre=joined.jahre.fill_null(0))
     soll = joined.betrag_eur.cast(ANTEIL) * joined.anteil
     return joined.mutate(soll_eur=soll.cast(SOLL))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import ibis
 import ibis.expr.types as ir
 
-from sozcontrol.catalogue.kennzahl import Ausdruck, Term
+from sozcontrol.catalogue.kennzahl import Ausdruck, Bedingung, Bezug, Term
 from sozcontrol.measures.finanzen import im_zeitraum, ist_brutto, ist_ertrag
 from sozcontrol.measures.zaehlwerk.gliederung import (
     INSGESAMT,
@@ -35,20 +35,25 @@ if TYPE_CHECKING:
 
 Seite = Literal["aufwand", "ertrag"]
 SPALTEN = (
-    "ansatz_eur", "soll_eur", "ist_eur", "abweichung_eur", "abweichung_pct", "ausschoepfung_pct",
-    "erwartet_pct", "wort",
+    "ansatz_eur", "soll_eur", "ist_eur", "nach_jahresende_eur", "abweichung_eur", "abweichung_pct",
+    "ausschoepfung_pct", "erwartet_pct", "wort",
 )  # fmt: skip
 _HUNDERT = Decimal(100)
 
 
-def _summe(sicht: str, seite: Seite, stichtag: date) -> Rechnung:
-    return Rechnung(Ausdruck(terme=(Term(sicht=sicht, grundzahl=seite),)), stichtag)
+_DANACH = Bedingung(spalte="buchung_am", groesser=Bezug(stichtag_monate=0))
+"""Booked after the Stichtag: counted of a completed year alone."""
+
+
+def _summe(sicht: str, seite: Seite, stichtag: date, *wo: Bedingung) -> Rechnung:
+    return Rechnung(Ausdruck(terme=(Term(sicht=sicht, grundzahl=seite, wo=wo),)), stichtag)
 
 
 def plan_summen(seite: Seite, stichtag: date) -> dict[str, Rechnung]:
     """Return the sums that the columns of amounts hold."""
     views = {"ansatz_eur": "budgets", "soll_eur": "soll", "ist_eur": "buchungen"}
-    return {column: _summe(view, seite, stichtag) for column, view in views.items()}
+    sums = {column: _summe(view, seite, stichtag) for column, view in views.items()}
+    return sums | {"nach_jahresende_eur": _summe("buchungen", seite, stichtag, _DANACH)}
 
 
 def wort(ist: Decimal, soll: Decimal) -> str:
@@ -68,11 +73,12 @@ def soll_ist(
 ) -> pd.DataFrame:
     """Return plan and actual by *stichtag* per combination of *je*.
 
-    Columns ``[*je, ansatz_eur, soll_eur, ist_eur, abweichung_eur, abweichung_pct,
-    ausschoepfung_pct, erwartet_pct, wort]``; amounts and percentages are unrounded Decimals,
-    ``<NA>`` where the denominator is 0. Positive deviations are bad news: overspending for
-    ``aufwand`` (Ist − Soll), a shortfall for ``ertrag`` (Soll − Ist); ``wort`` says where the
-    actual stands, ``über``, ``unter`` or ``im Soll``.
+    Columns ``[*je, ansatz_eur, soll_eur, ist_eur, nach_jahresende_eur, abweichung_eur,
+    abweichung_pct, ausschoepfung_pct, erwartet_pct, wort]``; at 31.12. the actual is the whole
+    budget year, ``nach_jahresende_eur`` what of it was booked later. Amounts and percentages are
+    unrounded Decimals, ``<NA>`` where the denominator is 0. Positive deviations are bad news:
+    overspending for ``aufwand`` (Ist − Soll), a shortfall for ``ertrag`` (Soll − Ist); ``wort``
+    says where the actual stands, ``über``, ``unter`` or ``im Soll``.
     """
     import pandas as pd
 

@@ -20,7 +20,7 @@ from sozcontrol.catalogue.kennzahl import Bedingung, Term
 from sozcontrol.catalogue.sicht import Achse, Groesse, Rolle, Sicht
 from sozcontrol.errors import CatalogueError, UsageError, nearest
 from sozcontrol.measures.zaehlwerk import dauern, verlauf
-from sozcontrol.measures.zaehlwerk.zeitraum import Spanne, monatsenden
+from sozcontrol.measures.zaehlwerk.zeitraum import Spanne, ist_jahresende, monatsenden
 
 Aggregat = Literal["anzahl", "summe", "verschieden", "median", "ueberleben"]
 Rows = Callable[[ir.Table, Spanne, Groesse], ir.BooleanValue]
@@ -424,13 +424,17 @@ def ist_gezaehlt(table: ir.Table, achse: Achse, s: Spanne) -> ir.BooleanValue:
 
     A month is stored as its first day, so it counts when it begins in the period; a row without a
     day is on no axis. Of a budget year: booked by the end of the period, late bookings of last year
-    stay there, the beginning of the period is not asked.
+    stay there, the beginning of the period is not asked; of a completed one (``ganzes_jahr``) all
+    that the delivery knows.
     """
     if achse.spalte is not None:
         day = table[achse.spalte]
         return (day > s.von) & (day <= s.bis)
     assert achse.jahr is not None and achse.bis is not None
-    return (table[achse.jahr] == s.bis.year) & (table[achse.bis] <= s.bis)
+    in_year = table[achse.jahr] == s.bis.year
+    if achse.ganzes_jahr and ist_jahresende(s.bis):
+        return in_year
+    return in_year & (table[achse.bis] <= s.bis)
 
 
 @grundzahl(
