@@ -118,7 +118,9 @@ def bekannt_am(daten: Lieferung, tag: date) -> Lieferung:
         spaeter = pc.greater(fall["ende"], pa.scalar(tag))
         ende = pc.if_else(spaeter, pa.scalar(None, pa.date32()), fall["ende"])
         tables["fall"] = fall.set_column(fall.schema.get_field_index("ende"), "ende", ende)
-    return Lieferung(tag, tables, daten.kommune)
+    found = Lieferung(tag, tables, daten.kommune)
+    found.datenstand = tag
+    return found
 
 
 @cache

@@ -97,6 +97,38 @@ class Dateien:
         )  # fmt: skip
 
     @cached_property
+    def hilfen(self) -> pd.DataFrame:
+        """Hilfen by number: ``person, paragraph, leistungsart, form, beginn, ende``."""
+        rows = self.csv("WJH_Hilfen", kopf=1)
+        rows = rows[rows["Beginn"].notna()]
+        frame = pd.DataFrame(
+            {
+                "hilfe": rows["Hilfe-Nr"], "person": rows["Pers.-Nr"],
+                "paragraph": rows["Rechtsgrundlage"], "leistungsart": rows["Leistungsart"],
+                "form": rows["Form"], "beginn": tag(rows["Beginn"]), "ende": tag(rows["Ende"]),
+            }
+        )  # fmt: skip
+        ohne = ("Mutter-/Vater", "Notsituation", "Inobhutnahme")
+        keine = frame["leistungsart"].str.contains("|".join(ohne), regex=True)
+        return frame.assign(ist_hze=~keine).set_index("hilfe")
+
+    @cached_property
+    def zahlungen(self) -> pd.DataFrame:
+        """Payments: ``hilfe, monat, am, betrag``, of what kind, and for which Hilfe."""
+        rows = self.csv("WJH_Zahlliste", kopf=1)
+        rows = rows[rows["Hilfe-Nr"].notna()]
+        frame = pd.DataFrame(
+            {
+                "hilfe": rows["Hilfe-Nr"],
+                "monat": pd.to_datetime(rows["Leistungsmonat"], format="%m/%Y"),
+                "am": tag(rows["Buchung am"]),
+                "betrag": [betrag(b) for b in rows["Betrag (€)"]],
+                "ist_brutto": rows["Art"].isin(["Leistung", "Rückrechnung"]),
+            }
+        )  # fmt: skip
+        return frame.join(self.hilfen[["paragraph", "leistungsart", "form", "ist_hze"]], on="hilfe")
+
+    @cached_property
     def produkte(self) -> pd.DataFrame:
         return self.csv("Produktzuordnung", kopf=1, kodierung="utf-8-sig")
 

@@ -214,6 +214,10 @@ class Kennzahl(Steckbrief):
         return self.zaehler.terme + (self.nenner.terme if self.nenner else ())
 
 
+ABWICKLUNG = ("offen", "danach", "erwartet")
+"""Sizes of the run-off: what is not billed, and its two parts. They are no forecast of the year."""
+
+
 class Prognosekennzahl(Steckbrief):
     """One indicator of the Hochrechnung: not counted in rows, but forecast from past years.
 
@@ -221,7 +225,14 @@ class Prognosekennzahl(Steckbrief):
     """
 
     groesse: Literal[
-        "hochrechnung", "abweichung", "fehler", "guete_ansatz", "guete_vorjahr", "offen"
+        "hochrechnung",
+        "abweichung",
+        "fehler",
+        "guete_ansatz",
+        "guete_vorjahr",
+        "offen",
+        "danach",
+        "erwartet",
     ]
     faktor: Decimal = Decimal(1)
     zaehler: None = None
@@ -230,7 +241,7 @@ class Prognosekennzahl(Steckbrief):
     @property
     def zum_jahresende(self) -> bool:
         """Whether it says how the year will end: too early in the year nobody may be told."""
-        return self.groesse != "offen"
+        return self.groesse not in ABWICKLUNG
 
 
 class Kennzahlendatei(Fact):

@@ -12,7 +12,7 @@ from sozcontrol.catalogue import Prognosekennzahl
 from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
 from sozcontrol.forecast.prognose.zeugnis import Zeugnis
-from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import vorschlag
+from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import spaeter_bezahlt, vorschlag
 from sozcontrol.hochrechnung.abwicklung.rueckstand import rueckstand
 from sozcontrol.hochrechnung.prognosestand import (
     Prognosestand,
@@ -134,8 +134,8 @@ def _prognosewerte(
     import pandas as pd
 
     je = pruefe_gliederung(item, je)
-    if item.groesse == "offen":
-        rows = _offene(daten, je, stichtag)
+    if not item.zum_jahresende:
+        rows = _offene(daten, item, je, stichtag)
     else:
         stand = prognosestand(daten, _ebene(item), stichtag=stichtag)
         shown = stand.prognose.hochrechnungen if je else (stand.summe,)
@@ -164,16 +164,22 @@ def _zeile(
     }
 
 
-def _offene(daten: Stadtlieferung, je: tuple[str, ...], stichtag: date) -> list[Zeile]:
-    """Return F18 of each Hilfeart and of all, with the Hilfen paid for in the year behind it."""
+def _offene(
+    daten: Stadtlieferung, item: Prognosekennzahl, je: tuple[str, ...], stichtag: date
+) -> list[Zeile]:
+    """Return F18, or a part of it, of each Hilfeart and of all, with the Hilfen behind it.
+
+    Behind what was booked after the Stichtag stand those it was booked for, else those paid for in
+    the year.
+    """
     r = rueckstand(daten, stichtag=stichtag)
-    behind = r.panel.faelle
+    behind = spaeter_bezahlt(daten, r) if item.groesse == "danach" else r.panel.faelle
     return [
         dict.fromkeys(je, name) | {
             "zaehler": wert, "nenner": None, "wert": wert,
             "faelle_zaehler": behind.get(name), "faelle_nenner": None,
         }
-        for name, wert in vorschlag(r).items() if je or name == INSGESAMT
+        for name, wert in vorschlag(r, f"{item.groesse}_eur").items() if je or name == INSGESAMT
     ]  # fmt: skip
 
 
@@ -223,7 +229,7 @@ def explain(daten: Stadtlieferung, id: str) -> Herleitung:
         found = measures.explain(daten, id)
         return Herleitung(found.lieferungen, found.sql)
     behind = lieferungen(daten, TABELLEN[_ebene(item)])
-    if item.groesse == "offen":  # no forecast of the year; its record stands in the report
+    if not item.zum_jahresende:  # no forecast of the year; its record stands in the report
         return Herleitung(behind, ())
     h = prognosestand(daten, _ebene(item)).summe
     saetze = (

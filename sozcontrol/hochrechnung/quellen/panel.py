@@ -24,6 +24,8 @@ from sozcontrol.hochrechnung.quellen.buchungen import (
     MONATE,
     Buchungen,
     Dreiecke,
+    Nachlauf,
+    nachlauf,
     reihe_aus_buchungen,
 )
 from sozcontrol.hochrechnung.quellen.haushalt import ganze_jahre, haushaltsreihen
@@ -55,7 +57,8 @@ class Panel:
 
     ``periode`` is the last complete month of ``jahr`` by the Stichtag. ``namen`` are labels by
     series, ``traeger`` the Hilfen behind their figures (empty for the ledger: no persons).
-    ``buchungen`` have true service months; ``zellen`` the counted cases of each Hilfeart.
+    ``buchungen`` have true service months; ``zellen`` the counted cases of each Hilfeart. Of a
+    completed year the bookings of ``nachlauf`` months more are known: all up to the Datenstand.
     """
 
     ebene: Ebene
@@ -67,6 +70,12 @@ class Panel:
     buchungen: Mapping[str, Buchungen]
     zellen: Mapping[str, Bestandszellen] = field(default_factory=dict)
     traeger: Traeger = field(default_factory=Traeger)
+    nachlauf: int = 0
+
+    @property
+    def dreiecke(self) -> Dreiecke:
+        """Return the triangles as known at each origin."""
+        return Dreiecke(dict(self.buchungen), self.nachlauf)
 
     @property
     def faelle(self) -> Mapping[str, int]:
@@ -102,7 +111,7 @@ class Panel:
         """
         if (jahr, periode) > (self.jahr, self.periode):
             return {}
-        extra: dict[str, object] = dict(Dreiecke(dict(self.buchungen))(reihe, jahr, periode))
+        extra: dict[str, object] = dict(self.dreiecke(reihe, jahr, periode))
         ergaenzt = extra.get("ergaenzung")
         if reihe.name in self.zellen and isinstance(ergaenzt, Ergaenzung):
             fluss = self.zellen[reihe.name].fluss(jahr * MONATE + periode - 1, ergaenzt)
@@ -162,7 +171,11 @@ def panel(
     kept: dict[tuple[Ebene, int, int, Seite], Panel] = gedaechtnis(daten, "reihen")
     if key not in kept:
         haushalt = ebene == "produktgruppe"
-        read = _haushalt(daten, jahr, periode, seite) if haushalt else _hilfen(daten, jahr, periode)
+        reif = reife_der_zahlen(jahr, periode, daten.datenstand)
+        read = (
+            _haushalt(daten, jahr, reif, periode, seite) if haushalt
+            else _hilfen(daten, jahr, reif, periode)
+        )  # fmt: skip
         kept[key] = _mit_summe(read)
     return kept[key]
 
@@ -185,16 +198,26 @@ def _mit_summe(p: Panel) -> Panel:
     )
 
 
-def _haushalt(daten: Stadtlieferung, jahr: int, periode: int, seite: Seite) -> Panel:
-    reihen, buchungen = haushaltsreihen(daten, jahr, jahr * MONATE + periode - 1, seite)
+def reife_der_zahlen(jahr: int, periode: int, datenstand: date) -> Nachlauf:
+    """Return what is known of a year: booked by the Stichtag, once it is over by the Datenstand."""
+    return nachlauf(jahr * MONATE + MONATE - 1, datenstand) if periode == MONATE else Nachlauf()
+
+
+def _haushalt(
+    daten: Stadtlieferung, jahr: int, reif: Nachlauf, periode: int, seite: Seite
+) -> Panel:
+    bis = jahr * MONATE + periode - 1
+    reihen, buchungen = haushaltsreihen(daten, bis, reif, seite)
     named = gruppennamen(daten, jahr)
     namen = {r.name: named.get(r.name, r.name) for r in reihen}
-    return Panel("produktgruppe", seite, jahr, periode, reihen, namen, buchungen)
+    return Panel(
+        "produktgruppe", seite, jahr, periode, reihen, namen, buchungen, nachlauf=reif.monate
+    )
 
 
-def _hilfen(daten: Stadtlieferung, jahr: int, periode: int) -> Panel:
+def _hilfen(daten: Stadtlieferung, jahr: int, reif: Nachlauf, periode: int) -> Panel:
     bis = jahr * MONATE + periode - 1
-    rows = bruttokosten(daten, bis)
+    rows = bruttokosten(daten, bis, reif)
     jahre = ganze_jahre(rows.assign(gebucht=rows["leistung"], schluss=False), jahr)
     rows = rows[rows["jahr"] >= jahre[0]]
     cells = zellen(daten, jahre[0] * MONATE, bis)
@@ -204,17 +227,20 @@ def _hilfen(daten: Stadtlieferung, jahr: int, periode: int) -> Panel:
     reihen, buchungen = [], {}
     for name in sorted(set(rows["reihe"])):
         e = rows[rows["reihe"] == name]
-        b = Buchungen(e["leistung"].to_numpy(), e["gebucht"].to_numpy(), e["betrag"].to_numpy())
+        service, reife, betrag = (e[c].to_numpy() for c in ("leistung", "reife", "betrag"))
+        gebucht = reif.zum_jahresende(e["jahr"].to_numpy(), e["gebucht"].to_numpy(), reife)
         parts: dict[str, object] = dict(plaene.get(name, {}))
         if name in cells:
             parts["menge"] = cells[name].mengen(jahre)
+        b = Buchungen(service, gebucht, betrag)
         reihen.append(reihe_aus_buchungen(name, b, jahre, bis, **parts))
-        buchungen[name] = b
+        buchungen[name] = Buchungen(service, reife, betrag)
     kurz = {code: x.merkmale.get("kurz", code) for code, x in _hilfearten().items()}
     namen = {r.name: kurz.get(r.name, r.name) for r in reihen}
-    behind = hinter_den_hilfearten(daten, jahre, bis)
+    behind = hinter_den_hilfearten(daten, jahre, bis, reif)
     return Panel(
-        "hilfeart", "aufwand", jahr, periode, tuple(reihen), namen, buchungen, cells, behind
+        "hilfeart", "aufwand", jahr, periode, tuple(reihen), namen, buchungen, cells, behind,
+        reif.monate,
     )  # fmt: skip
 
 
