@@ -6,7 +6,7 @@ each other per product group, so that a report's table and its tiles never disag
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
@@ -56,8 +56,14 @@ def plan_summen(seite: Seite, stichtag: date) -> dict[str, Rechnung]:
     return sums | {"nach_jahresende_eur": _summe("buchungen", seite, stichtag, _DANACH)}
 
 
-def wort(ist: Decimal, soll: Decimal) -> str:
+OHNE_VERGLEICH = "noch kein Vergleich"
+"""Instead of a word: no complete earlier year says what to expect."""
+
+
+def wort(ist: Decimal, soll: Decimal | None) -> str:
     """Return the word that goes with a deviation: the actual is ``über`` or ``unter`` the plan."""
+    if soll is None:
+        return OHNE_VERGLEICH
     if ist == soll:
         return "im Soll"
     return "über" if ist > soll else "unter"
@@ -78,7 +84,8 @@ def soll_ist(
     budget year, ``nach_jahresende_eur`` what of it was booked later. Amounts and percentages are
     unrounded Decimals, ``<NA>`` where the denominator is 0. Positive deviations are bad news:
     overspending for ``aufwand`` (Ist − Soll), a shortfall for ``ertrag`` (Soll − Ist); ``wort``
-    says where the actual stands, ``über``, ``unter`` or ``im Soll``.
+    says where the actual stands, ``über``, ``unter`` or ``im Soll``. Without a complete earlier
+    year there is no Soll: it and what follows from it are ``<NA>``, ``noch kein Vergleich``.
     """
     import pandas as pd
 
@@ -89,15 +96,22 @@ def soll_ist(
     keys = keys.union(*(result.schluessel(one) for one in sums.values()))
     rows = []
     for key in rangfolge(je, keys):
-        cells = {c: Decimal(result.wert(r, key) or 0) for c, r in sums.items()}
-        rows.append(dict(zip(je, key, strict=True)) | cells | _abweichung(cells, seite))
+        known = {c: result.wert(r, key) for c, r in sums.items()}
+        cells = {c: None if v is None else Decimal(v) for c, v in known.items()}
+        rows.append(dict(zip(je, key, strict=True)) | cells | abweichung(cells, seite))
     frame = pd.DataFrame(rows, columns=[*je, *SPALTEN], dtype="object")
     return frame.mask(frame.isna(), pd.NA)
 
 
-def _abweichung(cells: dict[str, Decimal], seite: Seite) -> dict[str, Decimal | str | None]:
+def abweichung(
+    cells: Mapping[str, Decimal | None], seite: Seite = "aufwand"
+) -> dict[str, Decimal | str | None]:
+    """Return what follows from a row's amounts; without an expectation it is unknown."""
     budget, plan, actual = cells["ansatz_eur"], cells["soll_eur"], cells["ist_eur"]
-    deviation = actual - plan if seite == "aufwand" else plan - actual
+    assert actual is not None, "what is booked is known"
+    deviation = None
+    if plan is not None:
+        deviation = actual - plan if seite == "aufwand" else plan - actual
     return {
         "abweichung_eur": deviation,
         "abweichung_pct": quotient(deviation, plan, _HUNDERT),
