@@ -214,14 +214,15 @@ class Kennzahl(Steckbrief):
         return self.zaehler.terme + (self.nenner.terme if self.nenner else ())
 
 
-ABWICKLUNG = ("offen", "danach", "erwartet")
-"""Sizes of the run-off: what is not billed, and its two parts. They are no forecast of the year."""
+ABWICKLUNG = ("offen", "danach", "erwartet", "ergaenzt")
+"""Sizes of the run-off: what is not billed, its two parts, and what it completes."""
 
 
 class Prognosekennzahl(Steckbrief):
     """One indicator of the Hochrechnung: not counted in rows, but forecast from past years.
 
-    ``groesse`` names what is taken from the forecast; the room ``forecast`` knows how.
+    ``groesse`` names what is taken from the forecast; the room ``forecast`` knows how. ``roh`` is
+    the counted Kennzahl that is completed, where one is (``ergaenzt``).
     """
 
     groesse: Literal[
@@ -233,7 +234,9 @@ class Prognosekennzahl(Steckbrief):
         "offen",
         "danach",
         "erwartet",
+        "ergaenzt",
     ]
+    roh: str | None = None
     faktor: Decimal = Decimal(1)
     zaehler: None = None
     nenner: None = None

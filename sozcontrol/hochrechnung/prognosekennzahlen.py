@@ -13,6 +13,7 @@ from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
 from sozcontrol.forecast.prognose.zeugnis import Zeugnis
 from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import spaeter_bezahlt, vorschlag
+from sozcontrol.hochrechnung.abwicklung.einheitskosten import ergaenzt
 from sozcontrol.hochrechnung.abwicklung.rueckstand import rueckstand
 from sozcontrol.hochrechnung.prognosestand import (
     Prognosestand,
@@ -125,7 +126,8 @@ def gueltige(daten: Stadtlieferung, ids: Iterable[str]) -> list[Werte]:
 
 
 def _ebene(item: Prognosekennzahl) -> Ebene:
-    return "hilfeart" if "hilfeart" in item.granularitaet else "produktgruppe"
+    hilfen = not item.zum_jahresende or "hilfeart" in item.granularitaet
+    return "hilfeart" if hilfen else "produktgruppe"
 
 
 def _prognosewerte(
@@ -134,7 +136,9 @@ def _prognosewerte(
     import pandas as pd
 
     je = pruefe_gliederung(item, je)
-    if not item.zum_jahresende:
+    if item.groesse == "ergaenzt":
+        rows = [ergaenzt(daten, item, stichtag)]
+    elif not item.zum_jahresende:
         rows = _offene(daten, item, je, stichtag)
     else:
         stand = prognosestand(daten, _ebene(item), stichtag=stichtag)
