@@ -21,7 +21,7 @@ from sozcontrol.store.archiv import (
     save,
 )
 from sozcontrol.store.damage import Damage, damages
-from sozcontrol.store.daten import Daten, open_data, open_fassung
+from sozcontrol.store.daten import Daten, open_data, open_fassung, vorjahr
 from sozcontrol.store.entscheidungen import Entschieden, entscheidung, entscheidung_ablegen
 from sozcontrol.store.fassung import dates_below
 from sozcontrol.store.prognosen import (
@@ -42,5 +42,5 @@ __all__ = [
     "check_key", "damages", "dates_below", "deliveries", "entscheidung", "entscheidung_ablegen",
     "find", "finding_history", "latest_datenstand", "latest_stichtag", "load_findings",
     "mit_ergebnis", "open_data", "open_fassung", "prognosen", "prognosen_ablegen", "save",
-    "veroeffentlichungen", "veroeffentlichungen_ablegen",
+    "veroeffentlichungen", "veroeffentlichungen_ablegen", "vorjahr",
 ]  # fmt: skip
