@@ -20,6 +20,7 @@ from pathlib import Path
 
 import angreifer
 import pytest
+import satzzahlen
 from conftest import Call, call, make_project
 from rendered import requests, tables, text
 
@@ -334,6 +335,57 @@ def test_kein_bericht_verliert_eine_tafel_oder_zeile(
     expected = golden("2025-06-30", edition, area)
     assert len(expected) > 5
     assert sizes(page(lauf, area, edition)) == expected
+
+
+# ---- the sentences ---------------------------------------------------------------------------
+
+
+REPORTS = [*AREAS, "hochrechnung", "abwicklung"]
+
+
+@pytest.mark.parametrize("edition", ["leitung", "gremium", "intern"])
+def test_jede_zahl_in_einem_satz_steht_in_einer_tafel(lauf: Projekt, edition: str) -> None:
+    figures = 0
+    for area in REPORTS:
+        html = page(lauf, area, edition)
+        assert [*satzzahlen.unbelegt(html)] == [], area
+        told = " ".join(satzzahlen.saetze(satzzahlen.BeautifulSoup(html, "html.parser")))
+        figures += len(satzzahlen.BETRAG.findall(told)) + len(satzzahlen.ANTEIL.findall(told))
+    assert figures > 40
+
+
+def test_eine_falsche_zahl_in_einem_satz_faellt_auf(lauf: Projekt) -> None:
+    html = page(lauf, "abwicklung")
+    (satz,) = satzzahlen.saetze(satzzahlen.BeautifulSoup(html, "html.parser"))
+    first = satzzahlen.BETRAG.search(satz)
+    assert first is not None
+    amount = first[0].replace(" ", "\xa0")
+    wrong = html.replace(amount, amount.replace(first[1], "7.654.321"), 1)
+    assert wrong != html and len([*satzzahlen.unbelegt(wrong)]) == 1
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_der_unterschied_einer_kachel_ist_der_ihrer_beiden_zahlen(lauf: Projekt, area: str) -> None:
+    found = [*satzzahlen.kacheln(page(lauf, area))]
+    assert len(found) >= 6
+    for value, change, before in found:
+        now, then = satzzahlen.erste(value), satzzahlen.erste(before)
+        if change == "unverändert":
+            assert now.wert == then.wert, value
+            continue
+        gap = satzzahlen.erste(change)
+        off = abs(now.wert - then.wert - gap.wert)
+        assert off <= (now.halb + then.halb + gap.halb) * 1.01, (value, change, before)
+
+
+def test_das_vorjahr_hat_in_allen_tafeln_einen_wert(lauf: Projekt) -> None:
+    found = tables(page(lauf, "hochrechnung"))
+    total = found["Hochrechnung je Produktgruppe: Aufwand"][-1]
+    (whole,) = [r for r in found["Womit das Jahr voraussichtlich abschließt"] if r[0] == "Aufwand"]
+    years = found["Die Summe in früheren Jahren: Prognose und Ergebnis"]
+    (last,) = [r for r in years if r[0] == "2024"]
+    result = printed(number(last[4]) / 1000)
+    assert amount(total[-1]) == amount(whole[-1]) == result
 
 
 # ---- the door -------------------------------------------------------------------------------

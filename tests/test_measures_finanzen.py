@@ -227,7 +227,7 @@ def test_laufendes_jahr_beeinflusst_die_eigene_erwartung_nicht():
     assert anteile(mit_2025) == allein
 
 
-def test_soll_ist_sagt_ueber_oder_unter_und_geht_auf():
+def test_soll_ist_sagt_besser_oder_schlechter_und_geht_auf():
     anderes = buchungsjahr(2024, 50, 100, "P2")
     stadt = stadt_mit_jahren(
         buchungsjahr(2024, 40, 100), anderes, [(2025, date(2025, 3, 3), "P1", D("500.00"))]
@@ -235,9 +235,9 @@ def test_soll_ist_sagt_ueber_oder_unter_und_geht_auf():
     frame = measures.soll_ist(stadt).set_index("produktgruppe")
     hze, sonst, alle = (frame.loc[n] for n in ("3633", "3634", "insgesamt"))
     assert hze.soll_eur == D(1200) * D("0.4")
-    assert (hze.abweichung_eur, hze.wort) == (D(20), "über")
+    assert (hze.abweichung_eur, hze.wort) == (D(20), "schlechter")
     assert sonst.soll_eur == D(470) * D("0.5")
-    assert (sonst.ist_eur, sonst.wort) == (D(0), "unter")
+    assert (sonst.ist_eur, sonst.wort) == (D(0), "besser")
     for column in ("ansatz_eur", "soll_eur", "ist_eur", "abweichung_eur"):
         assert hze[column] + sonst[column] == alle[column]
     assert alle.ausschoepfung_pct == pytest.approx(D(500) * 100 / D(1670))
@@ -312,7 +312,7 @@ def test_bei_ertraegen_ist_ein_fehlbetrag_positiv():
     stadt = stadt_mit_jahren(frueher, konto="E")
     row = measures.soll_ist(stadt, je=(), seite="ertrag").iloc[0]
     assert row.abweichung_eur == row.soll_eur - row.ist_eur > 0
-    assert row.wort == "unter"
+    assert row.wort == "schlechter"
 
 
 # --- population ----------------------------------------------------------------------------------

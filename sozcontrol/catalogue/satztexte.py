@@ -22,7 +22,9 @@ class Gliederungstexte(Fact):
     """The words of the breakdown by *dimension*, as sentences need them.
 
     ``insgesamt`` is the whole; ``menge``, ``preis``, ``struktur`` are the causes of its change and
-    ``struktur_eines`` that of one part. The rest are pieces of sentences and sentences.
+    ``struktur_eines`` that of one part; ``_gezaehlt`` where counted cases and what is booked so far
+    are compared, not occupied months and their completed cost. The rest are pieces of sentences and
+    sentences.
     """
 
     dimension: str
@@ -35,6 +37,8 @@ class Gliederungstexte(Fact):
     leistungen: str
     menge: Wortpaar
     preis: Wortpaar
+    menge_gezaehlt: Wortpaar
+    preis_gezaehlt: Wortpaar
     struktur: Wortpaar
     struktur_eines: Wortpaar
     ohne_menge: str

@@ -60,13 +60,13 @@ OHNE_VERGLEICH = "noch kein Vergleich"
 """Instead of a word: no complete earlier year says what to expect."""
 
 
-def wort(ist: Decimal, soll: Decimal | None) -> str:
-    """Return the word that goes with a deviation: the actual is ``über`` or ``unter`` the plan."""
-    if soll is None:
+def wort(abweichung: Decimal | None) -> str:
+    """Return what a deviation means for the budget: a positive one makes it worse."""
+    if abweichung is None:
         return OHNE_VERGLEICH
-    if ist == soll:
+    if abweichung == 0:
         return "im Soll"
-    return "über" if ist > soll else "unter"
+    return "schlechter" if abweichung > 0 else "besser"
 
 
 def soll_ist(
@@ -84,8 +84,9 @@ def soll_ist(
     budget year, ``nach_jahresende_eur`` what of it was booked later. Amounts and percentages are
     unrounded Decimals, ``<NA>`` where the denominator is 0. Positive deviations are bad news:
     overspending for ``aufwand`` (Ist − Soll), a shortfall for ``ertrag`` (Soll − Ist); ``wort``
-    says where the actual stands, ``über``, ``unter`` or ``im Soll``. Without a complete earlier
-    year there is no Soll: it and what follows from it are ``<NA>``, ``noch kein Vergleich``.
+    says what that is for the budget, ``schlechter``, ``besser`` or ``im Soll``. Without a complete
+    earlier year there is no Soll: it and what follows from it are ``<NA>``, ``noch kein
+    Vergleich``.
     """
     import pandas as pd
 
@@ -117,7 +118,7 @@ def abweichung(
         "abweichung_pct": quotient(deviation, plan, _HUNDERT),
         "ausschoepfung_pct": quotient(actual, budget, _HUNDERT),
         "erwartet_pct": quotient(plan, budget, _HUNDERT),
-        "wort": wort(actual, plan),
+        "wort": wort(deviation),
     }
 
 
