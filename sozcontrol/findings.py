@@ -16,8 +16,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 _LONGEST_SHAPE = 24
 _LISTED = 5
@@ -53,6 +53,8 @@ class Finding:
     ``anzahl`` counts the offending rows (or cells); ``stellen`` lists them, at most as many as the
     maker of the finding chose to keep. ``meldung`` is a German sentence without any cell value.
     ``zweifel`` names tables whose figures it casts doubt on; where they are shown, it is said.
+    ``frueher`` are rows offending and rows checked in the earlier delivery, by the same rule;
+    ``summe_eur`` is the amount the offending rows stand for.
     """
 
     regel: str
@@ -65,18 +67,18 @@ class Finding:
     tun: str | None = None
     stellen: tuple[Fundstelle, ...] = ()
     zweifel: tuple[str, ...] = ()
+    frueher: tuple[int, int] | None = None
+    summe_eur: Decimal | None = None
+
+    @property
+    def je_zeile(self) -> bool:
+        """Whether the places are single rows, and no groups."""
+        return not self.stellen or self.stellen[0].zeile is not None
 
     def as_dict(self) -> dict[str, object]:
         """Return plain data, for JSON under ``data/``."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Finding:
-        """Rebuild what :meth:`as_dict` wrote."""
-        stellen = tuple(Fundstelle(**s) for s in data.get("stellen", ()))
-        zweifel = tuple(data.get("zweifel", ()))
-        kept = {"schwere": Schwere(data["schwere"]), "stellen": stellen, "zweifel": zweifel}
-        return cls(**{**data, **kept})
+        amount = None if self.summe_eur is None else str(self.summe_eur)
+        return {**asdict(self), "summe_eur": amount}
 
 
 def blocked_tables(findings: Iterable[Finding]) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,21 +11,45 @@ from pathlib import Path
 from sozcontrol.errors import ConfigurationError
 
 ROOT_VARIABLE = "SOZCONTROL_PROJEKT"
+KOMMUNE_VARIABLE = "SOZCONTROL_KOMMUNE"
+"""Names the Kommune to work for, where it isn't the one the project belongs to."""
 VALUES_VARIABLE = "SOZCONTROL_WERTE"
 """Names the folder a run keeps the values of one notebook in."""
+
+KOMMUNEN = "kommunen"
+_ID = re.compile(r"[a-z][a-z0-9_-]*")
 
 
 @dataclass(frozen=True)
 class Projekt:
-    """The folders of a project; only *root* is stored, everything else follows from it."""
+    """The folders of a project for one Kommune; all follow from *root* and *kommune*.
+
+    A project belongs to one Kommune, whose folders carry no name. A further one (*kommune*) has
+    all that is made of a Stichtag once more, below ``kommunen/<id>``: deliveries, the store with
+    its registers, runs, reports, comments and scenarios. Notebooks, rules and facts are shared.
+    """
 
     root: Path
+    kommune: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kommune and not _ID.fullmatch(self.kommune):
+            raise ConfigurationError(
+                "Der Name der Kommune taugt nicht als Ordner.",
+                wo=KOMMUNE_VARIABLE,
+                tun="Die id aus sozcontrol/catalogue/kommunen.yml nennen.",
+            )
+
+    def of(self, kommune: str) -> Projekt:
+        """Return the same project for a further Kommune."""
+        return Projekt(self.root, kommune)
 
     @classmethod
     def find(cls, start: Path | str | None = None) -> Projekt:
         """Return the project around *start*: the environment variable, or the nearest parent.
 
-        A folder is a project when it holds ``notebooks/`` and ``expectations/``.
+        A folder is a project when it holds ``notebooks/`` and ``expectations/``; for which Kommune
+        it is opened says the environment, too.
         """
         named = start or os.environ.get(ROOT_VARIABLE)
         here = Path(named or Path.cwd())
@@ -32,7 +57,7 @@ class Projekt:
             here = here.resolve()
             for folder in [here] if named else [here, *here.parents]:
                 if (folder / "notebooks").is_dir() and (folder / "expectations").is_dir():
-                    return cls(folder)
+                    return cls(folder, os.environ.get(KOMMUNE_VARIABLE, ""))
         except (OSError, ValueError):
             pass  # a name no file system accepts is no project either
         shown = "".join(c if c.isprintable() else "?" for c in str(here))
@@ -43,9 +68,17 @@ class Projekt:
         )
 
     @property
+    def environment(self) -> dict[str, str]:
+        """What a process started from here needs to :meth:`find` the same project and Kommune."""
+        return {ROOT_VARIABLE: str(self.root), KOMMUNE_VARIABLE: self.kommune}
+
+    def _own(self, folder: Path) -> Path:
+        return folder / KOMMUNEN / self.kommune if self.kommune else folder
+
+    @property
     def data(self) -> Path:
         """Everything that may hold people; never published."""
-        return self.root / "data"
+        return self._own(self.root / "data")
 
     @property
     def raw(self) -> Path:
@@ -75,7 +108,7 @@ class Projekt:
     @property
     def reports(self) -> Path:
         """What may leave the office."""
-        return self.root / "reports"
+        return self._own(self.root / "reports")
 
     @property
     def notebooks(self) -> Path:
@@ -83,9 +116,23 @@ class Projekt:
         return self.root / "notebooks"
 
     @property
+    def kommentare(self) -> Path:
+        """What the offices write to a Stichtag: ``<stichtag>/<bereich>.md``."""
+        return self._own(self.notebooks / "kommentare")
+
+    @property
+    def szenarien(self) -> Path:
+        """Scenarios of a Stichtag: ``<stichtag>/<name>.yml``."""
+        return self._own(self.notebooks / "szenarien")
+
+    @property
     def expectations(self) -> Path:
         """One Great Expectations suite a table, and the cross-table rules."""
         return self.root / "expectations"
+
+    def kommentar(self, stichtag: date, bereich: str) -> Path:
+        """Return where the comment of one area to one Stichtag lies; it need not exist."""
+        return self.kommentare / stichtag.isoformat() / f"{bereich}.md"
 
     def delivery_folder(self, stichtag: date, datenstand: date) -> Path:
         """Return the folder one delivery lies in."""

@@ -31,7 +31,7 @@ def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     """Keep tests away from the machine's key file and from any project around them."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
-    for name in ("SOZCONTROL_SCHLUESSEL_DATEI", "SOZCONTROL_PROJEKT"):
+    for name in ("SOZCONTROL_SCHLUESSEL_DATEI", "SOZCONTROL_PROJEKT", "SOZCONTROL_KOMMUNE"):
         # Set first, so that what the command line sets in this process is undone afterwards.
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)

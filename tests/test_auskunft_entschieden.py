@@ -71,7 +71,7 @@ def test_ohne_entscheidung_zu_dieser_lieferung_wird_nichts_gesagt(daten) -> None
     with pytest.raises(NotReleased, match="noch nicht entschieden") as caught:
         werte(other, "leitung", BERICHT)
     assert caught.value.exit_code is Exit.DISCLOSURE and "intern" in caught.value.tun
-    kept = store.entscheidung(daten.projekt, "musterstadt", TAG)
+    kept = store.entscheidung(daten.projekt, TAG)
     assert kept is not None and replace(kept, zellen={}) != kept
     # A scenario is confirmed before its report is made: it is decided by itself.
     (alone,) = released(other, "leitung", [BERICHT], auch_ohne=True)

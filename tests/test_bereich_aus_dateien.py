@@ -10,6 +10,7 @@ import csv
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -102,12 +103,21 @@ def lege(root: Path, wann: tuple[str, str], dateien: dict[str, list[dict[str, st
             schreiber.writerows(zeilen)
 
 
+FEHLT = 'raise ModuleNotFoundError("No module named sozcontrol.demo", name="sozcontrol.demo")\n'
+"""What is left of the demo city."""
+
+
 def checkout(root: Path) -> Path:
-    """Lay the files of the new areas over a copy of what a city has checked out."""
+    """Lay the files of the new areas over a copy of what a city needs: all but the demo city."""
+    left_out = {"sozcontrol": ("demo",), "notebooks": ("kommentare", "szenarien", "werkstatt")}
     for name in ("sozcontrol", "notebooks", "expectations"):
-        own = ("kommentare", "szenarien", "werkstatt") if name == "notebooks" else ()
+        own = left_out.get(name, ())
         ignore = shutil.ignore_patterns("__pycache__", *own)
         shutil.copytree(ROOT / name, root / name, ignore=ignore)
+    demo = root / "sozcontrol" / "demo"
+    demo.mkdir()
+    # Where it is missing, the installation that runs the tests would lend its own.
+    (demo / "__init__.py").write_text(FEHLT, encoding="utf-8")
     catalogue = root / "sozcontrol" / "catalogue"
     for area in sorted(DATEIEN.iterdir()):
         shutil.copytree(area / "catalogue", catalogue, dirs_exist_ok=True)
@@ -223,6 +233,19 @@ def test_kein_anderer_bereich_liefert_eine_zeile(stadt: Path) -> None:
     assert "Kanarienvogel" not in "".join(
         p.read_text("utf-8") for p in (stadt / "reports").rglob("*.html")
     )
+
+
+def test_eine_stadt_braucht_die_musterstadt_nicht(stadt: Path) -> None:
+    """The runs above read, checked, computed and published without a line of it."""
+    assert [p.read_text("utf-8") for p in (stadt / "sozcontrol/demo").glob("*.py")] == [FEHLT]
+    known = rufe(stadt, "check", "--stichtag", JUNI[0])
+    assert known.returncode == 0, known.stderr
+    listed = rufe(stadt, "kennzahlen", "--stichtag", JUNI[0], "--bereich", "probe_uvg")
+    assert listed.returncode == 0, listed.stderr
+    assert re.search(r"^X01 .*\b294\b", listed.stdout, re.MULTILINE)
+    fehlt = rufe(stadt, "demo")
+    assert fehlt.returncode == 9
+    assert "Musterstadt gehört nicht zu dieser Installation" in fehlt.stderr
 
 
 def test_ein_eintrag_der_eine_andere_tabelle_liest_haelt_jeden_befehl_an(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.codeliste import Codeliste
+from sozcontrol.catalogue.profil import Profil
 from sozcontrol.catalogue.tabelle import Spalte, Tabelle
 from sozcontrol.catalogue.yaml_files import Fact, load_folder, parse, read_yaml
 from sozcontrol.errors import CatalogueError, UsageError
@@ -205,3 +208,86 @@ def test_ein_bruch_braucht_kommune_und_rechtskreis_die_es_gibt(
     monkeypatch.setattr(catalogue, "rechtsaenderungen", lambda: (broken,))
     with pytest.raises(CatalogueError, match="X: "):
         catalogue.prove()
+
+
+LACHEN = "a: &a [x]\nb0: &b0 [*a, *a]\n" + "".join(
+    f"b{i}: &b{i} [*b{i - 1}, *b{i - 1}]\n" for i in range(1, 60)
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(b"a: " + b"[" * 200_000, id="Klammern ohne Ende"),
+        pytest.param(
+            "".join("  " * i + "- \n" for i in range(200)).encode(), id="Listen in Listen"
+        ),
+        pytest.param("".join(" " * i + "a:\n" for i in range(300)).encode(), id="Treppe"),
+        pytest.param(LACHEN.encode(), id="Verweise auf Verweise"),
+        pytest.param(b"? [a]\n: b\n", id="Liste als Schlüssel"),
+        pytest.param(b"am: 2025-02-31\n", id="Tag, den es nicht gibt"),
+        pytest.param("ä: 1".encode("cp1252"), id="nicht UTF-8"),
+        pytest.param(b"a: 1\n" * 300_000, id="größer als jede Datei von Hand"),
+    ],
+)
+def test_ein_unmoegliches_yaml_ist_eine_meldung_und_kein_absturz(tmp_path: Path, text: bytes):
+    (tmp_path / "x.yml").write_bytes(text)
+    with pytest.raises(CatalogueError, match="nicht lesbar"):
+        read_yaml(tmp_path / "x.yml")
+
+
+def test_eine_warteschlange_ist_kein_yaml(tmp_path: Path):
+    os.mkfifo(tmp_path / "x.yml")
+    with pytest.raises(CatalogueError, match="keine Datei"):
+        read_yaml(tmp_path / "x.yml")
+
+
+def test_doppelte_schluessel_werden_auch_unter_vielen_gefunden(tmp_path: Path):
+    """And in time that grows with their number, not with its square."""
+    (tmp_path / "x.yml").write_text("".join(f"k{i}: 1\n" for i in range(30_000)) + "k7: 2\n")
+    with pytest.raises(CatalogueError, match=r"doppelter Schlüssel \['k7'\]"):
+        read_yaml(tmp_path / "x.yml")
+
+
+PROFILTEXT = """\
+profil: teststadt
+system: Testverfahren
+lieferant: Amt
+beschreibung: Ein Auszug
+dateien:
+  - name: Hilfen
+    muster: hilfen*.csv
+    format: csv
+    tabellen:
+      - tabelle: fall
+        spalten:
+          hilfe_id: Nummer
+"""
+
+
+@pytest.mark.parametrize(
+    ("alt", "neu", "satz"),
+    [
+        ("lieferant: Amt", "lieferant: 51", "Zeile 3, lieferant: ist kein Text"),
+        ("beschreibung: Ein Auszug\n", "", "Zeile 1, beschreibung: fehlt"),
+        (
+            "    muster:",
+            "    mustr:",
+            "Zeile 7, dateien.1.mustr: ist unbekannt. Meinten Sie »muster«",
+        ),
+        ("format: csv", "format: doc", "Zeile 8, dateien.1.format: ist unbekannt (bekannt: "),
+        ("- tabelle", "- tabele", "Zeile 10, dateien.1.tabellen.1.tabele: ist unbekannt"),
+    ],
+    ids=["Zahl statt Text", "fehlt", "verschrieben", "unbekanntes Wort", "tief innen"],
+)
+def test_ein_fehler_im_yaml_steht_auf_deutsch_mit_seiner_zeile(
+    tmp_path: Path, alt: str, neu: str, satz: str
+):
+    path = tmp_path / "teststadt.yml"
+    path.write_text(PROFILTEXT)
+    parse(Profil, read_yaml(path), path)
+    path.write_text(PROFILTEXT.replace(alt, neu))
+    with pytest.raises(CatalogueError) as caught:
+        parse(Profil, read_yaml(path), path)
+    assert satz in caught.value.was
+    assert not re.search("Input|should|valid |required", caught.value.was)

@@ -524,12 +524,13 @@ def test_kein_zellwert_verlaesst_die_pruefung(tmp_path: Path, caplog, capfd):
 def test_eine_fundstelle_zeigt_was_der_katalog_belegt_sonst_die_form(
     tabelle: str, spalte: str, wert: object, gezeigt: str
 ):
-    orte = Fundorte(Stadt().tables())
+    orte, (_, querregel) = Fundorte(Stadt().tables()), regel.load_querregeln(EXPECTATIONS)[0]
     (stelle,) = orte.rows(tabelle, (spalte,), [(wert,)])
     assert {**stelle.schluessel, **stelle.werte} == {spalte: gezeigt}
-    (gruppe,) = orte.groups(tabelle, (spalte,), [(wert,)], (spalte,), ())
+    (gruppe,) = orte.groups(tabelle, (spalte,), [(wert,)], (spalte,), querregel)
     assert gruppe.schluessel == {spalte: gezeigt}
-    (eigen,) = orte.groups(tabelle, (spalte,), [("Wort",)], (), ("Wort",))
+    schreibt = querregel.model_copy(update={"sql": f"SELECT 'Wort' AS {spalte}"})
+    (eigen,) = orte.groups(tabelle, (spalte,), [("Wort",)], (), schreibt)
     assert eigen.werte == {spalte: "Wort"}
 
 

@@ -238,7 +238,7 @@ def heim_ohne_leistungserbringer(s: Stadt) -> list[Zeile]:
     return [hilfe(s, "H1", leistungserbringer_id=None)]
 
 
-@fehler("R-F25", "fall", W)
+@fehler("R-F25", "fall", W, ("R-F25", "fall", E))
 def monatssatz_statt_tagessatz(s: Stadt) -> list[Zeile]:
     for i, satz in enumerate((195, 198, 202, 205)):
         ab, bis = date(2019 + i, 1, 1), date(2019 + i, 6, 30)
@@ -489,7 +489,7 @@ def periodenfremd(s: Stadt) -> list[Zeile]:
     return [neue_buchung(s, leistungsmonat=date(2024, 12, 1))]
 
 
-@fehler("R-B15", "buchung", W)
+@fehler("R-B15", "buchung", W, ("R-B32", "buchung", E))
 def buchung_als_ausreisser(s: Stadt) -> list[Zeile]:
     for i in range(20):
         s.vorher["buchung"].append(neue_buchung(s, beleg_nr=f"N{i:02d}"))
@@ -517,7 +517,7 @@ def ein_konto_im_minus(s: Stadt) -> list[Zeile]:
     return [{"haushaltsjahr": "2025", "konto": "4211"}]
 
 
-@fehler("R-B18", "budget", E, ("R-B21", "budget", W))
+@fehler("R-B18", "budget", E, ("R-B21", "budget", W), ("R-B30", "budget", W))
 def ansatz_mit_falschem_vorzeichen(s: Stadt) -> list[Zeile]:
     s.zeile("budget", konto="4211")["betrag_eur"] = eur(-1000)
     return [{"jahr": "2024", "konto_art": "ertrag"}]
@@ -565,7 +565,9 @@ def ansaetze_in_tausend_euro(s: Stadt) -> list[Zeile]:
     return [{"jahr": "2025"}]
 
 
-@fehler("R-B24", "buchung", E, ("R-X01", "zahlung", E))
+@fehler(
+    "R-B24", "buchung", E, ("R-X01", "zahlung", E), ("R-B33", "buchung", E), ("R-B34", "buchung", E)
+)
 def buchungen_in_tausend_euro(s: Stadt) -> list[Zeile]:
     for zeile in s.alle("buchung", haushaltsjahr=2025):
         zeile["betrag_eur"] = (zeile["betrag_eur"] / 1000).quantize(eur(1))
@@ -642,7 +644,9 @@ def ein_monat_fehlt_in_der_finanzbuchhaltung(s: Stadt) -> list[Zeile]:
     return luecke("Aufwand", *ACHSEN)
 
 
-@fehler("R-B27", "buchung", W, ("R-X01", "buchung", E))
+@fehler(
+    "R-B27", "buchung", W, ("R-X01", "buchung", E), ("R-B32", "buchung", E), ("R-B33", "buchung", E)
+)
 def ein_monat_ist_nur_in_der_summe_klein(s: Stadt) -> list[Zeile]:
     for zeile in filter(vom_maerz, regelmaessig(s).zeilen["buchung"]):
         zeile["betrag_eur"] = eur(100)
@@ -672,7 +676,7 @@ def ein_monat_fehlt_in_der_zahlungsliste(s: Stadt) -> list[Zeile]:
     return luecke("Leistungen", "Buchungsmonat", "Leistungsmonat")
 
 
-@fehler("R-B27", "zahlung", W, ("R-X01", "zahlung", E))
+@fehler("R-B27", "zahlung", W, ("R-X01", "zahlung", E), ("R-B33", "zahlung", E))
 def ein_monat_der_zahlungsliste_ist_nur_in_der_summe_klein(s: Stadt) -> list[Zeile]:
     for zeile in filter(vom_maerz, regelmaessig(s).zeilen["zahlung"]):
         zeile["betrag_eur"] = (zeile["betrag_eur"] / 100).quantize(eur(1))
@@ -805,7 +809,7 @@ def gesamtzeile_als_staatsangehoerigkeit(s: Stadt) -> list[Zeile]:
     return [{**AMTLICH, "gebiet_id": g} for g in ("M", "S1", "S2")]
 
 
-@fehler("R-D06", "einwohner", W, ("R-D09", "einwohner", W))
+@fehler("R-D06", "einwohner", W, ("R-D09", "einwohner", W), ("R-D06", "einwohner", E))
 def einwohnerzahl_springt(s: Stadt) -> list[Zeile]:
     for zeile in melde(s):
         zeile["anzahl"] = (
@@ -893,7 +897,7 @@ def person_unter_zweiter_nummer(s: Stadt) -> list[Zeile]:
     return [alt, neu]
 
 
-@fehler("R-F40", "fall", H)
+@fehler("R-F40", "fall", H, ("R-F46", "person", E))
 def jede_andere_hilfe_ist_erkennbar(s: Stadt) -> list[Zeile]:
     for i in range(30):
         s.dazu("person", s.zeile("person", person_id="P6"), person_id=f"G{i}")
@@ -1124,5 +1128,6 @@ def test_keine_regel_ohne_gepflanzten_fehler():
         ("R-I11", "lieferung", W),
         *((f.regel, f.tabelle, f.schwere) for f in FEHLER),
     ]
-    regeln = [(r.id, r.tabelle, r.schwere.value) for _, r in REGELN]
+    # What takes a whole city to see is planted in test_checks_haeufungen.
+    regeln = [(r.id, r.tabelle, r.schwere.value) for p, r in REGELN if p.name != "haeufungen.yml"]
     assert sorted(geplant) == sorted(regeln)

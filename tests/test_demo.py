@@ -15,12 +15,12 @@ import pytest
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune
 from sozcontrol.catalogue.yaml_files import read_yaml
-from sozcontrol.demo import MESS, STANDARD_STICHTAG, Stadt, make_city, write_delivery
+from sozcontrol.demo import STANDARD_STICHTAG, Stadt, make_city, write_delivery
 from sozcontrol.demo.einwohnerzahlen import SOZIALRAEUME, einwohner
 from sozcontrol.demo.faelle import faelle
-from sozcontrol.demo.mess import inject
+from sozcontrol.demo.pruefstand.mess import MESS, inject
+from sozcontrol.demo.pruefstand.wahrheit import DIMENSIONEN, INSGESAMT, bestand_am, laeuft, zaehle
 from sozcontrol.demo.stadt import _build
-from sozcontrol.demo.wahrheit import DIMENSIONEN, INSGESAMT, bestand_am, laeuft
 from sozcontrol.errors import UsageError
 from sozcontrol.findings import Finding, Schwere
 
@@ -62,7 +62,7 @@ def bytes_of(ordner: Path) -> dict[str, bytes]:
 
 
 def test_die_stadt_hat_rund_115000_einwohner_und_22000_unter_21(stadt: Stadt) -> None:
-    wahr = stadt.wahrheit(STANDARD_STICHTAG)
+    wahr = zaehle(stadt, STANDARD_STICHTAG)
     assert 114_500 < wahr.einwohner < 116_000
     assert 21_500 < wahr.einwohner_u21 < 22_500
     assert sum(wahr.einwohner_u21_je_sozialraum.values()) == wahr.einwohner_u21
@@ -117,7 +117,7 @@ def test_niemand_hat_dieselbe_hilfe_zweimal_zur_selben_zeit(stadt: Stadt) -> Non
 
 
 def test_jedes_siebte_bis_fuenfte_zurueckgebrachte_kind_kommt_wieder(stadt: Stadt) -> None:
-    jahre = [stadt.wahrheit(date(jahr, 12, 31)) for jahr in (2022, 2023, 2024, 2025)]
+    jahre = [zaehle(stadt, date(jahr, 12, 31)) for jahr in (2022, 2023, 2024, 2025)]
     zurueck = sum(w.rueckgefuehrt for w in jahre)
     assert zurueck > 80
     assert 0.10 < sum(w.wiedergekehrt for w in jahre) / zurueck < 0.22
@@ -137,7 +137,7 @@ def test_heime_dauern_im_mittel_rund_zwei_jahre(stadt: Stadt) -> None:
 
 @pytest.mark.parametrize("stichtag", [date(2021, 6, 30), date(2023, 8, 31), STANDARD_STICHTAG])
 def test_bestand_ist_anfang_plus_zugang_minus_abgang(stadt: Stadt, stichtag: date) -> None:
-    wahr = stadt.wahrheit(stichtag)
+    wahr = zaehle(stadt, stichtag)
     anfang = bestand_am(stadt, date(stichtag.year - 1, 12, 31), wahr.datenstand)
     begonnen = wahr.alle.begonnen_jahr[INSGESAMT][INSGESAMT]
     beendet = wahr.alle.beendet_jahr[INSGESAMT][INSGESAMT]
@@ -145,14 +145,14 @@ def test_bestand_ist_anfang_plus_zugang_minus_abgang(stadt: Stadt, stichtag: dat
 
 
 def test_jede_gliederung_ergibt_die_summe(stadt: Stadt) -> None:
-    wahr = stadt.wahrheit(STANDARD_STICHTAG)
+    wahr = zaehle(stadt, STANDARD_STICHTAG)
     for menge in (wahr.alle.bestand, wahr.hze.jahresfallzahl, wahr.hze.belegte_tage):
         for dimension in DIMENSIONEN:
             assert sum(menge[dimension].values()) == menge[INSGESAMT][INSGESAMT], dimension
 
 
 def test_anteile_ergeben_eins_und_jahresfallzahl_ist_bestand_plus_beendet(stadt: Stadt) -> None:
-    wahr = stadt.wahrheit(date(2024, 12, 31))
+    wahr = zaehle(stadt, date(2024, 12, 31))
     quoten = [wahr.anteile[k] for k in ("H10", "H11_teilstationaer", "H11_stationaer")]
     assert sum(q for q in quoten if q) == Fraction(1)
     gesamt = wahr.hze.bestand[INSGESAMT][INSGESAMT] + wahr.hze.beendet_jahr[INSGESAMT][INSGESAMT]

@@ -7,7 +7,6 @@ import pickle
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 
 import gezeichnet
@@ -17,7 +16,7 @@ import pytest
 from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Freigabe, Released, Zahl, merkmale
 from sozcontrol.errors import NotReleased, UsageError
-from sozcontrol.measures import INSGESAMT
+from sozcontrol.measures import INSGESAMT, Werte
 
 
 def frame(text: str, *zahlen: str) -> pd.DataFrame:
@@ -295,12 +294,9 @@ def test_ist_alles_schon_gezeigt_sperrt_die_neue_tabelle_sich_ganz() -> None:
 # --- Kennzahlen -----------------------------------------------------------------------------------
 
 
-def werte(id: str, je: tuple[str, ...], data: pd.DataFrame, stichtag: str | None = None) -> Any:
-    """Stand in for ``measures.Werte``: the same fields."""
-    return SimpleNamespace(
-        kennzahl=catalogue.kennzahl(id), je=je, frame=data,
-        **({"stichtag": date.fromisoformat(stichtag)} if stichtag else {}),
-    )  # fmt: skip
+def werte(id: str, je: tuple[str, ...], data: pd.DataFrame, stichtag: str | None = None) -> Werte:
+    day = date.fromisoformat(stichtag) if stichtag else None
+    return Werte(catalogue.kennzahl(id), je, data, day)
 
 
 def zaehlung(anzahl: int, **je: str) -> pd.DataFrame:
@@ -619,8 +615,6 @@ def test_ein_zaehler_als_differenz_verraet_den_rest_nicht() -> None:
             "faelle_nenner": pd.array([30], dtype="Int64"),
         }
     )
-    werte = SimpleNamespace(
-        kennzahl=catalogue.kennzahl("H26"), je=(), frame=frame, stichtag=date(2024, 12, 31)
-    )
+    werte = Werte(catalogue.kennzahl("H26"), (), frame, date(2024, 12, 31))
     assert Freigabe.open("leitung").zahl(werte).wert is GEHEIM
     assert Freigabe.open("intern").zahl(werte).wert == Decimal("96.67")

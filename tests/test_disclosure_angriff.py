@@ -22,7 +22,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Freigabe
-from sozcontrol.measures import INSGESAMT
+from sozcontrol.measures import INSGESAMT, Werte
 
 SCHWELLE = catalogue.edition("leitung").schwelle
 Zellen = dict[tuple[str, ...], Any]
@@ -246,8 +246,8 @@ def test_eine_tabelle_von_berichtsgroesse_dauert_keine_sekunde() -> None:
     assert len(released) == 190
 
 
-def kennzahl_je_hilfeart(id: str, stichtag: str, counts: np.ndarray) -> Any:
-    """Stand in for ``measures.Werte`` by Hilfeart, with the total."""
+def kennzahl_je_hilfeart(id: str, stichtag: str, counts: np.ndarray) -> Werte:
+    """Return a Kennzahl by Hilfeart, with the total."""
     numbers = [int(n) for n in [*counts, counts.sum()]]
     frame = pd.DataFrame(
         {
@@ -260,10 +260,7 @@ def kennzahl_je_hilfeart(id: str, stichtag: str, counts: np.ndarray) -> Any:
         },
         dtype=object,
     )
-    return SimpleNamespace(
-        kennzahl=catalogue.kennzahl(id), je=("hilfeart",), frame=frame,
-        stichtag=date.fromisoformat(stichtag),
-    )  # fmt: skip
+    return Werte(catalogue.kennzahl(id), ("hilfeart",), frame, date.fromisoformat(stichtag))
 
 
 @settings(max_examples=25, deadline=None)

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from hauptbuch import Lieferung, musterstadt
 from press_fixtures import bare_project
+from pydantic import TypeAdapter
 from rendered import tables, text
 
 from sozcontrol import catalogue, store
@@ -110,7 +111,7 @@ def test_eine_ablage_ohne_reife_bleibt_lesbar_und_bekommt_sie_vom_kalender(
     assert [(p.reife, p.parameter) for p in store.prognosen(projekt)] == [(reife, {"niveau": 0.8})]
     plain = old.as_dict()
     del plain["reife"]
-    assert store.Prognose.from_dict(plain) == old
+    assert TypeAdapter(store.Prognose).validate_python(plain) == old
     assert store.prognosen_ablegen(projekt, [old]) == ()
 
 

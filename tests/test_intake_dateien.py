@@ -17,6 +17,7 @@ from sozcontrol.catalogue import Profil
 from sozcontrol.findings import Schwere
 from sozcontrol.intake import delivery as reading
 from sozcontrol.intake import fingerprint
+from sozcontrol.intake.files import GROESSTE
 from sozcontrol.intake.rules import FileRejected, faults_of_the_file
 
 ZWEITE = """
@@ -52,7 +53,30 @@ def _unlesbar(ordner: Path) -> None:
     (ordner / "konten.xlsx").symlink_to("/proc/self/mem")
 
 
+def _ins_leere(ordner: Path) -> None:
+    (ordner / "konten.xlsx").unlink()
+    (ordner / "konten.xlsx").symlink_to(ordner / "gibt es nicht.xlsx")
+
+
+def _warteschlange(ordner: Path) -> None:
+    (ordner / "konten.xlsx").unlink()
+    os.mkfifo(ordner / "konten.xlsx")
+
+
+def _riesig(ordner: Path) -> None:
+    with (ordner / "konten.xlsx").open("r+b") as file:
+        file.truncate(GROESSTE + 1)  # a hole: it takes no room
+
+
+def _nullen(ordner: Path) -> None:
+    (ordner / "konten.xlsx").write_bytes(bytes(100_000))
+
+
 UNLESBAR = {
+    "Verknüpfung ins Leere": (_ins_leere, {("R-I29", "map_konto")}),
+    "Warteschlange statt Datei": (_warteschlange, {("R-I29", "map_konto")}),
+    "größer als jede Lieferung": (_riesig, {("R-I08", "map_konto")}),
+    "nur Nullen": (_nullen, {("R-I30", "map_konto")}),
     "Name in cp1252": (_umbenannt(b"konten_M\xfcnster.xlsx"), {("R-I01", "map_konto")}),
     "Name in cp850": (_umbenannt(b"konten_M\x81nster.xlsx"), {("R-I01", "map_konto")}),
     "nicht zu öffnen": (_unlesbar, {("R-I29", "map_konto")}),
@@ -165,3 +189,11 @@ def test_was_ein_fremder_leser_wirft_nennt_seine_art_und_keinen_wert(fault: Exce
 def test_ein_abbruch_ist_kein_befund(stop: type[BaseException]) -> None:
     with pytest.raises(stop), faults_of_the_file("Beschädigt", "Neu liefern."):
         raise stop
+
+
+def test_auch_eine_unbekannte_warteschlange_wird_genannt(tmp_path: Path) -> None:
+    lies(tmp_path, {"konten.xlsx": xlsx(KONTEN)}, *zwei("xlsx"))
+    os.mkfifo(tmp_path / "kanal")
+    _, tidied = lies(tmp_path, {"hilfen.csv": csv()}, *zwei("xlsx"))
+    assert befunde(tidied) == {("R-I28", None)}
+    assert "kanal" in einer(tidied, "R-I28").meldung

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -25,7 +26,8 @@ from mess.bauen import (
 )
 from pydantic import ValidationError
 
-from sozcontrol.demo.druck import pdf
+from sozcontrol import checks
+from sozcontrol.demo.pruefstand.druck import pdf
 from sozcontrol.errors import CatalogueError, DeliveryMissing
 from sozcontrol.findings import Schwere
 from sozcontrol.intake import read_delivery
@@ -692,3 +694,20 @@ def test_eine_prozentzelle_aus_excel_ist_ein_anteil(tmp_path: Path) -> None:
         )  # fmt: skip
         assert befunde(tidied) == regeln
         assert spalten(tidied, "fall", "fls_monat") == [(Decimal("0.125"),), (Decimal("0.5"),)]
+
+
+def test_ein_schlechtes_datum_haelt_die_anderen_regeln_nicht_auf(tmp_path: Path):
+    """A supplier learns of all faults at once; what reads the bad column is named."""
+    zeilen = (fall(beginn="31.02.2024"), fall(hilfenr="H2", form="amb."), *FAELLE[2:])
+    _, tidied = lies(tmp_path, {"hilfen.csv": csv(*zeilen)})
+    assert "fall" not in tidied.tables
+    assert tidied.unsicher == {"fall": frozenset({"beginn"})}
+    found = checks.check(
+        {**tidied.tables, **tidied.gesperrt}, stichtag=STICHTAG, datenstand=DATENSTAND,
+        expectations=Path(__file__).parent.parent / "expectations", unsicher=tidied.unsicher,
+    )  # fmt: skip
+    (segment,) = [f for f in found if f.regel == "R-F09"]
+    assert [s.zeile for s in segment.stellen] == [3]
+    (unsure,) = [f for f in found if f.regel == "R-S08" and "falsch enthält" in f.meldung]
+    assert {"R-F07", "R-F19"} <= set(re.findall(r"R-[A-Z]\d\d", unsure.meldung))
+    assert not {f.regel for f in found} & {"R-F03", "R-F07", "R-F19"}

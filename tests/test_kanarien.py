@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import cycle
@@ -13,12 +12,13 @@ import pytest
 from conftest import make_project
 from mess import bauen
 from mess.bauen import SCHLUESSEL, xlsx
+from pydantic import TypeAdapter
 from python_calamine import CalamineWorkbook
 
 from sozcontrol import catalogue
 from sozcontrol.cli import main
 from sozcontrol.demo import write_delivery
-from sozcontrol.demo.ablage import Ablage
+from sozcontrol.demo.pruefstand.ablage import Ablage
 from sozcontrol.errors import CatalogueError
 from sozcontrol.findings import Finding
 from sozcontrol.intake import read_delivery
@@ -134,7 +134,7 @@ def pruefe(projekt: Projekt, capfd: pytest.CaptureFixture[str]) -> list[Finding]
         if path.is_file() and projekt.raw not in path.parents:
             keine_spur(path.name, inhalt(path))
     (stored,) = projekt.processed.rglob("befunde.json")
-    return [Finding.from_dict(f) for f in json.loads(stored.read_text(encoding="utf-8"))]
+    return TypeAdapter(list[Finding]).validate_json(stored.read_bytes())
 
 
 def inhalt(path: Path) -> str:

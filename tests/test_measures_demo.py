@@ -11,6 +11,7 @@ import pytest
 
 from sozcontrol import catalogue, measures
 from sozcontrol.demo import STANDARD_STICHTAG, make_city, write_delivery
+from sozcontrol.demo.pruefstand.wahrheit import zaehle
 from sozcontrol.intake import read_delivery
 from sozcontrol.tidy import Pseudonymiser, to_tables
 
@@ -32,7 +33,7 @@ def stadt():
 
 @pytest.fixture(scope="module")
 def wahrheit(stadt):
-    return stadt.wahrheit(STICHTAG, DATENSTAND)
+    return zaehle(stadt, STICHTAG, DATENSTAND)
 
 
 @pytest.fixture(scope="module")

@@ -264,6 +264,14 @@ GUT: dict[str, Any] = {
                                 "erklaerung": "x"}}},
             "fehlt bis", id="Größe unvollständig",
         ),
+        pytest.param(
+            {"art": "stand", "tabelle": "einwohner", "beginn": None, "ende": None,
+             "tag": "stichtag", "dimensionen": ["quelle"],
+             "traeger": {"spalte": "anzahl", "zaehlend": ["anzahl"]},
+             "groessen": {"x": {"grundzahl": "summe", "spalte": "anzahl", "zeit": "stichtag",
+                                "rolle": "menge", "erklaerung": "x"}}},
+            "noch einmal", id="Summe von Ständen",
+        ),
     ],
 )  # fmt: skip
 def test_eine_sicht_die_nicht_zu_zaehlen_ist_wird_abgelehnt(

@@ -11,13 +11,14 @@ from typing import Any
 
 import gezeichnet
 import pandas as pd
+import pyarrow as pa
 import pytest
 from bs4 import BeautifulSoup
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Freigabe, Released
 from sozcontrol.errors import NotReleased, UsageError
-from sozcontrol.measures import INSGESAMT
+from sozcontrol.measures import INSGESAMT, Werte
 from sozcontrol.present import format as fmt
 from sozcontrol.present.fragment import Fragment
 from sozcontrol.present.steckbrief import delivered
@@ -298,7 +299,7 @@ def test_uebersicht_der_kennzahlen() -> None:
         {"zaehler": [31], "nenner": [None], "wert": [Decimal(31)], "faelle_zaehler": [31],
          "faelle_nenner": [None]}
     )  # fmt: skip
-    werte = SimpleNamespace(kennzahl=item, je=(), frame=frame)
+    werte = Werte(item, (), frame)
     figure = Freigabe.open("leitung").zahl(werte)
     page = soup(gezeichnet.overview([figure], "Kennzahlen", vergleich=[figure]))
     cells = [c.text for c in page.tbody.find_all(["td", "th"])]
@@ -335,11 +336,24 @@ def test_steckbrief_sagt_auch_was_noch_nicht_festgelegt_ist() -> None:
     assert "gültig bis" not in shown
 
 
+class _Lieferung:
+    """A delivery of which nothing but its log is read."""
+
+    datenstand = date(2025, 7, 15)
+
+    def __init__(self, log: pa.Table) -> None:
+        self.log = log
+
+    def __getitem__(self, name: str) -> Any:
+        assert name == "lieferung"
+        return SimpleNamespace(to_pyarrow=lambda: self.log)
+
+
 def test_herkunft_nennt_lieferung_und_keine_zeilenzahlen() -> None:
     row = {"dateiname": "faelle.csv", "lieferant": "Jugendamt", "sha256": "ab" * 32,
            "datenstand": date(2025, 7, 15), "zeilen_daten": 4711}  # fmt: skip
-    frame = pd.DataFrame([{**row, "tabelle": t} for t in ("fall", "person", "budget")])
-    page = soup(gezeichnet.origin(delivered(SimpleNamespace(lieferung=frame), ["fall", "person"])))
+    log = pa.Table.from_pylist([{**row, "tabelle": t} for t in ("fall", "person", "budget")])
+    page = soup(gezeichnet.origin(delivered(_Lieferung(log), ["fall", "person"])))
     assert len(page.tbody.find_all("tr")) == 1
     text = page.tbody.text
     assert "abababababab" in text

@@ -279,6 +279,29 @@ def test_steckbriefe_richten_sich_nach_der_edition() -> None:
     assert all(page is not None and "F01" in page.html for page in shown.values())
 
 
+@pytest.mark.parametrize(
+    "kacheln",
+    [lambda w: w, lambda w: [w], lambda w: (w,), lambda w: present.tile("Fallzahl", w)],
+    ids=["Werte", "Liste", "Tupel", "eine Kachel"],
+)
+def test_eine_kachel_nimmt_was_ein_analyst_zur_hand_hat(kacheln: Any) -> None:
+    """Without a title the figure's short name stands there; a list may be what is in it."""
+    found = drawn(present.tiles(kacheln(bestand(31))))
+    wanted = drawn(present.tiles(present.compared([bestand(31)])))
+    assert found is not None and wanted is not None
+    assert found.html == wanted.html
+    assert ">Fallzahl<" in found.html and ">31 " in found.html
+
+
+@pytest.mark.parametrize(
+    "value", ["612", None, {"Bestand": bestand()}, [bestand()], (bestand(), bestand())], ids=repr
+)
+def test_was_keine_kachel_ist_sagt_ein_satz_wie_man_eine_macht(value: Any) -> None:
+    with pytest.raises(UsageError, match="zeigt die Werte einer Kennzahl") as caught:
+        drawn(present.tiles([value]))
+    assert "present.tile(titel, werte)" in caught.value.tun
+
+
 @pytest.mark.parametrize("name", sorted(KINDS))
 def test_jede_art_heisst_im_notebook_wie_sie_gezeichnet_wird(name: str) -> None:
     assert callable(getattr(present, name))

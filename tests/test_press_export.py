@@ -612,7 +612,7 @@ def test_ein_kommentar_nennt_keine_nummer_eines_falls(tmp_path, line, kind) -> N
     path.write_text(f"Die Fallzahl steigt.\n\n{line}\n", encoding="utf-8")
     with pytest.raises(NotReleased) as caught:
         check_commentary(path, catalogue.kommune("musterstadt").profile)
-    assert caught.value.wo == "notebooks/kommentare/2025-06-30/monitoring_jugend.md, Zeile 3"
+    assert caught.value.wo == f"{path}, Zeile 3"
     assert kind in caught.value.was
     assert not any(
         word in str(caught.value) for word in line.split() if any(map(str.isdigit, word))

@@ -32,12 +32,19 @@ def projekt(tmp_path, monkeypatch):
     return projekt
 
 
+DATEI = {
+    "dateiname": "WJH.csv", "sha256": "a" * 64, "bytes": 4, "lieferant": "Jugendamt",
+    "profil": "musterstadt_jugend", "zeilen_daten": 1,
+}  # fmt: skip
+"""What the log says of every file."""
+
+
 @pytest.fixture
 def calls(monkeypatch) -> list[str]:
     done: list[str] = []
     tables = {n: tidy.arrow_schema(t).empty_table() for n, t in catalogue.tabellen().items()}
     schema = tables["lieferung"].schema
-    row = {f.name: None for f in schema} | {"status": "ok"}
+    row = {f.name: None for f in schema} | DATEI | {"status": "ok"}
     rows = [row | {"tabelle": t} for t in ("fall", "buchung", "gebiet")]
     tables["lieferung"] = type(tables["lieferung"]).from_pylist(rows, schema=schema)
 
@@ -49,7 +56,7 @@ def calls(monkeypatch) -> list[str]:
     monkeypatch.setattr(
         intake, "read_delivery", lambda *a, **k: done.append("read") or SimpleNamespace(findings=())
     )
-    monkeypatch.setattr(tidy, "to_tables", lambda *a: SimpleNamespace(tables=tables, findings=()))
+    monkeypatch.setattr(tidy, "to_tables", lambda *a: tidy.Tidied(tables, ()))
     monkeypatch.setattr(checks, "check", check)
     return done
 
@@ -145,7 +152,7 @@ def test_verglichen_wird_jede_tabelle_mit_ihrer_letzten_angenommenen(
             row = {f.name: None for f in empty[name].schema} | cells
             return type(empty[name]).from_pylist([row], schema=empty[name].schema)
 
-        log = [rows("lieferung", tabelle=t, stichtag=day) for t in ("fall", "buchung")]
+        log = [rows("lieferung", **DATEI, tabelle=t, stichtag=day) for t in ("fall", "buchung")]
         own = {t: rows(t, datenstand=day) for t in ("fall", "buchung")}
         return {**empty, **own, "lieferung": pa.concat_tables(log)}
 
@@ -155,9 +162,7 @@ def test_verglichen_wird_jede_tabelle_mit_ihrer_letzten_angenommenen(
 
     monkeypatch.setattr(checks, "check", check)
     for day in days:
-        monkeypatch.setattr(
-            tidy, "to_tables", lambda *a, d=day: SimpleNamespace(tables=delivered(d), findings=())
-        )
+        monkeypatch.setattr(tidy, "to_tables", lambda *a, d=day: tidy.Tidied(delivered(d), ()))
         projekt.delivery_folder(STICHTAG, day).mkdir(parents=True)
         take(projekt, known=day)
     assert seen[0] is None
@@ -181,3 +186,18 @@ def test_ein_fehlender_ordner_nennt_was_da_ist(projekt, calls) -> None:
         take(projekt, known=DATENSTAND.replace(day=16))
     assert f"Vorhanden: {DATENSTAND.isoformat()}." in str(caught.value)
     assert calls == []
+
+
+@pytest.mark.parametrize("ebene", [0, 1], ids=["Stichtag", "Datenstand"])
+@pytest.mark.parametrize("schrift", ["%Y%m%d", "%d.%m.%Y", "%Y_%m_%d", "%d%m%y"])
+def test_ein_anders_geschriebener_ordner_wird_genannt(
+    projekt, calls, ebene: int, schrift: str
+) -> None:
+    right = projekt.delivery_folder(STICHTAG, DATENSTAND.replace(day=16))
+    right.mkdir(parents=True)
+    wanted = (right.parent, right)[ebene]
+    day = (STICHTAG, DATENSTAND.replace(day=16))[ebene]
+    wanted.rename(wanted.with_name(day.strftime(schrift)))
+    with pytest.raises(DeliveryMissing) as caught:
+        take(projekt, known=DATENSTAND.replace(day=16))
+    assert f"»{day.strftime(schrift)}« statt »{day.isoformat()}«" in str(caught.value)

@@ -28,6 +28,7 @@ from conftest import call, make_project
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from press_fixtures import DATENSTAND, STICHTAG, ausgaben, bare_project, lauf, snapshot
+from pydantic import TypeAdapter
 from test_store import areas
 from test_store_veroeffentlicht import Cut, eintrag, prognose
 
@@ -73,7 +74,7 @@ def stand_ins(patch: pytest.MonkeyPatch, schluessel: Path) -> None:
         "gebiet": pa.concat_tables([areas("Nord", "Süd", "West")] * 40),
         "lieferung": tidy.arrow_schema(catalogue.tabelle("lieferung")).empty_table(),
     }
-    read = SimpleNamespace(tables=tables, findings=())
+    read = tidy.Tidied(tables, ())
     patch.setattr(intake, "fingerprint", lambda ordner, kommune: f"{ordner.parts[-2:]}")
     patch.setattr(intake, "read_delivery", lambda *a, **k: SimpleNamespace(findings=()))
     patch.setattr(tidy, "to_tables", lambda *a: read)
@@ -576,6 +577,8 @@ def test_seiten_die_nicht_die_veroeffentlichten_sind_stehen_nicht_im_neuen_manif
 
 # ---- seals and checksums ----------------------------------------------------------------------
 
+IRGENDWAS = TypeAdapter(dict[str, object])
+
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -590,18 +593,24 @@ def test_versiegelt_kommt_es_unveraendert_zurueck_oder_gar_nicht(data, at: int, 
         path = Path(place) / "x.json"
         content = bytearray(json.dumps(seal.sealed(data), ensure_ascii=False).encode())
         path.write_bytes(content)
-        assert seal.unsealed(path) == data
+        assert seal.unsealed(path, IRGENDWAS) == data
         content[at % len(content)] ^= 1 << bit
         path.write_bytes(content)
         with contextlib.suppress(Damaged):
-            assert seal.unsealed(path) == data
+            assert seal.unsealed(path, IRGENDWAS) == data
 
 
 @pytest.mark.parametrize("content", [b"", b"[" * 100_000, b"\xff", b"{}", b"[]", b"1", b"null"])
 def test_was_kein_siegel_traegt_wird_nicht_geglaubt(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.json").write_bytes(content)
     with pytest.raises(Damaged):
-        seal.unsealed(tmp_path / "x.json")
+        seal.unsealed(tmp_path / "x.json", IRGENDWAS)
+
+
+def test_was_versiegelt_ist_aber_die_form_nicht_hat_wird_nicht_geglaubt(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(json.dumps(seal.sealed({"anzahl": "drei"})))
+    with pytest.raises(Damaged):
+        seal.unsealed(tmp_path / "x.json", TypeAdapter(dict[str, int]))
 
 
 def test_jede_seite_einer_tabelle_traegt_ihre_pruefsumme(tmp_path: Path) -> None:

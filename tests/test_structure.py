@@ -143,8 +143,30 @@ def _quoted(path: Path) -> Iterator[str]:
 
 def test_demo_wird_nur_von_der_kommandozeile_gebraucht() -> None:
     # The demo city plays the source systems: nothing that counts may know it.
-    users = {room_of(p) for p in MODULES if "demo" in imported_rooms(p)} - {"demo"}
-    assert users <= {"cli"}
+    users = {p for p in MODULES if "demo" in imported_rooms(p) and room_of(p) != "demo"}
+    assert {p.relative_to(HOUSE).as_posix() for p in users} == {"cli/musterstadt.py"}
+    assert "sozcontrol.cli.musterstadt" not in _at_import(HOUSE / "cli" / "commands.py")
+
+
+def test_den_pruefstand_liest_nur_wer_stoert() -> None:
+    bench = HOUSE / "demo" / "pruefstand"
+    for path in (p for p in MODULES if bench not in p.parents):
+        assert not [n for n in _at_import(path) if n.startswith("sozcontrol.demo.pruefstand")], path
+
+
+def _at_import(path: Path) -> set[str]:
+    """Return the modules that importing *path* reads, those within its functions left out."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            waiting += ast.iter_child_nodes(node)
+    return found
 
 
 FELDWORT = re.compile(
@@ -182,3 +204,38 @@ def test_die_maschine_nennt_kein_fach(room: str) -> None:
         if FELDWORT.search(line)
     ]
     assert found == []
+
+
+def _public(body: list[ast.stmt], name: str = "") -> Iterator[tuple[str, list[ast.expr]]]:
+    """Yield the names a reader of a module meets, with the types they are given."""
+    for node in body:
+        match node:
+            case ast.ClassDef() if not node.name.startswith("_"):
+                yield from _public(node.body, f"{name}{node.name}.")
+            case ast.FunctionDef() | ast.AsyncFunctionDef() if not re.match(r"_[^_]", node.name):
+                a = node.args
+                given = [*a.posonlyargs, *a.args, *a.kwonlyargs, a.vararg, a.kwarg]
+                types = [arg.annotation for arg in given if arg] + [node.returns]
+                yield name + node.name, [t for t in types if t]
+            case ast.AnnAssign(target=ast.Name(id=field)) if not field.startswith("_"):
+                yield name + field, [node.annotation]
+            case ast.Assign(targets=[ast.Name(id=alias)]) if not alias.startswith("_"):
+                yield name + alias, [node.value]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(HOUSE)))
+def test_was_ein_raum_zeigt_hat_einen_typ(path: Path) -> None:
+    """A parameter, result, field or alias that may be anything tells nobody what to hand over."""
+    found = [
+        name
+        for name, types in _public(ast.parse(path.read_text(encoding="utf-8")).body)
+        if any(isinstance(n, ast.Name) and n.id == "Any" for t in types for n in ast.walk(t))
+    ]
+    assert found == []
+
+
+def test_kein_name_haengt_an_einer_liste_von_texten() -> None:
+    """What a module gives is written down in it, where an editor and mypy find it."""
+    for path in MODULES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert "__getattr__" not in {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from sozcontrol import catalogue
 from sozcontrol.auskunft.entschieden import released
@@ -21,11 +21,32 @@ from sozcontrol.press.lauf.zweifel import zweifel
 from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
+    from sozcontrol.catalogue import Steckbrief
+    from sozcontrol.disclosure import Released
+    from sozcontrol.disclosure.geheim import Gezeigt
     from sozcontrol.hochrechnung.prognosekennzahlen import Herleitung
+    from sozcontrol.measures.zaehlwerk.kennzahlen import Belegt
     from sozcontrol.store import Daten
 
 GEHEIM_WORT = "geheim"
 _FIGURES = ("wert", "zaehler", "nenner")
+
+
+Angabe = int | float | str | None
+"""A figure as JSON writes it; »geheim« where it is withheld."""
+
+
+class Zeile(TypedDict):
+    """One Kennzahl with its released figures, and as people read them."""
+
+    id: str
+    name: str
+    wert: Angabe
+    zaehler: Angabe
+    nenner: Angabe
+    einheit: str
+    anzeige: dict[str, str]
+    versuch: bool
 
 
 @dataclass(frozen=True)
@@ -33,7 +54,7 @@ class Liste:
     """Released Kennzahlen of one delivery; what could not be computed names its missing tables."""
 
     kopf: dict[str, str]
-    zeilen: tuple[dict[str, Any], ...]
+    zeilen: tuple[Zeile, ...]
     fehlend: dict[str, tuple[str, ...]]
     verfrueht: tuple[str, ...] = ()
     zweifel: tuple[str, ...] = ()
@@ -47,11 +68,11 @@ class Liste:
             rest |= {"zweifel": list(self.zweifel)}
             return _json({**self.kopf, "kennzahlen": rows, **rest})
         head = ("Nr.", "Kennzahl", "Wert", "Zähler", "Nenner", "Einheit")
-        rows = [
+        cells = [
             (z["id"], _marked(z), *(z["anzeige"][f] for f in _FIGURES), z["einheit"])
             for z in self.zeilen
         ]
-        lines = [_headline(self.kopf), "", *_aligned(head, rows, right={2, 3, 4})]
+        lines = [_headline(self.kopf), "", *_aligned(head, cells, right={2, 3, 4})]
         lines += [
             f"{id} nicht berechenbar: es fehlt {', '.join(tables)}."
             for id, tables in self.fehlend.items()
@@ -60,7 +81,7 @@ class Liste:
             lines.append(f"{', '.join(self.verfrueht)}: zu diesem Stichtag nicht veröffentlicht.")
         lines += [VERSUCH] if any(z["versuch"] for z in self.zeilen) else []
         lines += [f"Zweifel: {satz}" for satz in self.zweifel]
-        if any(GEHEIM_WORT in (z[f] for f in _FIGURES) for z in self.zeilen):
+        if any(GEHEIM_WORT in (z["wert"], z["zaehler"], z["nenner"]) for z in self.zeilen):
             lines.append("• geheim gehalten (zum Schutz kleiner Anzahlen)")
         return "\n".join(lines)
 
@@ -126,18 +147,18 @@ def _headline(kopf: dict[str, str]) -> str:
     return f"{kopf['kommune']} · Stichtag {day} · Datenstand {known} · Edition {kopf['edition']}"
 
 
-def _rows(daten: Daten, ids: Sequence[str], edition: str) -> list[dict[str, Any]]:
+def _rows(daten: Daten, ids: Sequence[str], edition: str) -> list[Zeile]:
     from sozcontrol.hochrechnung.prognosekennzahlen import kennzahlen, versuche
 
     marked = versuche(ids, daten.stichtag, edition)
-    rows = [_row(r) for r in released(daten, edition, kennzahlen(daten, ids))]
-    return [row | {"versuch": row["id"] in marked} for row in rows]
+    asked = kennzahlen(daten, ids)
+    shown_tables = zip(asked, released(daten, edition, asked), strict=True)
+    return [_row(w.kennzahl, one, w.kennzahl.id in marked) for w, one in shown_tables]
 
 
-def _row(one: Any) -> dict[str, Any]:
+def _row(item: Belegt, one: Released, versuch: bool) -> Zeile:
     from sozcontrol.present.beschriftung import mit_einheit
 
-    item = one.kennzahl
     raw = {f: one.zahl(f).wert for f in _FIGURES}
     if item.nenner_text is None:
         raw["nenner"] = None
@@ -151,19 +172,20 @@ def _row(one: Any) -> dict[str, Any]:
         "nenner": _number(raw["nenner"], 2),
         "einheit": item.einheit,
         "anzeige": {"wert": shown_value.removesuffix(f"\u00a0{item.einheit}"), **plain},
+        "versuch": versuch,
     }
 
 
-def _marked(zeile: dict[str, Any]) -> str:
+def _marked(zeile: Zeile) -> str:
     return f"{zeile['name']} ({VERSUCHT})" if zeile["versuch"] else zeile["name"]
 
 
-def _form(value: Any) -> str:
+def _form(value: Gezeigt) -> str:
     is_whole = not isinstance(value, Decimal) or value == value.to_integral_value()
     return "anzahl" if is_whole else "zahl2"
 
 
-def _number(value: Any, stellen: int) -> int | float | str | None:
+def _number(value: Gezeigt, stellen: int) -> Angabe:
     """Return a figure as JSON writes it, rounded half up; »geheim« where it is withheld."""
     if value is None or isinstance(value, int):
         return value
@@ -173,7 +195,7 @@ def _number(value: Any, stellen: int) -> int | float | str | None:
     return float(exact) if stellen else int(exact)
 
 
-def _json(data: Any) -> str:
+def _json(data: object) -> str:
     return json.dumps(data, ensure_ascii=False, indent=2, default=str)
 
 
@@ -195,7 +217,7 @@ class Erlaeuterung:
     """One Kennzahl with its Steckbrief, its released value and the deliveries behind it."""
 
     kopf: dict[str, str]
-    zeile: dict[str, Any]
+    zeile: Zeile
     steckbrief: dict[str, str]
     lieferungen: tuple[dict[str, str], ...]
     abfragen: tuple[str, ...]
@@ -274,7 +296,7 @@ def explain(
         daten.con.disconnect()
 
 
-def _steckbrief(item: Any) -> dict[str, str]:
+def _steckbrief(item: Steckbrief) -> dict[str, str]:
     """Return the fields a reader asks for first; all of them stand in the catalogue."""
     return {
         "Steuerungsfrage": item.steuerungsfrage,
@@ -295,11 +317,11 @@ def _sources(found: Herleitung) -> list[dict[str, str]]:
     # Numbers of rows stay inside: of a small file they are small counts of persons.
     return [
         {
-            "tabelle": d["tabelle"],
-            "datei": d["dateiname"],
-            "sha256": d["sha256"][:16],
-            "lieferant": d["lieferant"],
-            "profil": d["profil"],
+            "tabelle": str(d["tabelle"]),
+            "datei": str(d["dateiname"]),
+            "sha256": str(d["sha256"])[:16],
+            "lieferant": str(d["lieferant"]),
+            "profil": str(d["profil"]),
         }
         for d in found.lieferungen
     ]

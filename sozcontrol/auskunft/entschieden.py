@@ -46,7 +46,7 @@ def released(
 def _published(daten: store.Daten) -> Entscheidung | None:
     from sozcontrol.disclosure import Entscheidung
 
-    kept = store.entscheidung(daten.projekt, daten.kommune.id, daten.stichtag)
+    kept = store.entscheidung(daten.projekt, daten.stichtag)
     if kept is None or kept.fassung != daten.manifest["fassung"]:
         return None
     return Entscheidung.from_dict(kept.zellen)

@@ -5,11 +5,11 @@ Every loader is cached and cheap (YAML and pydantic only); nothing here opens a 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import TypeVar, get_args
 
 from sozcontrol.catalogue.bericht import (
     Altersgruppen,
@@ -31,7 +31,16 @@ from sozcontrol.catalogue.satztexte import Gliederungstexte, Wortpaar, gliederun
 from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.catalogue.spaltenbild import Spaltenbild, Tafelbild, bezeichnungen, tafelbilder
 from sozcontrol.catalogue.tabelle import TECHNISCH, Spalte, Tabelle
-from sozcontrol.catalogue.yaml_files import HERE, M, index, load_folder, parse, read_yaml
+from sozcontrol.catalogue.yaml_files import (
+    HERE,
+    M,
+    entries,
+    index,
+    load_folder,
+    parse,
+    part,
+    read_yaml,
+)
 from sozcontrol.errors import CatalogueError, UsageError, nearest
 
 __all__ = [
@@ -45,6 +54,9 @@ __all__ = [
     "reife_am", "sicht", "sichten", "spalten", "standard_kommune", "steckbrief", "steckbriefe",
     "tabelle", "tabellen", "tafelbilder", "texte", "ursachen",
 ]  # fmt: skip
+
+
+T = TypeVar("T")
 
 
 @cache
@@ -69,7 +81,7 @@ def sichten() -> dict[str, Sicht]:
 def altersgruppen(name: str) -> dict[str, int]:
     """Return one division into age groups: label → first year, the youngest first."""
     found = _list("gruppen", Altersgruppen, "id")
-    return dict(_get("Altersgruppen", name, found).ab)  # type: ignore[attr-defined]
+    return dict(_get("Altersgruppen", name, found).ab)
 
 
 @cache
@@ -86,7 +98,8 @@ def profile() -> dict[str, Profil]:
 
 def _list(name: str, model: type[M], key: str) -> dict[str, M]:
     path = HERE / f"{name}.yml"
-    items = [parse(model, entry, path) for entry in read_yaml(path)[name]]
+    given = enumerate(entries(path, name))
+    items = [parse(model, entry, path, (name, i)) for i, entry in given]
     return index(items, key, path)
 
 
@@ -106,7 +119,8 @@ def editionen() -> dict[str, Edition]:
 def hierarchien() -> tuple[Hierarchie, ...]:
     """Return which codes lie within which values of another column."""
     path = HERE / "hierarchien.yml"
-    return tuple(parse(Hierarchie, entry, path) for entry in read_yaml(path)["hierarchien"])
+    given = enumerate(entries(path, "hierarchien"))
+    return tuple(parse(Hierarchie, entry, path, ("hierarchien", i)) for i, entry in given)
 
 
 @cache
@@ -118,7 +132,7 @@ def kommunen() -> dict[str, Kommune]:
 @cache
 def standard_kommune() -> str:
     """Return the municipality a delivery belongs to when its Lieferschein names none."""
-    return str(read_yaml(HERE / "kommunen.yml")["standard"])
+    return str(part(HERE / "kommunen.yml", "standard"))
 
 
 @cache
@@ -132,9 +146,9 @@ def steckbriefe() -> dict[str, Steckbrief]:
     """Return all indicators by id; the files of ``kennzahlen/`` each hold one field."""
     found: dict[str, Steckbrief] = {}
     for path in sorted((HERE / "kennzahlen").glob("*.yml")):
-        entries = parse(Kennzahlendatei, read_yaml(path), path).eintraege()
-        kinds = [Prognosekennzahl if "groesse" in entry else Kennzahl for entry in entries]
-        items = [parse(kind, entry, path) for kind, entry in zip(kinds, entries, strict=True)]
+        given = parse(Kennzahlendatei, read_yaml(path), path).eintraege()
+        kinds = [Prognosekennzahl if "groesse" in entry else Kennzahl for entry in given]
+        items = [parse(kind, entry, path) for kind, entry in zip(kinds, given, strict=True)]
         named = index(items, "id", path)
         _demand(not set(named) & set(found), "Eine Kennzahl steht in zwei Dateien.", path)
         found |= named
@@ -182,7 +196,7 @@ def brueche(
     )
 
 
-def _get(kind: str, name: str, known: dict) -> object:
+def _get(kind: str, name: str, known: Mapping[str, T]) -> T:
     if name not in known:
         raise UsageError(f"{kind} »{name}« ist unbekannt.", wo=kind, tun=nearest(name, [*known]))
     return known[name]
@@ -190,52 +204,52 @@ def _get(kind: str, name: str, known: dict) -> object:
 
 def tabelle(name: str) -> Tabelle:
     """Return one table; an unknown name is answered with the nearest known one."""
-    return _get("Tabelle", name, tabellen())  # type: ignore[return-value]
+    return _get("Tabelle", name, tabellen())
 
 
 def sicht(name: str) -> Sicht:
     """Return one view."""
-    return _get("Sicht", name, sichten())  # type: ignore[return-value]
+    return _get("Sicht", name, sichten())
 
 
 def codeliste(name: str) -> Codeliste:
     """Return one code list."""
-    return _get("Codeliste", name, codelisten())  # type: ignore[return-value]
+    return _get("Codeliste", name, codelisten())
 
 
 def spalten(name: str) -> Tafelbild:
     """Return the columns that the catalogue describes for one table of a report."""
-    return _get("Spalten", name, tafelbilder())  # type: ignore[return-value]
+    return _get("Spalten", name, tafelbilder())
 
 
 def texte(dimension: str) -> Gliederungstexte:
     """Return what sentences call the whole, the parts and the causes of a breakdown."""
-    return _get("Texte", dimension, gliederungstexte())  # type: ignore[return-value]
+    return _get("Texte", dimension, gliederungstexte())
 
 
 def profil(name: str) -> Profil:
     """Return one profile."""
-    return _get("Profil", name, profile())  # type: ignore[return-value]
+    return _get("Profil", name, profile())
 
 
 def bereich(name: str) -> Bereich:
     """Return one monitoring area."""
-    return _get("Bereich", name, bereiche())  # type: ignore[return-value]
+    return _get("Bereich", name, bereiche())
 
 
 def edition(name: str) -> Edition:
     """Return one edition."""
-    return _get("Edition", name, editionen())  # type: ignore[return-value]
+    return _get("Edition", name, editionen())
 
 
 def kennzahl(name: str) -> Kennzahl:
     """Return one indicator."""
-    return _get("Kennzahl", name, kennzahlen())  # type: ignore[return-value]
+    return _get("Kennzahl", name, kennzahlen())
 
 
 def steckbrief(name: str) -> Steckbrief:
     """Return one indicator, counted or forecast."""
-    return _get("Kennzahl", name, steckbriefe())  # type: ignore[return-value]
+    return _get("Kennzahl", name, steckbriefe())
 
 
 def reife_am(stichtag: date) -> Reife | None:
@@ -264,7 +278,7 @@ def editionen_mit_hochrechnung(stichtag: date) -> tuple[str, ...]:
 
 def kommune(name: str) -> Kommune:
     """Return one municipality."""
-    return _get("Kommune", name, kommunen())  # type: ignore[return-value]
+    return _get("Kommune", name, kommunen())
 
 
 def _demand(holds: bool, was: str, path: Path) -> None:

@@ -108,7 +108,7 @@ class Kommune(Fact):
     that is no working day come a month early.
     """
 
-    id: str
+    id: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
     name: str
     erfunden: bool = False
     profile: tuple[str, ...]

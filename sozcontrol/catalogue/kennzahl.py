@@ -263,9 +263,13 @@ class Kennzahlendatei(Fact):
     def _sides(self, entry: Roh) -> Roh:
         if "sicht" not in self.vorgaben:
             return {}
-        view = {"sicht": self.vorgaben["sicht"]}
+        view = self.vorgaben["sicht"]
         sides = {side: entry[side] for side in ("zaehler", "nenner") if entry.get(side)}
-        return {
-            side: [view | term for term in terms] if isinstance(terms, list) else view | terms
-            for side, terms in sides.items()
-        }
+        return {side: _viewed(terms, view) for side, terms in sides.items()}
+
+
+def _viewed(terms: object, view: object) -> object:
+    """Return terms with the view of their file, where they name none."""
+    if isinstance(terms, list):
+        return [_viewed(term, view) for term in terms]
+    return {"sicht": view} | terms if isinstance(terms, dict) else terms

@@ -7,16 +7,14 @@ as strictly as facts, for a misspelt field that is passed over changes a forecas
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails
 
+from sozcontrol.catalogue.fehlertexte import describe
 from sozcontrol.catalogue.yaml_files import Fact, read_yaml
 from sozcontrol.errors import CatalogueError, ConfigurationError, UsageError, nearest
 
@@ -168,8 +166,7 @@ def lesen(path: Path, stichtag: date) -> Szenario:
     except CatalogueError as error:
         raise SzenarioFehler(error.was, wo=str(path), tun=error.tun) from None
     except ValidationError as error:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-        faults = "; ".join(_fault(e, node) for e in error.errors())
+        faults = describe(error, Szenario, path, texte=_TEXTE, auslassen=[*_ARTEN])
         raise _fehler(f"Das Szenario enthält Fehler: {faults}.", path) from None
     if szenario.name != path.stem:
         raise _fehler(f"Der Name »{szenario.name}« passt nicht zum Dateinamen.", path)
@@ -203,62 +200,19 @@ def _fehler(was: str, path: Path) -> SzenarioFehler:
     )
 
 
-Loc = tuple[int | str, ...]
-"""Where pydantic found a fault: names and indexes, from the outside in."""
 _ARTEN: dict[str, type[Fact]] = {
     "entgelt": Entgelterhoehung, "plaetze": Plaetze, "rechtsaenderung": Rechtswirkung,
 }  # fmt: skip
 _TEXTE = {
-    "missing": "fehlt",
     "union_tag_not_found": f"nennt keine art (bekannt: {', '.join(_ARTEN)})",
     "union_tag_invalid": f"hat eine unbekannte art (bekannt: {', '.join(_ARTEN)})",
     "string_pattern_mismatch": "ist kein SHA-256",
-    "string_type": "ist kein Text",
-    "string_too_long": "ist zu lang",
     "string_too_short": "ist leer",
+    "string_type": "ist kein Text",
     "too_short": "ist leer",
-    "int_type": "ist keine ganze Zahl",
-    "int_from_float": "ist keine ganze Zahl",
     "decimal_max_places": "hat mehr als zwei Nachkommastellen",
     "greater_than": "ist zu klein (mehr als −100 %)",
     "less_than_equal": "ist zu groß (höchstens 100 %)",
     "model_type": "hat keine Felder",
     "model_attributes_type": "hat keine Felder",
-    "tuple_type": "ist keine Liste",
 }
-
-
-def _fault(error: ErrorDetails, node: yaml.Node | None) -> str:
-    """Say in German where a fault lies and what it is; the value itself is not repeated."""
-    loc = [part for part in error["loc"] if part not in _ARTEN]
-    line = _line(node, loc)
-    # An index counts from 0, people from 1.
-    name = ".".join(f"{p + 1}" if isinstance(p, int) else p for p in loc) or "Datei"
-    kind, place = error["type"], f"Zeile {line}, {name}"
-    if kind == "value_error":
-        return f"{place}: {str(error['ctx']['error']).rstrip('.')}"
-    if kind == "extra_forbidden":
-        return f"{place}: ist unbekannt. {nearest(str(loc[-1]), _fields(error['loc']))}".rstrip(".")
-    return f"{place}: {_TEXTE.get(kind, f'ist ungültig ({kind})')}"
-
-
-def _fields(loc: Loc) -> list[str]:
-    model: type[Fact] = Grundlage if loc[0] == "grundlage" and len(loc) > 1 else Szenario
-    for part in loc:
-        model = _ARTEN.get(str(part), model)
-    return [*model.model_fields]
-
-
-def _line(node: yaml.Node | None, loc: Sequence[int | str]) -> int:
-    """Return the line of the field at *loc*, or of the nearest thing around it."""
-    line = 1
-    for part in loc:
-        if isinstance(node, yaml.MappingNode):
-            pairs = [(k, v) for k, v in node.value if k.value == part]
-            if not pairs:
-                return line
-            line, node = pairs[0][0].start_mark.line + 1, pairs[0][1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-    return line

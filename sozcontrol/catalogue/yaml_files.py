@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from sozcontrol.catalogue.fehlertexte import Loc, describe
 from sozcontrol.errors import CatalogueError
 
 HERE = Path(__file__).parent
 M = TypeVar("M", bound="Fact")
-Roh = dict[str, Any]
+LARGEST, DEEPEST = 1 << 20, 50
+"""Bytes and levels of the largest YAML file anybody writes by hand."""
+
+Roh = dict[str, object]
 """An entry as YAML gives it, which no model has read yet."""
 
 
@@ -30,21 +35,26 @@ class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: 
         self, node: yaml.MappingNode, deep: bool = False
     ) -> dict[Hashable, object]:
         keys = [self.construct_object(k, deep=True) for k, _ in node.value if k.value != "<<"]
-        doubled = {k for k in keys if keys.count(k) > 1}
+        if not all(isinstance(k, Hashable) for k in keys):
+            raise yaml.YAMLError("ein Schlüssel ist eine Liste oder ein Verzeichnis")
+        doubled = [k for k, number in Counter(keys).items() if number > 1]
         if doubled:
             raise yaml.YAMLError(f"doppelter Schlüssel {sorted(map(str, doubled))}")
         return super().construct_mapping(node, deep)
 
 
-def read_yaml(path: Path) -> Any:
+def read_yaml(path: Path) -> object:
     """Return the content of one YAML file: anything, until a model has read it.
 
     Raises:
         CatalogueError: The file is missing or not valid YAML.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
-    except (OSError, yaml.YAMLError) as error:
+        text = _text(path)
+        _demand_plain(text)
+        return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+    # ValueError: 31.02. as a date, a file that is not UTF-8.
+    except (OSError, ValueError, yaml.YAMLError) as error:
         reason = str(error).replace("\n", " ")
         raise CatalogueError(
             f"Die Datei ist nicht lesbar: {reason}",
@@ -53,16 +63,63 @@ def read_yaml(path: Path) -> Any:
         ) from None
 
 
-def parse(model: type[M], data: object, path: Path) -> M:
-    """Validate *data* as *model*; every violation is named in one error."""
+def _text(path: Path) -> str:
+    if path.exists() and not path.is_file():
+        raise OSError("keine Datei")
+    if path.stat().st_size > LARGEST:
+        raise OSError(f"größer als {LARGEST >> 20} MB")
+    return path.read_text(encoding="utf-8")
+
+
+def _demand_plain(text: str) -> None:
+    """Refuse what nobody writes: nested so deeply or repeated so often that it never ends."""
+    nested = max(text.count(sign) for sign in ("[", "{", "- ", "\n ")) >= DEEPEST
+    if not nested and "*" not in text:
+        return
+    named: list[bool] = []
+    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        if isinstance(event, yaml.CollectionStartEvent):
+            named.append(event.anchor is not None)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            named.pop()
+        elif isinstance(event, yaml.AliasEvent) and any(named):
+            raise yaml.YAMLError("ein Verweis (*) innerhalb dessen, worauf ein anderer verweist")
+        if len(named) > DEEPEST:
+            raise yaml.YAMLError(f"tiefer als {DEEPEST} Ebenen verschachtelt")
+
+
+def part(path: Path, key: str) -> object:
+    """Return what one YAML file holds under *key*.
+
+    Raises:
+        CatalogueError: There is no such key.
+    """
+    data = read_yaml(path)
+    if not isinstance(data, dict) or key not in data:
+        raise CatalogueError(f"Der Eintrag »{key}« fehlt.", wo=str(path), tun=f"»{key}:« ergänzen.")
+    return data[key]
+
+
+def entries(path: Path, key: str) -> list[object]:
+    """Return the list one YAML file holds under *key*."""
+    found = part(path, key)
+    if not isinstance(found, list):
+        raise CatalogueError(
+            f"Unter »{key}« steht keine Liste.",
+            wo=str(path),
+            tun="Jeden Eintrag mit »- « beginnen.",
+        )
+    return found
+
+
+def parse(model: type[M], data: object, path: Path, ort: Loc = ()) -> M:
+    """Validate *data*, which stands at *ort* in *path*, as *model*; every violation is named."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, e['loc'])) or 'Datei'}: {e['msg']}" for e in error.errors()
-        )
+        faults = describe(error, model, path, ort=ort)
         raise CatalogueError(
-            f"Der Eintrag ist kein gültiger {model.__name__}: {faults}",
+            f"Der Eintrag ist kein gültiger {model.__name__}: {faults}.",
             wo=str(path),
             tun="Eintrag nach dem Muster der anderen Dateien dieses Ordners berichtigen.",
         ) from None

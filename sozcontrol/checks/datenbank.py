@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
 from sozcontrol.checks import monatsvergleich
@@ -59,7 +59,13 @@ class Datenbank:
         self.con.execute("SET enable_external_access = false")
         self.con.execute("SET lock_configuration = true")
 
-    def rows(self, sql: str, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    def count(self, sql: str) -> int:
+        """Return how many rows *sql* selects."""
+        used = {k: v for k, v in self.parameter.items() if f"${k}" in sql}
+        (number,) = self.con.execute(f"SELECT count(*) FROM ({sql}\n)", used).fetchall()[0]  # noqa: S608
+        return number
+
+    def rows(self, sql: str, columns: tuple[str, ...]) -> list[tuple[object, ...]]:
         """Return *columns* of what *sql* selects; all other columns stay inside."""
         used = {k: v for k, v in self.parameter.items() if f"${k}" in sql}
         chosen = ", ".join(f'"{c}"' for c in columns)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Spalte, Tabelle
@@ -52,14 +52,15 @@ class Fundorte:
         self._lists: dict[str, frozenset[str]] = {}
 
     def rows(
-        self, name: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]
+        self, name: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]
     ) -> tuple[Fundstelle, ...]:
         """Return the first places of *rows* of table *name* by file and row number."""
         found = []
         for row in rows:
             cells = dict(zip(columns, row, strict=True))
-            file = self._files.get(cells.pop("lieferung_id", None), UNBEKANNT)
-            found.append((file, cells.pop(ZEILE, None), cells))
+            file = self._files.get(str(cells.pop("lieferung_id", "")), UNBEKANNT)
+            number = cells.pop(ZEILE, None)
+            found.append((file, number if isinstance(number, int) else None, cells))
         keys = catalogue.tabelle(name).schluessel
         found.sort(key=lambda f: (f[0], f[1] or 0, [str(f[2].get(k)) for k in keys]))
         return tuple(
@@ -71,7 +72,7 @@ class Fundorte:
         self,
         name: str,
         columns: tuple[str, ...],
-        rows: Iterable[tuple[Any, ...]],
+        rows: Iterable[tuple[object, ...]],
         gruppe: tuple[str, ...],
         rule: Querregel,
     ) -> tuple[Fundstelle, ...]:
@@ -90,7 +91,7 @@ class Fundorte:
     def _parted(
         self,
         name: str,
-        cells: Mapping[str, Any],
+        cells: Mapping[str, object],
         key: tuple[str, ...],
         rule: Querregel | None = None,
     ) -> tuple[dict[str, str], dict[str, str]]:
@@ -101,7 +102,7 @@ class Fundorte:
             {k: v for k, v in texts.items() if k not in key},
         )
 
-    def _shown(self, name: str, column: str, value: Any, rule: Querregel | None) -> str:
+    def _shown(self, name: str, column: str, value: object, rule: Querregel | None) -> str:
         if not isinstance(value, str):
             return "" if value is None else str(value)
         table, kind = _column(name, column)

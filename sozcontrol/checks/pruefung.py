@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
 from sozcontrol.checks import fundorte
 from sozcontrol.checks.datenbank import Datenbank
+from sozcontrol.checks.frueher import Frueher, sprung
 from sozcontrol.checks.regel import (
     SPALTEN_VORHANDEN,
     Erwartung,
@@ -36,8 +39,12 @@ def check(
     datenstand: date,
     expectations: Path,
     previous: Mapping[str, pa.Table] | None = None,
+    unsicher: Mapping[str, frozenset[str]] | None = None,
 ) -> tuple[Finding, ...]:
     """Check the canonical *tables* of one delivery and return what does not hold.
+
+    *unsicher* names columns, by table, that hold cells nobody could read: what reads them is not
+    checked, everything else of their table is.
 
     Every finding names its rows by file, source row number and key columns. A rule that could not
     run (no such table, no values, no earlier delivery) is a finding of its own, R-S08.
@@ -48,17 +55,18 @@ def check(
     suites, rules = load_suites(expectations), load_querregeln(expectations)
     database = Datenbank(tables, previous or {}, stichtag=stichtag, datenstand=datenstand)
     try:
-        run = _Pruefung(tables, previous or {}, database)
+        run = _Pruefung(tables, previous or {}, database, unsicher or {})
         for name, suite in suites.items():
             run.suite(name, suite, expectations / f"{name}.json")
         for path, rule in rules:
             run.rule(rule, path)
     finally:
         database.close()
+        run.earlier.close()
     return tuple(sorted([*run.findings, *run.skipped.findings()], key=_order))
 
 
-def _order(finding: Finding) -> tuple[Any, ...]:
+def _order(finding: Finding) -> tuple[object, ...]:
     tables, severities = list(catalogue.tabellen()), list(Schwere)
     place = tables.index(finding.tabelle) if finding.tabelle in tables else len(tables)
     return place, severities.index(finding.schwere), finding.regel, finding.meldung
@@ -68,9 +76,14 @@ class _Pruefung:
     """The state of one check: tables, the engines, and what was found so far."""
 
     def __init__(
-        self, tables: Mapping[str, pa.Table], previous: Mapping[str, pa.Table], database: Datenbank
+        self,
+        tables: Mapping[str, pa.Table],
+        previous: Mapping[str, pa.Table],
+        database: Datenbank,
+        unsure: Mapping[str, frozenset[str]],
     ) -> None:
         self.tables, self.previous, self.database = tables, previous, database
+        self.unsure = unsure
         self.places = {
             "lieferung": fundorte.Fundorte(tables),
             "vorher_lieferung": fundorte.Fundorte(previous),
@@ -79,6 +92,7 @@ class _Pruefung:
         self.faults = {name: faults(name, table) for name, table in tables.items()}
         self.findings = [f for found in self.faults.values() for f in found]
         self.skipped = Ungeprueft()
+        self.earlier = Frueher(previous)
 
     def suite(self, name: str, suite: Suite, path: Path) -> None:
         """Run one suite; expectations on columns without any value are said to be unchecked."""
@@ -88,6 +102,7 @@ class _Pruefung:
             return
         table, runnable = self.tables[name], []
         unsound = {*(f.spalte for f in self.faults[name]), *missing(name, table)}
+        unsound |= self.unsure.get(name, frozenset())
         for e in suite.expectations:
             if unsound & set(e.spalten):
                 continue  # its column has a finding already
@@ -139,13 +154,24 @@ class _Pruefung:
             found = places.groups(rule.tabelle, columns, rows, rule.gruppe, rule)
         else:
             found = places.rows(rule.tabelle, columns, rows)
-        self.findings.append(
-            Finding(
-                regel=rule.id, schwere=rule.schwere, meldung=rule.meldung, tabelle=rule.tabelle,
-                spalte=rule.spalte, anzahl=len(rows), geprueft=len(table), tun=rule.tun,
-                stellen=found, zweifel=rule.zweifel,
-            )
+        finding = Finding(
+            regel=rule.id, schwere=rule.schwere, meldung=rule.meldung, tabelle=rule.tabelle,
+            spalte=rule.spalte, anzahl=len(rows), geprueft=len(table), tun=rule.tun,
+            stellen=found, zweifel=rule.zweifel, summe_eur=_amount(rule, columns, rows),
         )  # fmt: skip
+        self.findings.append(self._held_against_earlier(finding, rule))
+
+    def _held_against_earlier(self, finding: Finding, rule: Querregel) -> Finding:
+        """Say how often a warning came in the earlier delivery; far more casts a doubt."""
+        if rule.gruppe or rule.frueher or rule.schwere is not Schwere.WARNUNG:
+            return finding
+        before = self.earlier.count(rule)
+        if before is None:
+            return finding
+        found = replace(finding, frueher=before)
+        if not sprung((finding.anzahl, finding.geprueft or 0), before):
+            return found
+        return replace(found, zweifel=tuple(dict.fromkeys((*found.zweifel, rule.tabelle))))
 
     def _source(self, rule: Querregel) -> pa.Table:
         earlier = rule.zeilen_aus == "vorher_lieferung"
@@ -156,7 +182,8 @@ class _Pruefung:
             if name not in self.tables or not len(self.tables[name]):
                 self.skipped.without_table(rule.id, name)
                 return False
-            if self.faults[name] or missing(name, self.tables[name]):
+            unsure = self.unsure.get(name, frozenset()) & rule.gelesen
+            if self.faults[name] or missing(name, self.tables[name]) or unsure:
                 self.skipped.unsound(rule.id, name)
                 return False
         empty = [v for v in rule.werte if v.split(".")[1] not in self.filled[v.split(".")[0]]]
@@ -169,7 +196,9 @@ class _Pruefung:
             return False
         return True
 
-    def _rows(self, rule: Querregel, columns: tuple[str, ...], path: Path) -> list[tuple[Any, ...]]:
+    def _rows(
+        self, rule: Querregel, columns: tuple[str, ...], path: Path
+    ) -> list[tuple[object, ...]]:
         import duckdb
 
         try:
@@ -184,6 +213,17 @@ class _Pruefung:
         except duckdb.Error:
             self.findings.append(_unevaluable(rule.id, rule.tabelle))
             return []
+
+
+def _amount(
+    rule: Querregel, columns: tuple[str, ...], rows: list[tuple[object, ...]]
+) -> Decimal | None:
+    """Return what the offending rows stand for, where the rule is about an amount."""
+    kind = catalogue.tabelle(rule.tabelle).spalte(rule.spalte) if rule.spalte else None
+    if rule.gruppe or kind is None or kind.typ != "betrag" or rule.spalte not in columns:
+        return None
+    at = columns.index(rule.spalte)
+    return sum((n for row in rows if isinstance(n := row[at], Decimal)), Decimal(0))
 
 
 def _unevaluable(regel: str, tabelle: str) -> Finding:

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -19,6 +19,7 @@ Regelnummer = Annotated[str, Field(pattern=r"^R-[A-Z][0-9]{2}$")]
 Satz = Annotated[str, Field(min_length=10)]
 
 SPALTEN_VORHANDEN = "expect_table_columns_to_match_set"
+EINE_SPALTE = ("column", "column_A", "column_B")
 TABELLENREGELN = frozenset({"expect_table_row_count_to_be_between", SPALTEN_VORHANDEN})
 """Expectations about the table as a whole: they have no offending rows."""
 
@@ -49,7 +50,7 @@ class Erwartung(Fact):
     """One expectation of a suite, read without Great Expectations (whose import takes seconds)."""
 
     type: str
-    kwargs: dict[str, Any]
+    kwargs: dict[str, object]
     meta: Meta
     severity: Literal["critical", "warning", "info"]
 
@@ -58,6 +59,8 @@ class Erwartung(Fact):
         expected = {"fehler": "critical", "warnung": "warning", "hinweis": "info"}
         if expected[self.meta.schwere] != self.severity:
             raise ValueError(f"severity {self.severity} widerspricht schwere {self.meta.schwere}")
+        if not isinstance(self.kwargs.get("column_list", []), list):
+            raise ValueError("column_list ist keine Liste")
         return self
 
     @property
@@ -65,8 +68,10 @@ class Erwartung(Fact):
         """Columns this expectation looks at; empty for expectations about the whole table."""
         if self.type in TABELLENREGELN:
             return ()
-        named = [self.kwargs[k] for k in ("column", "column_A", "column_B") if k in self.kwargs]
-        return tuple(named) or tuple(self.kwargs.get("column_list", ()))
+        named = [str(self.kwargs[k]) for k in EINE_SPALTE if k in self.kwargs]
+        several = self.kwargs.get("column_list", ())
+        assert isinstance(several, list | tuple), "proved when it was read"
+        return tuple(named or map(str, several))
 
 
 class Suite(Fact):
@@ -137,6 +142,11 @@ class Querregel(Fact):
         return frozenset(re.findall(r"'([^']*)'", self.sql))
 
     @property
+    def gelesen(self) -> frozenset[str]:
+        """The words of the query: whatever column it reads is among them."""
+        return frozenset(re.findall(r"\w+", self.abfrage)) | {self.spalte or self.tabelle}
+
+    @property
     def abfrage(self) -> str:
         """The whole query: the shared ones it builds on, and its own."""
         if not self.vorab:
@@ -190,7 +200,7 @@ def load_suites(expectations: Path) -> dict[str, Suite]:
     return suites
 
 
-def _read_json(path: Path) -> Any:
+def _read_json(path: Path) -> object:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

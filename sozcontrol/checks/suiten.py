@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,9 @@ from sozcontrol.errors import CatalogueError
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+    from great_expectations.core import ExpectationSuite
+    from great_expectations.expectations.expectation import Expectation
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,9 @@ class Pruefer:
             # Its import uses modules Python has deprecated; that is no news about our data.
             warnings.simplefilter("ignore")
             import great_expectations as gx
+            from great_expectations.data_context.types.base import ProgressBarsConfig
         self._context = gx.get_context(mode="ephemeral")
-        self._context.variables.progress_bars = {"globally": False}
+        self._context.variables.progress_bars = ProgressBarsConfig(globally=False)
         asset = self._context.data_sources.add_pandas("lieferung").add_dataframe_asset("tabelle")
         # One definition for all tables: each new one would rewrite the context's configuration.
         self._batches = asset.add_batch_definition_whole_dataframe("ganz")
@@ -57,13 +61,13 @@ class Pruefer:
         frame = to_frame(table, chosen)
         batch = self._batches.get_batch(batch_parameters={"dataframe": frame})
         result = batch.validate(suite, result_format="BOOLEAN_ONLY")
-        by_number = {r.expectation_config.meta["nr"]: r for r in result.results}
+        by_number = {_number(r.expectation_config): r for r in result.results}
         return [
             Urteil(e, bool(by_number[i].success), not _raised(by_number[i].exception_info))
             for i, e in enumerate(chosen)
         ]
 
-    def suite(self, name: str, erwartungen: list[Erwartung], path: Path) -> Any:
+    def suite(self, name: str, erwartungen: list[Erwartung], path: Path) -> ExpectationSuite:
         """Build the suite, and prove that nothing of it was left out.
 
         Great Expectations logs and skips what it does not know: a misspelt type would only make
@@ -74,7 +78,7 @@ class Pruefer:
         built = [_expectation(i, e, path) for i, e in enumerate(erwartungen)]
         suite = ExpectationSuite(name=name, expectations=built)
         if len(suite.expectations) != len(built):
-            loaded = {e.meta["nr"] for e in suite.expectations}
+            loaded = {_number(e) for e in suite.expectations}
             lost = sorted({e.meta.regel for i, e in enumerate(erwartungen) if i not in loaded})
             raise _incomplete(path, f"Nicht übernommen wurden Erwartungen zu {', '.join(lost)}.")
         return suite
@@ -86,20 +90,25 @@ def pruefer() -> Pruefer:
     return Pruefer()
 
 
-def _expectation(number: int, item: Erwartung, path: Path) -> Any:
+def _expectation(number: int, item: Erwartung, path: Path) -> Expectation:
     """Build one expectation; its number leads from the result back to our entry."""
     from great_expectations.exceptions import ExpectationNotFoundError
     from great_expectations.expectations.registry import get_expectation_impl
 
     try:
         kind = get_expectation_impl(item.type)
-        return kind(**item.kwargs, severity=item.severity, meta={"nr": number})
+        given: dict[str, Any] = {**item.kwargs, "severity": item.severity, "meta": {"nr": number}}
+        return kind(**given)
     except ExpectationNotFoundError:
         raise _incomplete(path, f"Der Typ »{item.type}« ist unbekannt.") from None
     except ValueError:
         arguments = ", ".join(item.kwargs)
         detail = f"Regel {item.meta.regel} ({item.type}) nimmt diese Argumente nicht: {arguments}."
         raise _incomplete(path, detail) from None
+
+
+def _number(item: Expectation | ExpectationConfiguration | None) -> object:
+    return (item.meta or {})["nr"] if item is not None else None
 
 
 def _incomplete(path: Path, detail: str) -> CatalogueError:
@@ -110,7 +119,7 @@ def _incomplete(path: Path, detail: str) -> CatalogueError:
     )
 
 
-def _raised(info: dict[str, Any]) -> bool:
+def _raised(info: Mapping[str, object]) -> bool:
     """Tell whether evaluating raised: the flag, or one entry a metric, each with its own flag."""
     nested = [v for v in info.values() if isinstance(v, dict)]
     return bool(info.get("raised_exception")) or any(v.get("raised_exception") for v in nested)

@@ -10,6 +10,9 @@ from sozcontrol.findings import Finding, Fundstelle, Schwere
 EINZAHL = {Schwere.FEHLER: "Fehler", Schwere.WARNUNG: "Warnung", Schwere.HINWEIS: "Hinweis"}
 MEHRZAHL = {Schwere.FEHLER: "Fehler", Schwere.WARNUNG: "Warnungen", Schwere.HINWEIS: "Hinweise"}
 
+VIELE = 10
+"""From so many rows on a share and a sum say more than the rows, and nothing of one of them."""
+
 
 def summary(findings: Iterable[Finding]) -> str:
     """Return »2 Fehler, 1 Warnung, 3 Hinweise«; how many rules, not how many rows."""
@@ -39,14 +42,27 @@ def by_table(findings: Iterable[Finding]) -> dict[str | None, list[Finding]]:
 
 
 def extent(finding: Finding) -> str:
-    """Return »Spalte ende, 3 von 812 Zeilen«; what is not known is left out."""
+    """Return »Spalte ende, 30 von 812 Zeilen (3,7 %), …«; what is not known is left out."""
     parts = [f"Spalte {finding.spalte}"] if finding.spalte else []
-    grouped = bool(finding.stellen) and finding.stellen[0].zeile is None
-    if grouped:
+    if not finding.je_zeile:
         parts.append(f"{finding.anzahl} Gruppe{'n' if finding.anzahl != 1 else ''}")
     elif finding.geprueft is not None:
-        parts.append(f"{finding.anzahl} von {finding.geprueft} Zeilen")
+        parts.append(_share(finding.anzahl, finding.geprueft))
+        # The sum of a few rows would be the amount of a person.
+        if finding.summe_eur is not None and finding.anzahl >= VIELE:
+            parts.append(f"zusammen {_number(round(finding.summe_eur))} €")
+    if finding.frueher is not None:
+        parts.append(f"in der früheren Lieferung {_share(*finding.frueher)}")
     return ", ".join(parts)
+
+
+def _share(rows: int, checked: int) -> str:
+    share = f" ({100 * rows / checked:.1f} %)".replace(".", ",") if rows >= VIELE else ""
+    return f"{_number(rows)} von {_number(checked)} Zeilen{share}"
+
+
+def _number(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
 
 
 def render_text(findings: Sequence[Finding], limit: int = 10) -> str:

@@ -7,9 +7,10 @@ together with the offending values. So it gives the verdict, and the rows are fo
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from sozcontrol.checks.regel import Erwartung
+
+Argumente = dict[str, object]
 
 
 def offending_rows(table: str, erwartung: Erwartung) -> str | None:
@@ -18,30 +19,34 @@ def offending_rows(table: str, erwartung: Erwartung) -> str | None:
     return f"SELECT * FROM {_name(table)} {twin(erwartung.kwargs)}" if twin else None  # noqa: S608
 
 
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
+def _name(identifier: object) -> str:
+    return '"' + str(identifier).replace('"', '""') + '"'
 
 
-def _literal(value: Any) -> str:
+def _literal(value: object) -> str:
     if isinstance(value, bool | int | float):
         return str(value)
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def _not_null(k: dict[str, Any]) -> str:
+def _list(value: object) -> list[object]:
+    return [*value] if isinstance(value, list | tuple) else [value]
+
+
+def _not_null(k: Argumente) -> str:
     return f"WHERE {_name(k['column'])} IS NULL"
 
 
-def _in_set(k: dict[str, Any]) -> str:
-    return f"WHERE {_name(k['column'])} NOT IN ({', '.join(map(_literal, k['value_set']))})"
+def _in_set(k: Argumente) -> str:
+    return f"WHERE {_name(k['column'])} NOT IN ({', '.join(map(_literal, _list(k['value_set'])))})"
 
 
-def _regex(k: dict[str, Any]) -> str:
+def _regex(k: Argumente) -> str:
     # The one difference to Python: here $ does not also match before a final line feed.
     return f"WHERE NOT regexp_matches({_name(k['column'])}, {_literal(k['regex'])})"
 
 
-def _between(k: dict[str, Any]) -> str:
+def _between(k: Argumente) -> str:
     column, parts = _name(k["column"]), []
     if k.get("min_value") is not None:
         sign = "<=" if k.get("strict_min") else "<"
@@ -52,24 +57,24 @@ def _between(k: dict[str, Any]) -> str:
     return f"WHERE {' OR '.join(parts)}"
 
 
-def _pair(k: dict[str, Any]) -> str:
+def _pair(k: Argumente) -> str:
     sign = ">=" if k.get("or_equal") else ">"
     return f"WHERE NOT ({_name(k['column_A'])} {sign} {_name(k['column_B'])})"
 
 
-def _unique(k: dict[str, Any]) -> str:
+def _unique(k: Argumente) -> str:
     column = _name(k["column"])
     return f"WHERE {column} IS NOT NULL QUALIFY count(*) OVER (PARTITION BY {column}) > 1"
 
 
-def _compound_unique(k: dict[str, Any]) -> str:
-    names = [_name(c) for c in k["column_list"]]
+def _compound_unique(k: Argumente) -> str:
+    names = [_name(c) for c in _list(k["column_list"])]
     # Great Expectations leaves out rows in which all of the columns are empty.
     empty = " AND ".join(f"{n} IS NULL" for n in names)
     return f"WHERE NOT ({empty}) QUALIFY count(*) OVER (PARTITION BY {', '.join(names)}) > 1"
 
 
-_ZWILLINGE: dict[str, Callable[[dict[str, Any]], str]] = {
+_ZWILLINGE: dict[str, Callable[[Argumente], str]] = {
     "expect_column_values_to_not_be_null": _not_null,
     "expect_column_values_to_be_in_set": _in_set,
     "expect_column_values_to_match_regex": _regex,

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
@@ -26,6 +26,52 @@ Ausgangscodes: 0 in Ordnung · 2 Aufruf falsch · 3 Eingabe fehlt · 4 Lieferung
 (andere Bereiche sind veröffentlicht) · 6 Notebook gescheitert · 7 Freigabe verweigert ·
 8 Ablage gestört · 9 Einrichtung oder Schlüssel · 10 anderer Lauf aktiv · 70 interner Fehler ·
 130/143 abgebrochen"""
+
+
+class Angaben(TypedDict):
+    """The delivery a command is asked for, as typed."""
+
+    stichtag: str | None
+    datenstand: str | None
+
+
+class Laufangaben(Angaben):
+    """What ``run`` is asked for."""
+
+    bereiche: tuple[str, ...]
+    editionen: tuple[str, ...]
+    frei: bool
+
+
+class Einzelangaben(Angaben):
+    """What ``explain`` is asked for."""
+
+    kennzahl: str
+    edition: str
+
+
+class Listenangaben(Angaben):
+    """What ``kennzahlen`` is asked for."""
+
+    bereiche: tuple[str, ...]
+    edition: str
+
+
+class Szenarienangaben(Angaben):
+    """What ``szenarien`` is asked for."""
+
+    edition: str
+    neu: str | None
+    bestaetigen: str | None
+
+
+class Demoangaben(TypedDict):
+    """What ``demo`` is asked for."""
+
+    stichtage: tuple[str, ...]
+    datenstand: str | None
+    seed: int | None
+    mess: tuple[str, ...]
 
 
 @click.group(cls=Befehle, invoke_without_command=True, epilog=CODES)
@@ -52,11 +98,14 @@ def _common(function: Callable[..., int | None]) -> Callable[..., int | None]:
     )  # fmt: skip
     @functools.wraps(function)
     def command(ordner: str | None, **arguments: Any) -> int | None:
-        from sozcontrol.projekt import ROOT_VARIABLE, Projekt
+        from sozcontrol import catalogue
+        from sozcontrol.projekt import Projekt
 
         projekt = Projekt.find(ordner)
+        if projekt.kommune:
+            catalogue.kommune(projekt.kommune)
         # What is started from here (kernels, JupyterLab) must find the same project.
-        os.environ[ROOT_VARIABLE] = str(projekt.root)
+        os.environ.update(projekt.environment)
         return function(projekt, **arguments)
 
     return command
@@ -116,7 +165,7 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 @_leise
 @_common
 @_proven
-def run(projekt: Projekt, leise: bool, frist: int, **asked: Any) -> int:
+def run(projekt: Projekt, leise: bool, frist: int, **asked: Unpack[Laufangaben]) -> int:
     """Berichte eines Stichtags erstellen und veröffentlichen."""
     from sozcontrol.auskunft.einzeln import summary
     from sozcontrol.press.run import STANDARD_EDITION, Wunsch
@@ -161,10 +210,20 @@ def check(projekt: Projekt, stichtag: str | None, datenstand: str | None, leise:
 )  # fmt: skip
 @_leise
 @_common
-def demo(projekt: Projekt, leise: bool, **asked: Any) -> None:
+def demo(projekt: Projekt, leise: bool, **asked: Unpack[Demoangaben]) -> None:
     """Die erfundene Stadt Musterstadt als Lieferung nach data/raw schreiben."""
-    from sozcontrol.cli.musterstadt import write_demo
+    from sozcontrol.errors import ConfigurationError
 
+    try:
+        from sozcontrol.cli.musterstadt import write_demo
+    except ModuleNotFoundError as error:
+        if error.name != "sozcontrol.demo":
+            raise
+        raise ConfigurationError(
+            "Die Musterstadt gehört nicht zu dieser Installation.",
+            wo="sozcontrol/demo",
+            tun="Eine eigene Lieferung braucht sie nicht; sonst das Paket vollständig einrichten.",
+        ) from None
     with _progress(leise) as report:
         folders = write_demo(projekt, report=report, **asked)
     for folder in folders:
@@ -192,7 +251,7 @@ def calendar(jahr: int | None) -> None:
 @_format
 @_common
 @_proven
-def kennzahlen(projekt: Projekt, form: str, **asked: Any) -> None:
+def kennzahlen(projekt: Projekt, form: str, **asked: Unpack[Listenangaben]) -> None:
     """Alle Kennzahlen mit Wert, Zähler und Nenner auflisten."""
     from sozcontrol.auskunft import antworten as auskunft
 
@@ -208,7 +267,7 @@ def kennzahlen(projekt: Projekt, form: str, **asked: Any) -> None:
 @_format
 @_common
 @_proven
-def explain(projekt: Projekt, form: str, sql: bool, **asked: Any) -> None:
+def explain(projekt: Projekt, form: str, sql: bool, **asked: Unpack[Einzelangaben]) -> None:
     """Eine Kennzahl erklären: Steckbrief, Wert und die Lieferungen dahinter."""
     from sozcontrol.auskunft import antworten as auskunft
 
@@ -276,7 +335,7 @@ def backtest(
 )  # fmt: skip
 @_common
 @_proven
-def szenarien(projekt: Projekt, **asked: Any) -> int:
+def szenarien(projekt: Projekt, **asked: Unpack[Szenarienangaben]) -> int:
     """Szenarien eines Stichtags mit Zustand und Wirkung auflisten, anlegen oder bestätigen."""
     from sozcontrol.cli.szenarien import szenarien as answer
 

@@ -13,8 +13,10 @@ from sozcontrol.errors import UsageError, nearest
 class _German(click.Command):
     """A command whose help page has German headings."""
 
+    metavars = {"options_metavar": "[OPTIONEN]"}
+
     def __init__(self, *args: Any, **settings: Any) -> None:
-        settings.setdefault("options_metavar", "[OPTIONEN]")
+        settings = self.metavars | settings
         settings["add_help_option"] = False
         super().__init__(*args, **settings)
         help_option = click.Option(
@@ -49,10 +51,7 @@ class Befehle(_German, click.Group):
     """The group of all commands."""
 
     command_class = Befehl
-
-    def __init__(self, *args: Any, **settings: Any) -> None:
-        settings.setdefault("subcommand_metavar", "BEFEHL …")
-        super().__init__(*args, **settings)
+    metavars = _German.metavars | {"subcommand_metavar": "BEFEHL …"}
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write commands first: they are what a reader of this page looks for."""
@@ -84,7 +83,8 @@ def _what(error: click.ClickException, context: click.Context | None) -> tuple[s
         name = _plain(error.option_name)
         return f"Die Option »{name}« ist unbekannt.", nearest(name, known)
     if isinstance(error, click.exceptions.NoSuchCommand):
-        known = list(context.command.commands) if context else []  # type: ignore[attr-defined]
+        group = context.command if context else None
+        known = list(group.commands) if isinstance(group, click.Group) else []
         name = _plain(error.command_name)
         return f"Den Befehl »{name}« gibt es nicht.", nearest(name, known)
     if isinstance(error, click.MissingParameter):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sozcontrol import demo
+from sozcontrol.demo import STANDARD_SEED, STANDARD_STICHTAG, write_delivery
 from sozcontrol.errors import UsageError, nearest
 from sozcontrol.press.lauf.parameter import parse_date, shown
 from sozcontrol.press.lauf.progress import Progress
@@ -29,25 +29,33 @@ def write_demo(
         StorageError: The folder cannot be written.
     """
     known = parse_date(datenstand, "datenstand") if datenstand is not None else None
-    days = [parse_date(day, "stichtag") for day in stichtage] or [demo.STANDARD_STICHTAG]
-    for name in mess:
-        if name not in demo.MESS:
-            raise UsageError(
-                f"Die Fehlerart »{shown(name)}« ist unbekannt.",
-                wo="--mess",
-                tun=nearest(shown(name), sorted(demo.MESS)),
-            )
+    days = [parse_date(day, "stichtag") for day in stichtage] or [STANDARD_STICHTAG]
+    _check_mess(mess)
     folders = []
     with private_files():
         for day in days:
             report.step(f"Musterstadt zum {day:%d.%m.%Y} schreiben")
             folders.append(
-                demo.write_delivery(
+                write_delivery(
                     projekt.raw,
                     stichtag=day,
                     datenstand=known,
-                    seed=demo.STANDARD_SEED if seed is None else seed,
+                    seed=STANDARD_SEED if seed is None else seed,
                     mess=mess,
                 )
             )
     return folders
+
+
+def _check_mess(namen: Sequence[str]) -> None:
+    if not namen:
+        return
+    from sozcontrol.demo.pruefstand.mess import MESS
+
+    for name in namen:
+        if name not in MESS:
+            raise UsageError(
+                f"Die Fehlerart »{shown(name)}« ist unbekannt.",
+                wo="--mess",
+                tun=nearest(shown(name), sorted(MESS)),
+            )

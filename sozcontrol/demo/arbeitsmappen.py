@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from sozcontrol.demo.einwohnerzahlen import ALTERSJAHRE, SOZIALRAEUME, STADT_ID
 
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-    from sozcontrol.demo.stadt import Stadt, Zeile
+    from sozcontrol.demo.kanonisch import Budgetposten, Einwohnerzeile, Produktzeile
+    from sozcontrol.demo.stadt import Stadt
 
 _ERFUNDEN = "Stadt Musterstadt (alle Daten sind erfunden)"
 
@@ -33,7 +35,7 @@ def _titel(blatt: Worksheet, mappe: Workbook, zeilen: list[str]) -> None:
         blatt.write_string(nummer, 0, text, fett)
 
 
-def plan(budget: list[Zeile], produkte: list[Zeile], stichtag: date) -> bytes:
+def plan(budget: list[Budgetposten], produkte: list[Produktzeile], stichtag: date) -> bytes:
     """Return the budget plan: rows product × account, years under two merged headings, in T€."""
     mappe, puffer = _mappe()
     blatt = mappe.add_worksheet("Plan")
@@ -60,11 +62,11 @@ def plan(budget: list[Zeile], produkte: list[Zeile], stichtag: date) -> bytes:
 
 def _plan_zeilen(
     blatt: Worksheet,
-    budget: list[Zeile],
+    budget: list[Budgetposten],
     spalten: dict[tuple[str, int], int],
     namen: dict[str, str],
 ) -> None:
-    werte: dict[tuple[str, str], dict[int, Any]] = {}
+    werte: dict[tuple[str, str], dict[int, Decimal]] = {}
     for z in budget:
         spalte = spalten.get((z["art"], z["jahr"]))
         if spalte is not None:
@@ -78,7 +80,7 @@ def _plan_zeilen(
     blatt.write_string(6 + len(werte), 0, "Quelle: Kämmerei, Plandaten in T€")
 
 
-def einwohner(stadt: Stadt, zeilen: list[Zeile], stichtag: date) -> bytes:
+def einwohner(stadt: Stadt, zeilen: list[Einwohnerzeile], stichtag: date) -> bytes:
     """Return the crosstab of the statistics office: Stichtag and age down, areas × sex across."""
     mappe, puffer = _mappe()
     blatt = mappe.add_worksheet("Einwohner")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -13,9 +13,9 @@ from pathlib import Path
 from sozcontrol.demo import arbeitsmappen
 from sozcontrol.demo import woerter as wort
 from sozcontrol.demo.akten import Person
-from sozcontrol.demo.mess import check_names, inject
+from sozcontrol.demo.kanonisch import Buchungzeile, Budgetposten, Fallzeile, Zahlungzeile
 from sozcontrol.demo.produkte import PRODUKTE, ist_aufwand
-from sozcontrol.demo.stadt import STANDARD_SEED, Stadt, Zeile, make_city, pruefe_stichtag
+from sozcontrol.demo.stadt import STANDARD_SEED, Stadt, make_city, pruefe_stichtag
 from sozcontrol.demo.wuerfel import Wuerfel
 from sozcontrol.demo.zeit import STANDARD_STICHTAG
 from sozcontrol.errors import StorageError
@@ -62,7 +62,7 @@ def _bemerkung(wuerfel: Wuerfel, person: Person) -> str:
     )
 
 
-def _hilfen(stadt: Stadt, zeilen: list[Zeile], kopf: tuple[str, ...]) -> str:
+def _hilfen(stadt: Stadt, zeilen: list[Fallzeile], kopf: tuple[str, ...]) -> str:
     wuerfel = Wuerfel(stadt.seed, "bemerkungen")
     personen = {h.person.nummer: h.person for h in stadt.hilfen}
     raeume = _raumnamen()
@@ -78,12 +78,12 @@ def _hilfen(stadt: Stadt, zeilen: list[Zeile], kopf: tuple[str, ...]) -> str:
                 wort.RECHTSGRUNDLAGE[f["paragraph"]], wort.LEISTUNGSART[f["hilfeart"]],
                 wort.FORM[f["segment"]], tag(f["beginn"]), tag(f["ende"]) or offen,
                 tag(f["antrag_am"]), wort.GRUND_BEGINN[f["beginn_grund"]],
-                wort.GRUND_ENDE.get(f["ende_grund"], ""),
-                wort.VERBLEIB.get(f["aufenthalt_nach"], ""), f["leistungserbringer_id"],
+                wort.GRUND_ENDE.get(f["ende_grund"] or "", ""),
+                wort.VERBLEIB.get(f["aufenthalt_nach"] or "", ""), f["leistungserbringer_id"],
                 wort.ORT[f["ort"]], _ja(f["ist_uma"]), _ja(f["hat_transferbezug"]),
-                wort.PFLEGEFORM.get(f["pflegeform"], ""), zahl(f["tagessatz_eur"]),
+                wort.PFLEGEFORM.get(f["pflegeform"] or "", ""), zahl(f["tagessatz_eur"]),
                 zahl(f["fls_monat"]), tag(f["hilfeplan_am"]),
-                raeume.get(f["sozialraum_id"], "unbekannt"), f["fachkraft_org"],
+                raeume.get(f["sozialraum_id"] or "", "unbekannt"), f["fachkraft_org"],
                 _bemerkung(wuerfel, person),
             )
         )  # fmt: skip
@@ -130,7 +130,7 @@ def _personen(stadt: Stadt, stand: date, kopf: tuple[str, ...]) -> str:
     return csv_text([*out, (f"Anzahl Datensätze: {len(personen)}",), _gedruckt(kopf)])
 
 
-def _zahlliste(stadt: Stadt, zeilen: list[Zeile], kopf: tuple[str, ...]) -> str:
+def _zahlliste(stadt: Stadt, zeilen: list[Zahlungzeile], kopf: tuple[str, ...]) -> str:
     erbringer = {h.nummer: h for h in stadt.hilfen}
     out: list[Zellen] = [
         kopf,
@@ -165,7 +165,7 @@ _KOPF_SAP = (
 )  # fmt: skip
 
 
-def _einzelposten(stadt: Stadt, zeilen: list[Zeile], kopf: tuple[str, ...]) -> str:
+def _einzelposten(stadt: Stadt, zeilen: list[Buchungzeile], kopf: tuple[str, ...]) -> str:
     texte = {(b.beleg_nr, b.pos): (b.text, PRODUKTE[b.produkt].name) for b in stadt.buchungen}
     out: list[Zellen] = [(ERFUNDEN,), kopf, ("Einzelpostenliste, Beträge in EUR",), _KOPF_SAP]
     gesamt, teil, produkt = Decimal(0), Decimal(0), ""
@@ -194,7 +194,7 @@ def _zwischensumme(produkt: str, summe: Decimal) -> Zellen:
     return (*[""] * 6, f"Summe Produkt {produkt}", *[""] * 4, sap(summe), "EUR", "", "", "")
 
 
-def _veraenderungen(zeilen: list[Zeile], kopf: tuple[str, ...]) -> str:
+def _veraenderungen(zeilen: list[Budgetposten], kopf: tuple[str, ...]) -> str:
     out: list[Zellen] = [
         (ERFUNDEN,), kopf,
         ("Haushaltsjahr", "Produkt", "Sachkonto", "Art der Veränderung", "Wirksam ab",
@@ -210,7 +210,7 @@ def _veraenderungen(zeilen: list[Zeile], kopf: tuple[str, ...]) -> str:
     return csv_text([*out, (f"Anzahl Datensätze: {len(aenderungen)}",)])
 
 
-def _stammdaten(zeilen: list[Zeile], titel: str, stichtag: date) -> str:
+def _stammdaten(zeilen: Sequence[Mapping[str, object]], titel: str, stichtag: date) -> str:
     """Return a table as the office keeps it: ISO dates, decimal comma, a line with the Stichtag."""
     namen = list(zeilen[0])
     out: list[Zellen] = [(f"{titel} {ERFUNDEN}", f"Stichtag {tag(stichtag)}"), namen]
@@ -262,6 +262,16 @@ def _schreibe(ordner: Path, dateien: dict[str, Schreiber], stichtag: date) -> No
         (ordner / f"{stamm}_{stichtag:%Y%m%d}.{endung}").write_bytes(schreiben())
 
 
+def _stoerung(mess: Sequence[str]) -> Callable[[Path, date], None]:
+    """Return what injects *mess*; without any the test bench is not read."""
+    if not mess:
+        return lambda ordner, stichtag: None
+    from sozcontrol.demo.pruefstand.mess import check_names, inject
+
+    check_names(mess)
+    return lambda ordner, stichtag: inject(ordner, mess, stichtag)
+
+
 def write_delivery(
     ziel: Path,
     *,
@@ -272,19 +282,19 @@ def write_delivery(
 ) -> Path:
     """Write one delivery of Musterstadt to ``<ziel>/<stichtag>/<datenstand>/``; return the folder.
 
-    The same arguments give the same bytes. *mess* names classes of :data:`sozcontrol.demo.MESS`,
-    injected in the given order. Files that are there are overwritten; others are left alone.
+    The same arguments give the same bytes. *mess* names faults of the ``pruefstand``, injected in
+    the given order. Files that are there are overwritten; others are left alone.
 
     Raises:
         UsageError: An unknown class of mess, or a Stichtag without data.
         StorageError: The folder cannot be written.
     """
-    check_names(mess)
     stand = pruefe_stichtag(stichtag, datenstand)
     ordner = ziel / stichtag.isoformat() / stand.isoformat()
+    stoere = _stoerung(mess)
     try:
         _schreibe(ordner, _dateien(make_city(seed), stichtag, stand), stichtag)
-        inject(ordner, mess, stichtag)
+        stoere(ordner, stichtag)
     except OSError as error:
         raise StorageError(
             f"Die Demo-Lieferung ist nicht zu schreiben ({type(error).__name__}).",

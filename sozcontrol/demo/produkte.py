@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sozcontrol.demo.akten import Hilfe
+from sozcontrol.demo.kanonisch import Produktzeile
 from sozcontrol.demo.zeit import NEUER_PRODUKTPLAN
 
 GRUPPEN = {
@@ -155,9 +156,9 @@ def konto_der_zahlung(hilfe: Hilfe, art: str, periodenfremd: bool) -> str:
     return "555100" if hilfe.art.segment == "ambulant" else "555200"
 
 
-def produktzuordnung() -> list[dict[str, object]]:
+def produktzuordnung() -> list[Produktzeile]:
     """Return ``map_produkt``: every local number with its validity."""
-    zeilen: dict[tuple[str, date], dict[str, object]] = {}
+    zeilen: dict[tuple[str, date], Produktzeile] = {}
     for plan, von, bis in (
         ("alt", date(2019, 1, 1), NEUER_PRODUKTPLAN - timedelta(days=1)),
         ("neu", NEUER_PRODUKTPLAN, None),

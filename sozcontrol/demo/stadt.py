@@ -7,22 +7,27 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
 
 from sozcontrol.demo.akten import Hilfe, Person
 from sozcontrol.demo.budget import Budgetzeile, budget
 from sozcontrol.demo.einwohnerzahlen import EINWOHNER_STICHTAGE, SOZIALRAEUME, STADT_ID, einwohner
 from sozcontrol.demo.faelle import faelle
 from sozcontrol.demo.hauptbuch import Buchung, buchungen
+from sozcontrol.demo.kanonisch import (
+    Buchungzeile,
+    Budgetposten,
+    Einwohnerzeile,
+    Fallzeile,
+    Gebietzeile,
+    Personzeile,
+    Stadttabellen,
+    Zahlungzeile,
+)
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
 from sozcontrol.demo.zahlungen import Zahlung, preis_am, zahlungen
 from sozcontrol.demo.zeit import HISTORIE_BIS, HISTORIE_VON, LIEFERFRIST, monatserster
 from sozcontrol.errors import UsageError
 
-if TYPE_CHECKING:
-    from sozcontrol.demo.wahrheit import Wahrheit
-
-Zeile = dict[str, Any]
 STANDARD_SEED = 20250630
 
 
@@ -53,7 +58,7 @@ class Stadt:
         personen = {h.person.nummer: h.person for h, _ in self.hilfen_bekannt(datenstand)}
         return [personen[nummer] for nummer in sorted(personen)]
 
-    def tabellen(self, stichtag: date, datenstand: date | None = None) -> dict[str, list[Zeile]]:
+    def tabellen(self, stichtag: date, datenstand: date | None = None) -> Stadttabellen:
         """Return the canonical tables as lists of rows, with raw (not pseudonymised) ids.
 
         Amounts are Decimal euro, dates ``date``; what *datenstand* does not know is left out.
@@ -74,13 +79,7 @@ class Stadt:
             "budget": [_budget(b) for b in self.budget if b.bekannt_ab <= stand],
         }
 
-    def wahrheit(self, stichtag: date, datenstand: date | None = None) -> Wahrheit:
-        """Return the planted figures of one Stichtag, counted by plain loops."""
-        from sozcontrol.demo.wahrheit import zaehle
-
-        return zaehle(self, stichtag, pruefe_stichtag(stichtag, datenstand))
-
-    def _einwohner(self, stichtag: date) -> list[Zeile]:
+    def _einwohner(self, stichtag: date) -> list[Einwohnerzeile]:
         return [
             {
                 "stichtag": tag,
@@ -118,7 +117,7 @@ def pruefe_stichtag(stichtag: date, datenstand: date | None) -> date:
     return stand
 
 
-def gebiete() -> list[Zeile]:
+def gebiete() -> list[Gebietzeile]:
     """Return ``gebiet``: the city and its Sozialräume."""
     seit = date(2015, 1, 1)
     flaeche = sum((Decimal(r.flaeche_km2) for r in SOZIALRAEUME), Decimal(0))
@@ -132,7 +131,7 @@ def gebiete() -> list[Zeile]:
     ]  # fmt: skip
 
 
-def _person(p: Person) -> Zeile:
+def _person(p: Person) -> Personzeile:
     return {
         "person_id": p.nummer,
         "geburtsmonat": monatserster(p.geburt),
@@ -142,7 +141,7 @@ def _person(p: Person) -> Zeile:
     }
 
 
-def _fall(h: Hilfe, ende: date | None, stand: date) -> Zeile:
+def _fall(h: Hilfe, ende: date | None, stand: date) -> Fallzeile:
     bis = min(ende or stand, stand)
     plaene = [tag for tag in h.hilfeplaene if tag <= bis]
     return {
@@ -181,7 +180,7 @@ def _org(h: Hilfe) -> str:
     return f"KSD {1 + (bezirk - 1) // 4}"
 
 
-def _zahlung(z: Zahlung) -> Zeile:
+def _zahlung(z: Zahlung) -> Zahlungzeile:
     return {
         "zahlung_id": z.nummer,
         "hilfe_id": z.hilfe.nummer,
@@ -199,7 +198,7 @@ def _zahlung(z: Zahlung) -> Zeile:
     }
 
 
-def _buchung(b: Buchung) -> Zeile:
+def _buchung(b: Buchung) -> Buchungzeile:
     return {
         "beleg_nr": b.beleg_nr,
         "pos": b.pos,
@@ -216,7 +215,7 @@ def _buchung(b: Buchung) -> Zeile:
     }
 
 
-def _budget(b: Budgetzeile) -> Zeile:
+def _budget(b: Budgetzeile) -> Budgetposten:
     return {
         "jahr": b.jahr,
         "produkt": b.produkt,

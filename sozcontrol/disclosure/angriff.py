@@ -11,9 +11,16 @@ the cell has moved far enough. Since the true figures agree as well, one witness
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    from scipy.sparse import csc_array
+
+    Zahlen = npt.NDArray[np.float64]
 
 Aenderung = dict[int, float]
 """A witness as the difference to the true figures: cell → change."""
@@ -53,7 +60,7 @@ class System:
 
     def umkreis(self, start: int, beweglich: Collection[int], weite: int) -> list[int]:
         """Return the movable cells at most *weite* relations away from *start*."""
-        reached, edge, seen = {start}, [start], set()
+        reached, edge, seen = {start}, [start], set[int]()
         for _ in range(weite):
             rows = {r for i in edge for r in self.an.get(i, ())} - seen
             if not rows:
@@ -71,7 +78,7 @@ class Angriff:
         self.system = system
         self.belege: dict[int, Aenderung] = {}
 
-    def belegt(self, i: int, ziel: Sequence[float], verborgen: Collection[int]) -> bool:
+    def belegt(self, i: int, ziel: Sequence[float], verborgen: Set[int]) -> bool:
         """Say whether a known witness still holds: *i* moves by one of *ziel*."""
         if i not in self.system.an:
             return True
@@ -100,7 +107,7 @@ class Angriff:
 
     def _pushed(
         self, cells: list[int], rows: list[int], goals: list[int], need: Sequence[float]
-    ) -> Any:
+    ) -> Zahlen | None:
         """Return changes in which the goals have risen together as far as they can."""
         import numpy as np
         from scipy.optimize import Bounds, LinearConstraint, milp
@@ -204,7 +211,7 @@ class Angriff:
         preise: Mapping[int, float],
         *,
         integer: bool,
-    ) -> Any:
+    ) -> Zahlen | None:
         import numpy as np
         from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -225,7 +232,7 @@ class Angriff:
         )
         return None if result.x is None else result.x[:n] - result.x[n:]
 
-    def _matrix(self, cells: list[int], rows: list[int]) -> Any:
+    def _matrix(self, cells: list[int], rows: list[int]) -> csc_array:
         from scipy.sparse import csc_array
 
         at, n = {c: k for k, c in enumerate(cells)}, len(cells)
@@ -238,7 +245,7 @@ class Angriff:
         r, c, v = zip(*up, *((r, c + n, -v) for r, c, v in up), strict=True)
         return csc_array((v, (r, c)), shape=(len(rows), 2 * n))
 
-    def _checked(self, x: Any, cells: list[int], rows: list[int]) -> Aenderung | None:
+    def _checked(self, x: Iterable[float], cells: list[int], rows: list[int]) -> Aenderung | None:
         """Return the change, exact integers of counts; None when a relation does not hold."""
         if not self.system.ganz:
             return {c: float(v) for c, v in zip(cells, x, strict=True) if abs(v) > KLEIN}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import merkmale
 from sozcontrol.disclosure.lesen import Vorlage
 from sozcontrol.errors import NotReleased
+from sozcontrol.measures.zaehlwerk.kennzahlen import Belegt, Werte
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def demand_no_persons(je: Sequence[str]) -> None:
@@ -41,7 +45,7 @@ def _single() -> frozenset[str]:
     return frozenset(found)
 
 
-def net_of_what_is_taken_off(werte: Any) -> Any:
+def net_of_what_is_taken_off(werte: Werte) -> pd.DataFrame:
     """Count a numerator that is a difference of counts by itself, not by all Hilfen in its terms.
 
     »Returned, less those who came again« over »returned«: the rest, those who came again, may be
@@ -49,18 +53,19 @@ def net_of_what_is_taken_off(werte: Any) -> Any:
     """
     frame, item = werte.frame, werte.kennzahl
     whole = all(str(frame[c].dtype) == "Int64" for c in ("zaehler", "nenner"))
-    if whole and any(t.vorzeichen < 0 for t in item.zaehler.terme):
+    terms = item.zaehler.terme if item.zaehler is not None else ()
+    if whole and any(t.vorzeichen < 0 for t in terms):
         return frame.assign(faelle_zaehler=frame["zaehler"], faelle_nenner=frame["nenner"])
     return frame
 
 
-def is_share(item: Any, vorlage: Vorlage) -> bool:
+def is_share(item: Belegt, vorlage: Vorlage) -> bool:
     """Say whether a Kennzahl is a part of a whole: the rest of the whole is a count, too.
 
     A percentage alone does not say so (begun per stock of last year is none): both sides must count
     the same thing over the same span, the part under conditions that imply those of the whole.
     """
-    if not item.einheit.startswith("%") or item.nenner is None:
+    if not item.einheit.startswith("%") or item.zaehler is None or item.nenner is None:
         return False
     if not merkmale.is_part(item.zaehler.terme[0], item.nenner.terme[0]):
         return False

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import niederschrift, pruefer
 from sozcontrol.disclosure.auswahl import Auswahl
+from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.disclosure.lage import Lage, Zeile, kleine, uneinige
 from sozcontrol.disclosure.lesen import Vorlage
 from sozcontrol.disclosure.mengen import Zelle
@@ -70,16 +71,16 @@ class Entscheidung:
             )
         return self.tafeln[antrag_id, edition]
 
-    def zahl(self, antrag_id: str, edition: str, spalte: str = "wert", **je: Any) -> Zahl:
+    def zahl(self, antrag_id: str, edition: str, spalte: str = "wert", **je: Gezeigt) -> Zahl:
         """Return one figure of an Antrag; dimensions not named are taken as totals."""
         return self.freigegeben(antrag_id, edition).zahl(spalte, **je)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> niederschrift.Niederschrift:
         """Return cells and relations as plain data (hidden figures included: stays in data/)."""
         return niederschrift.schreiben(self.lage)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Entscheidung:
+    def from_dict(cls, data: Mapping[str, object]) -> Entscheidung:
         """Return what :meth:`as_dict` wrote, to decide against; it holds no tables."""
         return cls(lage=niederschrift.lesen(data))
 
@@ -150,7 +151,7 @@ def decide(
         zeilen = _betroffen(lage, zeilen, vorlagen, before, editionen)
     tafeln: dict[tuple[str, str], Released] = {}
     pruefung = Pruefung(whole, zeilen)
-    chain, geheim = _kette(editionen, vorlagen), set()
+    chain, geheim = _kette(editionen, vorlagen), set[Zelle]()
     for nr, edition in enumerate(chain):
         seen = [v.tafel.sichtbar(v.gezeigt) for v in vorlagen if any(map(v.fuer, chain[nr:]))]
         shown = set().union(*seen)

@@ -7,14 +7,20 @@ hidden stays hidden. The decision that counts is :func:`sozcontrol.disclosure.en
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure.entscheidung import Vorgelegt, decide, lesen
+from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.disclosure.lage import Lage
-from sozcontrol.disclosure.lesen import Vorlage
+from sozcontrol.disclosure.lesen import Auswertbar, Vorlage
 from sozcontrol.disclosure.released import Released, Zahl
 from sozcontrol.disclosure.tafel import Erklaerung, Tafel, of_release
+from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.measures.zaehlwerk.kennzahlen import Belegt, Werte
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Freigabe:
@@ -32,7 +38,7 @@ class Freigabe:
 
     def release(
         self,
-        frame: Any,
+        frame: pd.DataFrame | Auswertbar,
         *,
         je: str | Sequence[str],
         anzahl: str | Sequence[str] = (),
@@ -41,7 +47,7 @@ class Freigabe:
         identitaeten: Iterable[Mapping[str, int]] = (),
         anteile: Iterable[tuple[str, str]] = (),
         merkmal: str | None = None,
-        kennzahl: Any = None,
+        kennzahl: Belegt | None = None,
     ) -> Released:
         """Release a table: one row per combination of *je*, totals marked ``insgesamt``.
 
@@ -69,15 +75,15 @@ class Freigabe:
         sagt = Erklaerung(merkmal, tuple(identitaeten), tuple(anteile), kennzahl)
         return self._decide(of_release(vorlage, sagt))
 
-    def kennzahl(self, werte: Any) -> Released:
+    def kennzahl(self, werte: Werte) -> Released:
         """Release the values of one Kennzahl (``measures.Werte``), with its numerator and base."""
         return self._decide(lesen(werte))
 
-    def aufstellung(self, tafel: Any) -> Released:
+    def aufstellung(self, tafel: Aufstellung) -> Released:
         """Release a table that declares its own structure (``measures.Aufstellung``)."""
         return self._decide(lesen(tafel))
 
-    def zahl(self, werte: Any, **je: Any) -> Zahl:
+    def zahl(self, werte: Werte, **je: Gezeigt) -> Zahl:
         """Release a Kennzahl and return one of its values: the total, or the named combination."""
         return self.kennzahl(werte).zahl("wert", **je)
 

@@ -6,6 +6,8 @@ cells are the small ones.
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import NoReturn
 
 
@@ -38,3 +40,9 @@ class Geheim:
 
 
 GEHEIM = Geheim()
+
+Zellwert = str | int | float | Decimal | date | None
+"""What a cell holds: a plain value, or None where there is nothing."""
+
+Gezeigt = Zellwert | Geheim
+"""What a reader gets of it."""

@@ -99,7 +99,7 @@ class Lage:
 
     def _setzen(self, zelle: Zelle, wert: Zahl, wo: str) -> None:
         known = self.wert.setdefault(zelle, wert)
-        if abs(known - wert) > (CENT if self.ist_betrag(zelle) else 0):
+        if abs(Decimal(known - wert)) > (CENT if self.ist_betrag(zelle) else 0):
             raise NotReleased(
                 "Unter demselben Merkmal stehen zwei verschiedene Zahlen.",
                 wo=wo, tun="Mit merkmal=… sagen, was gezählt wird (z. B. »Zugang 2025«).",
@@ -137,15 +137,17 @@ class Lage:
     ) -> None:
         """Add a relation; what the true figures leave over becomes a cell nobody ever sees."""
         rest = sum(k * self.wert[z] for z, k in koeffizienten.items())
-        limit = CENT * len(koeffizienten) if any(map(self.ist_betrag, koeffizienten)) else 0
+        size = -rest if rest < 0 else rest
+        amounts = any(map(self.ist_betrag, koeffizienten))
+        limit = CENT * len(koeffizienten) if amounts else Decimal(0)
         row = sorted(koeffizienten.items(), key=lambda pair: ordnung(pair[0]))
         if len(row) < 2:
             return
-        if abs(rest) > limit:
+        if size > limit:
             if limit and genau:
                 return  # figures that do not add up (means, spans) are no parts
-            unseen = (f"{REST} {row[0][0][0]} {len(found)}", frozenset())
-            self.wert[unseen] = abs(rest)
+            unseen: Zelle = (f"{REST} {row[0][0][0]} {len(found)}", frozenset())
+            self.wert[unseen] = size
             if limit:
                 self.traeger[unseen] = set()
             row.append((unseen, -1 if rest > 0 else 1))
@@ -169,16 +171,22 @@ class Lage:
 
     def _nested(self, cells: list[Zelle], found: dict[Zeile, None]) -> None:
         """Relate a value of one dimension to the values of another that lie within it."""
-        here, groups = set(cells), {}
+        here = set(cells)
+        groups: dict[tuple[Zelle, str], list[Zelle]] = {}
         for measure, predicate in cells:
             for pair in sorted(predicate, key=str):
-                whole = self.gehoert.get(pair) or _within(pair)
+                whole = self._ganzes(pair)
                 if whole is not None:
                     above = (measure, predicate - {pair} | {whole})
                     groups.setdefault((above, pair[0]), []).append((measure, predicate))
         for (above, _), parts in groups.items():
             if above in here:
                 self._row({above: 1, **dict.fromkeys(parts, -1)}, found)
+
+    def _ganzes(self, pair: tuple[str, str | None]) -> tuple[str, str] | None:
+        dimension, value = pair
+        declared = None if value is None else self.gehoert.get((dimension, value))
+        return declared or _within(pair)
 
     def _implied(self) -> None:
         """Add the counts nobody shows that relations and sums give away all the same.

@@ -7,15 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
 from sozcontrol import catalogue
-from sozcontrol.disclosure.geheim import GEHEIM
+from sozcontrol.disclosure.geheim import GEHEIM, Gezeigt, Zellwert
 from sozcontrol.disclosure.mengen import Fest, Zelle
 from sozcontrol.disclosure.merkmale import Benennung, without
 from sozcontrol.errors import NotReleased
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.measures.aufstellungen import MONATE
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CENT = Decimal("0.01")
 """An equation of amounts holds to the cent."""
@@ -23,6 +26,14 @@ CENT = Decimal("0.01")
 _TUN = (
     "Den Aufruf von Freigabe.release ergänzen: je, anzahl, abgeleitet, betraege (siehe Docstring)."
 )
+
+
+class Auswertbar(Protocol):
+    """What becomes a frame when it is asked to (an Ibis expression)."""
+
+    def execute(self) -> pd.DataFrame:
+        """Return the rows."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -34,12 +45,12 @@ class Vorlage:
     abgeleitet: Mapping[str, tuple[str, ...]]
     betraege: Mapping[str, str | None]
     spalten: tuple[str, ...]
-    zeilen: tuple[tuple[Any, ...], ...]
+    zeilen: tuple[tuple[Zellwert, ...], ...]
 
     @classmethod
     def read(
         cls,
-        frame: Any,
+        frame: pd.DataFrame | Auswertbar,
         *,
         je: tuple[str, ...],
         anzahl: tuple[str, ...],
@@ -47,7 +58,9 @@ class Vorlage:
         betraege: Mapping[str, str | None],
     ) -> Vorlage:
         """Read *frame*; whatever is not declared is refused, not dropped."""
-        data = frame.execute() if hasattr(frame, "execute") else frame
+        import pandas as pd
+
+        data = frame if isinstance(frame, pd.DataFrame) else frame.execute()
         columns = tuple(str(c) for c in data.columns)
         declared = {*je, *anzahl, *abgeleitet, *betraege}
         if len(declared) < len(je) + len(anzahl) + len(abgeleitet) + len(betraege):
@@ -148,10 +161,12 @@ class Vorlage:
             values = [row[at] for at in columns]
             if None in values:
                 continue
-            if abs(sum(k * v for k, v in zip(identity.values(), values, strict=True))) > CENT:
+            numbers = [_exact(v, self.je) for v in values]
+            off = sum((k * v for k, v in zip(identity.values(), numbers, strict=True)), Decimal(0))
+            if abs(off) > CENT:
                 raise _refuse(f"Die Identität aus {', '.join(identity)} geht nicht auf.", self.je)
 
-    def masked(self, hidden: Mapping[str, set[int]]) -> tuple[tuple[Any, ...], ...]:
+    def masked(self, hidden: Mapping[str, set[int]]) -> tuple[tuple[Gezeigt, ...], ...]:
         """Return the rows with GEHEIM where a column is hidden.
 
         As soon as anything is hidden the rows are put in the order of their dimensions: an order
@@ -201,7 +216,7 @@ def _refuse(was: str, je: Sequence[str]) -> NotReleased:
     return NotReleased(was, wo=f"Tabelle je {', '.join(je) or 'Gesamt'}", tun=_TUN)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Zellwert:
     """Return a plain Python value; every kind of missing value becomes None."""
     if value is None or isinstance(value, (str, bool, Decimal)):
         return None if isinstance(value, Decimal) and not value.is_finite() else value
@@ -221,7 +236,13 @@ def _plain(value: Any) -> Any:
     )  # fmt: skip
 
 
-def _count(value: Any, column: str, je: Sequence[str]) -> int | None:
+def _exact(value: Zellwert, je: Sequence[str]) -> Decimal:
+    if not isinstance(value, (int, float, Decimal)):
+        raise _refuse("In einer Identität steht etwas, das keine Zahl ist.", je)
+    return Decimal(str(value))
+
+
+def _count(value: Zellwert, column: str, je: Sequence[str]) -> int | None:
     if value is None:
         return None
     if isinstance(value, (str, bool, date)) or value != int(value) or value < 0:
@@ -229,20 +250,20 @@ def _count(value: Any, column: str, je: Sequence[str]) -> int | None:
     return int(value)
 
 
-def _text(value: Any) -> str | None:
+def _text(value: object) -> str | None:
     return value.isoformat() if isinstance(value, date) else None if value is None else str(value)
 
 
-def _natural(dimension: str, value: Any) -> tuple:
+def _natural(dimension: str, value: Gezeigt) -> tuple:
     """Sort codes as their list does, others as people do (3–5 before 12–17), totals last."""
     if value == INSGESAMT:
         return (2, ())
     if value is None:
         return (1, ())
-    if value in MONATE:
+    if isinstance(value, str) and value in MONATE:
         return (0, ((0, MONATE.index(value), ""),))
     known = catalogue.codelisten().get(dimension)
-    if known is not None and value in known.gueltig:
+    if known is not None and isinstance(value, str) and value in known.gueltig:
         return (0, ((0, [*known.gueltig].index(value), ""),))
     pieces = re.split(r"(\d+)", _text(value) or "")
     return (0, tuple((0, int(p), "") if p.isdigit() else (1, 0, p.casefold()) for p in pieces if p))

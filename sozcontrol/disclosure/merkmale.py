@@ -11,11 +11,14 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from sozcontrol import catalogue
+from sozcontrol.catalogue.kennzahl import Ausdruck, Bedingung, Term
+from sozcontrol.catalogue.yaml_files import Fact
 from sozcontrol.disclosure.mengen import Fest, Menge, Zelle, menge
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
+from sozcontrol.measures.zaehlwerk.kennzahlen import Belegt, Werte
+from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
 from sozcontrol.measures.zaehlwerk.zeitraum import spanne
 
 Benennung = Callable[[str, str | None], tuple[str, Fest]]
@@ -50,10 +53,11 @@ STAND = "/"
 """After the day of a figure: the Datenstand of another delivery it was counted from."""
 
 
-def tag_von(werte: Any) -> str | None:
+def tag_von(werte: Werte) -> str | None:
     """Return the day ``measures.Werte`` are of; what another delivery says is another count."""
-    day, stand = getattr(werte, "stichtag", None), getattr(werte, "stand", None)
-    return None if day is None else f"{day}{STAND}{stand}" if stand else str(day)
+    if werte.stichtag is None:
+        return None
+    return f"{werte.stichtag}{STAND}{werte.stand}" if werte.stand else str(werte.stichtag)
 
 
 def of_release(merkmal: str | None) -> Benennung:
@@ -67,7 +71,7 @@ def of_release(merkmal: str | None) -> Benennung:
 
 
 def of_columns(
-    base: Benennung, groessen: Mapping[str, Any], betraege: Collection[str]
+    base: Benennung, groessen: Mapping[str, Rechnung], betraege: Collection[str]
 ) -> Benennung:
     """Name the columns of *groessen* by what they count or sum, the others as *base* does."""
 
@@ -80,18 +84,18 @@ def of_columns(
     return name
 
 
-def gliederbar(rechnung: Any) -> frozenset[str]:
+def gliederbar(rechnung: Rechnung) -> frozenset[str]:
     """Return the dimensions a sum can be broken down by; others only name a row."""
     views = [catalogue.sicht(t.sicht) for t in rechnung.ausdruck.terme]
     return frozenset.intersection(*(frozenset(v.dimensionen) for v in views))
 
 
-def of_betrag(werte: Any) -> Benennung:
+def of_betrag(werte: Werte) -> Benennung:
     """Name the sums that numerator and denominator of ``measures.Werte`` are, where they are."""
     return _of_sides(werte, betrag=True)
 
 
-def _named(part: Any, day: str, je: Sequence[str], *, betrag: bool) -> tuple[str, Fest]:
+def _named(part: Ausdruck, day: str, je: Sequence[str], *, betrag: bool) -> tuple[str, Fest]:
     """Return the name of one expression on a day: what it sums, or the carriers behind it."""
     sign = SUMME if betrag else ""
     if len(part.terme) != 1:
@@ -103,23 +107,23 @@ def _named(part: Any, day: str, je: Sequence[str], *, betrag: bool) -> tuple[str
     return summed + _name_of(term, counted.bedingungen, day) + divided, counted.fest
 
 
-def counts_rows(part: Any) -> bool:
+def counts_rows(part: Ausdruck | None) -> bool:
     """Say whether an expression counts rows, so that the carriers behind it are its value."""
     if part is None:
         return False
     return all(_counts(t) for t in part.terme)
 
 
-def _counts(term: Any) -> bool:
+def _counts(term: Term) -> bool:
     return finde(term).plain_count
 
 
-def of_kennzahl(werte: Any) -> Benennung:
+def of_kennzahl(werte: Werte) -> Benennung:
     """Name what stands behind numerator and denominator of ``measures.Werte``."""
     return _of_sides(werte, betrag=False)
 
 
-def _of_sides(werte: Any, *, betrag: bool) -> Benennung:
+def _of_sides(werte: Werte, *, betrag: bool) -> Benennung:
     item, known = werte.kennzahl, tag_von(werte)
 
     def name(column: str, stichtag: str | None) -> tuple[str, Fest]:
@@ -131,7 +135,7 @@ def _of_sides(werte: Any, *, betrag: bool) -> Benennung:
     return name
 
 
-def sums(werte: Any, column: str, stichtag: str, zeilen: Iterable[Fest]) -> Iterator[Summe]:
+def sums(werte: Werte, column: str, stichtag: str, zeilen: Iterable[Fest]) -> Iterator[Summe]:
     """Yield (cell, the cells it is the sum of) for the rows *zeilen* of a count of a Kennzahl.
 
     What is taken off makes no sum: such a numerator counts by itself.
@@ -150,8 +154,8 @@ def sums(werte: Any, column: str, stichtag: str, zeilen: Iterable[Fest]) -> Iter
         if len(counted) == 1:
             # Counted beside all there are, a choice gives away what it leaves out.
             term, what = counted[0]
-            whole, part = (_name_of(term, what.wo, stichtag), row | fixed), (name, row | fixed)
-            yield whole, (part, without(whole, part))
+            whole, chosen = (_name_of(term, what.wo, stichtag), row | fixed), (name, row | fixed)
+            yield whole, (chosen, without(whole, chosen))
 
 
 def without(whole: Zelle, part: Zelle) -> Zelle:
@@ -160,11 +164,11 @@ def without(whole: Zelle, part: Zelle) -> Zelle:
     return f"{whole[0]} ohne {part[0]}{more or ''}", whole[1]
 
 
-def _parts(term: Any, counted: Menge, row: Fest, stichtag: str) -> list[Zelle] | None:
+def _parts(term: Term, counted: Menge, row: Fest, stichtag: str) -> list[Zelle] | None:
     return counted.teile(row, lambda wo: _name_of(term, wo, stichtag))
 
 
-def _name_of(term: Any, wo: Sequence[Any], stichtag: str) -> str:
+def _name_of(term: Term, wo: Sequence[Bedingung], stichtag: str) -> str:
     """Name what one primitive counts under *wo*; a divisor changes no count."""
     strom = _strom(term, wo, stichtag)
     if strom is not None:
@@ -172,7 +176,7 @@ def _name_of(term: Any, wo: Sequence[Any], stichtag: str) -> str:
     return f"{term.sicht}.{term.grundzahl}|{_conditions(wo)}|{term.zeitraum}|{stichtag}"
 
 
-def strom_of(werte: Any, column: str, stichtag: str) -> Strom | None:
+def strom_of(werte: Werte, column: str, stichtag: str) -> Strom | None:
     """Return the stock or flow behind a count column, if it is a single one."""
     part = _part(werte.kennzahl, column)
     terms = part.terme if part is not None else ()
@@ -181,7 +185,7 @@ def strom_of(werte: Any, column: str, stichtag: str) -> Strom | None:
     return _strom(terms[0], menge(terms[0].wo, werte.je).bedingungen, stichtag)
 
 
-def _strom(term: Any, wo: Sequence[Any], stichtag: str) -> Strom | None:
+def _strom(term: Term, wo: Sequence[Bedingung], stichtag: str) -> Strom | None:
     found = finde(term)
     if found.wer is None or found.wo:
         return None
@@ -198,7 +202,7 @@ def _strom(term: Any, wo: Sequence[Any], stichtag: str) -> Strom | None:
     return Strom(found.wer, where, span.von.isoformat(), span.bis.isoformat())
 
 
-def _conditions(wo: Sequence[Any]) -> str:
+def _conditions(wo: Sequence[Bedingung]) -> str:
     return _written(sorted((b.model_dump(mode="json", exclude_none=True) for b in wo), key=str))
 
 
@@ -240,16 +244,17 @@ def _spans(known: set[Strom]) -> Iterator[Beziehung]:
                     yield ((whole.name, 1), (first.name, -1), (rest.name, -1))
 
 
-def _part(item: Any, column: str) -> Any:
-    return getattr(item, column.removeprefix("faelle_"), None)
+def _part(item: Belegt, column: str) -> Ausdruck | None:
+    sides = {"zaehler": item.zaehler, "nenner": item.nenner}
+    return sides.get(column.removeprefix("faelle_"))
 
 
-def _written(part: Any) -> str:
-    data = part.model_dump(mode="json", exclude_none=True) if hasattr(part, "model_dump") else part
+def _written(part: object) -> str:
+    data = part.model_dump(mode="json", exclude_none=True) if isinstance(part, Fact) else part
     return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def is_part(part: Any, whole: Any) -> bool:
+def is_part(part: Term, whole: Term) -> bool:
     """Say whether one declared term counts a subset of what another one counts."""
     if (part.sicht, part.grundzahl, part.zeitraum) != (
         whole.sicht,
@@ -260,7 +265,7 @@ def is_part(part: Any, whole: Any) -> bool:
     return all(any(_implies(own, given) for own in part.wo) for given in whole.wo)
 
 
-def _implies(own: Any, given: Any) -> bool:
+def _implies(own: Bedingung, given: Bedingung) -> bool:
     if own.spalte != given.spalte:
         return False
     if own == given:

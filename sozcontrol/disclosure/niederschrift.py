@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
-from typing import Any
+from typing import Literal, NotRequired
+
+from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from sozcontrol.disclosure.lage import Lage, ordnung
 from sozcontrol.disclosure.mengen import Zelle
@@ -14,75 +17,136 @@ from sozcontrol.errors import NotReleased
 
 FASSUNG = 1
 
+Nackt = tuple[str, list[tuple[str, str | None]]]
+"""A cell as plain data: its measure, and what it fixes."""
 
-def schreiben(lage: Lage) -> dict[str, Any]:
+
+class Zellschrift(TypedDict):
+    """One cell: its figure as text, what is decided of it; of an amount, the counts behind it."""
+
+    merkmal: str
+    wo: list[tuple[str, str | None]]
+    wert: str
+    offen: list[str]
+    gesperrt: list[str]
+    oeffentlich: NotRequired[bool]
+    traeger: NotRequired[list[int]]
+    weich: NotRequired[Literal[True]]
+    lose: NotRequired[Literal[True]]
+    frueher: NotRequired[Literal[True]]
+
+
+class Stromschrift(TypedDict):
+    """One stock or flow, as :class:`Strom` has it."""
+
+    art: str
+    wo: str
+    von: str
+    bis: str
+
+
+class Niederschrift(TypedDict):
+    """All cells and what ties them together."""
+
+    fassung: int
+    zellen: list[Zellschrift]
+    beziehungen: list[list[tuple[str, int]]]
+    summen: list[tuple[Nackt, list[Nackt]]]
+    stroeme: list[Stromschrift]
+    gehoert: list[tuple[tuple[str, str], tuple[str, str]]]
+
+
+_FORM = TypeAdapter(Niederschrift)
+
+
+def schreiben(lage: Lage) -> Niederschrift:
     """Return the cells, in their order, and all that ties them together."""
     cells = sorted(lage.wert, key=ordnung)
     number = {z: i for i, z in enumerate(cells)}
     return {
         "fassung": FASSUNG,
         "zellen": [_zelle(lage, z, number) for z in cells],
-        "beziehungen": sorted([list(p) for p in r] for r in lage.beziehungen),
-        "summen": sorted([_bare(w), [_bare(z) for z in parts]] for w, parts in lage.summen),
-        "stroeme": [asdict(s) for s in sorted(lage.stroeme)],
-        "gehoert": sorted([list(a), list(b)] for a, b in lage.gehoert.items()),
+        "beziehungen": sorted([*r] for r in lage.beziehungen),
+        "summen": sorted((_bare(w), [_bare(z) for z in parts]) for w, parts in lage.summen),
+        "stroeme": [_strom(s) for s in sorted(lage.stroeme)],
+        "gehoert": sorted(lage.gehoert.items()),
     }
 
 
-def _zelle(lage: Lage, zelle: Zelle, number: Mapping[Zelle, int]) -> dict[str, Any]:
+def _zelle(lage: Lage, zelle: Zelle, number: Mapping[Zelle, int]) -> Zellschrift:
     measure, predicate = _bare(zelle)
-    found: dict[str, Any] = {"merkmal": measure, "wo": predicate, "wert": str(lage.wert[zelle])}
+    found = Zellschrift(
+        merkmal=measure,
+        wo=predicate,
+        wert=str(lage.wert[zelle]),
+        offen=sorted(lage.offen.get(zelle, ())),
+        gesperrt=sorted(lage.gesperrt.get(zelle, ())),
+    )
     if lage.ist_betrag(zelle):
         found["oeffentlich"] = zelle in lage.oeffentlich
         found["traeger"] = sorted(number[z] for z in lage.traeger.get(zelle, ()) if z in number)
-    for name in ("offen", "gesperrt"):
-        found[name] = sorted(getattr(lage, name).get(zelle, ()))
-    for name in ("weich", "lose", "frueher"):
-        if zelle in getattr(lage, name):
-            found[name] = True
+    if zelle in lage.weich:
+        found["weich"] = True
+    if zelle in lage.lose:
+        found["lose"] = True
+    if zelle in lage.frueher:
+        found["frueher"] = True
     return found
 
 
-def lesen(data: Mapping[str, Any]) -> Lage:
+def _strom(strom: Strom) -> Stromschrift:
+    return {"art": strom.art, "wo": strom.wo, "von": strom.von, "bis": strom.bis}
+
+
+def lesen(data: Mapping[str, object]) -> Lage:
     """Return the cells and relations that :func:`schreiben` wrote.
 
     Raises:
         NotReleased: The data are of another version.
     """
-    if data.get("fassung") != FASSUNG:
-        raise NotReleased(
-            "Die abgelegte Entscheidung hat eine andere Fassung.",
-            wo="disclosure.entscheiden", tun="Die Berichte des Stichtags neu erstellen.",
-        )  # fmt: skip
-    lage, cells = Lage(), [_cell(c["merkmal"], c["wo"]) for c in data["zellen"]]
-    for cell, entry in zip(cells, data["zellen"], strict=True):
-        amount = "traeger" in entry
-        lage.wert[cell] = Decimal(entry["wert"]) if amount else int(entry["wert"])
-        if amount and entry["oeffentlich"]:
-            lage.oeffentlich.add(cell)
-        elif amount:
-            lage.traeger[cell] = {cells[i] for i in entry["traeger"]}
-        for name in ("offen", "gesperrt"):
-            if entry[name]:
-                getattr(lage, name)[cell] = set(entry[name])
-        for name in ("weich", "lose", "frueher"):
-            if entry.get(name):
-                getattr(lage, name).add(cell)
-    lage.beziehungen = dict.fromkeys(tuple((m, k) for m, k in r) for r in data["beziehungen"])
-    lage.summen = dict.fromkeys((_cell(*w), tuple(_cell(*z) for z in p)) for w, p in data["summen"])
-    lage.stroeme = {Strom(**s) for s in data["stroeme"]}
-    lage.gehoert = {_pair(a): _pair(b) for a, b in data["gehoert"]}
+    written = _geprueft(data)
+    lage, cells = Lage(), [_cell((c["merkmal"], c["wo"])) for c in written["zellen"]]
+    for cell, entry in zip(cells, written["zellen"], strict=True):
+        _aufnehmen(lage, cell, entry, cells)
+    lage.beziehungen = dict.fromkeys(tuple(r) for r in written["beziehungen"])
+    lage.summen = dict.fromkeys((_cell(w), tuple(map(_cell, p))) for w, p in written["summen"])
+    lage.stroeme = {Strom(**s) for s in written["stroeme"]}
+    lage.gehoert = dict(written["gehoert"])
     return lage
 
 
-def _bare(zelle: Zelle) -> list[Any]:
-    return [zelle[0], [list(p) for p in sorted(zelle[1], key=lambda p: (p[0], str(p[1])))]]
+def _geprueft(data: Mapping[str, object]) -> Niederschrift:
+    if data.get("fassung") == FASSUNG:
+        with suppress(ValidationError):
+            return _FORM.validate_python(data)
+    raise NotReleased(
+        "Die abgelegte Entscheidung hat eine andere Fassung.",
+        wo="disclosure.entscheiden", tun="Die Berichte des Stichtags neu erstellen.",
+    )  # fmt: skip
 
 
-def _cell(merkmal: str, wo: Iterable[Iterable[Any]]) -> Zelle:
-    return merkmal, frozenset((d, v) for d, v in wo)
+def _aufnehmen(lage: Lage, cell: Zelle, entry: Zellschrift, cells: Sequence[Zelle]) -> None:
+    amount = "traeger" in entry
+    lage.wert[cell] = Decimal(entry["wert"]) if amount else int(entry["wert"])
+    if amount and entry["oeffentlich"]:
+        lage.oeffentlich.add(cell)
+    elif amount:
+        lage.traeger[cell] = {cells[i] for i in entry["traeger"]}
+    for found, editions in ((lage.offen, entry["offen"]), (lage.gesperrt, entry["gesperrt"])):
+        if editions:
+            found[cell] = set(editions)
+    if entry.get("weich"):
+        lage.weich.add(cell)
+    if entry.get("lose"):
+        lage.lose.add(cell)
+    if entry.get("frueher"):
+        lage.frueher.add(cell)
 
 
-def _pair(pair: Iterable[str]) -> tuple[str, str]:
-    dimension, value = pair
-    return dimension, value
+def _bare(zelle: Zelle) -> Nackt:
+    return zelle[0], sorted(zelle[1], key=lambda p: (p[0], str(p[1])))
+
+
+def _cell(nackt: Nackt) -> Zelle:
+    measure, predicate = nackt
+    return measure, frozenset(predicate)

@@ -10,9 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sozcontrol.errors import NotReleased
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    from scipy.sparse import csc_array
+
+    Zahlen = npt.NDArray[np.float64]
 
 SPIEL = 0.1
 """A hidden amount must be able to lie a tenth above or below its value."""
@@ -113,7 +120,7 @@ def _gruppen(
     for start in sorted(goals):
         if start in seen or start not in by_cell:
             continue
-        group, rows, edge = {start}, set(), [start]
+        group, edge, rows = {start}, [start], set[int]()
         while edge:
             new = {r for i in edge for r in by_cell[i]} - rows
             rows |= new
@@ -133,7 +140,7 @@ class _Gruppe:
         from scipy.sparse import csc_array
 
         self.cells, self.at, self.zeilen = cells, {c: k for k, c in enumerate(cells)}, rows
-        self._stand: tuple[Any] | None = None
+        self._stand: tuple[Zahlen | None] | None = None
         self.ausgang, self.ganz = ausgang, akte.ganz[cells[0]]
         self.wahr = np.array([akte.werte[c] for c in cells], dtype=float)
         entries = [
@@ -168,7 +175,7 @@ class _Gruppe:
                 return [g for g in within if moved[self.at[g]] >= self.ziel(g) - GENAU]
         return []
 
-    def _geschoben(self, goals: tuple[int, ...]) -> Any:
+    def _geschoben(self, goals: tuple[int, ...]) -> Zahlen | None:
         """Return figures in which the goals together have risen as far as they can, once."""
         import numpy as np
         from scipy.sparse import csc_array, eye_array, hstack, vstack
@@ -190,7 +197,7 @@ class _Gruppe:
         self._stand = (None if x is None else x[:n],)
         return self._stand[0]
 
-    def _whole(self, x: Any) -> bool:
+    def _whole(self, x: Zahlen) -> bool:
         return bool((abs(x - x.round()) < GENAU).all())
 
     def einzeln(self, goal: int) -> bool:
@@ -209,7 +216,7 @@ class _Gruppe:
                 return True
         return False
 
-    def _moegen(self, low: Any, high: Any) -> bool:
+    def _moegen(self, low: Zahlen, high: Zahlen) -> bool:
         import numpy as np
 
         zero = np.zeros(len(self.cells))
@@ -220,9 +227,9 @@ class _Gruppe:
         return self._solve(*arguments, ganz=True) is not None
 
     def _solve(
-        self, cost: Any, matrix: Any, low: Any, high: Any, unten: Any, oben: Any, *,
-        ganz: bool = False,
-    ) -> Any:  # fmt: skip
+        self, cost: Zahlen, matrix: csc_array, low: Zahlen, high: Zahlen, unten: Zahlen,
+        oben: Zahlen, *, ganz: bool = False,
+    ) -> Zahlen | None:  # fmt: skip
         import numpy as np
         from scipy.optimize import Bounds, LinearConstraint, milp
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.errors import NotReleased
 from sozcontrol.measures import INSGESAMT
+from sozcontrol.measures.zaehlwerk.kennzahlen import Belegt
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,11 +33,11 @@ class Zahl:
     """One released figure: ``wert`` (or GEHEIM, or None for »nichts vorhanden«) and its unit."""
 
     siegel: object
-    wert: Any
+    wert: Gezeigt
     einheit: str | None = None
     rundung: int | None = None
     name: str | None = None
-    kennzahl: Any = None
+    kennzahl: Belegt | None = None
     auch_null: bool = False
 
     def __post_init__(self) -> None:
@@ -62,10 +64,10 @@ class Released:
     siegel: object
     je: tuple[str, ...]
     spalten: tuple[str, ...]
-    zeilen: tuple[tuple[Any, ...], ...]
+    zeilen: tuple[tuple[Gezeigt, ...], ...]
     arten: Mapping[str, str]
     edition: str
-    kennzahl: Any = None
+    kennzahl: Belegt | None = None
     auch_null: bool = False
 
     def __post_init__(self) -> None:
@@ -88,7 +90,7 @@ class Released:
 
         return pd.DataFrame(list(self.zeilen), columns=list(self.spalten), dtype=object)
 
-    def spalte(self, name: str) -> list[Any]:
+    def spalte(self, name: str) -> list[Gezeigt]:
         """Return the values of one column, in row order."""
         return [zeile[self.spalten.index(name)] for zeile in self.zeilen]
 
@@ -106,7 +108,7 @@ class Released:
         """Return the table with these rows in this order: chosen by what is shown, not before."""
         return replace(self, siegel=SIEGEL, zeilen=tuple(self.zeilen[n] for n in nummern))
 
-    def zahl(self, spalte: str = "wert", **je: Any) -> Zahl:
+    def zahl(self, spalte: str = "wert", **je: Gezeigt) -> Zahl:
         """Return one figure; dimensions not named are taken as totals.
 
         Raises:
@@ -124,14 +126,13 @@ class Released:
                 wo=f"Tabelle je {', '.join(self.je) or 'Gesamt'}",
                 tun=f"Dimensionen angeben: {', '.join(self.je) or 'keine'}.",
             )
-        unit = (None, None, None)
-        if self.kennzahl is not None and spalte == "wert":
-            unit = (self.kennzahl.einheit, self.kennzahl.rundung, self.kennzahl.name)
-        value = rows[0][self.spalten.index(spalte)]
-        return Zahl(SIEGEL, value, *unit, self.kennzahl, self.auch_null)
+        value, item = rows[0][self.spalten.index(spalte)], self.kennzahl
+        if item is None or spalte != "wert":
+            return Zahl(SIEGEL, value, kennzahl=item, auch_null=self.auch_null)
+        return Zahl(SIEGEL, value, item.einheit, item.rundung, item.name, item, self.auch_null)
 
 
-def _same(cell: Any, wanted: Any) -> bool:
+def _same(cell: Gezeigt, wanted: Gezeigt) -> bool:
     if isinstance(cell, date) and isinstance(wanted, str) and wanted != INSGESAMT:
         return cell.isoformat() == wanted
     return cell == wanted

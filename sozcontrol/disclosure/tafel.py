@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
 
 from sozcontrol.disclosure import merkmale
 from sozcontrol.disclosure.eignung import demand_no_persons, is_share, net_of_what_is_taken_off
 from sozcontrol.disclosure.lesen import Vorlage
 from sozcontrol.disclosure.mengen import Fest, Zelle
 from sozcontrol.disclosure.merkmale import Benennung, Beziehung, Strom, Summe
+from sozcontrol.measures.zaehlwerk.kennzahlen import Belegt, Werte
+from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
 
 SEITEN = ("zaehler", "nenner")
 GELD = "_eur"
@@ -32,7 +33,7 @@ class Tafel:
     betraege: Mapping[str, list[Zelle | None]]
     quellen: Mapping[str, tuple[str, ...]]
     verraet: Mapping[str, tuple[str, ...]]
-    kennzahl: Any = None
+    kennzahl: Belegt | None = None
     beziehungen: tuple[Beziehung, ...] = ()
     summen: tuple[Summe, ...] = ()
     reste: Mapping[Zelle, int] = field(default_factory=dict)
@@ -100,8 +101,8 @@ class Erklaerung:
     merkmal: str | None = None
     identitaeten: tuple[Mapping[str, int], ...] = ()
     anteile: tuple[tuple[str, str], ...] = ()
-    kennzahl: Any = None
-    groessen: Mapping[str, Any] = field(default_factory=dict)
+    kennzahl: Belegt | None = None
+    groessen: Mapping[str, Rechnung] = field(default_factory=dict)
     gleich: Mapping[str, str] = field(default_factory=dict)
     gehoert: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = ()
     bekannt: tuple[str, ...] = ()
@@ -126,7 +127,7 @@ def of_release(vorlage: Vorlage, sagt: Erklaerung) -> Tafel:
     if sagt.gleich:
         money = {c: _wiederholt(vorlage, found, sagt.gleich) for c, found in money.items()}
     rests, sums = _reste(vorlage, sagt.anteile, name)
-    sources = {c: (c,) for c in vorlage.anzahl}
+    sources: dict[str, tuple[str, ...]] = {c: (c,) for c in vorlage.anzahl}
     tells = dict(sources)
     for c in vorlage.figuren:
         own = (c,) if c in amounts else _eltern(vorlage, c, amounts)
@@ -149,7 +150,7 @@ def _wiederholt(
     """Return the totals of another table that the rows repeat, by their first key."""
     keys = [row[vorlage.spalten.index(vorlage.je[0])] for row in vorlage.zeilen]
     return [
-        (gleich[key], frozenset()) if key in gleich and z else z
+        (gleich[key], frozenset()) if isinstance(key, str) and key in gleich and z else z
         for key, z in zip(keys, cells, strict=True)
     ]
 
@@ -163,7 +164,7 @@ def _eltern(vorlage: Vorlage, spalte: str, amounts: Sequence[str]) -> tuple[str,
     )  # fmt: skip
 
 
-def of_kennzahl(werte: Any) -> Tafel:
+def of_kennzahl(werte: Werte) -> Tafel:
     """Read the values of one Kennzahl: numerator and denominator are counts or sums of their own.
 
     ``zaehler``, ``nenner`` and ``wert`` are hidden when the Hilfen behind them are few; of a
@@ -172,6 +173,7 @@ def of_kennzahl(werte: Any) -> Tafel:
     item, je = werte.kennzahl, tuple(werte.je)
     demand_no_persons(je)
     behind = {s: f"faelle_{s}" for s in SEITEN}
+    both = (behind["zaehler"], behind["nenner"])
     vorlage = Vorlage.read(
         net_of_what_is_taken_off(werte), je=je, anzahl=tuple(behind.values()),
         abgeleitet={s: (b,) for s, b in behind.items()} | {"wert": tuple(behind.values())},
@@ -179,18 +181,21 @@ def of_kennzahl(werte: Any) -> Tafel:
     )  # fmt: skip
     name = merkmale.of_kennzahl(werte)
     counts = {c: vorlage.zellen(c, name) for c in behind.values()}
-    amounts = [s for s in SEITEN if not merkmale.counts_rows(getattr(item, s, None))]
+    parts = {"zaehler": item.zaehler, "nenner": item.nenner}
+    amounts = [s for s, part in parts.items() if not merkmale.counts_rows(part)]
+    own: dict[str, tuple[str, ...]]
     own = {s: (s,) if s in amounts else (behind[s],) for s in SEITEN}
-    if getattr(item, "zaehler", None) is None:  # a forecast: the value itself is the amount
+    if item.zaehler is None:  # a forecast: the value itself is the amount
         amounts, own = ["wert"], {"zaehler": (), "nenner": ()}
     whole = tuple(c for s in SEITEN for c in own[s])
-    sources = {c: (c,) for c in counts} | {s: (behind[s], *own[s]) for s in SEITEN}
-    sources["wert"] = (*behind.values(), *(whole or ("wert",)))
-    tells = {c: (c,) for c in counts} | own | {"wert": whole or ("wert",)}
+    each: dict[str, tuple[str, ...]] = {c: (c,) for c in counts}
+    sources = each | {s: (behind[s], *own[s]) for s in SEITEN}
+    sources["wert"] = (*both, *(whole or ("wert",)))
+    tells = each | own | {"wert": whole or ("wert",)}
     money = {c: vorlage.zellen(c, merkmale.of_betrag(werte), geld=True) for c in amounts}
-    shares = (tuple(behind.values()),) if is_share(item, vorlage) else ()
+    shares = (both,) if is_share(item, vorlage) else ()
     rests, sums = _reste(vorlage, shares, name)
-    streams, more = _verwandt(werte, vorlage, behind.values())
+    streams, more = _verwandt(werte, vorlage, both)
     return Tafel(
         vorlage, counts, money, sources, tells, item, (), (*sums, *more), rests,
         _loose(counts, vorlage), streams,
@@ -198,7 +203,7 @@ def of_kennzahl(werte: Any) -> Tafel:
 
 
 def _verwandt(
-    werte: Any, vorlage: Vorlage, columns: Iterable[str]
+    werte: Werte, vorlage: Vorlage, columns: Iterable[str]
 ) -> tuple[frozenset[Strom], list[Summe]]:
     """Say what the counts of a Kennzahl have to do with others: stock, flow and sums."""
     known = merkmale.tag_von(werte)

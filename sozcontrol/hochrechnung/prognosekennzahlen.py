@@ -148,7 +148,7 @@ def _prognosewerte(
     frame = frame.mask(frame.isna(), pd.NA)
     for column in ("faelle_zaehler", "faelle_nenner"):
         frame[column] = frame[column].astype("Int64")
-    return Werte(item, je, frame, stichtag)  # type: ignore[arg-type]
+    return Werte(item, je, frame, stichtag)
 
 
 def _zeile(

@@ -63,8 +63,8 @@ def records(text: str, separator: str) -> list[list[str]]:
     line = 0
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        for row in reader:
-            rows.append(row)
+        for record in reader:
+            rows.append(record)
             line = reader.line_num
     except csv.Error:
         row = len(rows) + 1

@@ -30,6 +30,9 @@ _SIGNATURES = (
 )
 
 
+GROESSTE = 1 << 30
+"""Bytes of the largest file that is read: four times the payments of a city of a million."""
+
 PDF = "Geliefert ist eine PDF-Datei; aus gedruckten Tabellen wird keine Zahl übernommen."
 PDF_TUN = "Die Tabelle im Quellsystem als CSV oder XLSX ausgeben und diese Datei liefern."
 
@@ -77,8 +80,11 @@ def entries(profiles: Sequence[Profil]) -> list[Eintrag]:
 
 
 def delivered(folder: Path) -> list[Path]:
-    """Return the delivered files of *folder*, by name; folders inside are not looked into."""
-    files = (path for path in folder.iterdir() if path.is_file())
+    """Return what is delivered in *folder*, by name; folders inside are not looked into.
+
+    A link to nowhere or a pipe is delivered, too: reading says that it is no file.
+    """
+    files = (path for path in folder.iterdir() if not path.is_dir())
     return sorted(p for p in files if p.name.casefold() not in _IGNORED)
 
 
@@ -112,6 +118,8 @@ def is_pdf(data: bytes) -> bool:
 
 
 def _start(path: Path) -> bytes:
+    if not path.is_file():  # opening a pipe would wait for ever
+        return b""
     try:
         with path.open("rb") as file:
             return file.read(1024)
@@ -136,8 +144,10 @@ def read_stable(path: Path) -> bytes:
     """Return the bytes of *path*, proved not to have changed while they were read.
 
     Raises:
-        FileRejected: R-I30 when the file changed twice in a row, or cannot be opened.
+        FileRejected: R-I29 when it cannot be opened or is no file, R-I30 when it changed twice in a
+            row, R-I08 when it is larger than any delivery.
     """
+    _demand_file(path)
     for _ in range(2):
         try:
             before = path.stat()
@@ -159,6 +169,27 @@ def read_stable(path: Path) -> bytes:
     )
 
 
+def _demand_file(path: Path) -> None:
+    if path.exists() and not path.is_file():
+        raise FileRejected(
+            "R-I29",
+            "Unter diesem Namen liegt keine Datei, sondern ein Anschluss an ein anderes Programm.",
+            "Die Datei selbst in den Ordner legen.",
+        )
+    if path.is_symlink() and not path.exists():
+        raise FileRejected(
+            "R-I29",
+            "Unter diesem Namen liegt nur eine Verknüpfung, deren Ziel es nicht gibt.",
+            "Die Datei selbst in den Ordner legen.",
+        )
+    if path.is_file() and path.stat().st_size > GROESSTE:
+        raise FileRejected(
+            "R-I08",
+            f"Die Datei ist größer als {GROESSTE >> 20} MB; so groß ist keine Lieferung.",
+            "Den Auszug auf die vereinbarten Jahre beschränken oder auf mehrere Dateien verteilen.",
+        )
+
+
 def sha256(data: bytes) -> str:
     """Return the SHA-256 of *data* in hex."""
     return hashlib.sha256(data).hexdigest()
@@ -174,6 +205,12 @@ def check_type(data: bytes, expected: str) -> None:
         raise FileRejected("R-I07", "Die Datei ist leer.", "Datei neu ausgeben und liefern.")
     if is_pdf(data):
         raise FileRejected("R-I08", PDF, PDF_TUN)
+    if not data[:4096].strip(b"\0"):
+        raise FileRejected(
+            "R-I30",
+            "Die Datei enthält nur Nullen: sie ist angelegt, aber nicht fertig kopiert.",
+            "Die Datei neu kopieren und neu starten.",
+        )
     hit = next(((kind, what) for sign, kind, what in _SIGNATURES if data.startswith(sign)), None)
     start = data[:512].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if hit is None and start.startswith(

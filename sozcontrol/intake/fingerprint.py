@@ -41,14 +41,18 @@ def _files(folder: Path) -> list[str]:
         paths = [*paths, note]
     parts = []
     for path in paths:
+        # Reading reports what cannot be opened; here it only has to differ from every content.
         try:
-            with path.open("rb") as stream:
-                content = hashlib.file_digest(stream, "sha256").hexdigest()
+            content = _digest(path) if path.is_file() else "keine Datei"
         except OSError as fault:
-            # Reading reports it; here it only has to differ from every content.
             content = type(fault).__name__
         parts.append(f"{path.name}\0{content}")
     return parts
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _queries(profiles: tuple[Profil, ...]) -> list[str]:

@@ -75,7 +75,7 @@ class TextTable:
 
     quelle: SourceFile
     datei: Quelldatei
-    spalten: dict[str, list[str | None]]
+    spalten: dict[str, list[str]]
     zeile: list[int]
     typisiert: bool = False
     kontrollsummen: tuple[Kontrollsumme, ...] = ()

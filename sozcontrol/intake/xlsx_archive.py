@@ -6,10 +6,14 @@ import io
 import zipfile
 from dataclasses import dataclass
 from posixpath import join, normpath
+from typing import TYPE_CHECKING
 
 from defusedxml import ElementTree
 
 from sozcontrol.intake.rules import FileRejected, faults_of_the_file
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 MAX_UNPACKED = 256 * 2**20
 """Bytes an archive may unpack to: three hundred thousand rows of twenty columns."""
@@ -84,6 +88,6 @@ def sheets(archive: zipfile.ZipFile) -> list[Sheet]:
     return found
 
 
-def _xml(archive: zipfile.ZipFile, part: str) -> ElementTree:
+def _xml(archive: zipfile.ZipFile, part: str) -> Element:
     with faults_of_the_file("Die XLSX-Datei ist beschädigt oder manipuliert", TUN):
         return ElementTree.fromstring(archive.read(part), forbid_dtd=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
 
 from sozcontrol.disclosure import GEHEIM
+from sozcontrol.disclosure.geheim import Geheim, Gezeigt
+from sozcontrol.present.format import as_decimal
 
-Schreiber = Callable[[Any], str]
+Schreiber = Callable[[Gezeigt], str]
 
 
 @dataclass(frozen=True)
@@ -16,12 +18,13 @@ class Reihe:
     """One series of a chart: its name and (label, value) points in drawing order."""
 
     name: str
-    punkte: tuple[tuple[str, Any], ...]
+    punkte: tuple[tuple[str, Gezeigt], ...]
 
     @property
-    def sichtbar(self) -> list[tuple[str, Any]]:
+    def sichtbar(self) -> list[tuple[str, Decimal]]:
         """Points with a figure: neither hidden nor missing."""
-        return [(x, v) for x, v in self.punkte if v is not None and v is not GEHEIM]
+        seen = [(x, v) for x, v in self.punkte if not isinstance(v, Geheim | None)]
+        return [(x, as_decimal(v)) for x, v in seen]
 
     @property
     def geheim(self) -> int:
@@ -39,12 +42,13 @@ def of_series(
 ) -> str:
     """Describe a line chart; what fills a band, and what is one level, is said as such."""
     ends = [r for name in band or () for r in reihen if r.name == name]
-    rest = [r for r in reihen if r not in ends] if len(ends) == 2 else [*reihen]
+    filled = len(ends) == 2
+    rest = [r for r in reihen if r not in ends] if filled else [*reihen]
     spans = [x for r in reihen for x, _ in r.punkte]
     head = f"Liniendiagramm: {titel}. {_count(len(rest), 'Reihe', 'Reihen')}"
     head += f", {spans[0]} bis {spans[-1]}." if spans else "."
     said = [_level(r, schreiben) if r.name in hoehe else _series(r, schreiben) for r in rest]
-    return " ".join([head, *said, *(_band(*ends, schreiben) if len(ends) == 2 else ())])
+    return " ".join([head, *said, *(_band(ends[0], ends[1], schreiben) if filled else ())])
 
 
 def _level(reihe: Reihe, schreiben: Schreiber) -> str:
@@ -107,7 +111,7 @@ def of_steps(
     parts = [f"Wasserfalldiagramm: {titel}."]
     if ab:
         parts.append(f"Die Achse ist abgeschnitten und beginnt bei {ab}.")
-    for name, value in reihe.punkte:
+    for name, value in reihe.sichtbar:
         if name in summen:
             parts.append(f"{name}: {schreiben(value)}.")
         else:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
-from typing import Any
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Gliederungstexte, Wortpaar
 from sozcontrol.disclosure import GEHEIM, Released
+from sozcontrol.disclosure.geheim import Geheim, Gezeigt
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.beschriftung import columns, label
-from sozcontrol.present.format import NBSP, schreiben, zahl
+from sozcontrol.present.format import NBSP, as_decimal, schreiben, zahl
 from sozcontrol.present.fragment import Fragment, demand_table, esc
 from sozcontrol.present.table import table
 from sozcontrol.present.wasserfall import waterfall_of_row
+
+Zeile = Mapping[str, Gezeigt]
+"""A released row: column → what a reader gets of it."""
 
 STUFEN = (
     "ansatz_eur", "ausgangslage_eur", "mengeneffekt_eur", "struktureffekt_eur", "preiseffekt_eur",
@@ -46,8 +49,8 @@ def deviation(released: Released, titel: str) -> Fragment:
     texte, rows = catalogue.texte(dimension), _rows(released, dimension)
     names = [n for n in rows if n != INSGESAMT]
     first = INSGESAMT if len(names) > 1 else names.pop()
-    seen = [n for n in names if _figure(rows[n], "abweichung_eur") is not None]
-    seen.sort(key=lambda n: (-abs(rows[n]["abweichung_eur"]), names.index(n)))
+    gaps = {n: v for n in names if (v := _figure(rows[n], "abweichung_eur")) is not None}
+    seen = sorted(gaps, key=lambda n: (-abs(gaps[n]), names.index(n)))
     shown = [n for n in seen if _zerlegt(rows[n])][:HOECHSTENS]
     planned = rows[first]["ansatz_eur"] is not None
     heading = titel if planned else f"{_who(texte, first)}: vom Vorjahr zur Hochrechnung"
@@ -62,21 +65,21 @@ def deviation(released: Released, titel: str) -> Fragment:
     return Fragment(html, titel)
 
 
-def _rows(released: Released, dimension: str) -> dict[str, dict[str, Any]]:
+def _rows(released: Released, dimension: str) -> dict[Gezeigt, Zeile]:
     rows = [dict(zip(released.spalten, z, strict=True)) for z in released.zeilen]
     return {row[dimension]: row for row in rows}
 
 
-def _figure(row: Mapping[str, Any], spalte: str) -> Decimal | None:
+def _figure(row: Zeile, spalte: str) -> Decimal | None:
     value = row[spalte]
-    return None if value is None or value is GEHEIM else value
+    return None if isinstance(value, Geheim | None) else as_decimal(value)
 
 
-def _zerlegt(row: Mapping[str, Any]) -> bool:
+def _zerlegt(row: Zeile) -> bool:
     return all(_figure(row, c) is not None for c in STUFEN)
 
 
-def _picture(released: Released, titel: str, rows: Mapping[str, Any], name: str) -> str:
+def _picture(released: Released, titel: str, rows: Mapping[Gezeigt, Zeile], name: Gezeigt) -> str:
     planned = rows[name]["ansatz_eur"] is not None
     known = columns("abweichungsstufen" if planned else "abweichungsstufen_ab_vorjahr")
     if any(rows[name][c] is None for c in known):
@@ -85,7 +88,7 @@ def _picture(released: Released, titel: str, rows: Mapping[str, Any], name: str)
     return waterfall_of_row(released, titel, stufen, format="teur", **{released.je[0]: name}).html
 
 
-def _who(texte: Gliederungstexte, name: str) -> str:
+def _who(texte: Gliederungstexte, name: Gezeigt) -> str:
     return texte.insgesamt if name == INSGESAMT else label(texte.dimension, name)
 
 
@@ -96,29 +99,29 @@ def paragraph(text: str) -> str:
 
 def story(
     texte: Gliederungstexte,
-    row: Mapping[str, Any],
-    rows: Mapping[str, Mapping[str, Any]] | None = None,
+    row: Zeile,
+    rows: Mapping[Gezeigt, Zeile] | None = None,
 ) -> str:
     """Return the sentence of one row; with all *rows* it is the total, and names who adds most."""
     who = _who(texte, row[texte.dimension])
-    ansatz, wert = row["ansatz_eur"], row["hochrechnung_eur"]
     if GEHEIM in [row[c] for c in (*STUFEN, "abweichung_eur", "vorjahr_eur")]:
         return f"{who}: geheim gehalten, weil sich sonst Zahlen {texte.weniger} ausrechnen ließen."
+    ansatz, wert = _figure(row, "ansatz_eur"), _figure(row, "hochrechnung_eur")
     if wert is None:
         return f"{who}: Eine Hochrechnung gibt es nicht, also auch keine Abweichung."
     if ansatz is None:
         head, gap = f"{who}: {_unplanned(texte, rows or {})}", None
-        if row["vorjahr_eur"] is not None:
-            gap = wert - row["vorjahr_eur"]
-            head += f" {_lage(gap, row['vorjahr_eur'], 'dem Vorjahr', 'das Vorjahr')}"
+        if (before := _figure(row, "vorjahr_eur")) is not None:
+            gap = wert - before
+            head += f" {_lage(gap, before, 'dem Vorjahr', 'das Vorjahr')}"
     else:
-        gap = row["abweichung_eur"]
+        gap = as_decimal(row["abweichung_eur"])
         head = f"{who}: {_lage(gap, ansatz, 'dem Ansatz', 'den Ansatz')}"
     parts = [head, *_causes(texte, row, gap, rows is not None)]
     return " ".join([*parts, *_most(texte, row, rows or {})])
 
 
-def _unplanned(texte: Gliederungstexte, rows: Mapping[str, Mapping[str, Any]]) -> str:
+def _unplanned(texte: Gliederungstexte, rows: Mapping[Gezeigt, Zeile]) -> str:
     """Say that there is no Ansatz; of a total that has some, which parts are without.
 
     A budget has nobody behind it, and none is no secret.
@@ -139,23 +142,19 @@ def _lage(gap: Decimal, base: Decimal, wem: str, wen: str) -> str:
     return f"Die Hochrechnung liegt {schreiben(abs(gap), 'teur')}{share} {where} {wem}."
 
 
-def _causes(
-    texte: Gliederungstexte, row: Mapping[str, Any], gap: Decimal | None, total: bool
-) -> list[str]:
+def _causes(texte: Gliederungstexte, row: Zeile, gap: Decimal | None, total: bool) -> list[str]:
     """Return what pushes up and what pulls down, with shares of what goes the gap's way."""
     if row["mengeneffekt_eur"] is None:
         missing = "Ein vollständiges Vorjahr zum Vergleich fehlt; in Menge, Struktur und Preis "
         return [missing + "lässt sich die Hochrechnung nicht zerlegen."]
     effects = _effekte(texte, row, total)
-    if row["ausgangslage_eur"] is not None:
-        effects.insert(0, (AUSGANG, row["ausgangslage_eur"]))
+    if (start := _figure(row, "ausgangslage_eur")) is not None:
+        effects.insert(0, (AUSGANG, start))
     told = driving([(w.von(v), v) for w, v in effects], gap)
     return [*told, *_remarks(texte, row)]
 
 
-def _effekte(
-    texte: Gliederungstexte, row: Mapping[str, Any], total: bool
-) -> list[tuple[Wortpaar, Decimal]]:
+def _effekte(texte: Gliederungstexte, row: Zeile, total: bool) -> list[tuple[Wortpaar, Decimal]]:
     """Return Menge, Struktur and Preis of a row, each with its words for more and for less."""
     more, fewer = texte.menge.mehr, texte.menge.weniger
     words = (texte.menge, texte.struktur, texte.preis)
@@ -163,7 +162,7 @@ def _effekte(
         menge = Wortpaar(mehr=f"insgesamt {more}", weniger=f"insgesamt {fewer}")
         words = (menge, texte.struktur_eines, texte.preis)
     columns = ("mengeneffekt_eur", "struktureffekt_eur", "preiseffekt_eur")
-    return [(w, row[c]) for w, c in zip(words, columns, strict=True)]
+    return [(w, as_decimal(row[c])) for w, c in zip(words, columns, strict=True)]
 
 
 def driving(causes: Sequence[tuple[str, Decimal]], gap: Decimal | None) -> list[str]:
@@ -203,7 +202,7 @@ def anteile(werte: Sequence[Decimal], gap: Decimal | None) -> list[str]:
     return [f", {zahl(x)}{NBSP}%" if v / gap > 0 else "" for x, v in zip(ganz, werte, strict=True)]
 
 
-def _remarks(texte: Gliederungstexte, row: Mapping[str, Any]) -> list[str]:
+def _remarks(texte: Gliederungstexte, row: Zeile) -> list[str]:
     before, now = row["monate0"], row["monate1"]
     if before is GEHEIM or now is GEHEIM:
         return []
@@ -214,11 +213,9 @@ def _remarks(texte: Gliederungstexte, row: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def _most(
-    texte: Gliederungstexte, row: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]]
-) -> list[str]:
+def _most(texte: Gliederungstexte, row: Zeile, rows: Mapping[Gezeigt, Zeile]) -> list[str]:
     """Name the part that contributes most to the total's deviation, among those shown."""
-    gap = row["abweichung_eur"]
+    gap = _figure(row, "abweichung_eur")
     parts = {n: v for n, r in rows.items()
              if n != INSGESAMT and (v := _figure(r, "abweichung_eur")) is not None}  # fmt: skip
     if not gap or abs(gap) < KLEIN or not parts:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sozcontrol.disclosure import GEHEIM, Released
+from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.present.beschriftung import Spalten, columns
 from sozcontrol.present.charts import line_chart
 from sozcontrol.present.format import NBSP, as_decimal, schreiben
@@ -63,7 +63,7 @@ def outlook(gesamt: Released, zeugnis: Released, titel: str) -> Fragment:
     return Fragment(told + figures.html + said.html, titel)
 
 
-def lead(rows: Mapping[str, Mapping[str, Any]]) -> str:
+def lead(rows: Mapping[Gezeigt, Mapping[str, Gezeigt]]) -> str:
     """Return the lead sentence from the rows of the whole, by name."""
     aufwand, ertrag = _part(rows["Aufwand"], "Aufwand"), rows.get("Erträge")
     if ertrag is None:
@@ -73,7 +73,7 @@ def lead(rows: Mapping[str, Mapping[str, Any]]) -> str:
     return f"{text}Der Zuschussbedarf beträgt damit {_part(saldo, '')}."
 
 
-def _part(row: Mapping[str, Any], was: str) -> str:
+def _part(row: Mapping[str, Gezeigt], was: str) -> str:
     wert, name = row["hochrechnung_eur"], f" {was}" if was else ""
     if wert is None:
         return f"ohne Hochrechnung{name and ' für'}{name}"
@@ -84,13 +84,13 @@ def _part(row: Mapping[str, Any], was: str) -> str:
         return f"{text}, Abweichung vom Ansatz geheim gehalten"
     if row["wort"] is None:
         return f"{text}, ohne Ansatz"
-    if row["wort"] not in _RICHTUNG:
+    where = _RICHTUNG.get(str(row["wort"]))
+    if where is None:
         return f"{text}, {row['wort']}"
-    weg = _amount(abs(as_decimal(row["abweichung_eur"])))
-    return f"{text}, {weg} {_RICHTUNG[row['wort']]} dem Ansatz"
+    return f"{text}, {_amount(abs(as_decimal(row['abweichung_eur'])))} {where} dem Ansatz"
 
 
-def _span(row: Mapping[str, Any]) -> str:
+def _span(row: Mapping[str, Gezeigt]) -> str:
     unten, oben = row["unten_eur"], row["oben_eur"]
     if unten is None or oben is None or GEHEIM in (unten, oben):
         return ""
@@ -99,12 +99,12 @@ def _span(row: Mapping[str, Any]) -> str:
     return f" (Spanne {number if high.endswith(unit) else low} bis {high})"
 
 
-def _amount(value: Any) -> str:
+def _amount(value: object) -> str:
     """Write an amount as it is said aloud: millions with one decimal, small ones in T€."""
     return schreiben(value, "mio1" if abs(as_decimal(value)) >= MERKLICH else "teur")
 
 
-def _rows(released: Released) -> dict[str, dict[str, Any]]:
+def _rows(released: Released) -> dict[Gezeigt, dict[str, Gezeigt]]:
     cells = [dict(zip(released.spalten, row, strict=True)) for row in released.zeilen]
     return {row["was"]: row for row in cells}
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from decimal import Decimal
 
 from sozcontrol import catalogue
+from sozcontrol.catalogue.kennzahl import Ausdruck
 from sozcontrol.disclosure import GEHEIM, Released
+from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.measures import INSGESAMT, grundzahl
 from sozcontrol.present.format import (
     NBSP,
@@ -19,6 +21,8 @@ from sozcontrol.present.format import (
     schreiben,
 )
 from sozcontrol.present.fragment import esc
+
+Zahl = int | float | Decimal
 
 Spalten = str | Mapping[str, tuple[str, str]]
 """The name of columns the catalogue describes, or column → (heading, format) for one table."""
@@ -67,36 +71,31 @@ def format_for(spalte: str, released: Released) -> str:
         return _format_of_part(getattr(item, spalte), released.spalte(spalte))
     if released.arten.get(spalte) == "dimension":
         return "monat" if spalte in ("monat", "leistungsmonat") else "text"
-    values = [v for v in released.spalte(spalte) if isinstance(v, (int, float, date)) or _money(v)]
-    if spalte.endswith("_pct") and values:
+    values = released.spalte(spalte)
+    numbers = [v for v in values if isinstance(v, Zahl)]
+    found = [plausible_format(v) for v in values if isinstance(v, Zahl | date)]
+    if spalte.endswith("_pct") and found:
         return "pct"
-    found = [plausible_format(v) for v in values]
     if item is not None and "eur" in found and item.einheit.find("€") < 0:
-        return "zahl2" if any(v != int(v) for v in values) else "anzahl"
-    if "zahl1" in found and all(float(v).is_integer() for v in values):
+        return "zahl2" if any(v != int(v) for v in numbers) else "anzahl"
+    if "zahl1" in found and all(float(v).is_integer() for v in numbers):
         return "anzahl"
     if found:
         return found[0]
     # A column of nothing but marks is one of figures all the same.
-    return "anzahl" if any(v is GEHEIM for v in released.spalte(spalte)) else "text"
+    return "anzahl" if any(v is GEHEIM for v in values) else "text"
 
 
-def _format_of_part(ausdruck: Any, values: list[Any]) -> str:
+def _format_of_part(ausdruck: Ausdruck | None, values: Sequence[Gezeigt]) -> str:
     """Return the format of a numerator or base from what its primitives count."""
     units = {grundzahl(t).einheit for t in ausdruck.terme} if ausdruck else set()
     if units == {"€"}:
         return "eur0"
-    whole = all(v == int(v) for v in values if isinstance(v, (int, float)) or _money(v))
+    whole = all(v == int(v) for v in values if isinstance(v, Zahl))
     return "anzahl" if whole else "zahl1"
 
 
-def _money(value: Any) -> bool:
-    from decimal import Decimal
-
-    return isinstance(value, Decimal)
-
-
-def label(spalte: str, value: Any, format: str = "text") -> str:
+def label(spalte: str, value: object, format: str = "text") -> str:
     """Return the plain text of a dimension's value."""
     if value == INSGESAMT:
         return "insgesamt"
@@ -110,7 +109,7 @@ def label(spalte: str, value: Any, format: str = "text") -> str:
     return str(value)
 
 
-def label_html(spalte: str, value: Any, format: str = "text") -> str:
+def label_html(spalte: str, value: object, format: str = "text") -> str:
     """Return a dimension's value as HTML; a short name carries its paragraph in the title."""
     text = label(spalte, value, format)
     code = _code(spalte, value)
@@ -119,12 +118,12 @@ def label_html(spalte: str, value: Any, format: str = "text") -> str:
     return esc(text)
 
 
-def _code(spalte: str, value: Any) -> catalogue.Code | None:
+def _code(spalte: str, value: object) -> catalogue.Code | None:
     known = catalogue.codelisten().get(spalte.removesuffix("_code"))
     return known.gueltig.get(str(value)) if known else None
 
 
-def mit_einheit(value: Any, einheit: str | None, rundung: int | None, format: str | None) -> str:
+def mit_einheit(value: object, einheit: str | None, rundung: int | None, format: str | None) -> str:
     """Write one figure with its unit."""
     # No unit at all (a ratio) is not the same as a unit nobody named.
     named = einheit is not None

@@ -8,10 +8,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released
+from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.errors import UsageError, nearest
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.present import alt, zeichnen
@@ -49,8 +49,8 @@ class Bild:
                     tun=nearest(name, list(released.spalten)),
                 )  # fmt: skip
         self.format = format or format_for(y, released)
-        self.achse: list[Any] = []
-        self.werte: dict[Any, dict[Any, Any]] = {}
+        self.achse: list[Gezeigt] = []
+        self.werte: dict[Gezeigt, dict[Gezeigt, Gezeigt]] = {}
         self._fill()
 
     def _fill(self) -> None:
@@ -71,10 +71,11 @@ class Bild:
                 f"{len(self.werte)} Reihen sind zu viele (höchstens {HOECHSTENS}).",
                 wo="present", tun="Gruppen zusammenfassen oder eine Tabelle zeigen.",
             )  # fmt: skip
-        if all(isinstance(a, date) for a in self.achse):
-            self.achse.sort()
+        days = [a for a in self.achse if isinstance(a, date)]
+        if len(days) == len(self.achse):
+            self.achse = [*sorted(days)]
 
-    def write(self, value: Any) -> str:
+    def write(self, value: Gezeigt) -> str:
         """Write a figure as the alternative text and the table do."""
         return schreiben(value, self.format) + (f" {self._unit}" if self._unit else "")
 
@@ -120,10 +121,10 @@ class Bild:
             found.append(zeichnen.Linie("Spanne", drawn[band[0]], drawn[band[1]], art="band"))
         return found
 
-    def _label(self, value: Any) -> str:
+    def _label(self, value: Gezeigt) -> str:
         return plain_label(self.released, self.x, value)
 
-    def _group(self, value: Any) -> str:
+    def _group(self, value: Gezeigt) -> str:
         return plain_label(self.released, self.gruppe, value) if self.gruppe else ""
 
     def points(self) -> int:
@@ -136,7 +137,7 @@ class Bild:
         return layout(self.released, spalten or _own_columns(self), None)
 
 
-def _drawn(value: Any, by: int) -> float | None:
+def _drawn(value: Gezeigt, by: int) -> float | None:
     return None if value is None or value is GEHEIM else float(as_decimal(value) / by)
 
 
@@ -181,15 +182,16 @@ def line_chart(
 
 
 def _breaks(
-    achse: Sequence[Any],
+    achse: Sequence[Gezeigt],
     rechtskreise: Sequence[str],
     kommune: catalogue.Kommune | None,
     betrifft: catalogue.Betrifft | None,
 ) -> list[tuple[date, str]]:
-    if not achse or not all(isinstance(a, date) for a in achse):
+    days = [a for a in achse if isinstance(a, date)]
+    if not days or len(days) < len(achse):
         return []
     found = catalogue.brueche(rechtskreise, kommune.id if kommune else None, betrifft)
-    return [(r.am, r.kurz) for r in found if achse[0] < r.am <= achse[-1]]
+    return [(r.am, r.kurz) for r in found if days[0] < r.am <= days[-1]]
 
 
 def bar_chart(

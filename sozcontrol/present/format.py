@@ -12,8 +12,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
-from typing import Any
+from functools import cache, partial
 
 from sozcontrol.disclosure import GEHEIM
 from sozcontrol.errors import UsageError
@@ -26,7 +25,7 @@ KEINE_ZAHL = frozenset(
 """What programs write where there is no number; readers get a mark instead."""
 
 
-def zahl(value: Any, stellen: int = 0) -> str:
+def zahl(value: object, stellen: int = 0) -> str:
     """Write a number with *stellen* decimals: ``1.234,50``, ``−3,0``; never ``−0``."""
     rounded = as_decimal(value).quantize(Decimal(1).scaleb(-stellen), rounding=ROUND_HALF_UP)
     rounded = abs(rounded) if rounded == 0 else rounded
@@ -34,7 +33,7 @@ def zahl(value: Any, stellen: int = 0) -> str:
     return _writer(pattern)(rounded).replace("-", MINUS)
 
 
-def as_decimal(value: Any) -> Decimal:
+def as_decimal(value: object) -> Decimal:
     """Return the number as people read it: 0.285 is 0.285, not 0.28499999999999998."""
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         raise TypeError(f"not a number: {type(value).__name__}")
@@ -48,29 +47,33 @@ def _writer(pattern: str) -> Callable[[Decimal], str]:
     return lambda number: format_decimal(number, format=pattern, locale=LOCALE)
 
 
-def datum(value: Any) -> str:
+def datum(value: object) -> str:
     """Write a date (or an ISO text) as ``30.06.2025``."""
     from babel.dates import format_date
 
     return format_date(_date(value), "dd.MM.yyyy", locale=LOCALE)
 
 
-def monat(value: Any) -> str:
+def monat(value: object) -> str:
     """Write the month of a date as ``Juni 2025``."""
     from babel.dates import format_date
 
     return format_date(_date(value), "MMMM yyyy", locale=LOCALE)
 
 
-def _date(value: Any) -> date:
+def _date(value: object) -> date:
     return value if isinstance(value, date) else date.fromisoformat(str(value))
 
 
-def _geld(value: Any, teiler: int, stellen: int, einheit: str) -> str:
+def _geld(value: object, teiler: int, stellen: int, einheit: str) -> str:
     return f"{zahl(as_decimal(value) / teiler, stellen)}{NBSP}{einheit}"
 
 
-FORMATE: dict[str, Callable[[Any], str]] = {
+def _prozent(value: object, stellen: int) -> str:
+    return f"{zahl(value, stellen)}{NBSP}%"
+
+
+FORMATE: dict[str, Callable[[object], str]] = {
     "anzahl": lambda v: zahl(v),
     "eur": lambda v: _geld(v, 1, 2, "€"),
     "eur0": lambda v: _geld(v, 1, 0, "€"),
@@ -85,14 +88,14 @@ FORMATE: dict[str, Callable[[Any], str]] = {
     "text": str,
     "lage": lambda v: re.sub(r"^(Mehr|Minder)(?=[a-z])", "\\1\u00ad", str(v)),
 }
-FORMATE |= {f"zahl{n}": lambda v, n=n: zahl(v, n) for n in range(5)}
-FORMATE |= {f"pct{n}": lambda v, n=n: f"{zahl(v, n)}{NBSP}%" for n in range(3)}
+FORMATE |= {f"zahl{n}": partial(zahl, stellen=n) for n in range(5)}
+FORMATE |= {f"pct{n}": partial(_prozent, stellen=n) for n in range(3)}
 FORMATE["pct"] = FORMATE["pct1"]
 RECHTS = frozenset(FORMATE) - {"datum", "monat", "jahr", "wahr", "text", "lage"}
 """Formats of figures: right aligned, with digits of one width."""
 
 
-def schreiben(value: Any, format: str) -> str:
+def schreiben(value: object, format: str) -> str:
     """Write one value: ``•`` for GEHEIM, ``–`` for nothing there, else by its format.
 
     Raises:
@@ -140,7 +143,7 @@ def einheit_nach(einheit: str | None, format: str) -> str:
     return einheit.replace("EUR", "€")
 
 
-def plausible_format(value: Any) -> str:
+def plausible_format(value: object) -> str:
     """Return the format of a column nobody described, from one of its values."""
     if isinstance(value, bool):
         return "wahr"

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
 
 from sozcontrol.disclosure import Released, Zahl
 from sozcontrol.errors import NotReleased
@@ -71,7 +70,7 @@ def is_locked(marks: Sequence[bool]) -> bool:
     return bool(marks) and all(marks)
 
 
-def demand_table(value: Any, was: str) -> Released:
+def demand_table(value: object, was: str) -> Released:
     """Return *value* when it came through the door.
 
     Raises:
@@ -86,7 +85,7 @@ def demand_table(value: Any, was: str) -> Released:
     )
 
 
-def demand_number(value: Any, was: str) -> Zahl:
+def demand_number(value: object, was: str) -> Zahl:
     """Return *value* when it is a released figure, also the only figure of a released table."""
     if isinstance(value, Zahl):
         return value
@@ -110,7 +109,7 @@ def anchor(titel: str) -> str:
     return slug if ids[slug] == 1 else f"{slug}-{ids[slug]}"
 
 
-def esc(text: Any) -> str:
+def esc(text: object) -> str:
     """Escape text for HTML content and attributes; drops the marks that turn writing around."""
     return escape(re.sub(r"[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f]", "", str(text)))
 

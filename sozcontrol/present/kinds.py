@@ -10,8 +10,9 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
+from sozcontrol.errors import UsageError
+from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import Werte
 from sozcontrol.present.abwicklung import provision
 from sozcontrol.present.ansatzabweichung import deviation
@@ -29,7 +30,7 @@ from sozcontrol.present.wasserfall import waterfall
 from sozcontrol.present.zusammen import absent, beside, decomposition, overruns
 from sozcontrol.revision import URSACHEN
 
-Arguments = Mapping[str, Any]
+Arguments = Mapping[str, object]
 Shown = Callable[[Arguments, Undecided], Sequence[str] | None]
 """The columns an output shows of one of its tables; None: all of them."""
 
@@ -74,12 +75,25 @@ def _described(*spalten: Spalten, also: Sequence[str] = ()) -> Shown:
     return lambda arguments, table: [*(c for s in spalten for c in columns(s)), *also]
 
 
+def _names(spalten: object) -> list[str]:
+    """Return the columns that a parameter names, as the drawing will read it."""
+    if isinstance(spalten, str):
+        return [*columns(spalten)]
+    if isinstance(spalten, Mapping):
+        return [str(name) for name in spalten]
+    raise UsageError(
+        f"Spalten sind ein Name oder ein Wörterbuch; übergeben: »{type(spalten).__name__}«.",
+        wo="spalten",
+        tun='spalten={"wert": ("Überschrift", "anzahl")} schreiben.',
+    )
+
+
 def _chosen(*also: str) -> Shown:
     """Show the columns of the parameter ``spalten``; without it what a table shows by itself."""
 
     def shown(arguments: Arguments, table: Undecided) -> Sequence[str] | None:
         if arguments.get("spalten") is not None:
-            return [*columns(arguments["spalten"]), *also]
+            return [*_names(arguments["spalten"]), *also]
         item = table.kennzahl
         return None if item is None else ("zaehler", "nenner", "wert")
 
@@ -87,8 +101,8 @@ def _chosen(*also: str) -> Shown:
 
 
 def _drawn(arguments: Arguments, table: Undecided) -> Sequence[str]:
-    own = columns(arguments["spalten"]) if arguments.get("spalten") is not None else ()
-    named = (arguments[n] for n in ("x", "y", "gruppe") if arguments.get(n))
+    own = _names(arguments["spalten"]) if arguments.get("spalten") is not None else []
+    named = [str(arguments[n]) for n in ("x", "y", "gruppe") if arguments.get(n)]
     return [*named, *own]
 
 
@@ -114,6 +128,11 @@ def _scenario(arguments: Arguments, table: Undecided) -> Sequence[str] | None:
     return [c for c in table.frame.columns if c not in counts]
 
 
+def _too_early(arguments: Arguments) -> bool:
+    said = arguments["aussage"]
+    return isinstance(said, Aussage) and said.verfrueht
+
+
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -128,7 +147,7 @@ KINDS: dict[str, Kind] = {
             "zeugnis": _described("zeugnis", "in_worten"),
             "teile": _described("teile"),
         }),
-        Kind(forecast_table, {"prognose": _chosen()}, lambda a: a["aussage"].verfrueht),
+        Kind(forecast_table, {"prognose": _chosen()}, _too_early),
         Kind(line_chart, {"released": _drawn}),
         Kind(maturity),
         Kind(methods, {

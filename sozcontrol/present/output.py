@@ -14,7 +14,10 @@ from datetime import date
 from functools import wraps
 from itertools import count
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import Antrag, Released
@@ -40,6 +43,26 @@ class Tafel:
     sichtbar: tuple[str, ...] | None
 
 
+class Verweis(TypedDict):
+    """What a notebook file holds of an output: no figure, only where the figures lie."""
+
+    art: str
+    angaben: dict[str, object]
+    verweis: str | None
+    sichtbar: list[str] | None
+
+
+class Tafelschrift(TypedDict):
+    """One undecided table as it lies in the folder of a run."""
+
+    tafel: object
+    gezeigt: list[str] | None
+    sichtbar: list[str] | None
+
+
+_VERWEIS, _TAFELN = TypeAdapter(Verweis), TypeAdapter(list[Tafelschrift])
+
+
 @dataclass(frozen=True, eq=False)
 class Output:
     """One declared output: its kind, its options as plain data, and the tables it uses.
@@ -48,7 +71,7 @@ class Output:
     """
 
     kind: str
-    options: Mapping[str, Any]
+    options: Mapping[str, object]
     tafeln: tuple[Tafel, ...]
     sichtbar: tuple[str, ...] | None = None
 
@@ -59,14 +82,16 @@ class Output:
             for n, t in enumerate(self.tafeln, start=first)
         )
 
-    def as_bundle(self, reference: str | None) -> dict[str, Any]:
+    def as_bundle(self, reference: str | None) -> Verweis:
         """Return what the notebook file holds: no figure, only where the figures lie."""
         return {
             "art": self.kind, "angaben": dict(self.options), "verweis": reference,
             "sichtbar": None if self.sichtbar is None else list(self.sichtbar),
         }  # fmt: skip
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> dict[str, object]:
         folder = os.environ.get(VALUES_VARIABLE)
         if folder:
             return {
@@ -94,26 +119,29 @@ def store_values(output: Output, folder: Path) -> str:
     return name
 
 
-def read_output(bundle: Mapping[str, Any], folder: Path) -> Output:
+def read_output(bundle: Mapping[str, object], folder: Path) -> Output:
     """Return the output that a notebook of a run refers to.
 
     Raises:
         ValueError, KeyError, TypeError, OSError: It is none.
     """
-    name = str(bundle["verweis"])
-    if bundle["art"] not in KINDS or not (name[:-5].isdigit() and name.endswith(".json")):
+    found = _VERWEIS.validate_python(bundle)
+    name = found["verweis"] or ""
+    if found["art"] not in KINDS or not (name[:-5].isdigit() and name.endswith(".json")):
         raise ValueError("no declaration of ours")
-    tables = [
-        Tafel(plain.decode(t["tafel"]), _names(t["gezeigt"]), _names(t["sichtbar"]))
-        for t in json.loads((folder / name).read_text(encoding="utf-8"))
-    ]
-    if not all(isinstance(t.tafel, Undecided) for t in tables):
+    tables = tuple(map(_read_tafel, _TAFELN.validate_json((folder / name).read_bytes())))
+    return Output(found["art"], found["angaben"], tables, _names(found["sichtbar"]))
+
+
+def _read_tafel(written: Tafelschrift) -> Tafel:
+    table = plain.decode(written["tafel"])
+    if not isinstance(table, Undecided):
         raise TypeError("no table")
-    return Output(bundle["art"], dict(bundle["angaben"]), tuple(tables), _names(bundle["sichtbar"]))
+    return Tafel(table, _names(written["gezeigt"]), _names(written["sichtbar"]))
 
 
 def _names(value: Sequence[str] | None) -> tuple[str, ...] | None:
-    return None if value is None else tuple(map(str, value))
+    return None if value is None else tuple(value)
 
 
 class Declares(Protocol):
@@ -121,10 +149,10 @@ class Declares(Protocol):
 
     def __call__(
         self,
-        *arguments: Any,
+        *arguments: object,
         sichtbar: Sequence[str] | None = None,
         dahinter: Sequence[Undecided] = (),
-        **options: Any,
+        **options: object,
     ) -> Output | None:
         """Declare an output, for the editions *sichtbar*; *dahinter* is protected with it."""
 
@@ -139,10 +167,10 @@ def declared(kind: str) -> Declares:
 
     @wraps(found.draw)
     def declare(
-        *arguments: Any,
+        *arguments: object,
         sichtbar: Sequence[str] | None = None,
         dahinter: Sequence[Undecided] = (),
-        **options: Any,
+        **options: object,
     ) -> Output | None:
         bound = found.declared.bind(*arguments, **options)
         bound.apply_defaults()
@@ -158,7 +186,7 @@ def declared(kind: str) -> Declares:
 
 def _output(
     kind: Kind,
-    given: Mapping[str, Any],
+    given: Mapping[str, object],
     editions: tuple[str, ...] | None,
     behind: Sequence[Undecided],
 ) -> Output:
@@ -172,7 +200,7 @@ def _output(
 
         return take
 
-    options = {}
+    options: dict[str, object] = {}
     for name, value in given.items():
         if name in kind.tables:
             _demand_undecided(value, kind.name)
@@ -182,7 +210,7 @@ def _output(
     return Output(kind.name, options, tuple(tables), editions)
 
 
-def _demand_undecided(value: Any, kind: str) -> None:
+def _demand_undecided(value: object, kind: str) -> None:
     """Refuse bare frames and numbers where tables belong: they have not said what they count."""
     if isinstance(value, Mapping):
         value = tuple(value.values())

@@ -10,11 +10,12 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune, Steckbrief
 from sozcontrol.catalogue.kennzahl import Ausdruck
+from sozcontrol.disclosure import Released
 from sozcontrol.errors import NotReleased
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import Werte
@@ -33,8 +34,11 @@ Undecided = Aufstellung | Werte
 Take = Callable[[Undecided, tuple[str, ...] | None], int]
 """Takes a table out of the options, with the editions it is meant for; returns its number."""
 
-Give = Callable[[int], Any]
+Give = Callable[[int], Released | None]
 """Puts a table back: the released one, or None where the edition may not see it."""
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+"""What JSON holds."""
 
 MARK = "~"
 FORMS: dict[str, type] = {
@@ -46,7 +50,9 @@ FORMS: dict[str, type] = {
 """What is written field by field."""
 
 
-def encode(value: Any, take: Take | None = None, editions: tuple[str, ...] | None = None) -> Any:
+def encode(
+    value: object, take: Take | None = None, editions: tuple[str, ...] | None = None
+) -> Json:
     """Return *value* as JSON's own types; tables go to *take*, without it they are written out.
 
     Raises:
@@ -67,7 +73,9 @@ def encode(value: Any, take: Take | None = None, editions: tuple[str, ...] | Non
     return _scalar(value)
 
 
-def _scalar(value: Any) -> Any:
+def _scalar(value: object) -> Json:
+    import pandas as pd
+
     if isinstance(value, Decimal):
         return {f"{MARK}Decimal": str(value)}
     if isinstance(value, date):
@@ -81,7 +89,7 @@ def _scalar(value: Any) -> Any:
         return {f"{MARK}Ausdruck": value.model_dump_json(by_alias=True, exclude_none=True)}
     if isinstance(value, float) and isfinite(value):
         return value
-    if type(value).__name__ == "DataFrame":
+    if isinstance(value, pd.DataFrame):
         return _frame(value)
     raise NotReleased(
         f"»{type(value).__name__}« lässt sich nicht erklären.",
@@ -90,7 +98,7 @@ def _scalar(value: Any) -> Any:
     )
 
 
-def _key(name: Any) -> str:
+def _key(name: object) -> str:
     if isinstance(name, str) and not name.startswith(MARK):
         return name
     raise NotReleased(
@@ -100,15 +108,15 @@ def _key(name: Any) -> str:
     )
 
 
-def _frame(frame: pd.DataFrame) -> dict[str, Any]:
-    columns = [
+def _frame(frame: pd.DataFrame) -> Json:
+    columns: list[Json] = [
         {"name": str(name), "typ": str(column.dtype), "werte": [_value(v) for v in column]}
         for name, column in frame.items()
     ]
     return {f"{MARK}Tabelle": columns}
 
 
-def _value(value: Any) -> Any:
+def _value(value: object) -> Json:
     """Return a cell as :func:`encode` does; every kind of missing value is None."""
     if hasattr(value, "item"):
         value = value.item()
@@ -118,7 +126,7 @@ def _value(value: Any) -> Any:
     return encode(value)
 
 
-def decode(value: Any, give: Give | None = None) -> Any:
+def decode(value: object, give: Give | None = None) -> object:
     """Undo :func:`encode`; sequences become tuples, tables come from *give*."""
     if isinstance(value, list):
         return tuple(decode(v, give) for v in value)
@@ -136,7 +144,13 @@ def decode(value: Any, give: Give | None = None) -> Any:
     return _READ[name](inner)
 
 
-def _read_frame(columns: list[dict[str, Any]]) -> pd.DataFrame:
+class _Spalte(TypedDict):
+    name: str
+    typ: str
+    werte: list[Json]
+
+
+def _read_frame(columns: list[_Spalte]) -> pd.DataFrame:
     import pandas as pd
 
     read = {
@@ -148,7 +162,7 @@ def _read_frame(columns: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(read)
 
 
-_READ: dict[str, Callable[[Any], Any]] = {
+_READ: dict[str, Callable[[Any], object]] = {
     "Decimal": Decimal,
     "date": date.fromisoformat,
     "Kommune": catalogue.kommune,

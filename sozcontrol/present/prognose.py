@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sozcontrol import catalogue
 from sozcontrol.disclosure import Released
 from sozcontrol.errors import UsageError
+from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.present.beschriftung import Spalten, columns
 from sozcontrol.present.fragment import Fragment, esc
 from sozcontrol.present.table import table
@@ -43,7 +42,7 @@ VERSUCH = (
 )
 
 
-def maturity(aussage: Any) -> Fragment:
+def maturity(aussage: Aussage) -> Fragment:
     """Say at the top of a report how far its Hochrechnung can be trusted.
 
     Args:
@@ -71,7 +70,7 @@ GELESEN = (
 
 
 def forecast_table(
-    prognose: Released | None, titel: str, *, aussage: Any, spalten: Spalten = "hochrechnung"
+    prognose: Released | None, titel: str, *, aussage: Aussage, spalten: Spalten = "hochrechnung"
 ) -> Fragment | None:
     """Show a table of the forecast, marked while it is an experiment; without one say why not.
 

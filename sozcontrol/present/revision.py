@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released
+from sozcontrol.disclosure.geheim import Gezeigt
+from sozcontrol.measures.zaehlwerk.kennzahlen import Belegt
 from sozcontrol.present.beschriftung import columns, heading
 from sozcontrol.present.format import RECHTS, as_decimal, datum, format_of, schreiben
 from sozcontrol.present.fragment import Fragment, demand_table, esc
@@ -46,10 +47,10 @@ def revision_stand(vergleiche: Sequence[Vergleich], titel: str, *, edition: str)
     return Fragment(figure.html + "".join(_paragraph(text) for text in refused), figure.text)
 
 
-def _stand(one: Vergleich, items: list[Released]) -> list[Zelle]:
+def _stand(one: Vergleich, items: list[tuple[Belegt, Released]]) -> list[Zelle]:
     known = catalogue.bereiche()
     areas = ", ".join(known[b].titel for b in one.frueher.bereiche)
-    changed = sum(_is_changed(item, ("veraenderung",)) for item in items)
+    changed = sum(_is_changed(table, ("veraenderung",)) for _, table in items)
     counts = (len(items), changed) if items else (None, None)
     return [
         Zelle(datum(one.frueher.stichtag), kopf=True),
@@ -83,48 +84,46 @@ def revision(
     return Fragment("".join(o.html for o in shown), "\n".join(o.text for o in shown))
 
 
-def _tables(one: Vergleich) -> list[Released]:
+def _tables(one: Vergleich) -> list[tuple[Belegt, Released]]:
     """Return the tables that hold a Kennzahl; those of counts stand behind them."""
     found = [demand_table(t, "revision") for t in one.tafeln]
-    return [t for t in found if t.kennzahl is not None]
+    return [(t.kennzahl, t) for t in found if t.kennzahl is not None]
 
 
-def _publication(one: Vergleich, items: list[Released], titel: str, ursachen: bool) -> Fragment:
+def _publication(
+    one: Vergleich, items: list[tuple[Belegt, Released]], titel: str, ursachen: bool
+) -> Fragment:
     columns = {"veraenderung": STAENDE["veraenderung"], **URSACHEN} if ursachen else STAENDE
     moved = (*URSACHEN, "veraenderung") if ursachen else ("veraenderung",)
-    listed = [i for i in items if _is_changed(i, moved)]
+    listed = [(item, table) for item, table in items if _is_changed(table, moved)]
     head = [Zelle("Kennzahl", kopf=True)]
     head += [Zelle(esc(text), kopf=True, rechts=True) for text in columns.values()]
-    rows = [("", [Zelle(esc(_name(item)), kopf=True), *_cells(item, columns)]) for item in listed]
-    percent = any(item.kennzahl.einheit.startswith("%") for item in listed)
+    rows = [("", _row(item, table, columns)) for item, table in listed]
+    percent = any(item.einheit.startswith("%") for item, _ in listed)
     hints = [PUNKTE] if percent else []
     left = len(items) - len(listed)
     if left:
         hints.append(_unchanged(left))
     if not rows:
         return _sentence(f"{titel}: {_unchanged(left)}")
-    weak = any(item.auch_null for item in listed)
+    weak = any(table.auch_null for _, table in listed)
     return table_figure(
         head, rows, titel, hinweis=" ".join(hints) or None, zaehlt="Kennzahlen", auch_null=weak
     )
 
 
-def _name(item: Released) -> str:
-    return f"{item.kennzahl.id} {heading('wert', item)}"
-
-
-def _cells(item: Released, columns: dict[str, str]) -> list[Zelle]:
-    form = format_of(item.kennzahl.einheit, item.kennzahl.rundung)
-    cells = []
+def _row(item: Belegt, table: Released, columns: dict[str, str]) -> list[Zelle]:
+    form = format_of(item.einheit, item.rundung)
+    cells = [Zelle(esc(f"{item.id} {heading('wert', table)}"), kopf=True)]
     for column in columns:
-        value = item.zeilen[0][item.spalten.index(column)]
+        value = table.zeilen[0][table.spalten.index(column)]
         change = column not in ("damals", "heute")
         html = _change(value, form) if change else value_html(value, form)
         cells.append(Zelle(html, rechts=form in RECHTS))
     return cells
 
 
-def _change(value: Any, form: str) -> str:
+def _change(value: Gezeigt, form: str) -> str:
     """Write a change with its sign; of a percentage without the sign of percent."""
     form = form.replace("pct", "zahl")
     if value is GEHEIM or value is None:

@@ -7,7 +7,6 @@ import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sozcontrol.disclosure import GEHEIM, Released, Zahl
 from sozcontrol.errors import NotReleased, UsageError
@@ -56,7 +55,7 @@ def sentence(vorlage: str, **zahlen: Zahl | Released | date | str) -> Fragment:
     return Fragment(f'<p class="soz-satz">{html}</p>', "Satz")
 
 
-def _in_words(value: Any, format: str | None) -> str:
+def _in_words(value: object, format: str | None) -> str:
     if isinstance(value, date):
         return datum(value)
     if isinstance(value, str):
@@ -144,10 +143,12 @@ def compared(
     gegen: str = "Vorjahr",
 ) -> list[Kachel]:
     """Make a tile of every figure and the one it is compared with; large amounts in Mio. or T€."""
-    before = [None] * len(jetzt) if damals is None else damals
-    names = [gegen] * len(jetzt)
-    if isinstance(before, Vorjahr):
-        before, names = before.werte, [*before.gegen]
+    before: Sequence[Groesse | None] = [None] * len(jetzt)
+    names: Sequence[str] = [gegen] * len(jetzt)
+    if isinstance(damals, Vorjahr):
+        before, names = damals.werte, damals.gegen
+    elif damals is not None:
+        before = damals
     return [
         Kachel(None, now, then, name, PASSEND)
         for now, then, name in zip(jetzt, before, names, strict=True)
@@ -162,7 +163,7 @@ def _finished(kachel: Kachel) -> _Fertig:
     return _Fertig(name if kachel.titel is None else kachel.titel, now, then, kachel.gegen, form)
 
 
-def _before(value: Any, was: str) -> Zahl | None:
+def _before(value: object, was: str) -> Zahl | None:
     """Return what a figure is compared with; None where this edition may not know it."""
     inner = value.tafel if isinstance(value, FuerEditionen) else value
     return None if inner is None else demand_number(inner, was)
@@ -175,19 +176,22 @@ def _money_format(figure: Zahl) -> str | None:
     return "mio" if size >= MILLION else "teur" if size >= ZEHNTAUSEND else None
 
 
-def tiles(kacheln: Sequence[Kachel], *, hinweis: str | None = None) -> Fragment:
-    """Show at most twelve figures side by side.
+def tiles(
+    kacheln: Kachel | Groesse | Sequence[Kachel | Groesse], *, hinweis: str | None = None
+) -> Fragment:
+    """Show at most twelve figures side by side; one without a title takes its short name.
 
     Raises:
-        UsageError: More than twelve: nobody steers by so many.
+        UsageError: More than twelve: nobody steers by so many. Or something that is no figure.
         NotReleased: A tile holds no released figure.
     """
-    if len(kacheln) > HOECHSTENS:
+    asked = kacheln if isinstance(kacheln, list | tuple) else (kacheln,)
+    if len(asked) > HOECHSTENS:
         raise UsageError(
-            f"{len(kacheln)} Kacheln sind zu viele (höchstens {HOECHSTENS}).",
+            f"{len(asked)} Kacheln sind zu viele (höchstens {HOECHSTENS}).",
             wo="present.tiles", tun="Die übrigen Kennzahlen in eine Tabelle setzen.",
         )  # fmt: skip
-    finished = [_finished(_demand_tile(k)) for k in kacheln]
+    finished = [_finished(_demand_tile(k)) for k in asked]
     items = "".join(_tile(k) for k in finished)
     current().count([k.zahl.wert is GEHEIM for k in finished if k.zahl.wert is not None])
     html = f'<ul class="soz-kacheln">{items}</ul>'
@@ -195,23 +199,28 @@ def tiles(kacheln: Sequence[Kachel], *, hinweis: str | None = None) -> Fragment:
     compared_any = any(k.vergleich is not None for k in finished)
     remarks = [hinweis, GENAU if compared_any else None]
     below = legend(html, auch_null=weak) + "".join(note(r, "anmerkung") for r in remarks)
-    return Fragment(html + below, f"{len(kacheln)} Kacheln")
+    return Fragment(html + below, f"{len(asked)} Kacheln")
 
 
-def _demand_tile(value: Any) -> Kachel:
+def _demand_tile(value: object) -> Kachel:
     if isinstance(value, Kachel):
         return value
+    if isinstance(value, Released | Zahl):
+        return Kachel(None, value, format=PASSEND)
     raise UsageError(
-        f"Eine Kachel hat einen Titel; übergeben wurde »{type(value).__name__}«.",
-        wo="present.tiles", tun="present.tile(titel, werte) oder present.compared([werte]) nutzen.",
-    )  # fmt: skip
+        f"Eine Kachel zeigt die Werte einer Kennzahl; übergeben wurde »{type(value).__name__}«.",
+        wo="present.tiles",
+        tun="present.tiles([werte]), mit Titel present.tile(titel, werte), mit Vorjahr "
+        "present.compared(jetzt, damals) schreiben.",
+    )
 
 
 def _tile(kachel: _Fertig) -> str:
     value = _small_unit(_figure(kachel.zahl, kachel.format))
     compare = ""
     if kachel.vergleich is not None:
-        compare = f'<p class="soz-kachel-vergleich">{_comparison(kachel)}</p>'
+        said = _comparison(kachel, kachel.vergleich)
+        compare = f'<p class="soz-kachel-vergleich">{said}</p>'
     return (
         f'<li class="soz-kachel"><p class="soz-kachel-titel">{esc(kachel.titel)}</p>'
         f'<p class="soz-kachel-wert">{value}</p>{compare}</li>'
@@ -239,9 +248,9 @@ def _figure(figure: Zahl, format: str | None) -> str:
     return NICHTS_HTML if figure.wert is None else esc(write(figure, format))
 
 
-def _comparison(kachel: _Fertig) -> str:
-    now, then = kachel.zahl.wert, kachel.vergleich.wert  # type: ignore[union-attr]
-    then_text = _without_unit(_figure(kachel.vergleich, kachel.format))  # type: ignore[arg-type]
+def _comparison(kachel: _Fertig, vergleich: Zahl) -> str:
+    now, then = kachel.zahl.wert, vergleich.wert
+    then_text = _without_unit(_figure(vergleich, kachel.format))
     before = f"{esc(kachel.gegen)}: {then_text}"
     if now is GEHEIM or then is GEHEIM or now is None or then is None:
         return before
@@ -274,10 +283,12 @@ def overview(
 ) -> Fragment:
     """Show many Kennzahlen in one table: number, name, value, and what it was before."""
     figures = [demand_number(z, "overview") for z in zahlen]
-    if isinstance(vergleich, Vorjahr):
-        gegen = VORLAEUFIG if VORLAEUFIG in vergleich.gegen else gegen
-        vergleich = vergleich.werte
-    others = [_before(z, "overview") for z in vergleich] if vergleich else None
+    before: Sequence[object] = (
+        vergleich.werte if isinstance(vergleich, Vorjahr) else vergleich or ()
+    )
+    if isinstance(vergleich, Vorjahr) and VORLAEUFIG in vergleich.gegen:
+        gegen = VORLAEUFIG
+    others = [_before(z, "overview") for z in before]
     head = [
         Zelle("Nr.", kopf=True),
         Zelle("Kennzahl", kopf=True),

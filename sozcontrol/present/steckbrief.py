@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from sozcontrol import catalogue
+from sozcontrol.catalogue.kennzahl import Toleranz
 from sozcontrol.hochrechnung.prognosekennzahlen import zurueckgestellt
+from sozcontrol.measures.zaehlwerk.lieferung import Lieferung, Lieferzeile
 from sozcontrol.present.format import NICHTS, datum, zahl
 from sozcontrol.present.fragment import Fragment, anchor, esc
 from sozcontrol.present.table import Zelle, table_figure
@@ -47,7 +48,7 @@ def steckbriefe(ids: Sequence[str], *, stichtag: date | None = None, edition: st
     return Fragment(f'<div class="soz-steckbriefe">{html}</div>', f"{len(items)} Steckbriefe")
 
 
-def _steckbrief(item: Any) -> str:
+def _steckbrief(item: catalogue.Steckbrief) -> str:
     rows = "".join(
         f"<dt>{title}</dt><dd>{_entry(item, name)}</dd>"
         for name, title in FELDER.items()
@@ -60,24 +61,24 @@ def _steckbrief(item: Any) -> str:
     )
 
 
-def _entry(item: Any, name: str) -> str:
+def _entry(item: catalogue.Steckbrief, name: str) -> str:
     value = getattr(item, name)
     if value is None:
         return "noch nicht festgelegt"
     if name == "richtung":
         context = ", im Zusammenhang zu lesen" if item.richtung_mit_kontext else ""
-        return esc(RICHTUNG.get(value, value) + context)
-    return _field(name, value)
-
-
-def _field(name: str, value: Any) -> str:
+        return esc(RICHTUNG[item.richtung] + context)
     if name == "bezugszeit":
-        return esc(BEZUGSZEIT.get(value, value))
-    if name == "toleranz":
-        return f"{_field('', value.gelb)} / {_field('', value.rot)}"
+        return esc(BEZUGSZEIT[item.bezugszeit])
     if name == "aenderungshistorie":
-        entries = (f"Version {a.version} ({datum(a.am)}): {esc(a.was)}" for a in value)
-        return "<br>".join(entries)
+        changes = item.aenderungshistorie
+        return "<br>".join(f"Version {a.version} ({datum(a.am)}): {esc(a.was)}" for a in changes)
+    return _field(value)
+
+
+def _field(value: object) -> str:
+    if isinstance(value, Toleranz):
+        return f"{_field(value.gelb)} / {_field(value.rot)}"
     if isinstance(value, (tuple, list)):
         return esc(", ".join(str(v) for v in value)) or NICHTS
     if isinstance(value, date):
@@ -92,26 +93,19 @@ Datei = tuple[str, str, str, str, str]
 """A delivered file as readers are told of it: name, supplier, content, Datenstand, checksum."""
 
 
-def delivered(daten: Any, tabellen: Iterable[str] = ()) -> list[Datei]:
-    """Return the files behind a report, those of *tabellen*; row counts would count people.
-
-    ``daten`` has ``.lieferung`` (frame or expression).
-    """
-    source, known = daten.lieferung, getattr(daten, "datenstand", None)
-    frame = source.execute() if hasattr(source, "execute") else source
-    wanted, seen = set(tabellen), {}
-    for row in frame.to_dict("records"):
+def delivered(daten: Lieferung, tabellen: Iterable[str] = ()) -> list[Datei]:
+    """Return the files behind a report, those of *tabellen*; row counts would count people."""
+    wanted = set(tabellen)
+    seen: dict[tuple[str, str, str], tuple[Lieferzeile, list[str]]] = {}
+    for row in daten["lieferung"].to_pyarrow().to_pylist():
         if not wanted or row["tabelle"] in wanted:
             key = (str(row["lieferant"]), str(row["dateiname"]), str(row["sha256"]))
             seen.setdefault(key, (row, []))[1].append(_table_name(str(row["tabelle"])))
-    return [_file(row, names, known) for _, (row, names) in sorted(seen.items())]
+    return [_file(row, names, daten.datenstand) for _, (row, names) in sorted(seen.items())]
 
 
-def _file(row: Mapping[str, Any], tables: list[str], known: Any) -> Datei:
-    when = row.get("datenstand") or known
-    when = when.date() if hasattr(when, "date") else when
-    content = ", ".join(sorted(set(tables)))
-    day = datum(when) if when is not None else NICHTS
+def _file(row: Lieferzeile, tables: list[str], known: date) -> Datei:
+    content, day = ", ".join(sorted(set(tables))), datum(row.get("datenstand") or known)
     return (str(row["dateiname"]), str(row["lieferant"]), content, day, str(row["sha256"])[:12])
 
 
@@ -150,13 +144,13 @@ def commentary(stichtag: date | str, bereich: str, *, projekt: Projekt, edition:
     the path, for its readers write it. Raw HTML is shown as text, the rest is sanitised; headings
     become bold lines so that the report keeps its outline.
     """
-    day = date.fromisoformat(str(stichtag)).isoformat()
+    day = date.fromisoformat(str(stichtag))
     area = catalogue.bereich(bereich)
-    path = projekt.notebooks / "kommentare" / day / f"{area.id}.md"
+    path = projekt.kommentar(day, area.id)
     text = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
     if not text:
         missing = f"Kommentar des Fachamts fehlt ({area.titel}, {datum(day)})."
-        where = f" Er gehört in <code>notebooks/kommentare/{day}/{esc(area.id)}.md</code>."
+        where = f" Er gehört in <code>{esc(path.relative_to(projekt.root).as_posix())}</code>."
         told = where if catalogue.edition(edition).code_zeigen else ""
         html = (
             f'<div class="soz-kommentar soz-fehlt" role="note"><p><strong>{esc(missing)}</strong>'
@@ -171,7 +165,7 @@ def _markdown(text: str) -> str:
     import nh3
 
     class Renderer(mistune.HTMLRenderer):
-        def heading(self, text: str, level: int, **attrs: Any) -> str:
+        def heading(self, text: str, level: int, **attrs: object) -> str:
             return f"<p><strong>{text}</strong></p>\n"
 
     render = mistune.create_markdown(renderer=Renderer(escape=True), plugins=["table"])

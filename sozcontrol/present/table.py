@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released
+from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.errors import UsageError, nearest
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.beschriftung import (
@@ -173,9 +173,9 @@ def _crossed(
     (figure,), rest = figures, [d for d in released.je if d != quer]
     across = list(dict.fromkeys(released.spalte(quer)))
     codes = catalogue.codelisten().get(quer)
-    order = {code: i for i, code in enumerate(codes.gueltig)} if codes else {}
+    order: dict[Gezeigt, int] = {c: i for i, c in enumerate(codes.gueltig)} if codes else {}
     across.sort(key=lambda v: (v == INSGESAMT, order.get(v, len(order))))
-    grid: dict[tuple, dict[Any, Any]] = {}
+    grid: dict[tuple, dict[Gezeigt, Gezeigt]] = {}
     for keys in zip(*(released.spalte(c) for c in (*rest, quer, figure)), strict=True):
         grid.setdefault(keys[:-2], {})[keys[-2]] = keys[-1]
     head = [Zelle(esc(chosen[d][0]), kopf=True) for d in rest] or [Zelle("")]
@@ -189,7 +189,7 @@ def _crossed(
     return head, rows
 
 
-def _cell(released: Released, spalte: str, value: Any, format: str) -> Zelle:
+def _cell(released: Released, spalte: str, value: object, format: str) -> Zelle:
     if spalte in released.je:
         if value == INSGESAMT and spalte.removesuffix("_name") in set(released.je) - {spalte}:
             return Zelle("")  # the total is named once, beside its key
@@ -197,14 +197,14 @@ def _cell(released: Released, spalte: str, value: Any, format: str) -> Zelle:
     return Zelle(value_html(value, format), rechts=format in RECHTS)
 
 
-def value_html(value: Any, format: str) -> str:
+def value_html(value: object, format: str) -> str:
     """Return a figure as HTML; the marks carry words for those who listen."""
     if value is GEHEIM:
         return GEHEIM_HTML
     return NICHTS_HTML if value is None else esc(schreiben(value, format))
 
 
-def kind_of_row(row: dict[str, Any], je: Sequence[str]) -> str:
+def kind_of_row(row: Mapping[str, object], je: Sequence[str]) -> str:
     """Return the class of a row: a total, a subtotal or a part."""
     totals = [row.get(d) == INSGESAMT for d in je]
     if je and all(totals):
@@ -264,6 +264,6 @@ def legend(body: str, rows: Zeilen = (), *, auch_null: bool = False) -> str:
     return signs + weak + (note(GANZ, "anmerkung") if is_locked(marks(rows)) else "")
 
 
-def plain_label(released: Released, spalte: str, value: Any) -> str:
+def plain_label(released: Released, spalte: str, value: object) -> str:
     """Return a dimension's value as plain text (charts, alternative texts)."""
     return label(spalte, value, format_for(spalte, released))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sozcontrol.disclosure import Released
+from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.present import alt, zeichnen
 from sozcontrol.present.alt import Reihe
 from sozcontrol.present.beschriftung import Spalten
@@ -24,7 +24,11 @@ class Stufen(Bild):
     """One row of a table as the steps of a waterfall; *stufen* names them: column → step."""
 
     def __init__(
-        self, released: Released, stufen: Mapping[str, str], format: str, zeile: Mapping[str, Any]
+        self,
+        released: Released,
+        stufen: Mapping[str, str],
+        format: str,
+        zeile: Mapping[str, Gezeigt],
     ) -> None:
         self.released, self.y, self.format = released, "", format
         found = {name: released.zahl(column, **zeile).wert for column, name in stufen.items()}
@@ -61,7 +65,7 @@ def waterfall(
 
 
 def waterfall_of_row(
-    released: Released, titel: str, stufen: Mapping[str, str], *, format: str, **zeile: Any
+    released: Released, titel: str, stufen: Mapping[str, str], *, format: str, **zeile: Gezeigt
 ) -> Fragment:
     """Show one row of a table as a waterfall; *stufen* maps columns to steps, totals at the ends.
 

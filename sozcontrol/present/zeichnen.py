@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from sozcontrol.present.format import monat, zahl
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 FARBEN = ("#00508c", "#c86e00", "#6e00c8", "#aa8c6e", "#282828", "#6e2800")
@@ -74,7 +75,7 @@ def _bytes(figure: Figure) -> bytes:
     return target.getvalue()
 
 
-def _write_axis(axis: Any, einheit: str) -> None:
+def _write_axis(axis: Axis, einheit: str) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axis.set_major_locator(MaxNLocator(nbins=6))

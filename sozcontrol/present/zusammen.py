@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released
@@ -11,7 +12,7 @@ from sozcontrol.measures import INSGESAMT
 from sozcontrol.measures.aufstellungen import ist_wesentlich
 from sozcontrol.present.ansatzabweichung import driving, paragraph
 from sozcontrol.present.beschriftung import Spalten, format_for, heading, label_html
-from sozcontrol.present.format import RECHTS
+from sozcontrol.present.format import RECHTS, as_decimal
 from sozcontrol.present.fragment import Fragment, demand_table, esc
 from sozcontrol.present.saetze import sentence
 from sozcontrol.present.table import (
@@ -72,9 +73,9 @@ def _keys(released: Released) -> list[tuple]:
     return list(zip(*(released.spalte(d) for d in released.je), strict=True))
 
 
-def _all_keys(tables: Sequence[Released] | object) -> list[tuple]:
+def _all_keys(tables: Iterable[Released]) -> list[tuple]:
     """Return every key once, in the order of the tables, totals last."""
-    keys = dict.fromkeys(k for t in tables for k in _keys(t))  # type: ignore[attr-defined]
+    keys = dict.fromkeys(k for t in tables for k in _keys(t))
     return sorted(keys, key=lambda k: sum(v == INSGESAMT for v in k))
 
 
@@ -93,9 +94,9 @@ def overruns(
     released = demand_table(soll_ist, "overruns")
     known = zip(*(released.spalte(c) for c in ("abweichung_eur", "soll_eur")), strict=True)
     over = {
-        n: off for n, (off, plan) in enumerate(known)
+        n: as_decimal(off) for n, (off, plan) in enumerate(known)
         if not _is_total(released, n) and _open(off, plan)
-        and ist_wesentlich(off, plan, kommune.wesentlich)
+        and ist_wesentlich(as_decimal(off), as_decimal(plan), kommune.wesentlich)
     }  # fmt: skip
     listed = sorted(over, key=lambda n: -over[n])
     return table(released.auswahl(listed), titel, spalten=spalten)
@@ -126,8 +127,10 @@ def decomposition(steps: Released, titel: str, *, je: str) -> Fragment:
     words = (texte.menge_gezaehlt, texte.struktur, texte.preis_gezaehlt)
     parts = [z.wert for z in (menge, struktur, preis)]
     causes = []
-    if GEHEIM not in parts and None not in parts:
-        causes = driving([(w.von(v), v) for w, v in zip(words, parts, strict=True)], sum(parts))
+    if _open(*parts):
+        known = [as_decimal(v) for v in parts]
+        told_by = [(w.von(v), v) for w, v in zip(words, known, strict=True)]
+        causes = driving(told_by, sum(known, Decimal(0)))
     why = paragraph(" ".join([*causes, texte.gleicher_stand]))
     drawn = waterfall(steps, titel, x="schritt", y="betrag_eur", format="teur")
     return Fragment(told.html + why + drawn.html, titel)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
 from sozcontrol.errors import Exit
@@ -118,8 +118,7 @@ def _run(
         eingang = receive(projekt, stichtag, datenstand, report)
     check_place(projekt, stichtag, {b.edition for b in berichte}, eingang.kommune.id)
     for area in dict.fromkeys(b.bereich.id for b in berichte):
-        text = projekt.notebooks / "kommentare" / stichtag.isoformat() / f"{area}.md"
-        check_commentary(text, eingang.kommune.profile)
+        check_commentary(projekt.kommentar(stichtag, area), eingang.kommune.profile)
     lauf = _lauf(projekt, lauf_id, begun, berichte, eingang, times)
     open_reports = [b for b in berichte if b.bereich.id not in lauf.gesperrt]
     with _timed(times, "notebooks"):
@@ -213,11 +212,11 @@ def blocked_by(
     return tuple(reasons)
 
 
-def _inputs(stored: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _inputs(stored: store.Manifest) -> Iterator[dict[str, object]]:
     # Row counts of a file may be small counts of persons; they stay in the store.
-    keep = ("dateiname", "sha256", "tabelle", "lieferant", "profil")
-    for entry in stored.get("dateien", ()):
-        yield {k: entry[k] for k in keep if k in entry}
+    keep = {"dateiname", "sha256", "tabelle", "lieferant", "profil"}
+    for entry in stored["dateien"]:
+        yield {k: v for k, v in entry.items() if k in keep}
 
 
 def _execute(

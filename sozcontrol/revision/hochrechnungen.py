@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue, store
 from sozcontrol.errors import ConfigurationError, DeliveryMissing, UsageError
@@ -32,7 +32,7 @@ from sozcontrol.hochrechnung.quellen.panel import (
     letzte_periode,
     panel,
 )
-from sozcontrol.hochrechnung.tafelteile import minus, rahmen
+from sozcontrol.hochrechnung.tafelteile import Zeile, Zelle, minus, rahmen
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
@@ -63,7 +63,18 @@ LESEN = {
     FALLEBENE: PERSONEN | frozenset(TABELLEN[HAUSHALTSEBENE]),  # the ledger gives the Ansatz
 }
 """The tables that a forecast of each level reads."""
-Zeile = dict[str, Any]
+
+
+@dataclass
+class Revidiert:
+    """One figure of one publication: its cells, and the counts behind them by column."""
+
+    werte: Zeile
+    anzahlen: dict[str, int]
+
+    def copy(self) -> Revidiert:
+        """Return one that another table may change."""
+        return Revidiert(dict(self.werte), dict(self.anzahlen))
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +136,7 @@ def damals_und_heute(daten: Daten) -> tuple[FuerEditionen, ...]:
     the earlier delivery can't be compared, the causes also where one of both lacks a table.
     """
     groups: dict[Schluessel, list[str]] = {}
-    rows: dict[tuple[Frueher, tuple[str, ...]], list[Zeile]] = {}
+    rows: dict[tuple[Frueher, tuple[str, ...]], list[Revidiert]] = {}
     for edition in catalogue.editionen():
         known = {(one, tuple(sorted(said))): said for one, said in _gesagt(daten, edition)}
         groups.setdefault(tuple(known), []).append(edition)
@@ -133,7 +144,7 @@ def damals_und_heute(daten: Daten) -> tuple[FuerEditionen, ...]:
             if key not in rows:  # each publication is gone through once
                 rows[key] = _publikation(daten, key[0], said)
     return tuple(
-        FuerEditionen(_tafel([dict(row) for key in keys for row in rows[key]]), tuple(editions))
+        FuerEditionen(_tafel([row.copy() for key in keys for row in rows[key]]), tuple(editions))
         for keys, editions in groups.items()
     )
 
@@ -146,40 +157,41 @@ def _gesagt(daten: Daten, edition: str) -> list[Gesagt]:
     ]
 
 
-def _publikation(daten: Daten, one: Frueher, said: Mapping[str, store.Prognose]) -> list[Zeile]:
+def _publikation(daten: Daten, one: Frueher, said: Mapping[str, store.Prognose]) -> list[Revidiert]:
     tafeln = [t for t in PANELE if t.summe in said]
     weg = _weg(one, daten, tafeln)
     rows = [_prognose(one, said[t.summe], t, daten, weg) for t in tafeln]
     return [*rows, *_offene(one, weg)]
 
 
-def _tafel(rows: list[Zeile]) -> Aufstellung:
+def _tafel(rows: list[Revidiert]) -> Aufstellung:
     _gemeinsam_verbergen(rows)
     behind: dict[str, tuple[str, ...]] = dict.fromkeys(SPALTEN[len(JE) :], ())
     behind |= dict.fromkeys(HEUTE, (DAHINTER, GEAENDERT))
     behind |= dict.fromkeys(DAMALS, (DAHINTER,))
     behind |= dict.fromkeys(URSACHEN, (DAHINTER, GEAENDERT, JE_URSACHE))
-    counts = {n: [row.pop(n) for row in rows] for n in (DAHINTER, GEAENDERT, JE_URSACHE)}
-    frame = rahmen(rows, SPALTEN, counts)
+    names = (DAHINTER, GEAENDERT, JE_URSACHE)
+    counts = {n: [row.anzahlen[n] for row in rows] for n in names}
+    frame = rahmen([row.werte for row in rows], SPALTEN, counts)
     return Aufstellung(frame, JE, "Träger hinter revidierten Prognosen", tuple(counts), behind)
 
 
-def _gemeinsam_verbergen(rows: Sequence[Zeile]) -> None:
+def _gemeinsam_verbergen(rows: Sequence[Revidiert]) -> None:
     """Let several publications of one figure tell together no more than one of them.
 
     »Heute« is the same number in each: all get the fewest changed Hilfen of any. The causes stand
     with the latest only, which comes first: their differences would tell of the Hilfen between.
     """
-    gezaehlt: dict[tuple[Any, Any], list[int]] = {}
+    gezaehlt: dict[tuple[Zelle, Zelle], list[int]] = {}
     for row in rows:
-        key = (row["stichtag"], row["was"])
-        if key in gezaehlt and row[DAHINTER]:
-            row.update(dict.fromkeys(("verfahren_eur", *URSACHEN)))
-            row[JE_URSACHE] = 0
-        gezaehlt.setdefault(key, []).append(row[GEAENDERT])
+        key = (row.werte["stichtag"], row.werte["was"])
+        if key in gezaehlt and row.anzahlen[DAHINTER]:
+            row.werte.update(dict.fromkeys(("verfahren_eur", *URSACHEN)))
+            row.anzahlen[JE_URSACHE] = 0
+        gezaehlt.setdefault(key, []).append(row.anzahlen[GEAENDERT])
     for row in rows:
-        counts = gezaehlt[row["stichtag"], row["was"]]
-        row[GEAENDERT] = min((n for n in counts if n), default=0)
+        counts = gezaehlt[row.werte["stichtag"], row.werte["was"]]
+        row.anzahlen[GEAENDERT] = min((n for n in counts if n), default=0)
 
 
 def _gehoert(p: store.Prognose, one: Frueher, edition: str) -> bool:
@@ -187,7 +199,9 @@ def _gehoert(p: store.Prognose, one: Frueher, edition: str) -> bool:
     return same and p.ebene == "summe" and p.sichtbar(edition)
 
 
-def _prognose(one: Frueher, p: store.Prognose, t: Tafel, daten: Daten, weg: Weg | None) -> Zeile:
+def _prognose(
+    one: Frueher, p: store.Prognose, t: Tafel, daten: Daten, weg: Weg | None
+) -> Revidiert:
     ledger = t.ebene == HAUSHALTSEBENE
     if weg is not None and t.summe in weg.prognosen:
         h, werte = weg.prognosen[t.summe][-1], weg.werte(t.summe)
@@ -210,7 +224,7 @@ def _abweichung(wert: Decimal | None, ansatz: Decimal | None) -> Decimal | None:
     return (wert - ansatz) / ansatz * 100 if wert is not None and ansatz else None
 
 
-def _offene(one: Frueher, weg: Weg | None) -> Iterator[Zeile]:
+def _offene(one: Frueher, weg: Weg | None) -> Iterator[Revidiert]:
     """F18 has no archive: what was said then comes from the delivery of then, if it is kept."""
     if weg is not None and weg.offen:
         yield _zeile(one, OFFEN, weg.offen[0], weg.offen[-1], weg.offen, weg.hinter[OFFEN])
@@ -218,17 +232,22 @@ def _offene(one: Frueher, weg: Weg | None) -> Iterator[Zeile]:
 
 def _zeile(
     one: Frueher, was: str, damals: Decimal | None, heute: Decimal | None,
-    werte: Sequence[Decimal | None], hinter: Hinter | None, **weitere: Any,
-) -> Zeile:  # fmt: skip
-    keys = {"stichtag": one.stichtag, "datenstand": f"{one.datenstand:%d.%m.%Y}", "was": was}
-    figures = {"damals_eur": damals, "heute_eur": heute, "veraenderung_eur": minus(heute, damals)}
+    werte: Sequence[Decimal | None], hinter: Hinter | None, **weitere: Zelle,
+) -> Revidiert:  # fmt: skip
+    keys: Zeile = {"stichtag": one.stichtag, "datenstand": f"{one.datenstand:%d.%m.%Y}", "was": was}
+    figures: Zeile = {
+        "damals_eur": damals,
+        "heute_eur": heute,
+        "veraenderung_eur": minus(heute, damals),
+    }
     h = hinter or Hinter(0, 0, 0)  # no persons stand behind the ledger
     counts = {DAHINTER: h.alle, GEAENDERT: h.geaendert, JE_URSACHE: h.je_ursache}
     teile: Zeile = {}
     if werte:
         gruende = effekte(werte)
-        teile = {"verfahren_eur": minus(werte[0], damals)} | {u: gruende[u] for u in URSACHEN}
-    return {**dict.fromkeys(SPALTEN), **keys, **figures, **teile, **weitere, **counts}
+        teile["verfahren_eur"] = minus(werte[0], damals)
+        teile |= {u: gruende[u] for u in URSACHEN}
+    return Revidiert(dict.fromkeys(SPALTEN) | keys | figures | teile | weitere, counts)
 
 
 def _weg(one: Frueher, daten: Daten, tafeln: Sequence[Tafel]) -> Weg | None:

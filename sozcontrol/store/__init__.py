@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from sozcontrol.store.archiv import (
     check_key,
+    check_kommune,
     deliveries,
     find,
     finding_history,
@@ -23,7 +24,7 @@ from sozcontrol.store.archiv import (
 from sozcontrol.store.damage import Damage, damages
 from sozcontrol.store.daten import Daten, open_data, open_fassung, vorjahr
 from sozcontrol.store.entscheidungen import Entschieden, entscheidung, entscheidung_ablegen
-from sozcontrol.store.fassung import dates_below
+from sozcontrol.store.fassung import Manifest, dates_below
 from sozcontrol.store.prognosen import (
     Prognose,
     Prognosefehler,
@@ -38,9 +39,10 @@ from sozcontrol.store.veroeffentlicht import (
 )
 
 __all__ = [
-    "Damage", "Daten", "Entschieden", "Prognose", "Prognosefehler", "Veroeffentlichung",
-    "check_key", "damages", "dates_below", "deliveries", "entscheidung", "entscheidung_ablegen",
-    "find", "finding_history", "latest_datenstand", "latest_stichtag", "load_findings",
-    "mit_ergebnis", "open_data", "open_fassung", "prognosen", "prognosen_ablegen", "save",
-    "veroeffentlichungen", "veroeffentlichungen_ablegen", "vorjahr",
+    "Damage", "Daten", "Entschieden", "Manifest", "Prognose", "Prognosefehler",
+    "Veroeffentlichung", "check_key", "check_kommune", "damages", "dates_below", "deliveries",
+    "entscheidung", "entscheidung_ablegen", "find", "finding_history", "latest_datenstand",
+    "latest_stichtag", "load_findings", "mit_ergebnis", "open_data", "open_fassung", "prognosen",
+    "prognosen_ablegen", "save", "veroeffentlichungen", "veroeffentlichungen_ablegen",
+    "vorjahr",
 ]  # fmt: skip

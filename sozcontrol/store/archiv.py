@@ -8,12 +8,12 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import __version__, catalogue
 from sozcontrol.errors import ConfigurationError, DeliveryMissing, StorageError, reason
 from sozcontrol.findings import Finding, blocked_tables
-from sozcontrol.projekt import Projekt
+from sozcontrol.projekt import KOMMUNE_VARIABLE, Projekt
 from sozcontrol.store import seal
 from sozcontrol.store.disk import sync
 from sozcontrol.store.fassung import (
@@ -22,6 +22,8 @@ from sozcontrol.store.fassung import (
     LAYOUT_VERSION,
     MANIFEST,
     TABLE,
+    Lieferdatei,
+    Manifest,
     current,
     dates_below,
     findings_of,
@@ -118,17 +120,20 @@ def save(
     slot = slot_of(projekt, stichtag, datenstand)
     target = slot / inhalt[:FASSUNG_LENGTH]
     building = slot / f".neu-{target.name}-{os.getpid()}"
-    facts = {
-        "layout": LAYOUT_VERSION,
-        "sozcontrol": __version__,
-        "stichtag": stichtag.isoformat(),
-        "datenstand": datenstand.isoformat(),
-        "kommune": kommune,
-        "fassung": inhalt,
-        "schluessel_id": schluessel_id,
-        "geladen_am": datetime.now(UTC).isoformat(timespec="seconds"),
-        "dateien": _files(tables),
-    }
+    blocked = blocked_tables(findings)
+    facts = Manifest(
+        layout=LAYOUT_VERSION,
+        sozcontrol=__version__,
+        stichtag=stichtag.isoformat(),
+        datenstand=datenstand.isoformat(),
+        kommune=kommune,
+        fassung=inhalt,
+        schluessel_id=schluessel_id,
+        geladen_am=datetime.now(UTC).isoformat(timespec="seconds"),
+        dateien=_files(tables),
+        tabellen=sorted(set(tables) - blocked),
+        abgelehnt=sorted(blocked),
+    )
     try:
         slot.mkdir(parents=True, exist_ok=True, mode=0o700)
         for stale in slot.glob(".neu-*"):
@@ -149,25 +154,22 @@ def save(
 
 def _fill(
     building: Path,
-    facts: Mapping[str, Any],
+    facts: Manifest,
     tables: Mapping[str, pa.Table],
     findings: Sequence[Finding],
 ) -> None:
-    blocked = blocked_tables(findings)
     building.mkdir(mode=0o700)
     sums = {
         name + TABLE: _write(building / (name + TABLE), seal.parquet(_allowed(name, table)))
         for name, table in tables.items()
-        if name not in blocked
+        if name in facts["tabellen"]
     }
     sums[FINDINGS] = _write(building / FINDINGS, _json([f.as_dict() for f in findings]))
-    stored = {"tabellen": sorted(set(tables) - blocked), "abgelehnt": sorted(blocked)}
-    manifest = {**facts, **stored, "pruefsummen": sums}
-    _write(building / MANIFEST, _json(seal.sealed(manifest)))
+    _write(building / MANIFEST, _json(seal.sealed({**facts, "pruefsummen": sums})))
     sync(building)
 
 
-def _files(tables: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
+def _files(tables: Mapping[str, pa.Table]) -> list[Lieferdatei]:
     if "lieferung" not in tables:
         return []
     keep = ("dateiname", "sha256", "bytes", "tabelle", "lieferant", "profil", "zeilen_daten")
@@ -183,11 +185,11 @@ def _write(path: Path, content: bytes) -> str:
     return seal.digest(content)
 
 
-def _json(data: Any) -> bytes:
+def _json(data: object) -> bytes:
     return json.dumps(data, ensure_ascii=False, indent=1, default=str).encode("utf-8")
 
 
-def deliveries(projekt: Projekt) -> list[dict[str, Any]]:
+def deliveries(projekt: Projekt) -> list[Manifest]:
     """Return the manifests of all current deliveries, by Stichtag and Datenstand."""
     there = (current(slot) for slot in slots(projekt))
     return [manifest_of(folder) for folder in there if folder is not None]
@@ -229,6 +231,23 @@ def finding_history(projekt: Projekt) -> dict[tuple[date, date], dict[tuple[str,
             counts[key] = counts.get(key, 0) + finding.anzahl
         history[when] = counts
     return history
+
+
+def check_kommune(projekt: Projekt, kommune: str) -> None:
+    """Refuse a delivery of another Kommune than the place belongs to: their figures would mix.
+
+    Raises:
+        ConfigurationError: The place is another one's, by its name or by what is stored there.
+    """
+    known = {projekt.kommune, *(m["kommune"] for m in deliveries(projekt))} - {"", kommune}
+    if known:
+        raise ConfigurationError(
+            f"Die Lieferung ist von »{kommune}«; hier liegt »{', '.join(sorted(known))}«.",
+            wo=str(projekt.data),
+            tun="Ist die Kommune falsch, sie in lieferung.yml berichtigen. Sonst die Dateien nach "
+            f"{projekt.of(kommune).raw} legen und {KOMMUNE_VARIABLE}={kommune} setzen.",
+            unveraendert="Alle gespeicherten Lieferungen und Berichte.",
+        )
 
 
 def check_key(projekt: Projekt, schluessel_id: str) -> None:

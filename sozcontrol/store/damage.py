@@ -41,9 +41,7 @@ def damages(projekt: Projekt) -> list[Damage]:
 
 
 def _decisions(projekt: Projekt) -> Iterator[Damage]:
-    folder = projekt.processed / DECISIONS
-    towns = [p for p in seal.listing(folder) if seal.is_dir(p)]
-    for path in (f for one in (folder, *towns) for f in seal.listing(one, ".json")):
+    for path in seal.listing(projekt.processed / DECISIONS, ".json"):
         if fault := _fault(decision_of, path):
             missing = f"Was für die Berichte zum {path.stem} entschieden wurde."
             yield Damage(

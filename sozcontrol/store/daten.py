@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune
@@ -13,7 +13,7 @@ from sozcontrol.errors import DeliveryMissing, UsageError, nearest
 from sozcontrol.projekt import Projekt
 from sozcontrol.store.archiv import current_folder, deliveries
 from sozcontrol.store.engine import connect
-from sozcontrol.store.fassung import TABLE, proved, stored_folder
+from sozcontrol.store.fassung import TABLE, Manifest, proved, stored_folder
 
 if TYPE_CHECKING:
     import ibis
@@ -27,7 +27,7 @@ class Daten:
     stichtag: date
     datenstand: date
     kommune: Kommune
-    manifest: dict[str, Any]
+    manifest: Manifest
     tabellen: tuple[str, ...]
     projekt: Projekt = field(repr=False)
     con: ibis.BaseBackend = field(repr=False)

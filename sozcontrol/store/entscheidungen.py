@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-from sozcontrol import catalogue
+from pydantic import TypeAdapter
+
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import seal
 from sozcontrol.store.disk import write_text
@@ -29,22 +29,23 @@ class Entschieden:
     stichtag: date
     fassung: str
     bereiche: tuple[str, ...]
-    zellen: Mapping[str, Any]
+    zellen: Mapping[str, object]
 
 
-def _path(projekt: Projekt, kommune: str, stichtag: date) -> Path:
-    root = projekt.processed / ORDNER
-    folder = root if kommune == catalogue.standard_kommune() else root / kommune
-    return folder / f"{stichtag.isoformat()}.json"
+_FORM = TypeAdapter(Entschieden)
 
 
-def entscheidung(projekt: Projekt, kommune: str, stichtag: date) -> Entschieden | None:
+def _path(projekt: Projekt, stichtag: date) -> Path:
+    return projekt.processed / ORDNER / f"{stichtag.isoformat()}.json"
+
+
+def entscheidung(projekt: Projekt, stichtag: date) -> Entschieden | None:
     """Return what is decided for a Stichtag, or None.
 
     Raises:
         Damaged: The file holds something else than was written.
     """
-    path = _path(projekt, kommune, stichtag)
+    path = _path(projekt, stichtag)
     return aus_datei(path) if seal.exists(path) else None
 
 
@@ -54,11 +55,7 @@ def aus_datei(path: Path) -> Entschieden:
     Raises:
         Damaged: It holds something else than was written.
     """
-    values = seal.unsealed(path)
-    try:
-        return _from_dict(values)
-    except (ValueError, KeyError, TypeError):
-        raise seal.changed(path) from None
+    return seal.unsealed(path, _FORM)
 
 
 def write(one: Entschieden) -> str:
@@ -67,20 +64,10 @@ def write(one: Entschieden) -> str:
     return json.dumps(seal.sealed(values), ensure_ascii=False)
 
 
-def _from_dict(values: Mapping[str, Any]) -> Entschieden:
-    return Entschieden(
-        str(values["kommune"]),
-        date.fromisoformat(values["stichtag"]),
-        str(values["fassung"]),
-        tuple(values["bereiche"]),
-        dict(values["zellen"]),
-    )
-
-
 def entscheidung_ablegen(projekt: Projekt, text: str) -> None:
     """File a decision (:func:`write`) in the place of the one before; its reports are in place."""
-    one = _from_dict(json.loads(text))
-    path = _path(projekt, one.kommune, one.stichtag)
+    one = _FORM.validate_json(text)
+    path = _path(projekt, one.stichtag)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_text(path, text)
     path.chmod(0o600)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import NotRequired
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
 
 from sozcontrol.errors import Damaged
 from sozcontrol.findings import Finding
@@ -25,6 +27,38 @@ _FACTS_1 = frozenset({
     "geladen_am", "tabellen", "abgelehnt", "dateien",
 })  # fmt: skip
 """What a manifest of layout 1 holds; it knew no checksums."""
+
+
+class Lieferdatei(TypedDict):
+    """One delivered file and the table it feeds."""
+
+    dateiname: str
+    sha256: str
+    bytes: int
+    tabelle: str
+    lieferant: str
+    profil: str
+    zeilen_daten: int
+
+
+class Manifest(TypedDict):
+    """What a stored Fassung says of itself; of layout 1 there are no checksums."""
+
+    layout: int
+    sozcontrol: str
+    stichtag: str
+    datenstand: str
+    kommune: str
+    fassung: str
+    schluessel_id: str
+    geladen_am: str
+    dateien: list[Lieferdatei]
+    tabellen: list[str]
+    abgelehnt: list[str]
+    pruefsummen: NotRequired[dict[str, str]]
+
+
+_MANIFEST, _FINDINGS = TypeAdapter(Manifest), TypeAdapter(tuple[Finding, ...])
 
 
 def dates_below(folder: Path) -> list[date]:
@@ -90,24 +124,24 @@ def point(slot: Path, name: str) -> None:
     write_text(slot / POINTER, name + "\n")
 
 
-def manifest_of(folder: Path) -> dict[str, Any]:
+def manifest_of(folder: Path) -> Manifest:
     """Return what a stored Fassung says of itself.
 
     Raises:
         Damaged: It isn't what was stored, or lies where another one belongs.
     """
-    facts = seal.unsealed(folder / MANIFEST, before=_without_sums)
+    facts = seal.unsealed(folder / MANIFEST, _MANIFEST, before=_without_sums)
     place = (facts["stichtag"], facts["datenstand"], facts["fassung"][:FASSUNG_LENGTH])
     if place != folder.parts[-3:]:
         raise Damaged(f"»{folder.name}« enthält eine andere Lieferung.", folder)
     return facts
 
 
-def _without_sums(facts: Any) -> bool:
+def _without_sums(facts: object) -> bool:
     return isinstance(facts, dict) and facts.keys() == _FACTS_1 and facts["layout"] == 1
 
 
-def proved(folder: Path) -> dict[str, Any]:
+def proved(folder: Path) -> Manifest:
     """Return the manifest of a Fassung whose files are all what was stored, none more, none less.
 
     Of layout 1 nothing can be proved but that its tables are still readable.
@@ -143,6 +177,6 @@ def findings_of(folder: Path) -> tuple[Finding, ...]:
     if expected:
         seal.prove(path, expected)
     try:
-        return tuple(Finding.from_dict(f) for f in json.loads(seal.read(path)))
-    except (ValueError, TypeError, KeyError, RecursionError):
+        return _FINDINGS.validate_json(seal.read(path))
+    except ValueError:
         raise seal.changed(path) from None

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Reife
@@ -59,7 +59,7 @@ class Prognose:
     niveau: Decimal | None = None
     ansatz: Decimal | None = None
     vorjahr: Decimal | None = None
-    parameter: Mapping[str, Any] = field(default_factory=dict)
+    parameter: Mapping[str, object] = field(default_factory=dict)
     code_version: str = ""
     lauf: str = ""
     veroeffentlicht_am: datetime | None = None
@@ -92,21 +92,9 @@ class Prognose:
             return True
         return edition is not None and catalogue.edition(edition).experimentell
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return plain values: dates and amounts as text."""
         return json.loads(_canonical(asdict(self)))
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Prognose:
-        """Undo :meth:`as_dict`."""
-        known = dict(values)
-        for name in ("stichtag", "datenstand"):
-            known[name] = date.fromisoformat(known[name])
-        when = known["veroeffentlicht_am"]
-        known["veroeffentlicht_am"] = datetime.fromisoformat(when) if when else None
-        for name in (*_BETRAEGE, "niveau"):
-            known[name] = None if known[name] is None else Decimal(known[name])
-        return cls(**known)
 
 
 @dataclass(frozen=True)
@@ -206,11 +194,11 @@ def _anteil(said: Decimal | None, outcome: Decimal) -> Decimal | None:
     return None if said is None or not outcome else (said - outcome) * 100 / abs(outcome)
 
 
-def _canonical(value: Any) -> str:
+def _canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=_plain)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
 
 from sozcontrol.errors import Damaged, StorageError, reason
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SEAL = "pruefsumme"
+Form = TypeVar("Form")
 
 
 @contextmanager
@@ -133,30 +136,33 @@ def parquet(table: pa.Table) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
+def sealed(data: Mapping[str, object]) -> dict[str, object]:
     """Return *data* as plain JSON values with the checksum of all of them."""
     plain = json.loads(json.dumps(data, default=str))
     return {**plain, SEAL: _seal(plain)}
 
 
-def unsealed(path: Path, *, before: Callable[[Any], bool] = lambda _: False) -> Any:
-    """Return what a sealed file holds, without its seal.
+def unsealed(
+    path: Path, form: TypeAdapter[Form], *, before: Callable[[object], bool] = lambda _: False
+) -> Form:
+    """Return what a sealed file holds, without its seal, as what *form* says it is.
 
     *before* recognises a file from the time before seals, which is believed as it is.
 
     Raises:
-        Damaged: It isn't JSON, or not what was written, or gone.
+        Damaged: It isn't JSON, or not what was written, or gone, or has another form.
     """
     try:
         data = json.loads(read(path))
     except (ValueError, RecursionError):
         raise changed(path) from None
-    if before(data):
-        return data
-    if not isinstance(data, dict) or data.pop(SEAL, None) != _seal(data):
+    if not before(data) and (not isinstance(data, dict) or data.pop(SEAL, None) != _seal(data)):
         raise changed(path)
-    return data
+    try:
+        return form.validate_python(data)
+    except ValidationError:
+        raise changed(path) from None
 
 
-def _seal(plain: Mapping[str, Any]) -> str:
+def _seal(plain: Mapping[str, object]) -> str:
     return digest(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode("ascii"))

@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
 
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import seal
@@ -50,19 +52,21 @@ class Veroeffentlichung:
         """Whether both say the same: data, report and code, whichever run made them."""
         return self._inhalt() == other._inhalt()
 
-    def _inhalt(self) -> tuple[Any, ...]:
+    def _inhalt(self) -> tuple[object, ...]:
         what = (self.platz, self.datenstand, self.fassung, self.sha256)
         return (*what, self.sozcontrol, self.commit, self.geaendert)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return plain values, dates as ISO strings."""
         return {k: v.isoformat() if isinstance(v, date) else v for k, v in asdict(self).items()}
 
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Veroeffentlichung:
-        """Undo :meth:`as_dict`."""
-        days = {k: date.fromisoformat(values[k]) for k in ("stichtag", "datenstand")}
-        return cls(**{**values, **days, "am": datetime.fromisoformat(values["am"])})
+
+class _Datei(TypedDict):
+    eintraege: list[Veroeffentlichung]
+
+
+_FORM = TypeAdapter(list[Veroeffentlichung] | _Datei)
+"""A file of the journal; before seals it was the bare list."""
 
 
 def veroeffentlichungen(projekt: Projekt) -> tuple[Veroeffentlichung, ...]:
@@ -82,13 +86,8 @@ def aus_datei(path: Path) -> list[Veroeffentlichung]:
     Raises:
         Damaged: It is not what was written.
     """
-    # Before seals a file was the bare list.
-    data = seal.unsealed(path, before=lambda found: isinstance(found, list))
-    try:
-        entries = data if isinstance(data, list) else data["eintraege"]
-        return [Veroeffentlichung.from_dict(e) for e in entries]
-    except (ValueError, TypeError, KeyError):
-        raise seal.changed(path) from None
+    found = seal.unsealed(path, _FORM, before=lambda data: isinstance(data, list))
+    return found if isinstance(found, list) else found["eintraege"]
 
 
 def veroeffentlichungen_ablegen(

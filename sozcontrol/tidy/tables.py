@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
@@ -25,11 +25,15 @@ class Tidied:
     """Typed tables by name (``lieferung`` among them), and all findings of reading and typing.
 
     A table is not in ``tables`` when one of its files could not be read or one of its cells not
-    be typed: an error-level finding says so, and nothing is missing in silence.
+    be typed: an error-level finding says so, and nothing is missing in silence. The latter is in
+    ``gesperrt``: it may be checked further, so that a supplier learns of all faults at once, but
+    never counted. ``unsicher`` names its columns with such cells (empty here).
     """
 
     tables: dict[str, pa.Table]
     findings: tuple[Finding, ...]
+    gesperrt: dict[str, pa.Table] = field(default_factory=dict)
+    unsicher: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
 def to_tables(delivery: Delivery, pseudonyms: Pseudonymiser) -> Tidied:
@@ -46,10 +50,16 @@ def to_tables(delivery: Delivery, pseudonyms: Pseudonymiser) -> Tidied:
             found += part.findings
             parts.setdefault(feed.tabelle, []).append(part)
     tables: dict[str, pa.Table] = {}
+    blocked: dict[str, pa.Table] = {}
+    unsure: dict[str, frozenset[str]] = {}
     rows: dict[tuple[str, str], int] = {}
     for name in catalogue.tabellen():
         if name in parts and name not in delivery.unvollstaendig:
             if any(part.defekt for part in parts[name]):
+                columns = _defective(parts[name])
+                if None not in columns:
+                    blocked[name] = _assemble(catalogue.tabelle(name), parts[name], delivery)
+                    unsure[name] = frozenset(c for c in columns if c)
                 continue
             found += _drop_repeated(parts[name])
             tables[name] = _assemble(catalogue.tabelle(name), parts[name], delivery)
@@ -57,7 +67,13 @@ def to_tables(delivery: Delivery, pseudonyms: Pseudonymiser) -> Tidied:
                 key = (part.quelle.lieferung_id, name)
                 rows[key] = rows.get(key, 0) + len(part.zeile)
     tables["lieferung"] = _lieferung(delivery, rows, found)
-    return Tidied(tables, tuple(found))
+    return Tidied(tables, tuple(found), blocked, unsure)
+
+
+def _defective(parts: Iterable[Part]) -> set[str | None]:
+    """Return the columns with an error; None stands for an error that is about no one column."""
+    findings = (f for part in parts for f in part.findings)
+    return {f.spalte for f in findings if f.schwere is Schwere.FEHLER}
 
 
 def _drop_repeated(parts: list[Part]) -> list[Finding]:
@@ -68,7 +84,7 @@ def _drop_repeated(parts: list[Part]) -> list[Finding]:
     found = []
     for part in parts:
         names = list(part.spalten)
-        keep, gone = [], []
+        keep, gone = list[int](), list[int]()
         for i, row in enumerate(zip(*(part.spalten[n] for n in names), strict=True)):
             repeated = part.eindeutig and row in seen
             seen.add(row)

@@ -20,7 +20,6 @@ from sozcontrol.hochrechnung.quellen.panel import TABELLEN
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import Daten
 
-ORDNER = "szenarien"
 VORLAGE = """\
 # Ein Szenario: datierte Annahmen für den Rest des Jahres. Was hinter # steht, ist Erläuterung.
 name: '{name}'  # wie die Datei, ohne .yml
@@ -45,7 +44,7 @@ annahmen: []
 
 def ordner(projekt: Projekt, stichtag: date) -> Path:
     """Return where the scenarios of a Stichtag lie; the folder need not exist."""
-    return projekt.notebooks / ORDNER / stichtag.isoformat()
+    return projekt.szenarien / stichtag.isoformat()
 
 
 def dateien(projekt: Projekt, stichtag: date) -> list[Path]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypedDict
 import ibis
 
 from sozcontrol import catalogue
-from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl, Steckbrief
+from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl, Prognosekennzahl, Steckbrief
 from sozcontrol.errors import UsageError, nearest
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, rangfolge
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
@@ -30,6 +30,9 @@ from sozcontrol.measures.zaehlwerk.sichten import tabellen as view_tables
 if TYPE_CHECKING:
     import pandas as pd
 
+Belegt = Kennzahl | Prognosekennzahl
+"""An indicator with a number: counted, or forecast."""
+
 MASSE = ("zaehler", "nenner", "wert", "faelle_zaehler", "faelle_nenner")
 
 
@@ -45,7 +48,7 @@ class Werte:
     time series, where it is a column. ``stand`` is set where another, earlier delivery says so.
     """
 
-    kennzahl: Kennzahl
+    kennzahl: Belegt
     je: tuple[str, ...]
     frame: pd.DataFrame = field(repr=False)
     stichtag: date | None = None

@@ -124,10 +124,22 @@ def _pruefe_groessen(view: Sicht, columns: frozenset[str]) -> None:
         raise CatalogueError(
             error.was, wo=str(SICHTEN / f"{view.sicht}.yml"), tun=error.tun
         ) from None
+    stocks = _staende(view)
+    for name, size in view.groessen.items():
+        twice = size.grundzahl == "summe" and size.spalte in stocks
+        _fordere(not twice, view, f"»{name}« zählte dieselben Personen in jedem Stand noch einmal")
     for name, found in counted.items():
         persons = view.traeger is not None
         said = found.rolle is not None or not persons
         _fordere(said, view, f"hinter »{name}« stehen Personen, aber es hat keine rolle")
+
+
+def _staende(view: Sicht) -> set[str]:
+    """The counting columns that say how many there are on a day, not how many came or went."""
+    if view.traeger is None or view.art != "stand":
+        return set()
+    asked = {s.spalte for s in view.groessen.values() if s.grundzahl in ("stand", "stand_mittel")}
+    return {c for c in view.traeger.zaehlend if c in asked or c == view.traeger.spalte}
 
 
 def _fordere_spalten(view: Sicht, unknown: set[str], wo: str) -> None:

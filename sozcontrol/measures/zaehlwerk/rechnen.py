@@ -13,7 +13,6 @@ from datetime import date
 from decimal import Decimal, localcontext
 from functools import reduce
 from operator import or_
-from typing import Any
 
 import ibis.expr.types as ir
 
@@ -44,7 +43,7 @@ PRAEZISION = 34
 """Significant decimal digits of a quotient; nothing is rounded before a reader sees it."""
 
 Zahl = int | Decimal
-Zeile = Mapping[str, Any]
+Zeile = Mapping[str, object]
 """A row as Arrow gives it."""
 
 
@@ -246,7 +245,7 @@ class Ergebnis:
             for name in cells.keys() - tables.keys():
                 cells[name][key] = _exakt(row[name])
             for name, rechnung in query.faelle.items():
-                self._faelle.setdefault(rechnung, {})[key] = int(row[name])
+                self._faelle.setdefault(rechnung, {})[key] = _anzahl(row[name])
         for name, table in tables.items():
             cells[name].update(_mediane(table, query.je))
 
@@ -286,9 +285,15 @@ class Ergebnis:
         return tuple(v for d, v in zip(self.je, key, strict=True) if d in kept)
 
 
-def _exakt(value: Any) -> Zahl | None:
+def _exakt(value: object) -> Zahl | None:
     if isinstance(value, float):  # a median of whole days: exact in binary, too
         return None if value != value else Decimal(str(value))
+    assert value is None or isinstance(value, Zahl), "a sum is a number"
+    return value
+
+
+def _anzahl(value: object) -> int:
+    assert isinstance(value, int), "a count is a whole number"
     return value
 
 
@@ -306,7 +311,8 @@ def _mediane(table: Iterable[Zeile], je: Sequence[str]) -> dict[tuple, int | Non
     rows: dict[tuple, list[tuple[int, int, int]]] = {}
     for row in table:
         key = tuple(row[d] for d in je)
-        rows.setdefault(key, []).append((row["dauer"], row["ende"], row["risiko"]))
+        dauer, ende, risiko = (_anzahl(row[c]) for c in ("dauer", "ende", "risiko"))
+        rows.setdefault(key, []).append((dauer, ende, risiko))
     return {key: ueberlebensmedian(one) for key, one in rows.items()}
 
 

@@ -8,7 +8,9 @@ import platform
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter, with_config
+from typing_extensions import TypedDict
 
 from sozcontrol import __version__
 from sozcontrol.projekt import Projekt
@@ -19,12 +21,56 @@ NAME = "manifest.json"
 LOCK = "requirements.lock"
 
 
+class Stand(TypedDict):
+    """What git says: the commit, and whether anything beside it was in the way."""
+
+    commit: str | None
+    veraendert: bool | None
+
+
+class Herkunft(TypedDict):
+    """Which code made a report."""
+
+    sozcontrol: str
+    git: Stand
+    lock_sha256: str | None
+    python: str
+
+
+@with_config(ConfigDict(extra="allow"))
+class Eintrag(TypedDict, total=False):
+    """One report of an edition; ``status`` is »aktuell« or »gesperrt«."""
+
+    status: str
+    datei: str | None
+    sha256: str | None
+    lauf: str | None
+    datenstand: str | None
+    berichtsarten: list[str]
+    prognose: str | None
+    sekunden: float
+    nicht_freigegebene_ausgaben: dict[str, int]
+    geheimhaltung: dict[str, object]
+    gesperrt_wegen: list[str]
+
+
+@with_config(ConfigDict(extra="allow"))
+class Manifest(TypedDict, total=False):
+    """What is read again of a manifest; what else it holds is for readers elsewhere."""
+
+    kommune: str
+    berichte: dict[str, Eintrag]
+
+
+_FORM = TypeAdapter(Manifest)
+
+
 def sha256(data: bytes) -> str:
     """Return the checksum every entry of the manifest is given in."""
     return hashlib.sha256(data).hexdigest()
 
 
-def provenance(projekt: Projekt) -> dict[str, Any]:
+def provenance(projekt: Projekt) -> Herkunft:
     """Return version, commit, lock and Python of this run."""
     lock = projekt.root / LOCK
     return {
@@ -35,7 +81,7 @@ def provenance(projekt: Projekt) -> dict[str, Any]:
     }
 
 
-def git_state(root: Path) -> dict[str, Any]:
+def git_state(root: Path) -> Stand:
     """Return the commit and whether anything beside it was in the way; null without git."""
 
     def git(*words: str) -> str | None:
@@ -53,7 +99,7 @@ def git_state(root: Path) -> dict[str, Any]:
     return {"commit": commit, "veraendert": bool(git("status", "--porcelain"))}
 
 
-def read(folder: Path) -> dict[str, Any]:
+def read(folder: Path) -> Manifest:
     """Return the manifest of a published edition, or an empty one when there is none yet.
 
     Raises:
@@ -62,14 +108,14 @@ def read(folder: Path) -> dict[str, Any]:
     path = folder / NAME
     if not seal.exists(path) and not seal.listing(folder, ".html"):
         return {}
-    return seal.unsealed(path, before=_unsealed)
+    return seal.unsealed(path, _FORM, before=_unsealed)
 
 
-def _unsealed(data: Any) -> bool:
+def _unsealed(data: object) -> bool:
     """Say whether a manifest is of the first schema, which had no seal."""
     return isinstance(data, dict) and data.get("schema") == 1 and seal.SEAL not in data
 
 
-def dump(data: Mapping[str, Any]) -> str:
+def dump(data: Mapping[str, object]) -> str:
     """Return *data* as the JSON a manifest is written in, with its seal."""
     return json.dumps(seal.sealed(data), ensure_ascii=False, indent=2, sort_keys=False) + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import store
 from sozcontrol.catalogue import Edition, Kommune
@@ -49,7 +49,7 @@ class Lauf:
     findings: tuple[Finding, ...]
     history: History
     regeln: tuple[Regel, ...]
-    eingaben: tuple[Mapping[str, Any], ...]
+    eingaben: tuple[Mapping[str, object], ...]
     zeiten: dict[str, float]
     fassung: str = ""
     prognosen: tuple[store.Prognose, ...] = ()

@@ -7,21 +7,18 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from sozcontrol import __version__, catalogue, store
 from sozcontrol.catalogue import Edition
 from sozcontrol.errors import ConfigurationError
 from sozcontrol.press.ablegen import manifest, swap
+from sozcontrol.press.ablegen.manifest import Eintrag
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.ablegen.vermerk import vermerk_zu
 from sozcontrol.press.lauf.storage import storage_errors
 from sozcontrol.press.seite.export import kind_of_report, long_date, render_page
-from sozcontrol.press.seite.quality import render_quality
+from sozcontrol.press.seite.quality import Befund, render_quality
 from sozcontrol.projekt import Projekt
-
-if TYPE_CHECKING:
-    pass
 
 QUALITY = "datenqualitaet.html"
 INDEX = "index.html"
@@ -140,7 +137,7 @@ def _write_edition(
     (folder / manifest.NAME).write_text(manifest.dump(record), encoding="utf-8")
 
 
-def _write_report(folder: Path, lauf: Lauf, ausgabe: Ausgabe) -> dict[str, Any]:
+def _write_report(folder: Path, lauf: Lauf, ausgabe: Ausgabe) -> Eintrag:
     name = f"{ausgabe.bericht.bereich.id}.html"
     (folder / name).write_text(ausgabe.html, encoding="utf-8")
     return {
@@ -157,12 +154,12 @@ def _write_report(folder: Path, lauf: Lauf, ausgabe: Ausgabe) -> dict[str, Any]:
     }
 
 
-def _blocked(before: Mapping[str, Any] | None, reason: tuple[str, ...]) -> dict[str, Any]:
-    kept = dict(before or {"datei": None, "sha256": None, "lauf": None, "datenstand": None})
-    return kept | {"status": "gesperrt", "gesperrt_wegen": list(reason)}
+def _blocked(before: Eintrag | None, reason: tuple[str, ...]) -> Eintrag:
+    kept = before or Eintrag(datei=None, sha256=None, lauf=None, datenstand=None)
+    return {**kept, "status": "gesperrt", "gesperrt_wegen": list(reason)}
 
 
-def _ordered(entries: Mapping[str, Any]) -> dict[str, Any]:
+def _ordered(entries: Mapping[str, Eintrag]) -> dict[str, Eintrag]:
     order = [*catalogue.bereiche()]
     return {k: entries[k] for k in sorted(entries, key=lambda k: (k not in order, k))}
 
@@ -171,9 +168,9 @@ def _manifest(
     projekt: Projekt,
     edition: Edition,
     lauf: Lauf,
-    entries: Mapping[str, Any],
-    befunde: Sequence[Mapping[str, Any]],
-) -> dict[str, Any]:
+    entries: Mapping[str, Eintrag],
+    befunde: Sequence[Befund],
+) -> dict[str, object]:
     return {
         "schema": manifest.SCHEMA,
         "lauf": lauf.id,
@@ -217,7 +214,7 @@ def _index(folder: Path, lauf: Lauf, ablage: str) -> str:
     )
 
 
-def _card(bereich: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+def _card(bereich: str, entry: Eintrag) -> dict[str, object]:
     area = catalogue.bereiche().get(bereich)
     labels = [_table_label(t) for t in entry.get("gesperrt_wegen", ())]
     stand = entry.get("datenstand")

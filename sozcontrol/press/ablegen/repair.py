@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 from sozcontrol import catalogue, store
 from sozcontrol.catalogue import Edition
@@ -139,7 +138,7 @@ def _manifest(folder: Path, stichtag: date, edition: Edition) -> Damage | None:
 def _write_anew(projekt: Projekt, folder: Path, stichtag: date, edition: Edition) -> None:
     """Write a manifest of the reports whose pages are those the journal of publications names."""
     kinds = {b.bereich.id: b for b in plan(stichtag, (), (edition.id,), frei=True)}
-    entries: dict[str, Any] = {}
+    entries: dict[str, manifest.Eintrag] = {}
     for one in store.veroeffentlichungen(projekt):
         page = folder / f"{one.bereich}.html"
         here = (one.stichtag, one.edition) == (stichtag, edition.id)

@@ -18,7 +18,10 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NotRequired
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
 
 from sozcontrol.errors import Damaged, StorageError
 from sozcontrol.press.ablegen.vermerk import Vermerk
@@ -29,6 +32,23 @@ from sozcontrol.store.disk import sync
 MARK = ".lauf"
 """A file in each published folder with the id of the run that made it."""
 
+
+class Paar(TypedDict):
+    """A new folder and its place, relative to the project: it may be moved before it restarts."""
+
+    neu: str
+    ziel: str
+
+
+class Journal(TypedDict):
+    """What was decided; a journal of an earlier version remembers nothing of it."""
+
+    lauf: str
+    paare: list[Paar]
+    vermerk: NotRequired[Vermerk]
+
+
+_FORM = TypeAdapter(Journal)
 _KEYS = {"lauf", "paare", "vermerk"}
 _UNCLEAR = "Ob die Berichte zum Stichtag {} schon die neuen sind, ist nicht zu erkennen."
 _AT_FDCWD = -100
@@ -98,10 +118,9 @@ def commit(
 def _write_journal(projekt: Projekt, paare: Sequence[Tausch], lauf: str, vermerk: Vermerk) -> None:
     path = journal_path(projekt)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Relative to the project: it may be moved before it is started again.
+    root = projekt.root
     pairs = [
-        {"neu": str(p.neu.relative_to(projekt.root)), "ziel": str(p.ziel.relative_to(projekt.root))}
-        for p in paare
+        Paar(neu=str(p.neu.relative_to(root)), ziel=str(p.ziel.relative_to(root))) for p in paare
     ]
     temporary = path.with_suffix(".neu")
     decided = seal.sealed({"lauf": lauf, "paare": pairs, "vermerk": vermerk.as_dict()})
@@ -182,15 +201,12 @@ def recover(projekt: Projekt) -> bool:
 
 def _decided(projekt: Projekt) -> tuple[str, list[Tausch], Vermerk]:
     path, root = journal_path(projekt), projekt.root
-    journal = seal.unsealed(path, before=_unsealed)
-    try:
-        paare = [Tausch(root / p["neu"], root / p["ziel"]) for p in journal["paare"]]
-        return journal["lauf"], paare, Vermerk.from_dict(journal.get("vermerk", {}))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise seal.changed(path) from None
+    journal = seal.unsealed(path, _FORM, before=_unsealed)
+    paare = [Tausch(root / p["neu"], root / p["ziel"]) for p in journal["paare"]]
+    return journal["lauf"], paare, journal.get("vermerk", Vermerk())
 
 
-def _unsealed(journal: Any) -> bool:
+def _unsealed(journal: object) -> bool:
     """Say whether a journal is from before seals."""
     return isinstance(journal, dict) and {"lauf", "paare"} <= journal.keys() <= _KEYS
 

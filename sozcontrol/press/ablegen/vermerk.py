@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import store
 from sozcontrol.press.ablegen import manifest
@@ -30,22 +30,13 @@ class Vermerk:
     prognosen: tuple[store.Prognose, ...] = ()
     entscheidung: str | None = None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return plain values for the journal."""
         return {
             "berichte": [b.as_dict() for b in self.berichte],
             "prognosen": [p.as_dict() for p in self.prognosen],
             "entscheidung": self.entscheidung,
         }
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Vermerk:
-        """Undo :meth:`as_dict`; a journal of an earlier version remembers nothing."""
-        return cls(
-            tuple(store.Veroeffentlichung.from_dict(b) for b in values.get("berichte", ())),
-            tuple(store.Prognose.from_dict(p) for p in values.get("prognosen", ())),
-            values.get("entscheidung"),
-        )
 
     def ablegen(self, projekt: Projekt) -> None:
         """File it; a second time changes nothing."""
@@ -76,9 +67,15 @@ def vermerk_zu(projekt: Projekt, lauf: Lauf, ausgaben: Iterable[Ausgabe]) -> Ver
         for a in ausgaben
     )
     version = code["sozcontrol"] + (f"+{commit[:12]}" if commit else "")
-    said = {"fassung": lauf.fassung, "lauf": lauf.id, "veroeffentlicht_am": now}
     prognosen = tuple(
-        replace(p, **said, code_version=p.code_version or version) for p in lauf.prognosen
+        replace(
+            p,
+            fassung=lauf.fassung,
+            lauf=lauf.id,
+            veroeffentlicht_am=now,
+            code_version=p.code_version or version,
+        )
+        for p in lauf.prognosen
     )
     decided = lauf.entschieden
     return Vermerk(berichte, prognosen, None if decided is None else entscheidungen.write(decided))

@@ -43,7 +43,7 @@ def decide(
     if not erklaerungen:
         return disclosure.Entscheidung(), None
     areas = [e.bereich for e in erklaerungen]
-    before = store.entscheidung(projekt, was.kommune.id, was.stichtag)
+    before = store.entscheidung(projekt, was.stichtag)
     others = (
         [b for b in before.bereiche if b not in areas]
         if before is not None and before.fassung == was.fassung

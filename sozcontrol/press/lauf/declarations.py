@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol.press.lauf.execute import Ausgefuehrt
 
@@ -72,7 +72,7 @@ def collect(done: Ausgefuehrt, editionen: Sequence[str]) -> Erklaerung:
 def _read(output: NotebookNode, done: Ausgefuehrt) -> Output | None:
     from sozcontrol.present.output import MIME, read_output
 
-    bundle: Any = output.get("data", {}).get(MIME)
+    bundle = output.get("data", {}).get(MIME)
     if not isinstance(bundle, dict):
         return None
     try:

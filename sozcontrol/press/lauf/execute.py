@@ -15,7 +15,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol.errors import NotebookFailed, SozcontrolError
 from sozcontrol.press.lauf import verdict
@@ -131,7 +131,7 @@ def _run(auftrag: Auftrag, around: _Umgebung, trace: _Trace, count: Count) -> No
     nb = _with_sentinel(auftrag.notebook, token)
     total = sum(cell.cell_type == "code" for cell in nb.cells)
 
-    def at_cell(cell: Any, cell_index: int) -> None:
+    def at_cell(cell: NotebookNode, cell_index: int) -> None:
         trace.cell = _speaking_id(cell)
         trace.done += 1
         count(trace.done, total)
@@ -194,7 +194,7 @@ def _with_sentinel(notebook: Path, token: str) -> NotebookNode:
     return nb
 
 
-def _speaking_id(cell: Any) -> str:
+def _speaking_id(cell: NotebookNode) -> str:
     injected = "injected-parameters" in cell.get("metadata", {}).get("tags", ())
     return verdict.INJECTED if injected else str(cell["id"])
 

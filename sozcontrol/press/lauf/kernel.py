@@ -16,9 +16,9 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
-from sozcontrol.projekt import ROOT_VARIABLE, VALUES_VARIABLE, Projekt
+from sozcontrol.projekt import VALUES_VARIABLE, Projekt
 
 if TYPE_CHECKING:
     from jupyter_client import AsyncKernelManager
@@ -73,7 +73,7 @@ class Kernels:
         *werte* is the folder its declarations keep their values in.
         """
         return {
-            ROOT_VARIABLE: str(self.projekt.root),
+            **self.projekt.environment,
             VALUES_VARIABLE: str(werte),
             "PYTHONHASHSEED": "0",
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
@@ -102,12 +102,13 @@ class Kernels:
 
             kernel_spec = spec
 
-            def __init__(self, **settings: Any) -> None:
+            def __init__(self, **settings: object) -> None:
                 super().__init__(**settings)
                 self.transport = "ipc"
                 self.connection_file = kernels._connection_file()
 
-            async def start_kernel(self, **settings: Any) -> None:
+            # A coroutine, as in AsyncKernelManager; its base class alone is synchronous.
+            async def start_kernel(self, **settings: object) -> None:  # type: ignore[override]
                 env = {k: v for k, v in os.environ.items() if k not in KEY_VARIABLES}
                 settings["env"] = env | kernels.environment(werte)
                 settings["cwd"] = str(kernels.projekt.notebooks)

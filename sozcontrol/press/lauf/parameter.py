@@ -111,7 +111,7 @@ class Parameter(BaseModel):
         for name in NAMEN:
             if name not in values:
                 raise UsageError(f"Der Parameter »{name}« fehlt.", wo="Parameter", tun=f"--{name}")
-        return cls(**dict(values))
+        return cls.model_validate(dict(values))
 
     def as_notebook(self) -> dict[str, str]:
         """Return plain strings: papermill rejects dates and YAML would make some."""
@@ -147,8 +147,12 @@ def _declared(notebook: Path) -> dict[str, dict]:
     from papermill import inspect_notebook
 
     warned: list[logging.LogRecord] = []
-    catcher = logging.Handler(logging.WARNING)
-    catcher.emit = warned.append  # type: ignore[method-assign]
+
+    class Catcher(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            warned.append(record)
+
+    catcher = Catcher(logging.WARNING)
     log = logging.getLogger("papermill")
     before, log.propagate = log.propagate, False
     log.addHandler(catcher)

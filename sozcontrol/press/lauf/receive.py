@@ -50,7 +50,8 @@ def receive(projekt: Projekt, stichtag: date, datenstand: date, report: Progress
         DeliveryMissing: Its folder is not there.
         CatalogueError: Its Lieferschein is not valid, or names no known municipality.
         DeliveryError: It cannot be read as its profiles say.
-        ConfigurationError: The pseudonym key is missing, open to others, or another one.
+        ConfigurationError: The pseudonym key is missing, open to others, or another one; or the
+            place is another Kommune's.
         StorageError: It could not be stored.
     """
     from sozcontrol import intake, store
@@ -82,12 +83,27 @@ def _no_delivery(projekt: Projekt, stichtag: date, ordner: Path) -> DeliveryMiss
     parent = projekt.raw / stichtag.isoformat()
     there = sorted(p.name for p in parent.iterdir() if p.is_dir()) if parent.is_dir() else []
     hint = f"Vorhanden: {', '.join(there)}." if there else "Beispiel: sozcontrol demo."
+    if other := _other_spelling(ordner):
+        hint = f"Es gibt {other}; Ordner heißen Jahr-Monat-Tag mit Bindestrichen."
     return DeliveryMissing(
         f"Zum Stichtag {stichtag:%d.%m.%Y} liegt keine Lieferung vor.",
         wo=str(ordner),
         tun=f"Die gelieferten Dateien in diesen Ordner legen. {hint}",
         unveraendert="Alle bisherigen Berichte.",
     )
+
+
+def _other_spelling(folder: Path) -> str | None:
+    """Return the folder that means the same day as *folder* or its parent, written otherwise."""
+    for wanted in (folder.parent, folder):
+        if wanted.is_dir() or not wanted.parent.is_dir():
+            continue
+        day = date.fromisoformat(wanted.name)
+        spelt = {f"{day:%Y%m%d}", f"{day:%d%m%Y}", f"{day:%d%m%y}", f"{day:%y%m%d}"}
+        for other in sorted(wanted.parent.iterdir()):
+            if "".join(filter(str.isdigit, other.name)) in spelt:
+                return f"»{other.name}« statt »{wanted.name}«"
+    return None
 
 
 def _fingerprint(projekt: Projekt, delivery: str) -> str:
@@ -122,6 +138,7 @@ def _take_in(
 ) -> tuple[Finding, ...]:
     from sozcontrol import checks, intake, store, tidy
 
+    store.check_kommune(projekt, kommune.id)
     # A lost key must not be replaced in silence: the stored pseudonyms would be strangers.
     first = not store.deliveries(projekt) and not projekt.damaged.exists()
     key = tidy.load_key(projekt, create=first)
@@ -134,11 +151,12 @@ def _take_in(
     tidied = tidy.to_tables(delivery, pseudonyms)
     report.step("Prüfregeln anwenden")
     checked = checks.check(
-        tidied.tables,
+        {**tidied.tables, **tidied.gesperrt},
         stichtag=stichtag,
         datenstand=datenstand,
         expectations=projekt.expectations,
-        previous=_previous(projekt, kommune, stichtag, datenstand),
+        previous=_previous(projekt, stichtag, datenstand),
+        unsicher=tidied.unsicher,
     )
     findings = (*tidied.findings, *checked)
     report.step("Lieferung speichern")
@@ -173,9 +191,7 @@ def _with_status(
     return {**tables, "lieferung": table.set_column(at, table.schema.field(at), column)}
 
 
-def _previous(
-    projekt: Projekt, kommune: Kommune, stichtag: date, datenstand: date
-) -> Mapping[str, pa.Table] | None:
+def _previous(projekt: Projekt, stichtag: date, datenstand: date) -> Mapping[str, pa.Table] | None:
     """Return each table as the nearest earlier delivery has it, for rules that compare.
 
     A rejected table is passed over: whatever replaces it is held against the last valid one.
@@ -187,9 +203,10 @@ def _previous(
     latest: dict[str, tuple[str, str]] = {}
     for m in store.deliveries(projekt):
         when = (m["stichtag"], m["datenstand"])
-        if m["kommune"] == kommune.id and when < (stichtag.isoformat(), datenstand.isoformat()):
+        if when < (stichtag.isoformat(), datenstand.isoformat()):
             latest |= dict.fromkeys(m["tabellen"], when)
-    tables, logs = {}, []
+    tables: dict[str, pa.Table] = {}
+    logs: list[pa.Table] = []
     for when in sorted(set(latest.values())):
         daten = store.open_data(*when, projekt)
         try:

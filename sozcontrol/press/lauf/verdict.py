@@ -8,12 +8,15 @@ hold an error, and a sentinel cell at the very end must have printed this run's 
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import errors
 from sozcontrol.errors import NotebookFailed, SozcontrolError, StorageError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 SENTINEL = "sozcontrol-ende"
 INJECTED = "injected-parameters"
@@ -43,7 +46,7 @@ def sentinel_source(token: str) -> str:
     return f'print("{token}")'
 
 
-def faults(cells: Sequence[Mapping[str, Any]], token: str) -> list[tuple[str, str]]:
+def faults(cells: Sequence[NotebookNode], token: str) -> list[tuple[str, str]]:
     """Return ``(cell id, error class)`` of everything that speaks against *cells*.
 
     *cells* are the executed cells with the sentinel last; an empty list means: it ran.
@@ -57,13 +60,13 @@ def faults(cells: Sequence[Mapping[str, Any]], token: str) -> list[tuple[str, st
             found.append((cell["id"], class_name(errors[0].get("ename"))))
         elif cell["source"].strip() and cell.get("execution_count") is None:
             found.append((cell["id"], "NichtAusgefuehrt"))
-    last = cells[-1] if cells else {}
-    if not found and (last.get("id") != SENTINEL or token not in _printed(last)):
-        found.append((str(last.get("id", "?")), "NichtAusgefuehrt"))
+    last = cells[-1]["id"] if cells else "?"
+    if not found and (last != SENTINEL or token not in _printed(cells[-1])):
+        found.append((str(last), "NichtAusgefuehrt"))
     return found
 
 
-def _printed(cell: Mapping[str, Any]) -> str:
+def _printed(cell: NotebookNode) -> str:
     streams = (o for o in cell.get("outputs", ()) if o["output_type"] == "stream")
     return "".join(o["text"] for o in streams)
 

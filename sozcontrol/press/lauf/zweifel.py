@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date
 
+from sozcontrol.checks.wortlaut import VIELE, extent
 from sozcontrol.findings import Finding, Fundstelle
 
 HOECHSTENS = 6
@@ -20,6 +22,10 @@ def zweifel(findings: Iterable[Finding], tabellen: Collection[str]) -> tuple[str
 
 
 def _sentence(finding: Finding) -> str:
+    if finding.je_zeile:  # the key of a row may be a person, and few rows are few persons
+        many = finding.anzahl >= VIELE
+        known = f" Betroffen: {extent(replace(finding, spalte=None))}." if many else ""
+        return finding.meldung + known
     places = [text for p in finding.stellen if (text := _place(p))]
     shown = "; ".join(places[:HOECHSTENS])
     rest = finding.anzahl - len(places[:HOECHSTENS])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol import __version__
 from sozcontrol.catalogue import Bereich, Edition, Kommune
@@ -45,7 +45,7 @@ class Kopf:
     berichtsarten: tuple[str, ...] = ()
     prognose: str | None = None
 
-    def as_context(self) -> dict[str, Any]:
+    def as_context(self) -> dict[str, object]:
         """Return the template's variables."""
         return {
             "kommune": self.kommune,
@@ -157,8 +157,8 @@ def render_report(
     """
     resources = kopf.as_context() | {"titel": bereich.titel, "untertitel": bereich.kurz}
     resources |= {"bereich": bereich.id, "zweifel": tuple(zweifel)}
-    html, resources = _exporter().from_notebook_node(nb, resources)
-    return Seite(_held(html), dict(resources["verworfen"]))
+    html, made = _exporter().from_notebook_node(nb, resources)
+    return Seite(_held(html), dict(made["verworfen"]))
 
 
 def _held(html: str) -> str:
@@ -180,6 +180,6 @@ def _pages() -> jinja2.Environment:
     return environment
 
 
-def render_page(template: str, **context: Any) -> str:
+def render_page(template: str, **context: object) -> str:
     """Return one of the press's own pages (index, data quality)."""
     return _held(_pages().get_template(f"{template}.html.j2").render(**context))

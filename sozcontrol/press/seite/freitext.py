@@ -87,7 +87,7 @@ def check_commentary(path: Path, profile: Sequence[str]) -> None:
     except (OSError, UnicodeDecodeError) as error:
         raise StorageError(
             f"Ein Kommentar ist nicht lesbar ({type(error).__name__}).",
-            wo=f"notebooks/kommentare/{path.parent.name}/{path.name}",
+            wo=str(path),
             tun="Als Text in UTF-8 speichern und Leserechte prüfen.",
         ) from None
     ids = _numbers(profile)
@@ -97,7 +97,7 @@ def check_commentary(path: Path, profile: Sequence[str]) -> None:
         if kind:
             raise NotReleased(
                 f"Ein Kommentar enthält etwas, das wie {kind} aussieht.",
-                wo=f"notebooks/kommentare/{path.parent.name}/{path.name}, Zeile {place}",
+                wo=f"{path}, Zeile {place}",
                 tun="Einzelne Fälle nicht nennen; die Zeile ohne Nummer schreiben.",
                 unveraendert=_KEPT,
             )

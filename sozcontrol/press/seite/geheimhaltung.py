@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sozcontrol.present.fragment import Page
@@ -22,7 +22,7 @@ class Geheimhaltung:
         """Return what a drawn page counted."""
         return cls(page.zahlen, page.geheim, tuple(page.ganz))
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return what the manifest records."""
         return {
             "zahlen": self.zahlen,

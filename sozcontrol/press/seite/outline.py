@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sozcontrol.press.seite.sanitise import clean
 
 if TYPE_CHECKING:
+    import mistune
     from nbformat import NotebookNode
 
 TITLE_LEVEL = 1
@@ -72,11 +73,11 @@ def _plain(html: str) -> str:
     return entities.unescape(re.sub(r"<[^>]+>", "", html)).strip()
 
 
-def _markdown(headings: _Headings) -> Any:
+def _markdown(headings: _Headings) -> mistune.Markdown:
     import mistune
 
     class Renderer(mistune.HTMLRenderer):
-        def heading(self, text: str, level: int, **attributes: Any) -> str:
+        def heading(self, text: str, level: int, **attributes: object) -> str:
             return headings.render(text, level)
 
         def table(self, text: str) -> str:
@@ -106,7 +107,7 @@ def sections(nb: NotebookNode, *, with_code: bool) -> list[Abschnitt]:
     for cell in _asked(nb):
         if cell.cell_type == "markdown":
             headings.enter(cell["id"])
-            html = clean(markdown(cell.source))
+            html = clean(str(markdown(cell.source)))
             if headings.sections:
                 found.append(Abschnitt(*headings.sections[0]))
             if html.strip():

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from sozcontrol import catalogue
 from sozcontrol.findings import Finding, Schwere
@@ -18,6 +18,7 @@ from sozcontrol.press.seite.export import Kopf, render_page
 
 if TYPE_CHECKING:
     from sozcontrol.checks import Regel
+    from sozcontrol.disclosure.geheim import Gezeigt
 
 History = Mapping[tuple[date, date], Mapping[tuple[str, str], int]]
 """Delivery (Stichtag, Datenstand) → (rule, table) → count; what ``store.finding_history`` gives."""
@@ -44,12 +45,21 @@ class Zeile:
     anzahl: int | str
 
 
+class Befund(TypedDict):
+    """One rule that did not hold, as the manifest has it."""
+
+    schwere: str
+    regel: str
+    tabelle: str | None
+    anzahl: int | str
+
+
 @dataclass(frozen=True)
 class Qualitaet:
     """The page, and the same facts for the manifest."""
 
     html: str
-    befunde: tuple[dict[str, Any], ...]
+    befunde: tuple[Befund, ...]
 
 
 def render_quality(
@@ -79,7 +89,7 @@ def render_quality(
         "summen": _sums(findings),
     }
     facts = tuple(
-        {"schwere": z.schwere_id, "regel": z.regel, "tabelle": z.tabelle_id, "anzahl": z.anzahl}
+        Befund(schwere=z.schwere_id, regel=z.regel, tabelle=z.tabelle_id, anzahl=z.anzahl)
         for z in rows
     )
     return Qualitaet(render_page("datenqualitaet", resources=context), facts)
@@ -107,6 +117,7 @@ def _rows(
     rows = []
     for key in keys:
         severity = _worst(grouped[key])
+        last = released[key][-1]
         sentences = dict.fromkeys(_sentence(f, regeln) for f in grouped[key])
         rows.append(
             Zeile(
@@ -118,7 +129,7 @@ def _rows(
                 meldung=" ".join(sentences),
                 anzahlen=tuple(_shown(v) for v in released[key]),
                 trend=_trend(released[key]),
-                anzahl="geheim" if released[key][-1] is None else released[key][-1],
+                anzahl="geheim" if last is None else last,
             )
         )
     return rows
@@ -155,7 +166,7 @@ def _released(
         return {}
     import pandas as pd
 
-    from sozcontrol.disclosure import GEHEIM, Freigabe
+    from sozcontrol.disclosure import Freigabe
 
     long = [
         {"regel": rule, "tabelle": table or "–", "lieferung": str(i), "anzahl": n}
@@ -166,19 +177,16 @@ def _released(
     released = Freigabe.open(edition).release(
         frame, je=("regel", "tabelle", "lieferung"), anzahl="anzahl", merkmal="Befunde"
     )
-    at = {
-        name: released.spalten.index(name) for name in ("regel", "tabelle", "lieferung", "anzahl")
+    columns = (released.spalte(c) for c in ("regel", "tabelle", "lieferung", "anzahl"))
+    shown = {(r, t, d): n for r, t, d, n in zip(*columns, strict=True)}
+    return {
+        (rule, table): [_count(shown[rule, table or "–", str(i)]) for i in range(len(row))]
+        for (rule, table), row in counts.items()
     }
-    found: dict[tuple[str, str], list[int | None]] = {
-        key: [None] * len(row) for key, row in counts.items()
-    }
-    for row in released.zeilen:
-        table = "" if row[at["tabelle"]] == "–" else row[at["tabelle"]]
-        value = row[at["anzahl"]]
-        found[row[at["regel"]], table][int(row[at["lieferung"]])] = (
-            None if value is GEHEIM else value
-        )
-    return found
+
+
+def _count(value: Gezeigt) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _shown(value: int | None) -> str:

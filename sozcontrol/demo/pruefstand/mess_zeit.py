@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sozcontrol.demo.ablage import Ablage, Liste, betrag, betrag_text
+from sozcontrol.demo.pruefstand.ablage import Ablage, Liste, betrag, betrag_text
 
 
 def _tag(text: str) -> date:

@@ -19,7 +19,7 @@ from sozcontrol.demo.akten import Hilfe
 from sozcontrol.demo.einwohnerzahlen import SOZIALRAEUME, STADT_ID
 from sozcontrol.demo.faelle import ist_rueckfuehrung
 from sozcontrol.demo.produkte import KONTEN, PRODUKTE
-from sozcontrol.demo.stadt import Stadt, cent
+from sozcontrol.demo.stadt import Stadt, cent, pruefe_stichtag
 from sozcontrol.demo.zeit import monate, monatsletzter
 
 INSGESAMT = "insgesamt"
@@ -90,8 +90,9 @@ class Wahrheit:
     """Of these: in foster or residential care again within 365 days."""
 
 
-def zaehle(stadt: Stadt, stichtag: date, datenstand: date) -> Wahrheit:
-    """Return the truth of *stichtag* as known at *datenstand*."""
+def zaehle(stadt: Stadt, stichtag: date, datenstand: date | None = None) -> Wahrheit:
+    """Return the planted figures of one Stichtag as known at *datenstand*, by plain loops."""
+    datenstand = pruefe_stichtag(stichtag, datenstand)
     alle = list(stadt.hilfen_bekannt(datenstand))
     hze = [(h, e) for h, e in alle if h.hilfeart not in KEINE_HZE]
     gezaehlt = _faelle(hze, stichtag)

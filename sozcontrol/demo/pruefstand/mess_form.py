@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from sozcontrol.demo.ablage import Ablage, betrag, betrag_text
-from sozcontrol.demo.druck import pdf
+from sozcontrol.demo.pruefstand.ablage import Ablage, betrag, betrag_text
+from sozcontrol.demo.pruefstand.druck import pdf
 
 
 def mojibake(ablage: Ablage) -> None:

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sozcontrol.demo.ablage import Ablage, Liste, betrag, betrag_text
+from sozcontrol.demo.pruefstand.ablage import Ablage, Liste, betrag, betrag_text
 
 EXCEL_NULL = date(1899, 12, 30)
 

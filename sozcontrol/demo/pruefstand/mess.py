@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sozcontrol.demo import mess_form as form
-from sozcontrol.demo import mess_inhalt as inhalt
-from sozcontrol.demo import mess_zeit as zeit
-from sozcontrol.demo.ablage import Ablage
+from sozcontrol.demo.pruefstand import mess_form as form
+from sozcontrol.demo.pruefstand import mess_inhalt as inhalt
+from sozcontrol.demo.pruefstand import mess_zeit as zeit
+from sozcontrol.demo.pruefstand.ablage import Ablage
 from sozcontrol.errors import UsageError, nearest
 
 

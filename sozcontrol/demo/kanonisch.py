@@ -1,0 +1,156 @@
+"""The rows the demo city knows, table by table: what its files are written from, and tests read."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TypedDict
+
+
+class Gebietzeile(TypedDict):
+    """A row of ``gebiet``."""
+
+    gebiet_id: str
+    typ: str
+    name: str
+    eltern_id: str | None
+    gueltig_von: date
+    gueltig_bis: date | None
+    flaeche_km2: Decimal
+
+
+class Einwohnerzeile(TypedDict):
+    """A row of ``einwohner``."""
+
+    stichtag: date
+    gebiet_id: str
+    altersjahr: int
+    geschlecht: str
+    staatsang_gruppe: str
+    quelle: str
+    anzahl: int
+
+
+class Produktzeile(TypedDict):
+    """A row of ``map_produkt``."""
+
+    produkt_lokal: str
+    produkt_name: str
+    gueltig_von: date
+    gueltig_bis: date | None
+    produktgruppe: str
+    produktgruppe_name: str
+    leistungsbereich: str | None
+    hilfeart: str | None
+    segment: str | None
+    paragraph: str | None
+
+
+class Kontozeile(TypedDict):
+    """A row of ``map_konto``."""
+
+    konto: str
+    konto_name: str
+    konto_art: str
+    ist_soziale_sicherung: bool
+
+
+class Personzeile(TypedDict):
+    """A row of ``person``."""
+
+    person_id: str
+    geburtsmonat: date
+    geschlecht: str
+    staatsang_gruppe: str
+    sozialraum_id: str | None
+
+
+class Fallzeile(TypedDict):
+    """A row of ``fall``."""
+
+    hilfe_id: str
+    fall_id: str
+    person_id: str
+    familie_id: str
+    rechtskreis: str
+    paragraph: str
+    hilfeart: str
+    segment: str
+    traeger: str
+    beginn: date
+    ende: date | None
+    antrag_am: date | None
+    beginn_grund: str
+    ende_grund: str | None
+    aufenthalt_nach: str | None
+    leistungserbringer_id: str
+    ort: str
+    ist_uma: bool
+    hat_transferbezug: bool | None
+    pflegeform: str | None
+    tagessatz_eur: Decimal | None
+    fls_monat: Decimal | None
+    hilfeplan_am: date | None
+    sozialraum_id: str | None
+    fachkraft_org: str
+
+
+class Zahlungzeile(TypedDict):
+    """A row of ``zahlung``."""
+
+    zahlung_id: str
+    hilfe_id: str
+    leistung_von: date
+    leistung_bis: date
+    leistungsmonat: date
+    betrag_eur: Decimal
+    art: str
+    buchung_am: date
+    storno_zu: str | None
+    empfaenger_typ: str
+    menge: Decimal
+    einheit: str
+    preis_eur: Decimal
+
+
+class Buchungzeile(TypedDict):
+    """A row of ``buchung``."""
+
+    beleg_nr: str
+    pos: int
+    haushaltsjahr: int
+    periode: int
+    buchung_am: date
+    leistungsmonat: date | None
+    produkt: str
+    konto: str
+    kostenstelle: str
+    betrag_eur: Decimal
+    storno_zu: str | None
+    herkunft: str
+
+
+class Budgetposten(TypedDict):
+    """A row of ``budget``."""
+
+    jahr: int
+    produkt: str
+    konto: str
+    art: str
+    wirksam_ab: date
+    betrag_eur: Decimal
+    beschluss_ref: str
+
+
+class Stadttabellen(TypedDict):
+    """The canonical tables by name."""
+
+    gebiet: list[Gebietzeile]
+    einwohner: list[Einwohnerzeile]
+    map_produkt: list[Produktzeile]
+    map_konto: list[Kontozeile]
+    person: list[Personzeile]
+    fall: list[Fallzeile]
+    zahlung: list[Zahlungzeile]
+    buchung: list[Buchungzeile]
+    budget: list[Budgetposten]
