@@ -127,17 +127,7 @@ def soll_ist_hilfen(daten: Lieferung, *, stichtag: date | str | None = None) -> 
 
     day = als_tag(stichtag, daten)
     parts = _je_gruppe_und_hilfe(daten, day)
-    paid = _bezahlte(daten, parts, day)
-    rows, all_paid = [], 0
-    total: list[Summen] = []
-    for group in dict.fromkeys(g for g, _ in parts):
-        own = {what: cells for (g, what), cells in parts.items() if g == group}
-        counts = {what: paid.get((group, what), 0) for what in own}
-        rows += [(group, what, cells, counts[what]) for what, cells in own.items()]
-        rows.append((group, INSGESAMT, _zusammen(own.values()), sum(counts.values())))
-        total += own.values()
-        all_paid += sum(counts.values())
-    rows.append((ZUSAMMEN, INSGESAMT, _zusammen(total), all_paid))
+    rows = _mit_summen(parts, _bezahlte(daten, parts, day))
     frame = pd.DataFrame(
         [[g, what, *(cells | abweichung(cells)).values(), n] for g, what, cells, n in rows],
         columns=[*HILFEN, *_SUMMEN, *_FOLGEN, "faelle"], dtype="object",
@@ -159,6 +149,21 @@ def soll_ist_hilfen(daten: Lieferung, *, stichtag: date | str | None = None) -> 
 Summen = dict[str, Decimal | None]
 _SUMMEN = ("ansatz_eur", "soll_eur", "ist_eur", "nach_jahresende_eur")
 _FOLGEN = ("abweichung_eur", "abweichung_pct", "ausschoepfung_pct", "erwartet_pct", "wort")
+
+
+def _mit_summen(
+    parts: Mapping[tuple[str, str], Summen], paid: Mapping[tuple[str, str], int]
+) -> list[tuple[str, str, Summen, int]]:
+    """Return the rows with the total of each product group, and that of all of them last."""
+    rows = []
+    for group in dict.fromkeys(g for g, _ in parts):
+        own = [(g, what, cells, paid.get((g, what), 0))
+               for (g, what), cells in parts.items() if g == group]  # fmt: skip
+        whole = _zusammen(cells for _, _, cells, _ in own)
+        rows += [*own, (group, INSGESAMT, whole, sum(n for *_, n in own))]
+    groups = [row for row in rows if row[1] == INSGESAMT]
+    whole = _zusammen(cells for _, _, cells, _ in groups)
+    return [*rows, (ZUSAMMEN, INSGESAMT, whole, sum(n for *_, n in groups))]
 
 
 def _je_gruppe_und_hilfe(daten: Lieferung, day: date) -> dict[tuple[str, str], Summen]:

@@ -7,7 +7,7 @@ groups name different sums for the same Hilfen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -131,17 +131,9 @@ def kosten_je_monat(daten: Stadtlieferung, *, stichtag: date | None = None) -> A
     corrected = ist_korrigiert(daten, stichtag=day).frame.set_index("hilfeart").to_dict("index")
     rows, counts = [], []
     for name in (n for n in r.namen if n in known):
-        cells, p = known[name], r.posten[name]
-        expected, booked = corrected[name]["erwartet_eur"], Decimal(cells["zaehler"])
-        ends = _spanne(p)
-        row: Zeile = {"hilfeart": name, "gebucht_eur": booked, "erwartet_eur": expected}
-        row |= {"endstand_eur": booked + expected}
-        row["kosten"] = quotient(booked + expected, cells["nenner"], item.faktor)
-        for column in ("unten", "oben"):
-            end = None if ends is None else getattr(ends, column)
-            cost = None if end is None else booked + euro(end)
-            row[column] = quotient(cost, cells["nenner"], item.faktor)
-        rows.append(row)
+        cells, expected = known[name], corrected[name]["erwartet_eur"]
+        cost = _kosten(cells, expected, _spanne(r.posten[name]), item.faktor)
+        rows.append({"hilfeart": name, **cost})
         counts.append((cells["faelle_zaehler"], corrected[name]["faelle_12"]))
     paid, twelve = (list(c) for c in zip(*counts, strict=True))
     columns = ("hilfeart", "gebucht_eur", "erwartet_eur", "endstand_eur", "kosten", "unten", "oben")
@@ -153,6 +145,20 @@ def kosten_je_monat(daten: Stadtlieferung, *, stichtag: date | None = None) -> A
         identitaeten=({"endstand_eur": 1, "gebucht_eur": -1, "erwartet_eur": -1},),
         groessen={"gebucht_eur": Rechnung(raw.zaehler, day)},
     )  # fmt: skip
+
+
+def _kosten(
+    cells: Mapping[str, Any], expected: Decimal, s: Spanne | None, faktor: Decimal
+) -> Zeile:
+    """Return the cost of one Hilfeart, booked, expected and completed, and per month."""
+    booked = Decimal(cells["zaehler"])
+    ends = {"unten": s.unten, "oben": s.oben} if s is not None else dict.fromkeys(("unten", "oben"))
+    costs = {c: None if end is None else booked + euro(end) for c, end in ends.items()}
+    costs = {"kosten": booked + expected, **costs}
+    return {
+        "gebucht_eur": booked, "erwartet_eur": expected, "endstand_eur": booked + expected,
+        **{c: quotient(v, cells["nenner"], faktor) for c, v in costs.items()},
+    }  # fmt: skip
 
 
 # --- the bridge ---------------------------------------------------------------------------------
@@ -169,15 +175,8 @@ def bruecke(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellu
     day = als_tag(stichtag, daten)
     r, item = rueckstand(daten, stichtag=day), catalogue.prognosekennzahlen()[MONATLICH]
     raw = _roh(daten, item, day)
-    total, known = r.posten[INSGESAMT], Decimal(raw["zaehler"] or 0)
-    later = euro(total.danach_jahr)
-    steps: list[tuple[str, Decimal, bool]] = [
-        ("Fachverfahren, am Stichtag gebucht", known - later, True),
-        ("+ seither gebucht", later, False),
-        ("= Fachverfahren, am Datenstand gebucht", known, True),
-        ("+ noch erwartet (F18c, Leistungen dieses Jahres)", _erwartet(r, total), False),
-        ("= vervollständigt (H16 bis H19)", known + _erwartet(r, total), True),
-    ]
+    known = Decimal(raw["zaehler"] or 0)
+    steps = _fachverfahren(r, known)
     behind_each = (raw["faelle_zaehler"], spaeter_bezahlt(daten, r)[INSGESAMT])
     people = min((n for n in behind_each if n), default=0)
     counts: list[int | None] = [people] * len(steps)
@@ -197,9 +196,24 @@ def bruecke(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellu
     return Aufstellung(frame, ("schritt",), "Brücke", ("faelle",), behind)
 
 
-def _hauptbuch(
-    daten: Stadtlieferung, day: date, gezahlt: Decimal
-) -> Iterable[tuple[str, Decimal, bool]]:
+Schritt = tuple[str, Decimal, bool]
+"""Its name, its amount, and whether that is told per occupied month, too."""
+
+
+def _fachverfahren(r: Rueckstand, known: Decimal) -> list[Schritt]:
+    """Return what the case system has booked of the year's service, and what is to come."""
+    total = r.posten[INSGESAMT]
+    later, expected = euro(total.danach_jahr), _erwartet(r, total)
+    return [
+        ("Fachverfahren, am Stichtag gebucht", known - later, True),
+        ("+ seither gebucht", later, False),
+        ("= Fachverfahren, am Datenstand gebucht", known, True),
+        ("+ noch erwartet (F18c, Leistungen dieses Jahres)", expected, False),
+        ("= vervollständigt (H16 bis H19)", known + expected, True),
+    ]
+
+
+def _hauptbuch(daten: Stadtlieferung, day: date, gezahlt: Decimal) -> Iterable[Schritt]:
     """Yield the ledger's sums of the products that pay for these Hilfen."""
     t = Basis(daten)("buchungen")
     hze = [c for c, x in catalogue.codeliste("hilfeart").gueltig.items()
