@@ -651,7 +651,9 @@ def test_verglichen_wird_das_haushaltsjahr_und_der_letzte_stichtag_davor(projekt
         ("2024-12-31", "2025-01-20"),
     ]
     assert found[1].fassung == "2" * 64 and found[1].bereiche == ("monitoring_jugend",)
-    assert found[0].kennzahlen == catalogue.bereich("monitoring_jugend").kennzahlen
+    counted = catalogue.kennzahlen()  # completed ones are no count that changes by causes
+    monitored = catalogue.bereich("monitoring_jugend").kennzahlen
+    assert found[0].kennzahlen == tuple(k for k in monitored if k in counted)
     (first, *_) = revision.vergleiche(today)
     assert first.tafeln == () and "nicht mehr gespeichert" in str(first.hindernis)
 
