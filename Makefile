@@ -20,7 +20,8 @@ $(VENV)/.ready: requirements.lock requirements-uv.lock pyproject.toml
 	touch $@
 
 report: $(VENV)/.ready ## build the demo city's report of the default Stichtag
-	$(BIN)/sozcontrol demo
+	$(BIN)/sozcontrol demo --stichtag 2024-06-30 --stichtag 2025-06-30
+	$(BIN)/sozcontrol check --stichtag 2024-06-30
 	$(BIN)/sozcontrol run
 
 test: $(VENV)/.ready ## run the whole test suite

@@ -121,16 +121,33 @@ def bekannt_am(daten: Lieferung, tag: date) -> Lieferung:
         spaeter = pc.greater(fall["ende"], pa.scalar(tag))
         ende = pc.if_else(spaeter, pa.scalar(None, pa.date32()), fall["ende"])
         tables["fall"] = fall.set_column(fall.schema.get_field_index("ende"), "ende", ende)
-    return Lieferung(tag, tables, daten.kommune)
+    found = Lieferung(tag, tables, daten.kommune)
+    found.datenstand = tag
+    return found
 
 
 @cache
 def musterstadt() -> Lieferung:
     """Return the invented city through intake and tidy."""
-    with tempfile.TemporaryDirectory() as ordner:
-        tag = date(2025, 7, 15)
-        roh = write_delivery(Path(ordner), stichtag=STANDARD_STICHTAG, datenstand=tag)
-        kommune = catalogue.kommune(catalogue.standard_kommune())
-        delivery = read_delivery(roh, kommune, stichtag=STANDARD_STICHTAG, datenstand=tag)
-        tidied = to_tables(delivery, Pseudonymiser(b"k" * 32, "test"))
-    return Lieferung(STANDARD_STICHTAG, tidied.tables, kommune)
+    return stadt_am(STANDARD_STICHTAG, date(2025, 7, 15))
+
+
+@cache
+def stadt_am(stichtag: date, datenstand: date) -> Lieferung:
+    """Return the invented city as delivered for a Stichtag on a day."""
+    kommune = catalogue.kommune(catalogue.standard_kommune())
+    roh = rohdateien(stichtag, datenstand)
+    delivery = read_delivery(roh, kommune, stichtag=stichtag, datenstand=datenstand)
+    tidied = to_tables(delivery, Pseudonymiser(b"k" * 32, "test"))
+    found = Lieferung(stichtag, tidied.tables, kommune)
+    found.datenstand = datenstand
+    return found
+
+
+_ABLAGE = tempfile.TemporaryDirectory()
+
+
+@cache
+def rohdateien(stichtag: date, datenstand: date) -> Path:
+    """Return the folder with what the offices of the invented city deliver."""
+    return write_delivery(Path(_ABLAGE.name), stichtag=stichtag, datenstand=datenstand)

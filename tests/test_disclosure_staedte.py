@@ -16,6 +16,7 @@ from sozcontrol import catalogue
 from sozcontrol.demo import write_delivery
 from sozcontrol.disclosure import GEHEIM, Antrag, Entscheidung, entscheiden
 from sozcontrol.intake import read_delivery
+from sozcontrol.measures import INSGESAMT
 from sozcontrol.measures import aufstellungen as tafeln
 from sozcontrol.revision import Frueher
 from sozcontrol.revision.vergleich import _tafeln
@@ -56,6 +57,13 @@ def zeilen(e: Entscheidung, id: str, edition: str) -> dict[Any, dict[str, Any]]:
     return {z[0]: dict(zip(r.spalten, z, strict=True)) for z in r.zeilen}
 
 
+def hilfearten(e: Entscheidung, edition: str) -> dict[Any, dict[str, Any]]:
+    """Return the rows of the Hilfearten in the budget of the Hilfen, without its totals."""
+    r = e.freigegeben("jugend/budget", edition)
+    rows = [dict(zip(r.spalten, z, strict=True)) for z in r.zeilen]
+    return {row["hilfeart"]: row for row in rows if row["hilfeart"] != INSGESAMT}
+
+
 @pytest.fixture(scope="module")
 def april(tmp_path_factory: pytest.TempPathFactory) -> list[Antrag]:
     """The tables of 30.04., the revision of what was published at 31.12. among them."""
@@ -72,9 +80,9 @@ def entschieden(april: list[Antrag]) -> Entscheidung:
 
 def test_die_produktgruppe_gibt_im_gremium_keine_hilfeart_zurueck(entschieden) -> None:
     """3632 pays for § 19 and § 20 alone; few Hilfen are paid for under § 19 in April."""
-    true = zeilen(entschieden, "jugend/budget", "intern")
+    true = hilfearten(entschieden, "intern")
     groups = zeilen(entschieden, "finanz/soll-ist", "gremium")
-    forms = zeilen(entschieden, "jugend/budget", "gremium")
+    forms = hilfearten(entschieden, "gremium")
     assert groups["3632"]["ist_eur"] == true["19"]["ist_eur"] + true["20"]["ist_eur"]
     assert not any(v is GEHEIM for row in groups.values() for v in row.values())
     assert forms["19"]["ist_eur"] is GEHEIM and forms["20"]["ist_eur"] is GEHEIM
@@ -128,13 +136,13 @@ def test_eine_handvoll_hilfen_wird_entschieden_und_haelt_der_pruefung_stand() ->
     start = time.process_time()
     e = entscheiden(asked, ("intern", *EDITIONEN))
     assert time.process_time() - start < 4
-    forms = zeilen(e, "jugend/budget", "intern")
+    forms = hilfearten(e, "intern")
     paid = [code for code, row in forms.items() if row["ist_eur"]]
     true = [zeilen(e, f"jugend/bewegung-segment/{n}", "intern") for n in range(4)]
     for edition in EDITIONEN:
         groups = zeilen(e, "finanz/soll-ist", edition)
         assert not any(v is GEHEIM for row in groups.values() for v in row.values())
-        forms = zeilen(e, "jugend/budget", edition)
+        forms = hilfearten(e, edition)
         assert paid and all(forms[code]["ist_eur"] is GEHEIM for code in paid)
         for n in range(4):
             for key, row in zeilen(e, f"jugend/bewegung-segment/{n}", edition).items():

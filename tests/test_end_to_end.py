@@ -19,6 +19,7 @@ from pathlib import Path
 
 import angreifer
 import pytest
+import satzzahlen
 from conftest import Call, Stadt
 from rendered import requests, tables, text
 from seiten import AREAS, DATENSTAND, GOLDEN, STICHTAG, golden, page, sizes, snapshot, tiles
@@ -117,16 +118,17 @@ def test_ansatz_und_ist_je_produktgruppe_stimmen(lauf: Projekt, wahrheit) -> Non
 
 
 def test_die_kosten_je_hilfeart_stimmen(lauf: Projekt, wahrheit) -> None:
-    rows = {
-        r[0]: r
-        for r in tables(page(lauf, "monitoring_jugend"))["Kosten je belegtem Monat und Hilfeart"]
-    }
+    title = "Kosten je belegtem Monat und Hilfeart, ergänzt"
+    rows = {r[0]: r for r in tables(page(lauf, "monitoring_jugend"))[title]}
     for code in ("31", "33", "34"):
         name = catalogue.codeliste("hilfeart").gueltig[code].merkmale["kurz"]
         gross = wahrheit.nach_leistungsmonat.brutto[code]
-        days = wahrheit.hze.belegte_tage["hilfeart"][code]
-        assert amount(rows[name][1]) == printed(gross)
-        assert rows[name][3] == printed(gross / (Decimal(days) / Decimal("30.4375")))
+        months = Decimal(wahrheit.hze.belegte_tage["hilfeart"][code]) / Decimal("30.4375")
+        booked, expected, cost, low, high = rows[name][1:]
+        assert amount(booked) == printed(gross)
+        full = (gross + number(expected)) / months
+        assert abs(number(cost) - full) <= 1
+        assert number(low) <= number(cost) <= number(high)
 
 
 def number(cell: str) -> Decimal:
@@ -237,6 +239,57 @@ def test_jedes_datum_auf_einer_seite_ist_deutsch(lauf: Projekt) -> None:
         html = path.read_text(encoding="utf-8")
         shown = re.sub(r"<(style|code|pre)\b.*?</\1>|<a [^>]*>", "", html, flags=re.DOTALL)
         assert re.findall(r".{0,40}\b20\d\d-\d\d(?:-\d\d)?\b", shown) == [], path
+
+
+# ---- the sentences ---------------------------------------------------------------------------
+
+
+REPORTS = [*AREAS, "hochrechnung", "abwicklung"]
+
+
+@pytest.mark.parametrize("edition", ["leitung", "gremium", "intern"])
+def test_jede_zahl_in_einem_satz_steht_in_einer_tafel(lauf: Projekt, edition: str) -> None:
+    figures = 0
+    for area in REPORTS:
+        html = page(lauf, area, edition)
+        assert [*satzzahlen.unbelegt(html)] == [], area
+        told = " ".join(satzzahlen.saetze(satzzahlen.BeautifulSoup(html, "html.parser")))
+        figures += len(satzzahlen.BETRAG.findall(told)) + len(satzzahlen.ANTEIL.findall(told))
+    assert figures > 40
+
+
+def test_eine_falsche_zahl_in_einem_satz_faellt_auf(lauf: Projekt) -> None:
+    html = page(lauf, "abwicklung")
+    (satz,) = satzzahlen.saetze(satzzahlen.BeautifulSoup(html, "html.parser"))
+    first = satzzahlen.BETRAG.search(satz)
+    assert first is not None
+    before, mark, told = html.partition('class="soz-satz"')
+    wrong = before + mark + told.replace(first[1], "7.654.321", 1)
+    assert wrong != html and len([*satzzahlen.unbelegt(wrong)]) == 1
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_der_unterschied_einer_kachel_ist_der_ihrer_beiden_zahlen(lauf: Projekt, area: str) -> None:
+    found = [*satzzahlen.kacheln(page(lauf, area))]
+    assert len(found) >= 6
+    for value, change, before in found:
+        now, then = satzzahlen.erste(value), satzzahlen.erste(before)
+        if change == "unverändert":
+            assert now.wert == then.wert, value
+            continue
+        gap = satzzahlen.erste(change)
+        off = abs(now.wert - then.wert - gap.wert)
+        assert off <= (now.halb + then.halb + gap.halb) * 1.01, (value, change, before)
+
+
+def test_das_vorjahr_hat_in_allen_tafeln_einen_wert(lauf: Projekt) -> None:
+    found = tables(page(lauf, "hochrechnung"))
+    total = found["Hochrechnung je Produktgruppe: Aufwand"][-1]
+    (whole,) = [r for r in found["Womit das Jahr voraussichtlich abschließt"] if r[0] == "Aufwand"]
+    years = found["Die Summe in früheren Jahren: Prognose und Ergebnis"]
+    (last,) = [r for r in years if r[0] == "2024"]
+    result = printed(number(last[4]) / 1000)
+    assert amount(total[-1]) == amount(whole[-1]) == result
 
 
 # ---- the door -------------------------------------------------------------------------------

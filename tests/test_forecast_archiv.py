@@ -22,6 +22,8 @@ from rendered import tables, text
 from sozcontrol import catalogue, store
 from sozcontrol.disclosure import GEHEIM, Freigabe
 from sozcontrol.hochrechnung import prognosearchiv as archiv
+from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import vorschlag
+from sozcontrol.hochrechnung.abwicklung.rueckstand import rueckstand
 from sozcontrol.hochrechnung.prognosestand import PANELE, prognosestand
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
 from sozcontrol.projekt import Projekt
@@ -213,7 +215,7 @@ def zeilen(daten: Any, edition: str) -> dict[str, dict[str, Any]]:
     return {r["was"]: r for r in rows}
 
 
-OFFEN = "Noch nicht abgerechnete Leistungen (F18)"
+OFFEN = "Am Stichtag nicht abgerechnete Leistungen (F18)"
 
 
 def test_die_revision_nennt_den_archivierten_wert_und_den_von_heute(daten, fruehere) -> None:
@@ -225,7 +227,17 @@ def test_die_revision_nennt_den_archivierten_wert_und_den_von_heute(daten, frueh
         assert row["veraenderung_eur"] == now.wert - Decimal(124_000_000)
         assert row["reife"] == "Versuch"
         assert row["abweichung_damals_pct"] == pytest.approx(Decimal("3.3333"), abs=Decimal("1e-3"))
-    assert found[OFFEN]["veraenderung_eur"] == 0  # the same delivery
+    # The same rows, known up to another day: what is not billed yet is judged by that day.
+    offen = found[OFFEN]
+    for spalte, tag in (("damals_eur", DAMALS), ("heute_eur", HEUTE)):
+        stand = geoeffnet(daten.projekt, APRIL, fruehere["alt"])
+        stand.datenstand = tag
+        assert offen[spalte] == vorschlag(rueckstand(stand))[INSGESAMT]
+    assert (
+        offen["veraenderung_eur"]
+        == offen["nachbuchungen"]
+        == offen["heute_eur"] - offen["damals_eur"]
+    )
     shown = gezeichnet.revised_forecasts(
         [revidiert(daten, "controlling")], "Damals", edition="controlling"
     )

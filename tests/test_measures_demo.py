@@ -99,7 +99,7 @@ def test_dichte_je_sozialraum_hat_den_gepflanzten_nenner(daten, wahrheit):
 
 
 def test_belegte_tage_und_geld_je_hilfeart_wie_gepflanzt(daten, wahrheit):
-    frame = measures.kennzahl(daten, "H17", je=["hilfeart"], summen=False).frame
+    frame = measures.kennzahl(daten, "H17r", je=["hilfeart"], summen=False).frame
     tage = wahrheit.hze.belegte_tage["hilfeart"]
     for row in frame.itertuples():
         assert row.zaehler == wahrheit.nach_leistungsmonat.brutto.get(row.hilfeart, 0)

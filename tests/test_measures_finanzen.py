@@ -15,7 +15,6 @@ from tafel import Stadt, als_dict, tafel, zeilen
 from sozcontrol import measures
 from sozcontrol.catalogue.bericht import Schwelle
 from sozcontrol.measures import aufstellungen
-from sozcontrol.measures.erwartung import linearer_anteil
 
 D = Decimal
 JAHRESANFANG, STICHTAG = date(2024, 12, 31), date(2025, 6, 30)
@@ -186,7 +185,7 @@ def buchungsjahr(jahr, bis_juni, gesamt, produkt="P1"):
     return [(jahr, tag, produkt, betrag) for tag, betrag in rows]
 
 
-def stadt_mit_jahren(*jahre, herkunft=None):
+def stadt_mit_jahren(*jahre, herkunft=None, konto="A"):
     rows = [row for jahr in jahre for row in jahr]
     buchung = {
         "beleg_nr": [f"B{i}" for i in range(len(rows))],
@@ -195,7 +194,7 @@ def stadt_mit_jahren(*jahre, herkunft=None):
         "periode": [r[1].month for r in rows],
         "buchung_am": [r[1] for r in rows],
         "produkt": [r[2] for r in rows],
-        "konto": ["A"] * len(rows),
+        "konto": [konto] * len(rows),
         "betrag_eur": [r[3] for r in rows],
         "herkunft": [herkunft] * len(rows),
     }
@@ -204,7 +203,7 @@ def stadt_mit_jahren(*jahre, herkunft=None):
 
 def anteile(stadt):
     table = measures.erwarteter_anteil(measures.sicht(stadt, "buchungen"), STICHTAG)
-    return {z[0]: (z[2], z[3]) for z in zeilen(table)}
+    return {z[0]: (z[3], z[4]) for z in zeilen(table)}
 
 
 def test_erwartung_ist_median_der_eigenen_anteile():
@@ -228,38 +227,92 @@ def test_laufendes_jahr_beeinflusst_die_eigene_erwartung_nicht():
     assert anteile(mit_2025) == allein
 
 
-@pytest.mark.parametrize(
-    ("tag", "anteil"),
-    [
-        pytest.param(date(2025, 12, 31), "1.0000000000", id="Jahresende ist alles"),
-        pytest.param(date(2025, 6, 30), "0.4958904110", id="181/365"),
-        pytest.param(date(2024, 6, 30), "0.4972677596", id="182/366 im Schaltjahr"),
-    ],
-)
-def test_ersatzweise_linear(tag, anteil):
-    assert linearer_anteil(tag) == D(anteil)
-
-
-def test_soll_ist_sagt_ueber_oder_unter_und_geht_auf():
+def test_soll_ist_sagt_besser_oder_schlechter_und_geht_auf():
+    anderes = buchungsjahr(2024, 50, 100, "P2")
     stadt = stadt_mit_jahren(
-        buchungsjahr(2024, 40, 100), [(2025, date(2025, 3, 3), "P1", D("500.00"))]
+        buchungsjahr(2024, 40, 100), anderes, [(2025, date(2025, 3, 3), "P1", D("500.00"))]
     )
     frame = measures.soll_ist(stadt).set_index("produktgruppe")
     hze, sonst, alle = (frame.loc[n] for n in ("3633", "3634", "insgesamt"))
     assert hze.soll_eur == D(1200) * D("0.4")
-    assert (hze.abweichung_eur, hze.wort) == (D(20), "über")
-    assert sonst.soll_eur == D(470) * linearer_anteil(STICHTAG)
-    assert (sonst.ist_eur, sonst.wort) == (D(0), "unter")
+    assert (hze.abweichung_eur, hze.wort) == (D(20), "schlechter")
+    assert sonst.soll_eur == D(470) * D("0.5")
+    assert (sonst.ist_eur, sonst.wort) == (D(0), "besser")
     for column in ("ansatz_eur", "soll_eur", "ist_eur", "abweichung_eur"):
         assert hze[column] + sonst[column] == alle[column]
     assert alle.ausschoepfung_pct == pytest.approx(D(500) * 100 / D(1670))
 
 
+def test_ohne_vorjahr_gibt_es_keine_erwartung_auch_nicht_im_ganzen():
+    """Days of the year are no expectation; a whole with an unknown part is unknown."""
+    stadt = stadt_mit_jahren(
+        buchungsjahr(2024, 40, 100), [(2025, date(2025, 3, 3), "P1", D("500.00"))]
+    )
+    frame = measures.soll_ist(stadt).set_index("produktgruppe")
+    assert frame.loc["3633", "soll_eur"] == D(480)
+    for name in ("3634", "insgesamt"):
+        row = frame.loc[name]
+        assert row.wort == "noch kein Vergleich"
+        unknown = ["soll_eur", "abweichung_eur", "abweichung_pct", "erwartet_pct"]
+        assert row[unknown].isna().all()
+        assert row.ansatz_eur > 0 and row.ausschoepfung_pct >= 0
+    werte = measures.kennzahlen(stadt, ["F02", "F03", "F04", "F04b"])
+    assert [w.frame["wert"].isna().iloc[0] for w in werte] == [False, True, True, True]
+    assert set(aufstellungen.verlauf(stadt).frame["reihe"]) == {"Ist 2025", "Ist 2024"}
+
+
+def test_ein_ansatz_von_null_braucht_keine_erwartung():
+    stadt = stadt_mit_jahren(buchungsjahr(2024, 40, 100))
+    budget = STADT["budget"].replace("500.00", "0.00").replace("-30.00", "0.00")
+    frame = measures.soll_ist(
+        Stadt(STICHTAG, **{**STADT, "budget": budget, "buchung": gebucht(stadt)})
+    )
+    assert frame.set_index("produktgruppe").loc["insgesamt", "soll_eur"] == D(480)
+
+
+def gebucht(stadt):
+    return stadt["buchung"].to_pyarrow().to_pydict()
+
+
+@pytest.mark.parametrize(
+    ("kennzeichen", "erwartet"),
+    [
+        pytest.param(("33", "34"), {"33": D(160), "34": D(500)}, id="jede Hilfeart ihren Verlauf"),
+        pytest.param(("33", "33"), {"33": D(660)}, id="dieselbe Hilfeart ist eine Einheit"),
+        pytest.param((None, None), {"unbekannt": D(660)}, id="sonst jedes Produkt den seinen"),
+    ],
+)
+def test_die_feinste_einheit_hat_ihren_eigenen_verlauf(kennzeichen, erwartet):
+    """P1 spends 40 of 400 by June, P2 90 of 100; new numbers of 2025 (Q1, Q2) change nothing."""
+    namen = {"P1": ("P1", "2010-01-01", "2024-12-31"), "Q1": ("P1", "2025-01-01", ""),
+             "P2": ("P2", "2010-01-01", "2024-12-31"), "Q2": ("P2", "2025-01-01", "")}  # fmt: skip
+    codes = dict(zip(("P1", "P2"), kennzeichen, strict=True))
+    kopf = "produkt_lokal|produkt_name|gueltig_von|gueltig_bis|produktgruppe|produktgruppe_name"
+    plan = [f"{kopf}|hilfeart"]
+    plan += [f"{n}|x|{v}|{b}|3633|HzE|{codes[p] or ''}" for n, (p, v, b) in namen.items()]
+    neu = "Q" if kennzeichen[0] else "P"
+    budget = f"""
+        jahr | produkt | konto | art    | wirksam_ab | betrag_eur
+        2025 | {neu}1  | A     | ansatz | 2025-01-01 | 400.00
+        2025 | {neu}2  | A     | ansatz | 2025-01-01 | 1000.00
+        """
+    if kennzeichen[0] is None:
+        plan = [plan[0], *(z.replace("2024-12-31", "") for z in plan[1:] if z[0] == "P")]
+    vorher = stadt_mit_jahren(buchungsjahr(2024, 160, 400, "P1"), buchungsjahr(2024, 50, 100, "P2"))
+    stadt = Stadt(STICHTAG, map_konto=STADT["map_konto"], map_produkt="\n".join(plan),
+                  budget=budget, buchung=gebucht(vorher))  # fmt: skip
+    frame = measures.soll_ist(stadt, je=["hilfeart"], summen=False)
+    if kennzeichen == ("33", "33"):  # together 210 of 500
+        erwartet = {"33": D(1400) * D("0.42")}
+    assert dict(zip(frame["hilfeart"], frame["soll_eur"], strict=True)) == erwartet
+
+
 def test_bei_ertraegen_ist_ein_fehlbetrag_positiv():
-    frame = measures.soll_ist(Stadt(STICHTAG, **STADT), je=(), seite="ertrag")
-    row = frame.iloc[0]
+    frueher = buchungsjahr(2024, 50, 100)
+    stadt = stadt_mit_jahren(frueher, konto="E")
+    row = measures.soll_ist(stadt, je=(), seite="ertrag").iloc[0]
     assert row.abweichung_eur == row.soll_eur - row.ist_eur > 0
-    assert row.wort == "unter"
+    assert row.wort == "schlechter"
 
 
 # --- population ----------------------------------------------------------------------------------

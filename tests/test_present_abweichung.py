@@ -242,11 +242,14 @@ def test_auch_die_veraenderung_gegen_das_vorjahr_steht_in_worten_und_warnt() -> 
     drawn = gezeichnet.decomposition(steps, "Warum", je="hilfeart")
     page = BeautifulSoup(drawn.html, "html.parser")
     text = page.text.replace("\u00a0", " ")
-    assert "Nach unten wirkt: niedrigere Kosten je belegtem Monat (−97 T€)." in text
+    assert "Nach unten wirkt: je belegtem Monat weniger gebucht (−97 T€)." in text
     assert (
         "mehr belegte Monate (+500 T€, 99 %), Verschiebung zu teureren Hilfearten (+100 T€" in text
     )
-    assert "später als im vorigen, sieht das wie niedrigere Kosten je belegtem Monat aus." in text
+    assert (
+        "später als im vorigen, ist je belegtem Monat weniger gebucht, ohne dass er billiger wäre."
+        in text
+    )
 
 
 # ---- the words are those of the breakdown -------------------------------------------------------
@@ -257,6 +260,8 @@ STUFENTEXTE = {
     "leistungen": "bewilligte Monate", "ohne_menge": "Ohne Monate.", "neu": "Neu.",
     "menge": {"mehr": "mehr Kinder", "weniger": "weniger Kinder"},
     "preis": {"mehr": "höherer Satz", "weniger": "niedrigerer Satz"},
+    "menge_gezaehlt": {"mehr": "mehr Kinder", "weniger": "weniger Kinder"},
+    "preis_gezaehlt": {"mehr": "höherer Satz", "weniger": "niedrigerer Satz"},
     "struktur": {"mehr": "ältere Kinder", "weniger": "jüngere Kinder"},
     "struktur_eines": {"mehr": "hinzu", "weniger": "fort"}, "gleicher_stand": "Gleicher Stand.",
 }  # fmt: skip

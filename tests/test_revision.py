@@ -161,7 +161,9 @@ EINZELN = [
         anfuegen(("fall", NEUE_HILFE), ("person", NEUE_PERSON)),
         "spaete_eroeffnungen", {"H01": 1, "H02": 1}, id="späte Eröffnung mit neuer Person",
     ),
-    pytest.param(anfuegen(("zahlung", NEUE_ZAHLUNG)), "nachbuchungen", {"H19": None}, id="Zahlung"),
+    pytest.param(
+        anfuegen(("zahlung", NEUE_ZAHLUNG)), "nachbuchungen", {"H19r": None}, id="Zahlung"
+    ),
     pytest.param(
         anfuegen(("buchung", NEUE_BUCHUNG), ("map_konto", NEUES_KONTO),
                  ("map_produkt", NEUES_PRODUKT)),
@@ -289,7 +291,7 @@ def veraendert(rows: Zeilen, rnd: Random, mal: int) -> Zeilen:
     return later
 
 
-IDS = ("H01", "H13", "H16", "H24", "F02")
+IDS = ("H01", "H13", "H16r", "H24", "F02")
 
 
 @settings(max_examples=4)
@@ -384,12 +386,26 @@ def test_eine_unbekannte_gliederung_nennt_die_naechste() -> None:
 def test_fehlt_eine_tabelle_fehlen_nur_ihre_kennzahlen() -> None:
     alt, neu = stadt_aus(kleine_stadt()), stadt_aus(kleine_stadt())
     neu.tabellen = tuple(n for n in neu.tabellen if n != "fall")
-    assert [r.kennzahl.id for r in revisionen(alt, neu, ["H01", "F09", "H19"])] == ["F09"]
+    assert [r.kennzahl.id for r in revisionen(alt, neu, ["H01", "F09", "H19r"])] == ["F09"]
 
 
 # ---- the door -------------------------------------------------------------------------------
 
-ALLE = ("H01", "H02", "H03", "H04", "H05", "H10", "H13", "H16", "H19", "H24", "H25b", "F09", "F10")
+ALLE = (
+    "H01",
+    "H02",
+    "H03",
+    "H04",
+    "H05",
+    "H10",
+    "H13",
+    "H16r",
+    "H19r",
+    "H24",
+    "H25b",
+    "F09",
+    "F10",
+)
 
 
 def aufstellungen(alt: Stadt, neu: Stadt) -> tuple[Any, ...]:
@@ -471,7 +487,7 @@ def test_eine_einzelne_hilfe_hinter_einem_betrag_bleibt_geheim() -> None:
     )  # fmt: skip
     paid["betrag_eur"] += 500
     tables = aufstellungen(stadt_aus(rows), stadt_aus(later))
-    shown, true = freigegeben(tables, "leitung")["H19"], wahr(tables)["H19"]
+    shown, true = freigegeben(tables, "leitung")["H19r"], wahr(tables)["H19r"]
     assert true["korrekturen"] == true["veraenderung"] != 0
     assert [shown[c] for c in ("heute", "veraenderung", "korrekturen")] == [GEHEIM] * 3
 
@@ -635,7 +651,9 @@ def test_verglichen_wird_das_haushaltsjahr_und_der_letzte_stichtag_davor(projekt
         ("2024-12-31", "2025-01-20"),
     ]
     assert found[1].fassung == "2" * 64 and found[1].bereiche == ("monitoring_jugend",)
-    assert found[0].kennzahlen == catalogue.bereich("monitoring_jugend").kennzahlen
+    counted = catalogue.kennzahlen()  # completed ones are no count that changes by causes
+    monitored = catalogue.bereich("monitoring_jugend").kennzahlen
+    assert found[0].kennzahlen == tuple(k for k in monitored if k in counted)
     (first, *_) = revision.vergleiche(today)
     assert first.tafeln == () and "nicht mehr gespeichert" in str(first.hindernis)
 
@@ -670,7 +688,7 @@ def test_in_musterstadt_stimmen_die_ursachen_mit_den_akten(musterstadt) -> None:
     alt, neu = (stadt_aus(rows, known) for known, rows in musterstadt.items())
     found = {
         (r.kennzahl.id, row["groesse"]): row
-        for r in revisionen(alt, neu, ["H01", "H02", "H03", "H16"], stichtag=APRIL)
+        for r in revisionen(alt, neu, ["H01", "H02", "H03", "H16r"], stichtag=APRIL)
         for row in r.frame.to_dict("records")
     }
     city = make_city()
@@ -707,4 +725,4 @@ def test_in_musterstadt_stimmen_die_ursachen_mit_den_akten(musterstadt) -> None:
         and r["art"] in ("leistung", "storno")
         and after[r["hilfe_id"]]["hilfeart"] in hze
     )
-    assert found["H16", "zaehler"]["nachbuchungen"] == booked > 0
+    assert found["H16r", "zaehler"]["nachbuchungen"] == booked > 0

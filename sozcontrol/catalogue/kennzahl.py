@@ -227,15 +227,29 @@ class Kennzahl(Steckbrief):
         return self.zaehler.terme + (self.nenner.terme if self.nenner else ())
 
 
+ABWICKLUNG = ("offen", "danach", "erwartet", "ergaenzt")
+"""Sizes of the run-off: what is not billed, its two parts, and what it completes."""
+
+
 class Prognosekennzahl(Steckbrief):
     """One indicator of the Hochrechnung: not counted in rows, but forecast from past years.
 
-    ``groesse`` names what is taken from the forecast; the room ``forecast`` knows how.
+    ``groesse`` names what is taken from the forecast; the room ``forecast`` knows how. ``roh`` is
+    the counted Kennzahl that is completed, where one is (``ergaenzt``).
     """
 
     groesse: Literal[
-        "hochrechnung", "abweichung", "fehler", "guete_ansatz", "guete_vorjahr", "offen"
+        "hochrechnung",
+        "abweichung",
+        "fehler",
+        "guete_ansatz",
+        "guete_vorjahr",
+        "offen",
+        "danach",
+        "erwartet",
+        "ergaenzt",
     ]
+    roh: str | None = None
     faktor: Decimal = Decimal(1)
     zaehler: None = None
     nenner: None = None
@@ -243,7 +257,7 @@ class Prognosekennzahl(Steckbrief):
     @property
     def zum_jahresende(self) -> bool:
         """Whether it says how the year will end: too early in the year nobody may be told."""
-        return self.groesse != "offen"
+        return self.groesse not in ABWICKLUNG
 
 
 class Kennzahlendatei(Fact):

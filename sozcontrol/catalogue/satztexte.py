@@ -23,7 +23,9 @@ class Gliederungstexte(Fact):
     """The words of the breakdown by *dimension*, as sentences need them.
 
     ``insgesamt`` is the whole; ``menge``, ``preis``, ``struktur`` are the causes of its change and
-    ``struktur_eines`` that of one part. The rest are pieces of sentences and sentences.
+    ``struktur_eines`` that of one part; ``preis_gezaehlt`` where what is booked so far is compared,
+    not the completed cost. The rest are pieces of sentences and
+    sentences.
     """
 
     dimension: str
@@ -36,6 +38,7 @@ class Gliederungstexte(Fact):
     leistungen: str
     menge: Wortpaar
     preis: Wortpaar
+    preis_gezaehlt: Wortpaar
     struktur: Wortpaar
     struktur_eines: Wortpaar
     ohne_menge: str

@@ -140,12 +140,14 @@ class Achse(Fact):
     """When a row of a ``bewegung`` counts.
 
     ``spalte``: its day lies in the period · ``jahr`` and ``bis``: its year is that of the period's
-    end, and its day not after it (the budget year so far).
+    end, and its day not after it (the budget year so far). With ``ganzes_jahr`` a period that ends
+    with the year takes all of it, whatever the day: what is booked later belongs to it still.
     """
 
     spalte: str | None = None
     jahr: str | None = None
     bis: str | None = None
+    ganzes_jahr: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -158,6 +160,8 @@ class Achse(Fact):
             self.bis is None
         ):
             raise ValueError("entweder spalte, oder jahr und bis")
+        if self.ganzes_jahr and self.jahr is None:
+            raise ValueError("ganzes_jahr gehört zu jahr und bis")
         return self
 
     @property

@@ -49,6 +49,17 @@ class Strom:
         return f"{self.art}|{self.wo}|{span}"
 
 
+STAND = "/"
+"""After the day of a figure: the Datenstand of another delivery it was counted from."""
+
+
+def tag_von(werte: Werte) -> str | None:
+    """Return the day ``measures.Werte`` are of; what another delivery says is another count."""
+    if werte.stichtag is None:
+        return None
+    return f"{werte.stichtag}{STAND}{werte.stand}" if werte.stand else str(werte.stichtag)
+
+
 def of_release(merkmal: str | None) -> Benennung:
     """Name the count columns of a table; counts of two Stichtage are two measures."""
 
@@ -113,10 +124,10 @@ def of_kennzahl(werte: Werte) -> Benennung:
 
 
 def _of_sides(werte: Werte, *, betrag: bool) -> Benennung:
-    item, known = werte.kennzahl, werte.stichtag
+    item, known = werte.kennzahl, tag_von(werte)
 
     def name(column: str, stichtag: str | None) -> tuple[str, Fest]:
-        day, part = stichtag or (str(known) if known else None), _part(item, column)
+        day, part = stichtag or known, _part(item, column)
         if day is None or part is None:
             return of_release(item.id)(column, day)
         return _named(part, day, werte.je, betrag=betrag)
@@ -178,12 +189,13 @@ def _strom(term: Term, wo: Sequence[Bedingung], stichtag: str) -> Strom | None:
     found = finde(term)
     if found.wer is None or found.wo:
         return None
-    day = date.fromisoformat(stichtag)
+    written, at, stand = stichtag.partition(STAND)
+    day = date.fromisoformat(written)
     relative = any(
         b.spalte == "alter" or any(hasattr(v, "stichtag_monate") for v in b.gegeben.values())
         for b in wo
     )
-    where = f"{term.sicht}:{_conditions(wo)}"
+    where = f"{term.sicht}:{_conditions(wo)}{at}{stand}"
     if relative:  # the condition itself moves with the Stichtag
         where = f"{where}@{stichtag}"
     span = spanne(term.zeitraum, day)

@@ -206,11 +206,11 @@ def _verwandt(
     werte: Werte, vorlage: Vorlage, columns: Iterable[str]
 ) -> tuple[frozenset[Strom], list[Summe]]:
     """Say what the counts of a Kennzahl have to do with others: stock, flow and sums."""
-    known = werte.stichtag
+    known = merkmale.tag_von(werte)
     rows: dict[str, list[Fest]] = {}
     for day, row in zip(vorlage.tage(), vorlage.praedikate(), strict=True):
         if day or known:
-            rows.setdefault(day or str(known), []).append(row)
+            rows.setdefault(day or known or "", []).append(row)
     streams: set[Strom] = set()
     sums: list[Summe] = []
     for column in columns:

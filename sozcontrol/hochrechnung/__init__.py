@@ -5,7 +5,12 @@ prognosearchiv, prognosekennzahlen. What is computed comes from the engine, ``fo
 """
 
 from sozcontrol.hochrechnung import abweichung, prognosearchiv, prognosekennzahlen, tafeln
-from sozcontrol.hochrechnung.abwicklung import abwicklungstafeln, dreieckstafeln, einrichtungstafel
+from sozcontrol.hochrechnung.abwicklung import (
+    abwicklungstafeln,
+    dreieckstafeln,
+    einheitskosten,
+    einrichtungstafel,
+)
 from sozcontrol.hochrechnung.prognosestand import aussage, stand_oder_keiner
 from sozcontrol.hochrechnung.quellen.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
 from sozcontrol.hochrechnung.quellen.panel import Panel, panel
@@ -14,6 +19,7 @@ from sozcontrol.hochrechnung.szenarien.wirkung import szenariostand
 
 __all__ = [
     "Buchungen", "Dreiecke", "Panel", "abweichung", "abwicklungstafeln", "aussage",
-    "dreieckstafeln", "einrichtungstafel", "panel", "prognosearchiv", "prognosekennzahlen",
-    "reihe_aus_buchungen", "stand_oder_keiner", "szenariostand", "szenariotafeln", "tafeln",
+    "dreieckstafeln", "einheitskosten", "einrichtungstafel", "panel", "prognosearchiv",
+    "prognosekennzahlen", "reihe_aus_buchungen", "stand_oder_keiner", "szenariostand",
+    "szenariotafeln", "tafeln",
 ]  # fmt: skip

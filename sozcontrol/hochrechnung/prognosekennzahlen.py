@@ -12,7 +12,8 @@ from sozcontrol.catalogue import Prognosekennzahl
 from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
 from sozcontrol.forecast.prognose.zeugnis import Zeugnis
-from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import vorschlag
+from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import spaeter_bezahlt, vorschlag
+from sozcontrol.hochrechnung.abwicklung.einheitskosten import ergaenzt
 from sozcontrol.hochrechnung.abwicklung.rueckstand import rueckstand
 from sozcontrol.hochrechnung.prognosestand import (
     Prognosestand,
@@ -116,6 +117,13 @@ def versuche(ids: Iterable[str], stichtag: date, edition: str) -> tuple[str, ...
     return tuple(i for i in ids if experiment and i in known and known[i].zum_jahresende)
 
 
+def vorhandene(daten: Stadtlieferung, ids: Iterable[str]) -> list[str]:
+    """Return those of *ids* that can be computed of this delivery, in the order asked."""
+    asked = list(ids)
+    missing = fehlende(daten, asked)
+    return [i for i in asked if i not in missing]
+
+
 def gueltige(daten: Stadtlieferung, ids: Iterable[str]) -> list[Werte]:
     """Return the indicators where the Hochrechnung is no experiment any more, else none."""
     asked = list(ids)
@@ -125,7 +133,8 @@ def gueltige(daten: Stadtlieferung, ids: Iterable[str]) -> list[Werte]:
 
 
 def _ebene(item: Prognosekennzahl) -> Ebene:
-    return "hilfeart" if "hilfeart" in item.granularitaet else "produktgruppe"
+    hilfen = not item.zum_jahresende or "hilfeart" in item.granularitaet
+    return "hilfeart" if hilfen else "produktgruppe"
 
 
 def _prognosewerte(
@@ -134,8 +143,10 @@ def _prognosewerte(
     import pandas as pd
 
     je = pruefe_gliederung(item, je)
-    if item.groesse == "offen":
-        rows = _offene(daten, je, stichtag)
+    if item.groesse == "ergaenzt":
+        rows = [ergaenzt(daten, item, stichtag)]
+    elif not item.zum_jahresende:
+        rows = _offene(daten, item, je, stichtag)
     else:
         stand = prognosestand(daten, _ebene(item), stichtag=stichtag)
         shown = stand.prognose.hochrechnungen if je else (stand.summe,)
@@ -164,16 +175,22 @@ def _zeile(
     }
 
 
-def _offene(daten: Stadtlieferung, je: tuple[str, ...], stichtag: date) -> list[Zeile]:
-    """Return F18 of each Hilfeart and of all, with the Hilfen paid for in the year behind it."""
+def _offene(
+    daten: Stadtlieferung, item: Prognosekennzahl, je: tuple[str, ...], stichtag: date
+) -> list[Zeile]:
+    """Return F18, or a part of it, of each Hilfeart and of all, with the Hilfen behind it.
+
+    Behind what was booked after the Stichtag stand those it was booked for, else those paid for in
+    the year.
+    """
     r = rueckstand(daten, stichtag=stichtag)
-    behind = r.panel.faelle
+    behind = spaeter_bezahlt(daten, r) if item.groesse == "danach" else r.panel.faelle
     return [
         dict.fromkeys(je, name) | {
             "zaehler": wert, "nenner": None, "wert": wert,
             "faelle_zaehler": behind.get(name), "faelle_nenner": None,
         }
-        for name, wert in vorschlag(r).items() if je or name == INSGESAMT
+        for name, wert in vorschlag(r, f"{item.groesse}_eur").items() if je or name == INSGESAMT
     ]  # fmt: skip
 
 
@@ -223,7 +240,7 @@ def explain(daten: Stadtlieferung, id: str) -> Herleitung:
         found = measures.explain(daten, id)
         return Herleitung(found.lieferungen, found.sql)
     behind = lieferungen(daten, TABELLEN[_ebene(item)])
-    if item.groesse == "offen":  # no forecast of the year; its record stands in the report
+    if not item.zum_jahresende:  # no forecast of the year; its record stands in the report
         return Herleitung(behind, ())
     h = prognosestand(daten, _ebene(item)).summe
     saetze = (

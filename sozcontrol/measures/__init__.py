@@ -43,15 +43,15 @@ from sozcontrol.measures.zaehlwerk.verlauf import (
     jahresfallzahl,
     zugang,
 )
-from sozcontrol.measures.zaehlwerk.zeitraum import monatsenden
+from sozcontrol.measures.zaehlwerk.zeitraum import ist_jahresende, monatsenden
 from sozcontrol.measures.zerlegung import zerlegung
 
 __all__ = [
     "INSGESAMT", "UNBEKANNT", "Erklaerung", "Werte", "Zeile", "abgang", "alle",
     "ansatz", "aufstellungen", "belegte_tage", "bestand", "bestand_je_monat", "brutto",
     "dauer_beendeter", "dauer_laufender", "durchschnittsbestand", "einwohner", "ertrag",
-    "erwarteter_anteil", "explain", "fehlende", "grundzahl", "grundzahlen", "ist_je_monat",
-    "jahresfallzahl", "kennzahl", "kennzahlen", "lebenstafel", "monatsenden", "netto", "prove",
-    "sicht", "soll_ist", "teilhaushalte", "ueberlebensmedian", "vorhandene",
+    "erwarteter_anteil", "explain", "fehlende", "grundzahl", "grundzahlen", "ist_jahresende",
+    "ist_je_monat", "jahresfallzahl", "kennzahl", "kennzahlen", "lebenstafel", "monatsenden",
+    "netto", "prove", "sicht", "soll_ist", "teilhaushalte", "ueberlebensmedian", "vorhandene",
     "zeitreihe", "zerlegung", "zugang",
 ]  # fmt: skip

@@ -5,17 +5,18 @@ Each is an :class:`Aufstellung`: a table that knows what its columns are, so the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from sozcontrol import catalogue
 from sozcontrol.catalogue.bericht import Schwelle
 from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl, Term
 from sozcontrol.measures.finanzen import ist_ansatz, ist_brutto
 from sozcontrol.measures.soll_ist import SPALTEN as plan_columns
-from sozcontrol.measures.soll_ist import Seite
+from sozcontrol.measures.soll_ist import Seite, abweichung
 from sozcontrol.measures.soll_ist import ist_je_monat as booked_per_month
 from sozcontrol.measures.soll_ist import plan_summen as plan_sums
 from sozcontrol.measures.soll_ist import soll_ist as plan_actual
@@ -110,52 +111,106 @@ def soll_ist(
     return replace(_ohne_personen(frame, je, f"Soll-Ist {seite}"), groessen=sums)
 
 
-def soll_ist_hilfen(daten: Lieferung, *, stichtag: date | str | None = None) -> Aufstellung:
-    """Plan and actual of the products that belong to one Hilfeart (``map_produkt.hilfeart``).
+HILFEN = ("produktgruppe", "hilfeart")
+ZUSAMMEN, UEBRIGE = "zusammen", "übrige Produkte"
+"""Rows beside the Hilfearten: the product groups together, and products that name nothing."""
 
-    Without totals: products that pay for several Hilfearten are in no row. Few Hilfen stand behind
-    some of these products, so what was spent is counted as theirs: ``faelle`` are the Hilfen paid
-    for in the year (without a list of payments: those that ran).
+
+def soll_ist_hilfen(daten: Lieferung, *, stichtag: date | str | None = None) -> Aufstellung:
+    """Plan and actual of the product groups that pay for Hilfen, by Hilfeart, with their totals.
+
+    A product that pays for several Hilfearten after one legal basis (``map_produkt.paragraph``) has
+    a row of its own. Few Hilfen stand behind some rows, so what was spent is counted as theirs:
+    ``faelle`` are the Hilfen paid for in the year (without a list of payments: those that ran).
     """
     import pandas as pd
 
     day = als_tag(stichtag, daten)
-    frame = plan_actual(daten, ["hilfeart"], stichtag=day, summen=False)
-    frame = frame[frame["hilfeart"] != UNBEKANNT].reset_index(drop=True)
-    counts = _bezahlte(daten, list(frame["hilfeart"]), day)
-    frame["faelle"] = pd.array(counts, dtype="Int64")
+    parts = _je_gruppe_und_hilfe(daten, day)
+    rows = _mit_summen(parts, _bezahlte(daten, parts, day))
+    frame = pd.DataFrame(
+        [[g, what, *(cells | abweichung(cells)).values(), n] for g, what, cells, n in rows],
+        columns=[*HILFEN, *_SUMMEN, *_FOLGEN, "faelle"], dtype="object",
+    )  # fmt: skip
+    frame = frame.mask(frame.isna(), pd.NA)[[*HILFEN, *plan_columns, "faelle"]]
     budgeted = dict.fromkeys(("ansatz_eur", "soll_eur", "erwartet_pct"), ())
     spent = {c: ("faelle",) for c in plan_columns if c not in budgeted}
     return Aufstellung(
-        frame, ("hilfeart",), "Soll-Ist je Hilfeart", ("faelle",), {**budgeted, **spent},
+        frame.astype({"faelle": "Int64"}), HILFEN, "Soll-Ist je Hilfeart", ("faelle",),
+        {**budgeted, **spent},
         identitaeten=({"abweichung_eur": 1, "ist_eur": -1, "soll_eur": 1},),
-        groessen=plan_sums("aufwand", day), gehoert=_gruppe_der_hilfeart(daten, day),
+        groessen=plan_sums("aufwand", day),
+        gehoert=tuple(
+            (("produktgruppe", g), ("produktgruppe", ZUSAMMEN)) for g, *_ in rows if g != ZUSAMMEN
+        ),
     )  # fmt: skip
 
 
-def _bezahlte(daten: Lieferung, codes: Sequence[str], day: date) -> list[int]:
-    """Return how many Hilfen were paid for in the year, by Hilfeart."""
+Summen = dict[str, Decimal | None]
+_SUMMEN = ("ansatz_eur", "soll_eur", "ist_eur", "nach_jahresende_eur")
+_FOLGEN = ("abweichung_eur", "abweichung_pct", "ausschoepfung_pct", "erwartet_pct", "wort")
+
+
+def _mit_summen(
+    parts: Mapping[tuple[str, str], Summen], paid: Mapping[tuple[str, str], int]
+) -> list[tuple[str, str, Summen, int]]:
+    """Return the rows with the total of each product group, and that of all of them last."""
+    rows = []
+    for group in dict.fromkeys(g for g, _ in parts):
+        own = [(g, what, cells, paid.get((g, what), 0))
+               for (g, what), cells in parts.items() if g == group]  # fmt: skip
+        whole = _zusammen(cells for _, _, cells, _ in own)
+        rows += [*own, (group, INSGESAMT, whole, sum(n for *_, n in own))]
+    groups = [row for row in rows if row[1] == INSGESAMT]
+    whole = _zusammen(cells for _, _, cells, _ in groups)
+    return [*rows, (ZUSAMMEN, INSGESAMT, whole, sum(n for *_, n in groups))]
+
+
+def _je_gruppe_und_hilfe(daten: Lieferung, day: date) -> dict[tuple[str, str], Summen]:
+    """Return the sums by product group and what a product pays for, of groups that name any."""
+    je = ["produktgruppe", "hilfeart", "paragraph"]
+    frame = plan_actual(daten, je, stichtag=day, summen=False)
+    names = catalogue.codeliste("paragraph").gueltig
+    found: dict[tuple[str, str], list[Summen]] = {}
+    for row in frame.astype("object").where(frame.notna(), None).to_dict("records"):
+        what, basis = row["hilfeart"], row["paragraph"]
+        if what == UNBEKANNT:
+            what = UEBRIGE if basis == UNBEKANNT else names[basis].name
+        cells = {c: row[c] for c in _SUMMEN}
+        found.setdefault((row["produktgruppe"], what), []).append(cells)
+    pay = {g for g, what in found if what != UEBRIGE}
+    return {key: _zusammen(parts) for key, parts in found.items() if key[0] in pay}
+
+
+def _zusammen(teile: Iterable[Summen]) -> Summen:
+    """Add rows up; a sum with an unknown part is unknown."""
+    rows = list(teile)
+    known = {c: [row[c] for row in rows] for c in _SUMMEN}
+    return {
+        c: None if None in values else sum((v for v in values if v is not None), Decimal(0))
+        for c, values in known.items()
+    }
+
+
+def _bezahlte(
+    daten: Lieferung, parts: Iterable[tuple[str, str]], day: date
+) -> dict[tuple[str, str], int]:
+    """Return how many Hilfen were paid for in the year, by product group and what it pays for.
+
+    Hilfen of a legal basis with a row of its own are counted there, not in their Hilfeart.
+    """
     there = getattr(daten, "tabellen", None)
     listed = there is None or "zahlung" in there
     sicht, name = ("zahlungen", "brutto") if listed else ("hilfen", "jahresfallzahl")
     counted = Rechnung(Ausdruck(terme=(Term(sicht=sicht, grundzahl=name),)), day)
-    result = rechne(daten, [counted], ("hilfeart",), False)
-    return [result.faelle(counted, (code,)) or 0 for code in codes]
-
-
-def _gruppe_der_hilfeart(
-    daten: Lieferung, day: date
-) -> tuple[tuple[tuple[str, str], tuple[str, str]], ...]:
-    """Return the Hilfearten that are booked in one product group alone, with that group."""
-    booked = plan_actual(daten, ["produktgruppe", "hilfeart"], stichtag=day, summen=False)
-    groups: dict[str, set[str]] = {}
-    for group, code in zip(booked["produktgruppe"], booked["hilfeart"], strict=True):
-        groups.setdefault(code, set()).add(group)
-    return tuple(
-        (("hilfeart", code), ("produktgruppe", min(found)))
-        for code, found in sorted(groups.items())
-        if len(found) == 1 and code != UNBEKANNT
-    )
+    result = rechne(daten, [counted], ("hilfeart", "paragraph"), False)
+    codes = catalogue.codeliste("paragraph").gueltig
+    own = {code for _, what in parts for code in codes if codes[code].name == what}
+    paid: dict[str, int] = {}
+    for hilfeart, basis in result.schluessel(counted):
+        what = codes[basis].name if basis in own else hilfeart
+        paid[what] = paid.get(what, 0) + (result.faelle(counted, (hilfeart, basis)) or 0)
+    return {(group, what): paid[what] for group, what in parts if what in paid}
 
 
 def _ohne_personen(frame: pd.DataFrame, je: Sequence[str], merkmal: str) -> Aufstellung:
@@ -223,7 +278,8 @@ def verlauf(daten: Lieferung, *, stichtag: date | str | None = None) -> Aufstell
     ]
     result = rechne(daten, sums)
     for end, one in zip(ends, sums, strict=True):
-        rows.append((f"Soll {day.year}", MONATE[end.month - 1], Decimal(result.wert(one, ()) or 0)))
+        if (due := result.wert(one, ())) is not None:  # without an earlier year: no expectation
+            rows.append((f"Soll {day.year}", MONATE[end.month - 1], Decimal(due)))
     frame = pd.DataFrame(rows, columns=["reihe", "monat", "betrag_eur"], dtype="object")
     frame = frame.drop_duplicates(["reihe", "monat"], keep="last")
     return _ohne_personen(frame, ["reihe", "monat"], "Verlauf")

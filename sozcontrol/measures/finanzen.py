@@ -58,9 +58,10 @@ def im_zeitraum(zahlungen: ir.Table, von: date, bis: date, nach: Zeitachse) -> i
 
     ``leistungsmonat`` is stored as the month's first day, so a month counts when it begins in the
     period; a ledger row without one is on no service axis. ``haushaltsjahr``: the budget year of
-    *bis*, booked by *bis* (late bookings of last year stay there; *von* is not asked).
+    *bis*, as the ledger's Größen count it (*von* is not asked).
     """
-    year = Achse(jahr="haushaltsjahr", bis="buchung_am")
+    year = catalogue.sicht("buchungen").groessen["aufwand"].zeit
+    assert year is not None
     axis = year if nach == "haushaltsjahr" else Achse(spalte=nach)
     return ist_gezaehlt(zahlungen, axis, Spanne(bis, von, bis))
 

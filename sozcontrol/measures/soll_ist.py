@@ -6,7 +6,7 @@ each other per product group, so that a report's table and its tiles never disag
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import ibis
 import ibis.expr.types as ir
 
-from sozcontrol.catalogue.kennzahl import Ausdruck, Term
+from sozcontrol.catalogue.kennzahl import Ausdruck, Bedingung, Bezug, Term
 from sozcontrol.measures.finanzen import im_zeitraum, ist_brutto, ist_ertrag
 from sozcontrol.measures.zaehlwerk.gliederung import (
     INSGESAMT,
@@ -35,27 +35,38 @@ if TYPE_CHECKING:
 
 Seite = Literal["aufwand", "ertrag"]
 SPALTEN = (
-    "ansatz_eur", "soll_eur", "ist_eur", "abweichung_eur", "abweichung_pct", "ausschoepfung_pct",
-    "erwartet_pct", "wort",
+    "ansatz_eur", "soll_eur", "ist_eur", "nach_jahresende_eur", "abweichung_eur", "abweichung_pct",
+    "ausschoepfung_pct", "erwartet_pct", "wort",
 )  # fmt: skip
 _HUNDERT = Decimal(100)
 
 
-def _summe(sicht: str, seite: Seite, stichtag: date) -> Rechnung:
-    return Rechnung(Ausdruck(terme=(Term(sicht=sicht, grundzahl=seite),)), stichtag)
+_DANACH = Bedingung(spalte="buchung_am", groesser=Bezug(stichtag_monate=0))
+"""Booked after the Stichtag: counted of a completed year alone."""
+
+
+def _summe(sicht: str, seite: Seite, stichtag: date, *wo: Bedingung) -> Rechnung:
+    return Rechnung(Ausdruck(terme=(Term(sicht=sicht, grundzahl=seite, wo=wo),)), stichtag)
 
 
 def plan_summen(seite: Seite, stichtag: date) -> dict[str, Rechnung]:
     """Return the sums that the columns of amounts hold."""
     views = {"ansatz_eur": "budgets", "soll_eur": "soll", "ist_eur": "buchungen"}
-    return {column: _summe(view, seite, stichtag) for column, view in views.items()}
+    sums = {column: _summe(view, seite, stichtag) for column, view in views.items()}
+    return sums | {"nach_jahresende_eur": _summe("buchungen", seite, stichtag, _DANACH)}
 
 
-def wort(ist: Decimal, soll: Decimal) -> str:
-    """Return the word that goes with a deviation: the actual is ``über`` or ``unter`` the plan."""
-    if ist == soll:
+OHNE_VERGLEICH = "noch kein Vergleich"
+"""Instead of a word: no complete earlier year says what to expect."""
+
+
+def wort(abweichung: Decimal | None) -> str:
+    """Return what a deviation means for the budget: a positive one makes it worse."""
+    if abweichung is None:
+        return OHNE_VERGLEICH
+    if abweichung == 0:
         return "im Soll"
-    return "über" if ist > soll else "unter"
+    return "schlechter" if abweichung > 0 else "besser"
 
 
 def soll_ist(
@@ -68,11 +79,14 @@ def soll_ist(
 ) -> pd.DataFrame:
     """Return plan and actual by *stichtag* per combination of *je*.
 
-    Columns ``[*je, ansatz_eur, soll_eur, ist_eur, abweichung_eur, abweichung_pct,
-    ausschoepfung_pct, erwartet_pct, wort]``; amounts and percentages are unrounded Decimals,
-    ``<NA>`` where the denominator is 0. Positive deviations are bad news: overspending for
-    ``aufwand`` (Ist − Soll), a shortfall for ``ertrag`` (Soll − Ist); ``wort`` says where the
-    actual stands, ``über``, ``unter`` or ``im Soll``.
+    Columns ``[*je, ansatz_eur, soll_eur, ist_eur, nach_jahresende_eur, abweichung_eur,
+    abweichung_pct, ausschoepfung_pct, erwartet_pct, wort]``; at 31.12. the actual is the whole
+    budget year, ``nach_jahresende_eur`` what of it was booked later. Amounts and percentages are
+    unrounded Decimals, ``<NA>`` where the denominator is 0. Positive deviations are bad news:
+    overspending for ``aufwand`` (Ist − Soll), a shortfall for ``ertrag`` (Soll − Ist); ``wort``
+    says what that is for the budget, ``schlechter``, ``besser`` or ``im Soll``. Without a complete
+    earlier year there is no Soll: it and what follows from it are ``<NA>``, ``noch kein
+    Vergleich``.
     """
     import pandas as pd
 
@@ -83,21 +97,28 @@ def soll_ist(
     keys = keys.union(*(result.schluessel(one) for one in sums.values()))
     rows = []
     for key in rangfolge(je, keys):
-        cells = {c: Decimal(result.wert(r, key) or 0) for c, r in sums.items()}
-        rows.append(dict(zip(je, key, strict=True)) | cells | _abweichung(cells, seite))
+        known = {c: result.wert(r, key) for c, r in sums.items()}
+        cells = {c: None if v is None else Decimal(v) for c, v in known.items()}
+        rows.append(dict(zip(je, key, strict=True)) | cells | abweichung(cells, seite))
     frame = pd.DataFrame(rows, columns=[*je, *SPALTEN], dtype="object")
     return frame.mask(frame.isna(), pd.NA)
 
 
-def _abweichung(cells: dict[str, Decimal], seite: Seite) -> dict[str, Decimal | str | None]:
+def abweichung(
+    cells: Mapping[str, Decimal | None], seite: Seite = "aufwand"
+) -> dict[str, Decimal | str | None]:
+    """Return what follows from a row's amounts; without an expectation it is unknown."""
     budget, plan, actual = cells["ansatz_eur"], cells["soll_eur"], cells["ist_eur"]
-    deviation = actual - plan if seite == "aufwand" else plan - actual
+    assert actual is not None, "what is booked is known"
+    deviation = None
+    if plan is not None:
+        deviation = actual - plan if seite == "aufwand" else plan - actual
     return {
         "abweichung_eur": deviation,
         "abweichung_pct": quotient(deviation, plan, _HUNDERT),
         "ausschoepfung_pct": quotient(actual, budget, _HUNDERT),
         "erwartet_pct": quotient(plan, budget, _HUNDERT),
-        "wort": wort(actual, plan),
+        "wort": wort(deviation),
     }
 
 

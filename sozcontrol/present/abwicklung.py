@@ -11,17 +11,19 @@ from sozcontrol.present.saetze import sentence
 from sozcontrol.present.table import table
 
 _VORSCHLAG = (
-    "Vorschlag für die Rückstellung zum {stichtag}: {offen:teur}. So viel ist für {leistungen} "
-    "voraussichtlich noch nicht abgerechnet."
+    "Vorschlag für die Rückstellung zum {stichtag}: {erwartet:teur}. So viel ist für {leistungen} "
+    "voraussichtlich noch zu buchen. Am {stichtag} waren {offen:teur} nicht abgerechnet; davon "
+    "sind {danach:teur} seither gebucht."
 )
 _HEUTE = (
-    "Stand {stichtag}: Für {leistungen} sind voraussichtlich {offen:teur} noch nicht abgerechnet."
+    "Am {stichtag} waren für {leistungen} voraussichtlich {offen:teur} nicht abgerechnet: "
+    "{danach:teur} sind seither gebucht, {erwartet:teur} werden noch erwartet."
 )
 _GRUNDLAGE = (
     " Grundlage ist, wie spät die Rechnungen der letzten drei Jahre kamen; einmalige Erstattungen "
     "sind nicht enthalten."
 )
-_SPANNE = " Unsicherheit: {unten:teur} bis {oben:teur} ({grundlage})."
+_SPANNE = " Unsicherheit des noch Erwarteten: {unten:teur} bis {oben:teur} ({grundlage})."
 _OHNE_SPANNE = " Wie unsicher das ist, lässt sich noch nicht sagen: {grundlage}."
 
 
@@ -32,12 +34,14 @@ def provision(released: Released, stichtag: date, titel: str) -> Fragment:
     """
     (dimension,) = demand_table(released, "provision").je
     texte = catalogue.texte(dimension)
-    figures = {c: released.zahl(c) for c in ("offen_eur", "unten_eur", "oben_eur", "grundlage")}
+    columns = ("offen_eur", "danach_eur", "erwartet_eur", "unten_eur", "oben_eur", "grundlage")
+    figures = {c: released.zahl(c) for c in columns}
     known = figures["unten_eur"].wert is not None
     text = (_VORSCHLAG if stichtag.month == 12 else _HEUTE) + _GRUNDLAGE
     told = sentence(
         text + (_SPANNE if known else _OHNE_SPANNE),
         stichtag=stichtag, leistungen=texte.leistungen, offen=figures["offen_eur"],
+        danach=figures["danach_eur"], erwartet=figures["erwartet_eur"],
         unten=figures["unten_eur"], oben=figures["oben_eur"], grundlage=figures["grundlage"],
     )  # fmt: skip
     hint = (

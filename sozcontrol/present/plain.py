@@ -23,6 +23,7 @@ from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
 from sozcontrol.present.saetze import Kachel
 from sozcontrol.revision import Frueher, FuerEditionen, Vergleich
+from sozcontrol.revision.vorjahr import Vorjahr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +44,7 @@ MARK = "~"
 FORMS: dict[str, type] = {
     c.__name__: c
     for c in (
-        Aufstellung, Aussage, Frueher, FuerEditionen, Kachel, Rechnung, Vergleich, Werte,
+        Aufstellung, Aussage, Frueher, FuerEditionen, Kachel, Rechnung, Vergleich, Vorjahr, Werte,
     )
 }  # fmt: skip
 """What is written field by field."""

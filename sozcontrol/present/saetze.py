@@ -21,10 +21,13 @@ from sozcontrol.present.table import (
     legend,
     table_figure,
 )
+from sozcontrol.revision import FuerEditionen
+from sozcontrol.revision.vorjahr import VORLAEUFIG, Vorjahr
 
 HOECHSTENS = 12
 """Tiles on one page: an »überschaubare Anzahl« of figures, the rest belongs in a table."""
 
+GENAU = "Unterschiede sind aus ungerundeten Werten gerechnet."
 MILLION = 1_000_000
 ZEHNTAUSEND = 10_000
 GEHEIM_WORT = "eine geheim gehaltene Zahl"
@@ -92,7 +95,7 @@ def _form(figure: Zahl) -> str | None:
     return "anzahl" if isinstance(figure.wert, int) else "eur0"
 
 
-Groesse = Werte | Released | Zahl
+Groesse = Werte | Released | Zahl | FuerEditionen
 """A figure: undecided in a notebook, released where it is drawn."""
 
 PASSEND = "passend"
@@ -134,21 +137,36 @@ def tile(
 
 
 def compared(
-    jetzt: Sequence[Groesse], damals: Sequence[Groesse] | None = None, *, gegen: str = "Vorjahr"
+    jetzt: Sequence[Groesse],
+    damals: Sequence[Groesse] | Vorjahr | None = None,
+    *,
+    gegen: str = "Vorjahr",
 ) -> list[Kachel]:
     """Make a tile of every figure and the one it is compared with; large amounts in Mio. or T€."""
-    before = [None] * len(jetzt) if damals is None else damals
+    before: Sequence[Groesse | None] = [None] * len(jetzt)
+    names: Sequence[str] = [gegen] * len(jetzt)
+    if isinstance(damals, Vorjahr):
+        before, names = damals.werte, damals.gegen
+    elif damals is not None:
+        before = damals
     return [
-        Kachel(None, now, then, gegen, PASSEND) for now, then in zip(jetzt, before, strict=True)
+        Kachel(None, now, then, name, PASSEND)
+        for now, then, name in zip(jetzt, before, names, strict=True)
     ]
 
 
 def _finished(kachel: Kachel) -> _Fertig:
     now = demand_number(kachel.zahl, "tiles")
-    then = None if kachel.vergleich is None else demand_number(kachel.vergleich, "tiles")
+    then = _before(kachel.vergleich, "tiles")
     name = now.kennzahl.kurzname if now.kennzahl is not None else now.name or "Anzahl"
     form = _money_format(now) if kachel.format == PASSEND else kachel.format
     return _Fertig(name if kachel.titel is None else kachel.titel, now, then, kachel.gegen, form)
+
+
+def _before(value: object, was: str) -> Zahl | None:
+    """Return what a figure is compared with; None where this edition may not know it."""
+    inner = value.tafel if isinstance(value, FuerEditionen) else value
+    return None if inner is None else demand_number(inner, was)
 
 
 def _money_format(figure: Zahl) -> str | None:
@@ -178,7 +196,9 @@ def tiles(
     current().count([k.zahl.wert is GEHEIM for k in finished if k.zahl.wert is not None])
     html = f'<ul class="soz-kacheln">{items}</ul>'
     weak = any(z.auch_null for k in finished for z in (k.zahl, k.vergleich) if z is not None)
-    below = legend(html, auch_null=weak) + note(hinweis, "anmerkung")
+    compared_any = any(k.vergleich is not None for k in finished)
+    remarks = [hinweis, GENAU if compared_any else None]
+    below = legend(html, auch_null=weak) + "".join(note(r, "anmerkung") for r in remarks)
     return Fragment(html + below, f"{len(asked)} Kacheln")
 
 
@@ -235,6 +255,8 @@ def _comparison(kachel: _Fertig, vergleich: Zahl) -> str:
     if now is GEHEIM or then is GEHEIM or now is None or then is None:
         return before
     gap = as_decimal(now) - as_decimal(then)
+    if _figure(kachel.zahl, kachel.format) == _figure(kachel.vergleich, kachel.format):  # type: ignore[arg-type]
+        return f"unverändert gegenüber {before}"
     form = kachel.format or _form(kachel.zahl)
     text = mit_einheit(gap, kachel.zahl.einheit, kachel.zahl.rundung, form)
     if _is_pct(kachel.zahl):
@@ -254,14 +276,19 @@ def overview(
     zahlen: Sequence[Zahl | Released],
     titel: str,
     *,
-    vergleich: Sequence[Zahl | Released] | None = None,
+    vergleich: Sequence[Zahl | Released] | Vorjahr | None = None,
     gegen: str = "Vorjahr",
     hinweis: str | None = None,
     quelle: str | None = None,
 ) -> Fragment:
     """Show many Kennzahlen in one table: number, name, value, and what it was before."""
     figures = [demand_number(z, "overview") for z in zahlen]
-    others = [demand_number(z, "overview") for z in vergleich] if vergleich else None
+    before: Sequence[object] = (
+        vergleich.werte if isinstance(vergleich, Vorjahr) else vergleich or ()
+    )
+    if isinstance(vergleich, Vorjahr) and VORLAEUFIG in vergleich.gegen:
+        gegen = VORLAEUFIG
+    others = [_before(z, "overview") for z in before]
     head = [
         Zelle("Nr.", kopf=True),
         Zelle("Kennzahl", kopf=True),
@@ -277,7 +304,9 @@ def overview(
             Zelle(_figure(figure, _whole(figure)), rechts=True),
         ]
         other = others[place] if others else None
-        cells += [Zelle(_figure(other, _whole(other)), rechts=True)] if other else []
+        if others:
+            said = NICHTS_HTML if other is None else _figure(other, _whole(other))
+            cells.append(Zelle(said, rechts=True))
         rows.append(("", cells))
-    weak = any(z.auch_null for z in (*figures, *(others or ())))
+    weak = any(z.auch_null for z in (*figures, *(others or ())) if z is not None)
     return table_figure(head, rows, titel, hinweis=hinweis, quelle=quelle, auch_null=weak)

@@ -119,12 +119,12 @@ def decomposition(steps: Released, titel: str, *, je: str) -> Fragment:
     names = demand_table(steps, "decomposition").spalte("schritt")
     vorher, menge, struktur, preis, jetzt = (steps.zahl("betrag_eur", schritt=n) for n in names)
     told = sentence(
-        "Die Bruttokosten lagen im Vorjahreszeitraum bei {vorher:teur} und liegen jetzt bei "
-        "{jetzt:teur}.",
+        "Bis zum Stichtag waren {jetzt:teur} gebucht, bis zum gleichen Tag des Vorjahres "
+        "{vorher:teur}.",
         vorher=vorher, jetzt=jetzt,
     )  # fmt: skip
     texte = catalogue.texte(je)
-    words = (texte.menge, texte.struktur, texte.preis)
+    words = (texte.menge, texte.struktur, texte.preis_gezaehlt)
     parts = [z.wert for z in (menge, struktur, preis)]
     causes = []
     if _open(*parts):

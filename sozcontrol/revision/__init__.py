@@ -17,8 +17,9 @@ from sozcontrol.revision.vergleich import (
     fruehere,
     vergleiche,
 )
+from sozcontrol.revision.vorjahr import vorjahr
 
 __all__ = [
     "URSACHEN", "Frueher", "FuerEditionen", "Paar", "Revision", "Vergleich", "effekte", "fruehere",
-    "hochrechnungen", "pruefe_schluessel", "revisionen", "vergleiche", "wenigste",
+    "hochrechnungen", "pruefe_schluessel", "revisionen", "vergleiche", "vorjahr", "wenigste",
 ]  # fmt: skip

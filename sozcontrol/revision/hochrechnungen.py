@@ -57,7 +57,9 @@ SPALTEN = (*JE, "reife", "damals_eur", "heute_eur", "veraenderung_eur", "abweich
 HEUTE = ("heute_eur", "veraenderung_eur", "abweichung_heute_pct", "verfahren_eur")
 """Figures that, beside what was published, tell what changed."""
 DAMALS = ("damals_eur", "abweichung_damals_pct")
-OFFEN = "Noch nicht abgerechnete Leistungen (F18)"
+OFFEN = "Am Stichtag nicht abgerechnete Leistungen (F18)"
+NACHBUCHUNGEN = [*URSACHEN].index("nachbuchungen") + 1
+"""The step with which the late bookings change over."""
 PERSONEN = frozenset(TABELLEN[FALLEBENE])
 LESEN = {
     HAUSHALTSEBENE: frozenset(TABELLEN[HAUSHALTSEBENE]),
@@ -298,7 +300,8 @@ def _weg(one: Frueher, daten: Daten, tafeln: Sequence[Tafel], offen: bool) -> We
                 t for t in tafeln
                 if {n for n in LESEN[t.ebene] if alt.hat(n) or daten.hat(n)} <= beide
             ]  # fmt: skip
-            return _gehe(paar, daten, rechenbar, was, jahr * MONATE + periode - 1)
+            bis = jahr * MONATE + periode - 1
+            return _gehe(paar, daten, rechenbar, was, bis, one.datenstand)
 
     try:
         return store.gerechnet(daten, RAEUME, name, gegangen, (store.pruefsumme(alt),))
@@ -307,27 +310,33 @@ def _weg(one: Frueher, daten: Daten, tafeln: Sequence[Tafel], offen: bool) -> We
 
 
 def _gehe(
-    paar: Paar, daten: Daten, tafeln: Sequence[Tafel], gezaehlte: Sequence[str], bis: int
+    paar: Paar, daten: Daten, tafeln: Sequence[Tafel], gezaehlte: Sequence[str], bis: int,
+    damals: date,
 ) -> Weg:  # fmt: skip
     """Compute every figure of absolute month *bis* anew at each step that changes what it reads.
 
-    *gezaehlte* are the figures with persons behind them, who are to be counted.
+    *gezaehlte* are the figures with persons behind them, who are to be counted; *damals* is the
+    Datenstand of then.
     """
+    staende, jahresende = (damals, daten.datenstand), bis % MONATE == MONATE - 1
     weg = Weg(prognosen={t.summe: [] for t in tafeln})
     drucke: dict[str, list[Abdruck]] = {was: [] for was in gezaehlte}
     beginn = []
     for schritt in range(len(URSACHEN) + 1):
         neu = paar.stelle(schritt) if schritt else frozenset(paar.tabellen)
-        stand = Zwischenstand(paar, daten.kommune, daten.datenstand)
+        reifer = schritt == NACHBUCHUNGEN
+        # With the late bookings comes the day up to which they are known.
+        stand = Zwischenstand(paar, daten.kommune, staende[schritt >= NACHBUCHUNGEN])
         for t in tafeln:
             folge = weg.prognosen[t.summe]
-            folge.append(_summe(stand, t) if neu & LESEN[t.ebene] else folge[-1])
+            anders = neu & LESEN[t.ebene] or (reifer and jahresende)
+            folge.append(_summe(stand, t) if anders else folge[-1])
         if OFFEN in drucke:
-            weg.offen.append(_offen(stand, stand.stichtag) if neu & PERSONEN else weg.offen[-1])
+            anders = neu & PERSONEN or reifer
+            weg.offen.append(_offen(stand, stand.stichtag) if anders else weg.offen[-1])
         for was, gedruckt in drucke.items():
-            gedruckt.append(
-                abdruck(stand, bis, alter=was != OFFEN) if neu & PERSONEN else gedruckt[-1]
-            )
+            gelesen = {"alter": was != OFFEN, "spaetere": was == OFFEN or jahresende}
+            gedruckt.append(abdruck(stand, bis, **gelesen) if neu & PERSONEN else gedruckt[-1])
         if neu & PERSONEN and drucke.keys() - {OFFEN}:
             beginn.append(_beginn(stand))
     for was, gedruckt in drucke.items():

@@ -7,6 +7,7 @@ from datetime import date
 
 from sozcontrol import catalogue, store
 from sozcontrol.errors import ConfigurationError
+from sozcontrol.measures import Werte
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.revision.effekte import pruefe_schluessel, seiten
 from sozcontrol.revision.revisionstafeln import anfangsbestaende, tafeln
@@ -64,9 +65,9 @@ class Vergleich:
 
 @dataclass(frozen=True)
 class FuerEditionen:
-    """A table as the editions ``sichtbar`` may know it; other editions have another one."""
+    """A table as the editions ``sichtbar`` may know it; other editions have another, or none."""
 
-    tafel: Aufstellung
+    tafel: Aufstellung | Werte
     sichtbar: tuple[str, ...]
 
 

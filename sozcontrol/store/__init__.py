@@ -23,7 +23,7 @@ from sozcontrol.store.archiv import (
     save,
 )
 from sozcontrol.store.damage import Damage, damages
-from sozcontrol.store.daten import Daten, open_data, open_fassung
+from sozcontrol.store.daten import Daten, open_data, open_fassung, vorjahr
 from sozcontrol.store.entscheidungen import (
     Entschieden,
     entscheidung,
@@ -51,5 +51,5 @@ __all__ = [
     "entscheidung_ablegen", "entscheidung_von", "find", "finding_history", "gerechnet",
     "latest_datenstand", "latest_stichtag", "load_findings", "mit_ergebnis", "name_aus",
     "open_data", "open_fassung", "prognosen", "prognosen_ablegen", "pruefsumme", "save",
-    "veroeffentlichungen", "veroeffentlichungen_ablegen",
+    "veroeffentlichungen", "veroeffentlichungen_ablegen", "vorjahr",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -136,6 +136,26 @@ def open_fassung(projekt: Projekt, stichtag: date, datenstand: date, fassung: st
     """Open one Fassung of a delivery, current or not; None when it is no longer stored."""
     folder = stored_folder(projekt, stichtag, datenstand, fassung)
     return None if folder is None else _open(projekt, stichtag, datenstand, folder)
+
+
+GLEICH_REIF = timedelta(days=7)
+"""So much may the time from Stichtag to Datenstand differ where two deliveries are compared."""
+
+
+def vorjahr(daten: Daten) -> Daten | None:
+    """Open the delivery of the same Stichtag a year before, known as long after it; None = none."""
+    next_day = daten.stichtag + timedelta(days=1)
+    day = next_day.replace(year=next_day.year - 1) - timedelta(days=1)
+    late = daten.datenstand - daten.stichtag
+    fitting = {
+        date.fromisoformat(m["datenstand"])
+        for m in deliveries(daten.projekt)
+        if (m["stichtag"], m["kommune"]) == (day.isoformat(), daten.kommune.id)
+    }
+    known = min(fitting, key=lambda d: (abs(d - day - late), d), default=None)
+    if known is None or abs(known - day - late) > GLEICH_REIF:
+        return None
+    return open_data(day, known, daten.projekt)
 
 
 def _open(projekt: Projekt, stichtag: date, datenstand: date, folder: Path) -> Daten:

@@ -64,7 +64,8 @@ class Wahrheit:
     ``hze`` counts help for upbringing (all but §§ 19, 20, 42), ``alle`` every Hilfe. Money by
     Hilfeart comes from the payments (by service month, and by booking date), money by
     ``produktgruppe`` from the ledger: ``ansatz`` as amended and in force on the Stichtag
-    (without Sperren), ``ist_haushaltsjahr`` of the Haushaltsjahr booked by the Stichtag,
+    (without Sperren), ``ist_haushaltsjahr`` of the Haushaltsjahr booked by the Stichtag (at 31.12.
+    all of the year that is booked by the Datenstand),
     ``ist_buchungsdatum`` of any Haushaltsjahr booked since 1 January. All three hold only
     accounts of soziale Sicherung; keys are (produktgruppe, konto_art).
     """
@@ -210,7 +211,9 @@ def _ist(
     for b in stadt.buchungen:
         _, art, sozial = KONTEN[b.konto]
         jahr = b.haushaltsjahr if haushaltsjahr else b.buchung_am.year
-        if sozial and jahr == stichtag.year and b.buchung_am <= min(stichtag, datenstand):
+        vorbei = haushaltsjahr and (stichtag.month, stichtag.day) == (12, 31)
+        bis = datenstand if vorbei else min(stichtag, datenstand)
+        if sozial and jahr == stichtag.year and b.buchung_am <= bis:
             summen[PRODUKTE[b.produkt].gruppe, art] += b.betrag
     return {k: cent(v) for k, v in sorted(summen.items())}
 

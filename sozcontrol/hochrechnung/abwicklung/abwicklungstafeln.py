@@ -1,8 +1,9 @@
 """The run-off of invoices per Hilfeart: corrected actual, provision, record, late bookings (F17).
 
 Every table is an :class:`~sozcontrol.measures.aufstellungen.Aufstellung`. Behind what was booked
-for the budget year stand the Hilfen paid for in it (``faelle``); behind what is open also those of
-the last twelve months of service (``faelle_12``), whose cost set its level.
+for the budget year stand the Hilfen paid for in it (``faelle``); behind what is expected also those
+of the last twelve months of service (``faelle_12``), whose cost set its level; behind what was
+booked after the Stichtag those it was booked for (``faelle_danach``).
 """
 
 from __future__ import annotations
@@ -17,7 +18,12 @@ import ibis
 from sozcontrol.forecast.methoden.dreieck import nachbuchungsquote
 from sozcontrol.forecast.prognose.hochrechnung import euro
 from sozcontrol.forecast.prognose.intervall import Spanne
-from sozcontrol.hochrechnung.abwicklung.rueckstand import Posten, Rueckstand, rueckstand
+from sozcontrol.hochrechnung.abwicklung.rueckstand import (
+    Posten,
+    Rueckstand,
+    danach_gebucht,
+    rueckstand,
+)
 from sozcontrol.hochrechnung.quellen.buchungen import MONATE
 from sozcontrol.hochrechnung.quellen.kosten import anzahlen, traeger, zahlungszeilen
 from sozcontrol.hochrechnung.tafelteile import (
@@ -39,54 +45,77 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 BUCHUNGSSTAND = ("faelle", "faelle_12")
+DANACH = "faelle_danach"
+"""The Hilfen with a booking after the Stichtag for service before it."""
+TEILE = ({"offen_eur": 1, "danach_eur": -1, "erwartet_eur": -1},)
+"""F18 in its two parts: booked after the Stichtag, and still expected."""
 
 
 def ist_korrigiert(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:
-    """The budget year so far per Hilfeart: booked, still open (F18), both; the total last.
+    """The budget year so far per Hilfeart: booked, not yet billed (F18) in its parts, all of it.
 
-    Columns ``[hilfeart, gebucht_eur, offen_eur, endstand_eur, offen_pct, faelle, faelle_12]``;
-    ``offen_pct`` is the share of the corrected actual that has still to come.
+    Columns ``[hilfeart, gebucht_eur, danach_eur, erwartet_eur, offen_eur, endstand_eur, offen_pct,
+    …]``; the total last. ``offen_pct`` is the share of the corrected actual that was not billed.
     """
     r = rueckstand(daten, stichtag=stichtag)
-    gebucht = summiert({n: euro(p.gebucht) for n, p in _teile(r).items()})
-    offen = summiert({n: euro(p.offen_jahr) for n, p in _teile(r).items()})
+    teile = _teile(r).items()
+    gebucht = summiert({n: euro(p.gebucht) for n, p in teile})
+    offen = _in_teilen({n: (p.danach_jahr, p.erwartet_jahr) for n, p in teile})
     rows = {
         n: {
             "gebucht_eur": gebucht[n],
-            "offen_eur": offen[n],
-            "endstand_eur": gebucht[n] + offen[n],
-            "offen_pct": _quote(offen[n], gebucht[n] + offen[n]),
+            **offen[n],
+            "endstand_eur": gebucht[n] + offen[n]["offen_eur"],
+            "offen_pct": _quote(offen[n]["offen_eur"], gebucht[n] + offen[n]["offen_eur"]),
         }
         for n in r.namen
     }
-    behind = dict.fromkeys(("offen_eur", "endstand_eur", "offen_pct"), BUCHUNGSSTAND)
-    return _je_hilfeart(daten, r, rows, {"gebucht_eur": ("faelle",), **behind})
+    ganz = dict.fromkeys(("offen_eur", "endstand_eur", "offen_pct"), (*BUCHUNGSSTAND, DANACH))
+    behind = {"gebucht_eur": ("faelle",), **_HINTER_DEN_TEILEN, **ganz}
+    summe = {"endstand_eur": 1, "gebucht_eur": -1, "offen_eur": -1}
+    return _je_hilfeart(daten, r, rows, behind, (*TEILE, summe))
 
 
 def rueckstellung(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:
-    """What is open of all months of service: at 31.12. the proposal for the Rückstellung (F18).
+    """What was not billed of all months of service (F18), in its two parts.
 
-    Columns ``[hilfeart, offen_eur, unten_eur, oben_eur, grundlage, …]``; parts add up to the total
-    in cents, their spans do not. ``grundlage`` says what the span is.
+    Columns ``[hilfeart, danach_eur, erwartet_eur, unten_eur, oben_eur, grundlage, offen_eur, …]``:
+    what is still expected, with its span, is at 31.12. the proposal for the Rückstellung. Parts add
+    up to the total in cents, their spans do not. ``grundlage`` says what the span is.
     """
     r = rueckstand(daten, stichtag=stichtag)
-    offen = vorschlag(r)
+    offen = _in_teilen({n: (p.danach, p.erwartet) for n, p in _teile(r).items()})
     rows = {}
     for n, p in r.posten.items():
         s = p.spanne
         rows[n] = {
-            "offen_eur": offen[n],
+            **offen[n],
             "unten_eur": None if s.unten is None else euro(s.unten),
             "oben_eur": None if s.oben is None else euro(s.oben),
             "grundlage": _grundlage(s),
         }
-    behind = dict.fromkeys(("offen_eur", "unten_eur", "oben_eur"), BUCHUNGSSTAND)
-    return _je_hilfeart(daten, r, rows, {**behind, "grundlage": ()})
+    behind = {**_HINTER_DEN_TEILEN, "offen_eur": (*BUCHUNGSSTAND, DANACH)}
+    behind |= dict.fromkeys(("unten_eur", "oben_eur"), BUCHUNGSSTAND)
+    return _je_hilfeart(daten, r, rows, {**behind, "grundlage": ()}, TEILE)
 
 
-def vorschlag(r: Rueckstand) -> dict[str, Decimal]:
-    """Return the open amount of each Hilfeart in whole cents, and their sum."""
-    return summiert({n: euro(p.offen) for n, p in _teile(r).items()})
+_HINTER_DEN_TEILEN = {"danach_eur": (DANACH,), "erwartet_eur": BUCHUNGSSTAND}
+
+
+def _in_teilen(teile: Mapping[str, tuple[float, float]]) -> dict[str, dict[str, Decimal]]:
+    """Return F18 in whole cents by Hilfeart and in total: its parts, and both together."""
+    danach = summiert({n: euro(d) for n, (d, _) in teile.items()})
+    erwartet = summiert({n: euro(e) for n, (_, e) in teile.items()})
+    return {
+        n: {"danach_eur": d, "erwartet_eur": erwartet[n], "offen_eur": d + erwartet[n]}
+        for n, d in danach.items()
+    }
+
+
+def vorschlag(r: Rueckstand, teil: str = "offen_eur") -> dict[str, Decimal]:
+    """Return F18 of each Hilfeart in whole cents, and their sum; or one of its two parts."""
+    found = _in_teilen({n: (p.danach, p.erwartet) for n, p in _teile(r).items()})
+    return {n: one[teil] for n, one in found.items()}
 
 
 def _grundlage(s: Spanne) -> str:
@@ -132,9 +161,8 @@ def abwicklungsproben(
     """
     r = rueckstand(daten, stichtag=stichtag)
     proben = r.von(hilfeart).rekord.proben
-    counts = _spaetere(
-        nur_hilfeart(zahlungszeilen(daten), hilfeart), [p.stand for p in proben], r.stand
-    )
+    t = nur_hilfeart(zahlungszeilen(daten, r.reif), hilfeart)
+    counts = _spaetere(t, [p.stand for p in proben], r.stand, r.reif.monate)
     rows = [
         {
             "stichtag": ende_des_monats(p.stand),
@@ -153,13 +181,13 @@ def abwicklungsproben(
     return Aufstellung(frame, ("stichtag",), name, ("faelle",), behind)
 
 
-def _spaetere(t: ir.Table, staende: Sequence[int], bis: int) -> dict[int, int]:
-    """Return by past month end the Hilfen whose service before it was booked after it."""
+def _spaetere(t: ir.Table, staende: Sequence[int], bis: int, nach: int) -> dict[int, int]:
+    """Return by past month end the Hilfen with a later booking than was known *nach* months on."""
     if not staende:
         return {}
     tage = ibis.array([int(s) for s in staende]).unnest().name("stand").as_table()
-    j = t.select("hilfe_id", "leistung", "gebucht").cross_join(tage)
-    j = j.filter(j.leistung <= j.stand, j.gebucht > j.stand, j.gebucht <= bis)
+    j = t.select("hilfe_id", "leistung", "reife").cross_join(tage)
+    j = j.filter(j.leistung <= j.stand, j.reife > j.stand + nach, j.reife <= bis + nach)
     return anzahlen(j.group_by("stand").aggregate(n=j.hilfe_id.nunique()))
 
 
@@ -201,18 +229,29 @@ def nachbuchung(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufst
 
 def _je_hilfeart(
     daten: Stadtlieferung, r: Rueckstand, rows: Mapping[str, Mapping[str, Zelle]],
-    abgeleitet: Mapping[str, tuple[str, ...]],
+    abgeleitet: Mapping[str, tuple[str, ...]], gleichungen: tuple[Mapping[str, int], ...] = (),
 ) -> Aufstellung:  # fmt: skip
-    """Make a table per Hilfeart with both counts of Hilfen behind it."""
+    """Make a table per Hilfeart with the counts of Hilfen behind it."""
     t = zahlungszeilen(daten)
     t = t.filter(t.leistung > r.stand - MONATE, t.leistung <= r.stand, t.gebucht <= r.stand)
     zwoelf = gezaehlt_je_hilfeart(traeger(t), r.namen)
     jahr = gezaehlt_je_hilfeart(r.panel.faelle, r.namen)
     counts = {"faelle": [jahr[n] for n in r.namen], "faelle_12": [zwoelf[n] for n in r.namen]}
+    if any(DANACH in behind for behind in abgeleitet.values()):
+        later = spaeter_bezahlt(daten, r)
+        counts[DANACH] = [later[n] for n in r.namen]
     named = [{"hilfeart": n, **rows[n]} for n in r.namen]
     frame = rahmen(named, ("hilfeart", *abgeleitet), counts)
     name = f"Abwicklung {monatsname(r.stand)}"
-    return Aufstellung(frame, ("hilfeart",), name, BUCHUNGSSTAND, dict(abgeleitet))
+    return Aufstellung(
+        frame, ("hilfeart",), name, tuple(counts), dict(abgeleitet), identitaeten=gleichungen
+    )
+
+
+def spaeter_bezahlt(daten: Stadtlieferung, r: Rueckstand) -> dict[str, int]:
+    """Return by Hilfeart the Hilfen with a booking after the Stichtag for service before it."""
+    later = danach_gebucht(daten, r.stand, r.reif)
+    return gezaehlt_je_hilfeart(traeger(later), r.namen)
 
 
 def _teile(r: Rueckstand) -> dict[str, Posten]:

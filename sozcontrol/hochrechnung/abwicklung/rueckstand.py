@@ -1,9 +1,10 @@
 """What was served but not billed by the Stichtag, per Hilfeart, with the record of past estimates.
 
-The open amount (F18) of a Hilfeart comes from its triangle, completed as
+The open amount (F18) has two parts: what was booked after the Stichtag, by the Datenstand, and what
+is still expected. The latter comes from the triangle as known at the Datenstand, completed as
 :mod:`sozcontrol.forecast.methoden.ergaenzung` does; the total is the sum of the Hilfearten. The
-same sum is made at past month ends with the bookings of then, and held against what was really
-booked later.
+same sum is made at past month ends with what was known as long after them, and held against what
+was really booked later.
 """
 
 from __future__ import annotations
@@ -11,18 +12,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sozcontrol.errors import UsageError, nearest
-from sozcontrol.forecast.methoden.dreieck import LAGS, dreieck
+from sozcontrol.forecast.methoden.dreieck import LAGS
 from sozcontrol.forecast.methoden.ergaenzung import NIVEAU_MONATE, Ergaenzung, standardfehler
 from sozcontrol.forecast.prognose.intervall import OHNE_SPANNE, Spanne, spanne
 from sozcontrol.hochrechnung.einmal import einmal
-from sozcontrol.hochrechnung.quellen.buchungen import MONATE, Buchungen, Dreiecke
+from sozcontrol.hochrechnung.quellen.buchungen import (
+    MONATE,
+    Buchungen,
+    Dreiecke,
+    Nachlauf,
+    dreieck_bis,
+    nachlauf,
+)
+from sozcontrol.hochrechnung.quellen.kosten import bruttokosten, zahlungszeilen
 from sozcontrol.hochrechnung.quellen.panel import Panel, panel
-from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, rangfolge
+from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, rangfolge, summe
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pandas as pd
 
 NIVEAU = 0.8
 REIFE = LAGS
@@ -35,7 +49,7 @@ KLEIN = 0.05
 
 @dataclass(frozen=True)
 class Probe:
-    """One past month end: what was estimated as open with the bookings of then, and what came.
+    """One past month end: what was still expected with the bookings known then, and what came.
 
     ``stand`` is the absolute month; ``massstab`` a usual month's cost as known then. All in €.
     """
@@ -102,31 +116,43 @@ class Rekord:
 class Posten:
     """One Hilfeart at the Stichtag, in €.
 
-    ``gebucht`` and ``offen_jahr`` are of the service months of the budget year, ``offen`` of all
-    of them. ``standardfehler`` is Mack's for all that is open, ``None`` where a lag has nothing to
-    learn from.
+    ``gebucht`` (by the Stichtag) and the parts ``_jahr`` are of the service months of the budget
+    year, the others of all of them: ``danach`` was booked after the Stichtag, ``erwartet`` is still
+    to come. ``standardfehler`` is Mack's for that, ``None`` where a lag has nothing to learn from.
     """
 
     name: str
     gebucht: float
-    offen_jahr: float
-    offen: float
+    danach_jahr: float
+    erwartet_jahr: float
+    danach: float
+    erwartet: float
     standardfehler: float | None
     massstab: float
     rekord: Rekord
 
     @property
+    def offen_jahr(self) -> float:
+        """Return what of the budget year was not billed at the Stichtag."""
+        return self.danach_jahr + self.erwartet_jahr
+
+    @property
+    def offen(self) -> float:
+        """Return what was not billed at the Stichtag (F18)."""
+        return self.danach + self.erwartet
+
+    @property
     def spanne(self) -> Spanne:
-        """Return the interval around the open amount of all service months."""
-        return self.rekord.spanne(self.offen, self.massstab)
+        """Return the interval around what is still expected of all service months."""
+        return self.rekord.spanne(self.erwartet, self.massstab)
 
     @property
     def spanne_anteil(self) -> float | None:
-        """Return half the span as a share of the open amount, where that is worth a share."""
+        """Return half the span as a share of what is expected, where that is worth a share."""
         oben = self.spanne.oben
-        if oben is None or abs(self.offen) <= KLEIN * self.massstab:
+        if oben is None or abs(self.erwartet) <= KLEIN * self.massstab:
             return None
-        return (oben - self.offen) / abs(self.offen)
+        return (oben - self.erwartet) / abs(self.erwartet)
 
 
 @dataclass(frozen=True)
@@ -134,13 +160,14 @@ class Rueckstand:
     """The state of billing at one Stichtag; ``posten`` by Hilfeart, ``insgesamt`` last.
 
     ``stand`` is the last complete month (absolute), ``ergaenzungen`` the completed months of
-    service behind each Hilfeart.
+    service behind each Hilfeart, as known *reif* after it.
     """
 
     panel: Panel
     stand: int
     posten: Mapping[str, Posten]
     ergaenzungen: Mapping[str, Ergaenzung]
+    reif: Nachlauf
 
     @property
     def namen(self) -> tuple[str, ...]:
@@ -169,30 +196,71 @@ def rueckstand(daten: Stadtlieferung, *, stichtag: date | None = None) -> Ruecks
         UsageError: No month of the Stichtag's year is complete.
     """
     day = stichtag or daten.stichtag
-    return einmal(
-        daten, "rueckstand", (day,), lambda: aus_panel(panel(daten, "hilfeart", stichtag=day))
+    return einmal(daten, "rueckstand", (day,), lambda: _rueckstand(daten, day))
+
+
+def _rueckstand(daten: Stadtlieferung, day: date) -> Rueckstand:
+    p = panel(daten, "hilfeart", stichtag=day)
+    stand = p.jahr * MONATE + p.periode - 1
+    reif = nachlauf(stand, daten.datenstand)
+    rows = bruttokosten(daten, stand, reif)
+    rows = rows[rows["jahr"] >= min(int(r.jahre[0]) for r in p.reihen)]
+    return aus_buchungen(p, _je_reihe(rows), reif, _danach(daten, stand, reif))
+
+
+def _je_reihe(rows: pd.DataFrame) -> dict[str, Buchungen]:
+    """Return the bookings of each series by the month they became known in, and of all."""
+    felder = ["leistung", "reife", "betrag"]
+    teile = {**{str(n): e for n, e in rows.groupby("reihe")}, INSGESAMT: rows}
+    return {n: Buchungen(*(e[f].to_numpy() for f in felder)) for n, e in teile.items()}
+
+
+Danach = Mapping[str, tuple[float, float]]
+"""By Hilfeart what was booked after the Stichtag: of the budget year's service, and of all."""
+
+
+def _danach(daten: Stadtlieferung, stand: int, reif: Nachlauf) -> Danach:
+    t = danach_gebucht(daten, stand, reif)
+    own = t.leistung >= stand // MONATE * MONATE
+    rows = t.group_by("hilfeart").aggregate(
+        jahr=summe(t.betrag_eur, where=own), alle=summe(t.betrag_eur)
     )
+    return {str(h): (float(j), float(a)) for h, j, a in rows.execute().itertuples(index=False)}
+
+
+def danach_gebucht(daten: Stadtlieferung, stand: int, reif: Nachlauf) -> ir.Table:
+    """Return the payments for service up to *stand* that were booked after it."""
+    t = zahlungszeilen(daten, reif)
+    return t.filter(t.leistung <= stand, t.gebucht > stand, t.reife <= stand + reif.monate)
 
 
 def aus_panel(p: Panel) -> Rueckstand:
-    """Return the state of billing from the series of the Hilfearten."""
+    """Return the state of billing of series of which nothing is known beyond the Stichtag."""
+    return aus_buchungen(p, p.buchungen, Nachlauf(), {})
+
+
+def aus_buchungen(
+    p: Panel, buchungen: Mapping[str, Buchungen], reif: Nachlauf, danach: Danach
+) -> Rueckstand:
+    """Return the state of billing from the series of the Hilfearten and all that is known now."""
     stand = p.jahr * MONATE + p.periode - 1
-    sicht = Dreiecke(dict(p.buchungen))
+    sicht = Dreiecke(dict(buchungen), reif.monate)
     staende = pruefstaende(stand, min(int(r.jahre[0]) for r in p.reihen) * MONATE)
     posten, ergaenzungen = {}, {}
     reihen = {r.name: r for r in p.reihen}
     for (name,) in rangfolge(("hilfeart",), [(n,) for n in reihen]):
-        r = reihen[name]
-        b = p.buchungen[r.name]
+        r, b = reihen[name], buchungen[name]
         damals = [(s, _ergaenzung(sicht(r, s // MONATE, s % MONATE + 1))) for s in staende]
-        rekord = Rekord(tuple(_probe(s, e, b) for s, e in damals))
+        rekord = Rekord(tuple(_probe(s, e, b, reif.monate) for s, e in damals))
         e = _ergaenzung(sicht(r, p.jahr, p.periode))
         if e is None:  # paid in advance only: no month of service lies before the Stichtag
             continue
-        ergaenzungen[r.name] = e
-        posten[r.name] = _posten(r.name, e, mack(b, stand), rekord, p.jahr)
-    posten[INSGESAMT] = _summe([*posten.values()], mack(p.buchungen[INSGESAMT], stand))
-    return Rueckstand(p, stand, posten, ergaenzungen)
+        ergaenzungen[name] = e
+        mack_fehler = mack(b, stand, reif.monate)
+        posten[name] = _posten(name, e, mack_fehler, rekord, p.jahr, danach.get(name, (0.0, 0.0)))
+    mack_fehler = mack(buchungen[INSGESAMT], stand, reif.monate)
+    posten[INSGESAMT] = _summe([*posten.values()], mack_fehler)
+    return Rueckstand(p, stand, posten, ergaenzungen, reif)
 
 
 def _ergaenzung(wissen: Mapping[str, object]) -> Ergaenzung | None:
@@ -210,8 +278,8 @@ def pruefstaende(stand: int, beginn: int) -> tuple[int, ...]:
     return tuple(s for s in reif if s > jung or (stand - s) % MONATE == 0)
 
 
-def _probe(stand: int, e: Ergaenzung | None, b: Buchungen) -> Probe:
-    spaeter = (b.leistung <= stand) & (b.gebucht > stand)
+def _probe(stand: int, e: Ergaenzung | None, b: Buchungen, nach: int) -> Probe:
+    spaeter = (b.leistung <= stand) & (b.gebucht > stand + nach)
     offen, massstab = (e.offen, monatskosten(e)) if e is not None else (0.0, 0.0)
     return Probe(stand, offen, float(b.betrag[spaeter].sum()), massstab)
 
@@ -221,19 +289,21 @@ def monatskosten(e: Ergaenzung) -> float:
     return float(e.endstand[-NIVEAU_MONATE:].sum()) / NIVEAU_MONATE
 
 
-def mack(b: Buchungen, stand: int) -> float | None:
-    """Return Mack's standard error of all that is open at the end of absolute month *stand*."""
-    if not np.any((b.gebucht <= stand) & (b.leistung <= stand)):
-        return None
-    return standardfehler(dreieck(b.leistung, b.gebucht, b.betrag, stand))
+def mack(b: Buchungen, stand: int, nach: int = 0) -> float | None:
+    """Return Mack's standard error of what absolute month *stand* has still to expect."""
+    return standardfehler(dreieck_bis(b, stand, nach)) if b.bis(stand, nach).any() else None
 
 
 def _posten(
-    name: str, e: Ergaenzung, standardfehler: float | None, rekord: Rekord, jahr: int
-) -> Posten:
+    name: str, e: Ergaenzung, fehler: float | None, rekord: Rekord, jahr: int,
+    danach: tuple[float, float],
+) -> Posten:  # fmt: skip
     jetzt = e.ab(jahr * MONATE)
-    gebucht = float(jetzt.gebucht.sum())
-    return Posten(name, gebucht, jetzt.offen, e.offen, standardfehler, monatskosten(e), rekord)
+    danach_jahr, alles = danach
+    return Posten(
+        name, float(jetzt.gebucht.sum()) - danach_jahr, danach_jahr, jetzt.offen, alles, e.offen,
+        fehler, monatskosten(e), rekord,
+    )  # fmt: skip
 
 
 def _summe(teile: Sequence[Posten], standardfehler: float | None) -> Posten:
@@ -247,8 +317,10 @@ def _summe(teile: Sequence[Posten], standardfehler: float | None) -> Posten:
     return Posten(
         INSGESAMT,
         gebucht=sum(t.gebucht for t in teile),
-        offen_jahr=sum(t.offen_jahr for t in teile),
-        offen=sum(t.offen for t in teile),
+        danach_jahr=sum(t.danach_jahr for t in teile),
+        erwartet_jahr=sum(t.erwartet_jahr for t in teile),
+        danach=sum(t.danach for t in teile),
+        erwartet=sum(t.erwartet for t in teile),
         standardfehler=standardfehler,
         massstab=sum(t.massstab for t in teile),
         rekord=rekord,

@@ -35,15 +35,21 @@ class Abdruck:
         return pd.concat(parts).groupby("hilfe_id")["druck"].sum()
 
 
-def abdruck(daten: Tabellen, bis: int, *, alter: bool) -> Abdruck:
+def abdruck(daten: Tabellen, bis: int, *, alter: bool, spaetere: bool) -> Abdruck:
     """Read the fingerprints of Hilfen zur Erziehung; with *alter* ages and the § of a payment, too.
 
     By month, as the forecasts read them: a day, another number or a payment in two pieces is none.
+    With *spaetere* what was booked after *bis* is read as well, all of it by the day.
     """
     t = zahlungszeilen(daten)
-    t = t.filter(t.gebucht <= bis, t.leistung <= bis)
+    t = t.filter(t.leistung <= bis)
+    t = (
+        t.mutate(wann=t.buchung_am)
+        if spaetere
+        else t.filter(t.gebucht <= bis).mutate(wann=t.gebucht)
+    )
     what = ["hilfeart", *(("paragraph", "segment") if alter else ())]
-    t = t.group_by(["hilfe_id", *what, "leistung", "gebucht"]).aggregate(
+    t = t.group_by(["hilfe_id", *what, "leistung", "wann"]).aggregate(
         cent=(summe(t.betrag_eur) * 100).cast("int64")
     )
     f = Basis(daten)("hilfen")

@@ -10,7 +10,12 @@ import numpy as np
 from sozcontrol.errors import DeliveryMissing
 from sozcontrol.forecast.quellen.kalender import freie_monatserste
 from sozcontrol.forecast.reihe import Reihe
-from sozcontrol.hochrechnung.quellen.buchungen import MONATE, Buchungen, reihe_aus_buchungen
+from sozcontrol.hochrechnung.quellen.buchungen import (
+    MONATE,
+    Buchungen,
+    Nachlauf,
+    reihe_aus_buchungen,
+)
 from sozcontrol.hochrechnung.quellen.plaene import Plan, Seite, ansaetze, brueche
 from sozcontrol.measures.finanzen import zaehlt
 from sozcontrol.measures.zaehlwerk.gliederung import schluessel, summe
@@ -23,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def haushaltsreihen(
-    daten: Stadtlieferung, jahr: int, bis: int, seite: Seite, *, uebrige: bool = False
+    daten: Stadtlieferung, bis: int, reif: Nachlauf, seite: Seite, *, uebrige: bool = False
 ) -> tuple[tuple[Reihe, ...], dict[str, Buchungen]]:
     """Return the series of the product groups, and their bookings by month of service.
 
@@ -31,11 +36,12 @@ def haushaltsreihen(
     known of the former.
 
     Raises:
-        DeliveryMissing: Nothing is booked up to absolute month *bis*, or nothing of *jahr*.
+        DeliveryMissing: Nothing is booked up to absolute month *bis*, or nothing of its year.
     """
+    jahr = bis // MONATE
     _begonnen(_buchungsjahre(daten, bis), jahr)
     groesse = f"{seite}_uebrige" if uebrige else seite
-    rows = _ledger(daten, bis, groesse)
+    rows = _ledger(daten, bis, reif, groesse)
     jahre = ganze_jahre(rows, jahr)
     rows = rows[rows["jahr"] >= jahre[0]]
     plaene, bricht = ansaetze(daten, jahre, groesse), {} if uebrige else brueche(daten, seite)
@@ -67,10 +73,11 @@ def _begonnen(jahre: set[int], jahr: int) -> None:
         )
 
 
-def _ledger(daten: Stadtlieferung, bis: int, groesse: str) -> pd.DataFrame:
+def _ledger(daten: Stadtlieferung, bis: int, reif: Nachlauf, groesse: str) -> pd.DataFrame:
     """Sums of a Größe of the ledger, up to absolute month *bis*.
 
-    By series, budget year, month of service and of booking.
+    By series, budget year, month of service and of booking. Of a completed year what is known as
+    long after it as *reif* says counts in its December.
     """
     t = Basis(daten)("buchungen")
     t = t.filter(zaehlt(t, "buchungen", groesse))
@@ -81,13 +88,14 @@ def _ledger(daten: Stadtlieferung, bis: int, groesse: str) -> pd.DataFrame:
         reihe=t.produktgruppe,
         jahr=t.haushaltsjahr,
         gebucht=booked,
+        reife=reif.monat(t.buchung_am),
         leistung=served,
         # Entered by hand for an earlier year: a single event, not a course to be carried on.
         einmalig=((t.herkunft == "manuell") & (served < t.haushaltsjahr * MONATE)).fill_null(False),
         schluss=(t.herkunft == "jahresabschluss").fill_null(False),
     )
-    t = t.filter(t.gebucht <= bis, t.jahr <= bis // MONATE)
-    keys = ["reihe", "jahr", "gebucht", "leistung", "einmalig", "schluss"]
+    t = t.filter(t.reife <= bis + reif.monate, t.jahr <= bis // MONATE)
+    keys = ["reihe", "jahr", "gebucht", "reife", "leistung", "einmalig", "schluss"]
     frame = t.group_by(keys).aggregate(betrag=summe(t.betrag_eur)).order_by(keys).execute()
     if frame.empty:
         raise DeliveryMissing(
@@ -95,7 +103,10 @@ def _ledger(daten: Stadtlieferung, bis: int, groesse: str) -> pd.DataFrame:
             wo=f"Tabelle buchung, {'Aufwand' if groesse.startswith('aufwand') else 'Erträge'}",
             tun="Stichtag und Haushaltsjahr der Lieferung prüfen.",
         )
-    return frame.assign(betrag=frame["betrag"].astype(float))
+    jahr, gebucht, reife = (frame[c].to_numpy() for c in ("jahr", "gebucht", "reife"))
+    return frame.assign(
+        betrag=frame["betrag"].astype(float), gebucht=reif.zum_jahresende(jahr, gebucht, reife)
+    )
 
 
 def ganze_jahre(rows: pd.DataFrame, jahr: int) -> np.ndarray:
@@ -140,4 +151,4 @@ def _mit_leistungsmonat(rows: pd.DataFrame) -> Buchungen:
     mit = rows[~rows["einmalig"] & ~rows["schluss"]]
     januar = mit["jahr"].to_numpy() * MONATE
     leistung = np.clip(mit["leistung"].to_numpy(), januar, januar + MONATE - 1)
-    return Buchungen(leistung, mit["gebucht"].to_numpy(), mit["betrag"].to_numpy())
+    return Buchungen(leistung, mit["reife"].to_numpy(), mit["betrag"].to_numpy())

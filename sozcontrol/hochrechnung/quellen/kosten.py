@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from sozcontrol.errors import DeliveryMissing
-from sozcontrol.hochrechnung.quellen.buchungen import MONATE
+from sozcontrol.hochrechnung.quellen.buchungen import MONATE, Nachlauf
 from sozcontrol.measures.finanzen import ist_brutto
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, UNBEKANNT, summe
 from sozcontrol.measures.zaehlwerk.lieferung import Tabellen
@@ -23,33 +23,36 @@ if TYPE_CHECKING:
     import pandas as pd
 
 K = TypeVar("K", str, int)
+OHNE_NACHLAUF = Nachlauf()
 
 
-def zahlungszeilen(daten: Tabellen) -> ir.Table:
+def zahlungszeilen(daten: Tabellen, reif: Nachlauf = OHNE_NACHLAUF) -> ir.Table:
     """Return the gross payments of the Hilfen zur Erziehung with absolute months.
 
-    Adds ``leistung``, ``gebucht`` and ``verzug`` (months from service to booking); a Hilfe without
-    provider belongs to ``unbekannt``.
+    Adds ``leistung``, ``gebucht``, ``reife`` (as *reif* says) and ``verzug`` (months from service
+    to booking); a Hilfe without provider belongs to ``unbekannt``.
     """
     t = Basis(daten)("zahlungen")
     t = t.filter(ist_brutto(t) & t.ist_hze)
     t = t.mutate(leistung=monatsindex(t.leistungsmonat), gebucht=monatsindex(t.buchung_am),
+                 reife=reif.monat(t.buchung_am),
                  erbringer=t.leistungserbringer_id.fill_null(UNBEKANNT))  # fmt: skip
     return t.mutate(verzug=t.gebucht - t.leistung)
 
 
-def bruttokosten(daten: Tabellen, bis: int) -> pd.DataFrame:
-    """Return ``[reihe, jahr, gebucht, leistung, betrag]``: served and booked by month *bis*.
+def bruttokosten(daten: Tabellen, bis: int, reif: Nachlauf = OHNE_NACHLAUF) -> pd.DataFrame:
+    """Return ``[reihe, jahr, gebucht, reife, leistung, betrag]``: served by month *bis*.
 
-    Months are absolute, ``reihe`` is the Hilfeart and ``jahr`` that of the service.
+    Booked by then, or as long after as *reif* says. Months are absolute, ``reihe`` is the Hilfeart
+    and ``jahr`` that of the service.
 
     Raises:
         DeliveryMissing: Nothing is served and paid by then.
     """
-    t = zahlungszeilen(daten)
-    t = t.filter(t.gebucht <= bis, t.leistung <= bis)
+    t = zahlungszeilen(daten, reif)
+    t = t.filter(t.reife <= bis + reif.monate, t.leistung <= bis)
     t = t.mutate(reihe=t.hilfeart, jahr=t.leistung // MONATE)
-    keys = ["reihe", "jahr", "gebucht", "leistung"]
+    keys = ["reihe", "jahr", "gebucht", "reife", "leistung"]
     frame = t.group_by(keys).aggregate(betrag=summe(t.betrag_eur)).order_by(keys).execute()
     if frame.empty:
         raise DeliveryMissing(
@@ -95,14 +98,18 @@ class Traeger:
     laufend_vorjahr: Mapping[str, int] = field(default_factory=dict)
 
 
-def hinter_den_hilfearten(daten: Tabellen, jahre: np.ndarray, bis: int) -> Traeger:
+def hinter_den_hilfearten(
+    daten: Tabellen, jahre: np.ndarray, bis: int, reif: Nachlauf = OHNE_NACHLAUF
+) -> Traeger:
     """Count the Hilfen by what absolute month *bis* knows; the last of *jahre* is the present."""
-    t = zahlungszeilen(daten)
-    t = t.filter(t.leistung <= bis, t.gebucht <= bis).mutate(jahr=t.leistung // MONATE)
+    t = zahlungszeilen(daten, reif)
+    t = t.filter(t.leistung <= bis, t.reife <= bis + reif.monate)
+    t = t.mutate(jahr=t.leistung // MONATE)
     bezahlt = _je_jahr(t)
     # What a forecast of then knew: served and booked by the same month of its own year.
     monat = bis % MONATE
-    damals = _je_jahr(t.filter(t.leistung % MONATE <= monat, t.gebucht <= t.jahr * MONATE + monat))
+    reifend = t.jahr * MONATE + monat + reif.monate
+    damals = _je_jahr(t.filter(t.leistung % MONATE <= monat, t.reife <= reifend))
     jetzt = int(jahre[-1])
     namen = sorted({h for h, j in bezahlt if j >= jahre[0]})
     laufend = {

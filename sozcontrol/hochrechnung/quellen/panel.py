@@ -25,6 +25,8 @@ from sozcontrol.hochrechnung.quellen.buchungen import (
     MONATE,
     Buchungen,
     Dreiecke,
+    Nachlauf,
+    nachlauf,
     reihe_aus_buchungen,
 )
 from sozcontrol.hochrechnung.quellen.haushalt import ganze_jahre, haushaltsreihen
@@ -54,7 +56,8 @@ class Panel:
 
     ``periode`` is the last complete month of ``jahr`` by the Stichtag. ``namen`` are labels by
     series, ``traeger`` the Hilfen behind their figures (empty for the ledger: no persons).
-    ``buchungen`` have true service months.
+    ``buchungen`` have true service months. Of a completed year the bookings of ``nachlauf`` months
+    more are known: all up to the Datenstand.
     """
 
     ebene: Ebene
@@ -65,6 +68,12 @@ class Panel:
     namen: Mapping[str, str]
     buchungen: Mapping[str, Buchungen]
     traeger: Traeger = field(default_factory=Traeger)
+    nachlauf: int = 0
+
+    @property
+    def dreiecke(self) -> Dreiecke:
+        """Return the triangles as known at each origin."""
+        return Dreiecke(dict(self.buchungen), self.nachlauf)
 
     @property
     def faelle(self) -> Mapping[str, int]:
@@ -97,7 +106,7 @@ class Panel:
         """Return what else is known at an origin: the triangle. After the Stichtag, nothing."""
         if (jahr, periode) > (self.jahr, self.periode):
             return {}
-        return dict(Dreiecke(dict(self.buchungen))(reihe, jahr, periode))
+        return dict(self.dreiecke(reihe, jahr, periode))
 
 
 def letzte_periode(stichtag: date) -> tuple[int, int]:
@@ -153,9 +162,10 @@ def panel(
 
 
 def _panel(daten: Stadtlieferung, ebene: Ebene, jahr: int, periode: int, seite: Seite) -> Panel:
+    reif = reife_der_zahlen(jahr, periode, daten.datenstand)
     if ebene == FALLEBENE:
-        return _mit_summe(_hilfen(daten, jahr, periode))
-    return _mit_summe(_haushalt(daten, jahr, periode, seite, ebene))
+        return _mit_summe(_hilfen(daten, jahr, reif, periode))
+    return _mit_summe(_haushalt(daten, jahr, reif, periode, (ebene, seite)))
 
 
 def _mit_summe(p: Panel) -> Panel:
@@ -176,18 +186,25 @@ def _mit_summe(p: Panel) -> Panel:
     )
 
 
-def _haushalt(daten: Stadtlieferung, jahr: int, periode: int, seite: Seite, ebene: Ebene) -> Panel:
-    reihen, buchungen = haushaltsreihen(
-        daten, jahr, jahr * MONATE + periode - 1, seite, uebrige=ebene == UEBRIGE
-    )
+def reife_der_zahlen(jahr: int, periode: int, datenstand: date) -> Nachlauf:
+    """Return what is known of a year: booked by the Stichtag, once it is over by the Datenstand."""
+    return nachlauf(jahr * MONATE + MONATE - 1, datenstand) if periode == MONATE else Nachlauf()
+
+
+def _haushalt(
+    daten: Stadtlieferung, jahr: int, reif: Nachlauf, periode: int, was: tuple[Ebene, Seite]
+) -> Panel:
+    ebene, seite = was
+    bis = jahr * MONATE + periode - 1
+    reihen, buchungen = haushaltsreihen(daten, bis, reif, seite, uebrige=ebene == UEBRIGE)
     named = gruppennamen(daten, jahr)
     namen = {r.name: named.get(r.name, r.name) for r in reihen}
-    return Panel(ebene, seite, jahr, periode, reihen, namen, buchungen)
+    return Panel(ebene, seite, jahr, periode, reihen, namen, buchungen, nachlauf=reif.monate)
 
 
-def _hilfen(daten: Stadtlieferung, jahr: int, periode: int) -> Panel:
+def _hilfen(daten: Stadtlieferung, jahr: int, reif: Nachlauf, periode: int) -> Panel:
     bis = jahr * MONATE + periode - 1
-    rows = bruttokosten(daten, bis)
+    rows = bruttokosten(daten, bis, reif)
     jahre = ganze_jahre(rows.assign(gebucht=rows["leistung"], schluss=False), jahr)
     rows = rows[rows["jahr"] >= jahre[0]]
     mengen = belegte_monate(daten, jahre, bis)
@@ -197,17 +214,20 @@ def _hilfen(daten: Stadtlieferung, jahr: int, periode: int) -> Panel:
     reihen, buchungen = [], {}
     for name in sorted(set(rows["reihe"])):
         e = rows[rows["reihe"] == name]
-        b = Buchungen(e["leistung"].to_numpy(), e["gebucht"].to_numpy(), e["betrag"].to_numpy())
+        service, reife, betrag = (e[c].to_numpy() for c in ("leistung", "reife", "betrag"))
+        gebucht = reif.zum_jahresende(e["jahr"].to_numpy(), e["gebucht"].to_numpy(), reife)
         parts: dict[str, object] = dict(plaene.get(name, {}))
         if name in mengen:
             parts["menge"] = mengen[name]
+        b = Buchungen(service, gebucht, betrag)
         reihen.append(reihe_aus_buchungen(name, b, jahre, bis, **parts))
-        buchungen[name] = b
+        buchungen[name] = Buchungen(service, reife, betrag)
     kurz = {code: x.merkmale.get("kurz", code) for code, x in _hilfearten().items()}
     namen = {r.name: kurz.get(r.name, r.name) for r in reihen}
-    behind = hinter_den_hilfearten(daten, jahre, bis)
+    behind = hinter_den_hilfearten(daten, jahre, bis, reif)
     return Panel(
-        "hilfeart", "aufwand", jahr, periode, tuple(reihen), namen, buchungen, behind
+        "hilfeart", "aufwand", jahr, periode, tuple(reihen), namen, buchungen, behind,
+        reif.monate,
     )  # fmt: skip
 
 

@@ -135,8 +135,7 @@ def _basiswerte(daten: Daten, p: Panel) -> dict[str, Basis]:
 
 def basiswerte(p: Panel) -> dict[str, Basis]:
     """Return M6 of every series of the panel, without assumptions."""
-    wissen = Dreiecke(dict(p.buchungen))
-    return {r.name: _basis(r, p, wissen) for r in p.reihen}
+    return {r.name: _basis(r, p, p.dreiecke) for r in p.reihen}
 
 
 def _basis(reihe: Reihe, p: Panel, wissen: Dreiecke) -> Basis:

@@ -166,6 +166,16 @@ def ist(stand: Prognosestand, name: str) -> Decimal | None:
     return in_euro(float(verlauf(stand, name)[-1]))
 
 
+def vorjahr(stand: Prognosestand, name: str) -> Decimal | None:
+    """Return the result of last year as known at the Stichtag, one-off amounts included.
+
+    The baseline »wie im Vorjahr« (M1) takes them out and adds this year's: another number.
+    """
+    p, r = stand.panel, reihe(stand, name)
+    before = r.ergebnisse(p.jahr, p.periode)[: p.jahr - int(r.jahre[0])]
+    return in_euro(float(before[-1])) if len(before) else None
+
+
 def in_euro(wert: float | None) -> Decimal | None:
     """Return an amount in whole cents; what is not known stays empty."""
     return None if wert is None or not np.isfinite(wert) else euro(wert)

@@ -15,6 +15,7 @@ from sozcontrol.hochrechnung.tafeln.bau import (
     in_euro,
     ist,
     mit_spalten,
+    vorjahr,
 )
 from sozcontrol.hochrechnung.tafeln.zeugnistafel import zeugniszeile
 from sozcontrol.hochrechnung.tafelteile import Zeile, minus
@@ -62,7 +63,7 @@ def _zeile(name: str, stand: Prognosestand) -> Zeile:
         "oben_eur": in_euro(h.spanne.oben),
         "grundlage": grundlage(h.spanne),
         "ist_eur": ist(stand, h.reihe),
-        "vorjahr_eur": h.alternativen.get("M1"),
+        "vorjahr_eur": vorjahr(stand, h.reihe),
     }
 
 

@@ -21,6 +21,7 @@ from sozcontrol.hochrechnung.tafeln.bau import (
     summentafel,
     tafel,
     verlauf,
+    vorjahr,
 )
 from sozcontrol.hochrechnung.tafeln.verfahren import verfahrenssatz
 from sozcontrol.hochrechnung.tafelteile import Zeile, prozent
@@ -34,7 +35,7 @@ def hochrechnung(
 ) -> Aufstellung:  # fmt: skip
     """F05 and F06 by series: budget, actual, forecast, interval, deviation and the method.
 
-    ``vorjahr_eur`` and ``ansatz_eur`` are the two baselines (M1, M0) that are always shown.
+    ``ansatz_eur`` and last year's result, ``vorjahr_eur``, are always shown.
     ``unten_eur`` and ``oben_eur`` are the interval, ``grundlage`` what it rests on. A positive
     deviation is more than budgeted, of Aufwand and of Erträge alike; ``wort`` says so.
     """
@@ -44,7 +45,7 @@ def hochrechnung(
         ansatz = h.alternativen.get("M0")
         return {
             "ansatz_eur": ansatz,
-            "vorjahr_eur": h.alternativen.get("M1"),
+            "vorjahr_eur": vorjahr(stand, h.reihe),
             "ist_eur": ist(stand, h.reihe),
             "hochrechnung_eur": h.wert,
             "unten_eur": in_euro(h.spanne.unten),

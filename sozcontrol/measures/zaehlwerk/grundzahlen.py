@@ -20,9 +20,11 @@ from sozcontrol.catalogue.kennzahl import Bedingung, Term
 from sozcontrol.catalogue.sicht import Achse, Groesse, Rolle, Sicht
 from sozcontrol.errors import CatalogueError, UsageError, nearest
 from sozcontrol.measures.zaehlwerk import dauern, verlauf
-from sozcontrol.measures.zaehlwerk.zeitraum import Spanne, monatsenden
+from sozcontrol.measures.zaehlwerk.zeitraum import Spanne, ist_jahresende, monatsenden
 
-Aggregat = Literal["anzahl", "summe", "verschieden", "median", "ueberleben"]
+Aggregat = Literal["anzahl", "summe", "vollstaendig", "verschieden", "median", "ueberleben"]
+
+SUMMEN = ("summe", "vollstaendig")
 Rows = Callable[[ir.Table, Spanne, Groesse], ir.BooleanValue]
 Measure = Callable[[ir.Table, Spanne, Groesse], ir.Value]
 
@@ -35,9 +37,10 @@ STROEME = ("bestand", "zugang", "abgang", "jahr")
 class Muster:
     """One primitive of the engine, for all views of its kind.
 
-    ``aggregat``: ``anzahl`` counts rows; ``summe`` and ``median`` take ``mass``, ``verschieden``
-    counts its different values; ``ueberleben`` is the Kaplan–Meier median. ``teiler`` divides the
-    aggregate (the months of a mean). ``einheit`` None is the view's own, or its column's.
+    ``aggregat``: ``anzahl`` counts rows; ``summe`` and ``median`` take ``mass``; a sum that is
+    ``vollstaendig`` is unknown where a row has none; ``verschieden`` counts its different values;
+    ``ueberleben`` is the Kaplan–Meier median. ``teiler`` divides the aggregate (the months of a
+    mean). ``einheit`` None is the view's own, or its column's.
     ``braucht`` names the fields a Größe must fill. ``wer`` is the role of those it counts by, where
     they are a stock or a flow: the mean duration of running cases has the stock behind it.
     """
@@ -90,14 +93,14 @@ class Grundzahl:
     @property
     def summierbar(self) -> bool:
         """Whether its values may be added to other terms."""
-        return self.art in ("anzahl", "summe", "verschieden")
+        return self.art in ("anzahl", *SUMMEN, "verschieden")
 
     @property
     def ganzzahlig(self) -> bool:
         """Whether every value is a whole number."""
         if self.muster.teiler is not None or not self.summierbar:
             return False
-        return self.art != "summe" or self.gezaehlt or self._ganze_spalte
+        return self.art not in SUMMEN or self.gezaehlt or self._ganze_spalte
 
     @property
     def _ganze_spalte(self) -> bool:
@@ -424,13 +427,17 @@ def ist_gezaehlt(table: ir.Table, achse: Achse, s: Spanne) -> ir.BooleanValue:
 
     A month is stored as its first day, so it counts when it begins in the period; a row without a
     day is on no axis. Of a budget year: booked by the end of the period, late bookings of last year
-    stay there, the beginning of the period is not asked.
+    stay there, the beginning of the period is not asked; of a completed one (``ganzes_jahr``) all
+    that the delivery knows.
     """
     if achse.spalte is not None:
         day = table[achse.spalte]
         return (day > s.von) & (day <= s.bis)
     assert achse.jahr is not None and achse.bis is not None
-    return (table[achse.jahr] == s.bis.year) & (table[achse.bis] <= s.bis)
+    in_year = table[achse.jahr] == s.bis.year
+    if achse.ganzes_jahr and ist_jahresende(s.bis):
+        return in_year
+    return in_year & (table[achse.bis] <= s.bis)
 
 
 @grundzahl(
@@ -443,6 +450,19 @@ def ist_gezaehlt(table: ir.Table, achse: Achse, s: Spanne) -> ir.BooleanValue:
 )
 def _summe(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     """Summe einer Spalte im Zeitraum."""
+    return _im_zeitraum(t, s, g)
+
+
+@grundzahl(
+    "summe_vollstaendig",
+    arten=("bewegung",),
+    rolle=None,
+    aggregat="vollstaendig",
+    mass=lambda t, s, g: _spalte(t, g),
+    braucht=("spalte", "zeit"),
+)
+def _summe_vollstaendig(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Summe einer Spalte im Zeitraum; unbekannt, wenn einer Zeile ihr Wert fehlt."""
     return _im_zeitraum(t, s, g)
 
 

@@ -45,13 +45,14 @@ class Werte:
     ``wert`` is Decimal, unrounded, and ``<NA>`` when the denominator is 0 or a median is not
     reached. ``faelle_*`` (Int64) count the Hilfen behind a figure, ``<NA>`` where no persons are.
     Rows with ``insgesamt`` in a dimension are totals over it, not parts. ``stichtag`` is None in a
-    time series, where it is a column.
+    time series, where it is a column. ``stand`` is set where another, earlier delivery says so.
     """
 
     kennzahl: Belegt
     je: tuple[str, ...]
     frame: pd.DataFrame = field(repr=False)
     stichtag: date | None = None
+    stand: date | None = None
 
     def __repr__(self) -> str:
         day = f" am {self.stichtag:%d.%m.%Y}" if self.stichtag else ""

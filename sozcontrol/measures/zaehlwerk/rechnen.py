@@ -83,6 +83,9 @@ def _mass(table: ir.Table, term: Term, where: ir.BooleanValue, stichtag: date) -
             return _zahl(where)
         case "summe":
             return summe(value, where)
+        case "vollstaendig":
+            assert value is not None, f"{term.grundzahl} measures nothing"
+            return (_zahl(where & value.isnull()) == 0).ifelse(summe(value, where), None)
         case "verschieden":
             assert value is not None, f"{term.grundzahl} measures nothing"
             return value.nunique(where=where)
@@ -256,13 +259,15 @@ class Ergebnis:
         return keys
 
     def wert(self, rechnung: Rechnung, key: tuple) -> Zahl | None:
-        """Return the exact value of a sum in a group; ``None`` where a median is unknown."""
+        """Return the exact value of a sum in a group; ``None`` where it is unknown."""
         total: Zahl = 0
         for term in rechnung.ausdruck.terme:
             primitive = finde(term)
-            value = self._werte[rechnung, term].get(self._projiziert(term, key))
+            cells, place = self._werte[rechnung, term], self._projiziert(term, key)
+            value = cells.get(place)
             if value is None:
-                if primitive.art in ("median", "ueberleben"):
+                unknown = primitive.art == "vollstaendig" and place in cells
+                if unknown or primitive.art in ("median", "ueberleben"):
                     return None
                 value = 0
             total += term.vorzeichen * _geteilt(value, term, primitive, rechnung.stichtag)

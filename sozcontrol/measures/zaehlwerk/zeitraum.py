@@ -52,6 +52,11 @@ def jahresanfang(tag: date) -> date:
     return date(tag.year - 1, 12, 31)
 
 
+def ist_jahresende(tag: date) -> bool:
+    """Say whether a year is over with *tag*: its budget year is then taken whole."""
+    return (tag.month, tag.day) == (12, 31)
+
+
 def monatsenden(von: date, bis: date) -> tuple[date, ...]:
     """Return the month ends in (von, bis]; when there is none, *bis* itself.
 

@@ -1,0 +1,129 @@
+"""Every figure in a sentence of a page, held against the tables of that page. No project code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from bs4 import BeautifulSoup
+
+EINHEIT = {"€": 1.0, "T€": 1e3, "Mio. €": 1e6}
+ZAHL = r"[+−-]?\d{1,3}(?:\.\d{3})*(?:,\d+)?|[+−-]?\d+(?:,\d+)?"
+BETRAG = re.compile(rf"({ZAHL})(?: bis ({ZAHL}))? (Mio\. €|T€|€)")
+ANTEIL = re.compile(rf"({ZAHL}) %")
+
+
+@dataclass(frozen=True)
+class Zahl:
+    """A figure as it is written: its value, and by how much its rounding may be off."""
+
+    wert: float
+    halb: float
+
+    def ist(self, other: Zahl) -> bool:
+        """Say whether both can be the same figure, whatever its sign."""
+        return abs(abs(self.wert) - abs(other.wert)) <= (self.halb + other.halb) * 1.001
+
+
+def lies(text: str, einheit: float) -> Zahl:
+    """Read a German number of a unit."""
+    digits = len(text.partition(",")[2])
+    plain = text.replace("−", "-").replace(".", "").replace(",", ".")
+    return Zahl(float(plain) * einheit, einheit * 10.0**-digits / 2)
+
+
+def _text(node: object) -> str:
+    words = node.get_text(" ", strip=True)  # type: ignore[attr-defined]
+    return re.sub(r"\s+", " ", words.replace("\u00ad", "").replace("\xa0", " "))
+
+
+@dataclass(frozen=True)
+class Tafelzahlen:
+    """All figures of all tables of a page, and the words of their cells."""
+
+    betraege: list[Zahl]
+    anteile: list[Zahl]
+    worte: list[str]
+
+
+def tafelzahlen(page: BeautifulSoup) -> Tafelzahlen:
+    """Read the tables of a page; a unit stands in the cell, the heading or the caption."""
+    found = Tafelzahlen([], [], [])
+    for table in page.select("table"):
+        heads = [_text(h) for h in table.select("thead th, thead td")]
+        caption = _text(table.caption) if table.caption else ""
+        for row in table.select("tbody tr"):
+            for head, cell in zip(heads, row.select("th, td"), strict=False):
+                _merken(found, _text(cell), head, caption)
+    return found
+
+
+def _merken(found: Tafelzahlen, text: str, head: str, caption: str) -> None:
+    found.worte.append(text)
+    hit = re.fullmatch(rf"({ZAHL})(?: (Mio\. €|T€|€|%))?", text)
+    if hit is None:
+        return
+    if hit[2] == "%" or "%" in head:
+        found.anteile.append(lies(hit[1], 1.0))
+    else:
+        said = [u for place in (head, caption) for u in EINHEIT if f"({u})" in place]
+        found.betraege.append(lies(hit[1], EINHEIT[hit[2] or (said or ["€"])[0]]))
+
+
+def saetze(page: BeautifulSoup) -> list[str]:
+    """Return the sentences that are made of figures."""
+    return [_text(p) for p in page.select(".soz-satz, .soz-hinweis")]
+
+
+def unbelegt(html: str) -> Iterator[str]:
+    """Yield every amount and percentage of a sentence that no table of the page bears out.
+
+    A percentage stands in a table, or is that of two amounts of the sentence or the one before.
+    """
+    page = BeautifulSoup(html, "html.parser")
+    known, before = tafelzahlen(page), []
+    for satz in saetze(page):
+        own = [
+            lies(n, EINHEIT[hit[3]])
+            for hit in BETRAG.finditer(satz) for n in hit.groups()[:2] if n
+        ]  # fmt: skip
+        yield from (
+            f"{figure.wert:.0f} in »{satz[:120]}«"
+            for figure in own if not any(figure.ist(k) for k in known.betraege)
+        )  # fmt: skip
+        for hit in ANTEIL.finditer(satz):
+            share = lies(hit[1], 1.0)
+            cited = any(hit[0] in w and w in satz for w in known.worte)
+            listed = any(share.ist(k) for k in known.anteile)
+            if not (cited or listed or _quote(share, own, before)):
+                yield f"{hit[0]} in »{satz[:120]}«"
+        before = own
+
+
+def _quote(anteil: Zahl, betraege: list[Zahl], davor: list[Zahl]) -> bool:
+    """Say whether two amounts, or an amount and the change of two, make this percentage."""
+    alle = [*betraege, *davor]
+    weg = [Zahl(a.wert - b.wert, a.halb + b.halb) for a, b in product(alle, repeat=2)]
+    return any(
+        abs(abs(a.wert / b.wert) * 100 - anteil.wert)
+        <= anteil.halb + 100 * (a.halb + abs(a.wert / b.wert) * b.halb) / abs(b.wert)
+        for a, b in product(betraege, [*alle, *weg]) if b.wert
+    )  # fmt: skip
+
+
+def kacheln(html: str) -> Iterator[tuple[str, str, str]]:
+    """Yield value, difference and what it is compared with of every tile that has a comparison."""
+    for tile in BeautifulSoup(html, "html.parser").select(".soz-kachel"):
+        below = tile.select_one(".soz-kachel-vergleich")
+        if below is not None and "gegenüber" in below.text:
+            change, _, before = _text(below).partition(" gegenüber ")
+            yield _text(tile.select_one(".soz-kachel-wert")), change, before.partition(": ")[2]
+
+
+def erste(text: str) -> Zahl:
+    """Return the figure a text begins with, in its unit."""
+    hit = re.match(rf"({ZAHL})(?: (Mio\. €|T€|€))?", text)
+    assert hit is not None, text
+    return lies(hit[1], EINHEIT[hit[2] or "€"])
