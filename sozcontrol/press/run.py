@@ -262,7 +262,9 @@ def _export(
     bericht: Bericht, erklaerung: Erklaerung, drawn: Gezeichnet, lauf: Lauf, report: Progress
 ) -> Ausgabe:
     kopf = _dated(lauf.kopf(bericht.edition, bericht.berichtsarten, bericht.prognose), bericht)
-    doubts = zweifel(lauf.findings, read_by(bericht.bereich))
+    # Of a table that was rejected no figure is shown: nothing of it is in doubt.
+    used = set(read_by(bericht.bereich)) - blocked_tables(lauf.findings)
+    doubts = zweifel(lauf.findings, used)
     gaps = lauf.luecken.get(bericht.bereich.id)
     seite = render_report(drawn.nb, bericht.bereich, kopf, doubts, gaps)
     geheim = Geheimhaltung.of(drawn.page)
