@@ -13,7 +13,6 @@ from test_forecast_ohne import antworten
 from sozcontrol import catalogue, measures, store
 from sozcontrol.findings import Finding, Schwere
 from sozcontrol.measures import UNBEKANNT
-from sozcontrol.present.preview import preview
 from sozcontrol.press.lauf.luecken import luecken
 from sozcontrol.press.run import blocked_by
 
@@ -39,7 +38,7 @@ def projekt(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def gezeigt(bereich: str, daten: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.setattr(store, "open_data", lambda *_: daten)
-    return {i: preview(o).html for i, o in antworten(bereich).items() if o is not None}
+    return {i: o.preview().html for i, o in antworten(bereich).items() if o is not None}
 
 
 @pytest.mark.parametrize(("bereich", "tabelle"), PAARE)
