@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from sozcontrol.cli.commands import sozcontrol
 from sozcontrol.forecast.datei import backtest_file, render
 from sozcontrol.forecast.prognose.offene_jahre import FELDER, OHNE_OFFENES, offene_jahre
-from sozcontrol.forecast.reihe import leere_reihe
+from sozcontrol.forecast.reihe import Reihe, leere_reihe
 
 KOPF = "reihe;jahr;monat;ist_kumuliert;ansatz"
 
@@ -119,6 +119,13 @@ def test_offen_ist_das_letzte_jahr_mit_ist_und_ohne_ergebnis(ist, offen) -> None
     grid = np.array(ist, dtype=float)
     r = leere_reihe("R", "", np.array([2020, 2021]), 2, ist=grid, ergebnis=grid[:, -1])
     assert offene_jahre([r]) == ({} if offen is None else {0: offen})
+
+
+def test_eine_abgebrochene_reihe_ist_nicht_offen() -> None:
+    def reihe(jahr: int) -> Reihe:
+        return leere_reihe("R", "", np.array([jahr]), 2, ist=np.array([[1.0, np.nan]]))
+
+    assert offene_jahre([reihe(2011), reihe(2017)]) == {1: (2017, 1)}
 
 
 def test_ohne_offenes_jahr_bleibt_der_ruecktest(tmp_path: Path) -> None:

@@ -19,7 +19,13 @@ from sozcontrol.hochrechnung.quellen.panel import panel
 from sozcontrol.hochrechnung.szenarien.szenariotafeln import vergleich
 from sozcontrol.hochrechnung.szenarien.wirkung import Szenariostand, basiswerte
 from sozcontrol.present.ansatzabweichung import deviation
-from sozcontrol.revision.hochrechnungen import DAHINTER, GEAENDERT, JE_URSACHE, _gemeinsam_verbergen
+from sozcontrol.revision.hochrechnungen import (
+    DAHINTER,
+    GEAENDERT,
+    JE_URSACHE,
+    Revidiert,
+    _gemeinsam_verbergen,
+)
 
 D = Decimal
 STADT = {"31": VIELE, "32": VIELE, "33": VIELE, "34": VIELE}
@@ -114,19 +120,20 @@ def test_keine_hilfeart_folgt_aus_ihrem_oeffentlichen_ansatz() -> None:
 
 
 def test_heute_ist_in_allen_zeilen_der_revision_dieselbe_zahl() -> None:
-    def zeile(stand: str, n: int, was: str = "Aufwand") -> dict:
-        return {
-            "stichtag": date(2025, 6, 30), "datenstand": stand, "was": was, GEAENDERT: n,
-            DAHINTER: 9, JE_URSACHE: n, "verfahren_eur": n, "korrekturen": n,
+    def zeile(stand: str, n: int, was: str = "Aufwand") -> Revidiert:
+        werte = {
+            "stichtag": date(2025, 6, 30), "datenstand": stand, "was": was, "verfahren_eur": n,
+            "korrekturen": n,
         }  # fmt: skip
+        return Revidiert(werte, {GEAENDERT: n, DAHINTER: 9, JE_URSACHE: n})
 
     # since the second publication one Hilfe changed, since the first seven, since the third none
     rows = [zeile("20.08.", 0), zeile("05.08.", 1), zeile("10.07.", 7), zeile("10.07.", 7, "F18")]
     _gemeinsam_verbergen(rows)
-    assert [r[GEAENDERT] for r in rows] == [1, 1, 1, 7]
+    assert [r.anzahlen[GEAENDERT] for r in rows] == [1, 1, 1, 7]
     # and the causes stand with the latest only, though nothing has changed since
     assert (
-        [r["korrekturen"] for r in rows]
-        == [r["verfahren_eur"] for r in rows]
+        [r.werte["korrekturen"] for r in rows]
+        == [r.werte["verfahren_eur"] for r in rows]
         == [0, *2 * [None], 7]
     )

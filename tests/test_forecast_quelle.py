@@ -478,7 +478,7 @@ def test_ohne_tabelle_des_haushalts_sagt_der_fehler_welche(fehlend) -> None:
         panel(Lieferung(STICHTAG, rest))
 
 
-@pytest.mark.parametrize("fehlend", ["fall", "zahlung", "person", "gebiet"])
+@pytest.mark.parametrize("fehlend", ["fall", "zahlung", "person"])
 def test_ohne_tabelle_der_hilfen_sagt_der_fehler_welche(stadt, fehlend) -> None:
     rest = {n: t for n, t in stadt.arrow.items() if n != fehlend}
     with pytest.raises(DeliveryMissing, match=f"»{fehlend}«"):

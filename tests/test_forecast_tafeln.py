@@ -26,7 +26,7 @@ from sozcontrol.hochrechnung.tafeln.zeugnistafel import gewarnt
 from sozcontrol.measures import INSGESAMT
 
 EBENEN = ("produktgruppe", "hilfeart")
-GESAMT = ("gesamt", "gesamtzeugnis")
+GESAMT = ("gesamt", "gesamtzeugnis", "teilhaushalte", "auffaellige")
 JE_EBENE = [n for n in tafeln.__all__ if n not in {*GESAMT, "hinweise", "mit_spalten"}]
 """Tables by level; those of the whole know one level only."""
 JAHRE = range(2021, 2026)

@@ -65,14 +65,18 @@ class Ausblick:
 def offene_jahre(reihen: Sequence[Reihe]) -> Mapping[int, tuple[int, int]]:
     """Return by number of a series its open year and the last period known of it.
 
-    Open is the last year with an actual, as long as its result is unknown.
+    Open is the last year in which any series has an actual, as long as the result is unknown: a
+    series that broke off earlier has ended.
     """
+    letzte = max(
+        (int(r.jahre[j]) for r in reihen for j in np.flatnonzero(np.isfinite(r.ist).any(axis=1))),
+        default=0,
+    )
     offen = {}
     for i, r in enumerate(reihen):
-        jahre = np.flatnonzero(np.isfinite(r.ist).any(axis=1))
-        if len(jahre) and not np.isfinite(r.ergebnis[jahre[-1]]):
-            periode = int(np.flatnonzero(np.isfinite(r.ist[jahre[-1]]))[-1]) + 1
-            offen[i] = (int(r.jahre[jahre[-1]]), periode)
+        j = letzte - int(r.jahre[0])
+        if 0 <= j < len(r.jahre) and np.isfinite(r.ist[j]).any() and np.isnan(r.ergebnis[j]):
+            offen[i] = (letzte, int(np.flatnonzero(np.isfinite(r.ist[j]))[-1]) + 1)
     return offen
 
 

@@ -16,7 +16,7 @@ from sozcontrol.forecast.prognose.verteilung import (
     groessen,
     jahresfaktor,
 )
-from sozcontrol.forecast.reihe import Floats
+from sozcontrol.forecast.reihe import VERTRAUEN, Floats
 
 
 @dataclass(frozen=True)
@@ -100,11 +100,13 @@ def intervall(test: Ruecktest, r: int, e: Erfahrung, stufe: float, vorbilder: Fl
 def _eigenes_niveau(treffer: Floats, niveau: float, anzahl: int) -> tuple[float, int]:
     """Return the level a row may promise, and the number of cases it rests on.
 
-    Its own hits where it has eight of them, else what all similar series are held to.
+    From eight intervals of its own on what these kept, shrunk to what all similar series are held
+    to: eight hits of eight are no certainty.
     """
-    if len(treffer) >= MINDESTENS:
-        return float(treffer.mean()), len(treffer)
-    return niveau, anzahl
+    n = len(treffer)
+    if n < MINDESTENS:
+        return niveau, anzahl
+    return float(treffer.sum() + VERTRAUEN * niveau) / (n + VERTRAUEN), n
 
 
 def getroffen(test: Ruecktest, rows: Iterable[int], wahr: Floats) -> Floats:
