@@ -12,6 +12,7 @@ from test_forecast_ohne import antworten
 
 from sozcontrol import catalogue, measures, store
 from sozcontrol.findings import Finding, Schwere
+from sozcontrol.hochrechnung import prognosekennzahlen
 from sozcontrol.measures import UNBEKANNT
 from sozcontrol.press.lauf.luecken import luecken
 from sozcontrol.press.run import blocked_by
@@ -84,17 +85,23 @@ def test_abgelehnt_ist_etwas_anderes_als_nicht_geliefert(projekt, regeln, schick
     satz = luecken(area, kleine_stadt(projekt, "zahlung"), found)
     assert satz is not None
     assert satz.startswith(f"»Zahlung« ({schicksal}). Deshalb fehlen auch: Kosten je Fall; ")
-    assert "und eine weitere Kennzahl" in satz
+    assert "und 5 weitere Kennzahlen" in satz
 
 
 def test_ohne_zahlungen_gibt_es_die_fallzahlen_und_keine_kosten(monkeypatch, projekt) -> None:
     """The youth report was locked without a Zahlliste, though H01 to H15 need none."""
     voll, ohne = kleine_stadt(projekt), kleine_stadt(projekt, "zahlung")
     namen = catalogue.bereich("monitoring_jugend").kennzahlen
-    da = measures.vorhandene(ohne, namen)
+    da = prognosekennzahlen.vorhandene(ohne, namen)
     assert {f"H{n:02}" for n in range(1, 16)} <= set(da)
-    assert set(namen) - set(da) == {"H16", "H17", "H17b", "H17c", "H18", "H19", "H20"}
-    for a, b in zip(measures.kennzahlen(voll, da), measures.kennzahlen(ohne, da), strict=True):
+    assert set(namen) - set(da) == {
+        "H16", "H16r", "H17", "H17r", "H17b", "H17c", "H18", "H18r", "H19", "H19r", "H20",
+    }  # fmt: skip
+    for a, b in zip(
+        prognosekennzahlen.kennzahlen(voll, da),
+        prognosekennzahlen.kennzahlen(ohne, da),
+        strict=True,
+    ):
         assert a.frame.equals(b.frame), a.kennzahl.id
     html = gezeigt("monitoring_jugend", ohne, monkeypatch)
     assert "antwort-kosten" not in html

@@ -260,7 +260,6 @@ STUFENTEXTE = {
     "leistungen": "bewilligte Monate", "ohne_menge": "Ohne Monate.", "neu": "Neu.",
     "menge": {"mehr": "mehr Kinder", "weniger": "weniger Kinder"},
     "preis": {"mehr": "höherer Satz", "weniger": "niedrigerer Satz"},
-    "menge_gezaehlt": {"mehr": "mehr Kinder", "weniger": "weniger Kinder"},
     "preis_gezaehlt": {"mehr": "höherer Satz", "weniger": "niedrigerer Satz"},
     "struktur": {"mehr": "ältere Kinder", "weniger": "jüngere Kinder"},
     "struktur_eines": {"mehr": "hinzu", "weniger": "fort"}, "gleicher_stand": "Gleicher Stand.",

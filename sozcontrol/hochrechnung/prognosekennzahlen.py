@@ -13,7 +13,7 @@ from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
 from sozcontrol.forecast.prognose.zeugnis import Zeugnis
 from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import spaeter_bezahlt, vorschlag
-from sozcontrol.hochrechnung.abwicklung.einheitskosten import ergaenzt
+from sozcontrol.hochrechnung.abwicklung.einheitskosten import ergaenzt, gezaehlt
 from sozcontrol.hochrechnung.abwicklung.rueckstand import rueckstand
 from sozcontrol.hochrechnung.prognosestand import (
     Prognosestand,
@@ -86,6 +86,9 @@ def fehlende(daten: Stadtlieferung, ids: Iterable[str]) -> dict[str, tuple[str, 
         item = catalogue.steckbrief(i)
         if isinstance(item, Prognosekennzahl):
             lacks = _fehlt(daten, _ebene(item))
+            if item.groesse == "ergaenzt":
+                raw = measures.fehlende(daten, [gezaehlt(item).id])
+                lacks = tuple(dict.fromkeys((*lacks, *(t for ts in raw.values() for t in ts))))
             missing |= {i: lacks} if lacks else {}
     return {i: missing[i] for i in asked if i in missing}
 

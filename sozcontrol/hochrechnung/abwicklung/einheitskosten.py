@@ -60,20 +60,21 @@ def _oder_keiner(daten: Stadtlieferung, stichtag: date) -> Rueckstand | None:
         return None
 
 
-def _gezaehlt(item: Prognosekennzahl) -> Kennzahl:
+def gezaehlt(item: Prognosekennzahl) -> Kennzahl:
+    """Return the counted Kennzahl that *item* completes."""
     assert item.roh is not None, f"{item.id} completes nothing"
     return catalogue.kennzahl(item.roh)
 
 
 def _roh(daten: Stadtlieferung, item: Prognosekennzahl, stichtag: date) -> dict[str, Any]:
-    frame = measures.kennzahl(daten, _gezaehlt(item).id, stichtag=stichtag).frame
+    frame = measures.kennzahl(daten, gezaehlt(item).id, stichtag=stichtag).frame
     (row,) = frame.astype("object").where(frame.notna(), None).to_dict("records")
     return {str(k): v for k, v in row.items()}
 
 
 def _posten(item: Prognosekennzahl, r: Rueckstand) -> Posten | None:
     """Return the run-off of what the numerator counts: one Hilfeart, or all of them."""
-    (term,) = _gezaehlt(item).zaehler.terme
+    (term,) = gezaehlt(item).zaehler.terme
     own = [str(b.gleich) for b in term.wo if b.spalte == "hilfeart" and b.gleich is not None]
     return r.posten.get(own[0] if own else INSGESAMT)
 
@@ -98,7 +99,7 @@ def einheitskosten(daten: Stadtlieferung, *, stichtag: date | None = None) -> Au
     day, rows, counts = als_tag(stichtag, daten), [], []
     r = _oder_keiner(daten, day)
     for item in catalogue.prognosekennzahlen().values():
-        if item.groesse != "ergaenzt":
+        if item.groesse != "ergaenzt" or measures.fehlende(daten, [gezaehlt(item).id]):
             continue
         full, raw = ergaenzt(daten, item, day), _roh(daten, item, day)
         p = None if r is None else _posten(item, r)
@@ -124,7 +125,7 @@ def kosten_je_monat(daten: Stadtlieferung, *, stichtag: date | None = None) -> A
     """
     day = als_tag(stichtag, daten)
     item = catalogue.prognosekennzahlen()[MONATLICH]
-    raw = _gezaehlt(item)
+    raw = gezaehlt(item)
     r = rueckstand(daten, stichtag=day)
     frame = measures.kennzahl(daten, raw.id, je=["hilfeart"], stichtag=day).frame
     known: dict[Any, Any] = frame.set_index("hilfeart").to_dict("index")
