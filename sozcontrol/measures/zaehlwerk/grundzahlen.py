@@ -424,13 +424,15 @@ def ist_gezaehlt(table: ir.Table, achse: Achse, s: Spanne) -> ir.BooleanValue:
 
     A month is stored as its first day, so it counts when it begins in the period; a row without a
     day is on no axis. Of a budget year: booked by the end of the period, late bookings of last year
-    stay there, the beginning of the period is not asked.
+    stay there, the beginning of the period is not asked. Of an earlier year the axis may count
+    what came after it, too, up to the Stichtag.
     """
     if achse.spalte is not None:
         day = table[achse.spalte]
         return (day > s.von) & (day <= s.bis)
     assert achse.jahr is not None and achse.bis is not None
-    return (table[achse.jahr] == s.bis.year) & (table[achse.bis] <= s.bis)
+    known = s.stichtag if achse.bis_stichtag else s.bis
+    return (table[achse.jahr] == s.bis.year) & (table[achse.bis] <= known)
 
 
 @grundzahl(
@@ -448,7 +450,7 @@ def _summe(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
 
 @grundzahl(
     "verschieden",
-    arten=("bewegung", "ereignis"),
+    arten=("bewegung", "ereignis", "stand"),
     rolle="jahr",
     aggregat="verschieden",
     mass=lambda t, s, g: _spalte(t, g),
