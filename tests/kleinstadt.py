@@ -129,6 +129,7 @@ def _stadt() -> dict[str, list[Zeile]]:
         "person": _personen(), "fall": faelle, "zahlung": zahlungen,
         "buchung": _buchungen(zahlungen, faelle), "budget": _budget(), "map_produkt": _produkte(),
         "map_konto": _konten(), "einwohner": _einwohner(), "gebiet": _gebiete(),
+        "uvg_monat": _uvg(),
     }  # fmt: skip
 
 
@@ -156,6 +157,22 @@ def _einwohner() -> list[Zeile]:
         for alter in range(91)
         for geschlecht in ("m", "w")
     ]  # fmt: skip
+
+
+def _uvg() -> list[Zeile]:
+    def zeile(monat: date, stufe: str, jahr: int, faelle: int) -> Zeile:
+        return {"monat": monat, "altersstufe": stufe, "leistungsjahr": jahr, "zahlfaelle": faelle,
+                "zahlfaelle_gesamt": 60, "ausgaben_eur": eur(faelle * 250),
+                "einnahmen_p7_eur": eur(faelle * 20 or 300), "einnahmen_p5_eur": eur(faelle),
+                "erstattung_eur": eur(faelle * 170), "leistungsunfaehig": faelle // 2,
+                "offen_eur": eur(10000)}  # fmt: skip
+
+    return [
+        zeile(monat, stufe, jahr, faelle if jahr == monat.year else 0)
+        for monat in monate(date(2024, 1, 1), date(2025, 6, 1))
+        for stufe, faelle in (("0–5", 10), ("6–11", 20), ("12–17", 30))
+        for jahr in (monat.year, monat.year - 1)
+    ]
 
 
 def _personen() -> list[Zeile]:

@@ -219,6 +219,8 @@ def verletze(stadt: Stadt, table: str, e: regel.Erwartung) -> list[int] | None:
             spaet, frueh = date(2025, 12, 1), date(1995, 1, 1)
             cells = {k["column_B"]: spaet} if k["column_A"] == "datenstand" else {
                 k["column_A"]: frueh, k["column_B"]: date(1996, 1, 1)}  # fmt: skip
+            if isinstance(rows[0].get(k["column_A"]), int):
+                cells = {k["column_A"]: 1, k["column_B"]: 2}
             rows[0].update(cells)
         case "column_values_to_be_unique" | "compound_columns_to_be_unique":
             rows.append(dict(rows[0]))

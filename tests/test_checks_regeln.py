@@ -956,6 +956,56 @@ for _name in ("zahlung", "buchung", "budget"):
     _zeilenzahl(_name)
 
 
+# --- Unterhaltsvorschuss ------------------------------------------------------------------------
+
+
+def uvg(s: Stadt, monat: date = date(2025, 5, 1), stufe: str = "6–11") -> Zeile:
+    return s.zeile("uvg_monat", monat=monat, altersstufe=stufe, leistungsjahr=monat.year)
+
+
+@fehler("R-U01", "uvg_monat", E)
+def altersstufen_ergeben_nicht_die_summe(s: Stadt) -> list[Zeile]:
+    uvg(s)["zahlfaelle"] += 1
+    return [{"monat": "2025-05-01"}]
+
+
+@fehler("R-U02", "uvg_monat", W)
+def fast_kein_rueckgriff(s: Stadt) -> list[Zeile]:
+    for zeile in s.zeilen["uvg_monat"]:
+        if zeile["monat"].year == 2024:
+            zeile["einnahmen_p7_eur"] = eur(10)
+    return [{"jahr": "2024"}]
+
+
+@fehler("R-U03", "uvg_monat", E)
+def paragraph_5_und_7_aus_derselben_spalte(s: Stadt) -> list[Zeile]:
+    for zeile in s.zeilen["uvg_monat"]:
+        zeile["einnahmen_p5_eur"] = zeile["einnahmen_p7_eur"]
+    return [{"jahr": "2024"}, {"jahr": "2025"}]
+
+
+@fehler("R-U03", "uvg_monat", W)
+def paragraph_5_fehlt_ein_jahr(s: Stadt) -> list[Zeile]:
+    for zeile in s.zeilen["uvg_monat"]:
+        zeile["einnahmen_p5_eur"] = eur(0)
+    return [{"jahr": "2024"}]
+
+
+@fehler("R-U07", "uvg_monat", E)
+def zahlfaelle_beim_falschen_leistungsjahr(s: Stadt) -> list[Zeile]:
+    zeile = uvg(s)
+    zeile["leistungsjahr"] = 2026
+    return [zeile]
+
+
+@fehler("R-U08", "uvg_monat", E)
+def altersstufe_ohne_monat(s: Stadt) -> list[Zeile]:
+    s.weg("uvg_monat", monat=date(2025, 6, 1), altersstufe="6–11")
+    for zeile in s.alle("uvg_monat", monat=date(2025, 6, 1)):
+        zeile["zahlfaelle_gesamt"] = None
+    return [{"altersstufe": "6–11", "monat": "2025-06-01"}]
+
+
 # --- tests --------------------------------------------------------------------------------------
 
 

@@ -146,6 +146,27 @@ def einwohner(rnd: Random) -> list[dict[str, Any]]:
     ]
 
 
+def uvg_monate(rnd: Random) -> list[dict[str, Any]]:
+    return [
+        {
+            "monat": date(jahr, monat, 1),
+            "altersstufe": stufe,
+            "leistungsjahr": jahr - zurueck,
+            "zahlfaelle": 0 if zurueck else rnd.randrange(40, 90),
+            "ausgaben_eur": Decimal(0 if zurueck else rnd.randrange(900_000, 2_000_000)) / 100,
+            "einnahmen_p7_eur": Decimal(rnd.randrange(100_000)) / 100,
+            "einnahmen_p5_eur": Decimal(rnd.randrange(1_000)) / 100,
+            "erstattung_eur": Decimal(rnd.randrange(900_000)) / 100,
+            "leistungsunfaehig": 0 if zurueck else rnd.randrange(40),
+            "offen_eur": Decimal(rnd.randrange(5_000_000)) / 100,
+        }
+        for jahr in (2023, 2024, 2025)
+        for monat in range(1, 13 if jahr < 2025 else 7)
+        for stufe in ("0–5", "6–11", "12–17")
+        for zurueck in (0, 1, 2)
+    ]
+
+
 def wuerfelstadt(seed: int = 7, hilfen: int = 400) -> Stadt:
     """Return the city of *seed*: ten payments and five bookings a Hilfe."""
     rnd = Random(seed)
@@ -172,4 +193,5 @@ def wuerfelstadt(seed: int = 7, hilfen: int = 400) -> Stadt:
         map_produkt=MAP_PRODUKT,
         map_konto=MAP_KONTO,
         lieferung=LIEFERUNG,
+        uvg_monat=spalten(uvg_monate(Random(seed + 1))),
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from sozcontrol.demo import arbeitsmappen
 from sozcontrol.demo import woerter as wort
 from sozcontrol.demo.akten import Person
-from sozcontrol.demo.kanonisch import Buchungzeile, Budgetposten, Fallzeile, Zahlungzeile
+from sozcontrol.demo.kanonisch import Buchungzeile, Budgetposten, Fallzeile, Uvgzeile, Zahlungzeile
 from sozcontrol.demo.produkte import PRODUKTE, ist_aufwand
 from sozcontrol.demo.stadt import STANDARD_SEED, Stadt, make_city, pruefe_stichtag
 from sozcontrol.demo.wuerfel import Wuerfel
@@ -210,6 +210,29 @@ def _veraenderungen(zeilen: list[Budgetposten], kopf: tuple[str, ...]) -> str:
     return csv_text([*out, (f"Anzahl Datensätze: {len(aenderungen)}",)])
 
 
+_KOPF_UVG = (
+    "Monat", "Altersstufe", "Leistungsjahr", "Zahlfälle", "Zahlfälle gesamt",
+    "Ausgaben § 8 Abs. 1 (€)", "Einnahmen § 7 (€)", "Einnahmen § 5 (€)",
+    "Erstattung Bund/Land (€)", "davon leistungsunfähig", "Offene Forderungen (€)",
+)  # fmt: skip
+
+
+def _uvg(zeilen: list[Uvgzeile], stichtag: date) -> str:
+    titel = f"UV-Auswertung Stichtag {tag(stichtag)}"
+    out: list[Zellen] = [(ERFUNDEN,), (titel,), _KOPF_UVG]
+    for z in zeilen:
+        betraege = (
+            z["ausgaben_eur"], z["einnahmen_p7_eur"], z["einnahmen_p5_eur"], z["erstattung_eur"],
+        )  # fmt: skip
+        stufe = f"{z['altersstufe'].replace('–', ' bis ')} Jahre"
+        out.append(
+            (f"{z['monat']:%m/%Y}", stufe, z["leistungsjahr"], z["zahlfaelle"],
+             z["zahlfaelle_gesamt"], *map(zahl, betraege), z["leistungsunfaehig"],
+             zahl(z["offen_eur"]))
+        )  # fmt: skip
+    return csv_text([*out, (f"Anzahl Datensätze: {len(zeilen)}",)])
+
+
 def _stammdaten(zeilen: Sequence[Mapping[str, object]], titel: str, stichtag: date) -> str:
     """Return a table as the office keeps it: ISO dates, decimal comma, a line with the Stichtag."""
     namen = list(zeilen[0])
@@ -246,6 +269,7 @@ def _dateien(stadt: Stadt, stichtag: date, stand: date) -> dict[str, Schreiber]:
         ),
         "Haushalt_Plan.xlsx": lambda: arbeitsmappen.plan(t["budget"], t["map_produkt"], stichtag),
         "Einwohner.xlsx": lambda: arbeitsmappen.einwohner(stadt, t["einwohner"], stichtag),
+        "UVG_Monatswerte.csv": lambda: _uvg(t["uvg_monat"], stichtag).encode("cp1252"),
         "Gebiete.csv": lambda: _stammdaten(t["gebiet"], "Gebiete", stichtag).encode("utf-8-sig"),
         "Produktzuordnung.csv": lambda: _stammdaten(
             t["map_produkt"], "Produkte", stichtag

@@ -142,6 +142,22 @@ class Budgetposten(TypedDict):
     beschluss_ref: str
 
 
+class Uvgzeile(TypedDict):
+    """A row of ``uvg_monat``."""
+
+    monat: date
+    altersstufe: str
+    leistungsjahr: int
+    zahlfaelle: int
+    zahlfaelle_gesamt: int
+    ausgaben_eur: Decimal
+    einnahmen_p7_eur: Decimal
+    einnahmen_p5_eur: Decimal
+    erstattung_eur: Decimal
+    leistungsunfaehig: int
+    offen_eur: Decimal
+
+
 class Tabellen(TypedDict):
     """The canonical tables by name."""
 
@@ -154,3 +170,4 @@ class Tabellen(TypedDict):
     zahlung: list[Zahlungzeile]
     buchung: list[Buchungzeile]
     budget: list[Budgetposten]
+    uvg_monat: list[Uvgzeile]

@@ -21,11 +21,19 @@ from sozcontrol.demo.kanonisch import (
     Gebietzeile,
     Personzeile,
     Tabellen,
+    Uvgzeile,
     Zahlungzeile,
 )
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
+from sozcontrol.demo.unterhaltsvorschuss import Uvgmonat, uvg_monate
 from sozcontrol.demo.zahlungen import Zahlung, preis_am, zahlungen
-from sozcontrol.demo.zeit import HISTORIE_BIS, HISTORIE_VON, LIEFERFRIST, monatserster
+from sozcontrol.demo.zeit import (
+    HISTORIE_BIS,
+    HISTORIE_VON,
+    LIEFERFRIST,
+    monatserster,
+    monatsletzter,
+)
 from sozcontrol.errors import UsageError
 
 STANDARD_SEED = 20250630
@@ -46,6 +54,7 @@ class Stadt:
     buchungen: tuple[Buchung, ...]
     budget: tuple[Budgetzeile, ...]
     einwohner: dict[tuple[date, str, int, str], int]
+    uvg: tuple[Uvgmonat, ...]
 
     def hilfen_bekannt(self, datenstand: date) -> Iterator[tuple[Hilfe, date | None]]:
         """Yield each Hilfe recorded by *datenstand*, with its end when that is recorded too."""
@@ -77,6 +86,7 @@ class Stadt:
             "zahlung": [_zahlung(z) for z in self.zahlungen if z.buchung_am <= stand],
             "buchung": [_buchung(b) for b in self.buchungen if b.buchung_am <= stand],
             "budget": [_budget(b) for b in self.budget if b.bekannt_ab <= stand],
+            "uvg_monat": [_uvg(u) for u in self.uvg if monatsletzter(u.monat) <= stichtag],
         }
 
     def _einwohner(self, stichtag: date) -> list[Einwohnerzeile]:
@@ -227,6 +237,22 @@ def _budget(b: Budgetzeile) -> Budgetposten:
     }
 
 
+def _uvg(u: Uvgmonat) -> Uvgzeile:
+    return {
+        "monat": u.monat,
+        "altersstufe": u.altersstufe,
+        "leistungsjahr": u.leistungsjahr,
+        "zahlfaelle": u.zahlfaelle,
+        "zahlfaelle_gesamt": u.gesamt,
+        "ausgaben_eur": cent(u.ausgaben),
+        "einnahmen_p7_eur": cent(u.rueckgriff),
+        "einnahmen_p5_eur": cent(u.rueckzahlung),
+        "erstattung_eur": cent(u.erstattung),
+        "leistungsunfaehig": u.leistungsunfaehig,
+        "offen_eur": cent(u.offen),
+    }
+
+
 def make_city(seed: int = STANDARD_SEED) -> Stadt:
     """Build Musterstadt: the same *seed* gives the same city, to the byte (built once)."""
     return _build(seed)
@@ -244,4 +270,5 @@ def _build(seed: int) -> Stadt:
         buchungen=tuple(gebucht),
         budget=tuple(budget(seed, gebucht)),
         einwohner={k: v for k, v in einwohner(seed).items() if k[0] in EINWOHNER_STICHTAGE},
+        uvg=tuple(uvg_monate(seed, gebucht)),
     )
