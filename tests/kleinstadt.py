@@ -129,7 +129,7 @@ def _stadt() -> dict[str, list[Zeile]]:
         "person": _personen(), "fall": faelle, "zahlung": zahlungen,
         "buchung": _buchungen(zahlungen, faelle), "budget": _budget(), "map_produkt": _produkte(),
         "map_konto": _konten(), "einwohner": _einwohner(), "gebiet": _gebiete(),
-        "uvg_monat": _uvg(),
+        "uvg_monat": _uvg(), **_kitas(),
     }  # fmt: skip
 
 
@@ -173,6 +173,39 @@ def _uvg() -> list[Zeile]:
         for stufe, faelle in (("0–5", 10), ("6–11", 20), ("12–17", 30))
         for jahr in (monat.year, monat.year - 1)
     ]
+
+
+def _kitas() -> dict[str, list[Zeile]]:
+    def meldung(kita: str, monat: date, gruppe: str, belegt: int, gesamt: int) -> Zeile:
+        return {"kita_id": kita, "monat": monat, "altersgruppe": gruppe, "umfang": "ganztag",
+                "belegt": belegt, "gesperrt": int(kita == "K2"), "gemeldet_gesamt": gesamt,
+                "sperrgrund": "bau" if kita == "K2" else None}  # fmt: skip
+
+    monatlich = monate(date(2024, 1, 1), date(2025, 6, 1))
+    gruppen = {"K1": {"0–1": 4, "2": 4, "3–5": 10, "6+": 2}, "K2": {"0–1": 3, "3–5": 9}}
+    return {
+        "kita": [
+            {"kita_id": "K1", "kita_name": "Regenbogen", "traegerart": "kommunal",
+             "gebiet_id": "S1", "plaetze": 22, "plaetze_u2": 5, "plaetze_ue2": 17,
+             "plaetze_ganztag": 20, "gueltig_von": date(2015, 8, 1)},
+            {"kita_id": "K2", "kita_name": "Tagespflege Süd", "traegerart": "tagespflege",
+             "gebiet_id": "S2", "plaetze": 14, "plaetze_u2": 4, "plaetze_ue2": 10,
+             "plaetze_ganztag": 9, "gueltig_von": date(2015, 8, 1)},
+        ],
+        "kita_belegung": [
+            meldung(kita, monat, gruppe, belegt, sum(alter.values()))
+            for monat in monatlich for kita, alter in gruppen.items()
+            for gruppe, belegt in alter.items()
+        ],
+        "kita_anmeldung": [
+            {"monat": monat, "altersgruppe": "3–5", "gebiet_id": gebiet, "anmeldungen": 6,
+             "unversorgt": 2} for monat in monatlich for gebiet in ("S1", "S2")
+        ],
+        "kita_personal": [
+            {"kita_id": "K1", "monat": monat, "soll_vzae": menge(4), "ist_vzae": menge("3.9"),
+             "ksa_vzae": menge("0.5"), "schliesstage": 1} for monat in monatlich
+        ],
+    }  # fmt: skip
 
 
 def _personen() -> list[Zeile]:

@@ -2,51 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 
-from sozcontrol.demo import arbeitsmappen
+from sozcontrol.demo import arbeitsmappen, monatslisten
 from sozcontrol.demo import woerter as wort
 from sozcontrol.demo.akten import Person
-from sozcontrol.demo.kanonisch import Buchungzeile, Budgetposten, Fallzeile, Uvgzeile, Zahlungzeile
+from sozcontrol.demo.kanonisch import Buchungzeile, Budgetposten, Fallzeile, Zahlungzeile
 from sozcontrol.demo.produkte import PRODUKTE, ist_aufwand
+from sozcontrol.demo.schreibweise import ERFUNDEN, Zellen, csv_text, sap, tag, zahl
 from sozcontrol.demo.stadt import STANDARD_SEED, Stadt, make_city, pruefe_stichtag
 from sozcontrol.demo.wuerfel import Wuerfel
 from sozcontrol.demo.zeit import STANDARD_STICHTAG
 from sozcontrol.errors import StorageError
-
-ERFUNDEN = "Stadt Musterstadt (alle Daten sind erfunden)"
-Zellen = Sequence[object]
-
-
-@lru_cache(maxsize=16_384)
-def tag(wert: date | None) -> str:
-    """Return a date as German offices write it."""
-    return f"{wert:%d.%m.%Y}" if wert else ""
-
-
-def zahl(wert: Decimal | None, stellen: int = 2) -> str:
-    """Return a number with decimal comma and thousands dots."""
-    if wert is None:
-        return ""
-    return f"{wert:,.{stellen}f}".translate(str.maketrans(",.", ".,"))
-
-
-def sap(wert: Decimal) -> str:
-    """Return an amount with SAP's trailing minus: ``1.234,56-``."""
-    return zahl(wert) if wert >= 0 else f"{zahl(-wert)}-"
-
-
-def csv_text(zeilen: Iterable[Zellen], trenner: str = ";") -> str:
-    """Return rows as CSV with CRLF, quoted where needed."""
-    puffer = io.StringIO()
-    csv.writer(puffer, delimiter=trenner, lineterminator="\r\n").writerows(zeilen)
-    return puffer.getvalue()
 
 
 def _bemerkung(wuerfel: Wuerfel, person: Person) -> str:
@@ -210,29 +180,6 @@ def _veraenderungen(zeilen: list[Budgetposten], kopf: tuple[str, ...]) -> str:
     return csv_text([*out, (f"Anzahl Datensätze: {len(aenderungen)}",)])
 
 
-_KOPF_UVG = (
-    "Monat", "Altersstufe", "Leistungsjahr", "Zahlfälle", "Zahlfälle gesamt",
-    "Ausgaben § 8 Abs. 1 (€)", "Einnahmen § 7 (€)", "Einnahmen § 5 (€)",
-    "Erstattung Bund/Land (€)", "davon leistungsunfähig", "Offene Forderungen (€)",
-)  # fmt: skip
-
-
-def _uvg(zeilen: list[Uvgzeile], stichtag: date) -> str:
-    titel = f"UV-Auswertung Stichtag {tag(stichtag)}"
-    out: list[Zellen] = [(ERFUNDEN,), (titel,), _KOPF_UVG]
-    for z in zeilen:
-        betraege = (
-            z["ausgaben_eur"], z["einnahmen_p7_eur"], z["einnahmen_p5_eur"], z["erstattung_eur"],
-        )  # fmt: skip
-        stufe = f"{z['altersstufe'].replace('–', ' bis ')} Jahre"
-        out.append(
-            (f"{z['monat']:%m/%Y}", stufe, z["leistungsjahr"], z["zahlfaelle"],
-             z["zahlfaelle_gesamt"], *map(zahl, betraege), z["leistungsunfaehig"],
-             zahl(z["offen_eur"]))
-        )  # fmt: skip
-    return csv_text([*out, (f"Anzahl Datensätze: {len(zeilen)}",)])
-
-
 def _stammdaten(zeilen: Sequence[Mapping[str, object]], titel: str, stichtag: date) -> str:
     """Return a table as the office keeps it: ISO dates, decimal comma, a line with the Stichtag."""
     namen = list(zeilen[0])
@@ -269,7 +216,7 @@ def _dateien(stadt: Stadt, stichtag: date, stand: date) -> dict[str, Schreiber]:
         ),
         "Haushalt_Plan.xlsx": lambda: arbeitsmappen.plan(t["budget"], t["map_produkt"], stichtag),
         "Einwohner.xlsx": lambda: arbeitsmappen.einwohner(stadt, t["einwohner"], stichtag),
-        "UVG_Monatswerte.csv": lambda: _uvg(t["uvg_monat"], stichtag).encode("cp1252"),
+        **monatslisten.dateien(t, stichtag),
         "Gebiete.csv": lambda: _stammdaten(t["gebiet"], "Gebiete", stichtag).encode("utf-8-sig"),
         "Produktzuordnung.csv": lambda: _stammdaten(
             t["map_produkt"], "Produkte", stichtag

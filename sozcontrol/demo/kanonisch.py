@@ -158,6 +158,55 @@ class Uvgzeile(TypedDict):
     offen_eur: Decimal
 
 
+class Kitazeile(TypedDict):
+    """A row of ``kita``."""
+
+    kita_id: str
+    kita_name: str
+    traegerart: str
+    gebiet_id: str
+    plaetze: int
+    plaetze_u2: int
+    plaetze_ue2: int
+    plaetze_ganztag: int
+    gueltig_von: date
+    gueltig_bis: date | None
+
+
+class Belegungzeile(TypedDict):
+    """A row of ``kita_belegung``."""
+
+    kita_id: str
+    monat: date
+    altersgruppe: str
+    umfang: str
+    belegt: int
+    gesperrt: int
+    sperrgrund: str | None
+    gemeldet_gesamt: int
+
+
+class Anmeldezeile(TypedDict):
+    """A row of ``kita_anmeldung``."""
+
+    monat: date
+    altersgruppe: str
+    gebiet_id: str
+    anmeldungen: int
+    unversorgt: int
+
+
+class Personalzeile(TypedDict):
+    """A row of ``kita_personal``."""
+
+    kita_id: str
+    monat: date
+    soll_vzae: Decimal
+    ist_vzae: Decimal
+    ksa_vzae: Decimal
+    schliesstage: int
+
+
 class Tabellen(TypedDict):
     """The canonical tables by name."""
 
@@ -171,3 +220,7 @@ class Tabellen(TypedDict):
     buchung: list[Buchungzeile]
     budget: list[Budgetposten]
     uvg_monat: list[Uvgzeile]
+    kita: list[Kitazeile]
+    kita_belegung: list[Belegungzeile]
+    kita_anmeldung: list[Anmeldezeile]
+    kita_personal: list[Personalzeile]

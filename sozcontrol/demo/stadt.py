@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import TypeVar
 
 from sozcontrol.demo.akten import Hilfe, Person
 from sozcontrol.demo.budget import Budgetzeile, budget
@@ -14,16 +15,20 @@ from sozcontrol.demo.einwohnerzahlen import EINWOHNER_STICHTAGE, SOZIALRAEUME, S
 from sozcontrol.demo.faelle import faelle
 from sozcontrol.demo.hauptbuch import Buchung, buchungen
 from sozcontrol.demo.kanonisch import (
+    Anmeldezeile,
+    Belegungzeile,
     Buchungzeile,
     Budgetposten,
     Einwohnerzeile,
     Fallzeile,
     Gebietzeile,
+    Personalzeile,
     Personzeile,
     Tabellen,
     Uvgzeile,
     Zahlungzeile,
 )
+from sozcontrol.demo.kindertagesbetreuung import Betreuung, betreuung
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
 from sozcontrol.demo.unterhaltsvorschuss import Uvgmonat, uvg_monate
 from sozcontrol.demo.zahlungen import Zahlung, preis_am, zahlungen
@@ -37,6 +42,7 @@ from sozcontrol.demo.zeit import (
 from sozcontrol.errors import UsageError
 
 STANDARD_SEED = 20250630
+M = TypeVar("M", Belegungzeile, Anmeldezeile, Personalzeile)
 
 
 def cent(betrag: int) -> Decimal:
@@ -55,6 +61,7 @@ class Stadt:
     budget: tuple[Budgetzeile, ...]
     einwohner: dict[tuple[date, str, int, str], int]
     uvg: tuple[Uvgmonat, ...]
+    betreuung: Betreuung
 
     def hilfen_bekannt(self, datenstand: date) -> Iterator[tuple[Hilfe, date | None]]:
         """Yield each Hilfe recorded by *datenstand*, with its end when that is recorded too."""
@@ -87,6 +94,10 @@ class Stadt:
             "buchung": [_buchung(b) for b in self.buchungen if b.buchung_am <= stand],
             "budget": [_budget(b) for b in self.budget if b.bekannt_ab <= stand],
             "uvg_monat": [_uvg(u) for u in self.uvg if monatsletzter(u.monat) <= stichtag],
+            "kita": [k for k in self.betreuung.kitas if k["gueltig_von"] <= stichtag],
+            "kita_belegung": _bis(self.betreuung.belegung, stichtag),
+            "kita_anmeldung": _bis(self.betreuung.anmeldungen, stichtag),
+            "kita_personal": _bis(self.betreuung.personal, stichtag),
         }
 
     def _einwohner(self, stichtag: date) -> list[Einwohnerzeile]:
@@ -237,6 +248,11 @@ def _budget(b: Budgetzeile) -> Budgetposten:
     }
 
 
+def _bis(zeilen: list[M], stichtag: date) -> list[M]:
+    """Return the rows of the months that are over at the Stichtag."""
+    return [z for z in zeilen if monatsletzter(z["monat"]) <= stichtag]
+
+
 def _uvg(u: Uvgmonat) -> Uvgzeile:
     return {
         "monat": u.monat,
@@ -260,6 +276,7 @@ def make_city(seed: int = STANDARD_SEED) -> Stadt:
 
 @lru_cache(maxsize=2)
 def _build(seed: int) -> Stadt:
+    menschen = einwohner(seed)
     hilfen = faelle(seed).hilfen
     gezahlt = zahlungen(seed, hilfen)
     gebucht = buchungen(seed, gezahlt)
@@ -269,6 +286,7 @@ def _build(seed: int) -> Stadt:
         zahlungen=tuple(gezahlt),
         buchungen=tuple(gebucht),
         budget=tuple(budget(seed, gebucht)),
-        einwohner={k: v for k, v in einwohner(seed).items() if k[0] in EINWOHNER_STICHTAGE},
+        einwohner={k: v for k, v in menschen.items() if k[0] in EINWOHNER_STICHTAGE},
         uvg=tuple(uvg_monate(seed, gebucht)),
+        betreuung=betreuung(seed, menschen),
     )
