@@ -201,6 +201,17 @@ def _kitas() -> dict[str, list[Zeile]]:
             {"monat": monat, "altersgruppe": "3–5", "gebiet_id": gebiet, "anmeldungen": 6,
              "unversorgt": 2} for monat in monatlich for gebiet in ("S1", "S2")
         ],
+        "sozialraumbudget": [
+            {"jahr": jahr, "gebiet_id": gebiet, "zweck": "ksa", "gezaehlt_bis": bis,
+             "zugewiesen_eur": eur(5000), "verplant_eur": eur(4800), "abgerufen_eur": eur(4000),
+             "kofinanzierung_eur": eur(500), "bescheid_eur": eur(10000)}
+            for jahr, bis in ((2024, date(2024, 12, 31)), (2025, STICHTAG))
+            for gebiet in ("S1", "S2")
+        ],
+        "ksa_kontakt": [
+            {"kita_id": "K1", "monat": monat, "arbeitsdimension": "fallspezifisch", "kontakte": 7}
+            for monat in monatlich
+        ],
         "kita_personal": [
             {"kita_id": "K1", "monat": monat, "soll_vzae": menge(4), "ist_vzae": menge("3.9"),
              "ksa_vzae": menge("0.5"), "schliesstage": 1} for monat in monatlich

@@ -1101,6 +1101,26 @@ def zu_wenig_personal(s: Stadt) -> list[Zeile]:
     return [zeile]
 
 
+@fehler("R-T01", "ksa_kontakt", E)
+def kontakte_ohne_einrichtung(s: Stadt) -> list[Zeile]:
+    zeile = s.zeile("ksa_kontakt", monat=date(2025, 5, 1))
+    zeile["kita_id"] = "K9"
+    return [zeile]
+
+
+@fehler("R-T11", "sozialraumbudget", E)
+def mehr_abgerufen_als_da_ist(s: Stadt) -> list[Zeile]:
+    zeile = s.zeile("sozialraumbudget", jahr=2025, gebiet_id="S1")
+    zeile["abgerufen_eur"] = eur("5500.01")
+    return [zeile]
+
+
+@fehler("R-T12", "sozialraumbudget", E)
+def zuweisungen_ergeben_nicht_den_bescheid(s: Stadt) -> list[Zeile]:
+    s.zeile("sozialraumbudget", jahr=2025, gebiet_id="S1")["zugewiesen_eur"] += 1
+    return [{"jahr": "2025"}]
+
+
 def _zweite_kita(s: Stadt, **anders: object) -> list[Zeile]:
     """The same place under a second number, which has not reported yet."""
     alt = s.zeile("kita", kita_id="K1")

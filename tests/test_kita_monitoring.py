@@ -34,6 +34,8 @@ class Roh:
     belegung: pd.DataFrame
     anmeldungen: pd.DataFrame
     personal: pd.DataFrame
+    budget: pd.DataFrame
+    kontakte: pd.DataFrame
     zuschuss: Fraction
     menschen: Callable[..., int]
     daten: Daten
@@ -62,10 +64,14 @@ def _zuschuss(ordner, tag: date) -> Fraction:
 def lieferung(request, tmp_path_factory) -> Roh:
     tag = request.param
     ordner, daten = liefere(tmp_path_factory.mktemp("kita"), tag, PROFILE)
-    kitas, belegung, anmeldungen, personal = (
+    kitas, belegung, anmeldungen, personal, budget, kontakte = (
         roh(ordner, f"Kita_{n}", "utf-8-sig")
-        for n in ("Einrichtungen", "Belegung", "Anmeldungen", "Personal")
-    )
+        for n in ("Einrichtungen", "Belegung", "Anmeldungen", "Personal", "Sozialraumbudget",
+                  "Sozialarbeit")
+    )  # fmt: skip
+    for spalte in ("zugewiesen (€)", "verplant (€)", "abgerufen (€)"):
+        budget[spalte] = euro(budget[spalte])
+    kontakte["n"] = ganz(kontakte["Kontakte"])
     kitas["ab"] = pd.to_datetime(kitas["BE ab"], format="%d.%m.%Y")
     kitas["bis"] = pd.to_datetime(kitas["BE bis"], format="%d.%m.%Y").fillna("2099-12-31")
     for neu, alt in {"p": "Plätze lt. BE", "u2": "davon U2", "ue2": "davon Ü2",
@@ -82,7 +88,9 @@ def lieferung(request, tmp_path_factory) -> Roh:
         personal[neu] = dezimal(personal[alt])
     personal["tage"] = ganz(personal["Schließtage"])
     zuschuss, menschen = _zuschuss(ordner, tag), einwohner(ordner, tag)
-    return Roh(tag, kitas, belegung, anmeldungen, personal, zuschuss, menschen, daten)
+    return Roh(
+        tag, kitas, belegung, anmeldungen, personal, budget, kontakte, zuschuss, menschen, daten
+    )
 
 
 def auslastung(belegt: pd.DataFrame, plaetze: pd.DataFrame) -> dict[str, Fraction]:
@@ -109,6 +117,11 @@ def erwartet(r: Roh) -> dict[str, Fraction]:
         return int(frame[frame["Alter"].isin(alter)]["belegt"].sum())
 
     silvester = date(r.tag.year - 1, 12, 31)
+    mittel = r.budget[r.budget["Jahr"] == str(r.tag.year)]
+    zugewiesen = int(mittel["zugewiesen (€)"].sum())
+    im_jahr = r.kontakte[
+        (r.kontakte["Monat"].dt.year == r.tag.year) & (r.kontakte["Monat"] <= monat)
+    ]
     alle, ksa = int(jetzt["belegt"].sum()), sum(personal["ksa"])
     pflege = int(jetzt[jetzt["Träger"] == PFLEGE]["belegt"].sum())
     return auslastung(jetzt, plaetze) | {
@@ -123,6 +136,9 @@ def erwartet(r: Roh) -> dict[str, Fraction]:
         "T08b": Fraction(kinder(jetzt, "unter 2") * 100, alle),
         "T09": Fraction(int(plaetze["lang"].sum()) * 100, int(plaetze["p"].sum())),
         "T10": sum(personal["ist"]) * 100 / sum(personal["soll"]),
+        "T11": Fraction(int(mittel["abgerufen (€)"].sum()) * 100, zugewiesen),
+        "T11b": Fraction(int(mittel["verplant (€)"].sum()) * 100, zugewiesen),
+        "T14c": Fraction(int(im_jahr["n"].sum())),
         "T14": ksa / len(kitas),
         "T14b": Fraction(int(kitas["p"].sum())) / ksa,
         "T15": r.zuschuss / int(plaetze["p"].sum()),

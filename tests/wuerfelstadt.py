@@ -193,6 +193,16 @@ def kitamonate(rnd: Random) -> dict[str, list[dict[str, Any]]]:
              "anmeldungen": 12 + rnd.randrange(30), "unversorgt": rnd.randrange(12)}
             for m in monate for raum in RAEUME for alter in ("0–1", "2", "3–5")
         ],
+        "sozialraumbudget": [
+            {"jahr": jahr, "gebiet_id": raum, "zweck": zweck,
+             "gezaehlt_bis": min(STICHTAG, date(jahr, 12, 31)), "zugewiesen_eur": Decimal(9000),
+             "verplant_eur": Decimal(8000), "abgerufen_eur": Decimal(rnd.randrange(8000))}
+            for jahr in (2023, 2024, 2025) for raum in RAEUME for zweck in ("ksa", "ikf")
+        ],
+        "ksa_kontakt": [
+            {"kita_id": k, "monat": m, "arbeitsdimension": art, "kontakte": rnd.randrange(20)}
+            for k, m in there if k != "T1" for art in ("fallspezifisch", "falluebergreifend")
+        ],
         "kita_personal": [
             {"kita_id": k, "monat": m, "soll_vzae": Decimal("9.5"),
              "ist_vzae": Decimal(rnd.randrange(700, 960)) / 100,

@@ -207,6 +207,29 @@ class Personalzeile(TypedDict):
     schliesstage: int
 
 
+class Sozialraumbudgetzeile(TypedDict):
+    """A row of ``sozialraumbudget``."""
+
+    jahr: int
+    gebiet_id: str
+    zweck: str
+    gezaehlt_bis: date
+    zugewiesen_eur: Decimal
+    verplant_eur: Decimal
+    abgerufen_eur: Decimal
+    kofinanzierung_eur: Decimal
+    bescheid_eur: Decimal
+
+
+class Kontaktzeile(TypedDict):
+    """A row of ``ksa_kontakt``."""
+
+    kita_id: str
+    monat: date
+    arbeitsdimension: str
+    kontakte: int
+
+
 class Tabellen(TypedDict):
     """The canonical tables by name."""
 
@@ -224,3 +247,5 @@ class Tabellen(TypedDict):
     kita_belegung: list[Belegungzeile]
     kita_anmeldung: list[Anmeldezeile]
     kita_personal: list[Personalzeile]
+    sozialraumbudget: list[Sozialraumbudgetzeile]
+    ksa_kontakt: list[Kontaktzeile]

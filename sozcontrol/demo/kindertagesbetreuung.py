@@ -179,7 +179,7 @@ def _personal(wuerfel: Wuerfel, k: Kita, monat: date) -> Personalzeile:
         "monat": monat,
         "soll_vzae": Decimal(f"{soll:.2f}"),
         "ist_vzae": Decimal(f"{soll * anteil:.2f}"),
-        "ksa_vzae": Decimal("0.50") if k.raum.bedarf > 1 and monat.year >= 2022 else Decimal(0),
+        "ksa_vzae": Decimal("0.50") if k.raum.bedarf > 1 else Decimal(0),
         "schliesstage": ferien + dazu,
     }
 

@@ -11,7 +11,9 @@ from sozcontrol.demo.kanonisch import (
     Anmeldezeile,
     Belegungzeile,
     Kitazeile,
+    Kontaktzeile,
     Personalzeile,
+    Sozialraumbudgetzeile,
     Tabellen,
     Uvgzeile,
 )
@@ -23,6 +25,7 @@ _TRAEGER = {
     "kommunal": "Stadt", "kirchlich": "Kirche", "frei": "freier Träger",
     "tagespflege": "Kindertagespflege",
 }  # fmt: skip
+_ZWECK = {"ksa": "Kita-Sozialarbeit", "ikf": "Interkulturelle Fachkraft", "sonst": "Sonstiges"}
 _SPERRE = {"personal": "Personal", "bau": "Bau", None: ""}
 _RAUM = {r.id: f"{r.id} {r.name}" for r in SOZIALRAEUME}
 
@@ -34,6 +37,11 @@ def dateien(t: Tabellen, stichtag: date) -> dict[str, Callable[[], bytes]]:
         "Kita_Einrichtungen.csv": lambda: (_kitas(t["kita"], stichtag), "utf-8-sig"),
         "Kita_Belegung.csv": lambda: (_belegung(t["kita_belegung"], stichtag), "utf-8-sig"),
         "Kita_Anmeldungen.csv": lambda: (_anmeldungen(t["kita_anmeldung"], stichtag), "utf-8-sig"),
+        "Kita_Sozialraumbudget.csv": lambda: (
+            _budget(t["sozialraumbudget"], stichtag),
+            "utf-8-sig",
+        ),
+        "Kita_Sozialarbeit.csv": lambda: (_kontakte(t["ksa_kontakt"], stichtag), "utf-8-sig"),
         "Kita_Personal.csv": lambda: (_personal(t["kita_personal"], stichtag), "utf-8-sig"),
     }
     return {name: partial(_bytes, liste) for name, liste in listen.items()}
@@ -113,3 +121,27 @@ def _personal(zeilen: list[Personalzeile], stichtag: date) -> str:
         for z in zeilen
     ]  # fmt: skip
     return _liste("Personal", stichtag, kopf, rows)
+
+
+def _budget(zeilen: list[Sozialraumbudgetzeile], stichtag: date) -> str:
+    kopf = (
+        "Jahr", "Sozialraum", "Zweck", "Stand", "zugewiesen (€)", "verplant (€)",
+        "abgerufen (€)", "Eigenmittel (€)", "Bescheid gesamt (€)",
+    )  # fmt: skip
+    rows = [
+        (z["jahr"], _RAUM[z["gebiet_id"]], _ZWECK[z["zweck"]], tag(z["gezaehlt_bis"]),
+         zahl(z["zugewiesen_eur"]), zahl(z["verplant_eur"]), zahl(z["abgerufen_eur"]),
+         zahl(z["kofinanzierung_eur"]), zahl(z["bescheid_eur"]))
+        for z in zeilen
+    ]  # fmt: skip
+    return _liste("Sozialraumbudget", stichtag, kopf, rows)
+
+
+def _kontakte(zeilen: list[Kontaktzeile], stichtag: date) -> str:
+    rows = [
+        (z["kita_id"], f"{z['monat']:%m/%Y}", z["arbeitsdimension"].replace("ue", "ü"),
+         z["kontakte"])
+        for z in zeilen
+    ]  # fmt: skip
+    kopf = ("Einr.-Nr", "Monat", "Arbeitsdimension", "Kontakte")
+    return _liste("Kita-Sozialarbeit", stichtag, kopf, rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,7 @@ from sozcontrol.demo.kanonisch import (
     Einwohnerzeile,
     Fallzeile,
     Gebietzeile,
+    Kontaktzeile,
     Personalzeile,
     Personzeile,
     Tabellen,
@@ -30,6 +31,7 @@ from sozcontrol.demo.kanonisch import (
 )
 from sozcontrol.demo.kindertagesbetreuung import Betreuung, betreuung
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
+from sozcontrol.demo.sozialraumbudgets import kontakte, sozialraumbudget
 from sozcontrol.demo.unterhaltsvorschuss import Uvgmonat, uvg_monate
 from sozcontrol.demo.zahlungen import Zahlung, preis_am, zahlungen
 from sozcontrol.demo.zeit import (
@@ -42,7 +44,7 @@ from sozcontrol.demo.zeit import (
 from sozcontrol.errors import UsageError
 
 STANDARD_SEED = 20250630
-M = TypeVar("M", Belegungzeile, Anmeldezeile, Personalzeile)
+M = TypeVar("M", Belegungzeile, Anmeldezeile, Personalzeile, Kontaktzeile)
 
 
 def cent(betrag: int) -> Decimal:
@@ -62,6 +64,7 @@ class Stadt:
     einwohner: dict[tuple[date, str, int, str], int]
     uvg: tuple[Uvgmonat, ...]
     betreuung: Betreuung
+    kontakte: tuple[Kontaktzeile, ...]
 
     def hilfen_bekannt(self, datenstand: date) -> Iterator[tuple[Hilfe, date | None]]:
         """Yield each Hilfe recorded by *datenstand*, with its end when that is recorded too."""
@@ -98,6 +101,8 @@ class Stadt:
             "kita_belegung": _bis(self.betreuung.belegung, stichtag),
             "kita_anmeldung": _bis(self.betreuung.anmeldungen, stichtag),
             "kita_personal": _bis(self.betreuung.personal, stichtag),
+            "sozialraumbudget": sozialraumbudget(self.seed, stichtag),
+            "ksa_kontakt": _bis(self.kontakte, stichtag),
         }
 
     def _einwohner(self, stichtag: date) -> list[Einwohnerzeile]:
@@ -248,7 +253,7 @@ def _budget(b: Budgetzeile) -> Budgetposten:
     }
 
 
-def _bis(zeilen: list[M], stichtag: date) -> list[M]:
+def _bis(zeilen: Iterable[M], stichtag: date) -> list[M]:
     """Return the rows of the months that are over at the Stichtag."""
     return [z for z in zeilen if monatsletzter(z["monat"]) <= stichtag]
 
@@ -277,6 +282,7 @@ def make_city(seed: int = STANDARD_SEED) -> Stadt:
 @lru_cache(maxsize=2)
 def _build(seed: int) -> Stadt:
     menschen = einwohner(seed)
+    kinder = betreuung(seed, menschen)
     hilfen = faelle(seed).hilfen
     gezahlt = zahlungen(seed, hilfen)
     gebucht = buchungen(seed, gezahlt)
@@ -288,5 +294,6 @@ def _build(seed: int) -> Stadt:
         budget=tuple(budget(seed, gebucht)),
         einwohner={k: v for k, v in menschen.items() if k[0] in EINWOHNER_STICHTAGE},
         uvg=tuple(uvg_monate(seed, gebucht)),
-        betreuung=betreuung(seed, menschen),
+        betreuung=kinder,
+        kontakte=tuple(kontakte(seed, kinder.personal)),
     )
