@@ -80,7 +80,9 @@ def _monat(wuerfel: Wuerfel, monat: date, geld: Mapping[tuple[str, date], int]) 
     betrag = {k: geld.get((k, monat), 0) for k in (LEISTUNG, ERSTATTUNG, RUECKGRIFF)}
     saetze = dict(zip(STUFEN, SATZ[monat.year], strict=True))
     kosten = [STUFEN[s] * saetze[s] * wuerfel.spanne(0.98, 1.02) for s in STUFEN]
-    teile = {k: aufgeteilt(b, kosten) for k, b in betrag.items()}
+    # Who can't pay gives nothing back.
+    zahlbar = [k * (1 - UNFAEHIG[s]) for k, s in zip(kosten, STUFEN, strict=True)]
+    teile = {k: aufgeteilt(b, zahlbar if k == RUECKGRIFF else kosten) for k, b in betrag.items()}
     zeilen: list[Uvgmonat] = []
     for i, stufe in enumerate(STUFEN):
         jahre = [Uvgmonat(monat, stufe, monat.year - zurueck) for zurueck in range(len(VERZUG))]
