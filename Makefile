@@ -24,7 +24,7 @@ report: $(VENV)/.ready ## build the demo city's report of the default Stichtag
 	$(BIN)/sozcontrol run
 
 test: $(VENV)/.ready ## run the whole test suite
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-fast: $(VENV)/.ready ## run what needs no kernel, server or browser
 	$(BIN)/python -m pytest -m "not notebook and not browser and not server and not real"

@@ -14,16 +14,22 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from pydantic import TypeAdapter
-
 _LONGEST_SHAPE = 24
 _LISTED = 5
 _LEGEND = " (nur die Form: A, a Buchstaben, 9 Ziffern)"
+
+
+_ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+
+
+def deutsch(value: str) -> str:
+    """Return a cell of a finding for readers: a date as ``30.06.2025``, anything else as it is."""
+    return _ISO_DATE.sub(r"\3.\2.\1", value) if _ISO_DATE.fullmatch(value) else value
 
 
 class Schwere(StrEnum):
@@ -81,18 +87,6 @@ class Finding:
         """Return plain data, for JSON under ``data/``."""
         amount = None if self.summe_eur is None else str(self.summe_eur)
         return {**asdict(self), "summe_eur": amount}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, object]) -> Finding:
-        """Rebuild what :meth:`as_dict` wrote.
-
-        Raises:
-            ValueError: It wrote something else.
-        """
-        return _FINDING.validate_python(data)
-
-
-_FINDING = TypeAdapter(Finding)
 
 
 def blocked_tables(findings: Iterable[Finding]) -> set[str]:

@@ -13,6 +13,9 @@ from sozcontrol.errors import ConfigurationError
 ROOT_VARIABLE = "SOZCONTROL_PROJEKT"
 KOMMUNE_VARIABLE = "SOZCONTROL_KOMMUNE"
 """Names the Kommune to work for, where it isn't the one the project belongs to."""
+GARBAGE = (100_000, 50, 100)
+"""How seldom Python looks for cycles (``gc.set_threshold``): queries are built of many short-lived
+objects and few cycles; by default the search takes a tenth of a run."""
 VALUES_VARIABLE = "SOZCONTROL_WERTE"
 """Names the folder a run keeps the values of one notebook in."""
 
@@ -66,6 +69,14 @@ class Projekt:
             wo=shown if len(shown) <= 200 else shown[:200] + "…",
             tun=f"In den Projektordner wechseln oder {ROOT_VARIABLE} auf ihn setzen.",
         )
+
+    @classmethod
+    def around(cls) -> Projekt | None:
+        """Return the project around the current folder; None outside of one."""
+        try:
+            return cls.find()
+        except ConfigurationError:
+            return None
 
     @property
     def environment(self) -> dict[str, str]:

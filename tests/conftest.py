@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -13,11 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
-from sozcontrol.projekt import Projekt
+from sozcontrol.projekt import GARBAGE, Projekt
 
 ROOT = Path(__file__).parent.parent
+
+gc.set_threshold(*GARBAGE)  # as the command line does
 
 # The same examples on every machine: a run that failed for one fails for all. To search for new
 # ones: HYPOTHESIS_PROFILE=suche make test.
@@ -118,6 +122,78 @@ def _environment(projekt: Projekt, given: Mapping[str, str]) -> dict[str, str]:
     found.pop("SOZCONTROL_PROJEKT", None)
     found.setdefault("XDG_CONFIG_HOME", str(projekt.root.parent / "config"))
     return found
+
+
+@dataclass(frozen=True)
+class Stadt:
+    """Musterstadt as a city keeps it: a project and, beside it, the key of its own."""
+
+    home: Path
+
+    @property
+    def projekt(self) -> Projekt:
+        """The project."""
+        return Projekt(self.home / "projekt")
+
+    def typed(self, *arguments: str) -> Call:
+        """Call the command line in it."""
+        return call(self.projekt, *arguments, XDG_CONFIG_HOME=str(self.home / "config"))
+
+    def kopie(self, home: Path) -> Stadt:
+        """Return a copy a test may do with as it likes."""
+        shutil.copytree(self.home, home, dirs_exist_ok=True)
+        return Stadt(home)
+
+
+Gemeinsam = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.fixture(scope="session")
+def gemeinsam(tmp_path_factory: pytest.TempPathFactory) -> Gemeinsam:
+    """Give a folder that the first worker builds for all workers of the session, to be copied."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+
+    def folder(name: str, build: Callable[[Path], None]) -> Path:
+        target = root / f"gemeinsam-{name}"
+        done = target.with_suffix(".fertig")
+        with FileLock(target.with_suffix(".lock")):
+            if not done.exists():
+                shutil.rmtree(target, ignore_errors=True)  # of a worker that failed at it
+                build(target)
+                done.touch()
+        return target
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def eingelesen(gemeinsam: Gemeinsam) -> Stadt:
+    """Musterstadt's standard delivery, checked and stored; copy it before you change anything."""
+
+    def build(home: Path) -> None:
+        make_project(home / "projekt")
+        for command in ("demo", "check"):
+            done = Stadt(home).typed(command)
+            assert done.exit_code == 0, done.stderr
+
+    return Stadt(gemeinsam("eingelesen", build))
+
+
+@pytest.fixture(scope="session")
+def veroeffentlicht(gemeinsam: Gemeinsam, eingelesen: Stadt) -> Stadt:
+    """The same with the reports of three editions; copy it before you change anything."""
+
+    def build(home: Path) -> None:
+        stadt = eingelesen.kopie(home)
+        editions = [w for e in ("leitung", "gremium", "intern") for w in ("--edition", e)]
+        done = stadt.typed("run", *editions)
+        assert done.exit_code == 0, done.stderr
+        index = stadt.projekt.reports / "2025-06-30" / "index.html"
+        assert done.stdout.splitlines()[-1] == str(index)
+
+    return Stadt(gemeinsam("veroeffentlicht", build))
 
 
 @pytest.fixture

@@ -55,6 +55,9 @@ class Lieferung:
     def hat(self, *namen: str) -> bool:
         return set(namen) <= set(self.tabellen)
 
+    def close(self) -> None:
+        self.con.disconnect()
+
     def __getitem__(self, name: str) -> ibis.Table:
         if name not in self.tabellen:
             raise DeliveryMissing(

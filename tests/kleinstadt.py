@@ -130,6 +130,7 @@ def _stadt() -> dict[str, list[Zeile]]:
         "buchung": _buchungen(zahlungen, faelle), "budget": _budget(), "map_produkt": _produkte(),
         "map_konto": _konten(), "einwohner": _einwohner(), "gebiet": _gebiete(),
         "uvg_monat": _uvg(), **_kitas(),
+        "obligo": _obligo(), "gesamthaushalt": _gesamthaushalt(),
     }  # fmt: skip
 
 
@@ -341,11 +342,32 @@ def _budget() -> list[Zeile]:
     ]
 
 
+def _obligo() -> list[Zeile]:
+    def zeile(produkt: str, bestellt: str, gesperrt: str) -> Zeile:
+        return {"jahr": 2025, "produkt": produkt, "konto": "5552", "stand": STICHTAG,
+                "bestellt_eur": eur(bestellt), "gesperrt_eur": eur(gesperrt)}  # fmt: skip
+
+    return [zeile("363308", "12000", "0"), zeile("363307", "500", "1000")]
+
+
+def _gesamthaushalt() -> list[Zeile]:
+    return [
+        {"jahr": jahr, "art": art, "stand": stand, "aufwand_eur": eur(9_000_000),
+         "ertrag_eur": eur(8_000_000)}
+        for jahr, art, stand in (
+            (2025, "plan", date(2025, 1, 1)), (2024, "ist", date(2024, 12, 31)),
+            (2025, "ist", STICHTAG),
+        )
+    ]  # fmt: skip
+
+
 def _produkte() -> list[Zeile]:
     zeilen = [
         {"produkt_lokal": produkt, "produkt_name": f"§ {art}", "gueltig_von": date(2020, 1, 1),
          "produktgruppe": produkt[:4], "produktgruppe_name": "Hilfen", "leistungsbereich": "LB01",
-         "hilfeart": None if art == "41" else art, "paragraph": "41" if art == "41" else None}
+         "hilfeart": None if art == "41" else art, "paragraph": "41" if art == "41" else None,
+         "teilhaushalt": "06", "teilhaushalt_name": "Jugend", "deckungskreis": "DK 6",
+         "verantwortlich": "Jugendamt"}
         for art, produkt in PRODUKT.items()
     ]  # fmt: skip
     zeilen[0]["segment"] = "stationaer"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,13 +12,15 @@ from typing import Any
 import pandas as pd
 import pytest
 from press_fixtures import bare_project
+from test_store import save
 
 from sozcontrol import catalogue, store
-from sozcontrol.auskunft.entschieden import released
+from sozcontrol.auskunft.entschieden import kept, released
 from sozcontrol.disclosure import GEHEIM, Antrag, entscheiden
 from sozcontrol.errors import Exit, NotReleased
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.projekt import Projekt
 
 TAG, FASSUNG = date(2025, 6, 30), "a" * 64
 
@@ -32,13 +35,17 @@ BERICHT = raeume(Nord=12, Sued=2, Ost=40, **{INSGESAMT: 54})
 """What a report shows: »Sued« is few, and another one is hidden to protect it."""
 
 
+def entschieden(projekt: Projekt) -> None:
+    decided = entscheiden([Antrag("b/z/0", "b", BERICHT)], [*catalogue.editionen()])
+    one = store.Entschieden("musterstadt", TAG, FASSUNG, ("b",), decided.as_dict())
+    store.entscheidung_ablegen(projekt, store.entscheidungen.write(one))
+
+
 @pytest.fixture
 def daten(tmp_path: Path) -> Any:
     """A delivery whose reports are published."""
     projekt = bare_project(tmp_path / "projekt")
-    decided = entscheiden([Antrag("b/z/0", "b", BERICHT)], [*catalogue.editionen()])
-    kept = store.Entschieden("musterstadt", TAG, FASSUNG, ("b",), decided.as_dict())
-    store.entscheidung_ablegen(projekt, store.entscheidungen.write(kept))
+    entschieden(projekt)
     return SimpleNamespace(
         projekt=projekt, kommune=catalogue.kommune("musterstadt"), stichtag=TAG, datenstand=TAG,
         manifest={"fassung": FASSUNG},
@@ -47,6 +54,22 @@ def daten(tmp_path: Path) -> Any:
 
 def werte(daten: Any, edition: str, *tafeln: Aufstellung) -> list[list[Any]]:
     return [one.spalte("anzahl") for one in released(daten, edition, tafeln)]
+
+
+def test_eine_antwort_gilt_bis_sich_die_entscheidung_aendert(tmp_path: Path) -> None:
+    projekt = bare_project(tmp_path / "projekt")
+    save(projekt)
+    daten = store.open_data(projekt=projekt)
+    n = count()
+
+    def gefragt(edition: str = "leitung", *asked: str) -> int:
+        return kept(daten, edition, ("kennzahlen", *(asked or ("H01",))), lambda: next(n))
+
+    assert [gefragt(), gefragt(), gefragt("gremium"), gefragt("leitung", "H02"), gefragt()] == [
+        0, 0, 1, 2, 0
+    ]  # fmt: skip
+    entschieden(projekt)
+    assert [gefragt(), gefragt()] == [3, 3]
 
 
 @pytest.mark.parametrize("edition", ["controlling", "leitung", "gremium"])
@@ -71,8 +94,8 @@ def test_ohne_entscheidung_zu_dieser_lieferung_wird_nichts_gesagt(daten) -> None
     with pytest.raises(NotReleased, match="noch nicht entschieden") as caught:
         werte(other, "leitung", BERICHT)
     assert caught.value.exit_code is Exit.DISCLOSURE and "intern" in caught.value.tun
-    kept = store.entscheidung(daten.projekt, TAG)
-    assert kept is not None and replace(kept, zellen={}) != kept
+    there = store.entscheidung(daten.projekt, TAG)
+    assert there is not None and replace(there, zellen={}) != there
     # A scenario is confirmed before its report is made: it is decided by itself.
     (alone,) = released(other, "leitung", [BERICHT], auch_ohne=True)
     assert alone.spalte("anzahl").count(GEHEIM) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -19,9 +20,9 @@ from kleinstadt import DATENSTAND, STICHTAG, Stadt, als_tabelle, eur
 from sozcontrol import catalogue, checks
 from sozcontrol.checks import datenbank, regel, suiten, zeilen
 from sozcontrol.checks.fundorte import Fundorte
-from sozcontrol.checks.regel import Querregel
+from sozcontrol.checks.seite import render_page
 from sozcontrol.errors import CatalogueError
-from sozcontrol.findings import Finding, Fundstelle, Schwere, blocked_tables
+from sozcontrol.findings import Finding, Fundstelle, Schwere, blocked_tables, deutsch
 
 EXPECTATIONS = Path(__file__).parent.parent / "expectations"
 SUITEN = regel.load_suites(EXPECTATIONS)
@@ -447,7 +448,7 @@ def test_fehler_in_zahlung_sperrt_nur_bereiche_die_zahlung_brauchen():
     stadt.zeile("zahlung", zahlung_id="ZH1-202505")["hilfe_id"] = "H77"
     blocked = blocked_tables(pruefe(stadt.tables(), previous=stadt.previous()))
     assert blocked == {"zahlung"}
-    stopped = {b.id for b in catalogue.bereiche().values() if blocked & set(b.tabellen)}
+    stopped = {b.id for b in catalogue.bereiche().values() if blocked & set(b.braucht)}
     assert "monitoring_jugend" in stopped
     assert "finanzcontrolling" not in stopped
 
@@ -529,21 +530,14 @@ def test_kein_zellwert_verlaesst_die_pruefung(tmp_path: Path, caplog, capfd):
 def test_eine_fundstelle_zeigt_was_der_katalog_belegt_sonst_die_form(
     tabelle: str, spalte: str, wert: object, gezeigt: str
 ):
-    orte = Fundorte(Stadt().tables())
+    orte, (_, querregel) = Fundorte(Stadt().tables()), regel.load_querregeln(EXPECTATIONS)[0]
     (stelle,) = orte.rows(tabelle, (spalte,), [(wert,)])
     assert {**stelle.schluessel, **stelle.werte} == {spalte: gezeigt}
-    stumm, sagt = (_regel(tabelle, sql) for sql in ("SELECT 1", "SELECT 'Wort' AS wort"))
-    (gruppe,) = orte.groups(tabelle, (spalte,), [(wert,)], (spalte,), stumm)
+    (gruppe,) = orte.groups(tabelle, (spalte,), [(wert,)], (spalte,), querregel)
     assert gruppe.schluessel == {spalte: gezeigt}
-    (eigen,) = orte.groups(tabelle, (spalte,), [("Wort",)], (), sagt)
+    schreibt = querregel.model_copy(update={"sql": f"SELECT 'Wort' AS {spalte}"})
+    (eigen,) = orte.groups(tabelle, (spalte,), [("Wort",)], (), schreibt)
     assert eigen.werte == {spalte: "Wort"}
-
-
-def _regel(tabelle: str, sql: str) -> Querregel:
-    said = {"meldung": "Eine Regel zur Probe.", "tun": "Nichts ist zu tun."}
-    return Querregel(
-        id="R-X99", tabelle=tabelle, schwere=Schwere.HINWEIS, braucht=(tabelle,), sql=sql, **said
-    )
 
 
 def test_eine_gruppe_nennt_am_bildschirm_niemanden():
@@ -553,6 +547,17 @@ def test_eine_gruppe_nennt_am_bildschirm_niemanden():
     found = pruefe(stadt.tables(), previous=stadt.previous())
     assert [f for f in found if f.tabelle == "budget"]
     assert "Kanarz" not in checks.render_text(found) + json.dumps([f.as_dict() for f in found])
+
+
+def test_die_pruefseite_schreibt_daten_deutsch_und_sonst_was_da_steht():
+    stadt = Stadt()
+    stadt.zeilen["fall"][0]["ende"] = date(2000, 1, 31)
+    found = pruefe(stadt.tables())
+    page = render_page(found, kopf={})
+    assert "31.01.2000" in page
+    assert not re.search(r"\d{4}-\d{2}-\d{2}", re.sub(r"<style.*?</style>", "", page, flags=re.S))
+    assert deutsch("2025-06-30") == "30.06.2025"
+    assert [deutsch(t) for t in ("P-2025-06-30", "2025-06", "")] == ["P-2025-06-30", "2025-06", ""]
 
 
 def test_great_expectations_behaelt_keine_werte():

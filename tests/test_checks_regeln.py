@@ -541,7 +541,7 @@ def nachtrag_ohne_beschluss(s: Stadt) -> list[Zeile]:
 @fehler("R-B21", "budget", W)
 def fortgeschriebener_ansatz_negativ(s: Stadt) -> list[Zeile]:
     s.zeile("budget", art="sperre")["betrag_eur"] = eur(-500001)
-    return [{"jahr": "2025", "produkt": "363307", "konto": "5552"}]
+    return [{"jahr": "2025", "produkt": "363307"}]
 
 
 @fehler("R-B22", "budget", E)
@@ -578,6 +578,51 @@ def buchungen_in_tausend_euro(s: Stadt) -> list[Zeile]:
 def produkt_zweimal_zugeordnet(s: Stadt) -> list[Zeile]:
     s.zeilen["map_produkt"][-1]["gueltig_bis"] = date(2020, 1, 1)
     return [s.zeile("map_produkt", produkt_lokal="363308", gueltig_von=date(2020, 1, 1))]
+
+
+# --- Teilhaushalte, Bestellungen, Gesamtergebnis --------------------------------------------------
+
+
+@fehler("R-H01", "map_produkt", W)
+def produkt_ohne_teilhaushalt(s: Stadt) -> list[Zeile]:
+    produkt = s.zeile("map_produkt", produkt_lokal="363305")
+    produkt["teilhaushalt"] = None
+    return [produkt]
+
+
+@fehler("R-H02", "map_produkt", W)
+def teilhaushalt_mit_zwei_verantwortlichen(s: Stadt) -> list[Zeile]:
+    s.zeile("map_produkt", produkt_lokal="363305")["verantwortlich"] = "Sozialamt"
+    return [{"teilhaushalt": "06"}]
+
+
+@fehler("R-H03", "obligo", W)
+def sperre_im_finanzverfahren_fehlt(s: Stadt) -> list[Zeile]:
+    s.zeile("obligo", produkt="363307")["gesperrt_eur"] = eur(0)
+    return [{"jahr": "2025", "produkt": "363307"}]
+
+
+@fehler("R-H05", "obligo", E)
+def bestellungen_vom_fruehjahr(s: Stadt) -> list[Zeile]:
+    alt = s.zeile("obligo", produkt="363308")
+    alt["stand"] = date(2025, 4, 30)
+    return [alt]
+
+
+@fehler("R-B11", "obligo", E)
+def bestellt_auf_unbekanntem_produkt(s: Stadt) -> list[Zeile]:
+    return [s.dazu("obligo", s.zeile("obligo", produkt="363308"), produkt="999999")]
+
+
+@fehler("R-B12", "obligo", E)
+def bestellt_auf_unbekanntem_konto(s: Stadt) -> list[Zeile]:
+    return [s.dazu("obligo", s.zeile("obligo", produkt="363308"), konto="9999")]
+
+
+@fehler("R-H06", "gesamthaushalt", E)
+def der_teil_ist_groesser_als_das_ganze(s: Stadt) -> list[Zeile]:
+    s.zeile("gesamthaushalt", jahr=2025, art="ist")["aufwand_eur"] = eur(9)
+    return [{"jahr": "2025"}]
 
 
 # --- Vollständigkeit ------------------------------------------------------------------------------

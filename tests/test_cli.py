@@ -20,6 +20,7 @@ from press_fixtures import bare_project
 import sozcontrol
 from sozcontrol.cli import commands, main
 from sozcontrol.errors import Busy, DeliveryMissing, Exit, NotebookFailed, StorageError
+from sozcontrol.projekt import Projekt
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = sorted(commands.sozcontrol.commands)
@@ -222,24 +223,29 @@ def test_ohne_edition_gilt_leitung(capsys, projekt, monkeypatch) -> None:
 def test_der_kalender_nennt_stichtage_und_faelligkeiten(capsys) -> None:
     code, out, _ = call(capsys, "calendar", "--jahr", "2025")
     assert code == 0
-    days = [line.split()[0] for line in out.splitlines() if line.startswith("2025-")]
-    assert days == [
-        "2025-03-31",
-        "2025-04-30",
-        "2025-06-30",
-        "2025-08-31",
-        "2025-09-30",
-        "2025-12-31",
-    ]
-    assert "fällig 28.02.2026" in out
-    owed = {line[5:10]: line for line in out.splitlines() if line.startswith("2025-")}
-    assert [d for d, line in owed.items() if "mit Hochrechnung" in line] == [
-        "06-30", "08-31", "12-31",
+    owed = {line[:10]: line for line in out.splitlines() if line[:1].isdigit()}
+    assert list(owed) == [f"{d}.2025" for d in
+                          ("31.03", "30.04", "30.06", "31.08", "30.09", "31.12")]  # fmt: skip
+    assert "fällig 02.03.2026 (28.02.: Samstag): Unterrichtung des Rates – § 21 GemHVO" in out
+    assert "fällig 31.03.2026: Strategischer Jahresbericht" in out
+    assert "fällig 01.09.2025 (31.08.: Sonntag): Operativer Bericht 2" in out
+    assert [d[:5] for d, line in owed.items() if "mit Hochrechnung" in line] == [
+        "30.06", "31.08", "31.12",
     ]  # fmt: skip
-    assert [d for d, line in owed.items() if " · Versuch · " in line] == ["04-30"]
+    assert [d[:5] for d, line in owed.items() if " · Versuch · " in line] == ["30.04"]
     assert all(line.count("Hochrechnung") <= 1 for line in owed.values())
-    assert [d for d, line in owed.items() if "September-Prognose" in line] == ["08-31"]
+    assert [d[:5] for d, line in owed.items() if "September-Prognose" in line] == ["31.08"]
     assert str(date.today().year) in call(capsys, "calendar")[1]
+
+
+def test_der_kalender_sagt_was_geliefert_und_berichtet_ist(capsys, projekt: Projekt) -> None:
+    (projekt.raw / "2025-06-30" / "2025-07-21").mkdir(parents=True)
+    (projekt.reports / "2025-06-30" / "leitung").mkdir(parents=True)
+    (projekt.reports / "2025-06-30" / "leitung" / "manifest.json").write_text("{}")
+    code, out, _ = call(capsys, "calendar", "--jahr", "2025", "--projekt", str(projekt.root))
+    assert code == 0
+    assert out.count("geliefert: Datenstand 21.07.2025; berichtet: leitung") == 1
+    assert out.count("geliefert: nichts") == 5
 
 
 def test_das_datenwoerterbuch_kommt_aus_dem_katalog(capsys, tmp_path) -> None:
@@ -276,7 +282,7 @@ def reihen(tmp_path) -> Path:
 def test_der_ruecktest_einer_datei_geht_auch_am_terminal(projekt, reihen) -> None:
     done = call_at_terminal(projekt, "backtest", "--daten", str(reihen), "--profil", "plan_ist")
     assert done.exit_code == 0, done.stderr
-    assert done.stdout.startswith("Rücktest reihen.csv") and "näher am Ergebnis" in done.stdout
+    assert done.stdout.startswith("Hochrechnung reihen.csv") and "näher am Ergebnis" in done.stdout
     # The result belongs to standard output, also while the display is on.
     assert "Vergleichsfälle" not in done.stderr
     assert done.stderr.count("Rücktest rechnen\n") == 1 and "✓ reihen.csv" in done.stderr
@@ -286,7 +292,7 @@ def test_der_ruecktest_einer_datei_geht_auch_am_terminal(projekt, reihen) -> Non
 def test_ohne_terminal_sagt_der_ruecktest_anfang_und_ende(capsys, projekt, reihen) -> None:
     code, _, err = call(capsys, "backtest", "--daten", str(reihen), "--profil", "plan_ist")
     begin, end = err.splitlines()
-    assert code == 0 and begin == "Rücktest rechnen"
+    assert code == 0 and begin == "Hochrechnung und Rücktest rechnen"
     assert re.fullmatch(r"  reihen\.csv fertig \(\d+,\d s\)", end)
 
 
@@ -408,3 +414,19 @@ def test_demo_pruefen_und_kennzahlen_gehen_von_der_kommandozeile(capsys, projekt
     assert {d["tabelle"] for d in explained["lieferungen"]} >= {"fall", "person"}
     assert "sql" not in explained
     assert "SELECT" in call(capsys, "explain", "H01", "--sql", *intern)[1]
+
+    # Asked again, what was answered is read: at once, and without the engine.
+    again = "from sozcontrol.cli import main\nimport sys\ntry: main()\n"
+    again += "finally: print('ibis' in sys.modules)"
+    for asked in (
+        ("explain", "H01", "--format", "json"),
+        ("kennzahlen", "--bereich", "monitoring_jugend"),
+    ):
+        first = call(capsys, *asked, *intern)[1]
+        read = subprocess.run(
+            [sys.executable, "-c", again, *asked, *intern],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert read.stdout == f"{first}False\n"

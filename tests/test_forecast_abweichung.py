@@ -214,7 +214,7 @@ def test_ohne_haushalt_zaehlt_der_vergleich_mit_dem_vorjahr() -> None:
     told = saetze(daten)
     assert told["Heimerziehung"].startswith("Einen Ansatz gibt es nicht. Die Hochrechnung liegt")
     assert "über dem Vorjahr" in told["Heimerziehung"]
-    assert "mehr Fälle" in told["Hilfen zur Erziehung insgesamt"]
+    assert "mehr belegte Monate" in told["Hilfen zur Erziehung insgesamt"]
     frame = je_hilfeart(daten).frame
     assert frame["ansatz_eur"].isna().all() and frame["abweichung_eur"].isna().all()
     effekte = frame[["mengeneffekt_eur", "struktureffekt_eur", "preiseffekt_eur"]].sum(axis=1)
@@ -269,6 +269,6 @@ def test_jeder_satz_und_jedes_bild_von_musterstadt(stadt) -> None:
     told = saetze(stadt, "leitung")
     assert len(told) == len(je_hilfeart(stadt).frame)
     summe = told["Hilfen zur Erziehung insgesamt"]
-    assert "über dem Ansatz" in summe and "mehr Fälle" in summe
+    assert "über dem Ansatz" in summe and "mehr belegte Monate" in summe
     assert "Am meisten trägt Heimerziehung bei (+1." in summe
     assert "Verschiebung zu anderen Hilfearten" in told["Heimerziehung"]

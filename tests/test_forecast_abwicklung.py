@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sozcontrol.errors import DeliveryError
-from sozcontrol.forecast.methoden.bestandsfluss import Fluss, bestandsfluss, bestandsfluss_wert
 from sozcontrol.forecast.methoden.dreieck import (
     Dreieck,
     abwickeln,
@@ -16,7 +15,7 @@ from sozcontrol.forecast.methoden.dreieck import (
     nachbuchungsquote,
 )
 from sozcontrol.forecast.methoden.ergaenzung import abwicklung_wert, standardfehler
-from sozcontrol.forecast.reihe import bekannt, leere_reihe
+from sozcontrol.forecast.reihe import bekannt
 from sozcontrol.hochrechnung.quellen.buchungen import Buchungen, Dreiecke, reihe_aus_buchungen
 
 # Taylor and Ashe (1983), the triangle on which Mack (1993) shows his standard errors.
@@ -134,52 +133,3 @@ def test_jede_zahl_wie_sie_damals_bekannt_war() -> None:
 def test_ein_laufendes_jahr_hat_kein_ergebnis() -> None:
     r = reihe_aus_buchungen("R", buchungen(36, [1.0]), np.arange(2020, 2023), 2022 * 12 + 5)
     assert np.isnan(r.ergebnis[2]) and np.isnan(r.ist[2, 6])
-
-
-def fluss(**teile: object) -> Fluss:
-    basis: dict[str, object] = {
-        "bestand": np.array([100.0, 50.0]),
-        "unter_risiko": np.array([2400.0, 1200.0]),
-        "uebertritt": np.array([[0.0, 0.0], [24.0, 0.0]]),
-        "abgang": np.array([96.0, 60.0]),
-        "zugang": np.array([120.0, 36.0]),
-        "perioden": 24,
-        "kosten": np.array([1000.0, 2000.0]),
-    }
-    return Fluss(**(basis | teile))  # type: ignore[arg-type]
-
-
-def test_bestand_im_gleichgewicht_bleibt() -> None:
-    # 100 · (0.04 + 0.01) = 5 = Zugang; 50 · 0.05 = 2.5 = 100 · 0.01 + 1.5
-    v = bestandsfluss(fluss(), 12)
-    assert v.bestand == pytest.approx(np.tile([100.0, 50.0], (12, 1)))
-    assert np.all(np.diff(v.streuung_gesamt) > 0)
-
-
-def test_streuung_stimmt_mit_der_simulation() -> None:
-    f, zufall = fluss(), np.random.default_rng(7)
-    laeufe = 4000
-    p1 = zufall.dirichlet([2400 - 120, 24, 96], laeufe)
-    p2 = zufall.beta(60, 1140, laeufe)
-    l1, l2 = zufall.gamma(120, 1 / 24, laeufe), zufall.gamma(36, 1 / 24, laeufe)
-    a, b = np.full(laeufe, 100), np.full(laeufe, 50)
-    for _ in range(6):
-        weg = np.array([zufall.multinomial(n, p) for n, p in zip(a, p1, strict=True)])
-        b = b - zufall.binomial(b, p2) + weg[:, 1] + zufall.poisson(l2)
-        a = weg[:, 0] + zufall.poisson(l1)
-    v = bestandsfluss(f, 6)
-    assert v.streuung[-1] == pytest.approx([a.std(), b.std()], rel=0.06)
-    assert v.streuung_gesamt[-1] == pytest.approx((a + b).std(), rel=0.06)
-    kosten = f.kosten[0] * a + f.kosten[1] * b
-    assert v.streuung_kosten[-1] == pytest.approx(kosten.std(), rel=0.06)
-
-
-def test_mehr_abgaenge_als_faelle_ist_ein_fehler() -> None:
-    with pytest.raises(DeliveryError, match="mehr Fälle ab"):
-        bestandsfluss(fluss(abgang=np.array([9999.0, 0.0])), 1)
-
-
-def test_m9_rechnet_bestand_mal_kosten() -> None:
-    r = leere_reihe("R", "", np.array([2024]), 12, ist=np.full((1, 12), 7.0))
-    w = bestandsfluss_wert(bekannt(r, 2024, 10, fluss=fluss()))
-    assert w.wert == pytest.approx(7 + 2 * (100 * 1000 + 50 * 2000))

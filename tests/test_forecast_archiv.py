@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from hauptbuch import Lieferung, musterstadt
 from press_fixtures import bare_project
+from pydantic import TypeAdapter
 from rendered import tables, text
 
 from sozcontrol import catalogue, store
@@ -108,7 +109,7 @@ def test_eine_ablage_ohne_reife_bleibt_lesbar_und_bekommt_sie_vom_kalender(
     assert [(p.reife, p.parameter) for p in store.prognosen(projekt)] == [(reife, {"niveau": 0.8})]
     plain = old.as_dict()
     del plain["reife"]
-    assert store.Prognose.from_dict(plain) == old
+    assert TypeAdapter(store.Prognose).validate_python(plain) == old
     assert store.prognosen_ablegen(projekt, [old]) == ()
 
 
@@ -170,7 +171,22 @@ def fruehere(daten: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
         store, "open_fassung",
         lambda projekt, *_: geoeffnet(projekt, APRIL, state["alt"]) if state["alt"] else None,
     )  # fmt: skip
+    monkeypatch.setattr(revision, "damals_und_heute", je_stand(state, revision.damals_und_heute))
     yield state
+
+
+def je_stand(state: dict[str, Any], rechne: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Compute once what a test looks at in several editions."""
+    fertig: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+
+    def einmal(daten: Any) -> Any:
+        published = len(store.veroeffentlichungen(daten.projekt))
+        key = (id(daten), id(state["alt"]), revision.PANELE, published)
+        if key not in fertig:
+            fertig[key] = (rechne(daten), daten, state["alt"])  # kept: no id is given twice
+        return fertig[key][0]
+
+    return einmal
 
 
 def ohne_rechnungen(tabellen: dict[str, pa.Table], hilfen: int) -> dict[str, pa.Table]:
@@ -532,23 +548,26 @@ def test_fehlt_einer_lieferung_eine_tabelle_bleibt_die_ursache_offen(
     assert aufgehend(found[OFFEN]), "it reads no budget"
 
 
-@pytest.mark.parametrize("edition", ["leitung", "gremium"])
 def test_auch_die_kennzahlen_verraten_die_eine_rechnung_nicht(
-    daten: Any, fruehere: dict[str, Any], edition: str
+    daten: Any, fruehere: dict[str, Any]
 ) -> None:
 
-    def gesperrt(fuell: str) -> set[tuple[str, str]]:
+    def gesperrt(fuell: str) -> dict[str, set[tuple[str, str]]]:
         fruehere["alt"] = mit_einer(daten.arrow, fuell)
-        (one,) = [v for v in vergleiche(daten) if edition in v.sichtbar]
-        freigabe = Freigabe.open(edition)
-        shown = [freigabe.aufstellung(t) for t in one.tafeln]
-        return {
-            (t.kennzahl.id, spalte)
-            for t in shown if t.kennzahl is not None
-            for spalte, wert in zip(t.spalten, t.zeilen[0], strict=True)
-            if wert is GEHEIM and spalte in ("heute", "veraenderung", *URSACHEN)
-        }  # fmt: skip
+        found, compared = {}, vergleiche(daten)
+        for edition in ("leitung", "gremium"):
+            (one,) = [v for v in compared if edition in v.sichtbar]
+            freigabe = Freigabe.open(edition)
+            shown = [freigabe.aufstellung(t) for t in one.tafeln]
+            found[edition] = {
+                (t.kennzahl.id, spalte)
+                for t in shown if t.kennzahl is not None
+                for spalte, wert in zip(t.spalten, t.zeilen[0], strict=True)
+                if wert is GEHEIM and spalte in ("heute", "veraenderung", *URSACHEN)
+            }  # fmt: skip
+        return found
 
-    allein = gesperrt("nichts")
-    assert ("F16", "veraenderung") in allein and ("F16", "nachbuchungen") in allein
-    assert allein <= gesperrt("umnummeriert")
+    allein, umnummeriert = gesperrt("nichts"), gesperrt("umnummeriert")
+    for edition, hidden in allein.items():
+        assert ("F16", "veraenderung") in hidden and ("F16", "nachbuchungen") in hidden
+        assert hidden <= umnummeriert[edition]

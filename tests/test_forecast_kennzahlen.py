@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from conftest import call, call_at_terminal
+from conftest import Stadt, call, call_at_terminal
 
 from sozcontrol import catalogue, measures, store
 from sozcontrol.disclosure import Freigabe
@@ -26,14 +26,8 @@ from sozcontrol.projekt import Projekt
 
 
 @pytest.fixture(scope="module")
-def projekt(tmp_path_factory: pytest.TempPathFactory) -> Projekt:
-    from conftest import make_project
-
-    home = tmp_path_factory.mktemp("prognosekennzahlen")
-    found = make_project(home / "projekt")
-    for command in (("demo",), ("check",)):
-        assert call(found, *command, XDG_CONFIG_HOME=str(home / "config")).exit_code == 0
-    return found
+def projekt(eingelesen: Stadt, tmp_path_factory: pytest.TempPathFactory) -> Projekt:
+    return eingelesen.kopie(tmp_path_factory.mktemp("prognosekennzahlen")).projekt
 
 
 @pytest.fixture(scope="module")

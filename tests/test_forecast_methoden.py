@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sozcontrol.forecast.methoden import einfach as m
 from sozcontrol.forecast.methoden.alle import STANDARD
-from sozcontrol.forecast.methoden.glaettung import glaettung, saisonfaktoren, stufe
+from sozcontrol.forecast.methoden.glaettung import (
+    DAEMPFUNG,
+    GLAETTUNG,
+    STUFEN,
+    TREND,
+    fortschreiben,
+    glaettung,
+    saisonfaktoren,
+    stufe,
+)
 from sozcontrol.forecast.methoden.treiber import Annahmen, Entgelt, preisindex, treiber
 from sozcontrol.forecast.reihe import Kenntnis, Reihe, bekannt, leere_reihe
 
@@ -235,7 +244,7 @@ def test_die_teile_ergeben_den_wert(ist: list[list[float]], ansatz: list[float],
             assert sum(t for _, t in w.teile) == pytest.approx(w.wert, abs=0.01)
 
 
-@settings(deadline=None, max_examples=25)  # the first example imports statsmodels
+@settings(deadline=None, max_examples=25)
 @given(st.integers(1, 11), st.integers(0, 2**31))
 def test_keine_methode_sieht_die_zukunft(p: int, samen: int) -> None:
     # Mutate everything after the origin: no answer may change.
@@ -262,6 +271,34 @@ def test_glaettung_setzt_die_saison_wieder_auf() -> None:
     assert 1240 < w < 1310
 
 
+@settings(deadline=None, max_examples=60)  # the first example imports statsmodels
+@given(
+    st.lists(st.floats(-1e9, 1e9) | st.integers(0, 3), min_size=6, max_size=60),
+    st.integers(1, 24),
+    st.sampled_from([*STUFEN.tolist(), GLAETTUNG]),
+)
+@example([0.0] * 30, 6, 0.5)
+@example([100.0] * 30, 6, 0.3)
+def test_der_geglaettete_verlauf_ist_der_von_statsmodels(
+    werte, horizont: int, stufe: float
+) -> None:
+    from statsmodels.tsa.holtwinters import Holt, SimpleExpSmoothing
+
+    verlauf = np.array(werte, dtype=float)
+    start = {"initialization_method": "known", "initial_level": verlauf[0]}
+    with np.errstate(all="ignore"):  # it takes the log of a perfect fit's zero error
+        einfach = SimpleExpSmoothing(verlauf, **start).fit(smoothing_level=stufe, optimized=False)
+        gedaempft = Holt(verlauf, damped_trend=True, initial_trend=0.0, **start).fit(
+            smoothing_level=stufe, smoothing_trend=TREND, damping_trend=DAEMPFUNG, optimized=False
+        )
+        einfach, gedaempft = einfach.forecast(horizont), gedaempft.forecast(horizont)
+    zeit = np.arange(len(verlauf)) - (len(verlauf) - 1) / 2
+    steigung = float((zeit * verlauf).sum() / (zeit * zeit).sum())
+    theta = np.asarray(einfach) + steigung / 2 * np.arange(1, horizont + 1)
+    erwartet = (theta + np.asarray(gedaempft)) / 2
+    assert fortschreiben(verlauf, horizont, stufe).tolist() == erwartet.tolist()
+
+
 def test_ein_trend_ist_keine_saison() -> None:
     faktoren = saisonfaktoren(np.arange(100.0, 160.0), 12, 6)
     assert faktoren == pytest.approx(np.ones(12), abs=0.002)
@@ -272,6 +309,18 @@ def test_glaettung_braucht_zwei_jahre() -> None:
     r = leere_reihe("R", "", np.arange(2020, 2023), 12, ist=ist, ergebnis=ist[:, -1])
     assert "24" in glaettung(bekannt(r, 2021, 11)).grund
     assert glaettung(bekannt(r, 2022, 1)).wert == pytest.approx(1200)
+
+
+@given(st.integers(8, 60), st.integers(0, 2**31))
+def test_die_stufe_hat_den_kleinsten_fehler_der_naechsten_periode(n: int, samen: int) -> None:
+    werte = 100 + np.cumsum(np.random.default_rng(samen).normal(0, 3, n))
+    fehler = {}
+    for s in (0.05, *np.arange(1, 10) / 10):
+        niveau, fehler[s] = werte[0], 0.0
+        for i, wert in enumerate(werte[1:], start=1):
+            fehler[s] += abs(wert - niveau) * (i >= 6)
+            niveau += s * (wert - niveau)
+    assert fehler[stufe(werte)] == pytest.approx(min(fehler.values()))
 
 
 def test_die_stufe_folgt_der_reihe() -> None:

@@ -27,7 +27,6 @@ from sozcontrol.hochrechnung import (
 )
 from sozcontrol.hochrechnung.prognosestand import stand_oder_keiner
 from sozcontrol.present import Output
-from sozcontrol.present.preview import preview
 from sozcontrol.projekt import Projekt
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
@@ -90,7 +89,7 @@ def antworten(name: str) -> dict[str, Output | None]:
 def test_was_fehlt_kostet_keinen_bericht(fall, bericht, monkeypatch: pytest.MonkeyPatch) -> None:
     was, daten = fall
     monkeypatch.setattr(store, "open_data", lambda *_: daten)
-    html = {i: preview(o).html for i, o in antworten(bericht).items() if o is not None}
+    html = {i: o.preview().html for i, o in antworten(bericht).items() if o is not None}
     assert "<table>" in html["antwort-hochrechnung"]
     if bericht == "finanzcontrolling":
         ohne = {i for i, text in html.items() if KEINE_ZAHLUNG in text}

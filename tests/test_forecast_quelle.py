@@ -32,8 +32,8 @@ from sozcontrol.forecast.prognose.hochrechnung import abgeglichen, prognostizier
 from sozcontrol.forecast.prognose.ruecktest import Ruecktest, rueckrechnen
 from sozcontrol.forecast.reihe import bekannt, leere_reihe
 from sozcontrol.hochrechnung.prognosestand import prognosestand
+from sozcontrol.hochrechnung.quellen.belegung import belegte_monate
 from sozcontrol.hochrechnung.quellen.panel import Panel, letzte_periode, panel
-from sozcontrol.hochrechnung.quellen.zellen import _zaehlen, zellen
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.measures.zaehlwerk.zeitraum import monatsende
 
@@ -510,57 +510,27 @@ def test_ertraege_je_hilfeart_werden_abgelehnt(stadt) -> None:
         panel(stadt, "hilfeart", seite="ertrag")
 
 
-# --- cells: stock and flow ----------------------------------------------------------------------
-
-VON, BIS = 2023 * 12, 2024 * 12 + 11
-FALL = st.tuples(
-    st.one_of(st.none(), st.integers(2000 * 12, 2024 * 12)),  # born
-    st.integers(VON - 30, BIS),  # begun
-    st.one_of(st.none(), st.integers(0, 40)),  # months until the end
-)
+# --- occupied months ----------------------------------------------------------------------------
 
 
-@given(st.lists(FALL, max_size=30))
-def test_bestand_ist_vorher_plus_zugang_minus_abgang_plus_uebertritte(faelle) -> None:
-    geboren = np.array([-(10**6) if g is None else g for g, _, _ in faelle], dtype=np.int64)
-    beginn = np.array([b for _, b, _ in faelle], dtype=np.int64)
-    ende = np.array([10**6 if d is None else b + d for _, b, d in faelle], dtype=np.int64)
-    z = _zaehlen(geboren, beginn, ende, VON, BIS)
-    bilanz = z.bestand[:-1] + z.zugang - z.abgang + z.uebertritt.sum(axis=2)
-    bilanz -= z.uebertritt.sum(axis=1)
-    assert (bilanz == z.bestand[1:]).all()
-    for t, monat in enumerate(range(VON - 1, BIS + 1)):
-        assert z.bestand[t].sum() == sum((b <= monat) and (e > monat)
-                                         for b, e in zip(beginn, ende, strict=True))  # fmt: skip
-    # Cases only grow older: nobody passes to a younger group.
-    assert not np.triu(z.uebertritt.sum(axis=0), 1).any()
-    # The counts as a whole never let more leave a cell than were in it.
-    weg = z.uebertritt.sum(axis=1) + z.abgang
-    assert (weg <= z.bestand[:-1]).all()
-
-
-def test_zellen_ergeben_den_bestand_je_monat(stadt) -> None:
+def test_belegte_monate_sind_die_mitte_der_bestaende_an_beiden_enden(stadt) -> None:
     hilfen = measures.sicht(stadt, "hilfen", STICHTAG)
     hilfen = hilfen.filter(hilfen.ist_hze)
-    je_monat = measures.bestand_je_monat(hilfen, date(2024, 1, 1), STICHTAG, je=["hilfeart"])
+    je_monat = measures.bestand_je_monat(hilfen, date(2023, 12, 1), STICHTAG, je=["hilfeart"])
     gezaehlt = {(h, m.year * 12 + m.month - 1): n
                 for h, m, n in je_monat.execute().itertuples(index=False)}  # fmt: skip
-    cells = zellen(stadt, 2024 * 12, 2025 * 12 + 5)
-    for name, z in cells.items():
-        for t, n in enumerate(z.bestand[1:].sum(axis=1)):
-            assert gezaehlt.get((name, 2024 * 12 + t), 0) == n
-    assert {h for h, _ in gezaehlt} <= set(cells)
+    belegt = belegte_monate(stadt, np.arange(2024, 2026), 2025 * 12 + 5)
+    assert {h for h, _ in gezaehlt} <= set(belegt)
+    for name, menge in belegt.items():
+        for t, found in enumerate(menge.ravel()):
+            enden = [gezaehlt.get((name, 2024 * 12 + m), 0) for m in (t - 1, t)]
+            assert np.isnan(found) if t > 17 else found == sum(enden) / 2
 
 
-def test_fluss_kennt_nur_monate_bis_zum_ursprung(stadt) -> None:
+def test_das_wissen_reicht_bis_zum_ursprung(stadt) -> None:
     p = panel(stadt, "hilfeart")
     extra = p.wissen(reihe(p, "34"), 2023, 6)
-    z = p.zellen["34"]
-    t = 2023 * 12 + 5 - z.von + 1
-    assert (extra["fluss"].bestand == z.bestand[t]).all()
-    assert extra["fluss"].zugang.sum() == z.zugang[max(t - 36, 0) : t].sum()
     assert extra["dreieck"].monate[-1] == 2023 * 12 + 5
-    assert "fluss" not in p.wissen(reihe(p, "34"), int(p.reihen[0].jahre[0]), 4)
     assert p.wissen(reihe(p, "34"), 2025, 8) == {}
 
 

@@ -248,19 +248,19 @@ def test_die_stufe_bleibt_in_ihren_grenzen(faelle: list[tuple[int, float]]) -> N
 
 
 def test_intervalle_werden_nach_unruhigen_jahren_breiter() -> None:
-    # Plant a regime: errors triple half way. Without the moved level it catches 45 of 72.
+    # Plant a regime: errors triple half way. Without the moved level less than half is caught.
     z = np.random.default_rng(11)
     streuung = np.repeat([0.03, 0.09], 7)
     reihen = [
         leere_reihe(f"R{i}", "", np.arange(2000, 2014), 1, ist=np.full((14, 1), np.nan),
                     ergebnis=1e6 * np.exp(z.normal(0, streuung)), ansatz=np.full(14, 1e6))
-        for i in range(12)
+        for i in range(60)
     ]  # fmt: skip
     test = rueckrechnen(reihen, [1], methoden={"M0": STANDARD["M0"]})
     spaet = np.flatnonzero(test.jahr >= 2008)
     drin = [test.spannen[r].unten <= test.ergebnis[r] <= test.spannen[r].oben for r in spaet]
     assert (test.stufe[spaet] > 0.8).all()
-    assert 0.75 <= np.mean(drin) <= 0.9
+    assert 0.68 <= np.mean(drin) <= 0.9
 
 
 def test_wilson_nach_lehrbuch() -> None:
@@ -358,40 +358,6 @@ def test_eigene_erfahrung_gegen_die_gemeinsame() -> None:
     eigen, pool = np.array([[0.3], [0.1]]), np.array([0.1])
     assert kombination.typischer_fehler(eigen, pool) == pytest.approx([0.15])
     assert kombination.typischer_fehler(eigen[:0], pool) == pytest.approx([0.1])
-
-
-def siege(naeher: int, von: int) -> np.ndarray:
-    """One case a year; the method halves the combination's error in *naeher* of *von* years."""
-    kombi = np.full(von, 0.1)
-    return np.column_stack([np.where(np.arange(von) < naeher, 0.05, 0.12), kombi])
-
-
-@pytest.mark.parametrize(
-    ("naeher", "von", "wahl"),
-    [
-        pytest.param(4, 4, None, id="vier Jahre sind kein Zeugnis"),
-        pytest.param(5, 5, 0, id="fünf von fünf Jahren näher"),
-        pytest.param(5, 8, 1, id="knappe Mehrheit reicht nicht"),
-        pytest.param(8, 9, 0, id="acht von neun Jahren näher"),
-        pytest.param(0, 9, 1, id="nie näher"),
-    ],
-)
-def test_eine_methode_verdraengt_die_kombination_nur_deutlich(
-    naeher: int, von: int, wahl: int | None
-) -> None:
-    assert kombination.waehle(siege(naeher, von), np.arange(von)) == wahl
-
-
-def test_ein_jahr_zaehlt_einmal_auch_mit_vielen_reihen() -> None:
-    viele = np.tile(siege(2, 2), (30, 1))
-    assert kombination.waehle(viele, np.tile([2020, 2021], 30)) == 1
-
-
-def test_bei_gleichstand_gewinnt_die_einfachere() -> None:
-    fehler = np.tile([0.0501, 0.05, 0.1], (6, 1))
-    assert kombination.waehle(fehler, np.arange(6)) == 0
-    fehler = np.tile([0.06, 0.05, 0.1], (6, 1))
-    assert kombination.waehle(fehler, np.arange(6)) == 1
 
 
 def fall(jahr: int, prognose: float, ergebnis: float, ansatz: float, vorjahr: float) -> Fall:

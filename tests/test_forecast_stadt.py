@@ -14,7 +14,7 @@ from sozcontrol import catalogue
 from sozcontrol.catalogue.bericht import Schwelle
 from sozcontrol.errors import DeliveryMissing
 from sozcontrol.forecast.datei import Dateibericht, Stand, render
-from sozcontrol.forecast.prognose.zeugnis import Alarme
+from sozcontrol.forecast.prognose.alarm import Alarme
 from sozcontrol.hochrechnung import tafeln
 from sozcontrol.hochrechnung.prognosestand import backtest_city
 

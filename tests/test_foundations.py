@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from sozcontrol import errors
 from sozcontrol.errors import Exit, SozcontrolError, UsageError, nearest
@@ -61,7 +62,7 @@ def test_ein_befund_ueberlebt_das_speichern() -> None:
         (place,),
         ("person",),
     )
-    assert Finding.from_dict(json.loads(json.dumps(finding.as_dict()))) == finding
+    assert TypeAdapter(Finding).validate_json(json.dumps(finding.as_dict())) == finding
 
 
 def test_nur_fehler_halten_eine_tabelle_auf() -> None:

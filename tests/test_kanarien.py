@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import cycle
@@ -13,6 +12,7 @@ import pytest
 from conftest import make_project
 from mess import bauen
 from mess.bauen import SCHLUESSEL, xlsx
+from pydantic import TypeAdapter
 from python_calamine import CalamineWorkbook
 
 from sozcontrol import catalogue
@@ -134,7 +134,7 @@ def pruefe(projekt: Projekt, capfd: pytest.CaptureFixture[str]) -> list[Finding]
         if path.is_file() and projekt.raw not in path.parents:
             keine_spur(path.name, inhalt(path))
     (stored,) = projekt.processed.rglob("befunde.json")
-    return [Finding.from_dict(f) for f in json.loads(stored.read_text(encoding="utf-8"))]
+    return TypeAdapter(list[Finding]).validate_json(stored.read_bytes())
 
 
 def inhalt(path: Path) -> str:
@@ -348,7 +348,7 @@ def test_der_lieferschein_nennt_niemanden(projekt: Projekt, text: str) -> None:
         pytest.param("Kontenzuordnung", "konto_art", "müller", "aaaaaa", id="fremder Buchstabe"),
         pytest.param("Kontenzuordnung", "konto_art", "4711", "9999", id="andere Bauart"),
         pytest.param("Produktzuordnung", "hilfeart", "36", "36", id="Paragraph"),
-        pytest.param("Produktzuordnung", "hilfeart", "27_3", "27_3", id="Absatz"),
+        pytest.param("Produktzuordnung", "hilfeart", "27_9", "27_9", id="Absatz"),
         pytest.param("Produktzuordnung", "hilfeart", "36b3", "99a9", id="kein Absatz"),
         pytest.param("SAP_Einzelposten", "A/E", "X", "X", id="Kontoart im Hauptbuch"),
         pytest.param("SAP_Einzelposten", "A/E", "Kanarz", "Aaaaaa", id="Name im Hauptbuch"),

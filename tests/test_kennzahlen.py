@@ -16,7 +16,6 @@ from sozcontrol.catalogue.kennzahl import Kennzahl, Kennzahlendatei
 from sozcontrol.errors import CatalogueError, UsageError
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.prove import pruefe
-from sozcontrol.measures.zaehlwerk.zeitraum import um_monate
 
 D = Decimal
 VON = date(2024, 12, 31)
@@ -193,10 +192,10 @@ def von_hand(stadt):
 
     stat = [h for h in bestand if h["segment"] == "stationaer"]
     jahr = [h for h in faelle if hze(h) and (laeuft(h) or endete(h))]
-    lang = [h for h in bestand if h["beginn"] < um_monate(STICHTAG, -6)]
+    lang = [h for h in bestand if h["beginn"] < date(2024, 12, 30)]  # six months end on 30.06.
     aktuell = [
         h for h in lang
-        if h["hilfeplan_am"] and date(2024, 12, 31) <= h["hilfeplan_am"] <= STICHTAG
+        if h["hilfeplan_am"] and date(2024, 12, 30) <= h["hilfeplan_am"] <= STICHTAG
     ]  # fmt: skip
     zurueck = [
         h for h in faelle
@@ -452,4 +451,5 @@ def test_zerlegung_gleicht_f16(stadt, stadtweit):
         assert sum(total[c] for c in effekte) == total.veraenderung_eur
         assert total.kosten1_eur - total.kosten0_eur == total.veraenderung_eur
         assert (frame[effekte].sum(axis=1) == frame.veraenderung_eur).all()
-    assert measures.zerlegung(stadt).iloc[-1].menge1 == stadtweit["H04"].zaehler
+    jahr = measures.zerlegung(stadt, menge="jahresfallzahl")
+    assert jahr.iloc[-1].menge1 == stadtweit["H04"].zaehler

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import pandas as pd
 import pytest
-from rohdateien import Daten, einwohner, euro, ganz, liefere, roh
+from monatsdateien import Daten, einwohner, euro, ganz, liefere, roh
 from tafel import Stadt
 
 from sozcontrol import measures

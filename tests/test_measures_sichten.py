@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from calendar import monthrange
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tafel import als_dict, tafel
 from wuerfelstadt import STICHTAG, wuerfelstadt
 
@@ -22,7 +25,7 @@ from sozcontrol.errors import CatalogueError, UsageError
 from sozcontrol.measures.zaehlwerk import prove
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.rechnen import traegerzahl, zeilen
-from sozcontrol.measures.zaehlwerk.zeitraum import spanne
+from sozcontrol.measures.zaehlwerk.zeitraum import fristbeginn, spanne
 from sozcontrol.press.lauf import beweis
 from sozcontrol.projekt import Projekt
 
@@ -296,7 +299,7 @@ def test_was_niemand_braucht_ist_verwaist(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_ein_bereich_nennt_die_tabellen_seiner_kennzahlen(monkeypatch: pytest.MonkeyPatch) -> None:
     area = catalogue.bereich("monitoring_jugend")
-    short = area.model_copy(update={"tabellen": ("fall", "person")})
+    short = area.model_copy(update={"braucht": ("fall", "person"), "auch": ()})
     with pytest.raises(CatalogueError, match="monitoring_jugend"):
         prove.pruefe_bereich(short)
     prove.pruefe_bereich(area)
@@ -326,3 +329,15 @@ def test_die_pruefsumme_kennt_jede_tatsache_und_den_code(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(Path, "read_bytes", one_changed)
     assert beweis._digest() != before
+
+
+@given(st.dates(date(2015, 1, 1), date(2035, 12, 31)), st.integers(1, 36))
+def test_eine_frist_endet_am_tag_gleicher_zahl(ende: date, monate: int) -> None:
+    """§§ 187, 188 BGB, forward from each day: what began a day earlier has run out."""
+
+    def laeuft_bis(tag: date) -> date:
+        jahr, monat = divmod(tag.year * 12 + tag.month - 1 + monate, 12)
+        return date(jahr, monat + 1, min(tag.day, monthrange(jahr, monat + 1)[1]))
+
+    beginn = fristbeginn(ende, monate)
+    assert laeuft_bis(beginn) >= ende > laeuft_bis(beginn - timedelta(days=1))

@@ -62,8 +62,8 @@ def test_der_satz_nennt_richtung_anteile_und_wer_am_meisten_beitraegt() -> None:
     ))[0]  # fmt: skip
     assert erste == (
         "Hilfen zur Erziehung insgesamt: Die Hochrechnung liegt 150 T€ (10,0 %) über dem Ansatz. "
-        "Nach oben wirken: mehr Fälle (+200 T€, 133 %), der Ansatz lag unter dem Vorjahr (+50 T€, "
-        "33 %). Nach unten wirkt: Verschiebung zu günstigeren Hilfearten (−100 T€). "
+        "Nach oben wirken: mehr belegte Monate (+200 T€, 133 %), der Ansatz lag unter dem Vorjahr "
+        "(+50 T€, 33 %). Nach unten wirkt: Verschiebung zu günstigeren Hilfearten (−100 T€). "
         "Am meisten trägt Heimerziehung bei (+300 T€)."
     )
 
@@ -74,8 +74,8 @@ def test_unter_dem_ansatz_traegt_bei_wer_am_weitesten_darunter_liegt() -> None:
         summe=zeile(1500, 1500, -100, 0, 20),
     ))[0]  # fmt: skip
     assert "80 T€ (5,3 %) unter dem Ansatz" in erste
-    assert "Nach oben wirkt: höhere Kosten je Fall (+20 T€)." in erste
-    assert "Nach unten wirkt: weniger Fälle (−100 T€, 125 %)" in erste
+    assert "Nach oben wirkt: höhere Kosten je belegtem Monat (+20 T€)." in erste
+    assert "Nach unten wirkt: weniger belegte Monate (−100 T€, 125 %)" in erste
     assert erste.endswith("Am meisten trägt Vollzeitpflege bei (−100 T€).")
 
 
@@ -110,8 +110,8 @@ def test_unter_dem_ansatz_traegt_bei_wer_am_weitesten_darunter_liegt() -> None:
         pytest.param(
             zeile(None, 100, 20, 0, -5),
             "Heimerziehung: Einen Ansatz gibt es nicht. Die Hochrechnung liegt 15 T€ (15,0 %) über "
-            "dem Vorjahr. Nach oben wirkt: insgesamt mehr Fälle (+20 T€, 133 %). Nach unten wirkt: "
-            "niedrigere Kosten je Fall (−5 T€).",
+            "dem Vorjahr. Nach oben wirkt: insgesamt mehr belegte Monate (+20 T€, 133 %). Nach "
+            "unten wirkt: niedrigere Kosten je belegtem Monat (−5 T€).",
             id="kein Ansatz",
         ),
         pytest.param(
@@ -138,8 +138,8 @@ def test_unter_dem_ansatz_traegt_bei_wer_am_weitesten_darunter_liegt() -> None:
         pytest.param(
             zeile(100, 100, 0, 0, 20, (None, None)),
             "Heimerziehung: Die Hochrechnung liegt 20 T€ (20,0 %) über dem Ansatz. Nach oben "
-            "wirkt: höhere Kosten je Fall (+20 T€, 100 %). Belegte Monate sind nicht bekannt; jede "
-            "Veränderung steht deshalb unter Preis.",
+            "wirkt: höhere Kosten je belegtem Monat (+20 T€, 100 %). Belegte Monate sind nicht "
+            "bekannt; jede Veränderung steht deshalb unter Preis.",
             id="keine Fallzahlen",
         ),
     ],
@@ -174,7 +174,7 @@ def test_eine_hilfeart_ohne_ansatz_loescht_nicht_den_der_anderen() -> None:
     assert saetze(found)[0] == (
         "Hilfen zur Erziehung insgesamt: Nicht jede Hilfeart hat einen Ansatz (ohne: "
         "Vollzeitpflege, Tagesgruppe). Die Hochrechnung liegt 30 T€ (1,4 %) über dem Vorjahr. Nach "
-        "oben wirkt: mehr Fälle (+30 T€, 100 %)."
+        "oben wirkt: mehr belegte Monate (+30 T€, 100 %)."
     )
     assert ueberschriften(found) == [
         "Hilfen zur Erziehung insgesamt: vom Vorjahr zur Hochrechnung",
@@ -242,9 +242,11 @@ def test_auch_die_veraenderung_gegen_das_vorjahr_steht_in_worten_und_warnt() -> 
     drawn = gezeichnet.decomposition(steps, "Warum", je="hilfeart")
     page = BeautifulSoup(drawn.html, "html.parser")
     text = page.text.replace("\u00a0", " ")
-    assert "Nach unten wirkt: niedrigere Kosten je Fall (−97 T€)." in text
-    assert "mehr Fälle (+500 T€, 99 %), Verschiebung zu teureren Hilfearten (+100 T€" in text
-    assert "später als im vorigen, sieht das wie niedrigere Kosten je Fall aus." in text
+    assert "Nach unten wirkt: niedrigere Kosten je belegtem Monat (−97 T€)." in text
+    assert (
+        "mehr belegte Monate (+500 T€, 99 %), Verschiebung zu teureren Hilfearten (+100 T€" in text
+    )
+    assert "später als im vorigen, sieht das wie niedrigere Kosten je belegtem Monat aus." in text
 
 
 # ---- the words are those of the breakdown -------------------------------------------------------

@@ -45,20 +45,21 @@ def plain(text: str) -> str:
                 "Erträge": zeile(42_456_997, "Mehrertrag", 3_880_997),
                 "Zuschussbedarf": zeile(82_696_564, "im Ansatz", 5_564),
             },
-            "Voraussichtlich 125,2 Mio. € Aufwand (Spanne 123,4 bis 126,9 Mio. €), 3,9 Mio. € über "
-            "dem Ansatz; 42,5 Mio. € Erträge, 3,9 Mio. € über dem Ansatz. Der Zuschussbedarf "
-            "beträgt damit 82,7 Mio. €, im Ansatz.",
+            "Soziale Sicherung: voraussichtlich 125,2 Mio. € Aufwand (Spanne 123,4 bis 126,9 "
+            "Mio. €), 3,9 Mio. € über dem Ansatz; 42,5 Mio. € Erträge, 3,9 Mio. € über dem Ansatz. "
+            "Ihr Zuschussbedarf beträgt damit 82,7 Mio. €, im Ansatz.",
             id="beide Seiten",
         ),
         pytest.param(
             {"Aufwand": zeile(1_150_000, "Minderaufwand", -50_000, (95_000, 1_200_000))},
-            "Voraussichtlich 1,2 Mio. € Aufwand (Spanne 95 T€ bis 1,2 Mio. €), 50 T€ unter dem "
-            "Ansatz.",
+            "Soziale Sicherung: voraussichtlich 1,2 Mio. € Aufwand (Spanne 95 T€ bis 1,2 Mio. €), "
+            "50 T€ unter dem Ansatz.",
             id="ohne Erträge, kleine Beträge",
         ),
         pytest.param(
             {"Aufwand": zeile(1_000_000, None, None)},
-            "Voraussichtlich 1,0 Mio. € Aufwand, ohne Ansatz.", id="ohne Ansatz",
+            "Soziale Sicherung: voraussichtlich 1,0 Mio. € Aufwand, ohne Ansatz.",
+            id="ohne Ansatz",
         ),
     ],
 )  # fmt: skip
@@ -70,7 +71,7 @@ def test_der_satz_steht_ueber_der_tabelle_und_dem_zeugnis(stadt) -> None:
     freigabe = Freigabe.open("leitung")
     found = [freigabe.aufstellung(b(stadt)) for b in (tafeln.gesamt, tafeln.gesamtzeugnis)]
     html = gezeichnet.outlook(*found, "Womit das Jahr abschließt").html
-    assert html.index("Der Zuschussbedarf beträgt damit") < html.index("<table>")
+    assert html.index("Ihr Zuschussbedarf beträgt damit") < html.index("<table>")
     assert html.count("<table>") == 2
     assert html.count("näher am Ergebnis") >= 3
 

@@ -8,6 +8,7 @@ import itertools
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,7 @@ from sozcontrol import catalogue
 from sozcontrol.disclosure import Freigabe, Released
 from sozcontrol.errors import UsageError
 from sozcontrol.measures import INSGESAMT
+from sozcontrol.present import zeichnen
 from sozcontrol.present.fragment import Fragment
 from sozcontrol.present.zeichnen import FARBEN, MARKEN, STRICHE, achsenbeginn
 
@@ -305,3 +307,31 @@ def test_ein_dollarzeichen_im_namen_ist_keine_formel() -> None:
         ["Süd $\\frac$ Nord", "West"], [zeichnen.Linie("a", (1.0, 2.0))], "Hilfen"
     )
     assert svg.lstrip().startswith(b"<?xml") or b"<svg" in svg
+
+
+TAGE = [date(2024, 12, 31), date(2025, 6, 30)]
+BILDER: dict[str, Callable[[float], tuple[Any, ...]]] = {
+    "linien": lambda x: (TAGE, [zeichnen.Linie("a", (1.0, x))], "Hilfen", []),
+    "balken": lambda x: (["Nord", "Süd"], [zeichnen.Linie("a", (x, None))], "Hilfen"),
+    "wasserfall": lambda x: ([("Vorjahr", 10.0, True), ("Preis", x, False)], "€", 0.0),
+}
+
+
+@pytest.mark.parametrize("kind", BILDER)
+def test_dieselben_zahlen_werden_einmal_gezeichnet(kind: str, monkeypatch) -> None:
+    draw, given = getattr(zeichnen, kind), BILDER[kind]
+    first = draw(*given(2.0))
+    drawn = []
+    real = zeichnen._bytes
+    monkeypatch.setattr(zeichnen, "_bytes", lambda figure: drawn.append(1) or real(figure))
+    assert draw(*given(2.0)) == first and not drawn
+    assert draw(*given(2.25)) != first and len(drawn) == 1
+    assert draw.__wrapped__(*given(2.0)) == first, "drawn anew it is the same picture"
+
+
+def test_gemerkt_werden_nur_die_bilder_eines_laufs(monkeypatch) -> None:
+    monkeypatch.setattr(zeichnen, "BEHALTEN", 3)
+    drawn = []
+    draw = zeichnen._einmal(lambda n: drawn.append(n) or b"%d" % n)
+    assert [draw(n) for n in (1, 2, 3, 1, 4, 1)] == [b"1", b"2", b"3", b"1", b"4", b"1"]
+    assert drawn == [1, 2, 3, 4, 1]

@@ -17,7 +17,7 @@ from sozcontrol.errors import Exit, NotebookFailed
 from sozcontrol.press.lauf.execute import Auftrag, execute_all
 from sozcontrol.press.lauf.progress import Silent
 from sozcontrol.press.lauf.verdict import faults
-from sozcontrol.projekt import Projekt
+from sozcontrol.projekt import GARBAGE, Projekt
 
 pytestmark = pytest.mark.notebook
 
@@ -150,6 +150,11 @@ def test_der_kern_ist_dieses_python_und_kennt_das_projekt_aber_nicht_den_schlues
     assert lines[3] == str(werkbank.notebooks)
     (again,) = execute(werkbank, "print(hash('fest'))")
     assert again.nb.cells[-1].outputs[0].text.strip() == lines[4]
+
+
+def test_ein_kern_sucht_selten_nach_zyklen_und_behaelt_seinen_namensraum(werkbank) -> None:
+    (done,) = execute(werkbank, "import sys\nsys.modules['gc'].get_threshold(), 'gc' in dir()")
+    assert done.nb.cells[-1].outputs[0]["data"]["text/plain"] == str((GARBAGE, False))
 
 
 def test_ein_fremder_kernelspec_im_heim_des_nutzers_wird_nicht_benutzt(

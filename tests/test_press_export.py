@@ -28,7 +28,7 @@ from sozcontrol.present.typografie import hold, hold_html
 from sozcontrol.press.ablegen.modell import Ausgabe
 from sozcontrol.press.ablegen.publish import publish
 from sozcontrol.press.lauf.declarations import Erklaert, Erklaerung
-from sozcontrol.press.lauf.zweifel import zweifel
+from sozcontrol.press.lauf.zweifel import read_by, zweifel
 from sozcontrol.press.run import _export
 from sozcontrol.press.seite.drawing import draw_notebook
 from sozcontrol.press.seite.export import Kopf, is_released, render_report
@@ -77,6 +77,25 @@ def report(*cells, edition: str = "leitung"):
     return render_report(nb, catalogue.bereich("monitoring_jugend"), kopf(edition))
 
 
+def test_der_kopf_sagt_umfang_frist_naechsten_stichtag_und_was_fehlt() -> None:
+    nb = new_notebook(cells=[new_markdown_cell("# Finanzen", id="titel")])
+    dated = replace(
+        kopf(), faellig=(("1. September 2025", "Unterrichtung des Rates"),),
+        naechster="31. August 2025",
+    )  # fmt: skip
+    seite = render_report(
+        nb, catalogue.bereich("finanzcontrolling"), dated, (), "»Zahlung« (nicht geliefert)."
+    )
+    head, _, _ = seite.html.partition('<div class="soz-bericht">')
+    text = re.sub(r"<[^>]+>", " ", head).replace("\u00a0", " ")
+    assert "Umfang: Teilhaushalte mit allen Konten" in " ".join(text.split())
+    said = (
+        "Nicht enthalten: Personal", "Fällig: Unterrichtung des Rates", "1. September 2025",
+        "Nächster Stichtag", "31. August 2025", "»Zahlung« (nicht geliefert).",
+    )  # fmt: skip
+    assert [s for s in said if s not in text] == []
+
+
 def code(*outputs, source: str = "rechne()", id: str = "antwort-a"):
     return new_code_cell(source, id=id, outputs=list(outputs))
 
@@ -112,7 +131,7 @@ def test_der_zweifel_steht_vor_der_ersten_zahl_und_nur_einmal() -> None:
         ]
     )
     area = catalogue.bereich("finanzcontrolling")
-    sentences = zweifel([ZWEIFEL, ABGLEICH], area.tabellen)
+    sentences = zweifel([ZWEIFEL, ABGLEICH], read_by(area))
     html = render_report(nb, area, kopf(), sentences).html
     assert html.index("Vorweg") < html.index("bestehen Zweifel") < html.index("Brutto 46,26")
     assert html.count("bestehen Zweifel") == 1

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from dateutil.easter import easter
 from hypothesis import given
 from hypothesis import strategies as st
 from press_fixtures import bare_project, write_notebook
@@ -12,7 +13,7 @@ from press_fixtures import bare_project, write_notebook
 from sozcontrol import catalogue
 from sozcontrol.errors import Exit, NotebookFailed, UsageError
 from sozcontrol.press.lauf.parameter import Parameter, check_notebook, parse_date
-from sozcontrol.press.lauf.plan import plan, termine
+from sozcontrol.press.lauf.plan import following, plan, termine
 
 GOOD = {"stichtag": "2025-06-30", "datenstand": "2025-07-15"}
 
@@ -122,12 +123,18 @@ JUGEND = {"monitoring_jugend"}
     "tag, bereiche, arten, faellig",
     [
         pytest.param("2025-03-31", JUGEND, {"monitoring"}, "2025-04-30", id="31.03."),
-        pytest.param("2025-04-30", BEIDE, {"operativ"}, "2025-05-31", id="30.04."),
-        pytest.param("2025-06-30", BEIDE, {"operativ", "monitoring"}, "2025-08-31", id="30.06."),
+        pytest.param("2025-04-30", BEIDE, {"operativ"}, "2025-06-02", id="30.04., Samstag"),
+        pytest.param(
+            "2025-06-30", BEIDE, {"operativ", "monitoring"}, "2025-09-01", id="30.06., Sonntag"
+        ),
         pytest.param("2025-08-31", BEIDE, {"operativ"}, "2025-09-30", id="31.08."),
         pytest.param("2025-09-30", JUGEND, {"monitoring"}, "2025-10-31", id="30.09."),
         pytest.param(
-            "2025-12-31", BEIDE, {"monitoring", "jahresbericht"}, "2026-02-28", id="31.12."
+            "2025-12-31",
+            BEIDE,
+            {"monitoring", "jahresbericht"},
+            "2026-03-02",
+            id="31.12., Ende Februar ist ein Samstag",
         ),
     ],
 )
@@ -137,8 +144,55 @@ def test_was_ein_stichtag_schuldet(tag, bereiche, arten, faellig) -> None:
     # Further areas may owe a report, too; these two stand for the two calendars.
     assert {b.bereich.id for b in berichte} & BEIDE == bereiche
     assert {a for b in berichte for a in b.berichtsarten} == arten
-    (due,) = [f for f in termine(2025) if f.stichtag == stichtag]
-    assert due.faellig == date.fromisoformat(faellig)
+    (due,) = [f for f in termine(2025, "DE-RP") if f.stichtag == stichtag]
+    assert due.fristen[0].am == date.fromisoformat(faellig)
+
+
+def fristen(jahr: int, land: str | None = "DE-RP") -> dict[tuple[date, str], date]:
+    return {(f.stichtag, d.frist.was): d.am for f in termine(jahr, land) for d in f.fristen}
+
+
+@pytest.mark.parametrize("jahr", range(2024, 2040))
+def test_keine_frist_endet_an_einem_wochenende_oder_feiertag(jahr: int) -> None:
+    """The holidays of Rheinland-Pfalz, worked out by hand: Easter's from dateutil."""
+    for am in fristen(jahr).values():
+        ostern = easter(am.year)
+        frei = {ostern + timedelta(days=n) for n in (-2, 1, 39, 50, 60)}
+        frei |= {date(am.year, m, t) for m, t in ((1, 1), (5, 1), (10, 3), (11, 1), (12, 25),
+                                                   (12, 26))}  # fmt: skip
+        assert am.weekday() < 5
+        assert am not in frei
+
+
+def test_der_rat_wird_innerhalb_von_zwei_monaten_unterrichtet() -> None:
+    rat = {s: am for (s, was), am in fristen(2027).items() if was == "Unterrichtung des Rates"}
+    assert rat == {
+        date(2027, 6, 30): date(2027, 8, 31),
+        date(2027, 12, 31): date(2028, 2, 29),  # a leap year: the end of February is its 29th
+    }
+
+
+def test_der_jahresbericht_ist_im_ersten_quartal_geschuldet() -> None:
+    jahr = fristen(2025)
+    stichtag = date(2025, 12, 31)
+    assert jahr[stichtag, "Strategischer Jahresbericht"] == date(2026, 3, 31)
+    assert jahr[stichtag, "Unterrichtung des Rates"] == date(2026, 3, 2)
+
+
+def test_ein_feiertag_der_kommune_verschiebt_die_frist() -> None:
+    """Easter Monday 2029 is the 2nd of April; the 31st of March is the Saturday before."""
+    stichtag = date(2028, 12, 31)
+    land, ohne = (
+        fristen(2028, x)[stichtag, "Strategischer Jahresbericht"] for x in ("DE-RP", None)
+    )
+    assert (land, ohne) == (date(2029, 4, 3), date(2029, 4, 2))
+
+
+def test_der_naechste_bericht_eines_bereichs() -> None:
+    finanzen, jugend = (catalogue.bereich(b) for b in ("finanzcontrolling", "monitoring_jugend"))
+    assert following(finanzen, date(2025, 6, 30)) == date(2025, 8, 31)
+    assert following(jugend, date(2025, 8, 31)) == date(2025, 9, 30)
+    assert following(finanzen, date(2025, 12, 31)) == date(2026, 4, 30)
 
 
 def test_jede_edition_ist_ein_eigener_bericht_und_keine_doppelt() -> None:

@@ -250,7 +250,7 @@ def test_ist_alles_gesperrt_startet_kein_kern_und_die_uebersicht_sagt_es(
             [Finding("R-B01", Schwere.FEHLER, "x", "buchung")], None, (), id="Fehler anderswo"
         ),
         pytest.param([Finding("R-F05", Schwere.WARNUNG, "x", "fall")], None, (), id="nur Warnung"),
-        pytest.param([], ("person",), ("fall", "zahlung", "einwohner", "gebiet"), id="fehlt"),
+        pytest.param([], ("person",), ("fall",), id="fehlt"),
         pytest.param(
             [Finding("R-I01", Schwere.FEHLER, "x")], None, ("lieferung",), id="ganze Lieferung"
         ),
@@ -258,7 +258,7 @@ def test_ist_alles_gesperrt_startet_kein_kern_und_die_uebersicht_sagt_es(
 )
 def test_was_einen_bereich_sperrt(findings, stored, expected) -> None:
     area = catalogue.bereich("monitoring_jugend")
-    assert blocked_by(area, findings, stored or area.tabellen) == expected
+    assert blocked_by(area, findings, stored or area.braucht) == expected
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import call, make_project
+from conftest import Stadt, call
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from press_fixtures import DATENSTAND, STICHTAG, ausgaben, bare_project, lauf, snapshot
@@ -699,11 +699,15 @@ def test_eine_prognose_ohne_pruefsumme_haftet_mit_ihrem_namen(gefuellt: Projekt)
 
 @pytest.mark.notebook
 @pytest.mark.timeout(900)
-def test_musterstadt_sagt_nach_repair_dieselben_zahlen(tmp_path: Path) -> None:
-    projekt = make_project(tmp_path / "projekt")
+def test_musterstadt_sagt_nach_repair_dieselben_zahlen(
+    eingelesen: Stadt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    projekt = eingelesen.kopie(tmp_path).projekt
+    monkeypatch.delenv("SOZCONTROL_SCHLUESSEL_DATEI")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     run = ("run", "--bereich", "finanzcontrolling", "--leise")
     ask = ("kennzahlen", "--format", "json")
-    assert call(projekt, "demo").exit_code == call(projekt, *run).exit_code == 0
+    assert call(projekt, *run).exit_code == 0
     pages, numbers = snapshot(projekt.reports), call(projekt, *ask).stdout
     assert '"F05"' in numbers
     (path,) = projekt.processed.rglob("buchung.parquet")

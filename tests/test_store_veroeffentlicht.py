@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from press_fixtures import ausgaben, bare_project, lauf
+from pydantic import TypeAdapter
 from test_store import areas
 from test_store import save as save_delivery
 
@@ -265,7 +266,7 @@ def test_eine_prognose_kommt_unveraendert_zurueck(projekt: Projekt) -> None:
     assert len(store.prognosen_ablegen(projekt, [prognose(), bare])) == 2
     found = store.prognosen(projekt)
     assert sorted(found, key=lambda p: p.ebene) == [prognose(), bare]
-    assert [store.Prognose.from_dict(p.as_dict()) for p in found] == found
+    assert [TypeAdapter(store.Prognose).validate_python(p.as_dict()) for p in found] == found
 
 
 amounts = st.decimals(-(10**9), 10**9, places=2)
@@ -393,7 +394,7 @@ def test_abgelegt_wird_die_entscheidung_mit_ihren_berichten_auch_nach_einem_abbr
     run = replace(lauf(), fassung="f" * 64, entschieden=entschieden(fassung="f" * 64))
     note = vermerk.vermerk_zu(projekt, run, ausgaben(run))
     assert store.entscheidung(projekt, STICHTAG) is None
-    again = vermerk.Vermerk.from_dict(note.as_dict())
+    again = TypeAdapter(vermerk.Vermerk).validate_python(note.as_dict())
     again.ablegen(projekt)
     again.ablegen(projekt)
     assert store.entscheidung(projekt, STICHTAG) == run.entschieden

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def test_ein_raum_importiert_nur_nach_links(path: Path) -> None:
 INNEN = {
     "forecast": ["reihe", "methoden", "prognose", "quellen", "datei"],
     "hochrechnung": [
-        "quellen", "prognosestand", "tafelteile", "abweichung", "abwicklung", "szenarien",
+        "einmal", "quellen", "prognosestand", "tafelteile", "abweichung", "abwicklung", "szenarien",
         "tafeln", "prognosearchiv", "prognosekennzahlen",
     ],
     "press": ["lauf", "seite", "ablegen", "run"],
@@ -87,6 +88,39 @@ def imported_parts(path: Path, room: str) -> set[str]:
             elif node.module.startswith(f"{prefix}."):
                 found.add(node.module.split(".")[2])
     return found
+
+
+def _modules() -> dict[str, Path]:
+    found = {}
+    for path in sorted((ROOT / "sozcontrol").rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(p for p in parts if p != "__init__")] = path
+    return found
+
+
+def _uses(path: Path, known: set[str]) -> set[str]:
+    """Modules whose names *path* uses, also inside functions; types alone are no use."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    quiet = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        for inner in ast.walk(node)
+    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and id(node) not in quiet:
+            whole = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= whole & known or {node.module}
+    return found & known
+
+
+def test_kein_modul_importiert_im_kreis() -> None:
+    modules = _modules()
+    faces = {name for name, path in modules.items() if path.name == "__init__.py"}
+    inner = {name: path for name, path in modules.items() if name not in faces}
+    graph = {name: _uses(path, set(inner)) - {name} for name, path in inner.items()}
+    TopologicalSorter(graph).prepare()  # CycleError names the circle
 
 
 def test_jeder_dateiname_kommt_einmal_vor() -> None:

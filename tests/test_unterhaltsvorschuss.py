@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pandas as pd
 import pytest
-from rohdateien import einwohner, euro, ganz, liefere, roh
+from monatsdateien import einwohner, euro, ganz, liefere, roh
 
 from sozcontrol import measures
 from sozcontrol.demo import make_city

@@ -13,9 +13,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, TypedDict
 
 from sozcontrol import catalogue
-from sozcontrol.auskunft.entschieden import released
+from sozcontrol.auskunft.entschieden import kept, released
 from sozcontrol.errors import DeliveryMissing, UsageError
-from sozcontrol.present.prognose import VERSUCH, VERSUCHT
 from sozcontrol.press.lauf.parameter import parse_date, shown
 from sozcontrol.press.lauf.zweifel import zweifel
 from sozcontrol.projekt import Projekt
@@ -79,7 +78,7 @@ class Liste:
         ]
         if self.verfrueht:
             lines.append(f"{', '.join(self.verfrueht)}: zu diesem Stichtag nicht veröffentlicht.")
-        lines += [VERSUCH] if any(z["versuch"] for z in self.zeilen) else []
+        lines += _caution(*self.zeilen)
         lines += [f"Zweifel: {satz}" for satz in self.zweifel]
         if any(GEHEIM_WORT in (z["wert"], z["zaehler"], z["nenner"]) for z in self.zeilen):
             lines.append("• geheim gehalten (zum Schutz kleiner Anzahlen)")
@@ -105,17 +104,21 @@ def kennzahlen(
     areas = [catalogue.bereich(shown(b)) for b in bereiche]
     daten = _open(projekt, stichtag, datenstand)
     try:
-        from sozcontrol.hochrechnung.prognosekennzahlen import fehlende, zurueckgestellt
-
         wanted = [i for a in areas for i in a.kennzahlen] or list(catalogue.steckbriefe())
         ids = sorted(i for i in catalogue.steckbriefe() if i in wanted)
-        early = zurueckgestellt(ids, daten.stichtag, known)
-        missing = fehlende(daten, [i for i in ids if i not in early])
-        there = [i for i in ids if i not in missing and i not in early]
-        rows = tuple(_rows(daten, there, known))
-        return Liste(_kopf(daten, known), rows, missing, early, _doubts(daten, there))
+        return kept(daten, known, ("kennzahlen", *ids), lambda: _liste(daten, ids, known))
     finally:
-        daten.con.disconnect()
+        daten.close()
+
+
+def _liste(daten: Daten, ids: Sequence[str], edition: str) -> Liste:
+    from sozcontrol.hochrechnung.prognosekennzahlen import fehlende, zurueckgestellt
+
+    early = zurueckgestellt(ids, daten.stichtag, edition)
+    missing = fehlende(daten, [i for i in ids if i not in early])
+    there = [i for i in ids if i not in missing and i not in early]
+    rows = tuple(_rows(daten, there, edition))
+    return Liste(_kopf(daten, edition), rows, missing, early, _doubts(daten, there))
 
 
 def _open(projekt: Projekt, stichtag: str | None, datenstand: str | None) -> Daten:
@@ -177,7 +180,20 @@ def _row(item: Belegt, one: Released, versuch: bool) -> Zeile:
 
 
 def _marked(zeile: Zeile) -> str:
-    return f"{zeile['name']} ({VERSUCHT})" if zeile["versuch"] else zeile["name"]
+    if not zeile["versuch"]:
+        return zeile["name"]
+    from sozcontrol.present.prognose import VERSUCHT
+
+    return f"{zeile['name']} ({VERSUCHT})"
+
+
+def _caution(*zeilen: Zeile) -> list[str]:
+    """Return the sentence below an experiment."""
+    if not any(z["versuch"] for z in zeilen):
+        return []
+    from sozcontrol.present.prognose import VERSUCH
+
+    return [VERSUCH]
 
 
 def _form(value: Gezeigt) -> str:
@@ -236,7 +252,7 @@ class Erlaeuterung:
             return _json(body | ({"sql": queries} if sql else {}))
         shown_figures = self.zeile["anzeige"]
         lines = [f"{self.zeile['id']}  {_marked(self.zeile)}", _headline(self.kopf), ""]
-        lines += [VERSUCH, ""] if self.zeile["versuch"] else []
+        lines += [line for said in _caution(self.zeile) for line in (said, "")]
         lines += [f"Wert      {shown_figures['wert']} {self.zeile['einheit']}"]
         lines += [
             f"Zähler    {shown_figures['zaehler']}",
@@ -270,30 +286,34 @@ def explain(
     item = catalogue.steckbrief(shown(kennzahl))
     daten = _open(projekt, stichtag, datenstand)
     try:
-        from sozcontrol.hochrechnung import prognosekennzahlen as forecast
-
-        if forecast.zurueckgestellt([item.id], daten.stichtag, known):
-            raise UsageError(
-                f"{item.id} wird zum {daten.stichtag:%d.%m.%Y} in der Edition »{known}« nicht "
-                "veröffentlicht: So früh im Jahr trägt eine Hochrechnung nicht.",
-                wo="--stichtag",
-                tun="Einen Stichtag ab dem 30.06. wählen, oder --edition controlling (Versuch).",
-            )
-        missing = forecast.fehlende(daten, [item.id])
-        if missing:
-            raise DeliveryMissing(
-                f"{item.id} ist nicht berechenbar: es fehlt {', '.join(missing[item.id])}.",
-                wo=f"Lieferung zum {daten.stichtag:%d.%m.%Y}",
-                tun="Die Prüfseite der Lieferung ansehen (sozcontrol check).",
-            )
-        found = forecast.explain(daten, item.id)
-        (row,) = _rows(daten, [item.id], known)
-        return Erlaeuterung(
-            _kopf(daten, known), row, _steckbrief(item), tuple(_sources(found)),
-            tuple(found.sql), dict(found.saetze), _doubts(daten, [item.id]),
-        )  # fmt: skip
+        return kept(daten, known, ("explain", item.id), lambda: _erlaeuterung(daten, item, known))
     finally:
-        daten.con.disconnect()
+        daten.close()
+
+
+def _erlaeuterung(daten: Daten, item: Steckbrief, edition: str) -> Erlaeuterung:
+    from sozcontrol.hochrechnung import prognosekennzahlen as forecast
+
+    if forecast.zurueckgestellt([item.id], daten.stichtag, edition):
+        raise UsageError(
+            f"{item.id} wird zum {daten.stichtag:%d.%m.%Y} in der Edition »{edition}« nicht "
+            "veröffentlicht: So früh im Jahr trägt eine Hochrechnung nicht.",
+            wo="--stichtag",
+            tun="Einen Stichtag ab dem 30.06. wählen, oder --edition controlling (Versuch).",
+        )
+    missing = forecast.fehlende(daten, [item.id])
+    if missing:
+        raise DeliveryMissing(
+            f"{item.id} ist nicht berechenbar: es fehlt {', '.join(missing[item.id])}.",
+            wo=f"Lieferung zum {daten.stichtag:%d.%m.%Y}",
+            tun="Die Prüfseite der Lieferung ansehen (sozcontrol check).",
+        )
+    found = forecast.explain(daten, item.id)
+    (row,) = _rows(daten, [item.id], edition)
+    return Erlaeuterung(
+        _kopf(daten, edition), row, _steckbrief(item), tuple(_sources(found)),
+        tuple(found.sql), dict(found.saetze), _doubts(daten, [item.id]),
+    )  # fmt: skip
 
 
 def _steckbrief(item: Steckbrief) -> dict[str, str]:

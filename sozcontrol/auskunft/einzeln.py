@@ -55,8 +55,8 @@ def summary(eingang: Eingang, *, all_findings: bool) -> str:
     return "\n".join(lines)
 
 
-def backtest_file(daten: str, profil: str | None, report: Progress) -> str:
-    """Return in German how good the forecast of a plan/actual file would have been.
+def backtest_file(daten: str, profil: str | None, report: Progress, form: str = "text") -> str:
+    """Return the forecast of a plan/actual file, and how good it would have been.
 
     Raises:
         UsageError: No profile is named, or it is unknown.
@@ -68,12 +68,12 @@ def backtest_file(daten: str, profil: str | None, report: Progress) -> str:
         raise UsageError(
             "Zu einer Datei gehört ein Profil.",
             wo="--profil",
-            tun=f"Möglich: {', '.join(reihenprofile())}.",
+            tun=f"Möglich: {', '.join(reihenprofile())}, oder der Pfad einer eigenen .yml.",
         )
-    report.step("Rücktest rechnen")
+    report.step("Hochrechnung und Rücktest rechnen")
     path = Path(daten)
     with report.counting(path.name, "Prognose") as count:
-        return render(backtest_file(path, profil, fortschritt=count))
+        return render(backtest_file(path, profil, fortschritt=count), form)
 
 
 def backtest_city(
@@ -97,7 +97,7 @@ def backtest_city(
         found = backtest_city(daten, anzeige=lambda name: report.counting(name, "Prognose"))
         return "\n\n".join([*map(render, found.berichte), *found.ohne])
     finally:
-        daten.con.disconnect()
+        daten.close()
 
 
 def write_text(path: Path, text: str) -> None:

@@ -5,8 +5,8 @@ What that decision does not hold is decided against it, so an answer never undoe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from sozcontrol import store
 from sozcontrol.errors import NotReleased
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from sozcontrol.disclosure import Entscheidung, Released
     from sozcontrol.present.plain import Undecided
 
+RAEUME = ("catalogue", "intake", "tidy", "checks", "store", "measures", "forecast", "hochrechnung",
+          "revision", "disclosure", "present", "press", "auskunft")  # fmt: skip
+"""The rooms whose code and facts decide an answer."""
+T = TypeVar("T")
 OFFEN = "intern"
 """The edition that hides nothing and needs no decision."""
 
@@ -41,6 +45,15 @@ def released(
     asked = [Antrag(f"auskunft/{n}", "auskunft", t) for n, t in enumerate(tafeln)]
     decided = entscheiden(asked, (edition,), fest)
     return [decided.freigegeben(a.id, edition) for a in asked]
+
+
+def kept(daten: store.Daten, edition: str, asked: Sequence[str], answer: Callable[[], T]) -> T:
+    """Return *answer()* to what was *asked* for an edition, kept until something behind it changes.
+
+    Behind it stand the delivery, the decision, and the code and facts of every room up to here.
+    """
+    decided = store.entscheidung_von(daten.projekt, daten.stichtag)
+    return store.gerechnet(daten, RAEUME, store.name_aus(*asked, edition), answer, (decided,))
 
 
 def _published(daten: store.Daten) -> Entscheidung | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sozcontrol import catalogue
 from sozcontrol.catalogue import TECHNISCH, Tabelle
-from sozcontrol.press.lauf.plan import Faelligkeit, shows_forecast, termine
+from sozcontrol.press.ablegen.publish import target
+from sozcontrol.press.lauf.plan import Faellig, Faelligkeit, shows_forecast, termine
 from sozcontrol.press.seite.export import kind_of_report
+from sozcontrol.projekt import Projekt
 
 HOCHRECHNUNG = {
     "gueltig": " · mit Hochrechnung",
@@ -13,17 +17,39 @@ HOCHRECHNUNG = {
 }
 
 
-def calendar_text(jahr: int) -> str:
-    """Return the reporting dates of *jahr*, what each owes and when it is due."""
-    lines = [f"Berichtskalender {jahr}", ""]
-    for row in termine(jahr):
+def calendar_text(jahr: int, projekt: Projekt | None = None) -> str:
+    """Return the reporting dates of *jahr*: what each owes, when it is due, what was delivered."""
+    home = catalogue.kommune(catalogue.standard_kommune())
+    lines = [f"Berichtskalender {jahr}, Feiertage: {home.feiertage or 'keine'}", ""]
+    for row in termine(jahr, home.feiertage):
         kinds = kind_of_report(row.termin.berichtsarten, row.termin.prognose)
         lines += [
-            f"{row.stichtag.isoformat()}  fällig {row.faellig:%d.%m.%Y}  {kinds}{_forecast(row)}",
+            f"{row.stichtag:%d.%m.%Y}  {kinds}{_forecast(row)}",
+            *(f"            {_duty(duty)}" for duty in row.fristen),
             f"            Bereiche: {', '.join(b.id for b in row.bereiche) or 'keiner'}",
-            f"            Grundlage: {row.termin.grundlage}",
         ]
+        lines += [f"            {_delivered(projekt, row.stichtag)}"] if projekt else []
     return "\n".join(lines)
+
+
+def _duty(duty: Faellig) -> str:
+    why = f" ({duty.tag:%d.%m.}: {duty.grund})" if duty.grund else ""
+    return f"fällig {duty.am:%d.%m.%Y}{why}: {duty.frist.was} – {duty.frist.grundlage}"
+
+
+def _delivered(projekt: Projekt, stichtag: date) -> str:
+    """Say which deliveries of a Stichtag there are, and in which editions it was reported."""
+    from sozcontrol.store.fassung import dates_below
+
+    found = dates_below(projekt.raw / stichtag.isoformat())
+    if not found:
+        return "geliefert: nichts"
+    states = ", ".join(f"Datenstand {day:%d.%m.%Y}" for day in found)
+    made = [
+        e.id for e in catalogue.editionen().values()
+        if (target(projekt, e.ablage, stichtag) / e.id / "manifest.json").is_file()
+    ]  # fmt: skip
+    return f"geliefert: {states}; berichtet: {', '.join(made) or 'noch nicht'}"
 
 
 def _forecast(row: Faelligkeit) -> str:
@@ -39,7 +65,9 @@ def areas_text() -> str:
         kinds = kind_of_report(area.berichtsarten)
         blocks.append(
             f"{area.id}\n  {area.titel}: {area.kurz}\n  Berichte: {kinds}\n"
-            f"  Tabellen: {', '.join(area.tabellen)}\n  Kennzahlen: {', '.join(area.kennzahlen)}\n"
+            f"  Braucht: {', '.join(area.braucht) or '–'}\n"
+            f"  Zeigt auch: {', '.join(area.auch) or '–'}\n"
+            f"  Kennzahlen: {', '.join(area.kennzahlen)}\n"
             f"  Editionen: {', '.join(area.editionen)}\n  Lieferant: {area.lieferant}"
         )
     return "\n\n".join(blocks)

@@ -98,8 +98,8 @@ def profile() -> dict[str, Profil]:
 
 def _list(name: str, model: type[M], key: str) -> dict[str, M]:
     path = HERE / f"{name}.yml"
-    rows = enumerate(entries(path, name))
-    items = [parse(model, entry, path, (name, i)) for i, entry in rows]
+    given = enumerate(entries(path, name))
+    items = [parse(model, entry, path, (name, i)) for i, entry in given]
     return index(items, key, path)
 
 
@@ -119,8 +119,8 @@ def editionen() -> dict[str, Edition]:
 def hierarchien() -> tuple[Hierarchie, ...]:
     """Return which codes lie within which values of another column."""
     path = HERE / "hierarchien.yml"
-    rows = enumerate(entries(path, "hierarchien"))
-    return tuple(parse(Hierarchie, entry, path, ("hierarchien", i)) for i, entry in rows)
+    given = enumerate(entries(path, "hierarchien"))
+    return tuple(parse(Hierarchie, entry, path, ("hierarchien", i)) for i, entry in given)
 
 
 @cache
@@ -315,7 +315,7 @@ def prove() -> None:
         _prove_kennzahl(one)
     for area in bereiche().values():
         where = HERE / "bereiche.yml"
-        missing = {*area.tabellen, *area.auch} - set(tabellen())
+        missing = {*area.braucht, *area.auch} - set(tabellen())
         _demand(not missing, f"{area.id}: Tabellen fehlen {sorted(missing)}.", where)
         _demand(set(area.editionen) <= set(editionen()), f"{area.id}: Edition fehlt.", where)
         unknown = set(area.kennzahlen) - set(steckbriefe())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -22,14 +23,17 @@ Betrifft = Literal["faelle", "finanzen", "entgelte"]
 class Bereich(Fact):
     """One monitoring area = one notebook of the same name + this entry.
 
-    ``tabellen`` are those it can't do without, ``auch`` those it shows something of when they are
-    there. With ``hochrechnung`` it is made only where a year-end forecast may be shown.
+    ``braucht`` are the tables it can't do without, ``auch`` those it shows something of when they
+    are there; of the others its page says what they cost. ``umfang`` says at the head of the report
+    what its figures contain and what they don't. With ``hochrechnung`` it is made only where a
+    year-end forecast may be shown.
     """
 
     id: str
     titel: str
     kurz: str
-    tabellen: tuple[str, ...]
+    umfang: str | None = None
+    braucht: tuple[str, ...]
     auch: tuple[str, ...] = ()
     kennzahlen: tuple[str, ...]
     berichtsarten: tuple[Berichtsart, ...]
@@ -53,6 +57,26 @@ class Altersgruppen(Fact):
     ab: Mapping[str, int]
 
 
+def tag_im_jahr(tag: str, jahr: int) -> date:
+    """Return ``TT.MM.`` in *jahr*; a day its month does not have is the month's last."""
+    day, month = (int(p) for p in tag.rstrip(".").split("."))
+    return date(jahr, month, min(day, monthrange(jahr, month)[1]))
+
+
+class Frist(Fact):
+    """What a reporting date owes by when (``bis``: ``TT.MM.``), for which kinds of report."""
+
+    was: str
+    bis: str
+    arten: tuple[Berichtsart, ...] = Field(min_length=1)
+    grundlage: str
+
+    def nach(self, stichtag: date) -> date:
+        """Return the day: the first of this name after *stichtag*."""
+        same_year = tag_im_jahr(self.bis, stichtag.year)
+        return same_year if same_year > stichtag else tag_im_jahr(self.bis, stichtag.year + 1)
+
+
 class Termin(Fact):
     """One yearly reporting date and the kinds of report it owes.
 
@@ -63,15 +87,13 @@ class Termin(Fact):
 
     tag: str
     berichtsarten: tuple[Berichtsart, ...]
-    faellig: str
-    grundlage: str
+    fristen: tuple[Frist, ...] = Field(min_length=1)
     hochrechnung: Reife | None = None
     prognose: str | None = None
 
     def am(self, jahr: int) -> date:
         """Return this reporting date in *jahr*."""
-        day, month = (int(p) for p in self.tag.rstrip(".").split("."))
-        return date(jahr, month, day)
+        return tag_im_jahr(self.tag, jahr)
 
 
 class Edition(Fact):
@@ -101,9 +123,23 @@ class Schwelle(Fact):
     betrag_eur: Decimal = Decimal(100_000)
 
 
-class Kommune(Fact):
-    """One municipality, the profiles of its source systems, and its own threshold.
+class Unterrichtung(Fact):
+    """Whom a materially worse net of a Teilhaushalt, or a Sperre, is to be told without delay.
 
+    ``schwelle`` is measured at the net (Zuschussbedarf) of the Teilhaushalt; it is a decision of
+    the municipality, and so is who is told.
+    """
+
+    adressat: str = "Rat"
+    grundlage: str = "örtliche Festlegung"
+    schwelle: Schwelle = Schwelle()
+
+
+class Kommune(Fact):
+    """One municipality, the profiles of its source systems, and its own thresholds.
+
+    ``wesentlich`` is the threshold of a product group, ``unterrichtung`` that of a Teilhaushalt.
+    ``nicht_enthalten`` says what its ledger exports leave out, as the head of a report names it.
     ``feiertage`` says whose public holidays count (»DE-RP«): payments due on a first of the month
     that is no working day come a month early.
     """
@@ -113,6 +149,8 @@ class Kommune(Fact):
     erfunden: bool = False
     profile: tuple[str, ...]
     wesentlich: Schwelle = Schwelle()
+    unterrichtung: Unterrichtung = Unterrichtung()
+    nicht_enthalten: tuple[str, ...] = ()
     feiertage: Land | None = None
 
     @property

@@ -40,9 +40,22 @@ Richtung = Literal["hoch", "niedrig", "neutral", "korridor"]
 
 
 class Bezug(Fact):
-    """A day relative to the Stichtag: so many months before (negative) or after it."""
+    """A day relative to the Stichtag.
 
-    stichtag_monate: int
+    ``stichtag_monate``: the same day so many months before it (negative) or after; a month end
+    stays one. ``frist_monate``: the first day from which a time of so many months has not run out
+    before the Stichtag (§§ 187, 188 BGB: six months from 30.12. end with 30.06., and so does none
+    that began earlier).
+    """
+
+    stichtag_monate: int | None = None
+    frist_monate: int | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.stichtag_monate is None) == (self.frist_monate is None):
+            raise ValueError("genau eines von stichtag_monate und frist_monate")
+        return self
 
 
 class Bedingung(Fact):

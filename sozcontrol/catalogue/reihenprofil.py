@@ -7,13 +7,15 @@ amended budget, perhaps a volume, and the final result. One file layout is one p
 
 from __future__ import annotations
 
-from functools import cache
+import re
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from sozcontrol.catalogue.profil import Ausdruck, Land
-from sozcontrol.catalogue.yaml_files import HERE, Fact, load_folder
+from sozcontrol.catalogue.yaml_files import HERE, Fact, load_folder, parse, read_yaml
 from sozcontrol.errors import UsageError, nearest
 
 Rolle = Literal[
@@ -51,10 +53,14 @@ class Reihenprofil(Fact):
     forecast is made (default: the ends of the quarters, else every period but the last).
     ``jahr_muster`` and ``periode_muster`` are searched in their columns, the group is the value;
     ``perioden_namen`` translates it. ``reihenfolge`` names the columns after which the last of
-    several values counts (a later report corrects an earlier one); with ``summieren`` they are
-    added, and with neither a doubled value is an error. Years before one of the ``brueche`` and
-    the ``sonderjahre`` themselves are no model for others (law change, one-off effects).
-    ``mindestbetrag`` is the result below which percentages say nothing (domain rule: 50 T€).
+    several values counts (a later report corrects an earlier one); with ``summieren`` those of the
+    same order are added, else a second value that differs is an error. So is a cumulated actual
+    that falls below half of what it had reached, unless its source does so (``darf_fallen``). Years
+    before one of the ``brueche`` and the ``sonderjahre`` themselves are no model for others (law
+    change, one-off effects). ``mindestbetrag`` is the result below which percentages say nothing
+    (domain rule: 50 T€). Without ``reihe`` the file is one series. A result more than
+    ``wesentlich_pct`` % and more than ``wesentlich_betrag`` above its budget (of ``ertrag``: below
+    it) is a material miss.
     """
 
     profil: str
@@ -64,7 +70,7 @@ class Reihenprofil(Fact):
     dezimal: Literal[",", "."] = "."
     tausender: str = ","
     entfernen: str = "$€ "
-    reihe: tuple[str, ...]
+    reihe: tuple[str, ...] = ()
     gruppe: str | None = None
     jahr: str
     jahr_muster: Ausdruck | None = None
@@ -78,10 +84,14 @@ class Reihenprofil(Fact):
     stichtage: tuple[int, ...] = ()
     reihenfolge: tuple[str, ...] = ()
     summieren: bool = False
+    darf_fallen: bool = False
     brueche: tuple[int, ...] = ()
     sonderjahre: tuple[int, ...] = ()
     einheit: str = "€"
     mindestbetrag: float = 50_000
+    wesentlich_pct: float = Field(default=5, ge=0)
+    wesentlich_betrag: float = Field(default=0, ge=0)
+    ertrag: bool = False
     fremdprognose: str | None = None
     werte: tuple[Wertspalte, ...]
 
@@ -89,8 +99,6 @@ class Reihenprofil(Fact):
     def _coherent(self) -> Reihenprofil:
         if self.dezimal in self.tausender:
             raise ValueError("dezimal und tausender sind dasselbe Zeichen")
-        if self.reihenfolge and self.summieren:
-            raise ValueError("reihenfolge und summieren schließen einander aus")
         rollen = {w.rolle for w in self.werte}
         if len(rollen & {"ist_kumuliert", "ist_einzeln"}) != 1:
             raise ValueError("genau eine der Rollen ist_kumuliert und ist_einzeln")
@@ -106,6 +114,13 @@ class Reihenprofil(Fact):
         if any(not 1 <= s < self.perioden for s in self.stichtage):
             raise ValueError("stichtage liegen zwischen 1 und perioden − 1")
         return self
+
+    @cached_property
+    def zahl(self) -> re.Pattern[str]:
+        """Return what a number looks like: sign, thousands in threes or none, decimals."""
+        tausender, dezimal = re.escape(self.tausender), re.escape(self.dezimal)
+        gruppen = f"|\\d{{1,3}}(?:[{tausender}]\\d{{3}})+" if self.tausender else ""
+        return re.compile(f"[-+]?(?:(?:\\d+{gruppen})(?:{dezimal}\\d*)?|{dezimal}\\d+)")
 
     @property
     def origins(self) -> tuple[int, ...]:
@@ -123,7 +138,15 @@ def reihenprofile() -> dict[str, Reihenprofil]:
 
 
 def reihenprofil(name: str) -> Reihenprofil:
-    """Return one profile; an unknown name is answered with the nearest known one."""
+    """Return one profile by its name, or by the path of its YAML file.
+
+    Raises:
+        UsageError: The name is unknown; the nearest known one is proposed.
+        CatalogueError: The file is missing, or no profile.
+    """
+    path = Path(name)
+    if path.suffix in {".yml", ".yaml"}:
+        return parse(Reihenprofil, read_yaml(path), path)
     known = reihenprofile()
     if name not in known:
         raise UsageError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 
 from sozcontrol.catalogue.yaml_files import HERE, Fact, load_folder
@@ -13,9 +14,9 @@ class Wortpaar(Fact):
     mehr: str
     weniger: str
 
-    def von(self, betrag: object) -> str:
+    def von(self, betrag: Decimal) -> str:
         """Return the words for the sign of an amount."""
-        return self.weniger if betrag < 0 else self.mehr  # type: ignore[operator]
+        return self.weniger if betrag < 0 else self.mehr
 
 
 class Gliederungstexte(Fact):

@@ -26,6 +26,8 @@ GRENZE = 500
 
 UNBEKANNT = "unbekannte Datei"
 ZEILE = "zeile_quelle"
+HERKUNFT = ("lieferung_id", ZEILE)
+"""Where a row comes from: what may be shown of any row."""
 _NUMMER = re.compile(r"(?=.*\d)(?!.*[A-Z][a-z])[A-Za-z0-9_./-]{1,24}")
 """A number of the source system: of a product, a document, an account."""
 
@@ -33,7 +35,7 @@ _NUMMER = re.compile(r"(?=.*\d)(?!.*[A-Z][a-z])[A-Za-z0-9_./-]{1,24}")
 def row_columns(table: pa.Table, name: str, angaben: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the columns to select: provenance first, the key *table* has, then *angaben*."""
     keys = catalogue.tabelle(name).schluessel
-    technical = [c for c in ("lieferung_id", ZEILE, *keys) if c in table.column_names]
+    technical = [c for c in (*HERKUNFT, *keys) if c in table.column_names]
     return tuple(dict.fromkeys((*technical, *angaben)))
 
 

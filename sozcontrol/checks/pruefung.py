@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -123,7 +123,7 @@ class _Pruefung:
     def _failed(self, name: str, e: Erwartung) -> Finding:
         sql = offending_rows(name, e)
         angaben = fundorte.shown(name, e.spalten)
-        columns = fundorte.row_columns(self.tables[name], name, angaben)
+        columns = self._columns(self.tables[name], name, angaben)
         rows = self.database.rows(sql, columns) if sql else []
         lacking = missing(name, self.tables[name]) if e.type == SPALTEN_VORHANDEN else []
         return Finding(
@@ -138,6 +138,12 @@ class _Pruefung:
             stellen=self.places["lieferung"].rows(name, columns, rows),
         )
 
+    def _columns(self, table: pa.Table, name: str, angaben: Iterable[str]) -> tuple[str, ...]:
+        """Return what a place may show; where cells are unreadable a row may be shifted."""
+        if name in self.unsure:
+            return fundorte.HERKUNFT
+        return fundorte.row_columns(table, name, angaben)
+
     def rule(self, rule: Querregel, path: Path) -> None:
         """Run one rule in SQL, or say why it was not run."""
         if not self._runnable(rule):
@@ -145,7 +151,7 @@ class _Pruefung:
         table = self._source(rule)
         columns = (*rule.gruppe, *rule.zeigen)
         if not rule.gruppe:
-            columns = fundorte.row_columns(table, rule.tabelle, rule.angaben)
+            columns = self._columns(table, rule.tabelle, rule.angaben)
         rows = self._rows(rule, columns, path)
         if not rows:
             return
@@ -182,8 +188,8 @@ class _Pruefung:
             if name not in self.tables or not len(self.tables[name]):
                 self.skipped.without_table(rule.id, name)
                 return False
-            unsure = self.unsure.get(name, frozenset()) & rule.gelesen
-            if self.faults[name] or missing(name, self.tables[name]) or unsure:
+            unsound = self.faults[name] or missing(name, self.tables[name])
+            if unsound or self._uncertain(rule, name):
                 self.skipped.unsound(rule.id, name)
                 return False
         empty = [v for v in rule.werte if v.split(".")[1] not in self.filled[v.split(".")[0]]]
@@ -195,6 +201,16 @@ class _Pruefung:
             self.skipped.without_previous(rule.id)
             return False
         return True
+
+    def _uncertain(self, rule: Querregel, name: str) -> bool:
+        """Whether *rule* would lean on cells of table *name* that nobody could read.
+
+        Of such a table single rows are judged, and by its other columns; no sums, no other table.
+        """
+        unsure = self.unsure.get(name)
+        return unsure is not None and bool(
+            name != rule.tabelle or rule.gruppe or unsure & rule.gelesen
+        )
 
     def _rows(
         self, rule: Querregel, columns: tuple[str, ...], path: Path
@@ -223,8 +239,7 @@ def _amount(
     if rule.gruppe or kind is None or kind.typ != "betrag" or rule.spalte not in columns:
         return None
     at = columns.index(rule.spalte)
-    amounts = (row[at] for row in rows)
-    return sum((a for a in amounts if isinstance(a, Decimal)), Decimal(0))
+    return sum((n for row in rows if isinstance(n := row[at], Decimal)), Decimal(0))
 
 
 def _unevaluable(regel: str, tabelle: str) -> Finding:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sozcontrol.checks.wortlaut import EINZAHL, by_table, extent, summary, table_title
 from sozcontrol.errors import StorageError
-from sozcontrol.findings import Finding, Fundstelle, Schwere
+from sozcontrol.findings import Finding, Fundstelle, Schwere, deutsch
 
 STYLE = """
 body{font:1rem/1.5 system-ui,sans-serif;color:#1b1b1b;background:#fff;
@@ -138,8 +138,8 @@ def _rows(anchor: str, f: Finding) -> str:
 def _row(place: Fundstelle, keys: tuple[str, ...], values: tuple[str, ...]) -> str:
     row = "–" if place.zeile is None else str(place.zeile)
     texts = [
-        *(place.schluessel.get(k, "") for k in keys),
-        *(place.werte.get(k, "") for k in values),
+        *(deutsch(place.schluessel.get(k, "")) for k in keys),
+        *(deutsch(place.werte.get(k, "")) for k in values),
     ]
     cells = "".join(f"<td>{escape(text)}</td>" for text in texts)
     return (

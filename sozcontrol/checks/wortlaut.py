@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sozcontrol import catalogue
-from sozcontrol.findings import Finding, Fundstelle, Schwere
+from sozcontrol.findings import Finding, Fundstelle, Schwere, deutsch
 
 EINZAHL = {Schwere.FEHLER: "Fehler", Schwere.WARNUNG: "Warnung", Schwere.HINWEIS: "Hinweis"}
 MEHRZAHL = {Schwere.FEHLER: "Fehler", Schwere.WARNUNG: "Warnungen", Schwere.HINWEIS: "Hinweise"}
@@ -104,4 +104,4 @@ def _place(place: Fundstelle) -> str:
     if place.zeile is not None:
         return str(place.zeile)
     # Without a row number the key is a group (year, product, area), never a person or a case.
-    return " ".join(f"{k}={v}" for k, v in place.schluessel.items()) or "ganze Datei"
+    return " ".join(f"{k}={deutsch(v)}" for k, v in place.schluessel.items()) or "ganze Datei"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from types import FrameType
 
 from sozcontrol.errors import Exit, SozcontrolError
+from sozcontrol.projekt import GARBAGE
 
 INTERRUPTED, TERMINATED = 130, 143
 
@@ -25,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from sozcontrol.cli.commands import sozcontrol
     from sozcontrol.cli.german import in_german
 
+    gc.set_threshold(*GARBAGE)
     _tolerate_narrow_encodings()
     with _terminable():
         try:

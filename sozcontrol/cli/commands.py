@@ -28,14 +28,14 @@ Ausgangscodes: 0 in Ordnung · 2 Aufruf falsch · 3 Eingabe fehlt · 4 Lieferung
 130/143 abgebrochen"""
 
 
-class Gefragt(TypedDict):
+class Angaben(TypedDict):
     """The delivery a command is asked for, as typed."""
 
     stichtag: str | None
     datenstand: str | None
 
 
-class Lauf(Gefragt):
+class Laufangaben(Angaben):
     """What ``run`` is asked for."""
 
     bereiche: tuple[str, ...]
@@ -43,21 +43,21 @@ class Lauf(Gefragt):
     frei: bool
 
 
-class Eine(Gefragt):
+class Einzelangaben(Angaben):
     """What ``explain`` is asked for."""
 
     kennzahl: str
     edition: str
 
 
-class Auswahl(Gefragt):
+class Listenangaben(Angaben):
     """What ``kennzahlen`` is asked for."""
 
     bereiche: tuple[str, ...]
     edition: str
 
 
-class Vorhaben(Gefragt):
+class Szenarienangaben(Angaben):
     """What ``szenarien`` is asked for."""
 
     edition: str
@@ -65,7 +65,7 @@ class Vorhaben(Gefragt):
     bestaetigen: str | None
 
 
-class Demo(TypedDict):
+class Demoangaben(TypedDict):
     """What ``demo`` is asked for."""
 
     stichtage: tuple[str, ...]
@@ -165,7 +165,7 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 @_leise
 @_common
 @_proven
-def run(projekt: Projekt, leise: bool, frist: int, **asked: Unpack[Lauf]) -> int:
+def run(projekt: Projekt, leise: bool, frist: int, **asked: Unpack[Laufangaben]) -> int:
     """Berichte eines Stichtags erstellen und veröffentlichen."""
     from sozcontrol.auskunft.einzeln import summary
     from sozcontrol.press.run import STANDARD_EDITION, Wunsch
@@ -210,7 +210,7 @@ def check(projekt: Projekt, stichtag: str | None, datenstand: str | None, leise:
 )  # fmt: skip
 @_leise
 @_common
-def demo(projekt: Projekt, leise: bool, **asked: Unpack[Demo]) -> None:
+def demo(projekt: Projekt, leise: bool, **asked: Unpack[Demoangaben]) -> None:
     """Die erfundene Stadt Musterstadt als Lieferung nach data/raw schreiben."""
     from sozcontrol.errors import ConfigurationError
 
@@ -234,13 +234,19 @@ def demo(projekt: Projekt, leise: bool, **asked: Unpack[Demo]) -> None:
 @click.option(
     "--jahr", type=click.IntRange(1990, 2100), metavar="JAHR", help="Jahr (sonst: das laufende)."
 )
-def calendar(jahr: int | None) -> None:
-    """Die Stichtage eines Jahres mit ihren Berichten und Fälligkeiten zeigen."""
+@click.option(
+    "--projekt", "ordner", metavar="ORDNER",
+    help="Projektordner: zeigt auch, was geliefert und berichtet ist.",
+)  # fmt: skip
+def calendar(jahr: int | None, ordner: str | None) -> None:
+    """Die Stichtage eines Jahres mit Berichten, Fristen und Lieferungen zeigen."""
     from datetime import date
 
     from sozcontrol.auskunft import nachschlagen as verzeichnis
+    from sozcontrol.projekt import Projekt
 
-    click.echo(verzeichnis.calendar_text(jahr or date.today().year))
+    projekt = Projekt.find(ordner) if ordner else Projekt.around()
+    click.echo(verzeichnis.calendar_text(jahr or date.today().year, projekt))
 
 
 @sozcontrol.command()
@@ -251,7 +257,7 @@ def calendar(jahr: int | None) -> None:
 @_format
 @_common
 @_proven
-def kennzahlen(projekt: Projekt, form: str, **asked: Unpack[Auswahl]) -> None:
+def kennzahlen(projekt: Projekt, form: str, **asked: Unpack[Listenangaben]) -> None:
     """Alle Kennzahlen mit Wert, Zähler und Nenner auflisten."""
     from sozcontrol.auskunft import antworten as auskunft
 
@@ -267,7 +273,7 @@ def kennzahlen(projekt: Projekt, form: str, **asked: Unpack[Auswahl]) -> None:
 @_format
 @_common
 @_proven
-def explain(projekt: Projekt, form: str, sql: bool, **asked: Unpack[Eine]) -> None:
+def explain(projekt: Projekt, form: str, sql: bool, **asked: Unpack[Einzelangaben]) -> None:
     """Eine Kennzahl erklären: Steckbrief, Wert und die Lieferungen dahinter."""
     from sozcontrol.auskunft import antworten as auskunft
 
@@ -299,22 +305,36 @@ def areas() -> None:
 
 @sozcontrol.command()
 @click.option("--daten", metavar="DATEI", help="Plan-Ist-Reihen als CSV (sonst: die eigene Stadt).")
-@click.option("--profil", metavar="NAME", help="Profil der Datei (catalogue/profile_reihen).")
+@click.option(
+    "--profil",
+    metavar="NAME",
+    help="Profil der Datei (catalogue/profile_reihen), oder Pfad einer eigenen .yml.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    help="Ausgabe zu einer Datei (sonst: text).",
+)
 @_stichtag
 @_datenstand
 @_leise
 @click.option("--projekt", "ordner", metavar="ORDNER", envvar="SOZCONTROL_PROJEKT",
               help="Projektordner der eigenen Stadt.")  # fmt: skip
 def backtest(
-    daten: str | None, profil: str | None, leise: bool, ordner: str | None, **asked: str | None
+    daten: str | None, leise: bool, ordner: str | None, form: str, **asked: str | None
 ) -> None:
-    """Prüfen, wie gut eine Hochrechnung in früheren Jahren gewesen wäre."""
+    """Das offene Jahr einer Datei hochrechnen; prüfen, wie gut das früher gewesen wäre."""
     from sozcontrol.auskunft import einzeln
     from sozcontrol.projekt import Projekt
 
+    profil = asked.pop("profil")
+    if daten is None and form != "text":
+        raise click.UsageError("--format gilt zu einer Datei (--daten).")
     with _progress(leise) as report:
         if daten is not None:  # a file needs no project around it
-            text = einzeln.backtest_file(daten, profil, report)
+            text = einzeln.backtest_file(daten, profil, report, form)
         else:
             from sozcontrol.press.lauf.beweis import prove_facts
 
@@ -335,7 +355,7 @@ def backtest(
 )  # fmt: skip
 @_common
 @_proven
-def szenarien(projekt: Projekt, **asked: Unpack[Vorhaben]) -> int:
+def szenarien(projekt: Projekt, **asked: Unpack[Szenarienangaben]) -> int:
     """Szenarien eines Stichtags mit Zustand und Wirkung auflisten, anlegen oder bestätigen."""
     from sozcontrol.cli.szenarien import szenarien as answer
 

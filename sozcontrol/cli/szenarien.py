@@ -59,7 +59,7 @@ def _opened(projekt: Projekt, stichtag: date | None, datenstand: date | None) ->
     try:
         yield daten
     finally:
-        daten.con.disconnect()
+        daten.close()
 
 
 def _begin(projekt: Projekt, daten: Daten, name: str) -> str:

@@ -85,6 +85,7 @@ _BESCHLUESSE: tuple[tuple[int, str, date, str, str, int, str], ...] = (
     (2025, "uebertragung", date(2025, 3, 15), "p34", "555200", 85, ""),
     (2025, "nachtrag", date(2025, 5, 22), "p34", "555200", 400, "1. Nachtrag 2025"),
     (2025, "nachtrag", date(2025, 5, 22), "bildung", "553100", 300, "1. Nachtrag 2025"),
+    (2025, "sperre", date(2025, 6, 2), "ktp", "557100", -180, "Verfügung 06/2025"),
     (2025, "uepl", date(2025, 9, 18), "p42", "555200", 110, "BV/0594/2025"),
 )
 

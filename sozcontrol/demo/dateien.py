@@ -10,7 +10,14 @@ from pathlib import Path
 from sozcontrol.demo import arbeitsmappen, monatslisten
 from sozcontrol.demo import woerter as wort
 from sozcontrol.demo.akten import Person
-from sozcontrol.demo.kanonisch import Buchungzeile, Budgetposten, Fallzeile, Zahlungzeile
+from sozcontrol.demo.kanonisch import (
+    Buchungzeile,
+    Budgetposten,
+    Fallzeile,
+    Gesamtzeile,
+    Obligozeile,
+    Zahlungzeile,
+)
 from sozcontrol.demo.produkte import PRODUKTE, ist_aufwand
 from sozcontrol.demo.schreibweise import ERFUNDEN, Zellen, csv_text, sap, tag, zahl
 from sozcontrol.demo.stadt import STANDARD_SEED, Stadt, make_city, pruefe_stichtag
@@ -180,6 +187,37 @@ def _veraenderungen(zeilen: list[Budgetposten], kopf: tuple[str, ...]) -> str:
     return csv_text([*out, (f"Anzahl Datensätze: {len(aenderungen)}",)])
 
 
+def _obligo(zeilen: list[Obligozeile], kopf: tuple[str, ...]) -> str:
+    namen = {p.neu: p.name for p in PRODUKTE.values()} | {p.alt: p.name for p in PRODUKTE.values()}
+    out: list[Zellen] = [
+        (ERFUNDEN,), kopf,
+        ("Haushaltsjahr", "Produkt", "Bezeichnung", "Sachkonto", "Stand", "Bestellt (€)",
+         "Gesperrt (€)"),
+    ]  # fmt: skip
+    for z in zeilen:
+        out.append(
+            (z["jahr"], z["produkt"], namen[z["produkt"]], z["konto"], tag(z["stand"]),
+             zahl(z["bestellt_eur"]), zahl(z["gesperrt_eur"]))
+        )  # fmt: skip
+    pairs = [(z["bestellt_eur"], z["gesperrt_eur"]) for z in zeilen]
+    summen = [sum(column, Decimal(0)) for column in zip(*pairs, strict=True)]
+    return csv_text([*out, ("Gesamtsumme", "", "", "", "", *map(zahl, summen))])
+
+
+def _gesamt(zeilen: list[Gesamtzeile], kopf: tuple[str, ...]) -> str:
+    art = {"plan": "Plan", "ist": "Ist"}
+    out: list[Zellen] = [
+        (ERFUNDEN,), kopf,
+        ("Haushaltsjahr", "Art", "Stand", "Aufwendungen (€)", "Erträge (€)"),
+    ]  # fmt: skip
+    for z in zeilen:
+        out.append(
+            (z["jahr"], art[z["art"]], tag(z["stand"]), sap(z["aufwand_eur"]),
+             sap(z["ertrag_eur"]))
+        )  # fmt: skip
+    return csv_text(out)
+
+
 def _stammdaten(zeilen: Sequence[Mapping[str, object]], titel: str, stichtag: date) -> str:
     """Return a table as the office keeps it: ISO dates, decimal comma, a line with the Stichtag."""
     namen = list(zeilen[0])
@@ -215,6 +253,8 @@ def _dateien(stadt: Stadt, stichtag: date, stand: date) -> dict[str, Schreiber]:
             "cp1252"
         ),
         "Haushalt_Plan.xlsx": lambda: arbeitsmappen.plan(t["budget"], t["map_produkt"], stichtag),
+        "Haushalt_Obligo.csv": lambda: _obligo(t["obligo"], sap_kopf).encode("cp1252"),
+        "Haushalt_Gesamt.csv": lambda: _gesamt(t["gesamthaushalt"], sap_kopf).encode("cp1252"),
         "Einwohner.xlsx": lambda: arbeitsmappen.einwohner(stadt, t["einwohner"], stichtag),
         **monatslisten.dateien(t, stichtag),
         "Gebiete.csv": lambda: _stammdaten(t["gebiet"], "Gebiete", stichtag).encode("utf-8-sig"),

@@ -44,6 +44,10 @@ class Produktzeile(TypedDict):
     hilfeart: str | None
     segment: str | None
     paragraph: str | None
+    teilhaushalt: str
+    teilhaushalt_name: str
+    deckungskreis: str
+    verantwortlich: str
 
 
 class Kontozeile(TypedDict):
@@ -230,7 +234,28 @@ class Kontaktzeile(TypedDict):
     kontakte: int
 
 
-class Tabellen(TypedDict):
+class Obligozeile(TypedDict):
+    """A row of ``obligo``."""
+
+    jahr: int
+    produkt: str
+    konto: str
+    stand: date
+    bestellt_eur: Decimal
+    gesperrt_eur: Decimal
+
+
+class Gesamtzeile(TypedDict):
+    """A row of ``gesamthaushalt``."""
+
+    jahr: int
+    art: str
+    stand: date
+    aufwand_eur: Decimal
+    ertrag_eur: Decimal
+
+
+class Stadttabellen(TypedDict):
     """The canonical tables by name."""
 
     gebiet: list[Gebietzeile]
@@ -242,6 +267,8 @@ class Tabellen(TypedDict):
     zahlung: list[Zahlungzeile]
     buchung: list[Buchungzeile]
     budget: list[Budgetposten]
+    obligo: list[Obligozeile]
+    gesamthaushalt: list[Gesamtzeile]
     uvg_monat: list[Uvgzeile]
     kita: list[Kitazeile]
     kita_belegung: list[Belegungzeile]

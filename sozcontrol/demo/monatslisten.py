@@ -14,7 +14,7 @@ from sozcontrol.demo.kanonisch import (
     Kontaktzeile,
     Personalzeile,
     Sozialraumbudgetzeile,
-    Tabellen,
+    Stadttabellen,
     Uvgzeile,
 )
 from sozcontrol.demo.schreibweise import ERFUNDEN, Zellen, csv_text, tag, zahl
@@ -30,7 +30,7 @@ _SPERRE = {"personal": "Personal", "bau": "Bau", None: ""}
 _RAUM = {r.id: f"{r.id} {r.name}" for r in SOZIALRAEUME}
 
 
-def dateien(t: Tabellen, stichtag: date) -> dict[str, Callable[[], bytes]]:
+def dateien(t: Stadttabellen, stichtag: date) -> dict[str, Callable[[], bytes]]:
     """Return the lists: name without the Stichtag → its bytes when asked."""
     listen: dict[str, Callable[[], tuple[str, str]]] = {
         "UVG_Monatswerte.csv": lambda: (_uvg(t["uvg_monat"], stichtag), "cp1252"),

@@ -30,6 +30,19 @@ GRUPPEN = {
     "3650": "Tageseinrichtungen für Kinder",
 }
 
+TEILHAUSHALTE = {
+    # number: (name, Deckungskreis, who is responsible, the product groups)
+    "05": ("Soziale Hilfen", "DK 50.1", "Sozialamt, Abteilung Hilfen",
+           ("3111", "3112", "3114", "3115", "3116", "3450", "3510")),
+    "06": ("Eingliederungshilfe", "DK 50.2", "Sozialamt, Abteilung Teilhabe", ("3140",)),
+    "07": ("Asyl und Integration", "DK 50.3", "Sozialamt, Abteilung Asyl", ("3130",)),
+    "08": ("Hilfen für junge Menschen und Familien", "DK 51.1", "Jugendamt, Soziale Dienste",
+           ("3410", "3632", "3633", "3634")),
+    "09": ("Kindertagesbetreuung", "DK 51.2", "Jugendamt, Kindertagesbetreuung",
+           ("3610", "3650")),
+}  # fmt: skip
+TEILHAUSHALT_JE_GRUPPE = {g: th for th, (*_, gruppen) in TEILHAUSHALTE.items() for g in gruppen}
+
 
 @dataclass(frozen=True)
 class Produkt:
@@ -179,6 +192,10 @@ def produktzuordnung() -> list[Produktzeile]:
                     "hilfeart": p.hilfeart,
                     "segment": None if geteilt else p.segment,
                     "paragraph": p.paragraph,
+                    "teilhaushalt": (th := TEILHAUSHALT_JE_GRUPPE[p.gruppe]),
+                    "teilhaushalt_name": TEILHAUSHALTE[th][0],
+                    "deckungskreis": TEILHAUSHALTE[th][1],
+                    "verantwortlich": TEILHAUSHALTE[th][2],
                 },
             )
     return list(zeilen.values())

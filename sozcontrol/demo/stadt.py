@@ -25,11 +25,12 @@ from sozcontrol.demo.kanonisch import (
     Kontaktzeile,
     Personalzeile,
     Personzeile,
-    Tabellen,
+    Stadttabellen,
     Uvgzeile,
     Zahlungzeile,
 )
 from sozcontrol.demo.kindertagesbetreuung import Betreuung, betreuung
+from sozcontrol.demo.mittelbindung import gesamthaushalt, obligo
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
 from sozcontrol.demo.sozialraumbudgets import kontakte, sozialraumbudget
 from sozcontrol.demo.unterhaltsvorschuss import Uvgmonat, uvg_monate
@@ -77,7 +78,7 @@ class Stadt:
         personen = {h.person.nummer: h.person for h, _ in self.hilfen_bekannt(datenstand)}
         return [personen[nummer] for nummer in sorted(personen)]
 
-    def tabellen(self, stichtag: date, datenstand: date | None = None) -> Tabellen:
+    def tabellen(self, stichtag: date, datenstand: date | None = None) -> Stadttabellen:
         """Return the canonical tables as lists of rows, with raw (not pseudonymised) ids.
 
         Amounts are Decimal euro, dates ``date``; what *datenstand* does not know is left out.
@@ -96,6 +97,8 @@ class Stadt:
             "zahlung": [_zahlung(z) for z in self.zahlungen if z.buchung_am <= stand],
             "buchung": [_buchung(b) for b in self.buchungen if b.buchung_am <= stand],
             "budget": [_budget(b) for b in self.budget if b.bekannt_ab <= stand],
+            "obligo": obligo(self.budget, stichtag, stand),
+            "gesamthaushalt": gesamthaushalt(self.buchungen, self.budget, stichtag),
             "uvg_monat": [_uvg(u) for u in self.uvg if monatsletzter(u.monat) <= stichtag],
             "kita": [k for k in self.betreuung.kitas if k["gueltig_von"] <= stichtag],
             "kita_belegung": _bis(self.betreuung.belegung, stichtag),

@@ -13,7 +13,7 @@ from sozcontrol import catalogue
 from sozcontrol.disclosure.entscheidung import Vorgelegt, decide, lesen
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.disclosure.lage import Lage
-from sozcontrol.disclosure.lesen import Ausdruck, Vorlage
+from sozcontrol.disclosure.lesen import Auswertbar, Vorlage
 from sozcontrol.disclosure.released import Released, Zahl
 from sozcontrol.disclosure.tafel import Erklaerung, Tafel, of_release
 from sozcontrol.measures.aufstellungen import Aufstellung
@@ -38,7 +38,7 @@ class Freigabe:
 
     def release(
         self,
-        frame: pd.DataFrame | Ausdruck,
+        frame: pd.DataFrame | Auswertbar,
         *,
         je: str | Sequence[str],
         anzahl: str | Sequence[str] = (),

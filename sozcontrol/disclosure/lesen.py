@@ -28,7 +28,7 @@ _TUN = (
 )
 
 
-class Ausdruck(Protocol):
+class Auswertbar(Protocol):
     """What becomes a frame when it is asked to (an Ibis expression)."""
 
     def execute(self) -> pd.DataFrame:
@@ -50,7 +50,7 @@ class Vorlage:
     @classmethod
     def read(
         cls,
-        frame: pd.DataFrame | Ausdruck,
+        frame: pd.DataFrame | Auswertbar,
         *,
         je: tuple[str, ...],
         anzahl: tuple[str, ...],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from textwrap import wrap
 
@@ -12,10 +12,20 @@ import numpy as np
 
 from sozcontrol.catalogue.reihenprofil import Reihenprofil, reihenprofil
 from sozcontrol.errors import DeliveryMissing
-from sozcontrol.forecast.methoden.einfach import prozent
+from sozcontrol.forecast.methoden.einfach import prozent, zahl
+from sozcontrol.forecast.prognose.alarm import WESENTLICH, Alarme, Wesentlich, mehr_als
 from sozcontrol.forecast.prognose.auswertung import zeugnis
+from sozcontrol.forecast.prognose.offene_jahre import (
+    Ausblick,
+    als_csv,
+    als_json,
+    ausblicke,
+    offene_jahre,
+    standfelder,
+    tabelle,
+)
 from sozcontrol.forecast.prognose.ruecktest import Ruecktest, rueckrechnen
-from sozcontrol.forecast.prognose.zeugnis import WESENTLICH, Wesentlich, Zeugnis, methodenname
+from sozcontrol.forecast.prognose.zeugnis import Zeugnis, methodenname
 from sozcontrol.forecast.quellen.einlesen import read_series
 from sozcontrol.forecast.reihe import Floats
 
@@ -71,12 +81,13 @@ class Massstab:
 
 @dataclass(frozen=True)
 class Dateibericht:
-    """The back-test of one panel: of a file, or of one level of the city."""
+    """The back-test of one panel: of a file with its forecasts, or of one level of the city."""
 
     titel: str
     massstab: Massstab
     test: Ruecktest
     staende: tuple[Stand, ...]
+    ausblicke: tuple[Ausblick, ...] | None = None
 
 
 def backtest_file(
@@ -86,45 +97,53 @@ def backtest_file(
     niveau: float = 0.8,
     fortschritt: Callable[[int, int], None] | None = None,
 ) -> Dateibericht:
-    """Back-test every series of *path*; comparisons use only cases that everybody forecast.
+    """Forecast the open year of every series of *path*, and back-test the earlier ones.
+
+    Comparisons use only cases that everybody forecast.
 
     Raises:
-        UsageError: The profile is unknown.
-        DeliveryError, DeliveryMissing: The file cannot be read as the profile says.
+        UsageError, CatalogueError: The profile is unknown, or none.
+        DeliveryError, DeliveryMissing: The file cannot be read as the profile says; or no year is
+            open, and none complete.
     """
     fact = reihenprofil(profil) if isinstance(profil, str) else profil
     reihen = read_series(path, fact)
+    offen = offene_jahre(reihen)
+    perioden = sorted({*fact.origins, *(p for _, p in offen.values())})
     test = rueckrechnen(
         reihen,
-        fact.origins,
+        perioden,
         niveau=niveau,
         klein=min(fact.mindestbetrag, 50_000),
         fortschritt=fortschritt,
     )
     massstab = Massstab(
-        fact.perioden, fact.mindestbetrag, einheit=fact.einheit, fremd=fact.fremdprognose,
-        erster_monat=fact.erster_monat,
+        fact.perioden, fact.mindestbetrag,
+        Wesentlich(fact.wesentlich_pct / 100, fact.wesentlich_betrag, fact.ertrag),
+        einheit=fact.einheit, fremd=fact.fremdprognose, erster_monat=fact.erster_monat,
     )  # fmt: skip
-    return bericht_von(f"{path.name} (Profil {fact.profil})", test, fact.origins, massstab)
+    gesagt = ausblicke(test, offen, fact.mindestbetrag, massstab.wesentlich)
+    return bericht_von(f"{path.name} (Profil {fact.profil})", test, perioden, massstab, gesagt)
 
 
 def bericht_von(
-    titel: str, test: Ruecktest, origins: Sequence[int], massstab: Massstab
-) -> Dateibericht:
+    titel: str, test: Ruecktest, origins: Sequence[int], massstab: Massstab,
+    gesagt: tuple[Ausblick, ...] | None = None,
+) -> Dateibericht:  # fmt: skip
     """Return the comparison and the record of a back-test at each of *origins* (periods).
 
     Raises:
-        DeliveryMissing: No year is complete; there is nothing to measure.
+        DeliveryMissing: No year is complete, and nothing is forecast: there is nothing to say.
     """
     found = [_stand(test, p, massstab) for p in origins]
     staende = tuple(s for s in found if s is not None)
-    if not staende:
+    if not staende and not gesagt:
         raise DeliveryMissing(
             "Kein Jahr hat zugleich Ist, Ergebnis und Vorjahr: Es gibt nichts zu messen.",
             wo=titel,
             tun="Mindestens zwei abgeschlossene Jahre liefern.",
         )
-    return Dateibericht(titel, massstab, test, staende)
+    return Dateibericht(titel, massstab, test, staende, gesagt)
 
 
 def vergleichswerte(test: Ruecktest, fremd_name: str | None) -> dict[str, Floats]:
@@ -165,12 +184,39 @@ def _stand(test: Ruecktest, periode: int, massstab: Massstab) -> Stand | None:
     )
 
 
-def render(bericht: Dateibericht) -> str:
-    """Return the back-test as plain German text, one table a period."""
-    zeilen = _kopf(bericht)
+def render(bericht: Dateibericht, form: str = "text") -> str:
+    """Return forecasts and back-test as German text, as JSON, or the forecasts as CSV."""
+    gesagt = bericht.ausblicke or ()
+    if form == "csv":
+        return als_csv(gesagt)
+    if form == "json":
+        return als_json(gesagt, _beschreibung(bericht), [_felder(s) for s in bericht.staende])
+    zeilen = _hochrechnung(bericht) + _kopf(bericht)
     for stand in bericht.staende:
         zeilen += ["", *_block(stand, bericht)]
     return "\n".join(zeilen)
+
+
+def _beschreibung(bericht: Dateibericht) -> dict[str, object]:
+    m = bericht.massstab
+    return {"quelle": bericht.titel, "einheit": m.einheit, "perioden": m.perioden,
+            "wesentlich": asdict(m.wesentlich), "niveau": bericht.test.niveau}  # fmt: skip
+
+
+def _felder(stand: Stand) -> dict[str, object]:
+    return {"periode": stand.periode, "vergleichsfaelle": stand.n,
+            "vergleich": [asdict(v) for v in stand.vergleich],
+            **standfelder(stand.zeugnis)}  # fmt: skip
+
+
+def _hochrechnung(bericht: Dateibericht) -> list[str]:
+    """Return the forecasts of a file; a city's stand in its report."""
+    if bericht.ausblicke is None:
+        return []
+    m = bericht.massstab
+    titel = f"Hochrechnung {bericht.titel}, in {m.einheit}"
+    stellen = 0 if m.mindestbetrag >= 1000 else 2
+    return [titel, *tabelle(bericht.ausblicke, stellen, m.einheit), ""]
 
 
 def _kopf(bericht: Dateibericht) -> list[str]:
@@ -181,7 +227,7 @@ def _kopf(bericht: Dateibericht) -> list[str]:
     zeilen.append(f"{reihen}, {len(test.jahr)} Prognosen, davon {bekannt} mit bekanntem Ergebnis")
     if any(stand.zeugnis.alarme for stand in bericht.staende):
         zeilen.append(f"Wesentlich: {_schwelle(m)}")
-    ab = f"{_zahl(m.mindestbetrag)} {m.einheit}"
+    ab = f"{zahl(m.mindestbetrag)} {m.einheit}"
     return zeilen + wrap(VERGLEICHSFAELLE.format(ab=ab), 100)
 
 
@@ -189,18 +235,6 @@ def _schwelle(massstab: Massstab) -> str:
     w = massstab.wesentlich
     ab = mehr_als(w, einheit=massstab.einheit) or "jeder Betrag"
     return f"{ab} {'unter' if w.ertrag else 'über'} dem Ansatz"
-
-
-def mehr_als(w: Wesentlich, *, einheit: str = "€", von: str = "") -> str:
-    """Return a threshold in words, empty where there is none; *von* says what the share is of."""
-    teile = [f"{_zahl(100 * w.anteil)} %{von}"] if w.anteil else []
-    teile += [f"{_zahl(w.betrag)} {einheit}"] if w.betrag else []
-    return " und ".join(f"mehr als {teil}" for teil in teile)
-
-
-def _zahl(wert: float) -> str:
-    """Return a threshold with as many decimals as it has."""
-    return f"{wert:,.10g}".translate(str.maketrans(",.", ".,"))
 
 
 def _stichtag(periode: int, massstab: Massstab) -> str:
@@ -225,12 +259,11 @@ def _block(stand: Stand, bericht: Dateibericht) -> list[str]:
 
 def _zeugniszeilen(z: Zeugnis, bericht: Dateibericht) -> list[str]:
     zeilen = []
-    treffer, n = z.abdeckung
-    if n:
-        unten, oben = z.abdeckung_wilson
+    if (mitte := z.abdeckung_mittel) is not None:
+        (unten, oben), n = z.abdeckung_spanne, len(z.treffer)
         zeilen.append(
-            f"Intervalle ({prozent(bericht.test.niveau)}): {prozent(treffer / n)} von {n} trafen"
-            f" (Wilson {prozent(unten)} bis {prozent(oben)})"
+            f"Spannen ({prozent(bericht.test.niveau)}): im Mittel von {n} Jahren trafen"
+            f" {prozent(mitte)} (95 %: {prozent(unten)} bis {prozent(oben)})"
         )
     if a := z.alarme:
         ertrag = bericht.massstab.wesentlich.ertrag
@@ -239,4 +272,19 @@ def _zeugniszeilen(z: Zeugnis, bericht: Dateibericht) -> list[str]:
             f"{was}: {a.richtig} richtig gewarnt, {a.falsch} falsch,"
             f" {a.verpasst} verpasst, {a.ruhig} zu Recht ruhig"
         )
+        zeilen += _wahrscheinlichkeiten(a)
     return [*zeilen, z.satz.replace(" Jahren war", " Fällen war").replace(" Jahr war", " Fall war")]
+
+
+def _wahrscheinlichkeiten(a: Alarme) -> list[str]:
+    """Say how well the probabilities came true: Brier score, and the bins with cases."""
+    if a.brier is None or a.brier_quote is None:
+        return []
+    stufen = "; ".join(
+        f"{prozent(s.genannt)} genannt: {s.eingetreten} von {s.n} kamen" for s in a.stufen
+    )
+    return [
+        f"Wahrscheinlichkeiten: {stufen}",
+        f"Brier-Wert {a.brier:.3f}".replace(".", ",")
+        + f" (wer immer die Quote nennt: {a.brier_quote:.3f})".replace(".", ","),
+    ]

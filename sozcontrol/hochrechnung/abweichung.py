@@ -23,6 +23,7 @@ from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung
 from sozcontrol.forecast.methoden.treiber import Lage, lage
 from sozcontrol.forecast.prognose.hochrechnung import euro
 from sozcontrol.forecast.reihe import Reihe, bekannt
+from sozcontrol.hochrechnung.einmal import einmal
 from sozcontrol.hochrechnung.prognosestand import Prognosestand, prognosestand
 from sozcontrol.hochrechnung.quellen.buchungen import MONATE
 from sozcontrol.hochrechnung.quellen.panel import Panel
@@ -82,7 +83,8 @@ def je_hilfeart(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufst
     The counts are those of the other tables per Hilfeart: what one hides, all hide.
     """
     stand = prognosestand(daten, "hilfeart", stichtag=stichtag)
-    posten, p = zerlegt(stand), stand.panel
+    p, day = stand.panel, stichtag or daten.stichtag
+    posten = einmal(daten, "abweichung", (day,), lambda: zerlegt(stand))
     rows: list[Zeile] = [{"hilfeart": name, **_zeile(x)} for name, x in posten.items()]
     alle = (*_BEZAHLT, *_LAUFEND)
     counts = {c: [getattr(p.traeger, c).get(n, 0) for n in posten] for c in alle}

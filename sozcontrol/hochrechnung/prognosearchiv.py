@@ -36,7 +36,7 @@ def prognosen(daten: Daten) -> tuple[store.Prognose, ...]:
     for stand, summe in _staende(daten):
         for h in stand.prognose.hochrechnungen:
             if h.wert is not None:
-                found.append(_prognose(daten, stand, h, summe))
+                found.append(_prognose(daten, stand, h, summe, h.wert))
     return tuple(found)
 
 
@@ -47,7 +47,9 @@ def _schluessel(stand: Prognosestand, reihe: str, summe: str) -> tuple[str, str]
     return stand.panel.ebene, f"{reihe} Erträge" if stand.panel.seite == "ertrag" else reihe
 
 
-def _prognose(daten: Daten, stand: Prognosestand, h: Hochrechnung, summe: str) -> store.Prognose:
+def _prognose(
+    daten: Daten, stand: Prognosestand, h: Hochrechnung, summe: str, wert: Decimal
+) -> store.Prognose:
     ebene, reihe = _schluessel(stand, h.reihe, summe)
     s = h.spanne
     return store.Prognose(
@@ -59,7 +61,7 @@ def _prognose(daten: Daten, stand: Prognosestand, h: Hochrechnung, summe: str) -
         jahr=h.jahr,
         periode=h.periode,
         methode=h.methode,
-        wert=h.wert,  # type: ignore[arg-type]
+        wert=wert,
         unten=None if s.unten is None else euro(s.unten),
         oben=None if s.oben is None else euro(s.oben),
         niveau=None if s.niveau is None else Decimal(str(s.niveau)),

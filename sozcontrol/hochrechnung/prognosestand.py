@@ -15,6 +15,7 @@ from sozcontrol.catalogue import Reife
 from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.datei import Dateibericht, Massstab, bericht_von
 from sozcontrol.forecast.prognose.abgleich import mit_summe
+from sozcontrol.forecast.prognose.alarm import Wesentlich
 from sozcontrol.forecast.prognose.hochrechnung import (
     Hochrechnung,
     Prognose,
@@ -22,9 +23,8 @@ from sozcontrol.forecast.prognose.hochrechnung import (
     prognostizieren,
 )
 from sozcontrol.forecast.prognose.ruecktest import KLEIN, Ruecktest, rueckrechnen
-from sozcontrol.forecast.prognose.zeugnis import Wesentlich
+from sozcontrol.hochrechnung.einmal import einmal
 from sozcontrol.hochrechnung.quellen.panel import MONATE, TABELLEN, Ebene, Panel, Seite, panel
-from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 
@@ -79,17 +79,14 @@ def prognosestand(
     daten: Stadtlieferung, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
     seite: Seite = "aufwand",
 ) -> Prognosestand:  # fmt: skip
-    """Return the forecasts of *ebene*, computed once for each opened delivery.
+    """Return the forecasts of *ebene*, computed once for each delivery.
 
     Raises:
         DeliveryMissing: A table is missing, or holds nothing up to the Stichtag.
         UsageError: No month of the Stichtag's year is complete.
     """
-    kept: dict[tuple[Ebene, date, Seite], Prognosestand] = gedaechtnis(daten, "prognosen")
-    key = (ebene, stichtag or daten.stichtag, seite)
-    if key not in kept:
-        kept[key] = _rechne(daten, ebene, stichtag, seite)
-    return kept[key]
+    key = (ebene, seite, stichtag or daten.stichtag)
+    return einmal(daten, "prognose", key, lambda: _rechne(daten, ebene, stichtag, seite))
 
 
 def stand_oder_keiner(

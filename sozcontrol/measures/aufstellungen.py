@@ -248,17 +248,28 @@ def fortschreibung(
 
 
 def kostenzerlegung(daten: Lieferung, *, stichtag: date | str | None = None) -> Aufstellung:
-    """F16 per Hilfeart as a table: volumes, costs and the three effects."""
+    """F16 per Hilfeart as a table: volumes, costs and the three effects.
+
+    ``hilfen0`` and ``hilfen1`` are the Hilfen whose days the volumes are.
+    """
+    day = als_tag(stichtag, daten)
     frame = zerlegung(daten, stichtag=stichtag)
-    behind = ("faelle0", "faelle1")
+    sums = rechnungen("jahresfallzahl", day)
+    counted = rechne(daten, [sums["n0"], sums["n1"]], ("hilfeart",))
+    keys = [() if code == INSGESAMT else (code,) for code in frame["hilfeart"]]
+    for name in ("n0", "n1"):
+        column = [counted.wert(sums[name], key or (INSGESAMT,)) or 0 for key in keys]
+        frame[f"hilfen{name[1]}"] = [int(v) for v in column]
+    behind, volume = ("faelle0", "faelle1"), ("hilfen0", "hilfen1")
+    frame = frame.astype(dict.fromkeys(volume, "Int64"))
     figures: dict[str, tuple[str, ...]]
     figures = {"kosten0_eur": behind[:1], "kosten1_eur": behind[1:]}
-    figures |= dict.fromkeys(_EFFEKTE, (*behind, "menge0", "menge1"))
-    counts = ("menge0", "menge1", *behind)
+    figures |= {"menge0": volume[:1], "menge1": volume[1:]}
+    figures |= dict.fromkeys(_EFFEKTE, (*behind, *volume))
+    counts = (*volume, *behind)
     effects = dict.fromkeys(_EFFEKTE[:3], 1)
     ties = ({"kosten0_eur": 1, **effects, "kosten1_eur": -1}, {**effects, "veraenderung_eur": -1})
-    sums = rechnungen("jahresfallzahl", als_tag(stichtag, daten))
-    known = {"menge0": sums["n0"], "menge1": sums["n1"]}
+    known = {"hilfen0": sums["n0"], "hilfen1": sums["n1"]}
     return Aufstellung(
         frame, ("hilfeart",), ZERLEGUNG, counts, figures, identitaeten=ties, groessen=known
     )

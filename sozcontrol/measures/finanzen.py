@@ -45,8 +45,12 @@ def _zaehlt_als(
     table: ir.Table, ledger: tuple[str, str], payments: tuple[str, str]
 ) -> ir.BooleanValue:
     """Whether a row fulfils the conditions of a Größe: of the ledger's, or of the payments'."""
-    view, size = ledger if "konto_art" in table.columns else payments
-    return reduce(and_, (erfuellt(table, b) for b in catalogue.sicht(view).groessen[size].wo))
+    return zaehlt(table, *(ledger if "konto_art" in table.columns else payments))
+
+
+def zaehlt(table: ir.Table, sicht: str, groesse: str) -> ir.BooleanValue:
+    """Say whether a row fulfils the conditions of a Größe, whenever it counts."""
+    return reduce(and_, (erfuellt(table, b) for b in catalogue.sicht(sicht).groessen[groesse].wo))
 
 
 def im_zeitraum(zahlungen: ir.Table, von: date, bis: date, nach: Zeitachse) -> ir.BooleanValue:

@@ -1,8 +1,9 @@
 """Why costs changed: volume, structure, price (F16).
 
-ΔK = Σ ΔN·s₀·c₀ (Menge) + Σ N₁·Δs·c₀ (Struktur) + Σ N₁·s₁·Δc (Preis), with N the number of Hilfen,
-s the share and c the cost per Hilfe of each part. The order Menge → Struktur → Preis is fixed;
-another order gives other effects.
+ΔK = Σ ΔN·s₀·c₀ (Menge) + Σ N₁·Δs·c₀ (Struktur) + Σ N₁·s₁·Δc (Preis), with N the occupied months,
+s the share and c the cost per occupied month of each part: a count of the year would grow with
+every day of it, and longer stays would look like prices. The order Menge → Struktur → Preis is
+fixed; another order gives other effects.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 CENT = Decimal("0.01")
+MENGE = "belegte_tage"
 SPALTEN = (
     "menge0", "menge1", "kosten0_eur", "kosten1_eur", "mengeneffekt_eur", "struktureffekt_eur",
     "preiseffekt_eur", "veraenderung_eur", "faelle0", "faelle1",
@@ -100,12 +102,12 @@ def zerlegung(
     *,
     nach: str = "hilfeart",
     stichtag: date | str | None = None,
-    menge: str = "jahresfallzahl",
+    menge: str = MENGE,
 ) -> pd.DataFrame:
     """Decompose F16, the change of gross cost against last year, by *nach*.
 
-    *menge* is the primitive that measures volume: ``jahresfallzahl`` (the definition) or
-    ``belegte_tage``, which shows longer stays as volume instead of price. Columns ``[nach, menge0,
+    *menge* is the primitive that measures volume: ``belegte_tage`` (the definition; 30.4375 are a
+    month, which leaves the effects as they are) or ``jahresfallzahl``. Columns ``[nach, menge0,
     menge1, kosten0_eur, kosten1_eur, mengeneffekt_eur, struktureffekt_eur, preiseffekt_eur,
     veraenderung_eur, faelle0, faelle1]``; 0 is last year with the same state of booking (F16),
     ``faelle*`` the Hilfen behind the costs. The last row, ``insgesamt``, sums those above it.

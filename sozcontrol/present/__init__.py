@@ -41,7 +41,9 @@ revision_stand = declared("revision_stand")
 scenarios = declared("scenarios")
 sentence = declared("sentence")
 steckbriefe = declared("steckbriefe")
+subsidy = declared("subsidy")
 table = declared("table")
+tables = declared("tables")
 tiles = declared("tiles")
 waterfall = declared("waterfall")
 _files = declared("origin")
@@ -87,7 +89,9 @@ __all__ = [
     "scenarios",
     "sentence",
     "steckbriefe",
+    "subsidy",
     "table",
+    "tables",
     "tile",
     "tiles",
     "waterfall",

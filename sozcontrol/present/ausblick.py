@@ -67,10 +67,10 @@ def lead(rows: Mapping[Gezeigt, Mapping[str, Gezeigt]]) -> str:
     """Return the lead sentence from the rows of the whole, by name."""
     aufwand, ertrag = _part(rows["Aufwand"], "Aufwand"), rows.get("Erträge")
     if ertrag is None:
-        return f"Voraussichtlich {aufwand}."
-    text = f"Voraussichtlich {aufwand}; {_part(ertrag, 'Erträge')}. "
+        return f"Soziale Sicherung: voraussichtlich {aufwand}."
+    text = f"Soziale Sicherung: voraussichtlich {aufwand}; {_part(ertrag, 'Erträge')}. "
     saldo = rows["Zuschussbedarf"]
-    return f"{text}Der Zuschussbedarf beträgt damit {_part(saldo, '')}."
+    return f"{text}Ihr Zuschussbedarf beträgt damit {_part(saldo, '')}."
 
 
 def _part(row: Mapping[str, Gezeigt], was: str) -> str:

@@ -26,8 +26,9 @@ from sozcontrol.present.revision import revised_forecasts, revision, revision_st
 from sozcontrol.present.saetze import overview, sentence, tiles
 from sozcontrol.present.steckbrief import commentary, origin, steckbriefe
 from sozcontrol.present.table import table
+from sozcontrol.present.unterrichtung import subsidy
 from sozcontrol.present.wasserfall import waterfall
-from sozcontrol.present.zusammen import absent, beside, decomposition, overruns
+from sozcontrol.present.zusammen import absent, beside, decomposition, overruns, tables
 from sozcontrol.revision import URSACHEN
 
 Arguments = Mapping[str, object]
@@ -122,8 +123,8 @@ def _revised(arguments: Arguments, table: Undecided) -> Sequence[str]:
     return [*columns("revision_prognosen")]
 
 
-def _scenario(arguments: Arguments, table: Undecided) -> Sequence[str] | None:
-    """Show all columns but the counts: one parameter holds the tables of several forms."""
+def _uncounted(arguments: Arguments, table: Undecided) -> Sequence[str] | None:
+    """Show all columns but the counts: one parameter holds tables of several forms."""
     counts = getattr(table, "anzahl", ())
     return [c for c in table.frame.columns if c not in counts]
 
@@ -167,10 +168,14 @@ KINDS: dict[str, Kind] = {
         Kind(revised_forecasts, {"prognosen": _revised}),
         Kind(revision, {"vergleiche": _compared}),
         Kind(revision_stand, {"vergleiche": _compared}),
-        Kind(scenarios, {"tafeln": _scenario}),
+        Kind(scenarios, {"tafeln": _uncounted}),
         Kind(sentence, {"zahlen": _figure}),
         Kind(steckbriefe),
+        Kind(subsidy, {
+            "teilhaushalte": _described("zuschuss"), "gruppen": _described("auffaellig"),
+        }, _too_early),
         Kind(table, {"released": _chosen()}),
+        Kind(tables, {"tafeln": _uncounted}),
         Kind(tiles, {"kacheln": _figure}),
         Kind(waterfall, {"released": _drawn}),
     )

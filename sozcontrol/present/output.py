@@ -97,10 +97,18 @@ class Output:
             return {
                 MIME: self.as_bundle(store_values(self, Path(folder))), "text/plain": repr(self)
             }  # fmt: skip
+        drawn = self.preview()
+        return {MIME: self.as_bundle(None), "text/html": drawn.html, "text/plain": drawn.text}
+
+    def preview(self) -> Fragment:
+        """Return what is seen where no run decides."""
         from sozcontrol.present.preview import preview
 
-        drawn = preview(self)
-        return {MIME: self.as_bundle(None), "text/html": drawn.html, "text/plain": drawn.text}
+        projekt = Projekt.find()
+        return preview(
+            self.sichtbar, self.antraege,
+            lambda released, edition: draw(self, released, edition=edition, projekt=projekt),
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         return f"Ausgabe »{self.kind}«"

@@ -6,15 +6,13 @@ is not shown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 
 from sozcontrol import catalogue
-from sozcontrol.disclosure import Antrag, Entscheidung, entscheiden
+from sozcontrol.disclosure import Antrag, Entscheidung, Released, entscheiden
 from sozcontrol.errors import NotReleased
 from sozcontrol.present.fragment import Fragment, esc
-from sozcontrol.present.output import Output, draw
-from sozcontrol.projekt import Projekt
 
 EDITION = "leitung"
 """Whose rules protect a preview."""
@@ -23,23 +21,28 @@ _numbers = count(1)
 _known: list[Entscheidung] = []
 
 
-def preview(output: Output) -> Fragment:
-    """Return the output as :data:`EDITION` may see it.
+def preview(
+    sichtbar: Sequence[str] | None,
+    antraege: Callable[[str, str], Sequence[Antrag]],
+    drawn: Callable[[Sequence[Released | None], str], Fragment | None],
+) -> Fragment:
+    """Return an output as :data:`EDITION` may see it.
+
+    *antraege* names what it asks for, under an area and a prefix; *drawn* draws what was released.
 
     Raises:
         NotReleased: It can't be decided.
         SozcontrolError: Its options do not fit its tables.
     """
-    if output.sichtbar is not None and EDITION not in output.sichtbar:
-        return _not_for(output.sichtbar)
-    antraege = output.antraege("vorschau", f"vorschau/{next(_numbers)}")
-    made = _decided(antraege)
+    if sichtbar is not None and EDITION not in sichtbar:
+        return _not_for(sichtbar)
+    asked = antraege("vorschau", f"vorschau/{next(_numbers)}")
+    made = _decided(asked)
     released = [
         made.freigegeben(a.id, EDITION) if a.sichtbar is None or EDITION in a.sichtbar else None
-        for a in antraege
+        for a in asked
     ]
-    drawn = draw(output, released, edition=EDITION, projekt=Projekt.find())
-    return drawn or Fragment("", "")
+    return drawn(released, EDITION) or Fragment("", "")
 
 
 def fresh_preview() -> None:
@@ -57,7 +60,7 @@ def _decided(antraege: Sequence[Antrag]) -> Entscheidung:
     return made
 
 
-def _not_for(editions: tuple[str, ...]) -> Fragment:
+def _not_for(editions: Sequence[str]) -> Fragment:
     names = ", ".join(catalogue.edition(e).titel for e in editions) or "keiner Fassung"
     own = catalogue.edition(EDITION).titel
     text = f"In der Vorschau ({own}) nicht zu sehen; zu sehen in: {names}."

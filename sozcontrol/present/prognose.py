@@ -79,13 +79,18 @@ def forecast_table(
     if aussage.verfrueht:
         return None
     if prognose is None or aussage.reife is None:
-        text = f"»{titel}« wird nicht gezeigt. {aussage.grund}"
-        return Fragment(f'<p class="soz-hinweis">{esc(text)}</p>', text)
+        return unshown(titel, aussage)
     chosen = narrow(prognose, spalten)
     remarks = [SPANNE] if "grundlage" in chosen else []
     if aussage.reife == "experimentell":
         remarks, titel = [*remarks, VERSUCH], f"{titel} (Versuch)"
     return table(prognose, titel, spalten=chosen, hinweis=remarks)
+
+
+def unshown(titel: str, aussage: Aussage) -> Fragment:
+    """Say that an output of the forecast is missing, and why."""
+    text = f"»{titel}« wird nicht gezeigt. {aussage.grund}"
+    return Fragment(f'<p class="soz-hinweis">{esc(text)}</p>', text)
 
 
 def narrow(released: Released, spalten: Spalten) -> dict[str, tuple[str, str]]:

@@ -7,12 +7,14 @@ matplotlib and seaborn are imported when the first chart is drawn.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import wraps
 from io import BytesIO
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, ParamSpec
 
 from sozcontrol.present.format import monat, zahl
 
@@ -29,7 +31,12 @@ FARBEN = ("#00508c", "#c86e00", "#6e00c8", "#aa8c6e", "#282828", "#6e2800")
 STRICHE = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (8, 2, 2, 2)), (0, (1, 1)), (0, (4, 1, 1, 1, 1, 1)))
 MARKEN = ("o", "s", "^", "D", "v", "P")
 SCHRAFFUR = ("", "///", "...", "xxx", "\\\\\\", "+++")
+BEHALTEN = 200
+"""So many drawn charts are remembered: those of one run."""
 TINTE, GITTER = "#282828", "#d0d0d0"
+
+
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,22 @@ class Linie:
     werte: tuple[float | None, ...]
     oben: tuple[float | None, ...] = ()
     art: Literal["linie", "band", "hoehe"] = "linie"
+
+
+def _einmal(draw: Callable[P, bytes]) -> Callable[P, bytes]:
+    """Draw the same numbers once: most charts are the same in every edition."""
+    drawn: OrderedDict[str, bytes] = OrderedDict()
+
+    @wraps(draw)
+    def once(*args: P.args, **named: P.kwargs) -> bytes:
+        key = repr((args, named))  # numbers, dates and texts: all of them are in it, exactly
+        if key not in drawn:
+            drawn[key] = draw(*args, **named)
+            if len(drawn) > BEHALTEN:
+                drawn.popitem(last=False)
+        return drawn[key]
+
+    return once
 
 
 @contextmanager
@@ -87,6 +110,7 @@ def _write_axis(axis: Axis, einheit: str) -> None:
     axis.set_label_text(einheit)
 
 
+@_einmal
 def linien(
     tage: Sequence[date | str],
     reihen: Sequence[Linie],
@@ -188,6 +212,7 @@ def _floor(ax: Axes, values: Sequence[float]) -> None:
         ax.set_ylim(bottom=0, top=max(values) * 1.12 or 1)
 
 
+@_einmal
 def balken(gruppen: Sequence[str], reihen: Sequence[Linie], einheit: str) -> bytes:
     """Draw horizontal bars, one colour and hatch a series; a gap has no bar."""
     n = len(reihen)
@@ -229,6 +254,7 @@ def achsenbeginn(schritte: Sequence[tuple[str, float, bool]]) -> float:
     return max(math.floor((low - span / 2) / step) * step, 0.0)
 
 
+@_einmal
 def wasserfall(schritte: Sequence[tuple[str, float, bool]], einheit: str, ab: float = 0.0) -> bytes:
     """Draw totals from *ab* and steps from where the last one ended; (name, value, total?)."""
     with _blatt(7.2, 3.6) as (figure, ax):

@@ -136,6 +136,26 @@ def decomposition(steps: Released, titel: str, *, je: str) -> Fragment:
     return Fragment(told.html + why + drawn.html, titel)
 
 
+def tables(
+    tafeln: Mapping[str, Released],
+    *,
+    formen: Mapping[str, Spalten],
+    quer: str | None = None,
+    fehlt: str = "",
+) -> Fragment:
+    """Show several tables one below the other, by their titles, in the order of *formen*.
+
+    *formen* are the columns of each; *quer* as in :func:`table`. Of a title without a table it is
+    said that the delivery does not hold the tables *fehlt*.
+    """
+    parts = [
+        table(tafeln[titel], titel, spalten=spalten, quer=quer)
+        if titel in tafeln else absent(titel, fehlt)
+        for titel, spalten in formen.items()
+    ]  # fmt: skip
+    return Fragment("".join(p.html for p in parts), "; ".join(p.text for p in parts))
+
+
 def absent(titel: str, tabellen: str = "", *, grund: str = "") -> Fragment:
     """Say that a figure is missing: the delivery does not hold its tables, or else *grund*."""
     names = ", ".join(f"»{name.strip()}«" for name in tabellen.split(","))

@@ -22,14 +22,23 @@ from sozcontrol.press.lauf.decision import decide
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
 from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, execute_all
 from sozcontrol.press.lauf.lock import sole_run
+from sozcontrol.press.lauf.luecken import luecken
 from sozcontrol.press.lauf.parameter import Parameter, check_notebook, parse_date
-from sozcontrol.press.lauf.plan import Bericht, plan, readers, shows_forecast
+from sozcontrol.press.lauf.plan import (
+    Bericht,
+    due,
+    following,
+    plan,
+    readers,
+    shows_forecast,
+    termin_am,
+)
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.receive import Eingang, receive
 from sozcontrol.press.lauf.storage import private_files, storage_errors
-from sozcontrol.press.lauf.zweifel import zweifel
+from sozcontrol.press.lauf.zweifel import read_by, zweifel
 from sozcontrol.press.seite.drawing import Gezeichnet, draw_notebook
-from sozcontrol.press.seite.export import render_report
+from sozcontrol.press.seite.export import Kopf, long_date, render_report
 from sozcontrol.press.seite.freitext import check_commentary
 from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
 from sozcontrol.projekt import Projekt
@@ -158,9 +167,10 @@ def _lauf(
     from sozcontrol import checks, store
 
     daten = store.open_data(eingang.stichtag, eingang.datenstand, projekt)
-    daten.con.disconnect()
     areas = dict.fromkeys(b.bereich for b in berichte)
     reasons = {a.id: blocked_by(a, eingang.findings, daten.tabellen) for a in areas}
+    gaps = {a.id: luecken(a, daten, eingang.findings) for a in areas if not reasons[a.id]}
+    daten.close()
     return Lauf(
         id=lauf_id,
         begonnen=begun,
@@ -175,6 +185,7 @@ def _lauf(
         eingaben=tuple(_inputs(daten.manifest)),
         zeiten=times,
         fassung=daten.manifest["fassung"],
+        luecken={area: gap for area, gap in gaps.items() if gap},
     )
 
 
@@ -195,7 +206,7 @@ def _prognosen(
         said = hochrechnung.aussage(daten).reife
         return hochrechnung.prognosearchiv.prognosen(daten) if said else ()
     finally:
-        daten.con.disconnect()
+        daten.close()
 
 
 def blocked_by(
@@ -206,7 +217,7 @@ def blocked_by(
     An error that belongs to no table concerns the delivery as a whole and blocks every area.
     """
     bad = blocked_tables(findings)
-    reasons = [t for t in area.tabellen if t in bad or t not in stored]
+    reasons = [t for t in area.braucht if t in bad or t not in stored]
     if any(f.schwere is Schwere.FEHLER and not f.tabelle for f in findings):
         reasons.append("lieferung")
     return tuple(reasons)
@@ -250,14 +261,31 @@ def _execute(
 def _export(
     bericht: Bericht, erklaerung: Erklaerung, drawn: Gezeichnet, lauf: Lauf, report: Progress
 ) -> Ausgabe:
-    kopf = lauf.kopf(bericht.edition, bericht.berichtsarten, bericht.prognose)
-    doubts = zweifel(lauf.findings, bericht.bereich.tabellen)
-    seite = render_report(drawn.nb, bericht.bereich, kopf, doubts)
+    kopf = _dated(lauf.kopf(bericht.edition, bericht.berichtsarten, bericht.prognose), bericht)
+    doubts = zweifel(lauf.findings, read_by(bericht.bereich))
+    gaps = lauf.luecken.get(bericht.bereich.id)
+    seite = render_report(drawn.nb, bericht.bereich, kopf, doubts, gaps)
     geheim = Geheimhaltung.of(drawn.page)
     if geheim.ganz:
         names = ", ".join(f"»{title}«" for title in geheim.ganz)
         report.warn(f"{bericht.name}: ganz gesperrt ist {names}.")
     return Ausgabe(bericht, seite.html, erklaerung.sekunden, erklaerung.verworfen, geheim)
+
+
+def _dated(kopf: Kopf, bericht: Bericht) -> Kopf:
+    """Say in the head when the report is due, and which day the next one speaks of."""
+    termin = termin_am(kopf.stichtag)
+    if termin is None:
+        return kopf
+    found: dict[date, list[str]] = {}
+    for duty in due(termin, kopf.stichtag, kopf.kommune.feiertage):
+        if set(duty.frist.arten) & set(bericht.berichtsarten):
+            found.setdefault(duty.am, []).append(duty.frist.was)
+    return replace(
+        kopf,
+        faellig=tuple((long_date(day), ", ".join(what)) for day, what in found.items()),
+        naechster=long_date(following(bericht.bereich, kopf.stichtag)),
+    )
 
 
 def _notebook(projekt: Projekt, area: str) -> Path:

@@ -9,7 +9,7 @@ whose payments, spans or ages differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -21,6 +21,7 @@ from sozcontrol.forecast.methoden.ergaenzung import MUSTER_MONATE
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung
 from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import vorschlag
 from sozcontrol.hochrechnung.abwicklung.rueckstand import rueckstand
+from sozcontrol.hochrechnung.einmal import RAEUME as VORHER
 from sozcontrol.hochrechnung.prognosearchiv import REIFE
 from sozcontrol.hochrechnung.prognosestand import PANELE, Tafel, stand_oder_keiner
 from sozcontrol.hochrechnung.quellen.abdruck import Abdruck, abdruck
@@ -39,12 +40,14 @@ from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 from sozcontrol.revision.effekte import effekte, pruefe_schluessel
 from sozcontrol.revision.hinter import UNBEKANNT, Hinter, gezaehlt
 from sozcontrol.revision.hybride import URSACHEN, Paar
-from sozcontrol.revision.vergleich import Frueher, FuerEditionen, fruehere
+from sozcontrol.revision.vergleich import Frueher, FuerEditionen, Lieferung, fruehere
 from sozcontrol.store import Daten
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+RAEUME = (*VORHER, "revision")
+"""The rooms whose code and facts decide a revised forecast."""
 JE = ("stichtag", "datenstand", "was")
 GEAENDERT = "geaenderte_traeger"
 JE_URSACHE = "wenigste_je_ursachen"
@@ -134,13 +137,16 @@ def damals_und_heute(daten: Daten) -> tuple[FuerEditionen, ...]:
     the earlier delivery can't be compared, the causes also where one of both lacks a table.
     """
     groups: dict[Schluessel, list[str]] = {}
-    rows: dict[tuple[Frueher, tuple[str, ...]], list[Revidiert]] = {}
+    publications: dict[tuple[Frueher, tuple[str, ...]], Mapping[str, store.Prognose]] = {}
     for edition in catalogue.editionen():
         known = {(one, tuple(sorted(said))): said for one, said in _gesagt(daten, edition)}
         groups.setdefault(tuple(known), []).append(edition)
-        for key, said in known.items():
-            if key not in rows:  # each publication is gone through once
-                rows[key] = _publikation(daten, key[0], said)
+        publications |= known
+    wege = _wege(daten, publications)
+    rows = {
+        key: _publikation(daten, key[0], said, wege[key[0].lieferung])
+        for key, said in publications.items()
+    }
     return tuple(
         FuerEditionen(_tafel([row.copy() for key in keys for row in rows[key]]), tuple(editions))
         for keys, editions in groups.items()
@@ -155,11 +161,30 @@ def _gesagt(daten: Daten, edition: str) -> list[Gesagt]:
     ]
 
 
-def _publikation(daten: Daten, one: Frueher, said: Mapping[str, store.Prognose]) -> list[Revidiert]:
+def _wege(
+    daten: Daten, publications: Iterable[tuple[Frueher, tuple[str, ...]]]
+) -> dict[Lieferung, Weg | None]:
+    """Go from each earlier delivery to *daten* once, for all that any edition knows of it."""
+    asked: dict[Lieferung, tuple[Frueher, set[str]]] = {}
+    for one, said in publications:
+        _, names = asked.setdefault(one.lieferung, (one, set()))
+        names.update(said, [OFFEN] if _nennt_offen(one) else [])
+    return {
+        key: _weg(one, daten, [t for t in PANELE if t.summe in names], OFFEN in names)
+        for key, (one, names) in asked.items()
+    }
+
+
+def _nennt_offen(one: Frueher) -> bool:
+    return any("F18" in catalogue.bereiche()[b].kennzahlen for b in one.bereiche)
+
+
+def _publikation(
+    daten: Daten, one: Frueher, said: Mapping[str, store.Prognose], weg: Weg | None
+) -> list[Revidiert]:
     tafeln = [t for t in PANELE if t.summe in said]
-    weg = _weg(one, daten, tafeln)
     rows = [_prognose(one, said[t.summe], t, daten, weg) for t in tafeln]
-    return [*rows, *_offene(one, weg)]
+    return [*rows, *_offene(one, weg)] if _nennt_offen(one) else rows
 
 
 def _tafel(rows: list[Revidiert]) -> Aufstellung:
@@ -248,7 +273,7 @@ def _zeile(
     return Revidiert(dict.fromkeys(SPALTEN) | keys | figures | teile | weitere, counts)
 
 
-def _weg(one: Frueher, daten: Daten, tafeln: Sequence[Tafel]) -> Weg | None:
+def _weg(one: Frueher, daten: Daten, tafeln: Sequence[Tafel], offen: bool) -> Weg | None:
     """Go from the delivery of then to *daten*; None where that one is gone or strange.
 
     A forecast is left out where one delivery has a table for it that the other has not: it would
@@ -261,7 +286,10 @@ def _weg(one: Frueher, daten: Daten, tafeln: Sequence[Tafel]) -> Weg | None:
     alt = _damalige(one, daten)
     if alt is None:
         return None
-    try:
+    was = [t.summe for t in tafeln if t.ebene == FALLEBENE] + [OFFEN] * offen
+    name = store.name_aus("weg", one.stichtag, one.datenstand, [t.summe for t in tafeln], was)
+
+    def gegangen() -> Weg | None:
         if not all(d.hat(*PERSONEN) for d in (alt, daten)):
             return None
         with Paar(alt, daten, one.stichtag) as paar:
@@ -270,12 +298,12 @@ def _weg(one: Frueher, daten: Daten, tafeln: Sequence[Tafel]) -> Weg | None:
                 t for t in tafeln
                 if {n for n in LESEN[t.ebene] if alt.hat(n) or daten.hat(n)} <= beide
             ]  # fmt: skip
-            published = {k for b in one.bereiche for k in catalogue.bereiche()[b].kennzahlen}
-            was = [t.summe for t in tafeln if t.ebene == FALLEBENE]
-            was += [OFFEN] if "F18" in published else []
             return _gehe(paar, daten, rechenbar, was, jahr * MONATE + periode - 1)
+
+    try:
+        return store.gerechnet(daten, RAEUME, name, gegangen, (store.pruefsumme(alt),))
     finally:
-        alt.con.disconnect()
+        alt.close()
 
 
 def _gehe(
@@ -338,6 +366,6 @@ def _damalige(one: Frueher, daten: Daten) -> Daten | None:
     try:
         pruefe_schluessel(alt, daten)
     except ConfigurationError:
-        alt.con.disconnect()
+        alt.close()
         return None
     return alt

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl
+from sozcontrol.catalogue.kennzahl import Ausdruck, Bezug, Kennzahl
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, Zahl
@@ -166,7 +166,7 @@ def _art(r: Rechnung) -> str | None:
         return None
     (term,) = r.ausdruck.terme
     moving = any(
-        b.spalte == "alter" or any(hasattr(v, "stichtag_monate") for v in b.gegeben.values())
+        b.spalte == "alter" or any(isinstance(v, Bezug) for v in b.gegeben.values())
         for b in term.wo
     )
     found = finde(term)

@@ -13,6 +13,9 @@ from sozcontrol.revision.revisionstafeln import anfangsbestaende, tafeln
 from sozcontrol.revision.schritte import hat_personen, ist_anzahl, schritte
 from sozcontrol.store import Daten
 
+Lieferung = tuple[date, date, str]
+"""One stored delivery: Stichtag, Datenstand, Fassung."""
+
 
 @dataclass(frozen=True)
 class Frueher:
@@ -25,6 +28,11 @@ class Frueher:
     datenstand: date
     fassung: str
     bereiche: tuple[str, ...]
+
+    @property
+    def lieferung(self) -> Lieferung:
+        """The delivery it was made of."""
+        return self.stichtag, self.datenstand, self.fassung
 
     @property
     def titel(self) -> str:
@@ -134,7 +142,7 @@ def _vergleich(one: Frueher, daten: Daten) -> Vergleich:
     except ConfigurationError as error:
         return Vergleich(one, hindernis=f"{error.was} Abhilfe: {error.tun}")
     finally:
-        alt.con.disconnect()
+        alt.close()
 
 
 def _tafeln(one: Frueher, alt: Daten, daten: Daten) -> Vergleich:

@@ -4,8 +4,9 @@ A delivery lies under ``data/processed/<stichtag>/<datenstand>/<fassung>/``. The
 fingerprint of everything its tables follow from (delivered bytes, profiles, table definitions,
 rules, the code that reads and checks), so the same delivery is recognised and reused, and a changed
 one lies beside the earlier one. Two journals that only grow lie beside the deliveries: what was
-published, and what was forecast; so does what was decided for the reports of a Stichtag. Nothing
-stored is believed before its checksum is proved.
+published, and what was forecast; so does what was decided for the reports of a Stichtag. What was
+computed from a delivery is kept beside it until data or code change. Nothing stored is believed
+before its checksum is proved.
 """
 
 from __future__ import annotations
@@ -23,7 +24,13 @@ from sozcontrol.store.archiv import (
 )
 from sozcontrol.store.damage import Damage, damages
 from sozcontrol.store.daten import Daten, open_data, open_fassung
-from sozcontrol.store.entscheidungen import Entschieden, entscheidung, entscheidung_ablegen
+from sozcontrol.store.entscheidungen import (
+    Entschieden,
+    entscheidung,
+    entscheidung_ablegen,
+    entscheidung_von,
+)
+from sozcontrol.store.ergebnisse import gerechnet, name_aus, pruefsumme
 from sozcontrol.store.fassung import Manifest, dates_below
 from sozcontrol.store.prognosen import (
     Prognose,
@@ -39,9 +46,10 @@ from sozcontrol.store.veroeffentlicht import (
 )
 
 __all__ = [
-    "Damage", "Daten", "Entschieden", "Manifest", "Prognose", "Prognosefehler",
-    "Veroeffentlichung", "check_key", "check_kommune", "damages", "dates_below", "deliveries",
-    "entscheidung", "entscheidung_ablegen", "find", "finding_history", "latest_datenstand",
-    "latest_stichtag", "load_findings", "mit_ergebnis", "open_data", "open_fassung", "prognosen",
-    "prognosen_ablegen", "save", "veroeffentlichungen", "veroeffentlichungen_ablegen",
+    "Damage", "Daten", "Entschieden", "Manifest", "Prognose", "Prognosefehler", "Veroeffentlichung",
+    "check_key", "check_kommune", "damages", "dates_below", "deliveries", "entscheidung",
+    "entscheidung_ablegen", "entscheidung_von", "find", "finding_history", "gerechnet",
+    "latest_datenstand", "latest_stichtag", "load_findings", "mit_ergebnis", "name_aus",
+    "open_data", "open_fassung", "prognosen", "prognosen_ablegen", "pruefsumme", "save",
+    "veroeffentlichungen", "veroeffentlichungen_ablegen",
 ]  # fmt: skip

@@ -22,7 +22,7 @@ from sozcontrol.store.fassung import (
     LAYOUT_VERSION,
     MANIFEST,
     TABLE,
-    Datei,
+    Lieferdatei,
     Manifest,
     current,
     dates_below,
@@ -169,7 +169,7 @@ def _fill(
     sync(building)
 
 
-def _files(tables: Mapping[str, pa.Table]) -> list[Datei]:
+def _files(tables: Mapping[str, pa.Table]) -> list[Lieferdatei]:
     if "lieferung" not in tables:
         return []
     keep = ("dateiname", "sha256", "bytes", "tabelle", "lieferant", "profil", "zeilen_daten")

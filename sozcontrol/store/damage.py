@@ -12,6 +12,8 @@ from sozcontrol.projekt import Projekt
 from sozcontrol.store import fassung, seal
 from sozcontrol.store.entscheidungen import ORDNER as DECISIONS
 from sozcontrol.store.entscheidungen import aus_datei as decision_of
+from sozcontrol.store.ergebnisse import ORDNER as RESULTS
+from sozcontrol.store.ergebnisse import aus_datei as result_of
 from sozcontrol.store.prognosen import ORDNER as FORECASTS
 from sozcontrol.store.prognosen import aus_datei as forecasts_of
 from sozcontrol.store.veroeffentlicht import ORDNER as PUBLICATIONS
@@ -31,7 +33,7 @@ class Damage:
 
 
 def damages(projekt: Projekt) -> list[Damage]:
-    """Return all that is damaged among deliveries, publications, forecasts and decisions.
+    """Return all that is damaged among deliveries, results, publications, forecasts and decisions.
 
     Raises:
         StorageError: Something may not be read at all.
@@ -70,6 +72,10 @@ def _delivery(projekt: Projekt, slot: Path) -> Iterator[Damage]:
     if wrong_pointer:
         missing = f"Welche Fassung der {name} gilt."
         yield Damage(slot / fassung.POINTER, wrong_pointer, missing, again)
+    for path in seal.listing(slot / RESULTS, ".json"):
+        if fault := _fault(result_of, path):
+            missing = f"Ein Zwischenergebnis zur {name}."
+            yield Damage(path, fault, missing, "Nichts; es wird beim nächsten Mal neu gerechnet.")
 
 
 def _publications(projekt: Projekt) -> Iterator[Damage]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +32,17 @@ class Daten:
     manifest: Manifest
     tabellen: tuple[str, ...]
     projekt: Projekt = field(repr=False)
-    con: ibis.BaseBackend = field(repr=False)
+    folder: Path = field(repr=False)
+
+    @cached_property
+    def con(self) -> ibis.BaseBackend:
+        """The engine with the tables, started when the first one is asked for."""
+        return _connect(self.folder, self.tabellen)
+
+    def close(self) -> None:
+        """End the engine, if it was started."""
+        if "con" in self.__dict__:
+            self.con.disconnect()
 
     def hat(self, *namen: str) -> bool:
         """Whether all the named tables were delivered and accepted."""
@@ -135,11 +147,11 @@ def _open(projekt: Projekt, stichtag: date, datenstand: date, folder: Path) -> D
         manifest=manifest,
         tabellen=tuple(manifest["tabellen"]),
         projekt=projekt,
-        con=_connect(folder, manifest["tabellen"]),
+        folder=folder,
     )
 
 
-def _connect(folder: Path, names: list[str]) -> ibis.BaseBackend:
+def _connect(folder: Path, names: Sequence[str]) -> ibis.BaseBackend:
     con = connect()
     for name in names:
         con.read_parquet(folder / (name + TABLE), table_name=name)

@@ -49,6 +49,12 @@ def entscheidung(projekt: Projekt, stichtag: date) -> Entschieden | None:
     return aus_datei(path) if seal.exists(path) else None
 
 
+def entscheidung_von(projekt: Projekt, stichtag: date) -> str:
+    """Return the checksum of what is decided for a Stichtag, or that nothing is."""
+    path = _path(projekt, stichtag)
+    return seal.checksum(path) if seal.exists(path) else "nichts"
+
+
 def aus_datei(path: Path) -> Entschieden:
     """Return the decision a file holds.
 

@@ -29,7 +29,7 @@ _FACTS_1 = frozenset({
 """What a manifest of layout 1 holds; it knew no checksums."""
 
 
-class Datei(TypedDict):
+class Lieferdatei(TypedDict):
     """One delivered file and the table it feeds."""
 
     dateiname: str
@@ -52,7 +52,7 @@ class Manifest(TypedDict):
     fassung: str
     schluessel_id: str
     geladen_am: str
-    dateien: list[Datei]
+    dateien: list[Lieferdatei]
     tabellen: list[str]
     abgelehnt: list[str]
     pruefsummen: NotRequired[dict[str, str]]

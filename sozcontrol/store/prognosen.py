@@ -15,8 +15,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter
-
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Reife
 from sozcontrol.projekt import Projekt
@@ -97,14 +95,6 @@ class Prognose:
     def as_dict(self) -> dict[str, object]:
         """Return plain values: dates and amounts as text."""
         return json.loads(_canonical(asdict(self)))
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, object]) -> Prognose:
-        """Undo :meth:`as_dict`."""
-        return _FORM.validate_python(values)
-
-
-_FORM = TypeAdapter(Prognose)
 
 
 @dataclass(frozen=True)

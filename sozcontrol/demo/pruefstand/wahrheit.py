@@ -18,7 +18,7 @@ from fractions import Fraction
 from sozcontrol.demo.akten import Hilfe
 from sozcontrol.demo.einwohnerzahlen import SOZIALRAEUME, STADT_ID
 from sozcontrol.demo.faelle import ist_rueckfuehrung
-from sozcontrol.demo.produkte import KONTEN, PRODUKTE
+from sozcontrol.demo.produkte import KONTEN, PRODUKTE, TEILHAUSHALT_JE_GRUPPE
 from sozcontrol.demo.stadt import Stadt, cent, pruefe_stichtag
 from sozcontrol.demo.zeit import monate, monatsletzter
 
@@ -78,6 +78,9 @@ class Wahrheit:
     ansatz: dict[tuple[str, str], Decimal]
     ist_haushaltsjahr: dict[tuple[str, str], Decimal]
     ist_buchungsdatum: dict[tuple[str, str], Decimal]
+    ansatz_netto: dict[str, Decimal]
+    """By Teilhaushalt, all accounts: amended budget of expenses minus income."""
+    ist_netto: dict[str, Decimal]
     einwohner: int
     einwohner_u21: int
     einwohner_u21_je_sozialraum: dict[str, int]
@@ -107,6 +110,8 @@ def zaehle(stadt: Stadt, stichtag: date, datenstand: date | None = None) -> Wahr
         ansatz=_ansatz(stadt, stichtag, datenstand),
         ist_haushaltsjahr=_ist(stadt, stichtag, datenstand, haushaltsjahr=True),
         ist_buchungsdatum=_ist(stadt, stichtag, datenstand, haushaltsjahr=False),
+        ansatz_netto=_ansatz_netto(stadt, stichtag, datenstand),
+        ist_netto=_ist_netto(stadt, stichtag, datenstand),
         einwohner=_einwohner(stadt, stichtag, 111)[STADT_ID],
         einwohner_u21=u21[STADT_ID],
         einwohner_u21_je_sozialraum={_RAUM[r]: n for r, n in u21.items() if r != STADT_ID},
@@ -218,6 +223,26 @@ def _ansatz(stadt: Stadt, stichtag: date, datenstand: date) -> dict[tuple[str, s
         gilt = z.jahr == stichtag.year and z.wirksam_ab <= stichtag and z.bekannt_ab <= datenstand
         if sozial and gilt and z.art != "sperre":
             summen[gruppe[z.produkt], art] += z.betrag
+    return {k: cent(v) for k, v in sorted(summen.items())}
+
+
+def _ist_netto(stadt: Stadt, stichtag: date, datenstand: date) -> dict[str, Decimal]:
+    summen: Counter[str] = Counter()
+    for b in stadt.buchungen:
+        if b.haushaltsjahr == stichtag.year and b.buchung_am <= min(stichtag, datenstand):
+            zeichen = 1 if KONTEN[b.konto][1] == "aufwand" else -1
+            summen[TEILHAUSHALT_JE_GRUPPE[PRODUKTE[b.produkt].gruppe]] += zeichen * b.betrag
+    return {k: cent(v) for k, v in sorted(summen.items())}
+
+
+def _ansatz_netto(stadt: Stadt, stichtag: date, datenstand: date) -> dict[str, Decimal]:
+    gruppe = {p.nummer(stichtag.year): p.gruppe for p in PRODUKTE.values()}
+    summen: Counter[str] = Counter()
+    for z in stadt.budget:
+        gilt = z.jahr == stichtag.year and z.wirksam_ab <= stichtag and z.bekannt_ab <= datenstand
+        if gilt and z.art != "sperre":
+            zeichen = 1 if KONTEN[z.konto][1] == "aufwand" else -1
+            summen[TEILHAUSHALT_JE_GRUPPE[gruppe[z.produkt]]] += zeichen * z.betrag
     return {k: cent(v) for k, v in sorted(summen.items())}
 
 

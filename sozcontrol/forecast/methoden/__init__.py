@@ -1,1 +1,1 @@
-"""Methods M0–M9: from what is known at an origin to a value, its parts and one sentence."""
+"""Methods M0–M8: from what is known at an origin to a value, its parts and one sentence."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sozcontrol.forecast.methoden.bestandsfluss import bestandsfluss_wert
 from sozcontrol.forecast.methoden.einfach import (
     Methode,
     ansatz,
@@ -34,6 +33,5 @@ STANDARD: Mapping[str, Methode] = {
     "M6": treiber,
     "M7": abwicklung_wert,
     "M8": glaettung,
-    "M9": bestandsfluss_wert,
 }
 """All methods; each says itself when the data it needs are not there."""

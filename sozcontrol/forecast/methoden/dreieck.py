@@ -8,7 +8,7 @@ reimbursements do not belong into the triangle (domain F18).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -82,7 +82,10 @@ def dreieck(
 
 
 def abwickeln(d: Dreieck) -> Abwicklung:
-    """Develop a triangle to its last lag."""
+    """Develop a triangle to its last lag; one of negative amounts as its mirror image."""
+    if float(np.nansum(d.werte)) < 0:
+        a = abwickeln(Dreieck(d.monate, -d.werte))
+        return replace(a, endstand=-a.endstand, gebucht=-a.gebucht)
     c = d.werte.copy()
     n, lags = c.shape
     f, sigma2, gewicht = np.ones(lags - 1), np.zeros(lags - 1), np.zeros(lags - 1)

@@ -43,8 +43,8 @@ VORGEZOGEN = "vorgezogene Zahlungen"
 class Wert:
     """One method's answer: ``wert`` is the sum of ``teile``; without it ``grund`` says why.
 
-    ``streuung`` is the standard error of a method that states one itself (M7, M9). The interval
-    that is shown comes from past errors (:mod:`sozcontrol.forecast.prognose.spannen`).
+    ``streuung`` is the standard error of a method that states one itself (M7). The interval that
+    is shown comes from past errors (:mod:`sozcontrol.forecast.prognose.spannen`).
     """
 
     methode: str
@@ -70,7 +70,6 @@ NAMEN = {
     "M6": "Fälle × Kosten",
     "M7": "Abwicklung",
     "M8": "Theta und gedämpfter Trend",
-    "M9": "Bestand und Fluss",
     "M10": "Kombination",
 }
 """Short German names; the order is the order of simplicity (ties go to the earlier one)."""
@@ -79,6 +78,11 @@ NAMEN = {
 def prozent(anteil: float) -> str:
     """Return a share as German text with one decimal."""
     return f"{100 * anteil:.1f} %".replace(".", ",")
+
+
+def zahl(wert: float) -> str:
+    """Return a number as German text, with as many decimals as it has."""
+    return f"{wert:,.10g}".translate(str.maketrans(",.", ".,"))
 
 
 def ergibt(methode: str, teile: list[tuple[str, float]], satz: str, k: Kenntnis) -> Wert:
@@ -223,7 +227,7 @@ def restjahr(k: Kenntnis, *, wachstum: float | None = None) -> Wert:
     rest = k.vorjahr - k.ist_vorjahr
     if not np.isfinite(rest):
         return fehlt("M4", "Das Vorjahr ist nicht vollständig bekannt.")
-    g = k.ist / k.ist_vorjahr - 1 if k.ist_vorjahr > 0 else 0.0
+    g = k.ist / k.ist_vorjahr - 1 if k.ist_vorjahr != 0 else 0.0
     g = float(np.clip(g, -HOECHSTENS, HOECHSTENS)) * (mitnahme(k) if wachstum is None else wachstum)
     teile = [(IST, k.ist), ("Restjahr des Vorjahres", rest), ("Veränderung", rest * g)]
     return ergibt("M4", teile, f"Der Rest des Vorjahres, verändert um {prozent(g)}.", k)

@@ -54,8 +54,8 @@ def muster(d: Dreieck) -> Floats:
     for j in range(lags - 2, -1, -1):
         gut = np.isfinite(werte[:, j + 1])
         hier, dann = float(werte[gut, j].sum()), float(werte[gut, j + 1].sum())
-        if dann > 0:
-            anteil[j] = anteil[j + 1] * max(hier, 0.0) / dann
+        if dann != 0:
+            anteil[j] = anteil[j + 1] * max(hier / dann, 0.0)
         else:  # nothing to learn from: as complete as the next lag
             anteil[j] = anteil[j + 1]
     return anteil
@@ -142,6 +142,6 @@ def _anteil_am_jahr(e: Ergaenzung, k: Kenntnis) -> float:
     jahr, anteile = e.monate // 12, []
     for j in np.unique(jahr[jahr < k.jahr])[-5:]:
         teil, monat = e.endstand[jahr == j], e.monate[jahr == j] % 12
-        if len(teil) == 12 and teil.sum() > 0:
+        if len(teil) == 12 and teil.sum() != 0:
             anteile.append(teil[monat < k.periode].sum() / teil.sum())
     return glaubhaft(np.array(anteile), k.anteil_zeit)

@@ -69,8 +69,7 @@ def treiber(k: Kenntnis) -> Wert:
     """M6: the completed actual plus expected volume × expected cost of each coming period.
 
     The volume follows its smoothed course (24 periods), else it stays; the cost per unit is that
-    of the last three periods. ``k.extra["annahmen"]`` adds dated assumptions, and
-    ``k.extra["mengen"]`` replaces the volume of the coming periods (stock-flow, M9).
+    of the last three periods. ``k.extra["annahmen"]`` adds dated assumptions.
     """
     heute = lage(k)
     if isinstance(heute, Wert):
@@ -151,10 +150,6 @@ def _kosten(k: Kenntnis) -> Floats:
 def kommende_mengen(k: Kenntnis) -> Floats:
     """Return the expected volume of each coming period of the year."""
     horizont = k.perioden - k.periode
-    gesetzt = k.extra.get("mengen")
-    if isinstance(gesetzt, np.ndarray):
-        assert len(gesetzt) == horizont, "one volume for each coming period"
-        return gesetzt
     luecken = np.flatnonzero(~np.isfinite(k.mengen))
     verlauf = k.mengen[(luecken[-1] + 1 if len(luecken) else 0) :]
     if len(verlauf) < MINDESTENS:

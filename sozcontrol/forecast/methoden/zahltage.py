@@ -48,17 +48,19 @@ def bereinigt(k: Kenntnis) -> Kenntnis:
 def _bewegt(k: Kenntnis, anteil: float) -> Floats:
     """Return (n+1, P) the amount each period of all years gained, what it lost taken off.
 
-    A payment that moves is *anteil* of the mean amount of its year, and never more than what is
-    booked in the period it has moved to.
+    A payment that moves is *anteil* of the mean amount of its year, of the same sign and never
+    more than what is booked in the period it has moved to.
     """
     n = len(k.ergebnisse) + 1
     erste = (k.jahr + 1 - n) * k.perioden
     betrag = np.repeat(_monatsbetrag(k), k.perioden)
+    seite = np.where(betrag < 0, -1.0, 1.0)
     hoechstens = np.full(len(betrag), np.inf)
-    hoechstens[: len(k.fluesse)] = np.where(
-        np.isfinite(k.fluesse), np.maximum(k.fluesse, 0), np.inf
-    )
-    vor = np.minimum(anteil * betrag, hoechstens) * _frei(k, erste + 1, len(betrag))
+    bekannt = np.isfinite(k.fluesse)
+    gebucht = seite[: len(k.fluesse)] * k.fluesse
+    hoechstens[: len(k.fluesse)] = np.where(bekannt, np.maximum(gebucht, 0), np.inf)
+    vor = seite * np.minimum(anteil * np.abs(betrag), hoechstens)
+    vor = vor * _frei(k, erste + 1, len(betrag))
     vor = np.where(np.isfinite(vor), vor, 0.0)
     davor = anteil * betrag[0] * _frei(k, erste, 1)  # nothing is known of the period before
     return np.diff(np.append(np.nan_to_num(davor), vor)).reshape(n, k.perioden)

@@ -7,18 +7,21 @@ back-test and from cases whose year is over.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from sozcontrol.forecast.prognose.protokoll import Ruecktest
-from sozcontrol.forecast.prognose.zeugnis import (
+from sozcontrol.forecast.prognose.alarm import (
+    WARNEN_AB,
     WESENTLICH,
     Alarme,
-    Fall,
-    Naeher,
     Wesentlich,
-    Zeugnis,
+    alarme,
+    chancen,
 )
+from sozcontrol.forecast.prognose.protokoll import Ruecktest
+from sozcontrol.forecast.prognose.spannen import getroffen
+from sozcontrol.forecast.prognose.zeugnis import Fall, Naeher, Zeugnis
 from sozcontrol.forecast.reihe import Floats
 
 
@@ -41,21 +44,32 @@ def zeugnis(
     prognose = test.gewaehlt if methode is None else test.spalte(methode)
     drin = (test.periode == periode) & np.isfinite(test.ergebnis) & np.isfinite(prognose)
     if reihe is not None:
-        drin &= np.array([test.reihen[i].name == reihe for i in test.nummer], dtype=bool)
+        drin &= np.isin(test.nummer, [i for i, r in enumerate(test.reihen) if r.name == reihe])
     if bis is not None:
         drin &= test.jahr < bis
     if nur is not None:
         drin &= nur
-    rows = np.flatnonzero(drin)
-    faelle = tuple(_fall(test, r, float(prognose[r]), methode) for r in rows.tolist())
+    rows = np.flatnonzero(drin).tolist()
+    faelle = tuple(_fall(test, r, float(prognose[r]), methode) for r in rows)
+    if methode is None:
+        p = chancen(test, als_schwelle(wesentlich)).wesentlich[rows]
+        faelle = tuple(
+            replace(f, chance=float(c)) if np.isfinite(c) else f
+            for f, c in zip(faelle, p, strict=True)
+        )
     return auswerten(
         faelle,
         periode=periode,
         methode=methode or "gewählt",
         mindestbetrag=mindestbetrag,
         wesentlich=wesentlich,
-        abdeckung=_abdeckung(test, rows) if methode is None else (0, 0),
+        spannen=_getroffen(test, rows) if methode is None else (),
     )
+
+
+def als_schwelle(wesentlich: float | Wesentlich) -> Wesentlich:
+    """Return a threshold, given as such or as a share of the budget."""
+    return wesentlich if isinstance(wesentlich, Wesentlich) else Wesentlich(wesentlich)
 
 
 def _fall(test: Ruecktest, r: int, prognose: float, methode: str | None) -> Fall:
@@ -75,14 +89,10 @@ def _fall(test: Ruecktest, r: int, prognose: float, methode: str | None) -> Fall
     )
 
 
-def _abdeckung(test: Ruecktest, rows: np.ndarray) -> tuple[int, int]:
-    treffer = n = 0
-    for r in rows:
-        s = test.spannen[r]
-        if s.niveau is not None and s.unten is not None and s.oben is not None:
-            n += 1
-            treffer += bool(s.unten <= test.ergebnis[r] <= s.oben)
-    return treffer, n
+def _getroffen(test: Ruecktest, rows: Sequence[int]) -> list[tuple[int, bool]]:
+    """Return (year, hit) of each interval that promised something."""
+    traf = getroffen(test, rows, test.ergebnis[rows])
+    return [(int(test.jahr[r]), bool(t)) for r, t in zip(rows, traf, strict=True) if t == t]
 
 
 def auswerten(
@@ -92,9 +102,9 @@ def auswerten(
     methode: str,
     mindestbetrag: float = 50_000,
     wesentlich: float | Wesentlich = WESENTLICH,
-    abdeckung: tuple[int, int] = (0, 0),
+    spannen: Sequence[tuple[int, bool]] = (),
 ) -> Zeugnis:
-    """Return the record of given cases."""
+    """Return the record of given cases; *spannen* are (year, hit) of the intervals."""
     ist = np.array([f.ergebnis for f in faelle])
     fehler = np.array([f.prognose for f in faelle]) - ist
     gross = np.abs(ist) >= mindestbetrag
@@ -114,7 +124,7 @@ def auswerten(
         skill_ansatz=_guete(faelle, [f.ansatz for f in faelle]),
         skill_vorjahr=vorjahr,
         alarme=_alarme(faelle, wesentlich),
-        abdeckung=abdeckung,
+        treffer=_je_jahr(spannen),
         naeher=_vergleiche(faelle),
     )
 
@@ -152,17 +162,23 @@ def _naeher(faelle: Sequence[Fall], andere: Sequence[float | None], was: str) ->
     return Naeher(was, int((fremd < eigen).sum()), len(eigen))
 
 
+def _je_jahr(getroffen: Sequence[tuple[int, bool]]) -> tuple[tuple[int, int, int], ...]:
+    jahre = sorted({j for j, _ in getroffen})
+    traf = {j: [t for i, t in getroffen if i == j] for j in jahre}
+    return tuple((j, sum(traf[j]), len(traf[j])) for j in jahre)
+
+
 def _alarme(faelle: Sequence[Fall], wesentlich: float | Wesentlich) -> Alarme | None:
-    grenze = wesentlich if isinstance(wesentlich, Wesentlich) else Wesentlich(wesentlich)
-    paare = [
-        (grenze.verfehlt(f.prognose, f.ansatz), grenze.verfehlt(f.ergebnis, f.ansatz))
-        for f in faelle if f.ansatz
-    ]  # fmt: skip
-    if not paare:
-        return None
-    return Alarme(
-        richtig=paare.count((True, True)),
-        falsch=paare.count((True, False)),
-        verpasst=paare.count((False, True)),
-        ruhig=paare.count((False, False)),
-    )
+    grenze = als_schwelle(wesentlich)
+
+    def gewarnt(f: Fall, ansatz: float) -> bool:
+        if f.chance is None:
+            return grenze.verfehlt(f.prognose, ansatz)
+        return f.chance >= WARNEN_AB
+
+    return alarme(
+        [
+            (gewarnt(f, f.ansatz), grenze.verfehlt(f.ergebnis, f.ansatz), f.chance)
+            for f in faelle if f.ansatz
+        ]
+    )  # fmt: skip

@@ -13,11 +13,12 @@ from sozcontrol.errors import UsageError
 from sozcontrol.forecast.methoden.alle import STANDARD
 from sozcontrol.forecast.methoden.einfach import Methode, prozent
 from sozcontrol.forecast.prognose.abgleich import abgleichen, mit_summe
-from sozcontrol.forecast.prognose.auswertung import zeugnis
+from sozcontrol.forecast.prognose.alarm import WESENTLICH, Warnung, Wesentlich, warnung
+from sozcontrol.forecast.prognose.auswertung import als_schwelle, zeugnis
 from sozcontrol.forecast.prognose.intervall import OHNE_SPANNE, Spanne
 from sozcontrol.forecast.prognose.ruecktest import GESETZT, KLEIN, Ruecktest, Wissen, rueckrechnen
 from sozcontrol.forecast.prognose.spannen import methodenspanne
-from sozcontrol.forecast.prognose.zeugnis import WESENTLICH, Wesentlich, Zeugnis, methodenname
+from sozcontrol.forecast.prognose.zeugnis import Zeugnis, methodenname
 from sozcontrol.forecast.reihe import Reihe
 
 CENT = Decimal("0.01")
@@ -31,7 +32,8 @@ class Hochrechnung:
 
     ``alternativen`` are all methods' values by id (M0 and M1 are always worth printing beside it),
     ``alternativspannen`` their intervals, each from that method's own past errors; of the chosen
-    method the one that is shown, before parts and total are reconciled.
+    method the one that is shown, before parts and total are reconciled. ``warnung`` says how likely
+    the budget is missed; without a budget there is none.
     """
 
     reihe: str
@@ -46,6 +48,7 @@ class Hochrechnung:
     zeugnis: Zeugnis
     alternativen: Mapping[str, Decimal]
     alternativspannen: Mapping[str, Spanne]
+    warnung: Warnung | None = None
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,7 @@ def abgeglichen(test: Ruecktest) -> Ruecktest:
     """
     neu = copy.copy(test)
     neu.gewaehlt, neu.spannen = test.gewaehlt.copy(), list(test.spannen)
+    neu.verteilungen, neu.chancen = list(test.verteilungen), {}
     summe = len(test.reihen) - 1
     for jahr, periode in sorted(set(zip(test.jahr.tolist(), test.periode.tolist(), strict=True))):
         rows = np.flatnonzero(
@@ -171,6 +175,8 @@ def _ausgleichen(test: Ruecktest, neu: Ruecktest, teile: np.ndarray, ganz: int) 
     for r, wert in [*zip(teile, ergebnis.teile, strict=True), (ganz, ergebnis.summe)]:
         um, s = float(wert) - float(test.gewaehlt[r]), test.spannen[r]
         neu.gewaehlt[r] = wert
+        if (v := test.verteilungen[r]) is not None:
+            neu.verteilungen[r] = v.um(um)
         if s.unten is not None and s.oben is not None:
             neu.spannen[r] = Spanne(s.unten + um, s.oben + um, s.niveau, s.n)
 
@@ -227,6 +233,7 @@ def _eine(
         alternativen={m: euro(w) for m, w in bekannt.items()},
         alternativspannen={m: methodenspanne(test, r, m) for m in bekannt}
         | {methode: direkt.spannen[r]},
+        warnung=warnung(test, r, als_schwelle(wesentlich)),
     )
 
 

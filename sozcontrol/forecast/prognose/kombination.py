@@ -1,8 +1,10 @@
-"""M10 and the choice of a method: weights, medians and selection by past errors only.
+"""M10, the combination: weights from past errors only.
 
-The combination is the weighted median of all methods that answer, each weighted by its typical
-past error: no single wild method can pull it away. Weights learnt from the errors' covariances
-(Bates and Granger 1969) were tried and were worse: years are few, and their errors alike.
+It is the weighted median of all methods that answer, each weighted by its typical past error: no
+single wild method can pull it away. Weights learnt from the errors' covariances (Bates and Granger
+1969) were tried and were worse: years are few, and their errors alike. Taking the one method with
+the best record was no better on any series it was not made on: the best of many records is partly
+luck.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sozcontrol.forecast.methoden.einfach import HOCHGERECHNET, OHNE_IST
-from sozcontrol.forecast.prognose.intervall import wilson
+from sozcontrol.forecast.methoden.umfeld import spaltenmedian
 from sozcontrol.forecast.reihe import VERTRAUEN, Floats
 
 BODEN = 0.01
@@ -24,12 +26,6 @@ SCHAERFE = 1.5
 normal ones; past errors of budgets lie between."""
 OHNE_ZEUGNIS = 0.1
 """Typical error assumed of a forecast of the whole year without any record."""
-RECORD = 5
-"""Errors a record needs before one method may be preferred by it."""
-GLEICHAUF = 0.02
-"""Methods whose records differ by less than this share are equal; the simpler one is taken."""
-SICHERHEIT = 0.9
-"""Confidence with which a single method must have beaten the combination in most years."""
 
 
 def typischer_fehler(eigene: Floats, gemeinsam: Floats, vertrauen: float = VERTRAUEN) -> Floats:
@@ -50,19 +46,6 @@ def typischer_fehler(eigene: Floats, gemeinsam: Floats, vertrauen: float = VERTR
 def gewichte(eigene: Floats, gemeinsam: Floats) -> Floats:
     """Return (M,) the weights of the methods, from :func:`typischer_fehler`."""
     return typischer_fehler(eigene, gemeinsam) ** -SCHAERFE
-
-
-def spaltenmedian(werte: Floats) -> Floats:
-    """Return the median of the finite values of each column, NaN for a column without any.
-
-    One sort instead of numpy's masked arrays: the back-test asks this thousands of times.
-    """
-    n = np.isfinite(werte).sum(axis=0)
-    if not len(werte):
-        return np.full(werte.shape[1], np.nan)
-    sortiert = np.sort(np.where(np.isfinite(werte), werte, np.nan), axis=0)  # NaN last
-    spalten = np.arange(werte.shape[1])
-    return (sortiert[np.maximum(n - 1, 0) // 2, spalten] + sortiert[n // 2, spalten]) / 2
 
 
 def annahme(methoden: Sequence[str], offen: float, mit_ansatz: bool) -> Floats:
@@ -87,38 +70,3 @@ def gemeinsamer_fehler(fehler: Floats, neutral: Floats) -> Floats:
     n = np.isfinite(fehler).sum(axis=0)
     mitte = np.where(n > 0, spaltenmedian(fehler), 0.0)
     return (n * mitte + VERTRAUEN * neutral) / (n + VERTRAUEN)
-
-
-def waehle(fehler: Floats, jahre: np.ndarray) -> int | None:
-    """Return the column (simplest first) with the best record, or ``None`` without a record.
-
-    The combination stands in the last column and is taken unless a single method has a smaller
-    pooled error and was closer in clearly most years (Wilson's lower bound above one half): the
-    best of many records is partly luck, and the errors of one year share their causes, so that a
-    year counts once, however many series it has. Among equal methods the simpler is taken.
-
-    Args:
-        fehler: (n, M) past relative errors, NaN where a method did not answer.
-        jahre: (n,) their years.
-    """
-    letzte = fehler[:, -1]
-    if np.isfinite(letzte).sum() < RECORD:
-        return None
-    punkte = np.full(fehler.shape[1], np.inf)
-    punkte[-1] = 1.0
-    for m in range(fehler.shape[1] - 1):
-        beide = np.isfinite(fehler[:, m]) & np.isfinite(letzte)
-        if beide.sum() >= RECORD and _meist_naeher(fehler[beide, m], letzte[beide], jahre[beide]):
-            punkte[m] = _gross(fehler[beide, m]) / max(_gross(letzte[beide]), 1e-12)
-    return int(np.flatnonzero(punkte <= punkte.min() * (1 + GLEICHAUF))[0])
-
-
-def _meist_naeher(eigen: Floats, ziel: Floats, jahre: np.ndarray) -> bool:
-    verschieden = np.unique(jahre)
-    siege = sum(eigen[jahre == j].mean() < ziel[jahre == j].mean() for j in verschieden)
-    return wilson(int(siege), len(verschieden), SICHERHEIT)[0] > 0.5
-
-
-def _gross(fehler: Floats) -> float:
-    """Return the geometric mean of median (what is usual) and mean error (what it costs)."""
-    return float(np.sqrt(np.median(fehler) * np.mean(fehler)))

@@ -8,6 +8,7 @@ import numpy as np
 
 from sozcontrol.forecast.methoden.einfach import Wert
 from sozcontrol.forecast.prognose.intervall import OHNE_SPANNE, Spanne
+from sozcontrol.forecast.prognose.verteilung import Verteilung
 from sozcontrol.forecast.reihe import Floats, Reihe
 
 
@@ -17,7 +18,8 @@ class Ruecktest:
 
     ``werte`` is (n, M) with the combination as last column; ``ergebnis`` is NaN where the year is
     not over; ``massstab`` is the size by which errors are made relative, known at the origin;
-    ``stufe`` the level asked of past errors for an interval of the nominal ``niveau``.
+    ``stufe`` the level asked of past errors for an interval of the nominal ``niveau``. The methods'
+    ``antworten`` in words and parts are kept of the last year of each series only.
     """
 
     reihen: tuple[Reihe, ...]
@@ -37,6 +39,9 @@ class Ruecktest:
     breite: Floats = field(init=False)
     stufe: Floats = field(init=False)
     spannen: list[Spanne] = field(init=False)
+    verteilungen: list[Verteilung | None] = field(init=False)
+    gruppe: np.ndarray = field(init=False)
+    chancen: dict[object, object] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         n = len(self.jahr)
@@ -46,6 +51,9 @@ class Ruecktest:
         self.breite = np.full(n, np.nan)
         self.stufe = np.full(n, self.niveau)
         self.spannen = [OHNE_SPANNE] * n
+        self.verteilungen = [None] * n
+        nummern = {g: i for i, g in enumerate(sorted({r.gruppe for r in self.reihen}))}
+        self.gruppe = np.array([nummern[r.gruppe] for r in self.reihen], dtype=int)[self.nummer]
 
     @property
     def fremd(self) -> Floats:
@@ -83,7 +91,5 @@ class Ruecktest:
 
     def aehnliche(self, r: int) -> np.ndarray:
         """Return the rows before *r* at the same point of the year, of series of its group."""
-        gruppe = self.reihen[self.nummer[r]].gruppe
-        frueher = np.flatnonzero((self.jahr < self.jahr[r]) & (self.periode == self.periode[r]))
-        gleich = [self.reihen[i].gruppe == gruppe for i in self.nummer[frueher]]
-        return frueher[np.array(gleich, dtype=bool)]
+        frueher = (self.jahr < self.jahr[r]) & (self.periode == self.periode[r])
+        return np.flatnonzero(frueher & (self.gruppe == self.gruppe[r]))

@@ -6,8 +6,9 @@ record can never be better than the procedure it belongs to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from itertools import groupby
 
 import numpy as np
@@ -22,10 +23,15 @@ from sozcontrol.forecast.prognose.kombination import (
     annahme,
     gemeinsamer_fehler,
     gewichte,
-    waehle,
 )
 from sozcontrol.forecast.prognose.protokoll import Ruecktest
-from sozcontrol.forecast.prognose.spannen import getroffen, intervall
+from sozcontrol.forecast.prognose.spannen import (
+    Erfahrung,
+    erfahrung,
+    getroffen,
+    intervall,
+    stellen_je_reihe,
+)
 from sozcontrol.forecast.reihe import Floats, Kenntnis, Reihe, bekannt
 
 KLEIN = 50_000.0
@@ -57,15 +63,21 @@ def rueckrechnen(
         fortschritt: Called with (done, all) origins.
     """
     reihen = tuple(reihen)
-    origins = sorted(
-        (int(j), p, i)
-        for i, r in enumerate(reihen)
-        for j in r.jahre
-        for p in set(stichtage)
-        if _etwas_bekannt(r, int(j), p)
+    origins = _origins(reihen, set(stichtage))
+    antworten, werte = _antworten(reihen, origins, methoden, wissen, fortschritt)
+    test = Ruecktest(
+        reihen=reihen,
+        methoden=(*methoden, "M10"),
+        nummer=np.array([i for _, _, i in origins], dtype=int),
+        jahr=np.array([j for j, _, _ in origins], dtype=int),
+        periode=np.array([p for _, p, _ in origins], dtype=int),
+        ergebnis=np.array([reihen[i].ergebnis[j - reihen[i].jahre[0]] for j, _, i in origins]),
+        antworten=antworten,
+        werte=np.column_stack([werte, np.full(len(origins), np.nan)]),
+        massstab=_massstab(werte),
+        niveau=niveau,
+        klein=klein,
     )
-    antworten = _antworten(reihen, origins, methoden, wissen, fortschritt)
-    test = _aufstellen(reihen, origins, antworten, (*methoden, "M10"), niveau, klein)
     for jahr, periode in sorted(set(zip(test.jahr.tolist(), test.periode.tolist(), strict=True))):
         _kombinieren(test, jahr, periode)
     return test
@@ -74,14 +86,25 @@ def rueckrechnen(
 Origin = tuple[int, int, int]  # year, period, number of the series
 
 
+def _origins(reihen: Sequence[Reihe], stichtage: Collection[int]) -> list[Origin]:
+    return sorted(
+        (int(j), p, i)
+        for i, r in enumerate(reihen)
+        for j in r.jahre
+        for p in stichtage
+        if _etwas_bekannt(r, int(j), p)
+    )
+
+
 def _antworten(
     reihen: tuple[Reihe, ...],
     origins: Sequence[Origin],
     methoden: Mapping[str, m.Methode],
     wissen: Wissen | None,
     fortschritt: Callable[[int, int], None] | None,
-) -> list[tuple[m.Wert, ...]]:
+) -> tuple[list[tuple[m.Wert, ...]], Floats]:
     antworten: list[tuple[m.Wert, ...]] = []
+    werte = np.full((len(origins), len(methoden)), np.nan)
     for (jahr, periode), gleichzeitig in groupby(origins, key=lambda o: o[:2]):
         nummern = [i for _, _, i in gleichzeitig]
         gruppen: dict[str, dict[int, Kenntnis]] = {}
@@ -99,37 +122,12 @@ def _antworten(
                 replace(one, umfeld=lehre[gruppe], extra=extra)
                 for one in (gruppen[gruppe][i], rein[i])
             )
-            antworten.append(
-                tuple(f(gebucht if n in m.WIE_GEBUCHT else k) for n, f in methoden.items())
-            )
+            antwort = tuple(f(gebucht if n in m.WIE_GEBUCHT else k) for n, f in methoden.items())
+            werte[len(antworten)] = [np.nan if w.wert is None else w.wert for w in antwort]
+            antworten.append(antwort if jahr == reihen[i].jahre[-1] else ())
             if fortschritt:
                 fortschritt(len(antworten), len(origins))
-    return antworten
-
-
-def _aufstellen(
-    reihen: tuple[Reihe, ...],
-    origins: Sequence[Origin],
-    antworten: list[tuple[m.Wert, ...]],
-    methoden: tuple[str, ...],
-    niveau: float,
-    klein: float,
-) -> Ruecktest:
-    werte = np.array([[np.nan if w.wert is None else w.wert for w in a] for a in antworten])
-    werte = werte.reshape(len(origins), len(methoden) - 1)
-    return Ruecktest(
-        reihen=reihen,
-        methoden=methoden,
-        nummer=np.array([i for _, _, i in origins], dtype=int),
-        jahr=np.array([j for j, _, _ in origins], dtype=int),
-        periode=np.array([p for _, p, _ in origins], dtype=int),
-        ergebnis=np.array([reihen[i].ergebnis[j - reihen[i].jahre[0]] for j, _, i in origins]),
-        antworten=antworten,
-        werte=np.column_stack([werte, np.full(len(origins), np.nan)]),
-        massstab=_massstab(werte),
-        niveau=niveau,
-        klein=klein,
-    )
+    return antworten, werte
 
 
 def _etwas_bekannt(reihe: Reihe, jahr: int, periode: int) -> bool:
@@ -145,26 +143,70 @@ def _massstab(werte: Floats) -> Floats:
     return np.where(groesse > 0, groesse, np.nan)
 
 
+@dataclass(frozen=True)
+class Vergangenheit:
+    """Earlier origins at the same point of the year: rows, years, series, and what became of them.
+
+    ``fehler`` (n, M) are the methods' relative errors, ``abweichung`` (n,) the signed one of what
+    was chosen (positive: the result was larger), ``treffer`` whether its interval met the result;
+    NaN where not known by now.
+    """
+
+    rows: np.ndarray
+    jahr: np.ndarray
+    nummer: np.ndarray
+    fehler: Floats
+    abweichung: Floats
+    treffer: Floats
+
+    def nur(self, drin: np.ndarray) -> Vergangenheit:
+        """Return the part of it that *drin* (n,) names."""
+        return Vergangenheit(*(getattr(self, f.name)[drin] for f in fields(self)))
+
+    @cached_property
+    def je_reihe(self) -> Mapping[int, np.ndarray]:
+        """Return by series the places of its own earlier origins."""
+        return stellen_je_reihe(self.nummer)
+
+    @cached_property
+    def erfahrung(self) -> Erfahrung | None:
+        """Return what it teaches of errors; several small groups may ask the same."""
+        return erfahrung(self.nummer, self.jahr, self.abweichung, self.treffer)
+
+
+def _vergangenheit(test: Ruecktest, jahr: int, periode: int) -> Vergangenheit:
+    rows = np.flatnonzero((test.jahr < jahr) & (test.periode == periode))
+    wahr, massstab = test.damals_bekannt(rows, jahr, periode), test.massstab[rows]
+    fehler = np.abs(test.werte[rows] - wahr[:, None]) / massstab[:, None]
+    abweichung = np.clip((wahr - test.gewaehlt[rows]) / massstab, -DECKEL, DECKEL)
+    return Vergangenheit(
+        rows, test.jahr[rows], test.nummer[rows], np.minimum(fehler, DECKEL), abweichung,
+        getroffen(test, rows.tolist(), wahr),
+    )  # fmt: skip
+
+
 def _kombinieren(test: Ruecktest, jahr: int, periode: int) -> None:
     """Fill combination, choice and interval of the rows of one origin, from earlier years only."""
     rows = np.flatnonzero((test.jahr == jahr) & (test.periode == periode))
-    frueher = np.flatnonzero((test.jahr < jahr) & (test.periode == periode))
-    wahr = test.damals_bekannt(frueher, jahr, periode)
-    massstab = test.massstab[frueher]
-    fehler = np.minimum(np.abs(test.werte[frueher] - wahr[:, None]) / massstab[:, None], DECKEL)
-    gewaehlt = np.minimum(np.abs(test.gewaehlt[frueher] - wahr) / massstab, DECKEL)
-    treffer = getroffen(test, frueher, wahr)
-    for gruppe in sorted({test.reihen[test.nummer[r]].gruppe for r in rows}):
-        drin = [r for r in rows.tolist() if test.reihen[test.nummer[r]].gruppe == gruppe]
-        gleich = np.array([test.reihen[test.nummer[f]].gruppe == gruppe for f in frueher], bool)
-        if np.isfinite(gewaehlt[gleich]).sum() < MINDESTENS:
-            gleich = np.ones(len(frueher), bool)  # too little of its own: learn from everybody
-        alle = (frueher[gleich], fehler[gleich], gewaehlt[gleich])
-        pool = gemeinsamer_fehler(alle[1][:, :-1], _annahme(test, drin))
-        beste = waehle(alle[1], test.jahr[alle[0]])
-        test.stufe[drin] = nachgefuehrt(test.niveau, test.jahr[alle[0]], treffer[gleich])
-        for r in drin:
-            _zeile(test, r, pool, beste, alle)
+    alle = _vergangenheit(test, jahr, periode)
+    for gruppe in np.unique(test.gruppe[rows]):
+        drin = rows[test.gruppe[rows] == gruppe]
+        eigene = alle.nur(test.gruppe[alle.rows] == gruppe)
+        genug = np.isfinite(eigene.abweichung).sum() >= MINDESTENS
+        _gruppe(test, drin.tolist(), eigene if genug else alle)  # too few: learn from everybody
+
+
+def _gruppe(test: Ruecktest, rows: Sequence[int], v: Vergangenheit) -> None:
+    neutral = _annahme(test, rows)
+    pool = gemeinsamer_fehler(v.fehler[:, :-1], neutral)
+    stufe = nachgefuehrt(test.niveau, v.jahr, v.treffer)
+    test.stufe[rows] = stufe
+    for r in rows:
+        eigen = _vorbilder(test, r, v)
+        _zeile(test, r, gewichte(v.fehler[eigen, :-1], pool))
+        if v.erfahrung is not None:
+            abweichung = v.abweichung[eigen]
+            intervall(test, r, v.erfahrung, stufe, abweichung[np.isfinite(abweichung)])
 
 
 def _annahme(test: Ruecktest, rows: Sequence[int]) -> Floats:
@@ -175,36 +217,28 @@ def _annahme(test: Ruecktest, rows: Sequence[int]) -> Floats:
     return annahme(methoden, offen, mit_ansatz)
 
 
-def _zeile(
-    test: Ruecktest,
-    r: int,
-    pool: Floats,
-    beste: int | None,
-    alle: tuple[np.ndarray, Floats, Floats],
-) -> None:
-    frueher, fehler, gewaehlt = alle
+def _vorbilder(test: Ruecktest, r: int, v: Vergangenheit) -> np.ndarray:
+    """Return the places of the series' own earlier origins that may serve as a model."""
     reihe = test.reihen[test.nummer[r]]
-    eigen = (test.nummer[frueher] == test.nummer[r]) & _vorbild(
-        reihe, test.jahr[frueher], test.jahr[r]
-    )
-    gewicht = gewichte(fehler[eigen][:, :-1], pool)
+    eigen = v.je_reihe.get(int(test.nummer[r]), np.empty(0, dtype=int))
+    letzter = max((b for b in reihe.brueche if b <= test.jahr[r]), default=-10_000)
+    jahre = v.jahr[eigen]
+    return eigen[(jahre >= letzter) & ~np.isin(jahre, sorted(reihe.sonderjahre))]
+
+
+def _zeile(test: Ruecktest, r: int, gewicht: Floats) -> None:
+    """Set combination and choice of one row by the weights of the methods that answered."""
     gewicht[~np.isfinite(test.werte[r, :-1])] = 0
     if not gewicht.any():
         return
     test.gewichte[r] = gewicht / gewicht.sum()
     test.werte[r, -1] = gewichteter_median(test.werte[r, :-1], gewicht)
-    test.wahl[r] = _wahl(test, r, beste)
+    test.wahl[r] = _wahl(test, r)
     test.gewaehlt[r] = test.werte[r, test.wahl[r]]
-    intervall(test, r, frueher, gewaehlt, eigen)
 
 
-def _vorbild(reihe: Reihe, jahre: np.ndarray, jahr: int) -> np.ndarray:
-    letzter = max((b for b in reihe.brueche if b <= jahr), default=-10_000)
-    return (jahre >= letzter) & ~np.isin(jahre, sorted(reihe.sonderjahre))
-
-
-def _wahl(test: Ruecktest, r: int, beste: int | None) -> int:
-    """Return the chosen column: record first; small products take the budget, else last year.
+def _wahl(test: Ruecktest, r: int) -> int:
+    """Return the chosen column: the combination; small products take the budget, else last year.
 
     A budget or a last year that the actual has passed already is refuted, however small.
     """
@@ -213,8 +247,6 @@ def _wahl(test: Ruecktest, r: int, beste: int | None) -> int:
         for spalte in [test.methoden.index(m) for m in GESETZT if m in test.methoden]:
             if _haelt(test.ist(r), werte[spalte]):
                 return spalte
-    if beste is not None and np.isfinite(werte[beste]):
-        return beste
     return len(test.methoden) - 1
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sozcontrol.forecast.methoden.einfach import NAMEN, prozent
-from sozcontrol.forecast.prognose.intervall import wilson
+import numpy as np
 
-WESENTLICH = 0.05
-"""Default share of the budget above which a deviation is material (§ 21 GemHVO: set locally)."""
+from sozcontrol.forecast.methoden.einfach import NAMEN, prozent
+from sozcontrol.forecast.prognose.alarm import Alarme
+
 MINDESTJAHRE = 4
 """Years a record needs before it is said to err to one side."""
 MERKLICH = 0.0005
@@ -19,25 +19,11 @@ MERKLICH = 0.0005
 
 
 @dataclass(frozen=True)
-class Wesentlich:
-    """When a deviation is material: more than *anteil* of the budget and more than *betrag* €.
-
-    Of expenses an overrun counts, of income (``ertrag``) a shortfall.
-    """
-
-    anteil: float
-    betrag: float = 0.0
-    ertrag: bool = False
-
-    def verfehlt(self, wert: float, ansatz: float) -> bool:
-        """Say whether *wert* misses the budget materially."""
-        weg = ansatz - wert if self.ertrag else wert - ansatz
-        return weg > self.anteil * abs(ansatz) and weg > self.betrag
-
-
-@dataclass(frozen=True)
 class Fall:
-    """One past forecast beside what became of it; ``None`` = there was no such figure."""
+    """One past forecast beside what became of it; ``None`` = there was no such figure.
+
+    ``chance`` is the probability of a material miss of the budget, as said then.
+    """
 
     reihe: str
     jahr: int
@@ -46,6 +32,7 @@ class Fall:
     ansatz: float | None
     vorjahr: float | None
     methode: str
+    chance: float | None = None
 
 
 @dataclass(frozen=True)
@@ -72,16 +59,6 @@ def _in_jahren(n: int, von: int) -> str:
 
 
 @dataclass(frozen=True)
-class Alarme:
-    """Would we have warned of a material deviation? Counts of the four cases."""
-
-    richtig: int
-    falsch: int
-    verpasst: int
-    ruhig: int
-
-
-@dataclass(frozen=True)
 class Zeugnis:
     """The record of one forecast procedure at one period.
 
@@ -89,7 +66,8 @@ class Zeugnis:
     ``mindestbetrag`` (``n_prozent`` of ``n`` cases); ``wape`` is Σ|error| / Σ|result|; ``mase``
     the mean error against last year's result as forecast; ``bias`` Σerror / Σ|result|. A skill is
     1 − MAE/MAE of the baseline on the same cases; negative means: the baseline was better.
-    ``abdeckung`` counts (hits, intervals with a promised level).
+    ``treffer`` counts (year, hits, intervals with a promised level): errors of one year share
+    causes, so that the coverage is the mean of its years, and its uncertainty that of few years.
     """
 
     periode: int
@@ -104,7 +82,7 @@ class Zeugnis:
     skill_ansatz: float | None
     skill_vorjahr: float | None
     alarme: Alarme | None
-    abdeckung: tuple[int, int]
+    treffer: tuple[tuple[int, int, int], ...]
     naeher: tuple[Naeher, ...]
 
     @property
@@ -113,9 +91,30 @@ class Zeugnis:
         return len(self.faelle)
 
     @property
-    def abdeckung_wilson(self) -> tuple[float, float]:
-        """Return Wilson's 95 % interval of the coverage."""
-        return wilson(*self.abdeckung)
+    def abdeckung(self) -> tuple[int, int]:
+        """Return (hits, intervals) of all years together."""
+        return sum(k for _, k, _ in self.treffer), sum(n for _, _, n in self.treffer)
+
+    @property
+    def abdeckung_mittel(self) -> float | None:
+        """Return the mean of the years' coverages, each year counting once."""
+        return float(np.mean(self._je_jahr)) if self.treffer else None
+
+    @property
+    def abdeckung_spanne(self) -> tuple[float, float]:
+        """Return the 95 % interval of that mean over years (Student's t, within 0 and 1)."""
+        from scipy.special import stdtrit
+
+        n = len(self.treffer)
+        if n < 2:
+            return 0.0, 1.0
+        mitte, werte = float(np.mean(self._je_jahr)), self._je_jahr
+        halb = float(stdtrit(n - 1, 0.975)) * float(np.std(werte, ddof=1)) / n**0.5
+        return max(0.0, mitte - halb), min(1.0, mitte + halb)
+
+    @property
+    def _je_jahr(self) -> list[float]:
+        return [k / n for _, k, n in self.treffer]
 
     @property
     def satz(self) -> str:

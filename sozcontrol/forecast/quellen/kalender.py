@@ -4,12 +4,36 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
+from typing import TYPE_CHECKING
 
 from sozcontrol.errors import UsageError
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 MONATE = 12
 RUNDE = 28
 """Years after which a date has fallen on every weekday equally often."""
+
+
+@cache
+def feiertage(land: str) -> HolidayBase:
+    """Return the public holidays of *land* (ISO 3166: »DE-RP«): day → name.
+
+    Raises:
+        UsageError: Nobody knows them.
+    """
+    from holidays import country_holidays
+
+    staat, _, teil = land.partition("-")
+    try:
+        return country_holidays(staat, subdiv=teil or None)
+    except NotImplementedError:
+        raise UsageError(
+            f"Die Feiertage von »{land}« sind nicht bekannt.",
+            wo="feiertage",
+            tun="Ein Kürzel nach ISO 3166 angeben, zum Beispiel DE oder DE-RP.",
+        ) from None
 
 
 @cache
@@ -32,24 +56,14 @@ def freie_monatserste(
     Raises:
         UsageError: Nobody knows the holidays of *land*.
     """
-    from holidays import country_holidays
-
-    staat, _, teil = land.partition("-")
-    try:
-        feiertage = country_holidays(staat, subdiv=teil or None)
-    except NotImplementedError:
-        raise UsageError(
-            f"Die Feiertage von »{land}« sind nicht bekannt.",
-            wo="feiertage",
-            tun="Ein Kürzel nach ISO 3166 angeben, zum Beispiel DE oder DE-RP.",
-        ) from None
+    frei = feiertage(land)
     runde = range(bis, bis + RUNDE)
-    immer = {m for m in range(1, MONATE + 1) if all(date(j, m, 1) in feiertage for j in runde)}
+    immer = {m for m in range(1, MONATE + 1) if all(date(j, m, 1) in frei for j in runde)}
     beginn = erster_monat - 1 - MONATE * beginnt_im_vorjahr
     found = set()
     for periode in range(von * MONATE, (bis + 1) * MONATE + 1):
         jahr, monat = divmod(periode + beginn, MONATE)
         tag = date(jahr, monat + 1, 1)
-        if tag.month not in immer and (tag.weekday() >= 5 or tag in feiertage):
+        if tag.month not in immer and (tag.weekday() >= 5 or tag in frei):
             found.add(periode)
     return frozenset(found)

@@ -18,9 +18,9 @@ from sozcontrol.errors import UsageError, nearest
 from sozcontrol.forecast.methoden.dreieck import LAGS, dreieck
 from sozcontrol.forecast.methoden.ergaenzung import NIVEAU_MONATE, Ergaenzung, standardfehler
 from sozcontrol.forecast.prognose.intervall import OHNE_SPANNE, Spanne, spanne
+from sozcontrol.hochrechnung.einmal import einmal
 from sozcontrol.hochrechnung.quellen.buchungen import MONATE, Buchungen, Dreiecke
 from sozcontrol.hochrechnung.quellen.panel import Panel, panel
-from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, rangfolge
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 
@@ -168,11 +168,10 @@ def rueckstand(daten: Stadtlieferung, *, stichtag: date | None = None) -> Ruecks
         DeliveryMissing: A table is missing, or nothing is paid by the Stichtag.
         UsageError: No month of the Stichtag's year is complete.
     """
-    kept: dict[date, Rueckstand] = gedaechtnis(daten, "rueckstand")
     day = stichtag or daten.stichtag
-    if day not in kept:
-        kept[day] = aus_panel(panel(daten, "hilfeart", stichtag=day))
-    return kept[day]
+    return einmal(
+        daten, "rueckstand", (day,), lambda: aus_panel(panel(daten, "hilfeart", stichtag=day))
+    )
 
 
 def aus_panel(p: Panel) -> Rueckstand:

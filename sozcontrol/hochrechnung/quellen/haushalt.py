@@ -12,7 +12,7 @@ from sozcontrol.forecast.quellen.kalender import freie_monatserste
 from sozcontrol.forecast.reihe import Reihe
 from sozcontrol.hochrechnung.quellen.buchungen import MONATE, Buchungen, reihe_aus_buchungen
 from sozcontrol.hochrechnung.quellen.plaene import Plan, Seite, ansaetze, brueche
-from sozcontrol.measures.finanzen import ist_brutto, ist_ertrag
+from sozcontrol.measures.finanzen import zaehlt
 from sozcontrol.measures.zaehlwerk.gliederung import schluessel, summe
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 from sozcontrol.measures.zaehlwerk.sichten import Basis
@@ -23,18 +23,22 @@ if TYPE_CHECKING:
 
 
 def haushaltsreihen(
-    daten: Stadtlieferung, jahr: int, bis: int, seite: Seite
+    daten: Stadtlieferung, jahr: int, bis: int, seite: Seite, *, uebrige: bool = False
 ) -> tuple[tuple[Reihe, ...], dict[str, Buchungen]]:
     """Return the series of the product groups, and their bookings by month of service.
+
+    They hold the accounts of soziale Sicherung, or (*uebrige*) all others. Changes of law are
+    known of the former.
 
     Raises:
         DeliveryMissing: Nothing is booked up to absolute month *bis*, or nothing of *jahr*.
     """
     _begonnen(_buchungsjahre(daten, bis), jahr)
-    rows = _ledger(daten, bis, seite)
+    groesse = f"{seite}_uebrige" if uebrige else seite
+    rows = _ledger(daten, bis, groesse)
     jahre = ganze_jahre(rows, jahr)
     rows = rows[rows["jahr"] >= jahre[0]]
-    plaene, bricht = ansaetze(daten, jahre, seite), brueche(daten, seite)
+    plaene, bricht = ansaetze(daten, jahre, groesse), {} if uebrige else brueche(daten, seite)
     land = daten.kommune.feiertage
     frei = freie_monatserste(int(jahre[0]), jahr, land) if land else frozenset()
     reihen, buchungen = [], {}
@@ -63,10 +67,13 @@ def _begonnen(jahre: set[int], jahr: int) -> None:
         )
 
 
-def _ledger(daten: Stadtlieferung, bis: int, seite: Seite) -> pd.DataFrame:
-    """Sums by series, budget year, month of service and of booking, up to absolute month *bis*."""
+def _ledger(daten: Stadtlieferung, bis: int, groesse: str) -> pd.DataFrame:
+    """Sums of a Größe of the ledger, up to absolute month *bis*.
+
+    By series, budget year, month of service and of booking.
+    """
     t = Basis(daten)("buchungen")
-    t = t.filter(ist_brutto(t) if seite == "aufwand" else ist_ertrag(t))
+    t = t.filter(zaehlt(t, "buchungen", groesse))
     t = schluessel(t, ["produktgruppe"])
     booked = monatsindex(t.buchung_am)
     served = monatsindex(t.leistungsmonat).coalesce(booked)
@@ -85,7 +92,7 @@ def _ledger(daten: Stadtlieferung, bis: int, seite: Seite) -> pd.DataFrame:
     if frame.empty:
         raise DeliveryMissing(
             "Bis zum Stichtag ist nichts gebucht.",
-            wo=f"Tabelle buchung, {'Aufwand' if seite == 'aufwand' else 'Erträge'}",
+            wo=f"Tabelle buchung, {'Aufwand' if groesse.startswith('aufwand') else 'Erträge'}",
             tun="Stichtag und Haushaltsjahr der Lieferung prüfen.",
         )
     return frame.assign(betrag=frame["betrag"].astype(float))

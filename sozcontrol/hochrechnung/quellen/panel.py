@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.codeliste import Code
 from sozcontrol.errors import DeliveryMissing, UsageError
-from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung
 from sozcontrol.forecast.prognose.ruecktest import KLEIN
 from sozcontrol.forecast.reihe import Reihe
+from sozcontrol.hochrechnung.einmal import einmal
+from sozcontrol.hochrechnung.quellen.belegung import belegte_monate
 from sozcontrol.hochrechnung.quellen.buchungen import (
     MONATE,
     Buchungen,
@@ -29,22 +30,20 @@ from sozcontrol.hochrechnung.quellen.buchungen import (
 from sozcontrol.hochrechnung.quellen.haushalt import ganze_jahre, haushaltsreihen
 from sozcontrol.hochrechnung.quellen.kosten import Traeger, bruttokosten, hinter_den_hilfearten
 from sozcontrol.hochrechnung.quellen.plaene import Seite, ansaetze_der_hilfen, gruppennamen
-from sozcontrol.hochrechnung.quellen.zellen import Bestandszellen, zellen
-from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 from sozcontrol.measures.zaehlwerk.zeitraum import monatsende
 
-if TYPE_CHECKING:
-    pass
-
-Ebene = Literal["produktgruppe", "hilfeart"]
+Ebene = Literal["produktgruppe", "uebrige", "hilfeart"]
 HAUSHALTSEBENE: Ebene = "produktgruppe"
+UEBRIGE: Ebene = "uebrige"
 FALLEBENE: Ebene = "hilfeart"
-"""The level of the ledger, and that with persons behind its figures."""
+"""The product groups' accounts of soziale Sicherung, their other accounts, and the level with
+persons behind its figures."""
 TABELLEN: Mapping[str, tuple[str, ...]] = {
     "produktgruppe": ("buchung", "budget", "map_produkt", "map_konto"),
-    "hilfeart": ("zahlung", "fall", "person", "gebiet"),
+    "uebrige": ("buchung", "budget", "map_produkt", "map_konto"),
+    "hilfeart": ("zahlung", "fall", "person"),
 }
 """What a level needs; without a ledger the Hilfearten have no budget, and say so."""
 
@@ -55,7 +54,7 @@ class Panel:
 
     ``periode`` is the last complete month of ``jahr`` by the Stichtag. ``namen`` are labels by
     series, ``traeger`` the Hilfen behind their figures (empty for the ledger: no persons).
-    ``buchungen`` have true service months; ``zellen`` the counted cases of each Hilfeart.
+    ``buchungen`` have true service months.
     """
 
     ebene: Ebene
@@ -65,7 +64,6 @@ class Panel:
     reihen: tuple[Reihe, ...]
     namen: Mapping[str, str]
     buchungen: Mapping[str, Buchungen]
-    zellen: Mapping[str, Bestandszellen] = field(default_factory=dict)
     traeger: Traeger = field(default_factory=Traeger)
 
     @property
@@ -88,27 +86,18 @@ class Panel:
         Never a Hilfeart: what follows from a public budget by a public rule is no secret, and a
         hidden row beside it could be solved.
         """
-        return KLEIN if self.ebene == "produktgruppe" else 0.0
+        return KLEIN if self.ebene != FALLEBENE else 0.0
 
     @property
     def ansatz_vollstaendig(self) -> bool:
         """Whether all budgets of a year are known: the ledger's are delivered whole."""
-        return self.ebene == "produktgruppe"
+        return self.ebene != FALLEBENE
 
     def wissen(self, reihe: Reihe, jahr: int, periode: int) -> dict[str, object]:
-        """Return what else is known at an origin: the triangle and the stock-flow counts.
-
-        After the Stichtag there is nothing to know yet.
-        """
+        """Return what else is known at an origin: the triangle. After the Stichtag, nothing."""
         if (jahr, periode) > (self.jahr, self.periode):
             return {}
-        extra: dict[str, object] = dict(Dreiecke(dict(self.buchungen))(reihe, jahr, periode))
-        ergaenzt = extra.get("ergaenzung")
-        if reihe.name in self.zellen and isinstance(ergaenzt, Ergaenzung):
-            fluss = self.zellen[reihe.name].fluss(jahr * MONATE + periode - 1, ergaenzt)
-            if fluss is not None:
-                extra["fluss"] = fluss
-        return extra
+        return dict(Dreiecke(dict(self.buchungen))(reihe, jahr, periode))
 
 
 def letzte_periode(stichtag: date) -> tuple[int, int]:
@@ -133,8 +122,9 @@ def panel(
 ) -> Panel:  # fmt: skip
     """Return the series of *ebene*: Aufwand (or Ertrag) of the ledger, gross cost of the Hilfen.
 
-    ``produktgruppe``: by Haushaltsjahr and booking date, as F02 counts. ``hilfeart``: Hilfen zur
-    Erziehung by month of service, as H17 counts.
+    ``produktgruppe``: by Haushaltsjahr and booking date, as F02 counts; ``uebrige``: the same of
+    the accounts outside soziale Sicherung. ``hilfeart``: Hilfen zur Erziehung by month of service,
+    as H17 counts.
 
     Raises:
         DeliveryMissing: A table is missing, or holds nothing of the year up to the Stichtag: no
@@ -158,13 +148,14 @@ def panel(
     for table in TABELLEN[ebene]:
         daten[table]  # says which one is missing
     jahr, periode = letzte_periode(day)
-    key = (ebene, jahr, periode, seite)
-    kept: dict[tuple[Ebene, int, int, Seite], Panel] = gedaechtnis(daten, "reihen")
-    if key not in kept:
-        haushalt = ebene == "produktgruppe"
-        read = _haushalt(daten, jahr, periode, seite) if haushalt else _hilfen(daten, jahr, periode)
-        kept[key] = _mit_summe(read)
-    return kept[key]
+    key = (ebene, seite, jahr, periode)
+    return einmal(daten, "reihen", key, lambda: _panel(daten, ebene, jahr, periode, seite))
+
+
+def _panel(daten: Stadtlieferung, ebene: Ebene, jahr: int, periode: int, seite: Seite) -> Panel:
+    if ebene == FALLEBENE:
+        return _mit_summe(_hilfen(daten, jahr, periode))
+    return _mit_summe(_haushalt(daten, jahr, periode, seite, ebene))
 
 
 def _mit_summe(p: Panel) -> Panel:
@@ -172,7 +163,7 @@ def _mit_summe(p: Panel) -> Panel:
     if not p.reihen:
         raise DeliveryMissing(
             f"Für {p.jahr} ist bis zum Stichtag nichts gebucht und nichts veranschlagt.",
-            wo="Tabelle buchung und budget" if p.ebene == "produktgruppe" else "Tabelle zahlung",
+            wo="Tabelle zahlung" if p.ebene == FALLEBENE else "Tabelle buchung und budget",
             tun="Stichtag und Haushaltsjahr der Lieferung prüfen.",
         )
     felder = ("leistung", "gebucht", "betrag")
@@ -185,11 +176,13 @@ def _mit_summe(p: Panel) -> Panel:
     )
 
 
-def _haushalt(daten: Stadtlieferung, jahr: int, periode: int, seite: Seite) -> Panel:
-    reihen, buchungen = haushaltsreihen(daten, jahr, jahr * MONATE + periode - 1, seite)
+def _haushalt(daten: Stadtlieferung, jahr: int, periode: int, seite: Seite, ebene: Ebene) -> Panel:
+    reihen, buchungen = haushaltsreihen(
+        daten, jahr, jahr * MONATE + periode - 1, seite, uebrige=ebene == UEBRIGE
+    )
     named = gruppennamen(daten, jahr)
     namen = {r.name: named.get(r.name, r.name) for r in reihen}
-    return Panel("produktgruppe", seite, jahr, periode, reihen, namen, buchungen)
+    return Panel(ebene, seite, jahr, periode, reihen, namen, buchungen)
 
 
 def _hilfen(daten: Stadtlieferung, jahr: int, periode: int) -> Panel:
@@ -197,7 +190,7 @@ def _hilfen(daten: Stadtlieferung, jahr: int, periode: int) -> Panel:
     rows = bruttokosten(daten, bis)
     jahre = ganze_jahre(rows.assign(gebucht=rows["leistung"], schluss=False), jahr)
     rows = rows[rows["jahr"] >= jahre[0]]
-    cells = zellen(daten, jahre[0] * MONATE, bis)
+    mengen = belegte_monate(daten, jahre, bis)
     plaene = {}
     if daten.hat(*TABELLEN["produktgruppe"]):
         plaene = ansaetze_der_hilfen(daten, jahre)
@@ -206,15 +199,15 @@ def _hilfen(daten: Stadtlieferung, jahr: int, periode: int) -> Panel:
         e = rows[rows["reihe"] == name]
         b = Buchungen(e["leistung"].to_numpy(), e["gebucht"].to_numpy(), e["betrag"].to_numpy())
         parts: dict[str, object] = dict(plaene.get(name, {}))
-        if name in cells:
-            parts["menge"] = cells[name].mengen(jahre)
+        if name in mengen:
+            parts["menge"] = mengen[name]
         reihen.append(reihe_aus_buchungen(name, b, jahre, bis, **parts))
         buchungen[name] = b
     kurz = {code: x.merkmale.get("kurz", code) for code, x in _hilfearten().items()}
     namen = {r.name: kurz.get(r.name, r.name) for r in reihen}
     behind = hinter_den_hilfearten(daten, jahre, bis)
     return Panel(
-        "hilfeart", "aufwand", jahr, periode, tuple(reihen), namen, buchungen, cells, behind
+        "hilfeart", "aufwand", jahr, periode, tuple(reihen), namen, buchungen, behind
     )  # fmt: skip
 
 

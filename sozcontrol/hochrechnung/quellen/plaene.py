@@ -12,7 +12,7 @@ from sozcontrol import catalogue
 from sozcontrol.forecast.reihe import Floats
 from sozcontrol.hochrechnung.quellen.buchungen import MONATE
 from sozcontrol.hochrechnung.quellen.kosten import Gewichte, gewichte
-from sozcontrol.measures.finanzen import ist_brutto, ist_ertrag
+from sozcontrol.measures.finanzen import zaehlt
 from sozcontrol.measures.zaehlwerk.gliederung import UNBEKANNT, schluessel, summe
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung, Tabellen
 from sozcontrol.measures.zaehlwerk.sichten import Basis
@@ -37,13 +37,15 @@ class Zeile(NamedTuple):
     betrag: float
 
 
-def ansaetze(daten: Tabellen, jahre: np.ndarray, seite: Seite) -> dict[str, Plan]:
+def ansaetze(daten: Tabellen, jahre: np.ndarray, groesse: str) -> dict[str, Plan]:
     """Return by product group the parts ``ansatz`` (J,) and ``fortgeschrieben`` (J, 12).
+
+    *groesse* is one of the view of the budgets.
 
     Before the first row takes effect there is no budget yet, which is not a budget of zero. A
     budget that takes effect within the year is therefore no ``ansatz`` of the whole year.
     """
-    t = schluessel(_budgets(daten, seite), ["produktgruppe"])
+    t = schluessel(_budgets(daten, groesse), ["produktgruppe"])
     rows = _zeilen(t.mutate(reihe=t.produktgruppe), ["reihe"], jahre)
     return _plaene((Zeile(*row) for row in rows), jahre)
 
@@ -107,9 +109,9 @@ def _teile(betrag: Decimal, zehntel: Mapping[str, int]) -> dict[str, float]:
     return {n: c / 100 for n, c in out.items()}
 
 
-def _budgets(daten: Tabellen, seite: Seite) -> ir.Table:
+def _budgets(daten: Tabellen, groesse: str) -> ir.Table:
     t = Basis(daten)("budgets")
-    return t.filter(ist_brutto(t) if seite == "aufwand" else ist_ertrag(t), t.art != "sperre")
+    return t.filter(zaehlt(t, "budgets", groesse))
 
 
 def _zeilen(t: ir.Table, je: list[str], jahre: np.ndarray) -> Iterable[tuple[Any, ...]]:

@@ -72,6 +72,10 @@ def datei(projekt: Projekt, stichtag: date, name: str) -> Path:
     return path
 
 
+AUCH = ("gebiet",)
+"""Tables whose change makes a scenario ask for a look again, though it needs none of them."""
+
+
 def grundlage(daten: Daten) -> Grundlage:
     """Return what the scenarios of the opened delivery are tied to.
 
@@ -80,7 +84,7 @@ def grundlage(daten: Daten) -> Grundlage:
     """
     wanted = TABELLEN["hilfeart"]
     rows = [(f["tabelle"], f["sha256"]) for f in daten.manifest["dateien"]]
-    used = sorted({row for row in rows if row[0] in wanted})
+    used = sorted({row for row in rows if row[0] in (*wanted, *AUCH)})
     missing = sorted(set(wanted) - {table for table, _ in used})
     if missing:
         raise DeliveryMissing(

@@ -29,6 +29,7 @@ from sozcontrol.forecast.methoden.treiber import (
 )
 from sozcontrol.forecast.prognose.hochrechnung import euro
 from sozcontrol.forecast.reihe import Kenntnis, Reihe, bekannt
+from sozcontrol.hochrechnung.einmal import einmal
 from sozcontrol.hochrechnung.prognosestand import prognosestand
 from sozcontrol.hochrechnung.quellen.buchungen import Dreiecke
 from sozcontrol.hochrechnung.quellen.panel import Panel, panel
@@ -108,7 +109,7 @@ def szenariostand(daten: Daten, *, hochrechnung: bool = True) -> Szenariostand:
     """
     prognose = prognosestand(daten, "hilfeart") if hochrechnung else None
     p = prognose.panel if prognose else panel(daten, "hilfeart")
-    basis = basiswerte(p)
+    basis = _basiswerte(daten, p)
     eintraege = tuple(
         eintrag(path, daten, basis) for path in dateien(daten.projekt, daten.stichtag)
     )
@@ -123,9 +124,13 @@ def allein(daten: Daten, szenario: Szenario) -> Szenariostand:
         SzenarioFehler: It does not fit these data.
     """
     p = panel(daten, "hilfeart")
-    basis = basiswerte(p)
+    basis = _basiswerte(daten, p)
     eintrag = Eintrag(szenario.name, "gültig", "", szenario, wirkungen(szenario, basis))
     return Szenariostand(daten.stichtag, p, basis, (eintrag,))
+
+
+def _basiswerte(daten: Daten, p: Panel) -> dict[str, Basis]:
+    return einmal(daten, "basis", (daten.stichtag,), lambda: basiswerte(p))
 
 
 def basiswerte(p: Panel) -> dict[str, Basis]:

@@ -14,9 +14,10 @@ from sozcontrol.hochrechnung.tafeln.jahr import (
 )
 from sozcontrol.hochrechnung.tafeln.verfahren import methoden, ohne_antwort, wahl
 from sozcontrol.hochrechnung.tafeln.zeugnistafel import fruehere_jahre, hinweise, prognosezeugnis
+from sozcontrol.hochrechnung.tafeln.zuschuss import auffaellige, teilhaushalte
 
 __all__ = [
-    "fruehere_jahre", "gesamt", "gesamtzeugnis", "hinweise", "hochrechnung", "methoden",
-    "mit_spalten", "ohne_antwort", "prognosezeugnis", "teile", "wahl",
-    "weg_zum_jahresende", "wege_zur_summe",
+    "auffaellige", "fruehere_jahre", "gesamt", "gesamtzeugnis", "hinweise", "hochrechnung",
+    "methoden", "mit_spalten", "ohne_antwort", "prognosezeugnis", "teile", "teilhaushalte",
+    "wahl", "weg_zum_jahresende", "wege_zur_summe",
 ]  # fmt: skip

@@ -108,12 +108,16 @@ def abweichung(wert: Decimal | None, ansatz: Decimal | None, art: str) -> Zeile:
     if wert is None or ansatz is None:
         return {"abweichung_eur": None, "abweichung_pct": None, "wort": None}
     weg = wert - ansatz
-    klein = abs(weg) < _KLEIN_EUR or abs(weg) * PROZENT < _KLEIN_PCT * abs(ansatz)
     return {
         "abweichung_eur": weg,
         "abweichung_pct": weg / abs(ansatz) * PROZENT if ansatz else None,
-        "wort": IM_ANSATZ if klein else LAGEN[art][weg < 0],
+        "wort": IM_ANSATZ if ist_klein(weg, ansatz) else LAGEN[art][weg < 0],
     }
+
+
+def ist_klein(weg: Decimal, ansatz: Decimal) -> bool:
+    """Say whether a deviation is lost in the rounding of what is shown."""
+    return abs(weg) < _KLEIN_EUR or abs(weg) * PROZENT < _KLEIN_PCT * abs(ansatz)
 
 
 def grundlage(s: Spanne) -> str:

@@ -99,14 +99,14 @@ def saldozeugnis(aufwand: Prognosestand, ertrag: Prognosestand) -> Zeugnis:
     a, e = ({f.jahr: f for f in s.summe.zeugnis.faelle} for s in (aufwand, ertrag))
     faelle = [_fall(a[j], e[j]) for j in sorted(a.keys() & e.keys())]
     spannen = [_spannen(s) for s in (aufwand, ertrag)]
-    paare = [(spannen[0].get(f.jahr), spannen[1].get(f.jahr), f.ergebnis) for f in faelle]
+    paare = [(spannen[0].get(f.jahr), spannen[1].get(f.jahr), f.jahr, f.ergebnis) for f in faelle]
     traf = [
-        x[0] - y[1] <= wert <= x[1] - y[0]
-        for x, y, wert in paare if x is not None and y is not None
+        (jahr, x[0] - y[1] <= wert <= x[1] - y[0])
+        for x, y, jahr, wert in paare if x is not None and y is not None
     ]  # fmt: skip
     return auswerten(
         faelle, periode=aufwand.panel.periode, methode=ZUSCHUSS, wesentlich=aufwand.wesentlich,
-        abdeckung=(sum(traf), len(traf)),
+        spannen=traf,
     )  # fmt: skip
 
 

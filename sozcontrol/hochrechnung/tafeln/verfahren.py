@@ -13,8 +13,7 @@ import numpy as np
 from sozcontrol.forecast.methoden.einfach import NAMEN, prozent
 from sozcontrol.forecast.prognose.auswertung import zeugnis
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung
-from sozcontrol.forecast.prognose.intervall import OHNE_SPANNE, Spanne, wilson
-from sozcontrol.forecast.prognose.kombination import DECKEL, SICHERHEIT
+from sozcontrol.forecast.prognose.intervall import OHNE_SPANNE, Spanne
 from sozcontrol.forecast.prognose.ruecktest import GESETZT, Ruecktest
 from sozcontrol.forecast.prognose.zeugnis import Zeugnis
 from sozcontrol.hochrechnung.prognosestand import Prognosestand, prognosestand
@@ -28,6 +27,10 @@ from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 GEZEIGT, KOMBINATION = "gezeigt", "M10"
 METHODEN = ("methode", "summe_eur", "unten_eur", "oben_eur", "grundlage", "prognosen", "median_pct",
             "wape_pct", "bias_pct", "guete_ansatz", "guete_vorjahr")  # fmt: skip
+NICHT_ERSETZT = (
+    "Ein einzelnes Verfahren ersetzt die Kombination trotzdem nicht: Das beste von vielen "
+    "Zeugnissen ist zum Teil Glück, und an Reihen, die neu dazukamen, war es nie besser."
+)
 OHNE_ANTWORT = ("methode", "fehlt", "frueher", "grund")
 
 
@@ -176,13 +179,8 @@ def _gewaehlt(stand: Prognosestand) -> Counter[str]:
 
 def _gezeigt(stand: Prognosestand) -> str:
     gewaehlt = _gewaehlt(stand)
-    if stand.panel.ebene == "hilfeart":
-        # How often each method is shown would name the method, and with it the amount, of a row
-        # that is hidden.
-        meist = 2 * gewaehlt[KOMBINATION] > gewaehlt.total()
-        return ("Meist die Kombination; w" if meist else "W") + (
-            "elches Verfahren eine Zeile zeigt, steht in ihrem Zeugnis."
-        )
+    if set(gewaehlt) == {KOMBINATION}:
+        return "In jeder Zeile steht die Kombination."
     namen = ", ".join(f"»{NAMEN[m]}« ({n})" for m, n in gewaehlt.most_common())
     satz = f"Verfahren je Zeile: {namen}."
     klein = round(stand.prognose.test.klein / 1000)
@@ -212,44 +210,7 @@ def _warum(stand: Prognosestand, v: Vergleich) -> str:
         f"»{NAMEN[beste]}« lag hier näher ({prozent(einzelne[beste])} statt {prozent(gezeigt)} "
         "Fehler nach Euro). "
     )
-    if stand.panel.ebene == "hilfeart":  # whether it is shown now would speak of hidden rows
-        return satz + _nicht_ersetzt(stand.prognose.test, stand.panel.jahr, beste)
-    if n := _gewaehlt(stand)[beste]:
-        zeilen = f"{n} von {_gewaehlt(stand).total()} Zeilen"
-        return (
-            f"{satz}Deshalb wird es jetzt in {zeilen} gezeigt; in früheren Jahren noch nicht immer."
-        )
-    return satz + _nicht_ersetzt(stand.prognose.test, stand.panel.jahr, beste)
-
-
-def _nicht_ersetzt(test: Ruecktest, jahr: int, methode: str) -> str:
-    siege, jahre = naeher_in_jahren(test, jahr, methode)
-    satz = (
-        "Ein einzelnes Verfahren ersetzt die Kombination erst, wenn es in deutlich den meisten "
-        f"Jahren näher war, sonst entschiede der Zufall weniger Jahre; dieses war es in {siege} "
-        f"von {jahre} Jahren."
-    )
-    if jahre and wilson(siege, jahre, SICHERHEIT)[0] > 0.5:
-        satz += " Im Verhältnis zur Größe der Zeilen war sein Fehler aber nicht kleiner."
-    return satz
-
-
-def naeher_in_jahren(test: Ruecktest, jahr: int, methode: str) -> tuple[int, int]:
-    """Return in how many of how many years a method was closer than the combination.
-
-    By the mean relative error of the parts that both answered to, as the choice counts it.
-    """
-    eigen, ziel = test.spalte(methode), test.spalte(KOMBINATION)
-    rows = (test.jahr < jahr) & _teile(test) & np.isfinite(eigen + ziel + test.ergebnis)
-    siege, jahre = 0, np.unique(test.jahr[rows])
-    for j in jahre:
-        r = rows & (test.jahr == j)
-        fehler = [
-            np.minimum(np.abs(w[r] - test.ergebnis[r]) / test.massstab[r], DECKEL).mean()
-            for w in (eigen, ziel)
-        ]
-        siege += bool(fehler[0] < fehler[1])
-    return siege, len(jahre)
+    return satz + NICHT_ERSETZT
 
 
 def verfahrenssatz(stand: Prognosestand, h: Hochrechnung) -> str:

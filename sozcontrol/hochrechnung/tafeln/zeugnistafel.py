@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sozcontrol.forecast.datei import mehr_als
 from sozcontrol.forecast.methoden.einfach import NAMEN
+from sozcontrol.forecast.prognose.alarm import Alarme, Wesentlich, mehr_als
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung
-from sozcontrol.forecast.prognose.zeugnis import Alarme, Wesentlich, Zeugnis
+from sozcontrol.forecast.prognose.zeugnis import Zeugnis
 from sozcontrol.forecast.reihe import Reihe
 from sozcontrol.hochrechnung.prognosestand import prognosestand
 from sozcontrol.hochrechnung.quellen.panel import Ebene, Seite

@@ -24,7 +24,7 @@ from sozcontrol.measures.zaehlwerk.rechnen import (
     plane,
     rechne,
 )
-from sozcontrol.measures.zaehlwerk.sichten import Basis, erster_tag
+from sozcontrol.measures.zaehlwerk.sichten import Basis, erster_tag, noetige
 from sozcontrol.measures.zaehlwerk.sichten import tabellen as view_tables
 
 if TYPE_CHECKING:
@@ -320,8 +320,16 @@ def tabellen(item: Kennzahl) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def vorhandene(daten: Lieferung, ids: Iterable[str]) -> list[str]:
+    """Return those of *ids* that can be computed of this delivery, in the order asked."""
+    asked = list(ids)
+    missing = fehlende(daten, asked)
+    return [i for i in asked if i not in missing]
+
+
 def _fehlt(daten: Lieferung, item: Kennzahl) -> tuple[str, ...]:
-    return tuple(t for t in tabellen(item) if t not in daten.tabellen)
+    needed = dict.fromkeys(t for term in item.terme for t in noetige(term.sicht))
+    return tuple(t for t in needed if t not in daten.tabellen)
 
 
 def _zeile(item: Kennzahl, cell: Messung) -> Zeile:

@@ -34,14 +34,14 @@ def prove() -> None:
 
 def pruefe_bereich(area: Bereich) -> None:
     """Prove that an area names every table its Kennzahlen read."""
-    named, known = {*area.tabellen, *area.auch}, catalogue.kennzahlen()
+    named, known = {*area.braucht, *area.auch}, catalogue.kennzahlen()
     for item in (known[k] for k in area.kennzahlen if k in known):
         read = {t for term in item.terme for t in tabellen(term.sicht)} - named
         if read:
             raise CatalogueError(
                 f"Bereich »{area.id}«: {item.id} liest {sorted(read)}, genannt sind sie nicht.",
                 wo="sozcontrol/catalogue/bereiche.yml",
-                tun="Unter tabellen (unverzichtbar) oder auch (wenn geliefert) eintragen.",
+                tun="Unter braucht (unverzichtbar) oder auch (wenn geliefert) eintragen.",
             )
 
 
@@ -52,7 +52,7 @@ def _pruefe_verwaist() -> None:
     used |= {base for v in views for base in (*v.grundlage, *(j.sicht or "" for j in v.verbunden))}
     _keine_waise("Sicht", "sichten", {v.sicht for v in views} - used)
     read = {t for v in views for t in tabellen(v.sicht)}
-    read |= {t for a in catalogue.bereiche().values() for t in (*a.tabellen, *a.auch)}
+    read |= {t for a in catalogue.bereiche().values() for t in (*a.braucht, *a.auch)}
     delivered = {t.name for t in catalogue.tabellen().values() if t.herkunft != "protokoll"}
     _keine_waise("Tabelle", "tabellen", delivered - read)
     columns = [s for t in catalogue.tabellen().values() for s in t.spalten]

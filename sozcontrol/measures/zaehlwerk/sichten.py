@@ -22,7 +22,7 @@ from sozcontrol.errors import CatalogueError, UsageError, nearest
 from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
 from sozcontrol.measures.zaehlwerk.gliederung import alter_am, gruppe
 from sozcontrol.measures.zaehlwerk.lieferung import Tabellen
-from sozcontrol.measures.zaehlwerk.zeitraum import um_monate
+from sozcontrol.measures.zaehlwerk.zeitraum import fristbeginn, um_monate
 
 Quelle = Callable[[str], ir.Table]
 """Gives a joined view by name (:class:`Basis`, or the mixed deliveries of a revision)."""
@@ -53,13 +53,23 @@ def bauten() -> frozenset[str]:
 def tabellen(name: str) -> tuple[str, ...]:
     """Return the canonical tables view *name* reads, its own first."""
     view = catalogue.sicht(name)
-    read = [view.tabelle] if view.tabelle else []
-    for base in view.grundlage:
-        read += tabellen(base)
-    for join in view.verbunden:
-        read += [join.tabelle] if join.tabelle else tabellen(join.sicht or "")
+    read = list(noetige(name))
+    below = (*view.grundlage, *(j.sicht for j in view.verbunden if j.sicht))
+    read += [t for base in below for t in tabellen(base)]
     if any(a.gebiet for a in view.abgeleitet.values()):
         read.append(GEBIET)
+    return tuple(dict.fromkeys(read))
+
+
+@cache
+def noetige(name: str) -> tuple[str, ...]:
+    """Return the tables without which view *name* can't be: without areas all are unknown."""
+    view = catalogue.sicht(name)
+    read = [view.tabelle] if view.tabelle else []
+    for base in view.grundlage:
+        read += noetige(base)
+    for join in view.verbunden:
+        read += [join.tabelle] if join.tabelle else noetige(join.sicht or "")
     return tuple(dict.fromkeys(read))
 
 
@@ -214,10 +224,18 @@ def _zeiten(view: Sicht, table: ir.Table) -> dict[str, ir.Value]:
 def _mit_gebiet(
     table: ir.Table, column: str, von: tuple[str, ...], ebene: str, daten: Tabellen
 ) -> ir.Table:
+    if not _ist_da(daten, GEBIET):
+        return table.mutate(**{column: ibis.null("string")})
     place = reduce(lambda a, b: a.coalesce(b), (table[c] for c in von))
     area = gebiete(daten, ebene).select(r_id=ibis._.gebiet_id, r_name=ibis._.name)
     joined = table.mutate(r_hier=place).left_join(area, ibis._.r_hier == area.r_id)
     return joined.mutate(**{column: joined.r_name}).drop("r_hier", "r_id", "r_name")
+
+
+def _ist_da(daten: Tabellen, name: str) -> bool:
+    """Whether a data set has a table; one that can't tell has all of them."""
+    known = getattr(daten, "tabellen", None)
+    return known is None or name in known
 
 
 def _mit_merkmal(view: Sicht, column: str) -> list[str]:
@@ -267,7 +285,7 @@ def vergleich(column: ir.Value, bedingung: Bedingung, stichtag: date | None) -> 
     (operation, value), *_ = bedingung.gegeben.items()
     if isinstance(value, Bezug):
         assert stichtag is not None, "a day relative to the Stichtag needs one"
-        value = um_monate(stichtag, value.stichtag_monate)
+        value = _tag(value, stichtag)
     match operation:
         case "gleich":
             return column == value
@@ -285,6 +303,13 @@ def vergleich(column: ir.Value, bedingung: Bedingung, stichtag: date | None) -> 
             return column <= value
         case _:
             return column.isnull() if value else column.notnull()
+
+
+def _tag(bezug: Bezug, stichtag: date) -> date:
+    if bezug.frist_monate is not None:
+        return fristbeginn(stichtag, bezug.frist_monate)
+    assert bezug.stichtag_monate is not None
+    return um_monate(stichtag, bezug.stichtag_monate)
 
 
 def alter(view: Sicht, table: ir.Table, stichtag: date | None) -> ir.IntegerValue:

@@ -35,6 +35,18 @@ def um_monate(tag: date, monate: int) -> date:
     return first.replace(day=min(tag.day, monthrange(first.year, first.month)[1]))
 
 
+def fristbeginn(ende: date, monate: int) -> date:
+    """Return the first day from which a time of *monate* months ends on *ende* or later.
+
+    §§ 187, 188 BGB: it ends on the day of the same number, or on the last day of a shorter month.
+    """
+    first = monatserster(ende.year * 12 + ende.month - 1 - monate)
+    last = monthrange(first.year, first.month)[1]
+    if ende.day > last:  # no day of that month reaches it; the next month's first does
+        return monatserster(first.year * 12 + first.month)
+    return first.replace(day=ende.day)
+
+
 def jahresanfang(tag: date) -> date:
     """Return the exclusive start of the year of *tag*: 31 December before it."""
     return date(tag.year - 1, 12, 31)

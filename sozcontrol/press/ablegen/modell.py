@@ -36,7 +36,7 @@ class Lauf:
 
     ``fassung`` is the fingerprint of the stored delivery; ``prognosen`` are the forecasts the
     reports show, to be archived when they are published, and ``entschieden`` is what their figures
-    were drawn from.
+    were drawn from. ``luecken`` says by area what its report lacks, and why.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Lauf:
     eingaben: tuple[Mapping[str, object], ...]
     zeiten: dict[str, float]
     fassung: str = ""
+    luecken: Mapping[str, str] = field(default_factory=dict)
     prognosen: tuple[store.Prognose, ...] = ()
     entschieden: store.Entschieden | None = None
 

@@ -5,12 +5,10 @@ Filed when the reports are in place, not before; until then it waits in the jour
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-
-from pydantic import TypeAdapter
 
 from sozcontrol import store
 from sozcontrol.press.ablegen import manifest
@@ -40,20 +38,12 @@ class Vermerk:
             "entscheidung": self.entscheidung,
         }
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, object]) -> Vermerk:
-        """Undo :meth:`as_dict`; a journal of an earlier version remembers nothing."""
-        return _FORM.validate_python(values)
-
     def ablegen(self, projekt: Projekt) -> None:
         """File it; a second time changes nothing."""
         store.veroeffentlichungen_ablegen(projekt, self.berichte)
         store.prognosen_ablegen(projekt, self.prognosen)
         if self.entscheidung is not None:
             store.entscheidung_ablegen(projekt, self.entscheidung)
-
-
-_FORM = TypeAdapter(Vermerk)
 
 
 def vermerk_zu(projekt: Projekt, lauf: Lauf, ausgaben: Iterable[Ausgabe]) -> Vermerk:

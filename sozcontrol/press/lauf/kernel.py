@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
-from sozcontrol.projekt import VALUES_VARIABLE, Projekt
+from sozcontrol.projekt import GARBAGE, VALUES_VARIABLE, Projekt
 
 if TYPE_CHECKING:
     from jupyter_client import AsyncKernelManager
@@ -91,7 +91,9 @@ class Kernels:
         spec = KernelSpec(
             argv=[
                 sys.executable, "-m", "ipykernel_launcher",
-                "--HistoryManager.enabled=False", "-f", "{connection_file}",
+                "--HistoryManager.enabled=False",
+                f"--IPKernelApp.exec_lines=__import__('gc').set_threshold{GARBAGE}",
+                "-f", "{connection_file}",
             ],
             display_name="Python 3",
             language="python",

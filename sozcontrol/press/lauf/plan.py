@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Bereich, Edition, Termin
+from sozcontrol.catalogue.bericht import Frist
 from sozcontrol.errors import UsageError
+from sozcontrol.forecast.quellen.kalender import feiertage
 from sozcontrol.press.lauf.parameter import shown
+
+SATURDAY = 5
 
 
 @dataclass(frozen=True)
@@ -31,28 +35,62 @@ class Bericht:
 
 
 @dataclass(frozen=True)
+class Faellig:
+    """One duty of a reporting date: by fact on ``tag``, by law on ``am``, and why they differ."""
+
+    frist: Frist
+    tag: date
+    am: date
+    grund: str | None
+
+
+@dataclass(frozen=True)
 class Faelligkeit:
-    """One reporting date of a year: the day, when its reports are due, what is owed."""
+    """One reporting date of a year: the day, what is due when, the areas that owe a report."""
 
     stichtag: date
-    faellig: date
+    fristen: tuple[Faellig, ...]
     termin: Termin
     bereiche: tuple[Bereich, ...]
 
 
-def termine(jahr: int) -> tuple[Faelligkeit, ...]:
-    """Return the reporting dates of *jahr* in order (domain: 30.04., 30.06., 31.08., quarters)."""
+def termine(jahr: int, land: str | None = None) -> tuple[Faelligkeit, ...]:
+    """Return the reporting dates of *jahr* in order (domain: 30.04., 30.06., 31.08., quarters).
+
+    *land* is whose public holidays move a due date (ISO 3166); without one weekends do.
+    """
     rows = [
-        Faelligkeit(t.am(jahr), _due(t, jahr), t, tuple(owed(t)))
+        Faelligkeit(t.am(jahr), due(t, t.am(jahr), land), t, tuple(owed(t)))
         for t in catalogue.kalender().values()
     ]
     return tuple(sorted(rows, key=lambda row: row.stichtag))
 
 
-def _due(termin: Termin, jahr: int) -> date:
-    day, month = (int(part) for part in termin.faellig.rstrip(".").split("."))
-    same_year = date(jahr, month, day)
-    return same_year if same_year > termin.am(jahr) else date(jahr + 1, month, day)
+def due(termin: Termin, stichtag: date, land: str | None) -> tuple[Faellig, ...]:
+    """Return what *stichtag* owes by when, each on a working day, the earliest first."""
+    found = [Faellig(f, f.nach(stichtag), *_working_day(f.nach(stichtag), land))
+             for f in termin.fristen]  # fmt: skip
+    return tuple(sorted(found, key=lambda f: f.am))
+
+
+def _working_day(day: date, land: str | None) -> tuple[date, str | None]:
+    """Return the first working day from *day* on, and why it is not *day* itself (§ 193 BGB)."""
+    known = feiertage(land) if land else {}
+    moved = day
+    while moved.weekday() >= SATURDAY or moved in known:
+        moved += timedelta(days=1)
+    if moved == day:
+        return day, None
+    return moved, known.get(day) or ("Samstag", "Sonntag")[day.weekday() - SATURDAY]
+
+
+def following(area: Bereich, stichtag: date) -> date:
+    """Return the next reporting date after *stichtag* on which *area* owes a report."""
+    days = [
+        t.am(year) for year in (stichtag.year, stichtag.year + 1)
+        for t in catalogue.kalender().values() if area in owed(t)
+    ]  # fmt: skip
+    return min(d for d in days if d > stichtag)
 
 
 def owed(termin: Termin) -> list[Bereich]:

@@ -216,7 +216,7 @@ def _previous(projekt: Projekt, stichtag: date, datenstand: date) -> Mapping[str
                 log = daten.lieferung
                 logs.append(log.filter(log.tabelle.isin(names)).to_pyarrow())
         finally:
-            daten.con.disconnect()
+            daten.close()
     return {**tables, "lieferung": pa.concat_tables(logs)} if logs else tables or None
 
 

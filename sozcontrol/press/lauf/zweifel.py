@@ -6,11 +6,22 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
 
+from sozcontrol import catalogue
+from sozcontrol.catalogue import Bereich
 from sozcontrol.checks.wortlaut import VIELE, extent
-from sozcontrol.findings import Finding, Fundstelle
+from sozcontrol.findings import Finding, Fundstelle, deutsch
 
 HOECHSTENS = 6
 """Places named in one sentence; all of them stand on the validation page."""
+
+
+def read_by(area: Bereich) -> tuple[str, ...]:
+    """Return the tables an area needs, and those its Kennzahlen read: doubts about them count."""
+    from sozcontrol.measures.zaehlwerk.kennzahlen import tabellen
+
+    known = catalogue.kennzahlen()
+    read = (t for k in area.kennzahlen if k in known for t in tabellen(known[k]))
+    return tuple(dict.fromkeys((*area.braucht, *read)))
 
 
 def zweifel(findings: Iterable[Finding], tabellen: Collection[str]) -> tuple[str, ...]:
@@ -46,4 +57,4 @@ def _written(name: str, value: str) -> str:
         from babel.dates import format_date
 
         return format_date(date.fromisoformat(value), "MMMM y", locale="de_DE")
-    return value
+    return deutsch(value)

@@ -36,7 +36,10 @@ BERICHTSARTEN = {
 
 @dataclass(frozen=True)
 class Kopf:
-    """What every page of one publication says about itself; no clock, no path."""
+    """What every page of one publication says about itself; no clock, no path.
+
+    ``faellig`` are the days a report is due, each with what is; ``naechster`` is the next Stichtag.
+    """
 
     kommune: Kommune
     edition: Edition
@@ -44,6 +47,8 @@ class Kopf:
     datenstand: date
     berichtsarten: tuple[str, ...] = ()
     prognose: str | None = None
+    faellig: tuple[tuple[str, str], ...] = ()
+    naechster: str | None = None
 
     def as_context(self) -> dict[str, object]:
         """Return the template's variables."""
@@ -54,6 +59,8 @@ class Kopf:
             "datenstand": long_date(self.datenstand),
             "berichtsarten": kind_of_report(self.berichtsarten, self.prognose),
             "prognose": self.prognose,
+            "faellig": self.faellig,
+            "naechster": self.naechster,
             "version": __version__,
         }
 
@@ -146,19 +153,32 @@ def _exporter() -> TemplateExporter:
 
 
 def render_report(
-    nb: NotebookNode, bereich: Bereich, kopf: Kopf, zweifel: Sequence[str] = ()
+    nb: NotebookNode,
+    bereich: Bereich,
+    kopf: Kopf,
+    zweifel: Sequence[str] = (),
+    luecken: str | None = None,
 ) -> Seite:
     """Return the report of one drawn notebook; equal input gives equal bytes.
 
     *zweifel* are sentences that cast doubt on its figures; they stand beside the first of them.
+    *luecken* says in the head what is missing because a table is.
 
     Raises:
         NotReleased: A text looks like a pseudonym.
     """
     resources = kopf.as_context() | {"titel": bereich.titel, "untertitel": bereich.kurz}
     resources |= {"bereich": bereich.id, "zweifel": tuple(zweifel)}
+    resources |= {"umfang": scope(bereich, kopf.kommune), "luecken": luecken}
     html, made = _exporter().from_notebook_node(nb, resources)
     return Seite(_held(html), dict(made["verworfen"]))
+
+
+def scope(bereich: Bereich, kommune: Kommune) -> str | None:
+    """Say what the figures of a report contain, and what the Kommune's exports leave out."""
+    if bereich.umfang is None or not kommune.nicht_enthalten:
+        return bereich.umfang
+    return f"{bereich.umfang} Nicht enthalten: {', '.join(kommune.nicht_enthalten)}."
 
 
 def _held(html: str) -> str:

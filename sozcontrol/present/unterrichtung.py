@@ -1,0 +1,167 @@
+"""The net of the Teilhaushalte in words and a table: where the year ends, and who must be told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from sozcontrol.catalogue import Kommune
+from sozcontrol.disclosure import Released
+from sozcontrol.disclosure.geheim import Gezeigt
+from sozcontrol.hochrechnung.prognosestand import Aussage
+from sozcontrol.measures import INSGESAMT
+from sozcontrol.present.format import NBSP, as_decimal, schreiben, zahl
+from sozcontrol.present.fragment import Fragment, demand_table, esc
+from sozcontrol.present.prognose import VERSUCH, unshown
+from sozcontrol.present.table import Zelle, table_figure, value_html
+
+Zeile = Mapping[str, Gezeigt]
+"""One row of a released table: column → what is shown."""
+MERKLICH = 1_000_000
+"""From this amount on sentences speak of millions."""
+ZEICHEN = {"im Plan": "○", "beobachten": "●", "wesentlich": "▲"}
+KOPF = ("Teilhaushalt", "Ansatz (T€)", "voraussichtlich (T€)", "Haushalt wird", "möglich (T€)",
+        "Stufe", "auffällig")  # fmt: skip
+SPANNE = (
+    "Möglich: So weit reichten die Fehler derselben Hochrechnung am selben Tag früherer Jahre, auf "
+    "den heutigen Umfang übertragen; für eine Trefferquote sind es zu wenige."
+)
+ANGENOMMEN = "Für {betrag} gibt es keine Hochrechnung; dort gilt der Ansatz."
+
+
+def subsidy(
+    teilhaushalte: Released | None, gruppen: Released | None, titel: str, *, kommune: Kommune,
+    aussage: Aussage,
+) -> Fragment:  # fmt: skip
+    """Say where the net of the Teilhaushalte will end and whom § 21 GemHVO has be told.
+
+    Args:
+        teilhaushalte: ``hochrechnung.tafeln.teilhaushalte``, released; None: there is none.
+        gruppen: ``hochrechnung.tafeln.auffaellige``, released: named beside their Teilhaushalt.
+        titel: The caption of the table.
+        kommune: Whose thresholds hold, and who is told.
+        aussage: What ``hochrechnung.aussage`` says of this delivery.
+    """
+    if teilhaushalte is None or gruppen is None:
+        return unshown(titel, aussage)
+    remarks: list[str] = []
+    if aussage.reife == "experimentell":
+        remarks, titel = [VERSUCH], f"{titel} (Versuch)"
+    rows, named = _rows(teilhaushalte), _by_part(_rows(gruppen))
+    (total,) = (r for r in rows if r["teilhaushalt"] == INSGESAMT)
+    told = f'<p class="soz-satz"><strong>{esc(_lead(total))}</strong></p>'
+    if duty := _duty([r for r in rows if r["unterrichten"] == "ja"], kommune):
+        told += f'<p class="soz-satz">{esc(duty)}</p>'
+    head = [Zelle(text, kopf=True, rechts=text.endswith("(T€)")) for text in KOPF]
+    cells = [(_class(r), _cells(r, named.get(str(r["teilhaushalt"]), ()))) for r in rows]
+    made = table_figure(head, cells, titel, hinweis=[SPANNE, *_remarks(total, kommune), *remarks])
+    return Fragment(told + made.html, titel)
+
+
+def _rows(released: Released) -> list[Zeile]:
+    demand_table(released, "subsidy")
+    return [dict(zip(released.spalten, row, strict=True)) for row in released.zeilen]
+
+
+def _by_part(groups: Sequence[Zeile]) -> dict[str, list[Zeile]]:
+    found: dict[str, list[Zeile]] = {}
+    for group in groups:
+        found.setdefault(str(group["teilhaushalt"]), []).append(group)
+    return found
+
+
+def _lead(total: Zeile) -> str:
+    text = (
+        f"Der Zuschussbedarf aller Teilhaushalte beträgt voraussichtlich "
+        f"{_amount(total['hochrechnung_eur'])} statt {_amount(total['ansatz_eur'])} im Ansatz: "
+        f"Der Haushalt {_becomes(total)}."
+    )
+    if total["unten_eur"] is not None and total["oben_eur"] is not None:
+        text += f" Möglich sind {_amount(total['unten_eur'])} bis {_amount(total['oben_eur'])}."
+    nearer, years = total["ansatz_naeher"], total["jahre"]
+    if isinstance(nearer, int) and isinstance(years, int) and 2 * nearer > years:
+        text += f" In {nearer} von {years} früheren Jahren war der Ansatz die bessere Prognose."
+    return text
+
+
+def _becomes(row: Zeile) -> str:
+    if row["wort"] == "im Ansatz":
+        return "bleibt im Ansatz"
+    return f"wird {_worse(row['wort'], row['abweichung_eur'], row['abweichung_pct'])}"
+
+
+def _worse(wort: Gezeigt, eur: Gezeigt, pct: Gezeigt) -> str:
+    share = f" ({schreiben(pct, 'pct1')})" if pct is not None else ""
+    return f"{wort} um {_amount(eur)}{share}"
+
+
+def _duty(rows: Sequence[Zeile], kommune: Kommune) -> str:
+    """Name the Teilhaushalte of which the council has to hear without delay, each with why."""
+    if not rows:
+        return ""
+    parts = [f"{_name(r)} – {' und '.join(_reasons(r))}" for r in rows]
+    told = kommune.unterrichtung
+    return (
+        f"Unverzüglich zu unterrichten ({told.grundlage}): {told.adressat}. Anlass: "
+        f"{'; '.join(parts)}."
+    )
+
+
+def _reasons(row: Zeile) -> list[str]:
+    found = []
+    if row["stufe"] == "wesentlich":
+        found.append(_worse(row["wort"], row["abweichung_eur"], row["abweichung_pct"]))
+    if isinstance(row["gesperrt_eur"], Decimal) and row["gesperrt_eur"] > 0:
+        found.append(f"Haushaltssperre über {_amount(row['gesperrt_eur'])}")
+    return found
+
+
+def _name(row: Zeile) -> str:
+    number, name = row["teilhaushalt"], row["teilhaushalt_name"]
+    return str(name) if number in ("unbekannt", INSGESAMT) else f"{number} {name}"
+
+
+def _class(row: Zeile) -> str:
+    return "soz-summe" if row["teilhaushalt"] == INSGESAMT else ""
+
+
+def _cells(row: Zeile, groups: Sequence[Zeile]) -> list[Zelle]:
+    stage = row["stufe"]
+    span = [schreiben(row[c], "tausend") for c in ("unten_eur", "oben_eur")]
+    known = row["unten_eur"] is not None
+    return [
+        Zelle(esc(_name(row)), kopf=True),
+        *(
+            Zelle(value_html(row[c], "tausend"), rechts=True)
+            for c in ("ansatz_eur", "hochrechnung_eur")
+        ),
+        Zelle(esc(_becomes(row).removeprefix("wird "))),
+        Zelle(esc(f"{span[0]} bis {span[1]}") if known else value_html(None, "text"), rechts=True),
+        Zelle(esc(f"{ZEICHEN.get(str(stage), '')}{NBSP}{stage}" if stage else "")),
+        Zelle(esc("; ".join(map(_group, groups)))),
+    ]
+
+
+def _group(group: Zeile) -> str:
+    why = _worse("schlechter", group["abweichung_eur"], group["abweichung_pct"])
+    return f"{group['produktgruppe']} {group['produktgruppe_name']}: {why}"
+
+
+def _remarks(total: Zeile, kommune: Kommune) -> list[str]:
+    part, group = kommune.unterrichtung.schwelle, kommune.wesentlich
+    found = [
+        f"▲ wesentlich: Der Zuschussbedarf des Teilhaushalts liegt um mehr als "
+        f"{zahl(part.anteil_pct)}{NBSP}% und mehr als {schreiben(part.betrag_eur, 'eur0')} über "
+        f"dem Ansatz; auffällig ist eine Produktgruppe ab {zahl(group.anteil_pct)}{NBSP}% und "
+        f"{schreiben(group.betrag_eur, 'eur0')} (Schwellen der Kommune)."
+    ]
+    if isinstance(total["angenommen_eur"], Decimal) and total["angenommen_eur"]:
+        found.append(ANGENOMMEN.format(betrag=_amount(total["angenommen_eur"])))
+    return found
+
+
+def _amount(value: Gezeigt) -> str:
+    """Write an amount as it is said aloud: millions with one decimal, small ones in T€."""
+    if not isinstance(value, (int, Decimal)):
+        return schreiben(value, "eur0")
+    return schreiben(value, "mio1" if abs(as_decimal(value)) >= MERKLICH else "teur")

@@ -1,0 +1,50 @@
+"""What a report lacks because an optional table is missing, in one sentence for its head."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from sozcontrol import catalogue
+from sozcontrol.catalogue import Bereich
+from sozcontrol.findings import Finding, Schwere
+
+if TYPE_CHECKING:
+    from sozcontrol.store import Daten
+
+NICHT_GELIEFERT = "R-I00"
+"""The finding of intake that a file is missing."""
+HOECHSTENS = 6
+"""Kennzahlen named in one sentence; the others are counted."""
+
+
+def luecken(area: Bereich, daten: Daten, findings: Sequence[Finding]) -> str | None:
+    """Say which of the tables an area shows something of are not there, and what that costs."""
+    missing = [t for t in area.auch if t not in daten.tabellen]
+    if not missing:
+        return None
+    from sozcontrol.hochrechnung.prognosekennzahlen import fehlende
+
+    told = "; ".join(f"{_named(t)} ({_fate(t, findings)})" for t in missing)
+    return f"{told}. {_cost(fehlende(daten, area.kennzahlen))}"
+
+
+def _fate(table: str, findings: Sequence[Finding]) -> str:
+    """Say whether a table was not delivered, or delivered with errors and not used."""
+    errors = {f.regel for f in findings if f.tabelle == table and f.schwere is Schwere.FEHLER}
+    return "fehlerhaft, nicht verwendet" if errors - {NICHT_GELIEFERT} else "nicht geliefert"
+
+
+def _named(table: str) -> str:
+    return f"»{catalogue.tabelle(table).bezeichnung}«"
+
+
+def _cost(lost: Collection[str]) -> str:
+    """Name the Kennzahlen that can't be computed, as readers call them."""
+    if not lost:
+        return "Alle Kennzahlen dieses Berichts sind trotzdem da."
+    names = [catalogue.steckbrief(k).kurzname for k in lost]
+    rest = len(names) - HOECHSTENS
+    more = "; und eine weitere Kennzahl" if rest == 1 else f"; und {rest} weitere Kennzahlen"
+    listed = "; ".join(names[:HOECHSTENS]) + (more if rest > 0 else "")
+    return f"Deshalb fehlen auch: {listed}, und was daraus folgt."

@@ -1,0 +1,213 @@
+"""What was computed from a stored delivery, kept beside it until data, facts or code change.
+
+A memory and no source: what is damaged, out of date or can't be written is computed again. The
+figures are undecided, so the files are this user's alone. A name carries the checksums of what the
+result is made of: code and facts of the rooms that computed it (with the libraries), the tables
+read, and what else was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TypeVar, cast
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+import sozcontrol
+from sozcontrol.errors import Damaged, StorageError
+from sozcontrol.projekt import Projekt
+from sozcontrol.store import objekte, seal
+from sozcontrol.store.daten import Daten
+from sozcontrol.store.disk import write_text
+from sozcontrol.store.fassung import current, slots
+
+ORDNER = "gerechnet"
+ENDUNG = ".json"
+PACKAGE = Path(sozcontrol.__file__).parent
+LIBRARIES = ("babel", "duckdb", "holidays", "ibis-framework", "numpy", "pandas", "pyarrow",
+             "pydantic", "PyYAML", "scipy")  # fmt: skip
+"""What computes beside our own code, reads the facts or writes the figures."""
+FACTS = ("fassung", "kommune", "stichtag", "datenstand", "schluessel_id", "pruefsummen")
+"""What a manifest says of the tables; without checksums (layout 1) nothing is kept."""
+LENGTH = 16
+WAIT_SECONDS = 120
+"""So long one process waits for another that computes the same; then it computes itself."""
+_BEGUN = time.time()
+"""A file changed later may not be the code that runs here."""
+
+T = TypeVar("T")
+Sources = tuple[tuple[Path, float], ...]
+
+
+def gerechnet(
+    daten: object,
+    raeume: Sequence[str],
+    name: str,
+    rechne: Callable[[], T],
+    dazu: Sequence[str] = (),
+) -> T:
+    """Return *rechne()*, computed by the first process that asks and read by all others.
+
+    *raeume* are all rooms whose code or facts decide the result, the computing one last; *name* is
+    unique in it (:func:`name_aus`). *dazu* are checksums of what is read beside the delivery, empty
+    where there is none to tell it by: then nothing is kept. Two processes at once compute it once.
+    """
+    platz = _platz(daten, tuple(raeume), name, dazu)
+    if platz is None:
+        return rechne()
+    if kept := platz.read():
+        return cast("T", kept[0])
+    with _alone(platz.path):
+        if kept := platz.read():
+            return cast("T", kept[0])
+        found = rechne()
+        platz.write(found)
+    return found
+
+
+def name_aus(wofuer: str, *teile: object) -> str:
+    """Return the name of a result: what for (one word), and of what (texts, dates, numbers)."""
+    return f"{wofuer}-{_digest(json.dumps(teile, default=str))[:LENGTH]}"
+
+
+def pruefsumme(daten: object) -> str:
+    """Return the checksum of the tables of a stored delivery; empty where they have none."""
+    facts = {f: daten.manifest.get(f) for f in FACTS} if isinstance(daten, Daten) else {}
+    return _digest(json.dumps(facts, sort_keys=True)) if facts.get("pruefsummen") else ""
+
+
+class _Datei(TypedDict):
+    schluessel: dict[str, str]
+    wert: objekte.Written
+
+
+_FORM = TypeAdapter(_Datei)
+
+
+@dataclass(frozen=True)
+class _Platz:
+    """Where one result lies, and what it must say of itself."""
+
+    path: Path
+    projekt: Projekt
+    raeume: tuple[str, ...]
+    sources: Sources
+    key: Mapping[str, str]
+
+    def read(self) -> tuple[object] | None:
+        """Return what lies there, as the only member; None where nothing is or it can't be used."""
+        with suppress(Damaged, StorageError):
+            return aus_datei(self.path, self.key) if self.path.exists() else None
+        return None
+
+    def write(self, value: object) -> None:
+        """Keep *value* and drop what it replaces, unless code or facts changed meanwhile."""
+        if _sources(self.raeume) != self.sources:
+            return
+        text = json.dumps(seal.sealed({"schluessel": self.key, "wert": objekte.dump(value)}))
+        with suppress(OSError):  # only a memory
+            write_text(self.path, text)
+            self.path.chmod(0o600)
+            self._prune()
+
+    def _prune(self) -> None:
+        """Drop what other code of this room computed, and what this replaces of its delivery."""
+        raum, code, daten, *name, _ = self.path.name.split("-")
+        for old in (p for slot in slots(self.projekt) for p in (slot / ORDNER).glob(f"{raum}-*")):
+            _, made, of, *other, _ = old.name.split("-")
+            replaced = of != daten or (other == name and not old.name.startswith(self.path.name))
+            if made != code or (replaced and old.parent == self.path.parent):
+                old.unlink(missing_ok=True)
+
+
+def aus_datei(path: Path, key: Mapping[str, str] | None = None) -> tuple[object]:
+    """Return what one file keeps, as the only member; without *key* as it is written.
+
+    Raises:
+        Damaged: It is not what was written, or that of something else.
+    """
+    found = seal.unsealed(path, _FORM)
+    if key is None:
+        return (found["wert"],)
+    if found["schluessel"] != key:
+        raise seal.changed(path)
+    try:
+        return (objekte.load(found["wert"]),)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, ImportError):
+        raise seal.changed(path) from None
+
+
+def _platz(daten: object, raeume: tuple[str, ...], name: str, dazu: Sequence[str]) -> _Platz | None:
+    """Return where a result of *daten* is kept; None where it can't be told what it would be of."""
+    read = pruefsumme(daten)
+    if not isinstance(daten, Daten) or not all((read, *dazu)):
+        return None
+    slot, sources = daten.folder.parent, _sources(raeume)
+    if current(slot) != daten.folder or any(changed > _BEGUN for _, changed in sources):
+        return None
+    key = {"name": name, "code": _code(sources), "daten": read, "dazu": _digest(*dazu)}
+    short = (key["code"][:LENGTH], read[:LENGTH], name, key["dazu"][:LENGTH])
+    path = slot / ORDNER / ("-".join((raeume[-1], *short)) + ENDUNG)
+    return _Platz(path, daten.projekt, raeume, sources, {**key, "raum": raeume[-1]})
+
+
+def _sources(raeume: tuple[str, ...]) -> Sources:
+    """Return the files of *raeume* and of what stands below all rooms, with their last change."""
+    paths = [p for r in raeume for p in (PACKAGE / r).rglob("*") if p.suffix in (".py", ".yml")]
+    return tuple((p, _changed(p)) for p in sorted([*PACKAGE.glob("*.py"), *paths]))
+
+
+def _changed(path: Path) -> float:
+    with suppress(OSError):  # an editor's lock, or a file just taken away: it changes right now
+        return path.stat().st_ctime
+    return math.inf
+
+
+@lru_cache
+def _code(sources: Sources) -> str:
+    """Return the checksum of what computes: sources, facts, libraries, Python."""
+    files = (f"{p.relative_to(PACKAGE).as_posix()} {seal.checksum(p)}" for p, _ in sources)
+    return _digest(sys.version, *map(_version, LIBRARIES), *files)
+
+
+def _version(library: str) -> str:
+    try:
+        return f"{library} {version(library)}"
+    except PackageNotFoundError:
+        return f"{library} –"
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold the lock of one result; the system frees it when the process ends, however it ends.
+
+    Where it can't be had, everybody computes for himself: that is slower, never wrong.
+    """
+    import filelock
+
+    lock = filelock.FileLock(path.with_name(f"{path.name}.lock"), timeout=WAIT_SECONDS)
+    try:
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        lock.acquire()
+    except (OSError, NotImplementedError):  # also the timeout; a folder that can't be written
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,111 @@
+"""A ledger or Zahlliste that lacks a month: which reports wait, and where doubt is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from conftest import Call, Stadt
+from rendered import text
+from seiten import AREAS, STICHTAG, page
+
+from sozcontrol.demo.pruefstand.ablage import Ablage
+from sozcontrol.projekt import Projekt
+
+pytestmark = pytest.mark.notebook
+
+
+@pytest.fixture(scope="module")
+def stadt(veroeffentlicht: Stadt, tmp_path_factory: pytest.TempPathFactory) -> Stadt:
+    return veroeffentlicht.kopie(tmp_path_factory.mktemp("lauf"))
+
+
+@pytest.fixture(scope="module")
+def lauf(stadt: Stadt) -> Projekt:
+    return stadt.projekt
+
+
+@pytest.fixture(scope="module")
+def typed(stadt: Stadt) -> Callable[..., Call]:
+    return stadt.typed
+
+
+def without(projekt: Projekt, datenstand: str, bericht: str, **weg: Callable[[str], bool]) -> None:
+    """Take the rows with these cells out of one delivered file; its sums agree again."""
+    folder = projekt.delivery_folder(STICHTAG, date.fromisoformat(datenstand))
+    liste = Ablage(folder, STICHTAG).liste(bericht)
+    gone = set(liste.wo(**weg))
+    assert gone
+    liste.zeilen = [row for place, row in enumerate(liste.zeilen) if place not in gone]
+    liste.rechne_fuss()
+    liste.schreibe()
+
+
+ZWEI = tuple(w for area in AREAS for w in ("--bereich", area))
+"""Both sides: what reads the ledger, and what reads the Zahlliste."""
+
+
+def im_juni(tag: str) -> bool:
+    return tag.endswith("06.2025")
+
+
+def test_ein_hauptbuch_ohne_juni_haelt_die_finanzberichte_an_und_sonst_keinen(
+    lauf: Projekt, typed: Callable[..., Call]
+) -> None:
+    before = {area: page(lauf, area) for area in ("finanzcontrolling", "hochrechnung")}
+    later = ("--stichtag", "2025-06-30", "--datenstand", "2025-08-08")
+    assert typed("demo", *later).exit_code == 0
+    without(lauf, "2025-08-08", "SAP_Einzelposten", Buchungsdatum=im_juni)
+    done = typed("run", *later)
+    assert done.exit_code == 4
+    assert {area: page(lauf, area) for area in before} == before
+    for area in ("monitoring_jugend", "abwicklung"):
+        assert "8. August 2025" in text(page(lauf, area))
+        assert "Zweifel" not in text(page(lauf, area))
+    # Delivered once more as it is, it is not held against itself.
+    again = ("--stichtag", "2025-06-30", "--datenstand", "2025-08-09")
+    assert typed("demo", *again).exit_code == 0
+    without(lauf, "2025-08-09", "SAP_Einzelposten", Buchungsdatum=im_juni)
+    checked = typed("check", *again)
+    assert checked.exit_code == 4
+    assert {"R-B27", "R-B28", "R-X01"} <= set(re.findall(r"FEHLER (R-...)", checked.stdout))
+
+
+def test_eine_zahlungsliste_ohne_juni_haelt_die_abwicklung_an_und_sonst_keinen(
+    lauf: Projekt, typed: Callable[..., Call]
+) -> None:
+    later = ("--stichtag", "2025-06-30", "--datenstand", "2025-08-10")
+    assert typed("demo", *later).exit_code == 0
+    without(lauf, "2025-08-10", "WJH_Zahlliste", Buchung_am=im_juni)
+    done = typed("run", *later, *ZWEI, "--bereich", "abwicklung")
+    assert done.exit_code == 4
+    assert "»abwicklung« ist gesperrt" in done.stderr
+    # The youth report counts its cases without payments, and says so.
+    jugend = text(page(lauf, "monitoring_jugend"))
+    assert "10. August 2025" in jugend
+    assert "Es fehlt: »Zahlung« (fehlerhaft, nicht verwendet)." in jugend
+    # It is decided which side is wrong: the ledger's figures need no doubt.
+    assert "10. August 2025" in text(page(lauf, "finanzcontrolling"))
+    assert "Zweifel" not in text(page(lauf, "finanzcontrolling"))
+
+
+def test_ein_zweifel_am_hauptbuch_steht_bei_seinen_zahlen(
+    lauf: Projekt, typed: Callable[..., Call]
+) -> None:
+    later = ("--stichtag", "2025-06-30", "--datenstand", "2025-08-12")
+    assert typed("demo", *later).exit_code == 0
+    without(lauf, "2025-08-12", "SAP_Einzelposten", Buchungsdatum=im_juni, Produkt="31120100")
+    assert typed("run", *later, *ZWEI).exit_code == 0
+    html = page(lauf, "finanzcontrolling")
+    doubt = html.index("An den Zahlen dieser Seite bestehen Zweifel.")
+    assert html.index("</h1>") < doubt < html.index('id="antwort-zuschuss"')
+    assert "Betroffen: Aufwand der Produktgruppe 3112, Juni 2025." in text(html)
+    assert "Zweifel" not in text(page(lauf, "monitoring_jugend"))
+    printed = typed("kennzahlen", "--bereich", "finanzcontrolling", *later).stdout
+    assert re.search(
+        r"^Zweifel: Einer Produktgruppe fehlt ein Monat.*3112, Juni 2025", printed, re.M
+    )
+    assert "Zweifel:" in typed("explain", "F09", *later).stdout
+    assert "Zweifel:" not in typed("explain", "H01", *later).stdout

@@ -1,0 +1,201 @@
+"""What the engine says of Musterstadt is what plain pandas makes of the raw files.
+
+``nachrechnung`` and ``rohdateien`` are a second opinion: they know nothing of sozcontrol. Where the
+two differ, the definition decides who is right; the recomputation is never bent to the engine.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nachrechnung
+import pandas as pd
+import pytest
+from hauptbuch import Lieferung
+from rohdateien import UNBEKANNT, Rohdaten, lies_rohdaten
+
+from sozcontrol import catalogue, measures
+from sozcontrol.demo import write_delivery
+from sozcontrol.intake import read_delivery
+from sozcontrol.tidy import Pseudonymiser, to_tables
+
+HALBJAHR, JAHR = date(2025, 6, 30), date(2024, 12, 31)
+DATENSTAND = {HALBJAHR: date(2025, 7, 15), JAHR: date(2025, 3, 15)}
+
+
+def ids(gezeichnet: str) -> list[str]:
+    return gezeichnet.split()
+
+
+HILFEN = ids("""
+    H01 H02 H02b H03 H04 H05 H06 H06b H07 H08 H09 H10 H10b H11 H11b H12 H13 H14 H15 H17b H17c H20
+    H21 H21b H22 H23 H24 H25 H25b H25c H25d H26 H27 H28 H29 H30 H30b H31 H32 H33 H34 H35 H38 H38b
+    H40 H41 H42 H43 H43b
+    """)
+HAUSHALT = ids("F01 F01b F02 F02b F09 F10 F11 F12 F13 F14 F16 F17 F19 F20 F20b F21")
+# Costs of the running year as booked. They bear the name without the r until H16 to H19 stand for
+# the completed cost.
+ROH = ids("H16r H17r H18r H19r")
+# Compared from the day the catalogue knows them.
+KOMMT = ids("F09b F10b F22 F23 H13b")
+# At 31.12. these mean the whole Haushaltsjahr from the day F09b says how much of it came later.
+GANZES_JAHR = ids("F02 F02b F03 F04 F04b F09 F10 F11 F12 F13 F14 F19 F23")
+
+GLIEDERUNG: dict[str, tuple[list[str], tuple[nachrechnung.Teil, ...]]] = {
+    "hilfeart": (
+        ids("H01 H02 H03 H04 H05 H08 H17b H17c H21 H22 H23 H27 H28 F16 F20"),
+        (*nachrechnung.HILFEN, *nachrechnung.GELD),
+    ),
+    "sozialraum": (
+        ids("H01 H02 H03 H06 H08 H09 H11 H20 H22 H23 H42"),
+        (*nachrechnung.HILFEN, *nachrechnung.GELD),
+    ),
+    "altersgruppe": (ids("H01 H10 H11 H33"), nachrechnung.HILFEN),
+    "produktgruppe": (ids("F01 F01b F21 F17"), nachrechnung.HAUSHALT),
+}
+
+
+@dataclass(frozen=True)
+class Stadt:
+    """Musterstadt at one Stichtag, once as files and once through intake and tidy."""
+
+    roh: Rohdaten
+    daten: Lieferung
+
+
+Stadtbau = Callable[[date], Stadt]
+
+
+@pytest.fixture(scope="module")
+def stadt(tmp_path_factory: pytest.TempPathFactory) -> Stadtbau:
+    @cache
+    def bau(stichtag: date) -> Stadt:
+        ordner = write_delivery(
+            tmp_path_factory.mktemp("roh"), stichtag=stichtag, datenstand=DATENSTAND[stichtag]
+        )
+        return Stadt(lies_rohdaten(ordner, stichtag), engine(ordner, stichtag))
+
+    return bau
+
+
+def engine(ordner: Path, stichtag: date) -> Lieferung:
+    kommune = catalogue.kommune("musterstadt")
+    gelesen = read_delivery(ordner, kommune, stichtag=stichtag, datenstand=DATENSTAND[stichtag])
+    daten = Lieferung(
+        stichtag, to_tables(gelesen, Pseudonymiser(b"k" * 32, "test")).tables, kommune
+    )
+    daten.datenstand = DATENSTAND[stichtag]
+    return daten
+
+
+@pytest.fixture(scope="module")
+def nachgerechnet(stadt: Stadtbau) -> Callable[[date], nachrechnung.Werte]:
+    return cache(lambda stichtag: nachrechnung.rechne(stadt(stichtag).roh))
+
+
+@pytest.fixture(scope="module")
+def gerechnet(stadt: Stadtbau) -> Callable[[date], dict[str, measures.Zeile]]:
+    return cache(lambda stichtag: {z.id: z for z in measures.alle(stadt(stichtag).daten)})
+
+
+def bekannt(id_: str) -> bool:
+    return id_ in catalogue.kennzahlen()
+
+
+def vergleichbar() -> list[Any]:
+    """Return what is compared, with a mark at what the engine doesn't count yet, or otherwise."""
+    alle = [(i, s) for i in [*HILFEN, *HAUSHALT, *ROH, *KOMMT] for s in DATENSTAND]
+    alle += [(i, JAHR) for i in GANZES_JAHR]
+    return [
+        pytest.param(*fall, id=f"{fall[0]}-{fall[1]}", marks=marken(*fall))
+        for fall in dict.fromkeys(alle)
+    ]
+
+
+def marken(id_: str, stichtag: date) -> list[Any]:
+    if id_ in KOMMT and not bekannt(id_):
+        return [pytest.mark.skip(reason=f"{id_} steht noch nicht im Katalog")]
+    if stichtag == JAHR and id_ in GANZES_JAHR and not bekannt("F09b"):
+        return [
+            pytest.mark.skip(reason=f"{id_} zählt am 31.12. noch nicht das ganze Haushaltsjahr")
+        ]
+    return []
+
+
+def gleich(unser: nachrechnung.Bruch, wert: Any, zaehler: Any, nenner: Any) -> bool:
+    """Whether value and parts agree to nine digits; what both don't know agrees, too."""
+    if unser.wert is None:
+        return wert is None or pd.isna(wert)
+    paare = [(unser.wert, wert), (unser.zaehler, zaehler), (unser.nenner, nenner)]
+    return all(
+        b is None or pd.isna(b)
+        if a is None
+        else not pd.isna(b) and abs(Fraction(a) - Fraction(b)) <= abs(Fraction(a)) / 10**9
+        for a, b in paare
+    )
+
+
+@pytest.mark.parametrize(("id_", "stichtag"), vergleichbar())
+def test_die_kennzahl_ist_was_die_rohdateien_ergeben(
+    nachgerechnet: Callable[[date], nachrechnung.Werte],
+    gerechnet: Callable[[date], dict[str, measures.Zeile]],
+    id_: str,
+    stichtag: date,
+) -> None:
+    ihre = gerechnet(stichtag)[id_ if bekannt(id_) else id_.removesuffix("r")]
+    unsere = nachgerechnet(stichtag)[id_]
+    assert gleich(unsere, ihre.wert, ihre.zaehler, ihre.nenner), (unsere, ihre)
+
+
+@pytest.mark.parametrize("stichtag", DATENSTAND, ids=str)
+@pytest.mark.parametrize("dimension", GLIEDERUNG)
+def test_auch_jede_gruppe_ist_was_ihre_rohdateien_ergeben(
+    stadt: Stadtbau, stichtag: date, dimension: str
+) -> None:
+    hier = stadt(stichtag)
+    welche, teile = GLIEDERUNG[dimension]
+    unsere = {
+        gruppe: nachrechnung.rechne(hier.roh.je(dimension, gruppe), *teile)
+        for gruppe in hier.roh.gruppen(dimension)
+    }
+    for werte in measures.kennzahlen(hier.daten, welche, je=[dimension], summen=False):
+        zeilen = werte.frame.replace({dimension: {measures.UNBEKANNT: UNBEKANNT}})
+        ihre = zeilen.set_index(dimension)[["wert", "zaehler", "nenner"]].T.to_dict("list")
+        id_ = werte.kennzahl.id
+        assert set(ihre) <= set(unsere), id_
+        for gruppe, unser in unsere.items():
+            leer = not unser[id_].zaehler
+            da = gruppe in ihre and gleich(unser[id_], *ihre[gruppe])
+            assert da or (gruppe not in ihre and leer), (id_, gruppe, unser[id_], ihre.get(gruppe))
+
+
+def test_mindestens_vierzig_kennzahlen_an_beiden_stichtagen() -> None:
+    offen = {"skip", "xfail"}
+    verglichen = {
+        stichtag: {
+            fall.values[0]
+            for fall in vergleichbar()
+            if fall.values[1] == stichtag and not offen & {m.name for m in fall.marks}
+        }
+        for stichtag in DATENSTAND
+    }
+    assert all(len(welche) >= 40 for welche in verglichen.values())
+
+
+@pytest.mark.parametrize("modul", ["nachrechnung", "rohdateien"])
+def test_die_nachrechnung_kennt_nichts_von_sozcontrol(modul: str) -> None:
+    baum = ast.parse((Path(__file__).parent / f"{modul}.py").read_text(encoding="utf-8"))
+    namen = {a.name for k in ast.walk(baum) if isinstance(k, ast.Import) for a in k.names}
+    namen |= {k.module for k in ast.walk(baum) if isinstance(k, ast.ImportFrom) and k.module}
+    wurzeln = {name.partition(".")[0] for name in namen}
+    assert wurzeln <= sys.stdlib_module_names | {"pandas", "nachrechnung", "rohdateien"}
+    assert not wurzeln & {"importlib", "runpy", "subprocess"}
+    assert "__import__" not in {k.id for k in ast.walk(baum) if isinstance(k, ast.Name)}
