@@ -129,6 +129,7 @@ def _stadt() -> dict[str, list[Zeile]]:
         "person": _personen(), "fall": faelle, "zahlung": zahlungen,
         "buchung": _buchungen(zahlungen, faelle), "budget": _budget(), "map_produkt": _produkte(),
         "map_konto": _konten(), "einwohner": _einwohner(), "gebiet": _gebiete(),
+        "uvg_monat": _uvg(), **_kitas(),
         "obligo": _obligo(), "gesamthaushalt": _gesamthaushalt(),
     }  # fmt: skip
 
@@ -157,6 +158,66 @@ def _einwohner() -> list[Zeile]:
         for alter in range(91)
         for geschlecht in ("m", "w")
     ]  # fmt: skip
+
+
+def _uvg() -> list[Zeile]:
+    def zeile(monat: date, stufe: str, jahr: int, faelle: int) -> Zeile:
+        return {"monat": monat, "altersstufe": stufe, "leistungsjahr": jahr, "zahlfaelle": faelle,
+                "zahlfaelle_gesamt": 60, "ausgaben_eur": eur(faelle * 250),
+                "einnahmen_p7_eur": eur(faelle * 20 or 300), "einnahmen_p5_eur": eur(faelle),
+                "erstattung_eur": eur(faelle * 170), "leistungsunfaehig": faelle // 2,
+                "offen_eur": eur(10000)}  # fmt: skip
+
+    return [
+        zeile(monat, stufe, jahr, faelle if jahr == monat.year else 0)
+        for monat in monate(date(2024, 1, 1), date(2025, 6, 1))
+        for stufe, faelle in (("0–5", 10), ("6–11", 20), ("12–17", 30))
+        for jahr in (monat.year, monat.year - 1)
+    ]
+
+
+def _kitas() -> dict[str, list[Zeile]]:
+    def meldung(kita: str, monat: date, gruppe: str, belegt: int, gesamt: int) -> Zeile:
+        return {"kita_id": kita, "monat": monat, "altersgruppe": gruppe, "umfang": "ganztag",
+                "belegt": belegt, "gesperrt": int(kita == "K2"), "gemeldet_gesamt": gesamt,
+                "sperrgrund": "bau" if kita == "K2" else None}  # fmt: skip
+
+    monatlich = monate(date(2024, 1, 1), date(2025, 6, 1))
+    gruppen = {"K1": {"0–1": 4, "2": 4, "3–5": 10, "6+": 2}, "K2": {"0–1": 3, "3–5": 9}}
+    return {
+        "kita": [
+            {"kita_id": "K1", "kita_name": "Regenbogen", "traegerart": "kommunal",
+             "gebiet_id": "S1", "plaetze": 22, "plaetze_u2": 5, "plaetze_ue2": 17,
+             "plaetze_ganztag": 20, "gueltig_von": date(2015, 8, 1)},
+            {"kita_id": "K2", "kita_name": "Tagespflege Süd", "traegerart": "tagespflege",
+             "gebiet_id": "S2", "plaetze": 14, "plaetze_u2": 4, "plaetze_ue2": 10,
+             "plaetze_ganztag": 9, "gueltig_von": date(2015, 8, 1)},
+        ],
+        "kita_belegung": [
+            meldung(kita, monat, gruppe, belegt, sum(alter.values()))
+            for monat in monatlich for kita, alter in gruppen.items()
+            for gruppe, belegt in alter.items()
+        ],
+        "kita_anmeldung": [
+            {"monat": monat, "altersgruppe": "3–5", "gebiet_id": gebiet, "anmeldungen": 6,
+             "unversorgt": 2} for monat in monatlich for gebiet in ("S1", "S2")
+        ],
+        "sozialraumbudget": [
+            {"jahr": jahr, "gebiet_id": gebiet, "zweck": "ksa", "gezaehlt_bis": bis,
+             "zugewiesen_eur": eur(5000), "verplant_eur": eur(4800), "abgerufen_eur": eur(4000),
+             "kofinanzierung_eur": eur(500), "bescheid_eur": eur(10000)}
+            for jahr, bis in ((2024, date(2024, 12, 31)), (2025, STICHTAG))
+            for gebiet in ("S1", "S2")
+        ],
+        "ksa_kontakt": [
+            {"kita_id": "K1", "monat": monat, "arbeitsdimension": "fallspezifisch", "kontakte": 7}
+            for monat in monatlich
+        ],
+        "kita_personal": [
+            {"kita_id": "K1", "monat": monat, "soll_vzae": menge(4), "ist_vzae": menge("3.9"),
+             "ksa_vzae": menge("0.5"), "schliesstage": 1} for monat in monatlich
+        ],
+    }  # fmt: skip
 
 
 def _personen() -> list[Zeile]:

@@ -220,6 +220,8 @@ def verletze(stadt: Stadt, table: str, e: regel.Erwartung) -> list[int] | None:
             spaet, frueh = date(2025, 12, 1), date(1995, 1, 1)
             cells = {k["column_B"]: spaet} if k["column_A"] == "datenstand" else {
                 k["column_A"]: frueh, k["column_B"]: date(1996, 1, 1)}  # fmt: skip
+            if isinstance(rows[0].get(k["column_B"]), int):
+                cells = {k["column_A"]: 1, k["column_B"]: 2}
             rows[0].update(cells)
         case "column_values_to_be_unique" | "compound_columns_to_be_unique":
             rows.append(dict(rows[0]))
@@ -239,7 +241,9 @@ def _ausserhalb(row: dict, k: dict) -> None:
     elif k.get("strict_min"):
         row[k["column"]] = eur(bound)
     else:
-        row[k["column"]] = eur(bound - 1) if k["column"].endswith(("eur", "monat")) else bound - 1
+        row[k["column"]] = (
+            eur(bound - 1) if k["column"].endswith(("eur", "monat", "vzae")) else bound - 1
+        )
     assert row[k["column"]] != old
 
 

@@ -921,7 +921,7 @@ def einwohner_in_unbekanntem_gebiet(s: Stadt) -> list[Zeile]:
     return [s.dazu("einwohner", vorlage, gebiet_id="S99", anzahl=1)]
 
 
-@fehler("R-X07", "einwohner", E)
+@fehler("R-X07", "einwohner", E, ("R-T09", "kita_belegung", W))
 def mehr_hilfen_als_junge_menschen(s: Stadt) -> list[Zeile]:
     for zeile in s.zeilen["einwohner"]:
         anteil = {"M": 20, "S1": 0, "S2": 20}[zeile["gebiet_id"]]
@@ -1001,6 +1001,187 @@ for _name in ("zahlung", "buchung", "budget"):
     _zeilenzahl(_name)
 
 
+# --- Unterhaltsvorschuss ------------------------------------------------------------------------
+
+
+def uvg(s: Stadt, monat: date = date(2025, 5, 1), stufe: str = "6–11") -> Zeile:
+    return s.zeile("uvg_monat", monat=monat, altersstufe=stufe, leistungsjahr=monat.year)
+
+
+@fehler("R-U01", "uvg_monat", E)
+def altersstufen_ergeben_nicht_die_summe(s: Stadt) -> list[Zeile]:
+    uvg(s)["zahlfaelle"] += 1
+    return [{"monat": "2025-05-01"}]
+
+
+@fehler("R-U02", "uvg_monat", W)
+def fast_kein_rueckgriff(s: Stadt) -> list[Zeile]:
+    for zeile in s.zeilen["uvg_monat"]:
+        if zeile["monat"].year == 2024:
+            zeile["einnahmen_p7_eur"] = eur(10)
+    return [{"jahr": "2024"}]
+
+
+@fehler("R-U03", "uvg_monat", E)
+def paragraph_5_und_7_aus_derselben_spalte(s: Stadt) -> list[Zeile]:
+    for zeile in s.zeilen["uvg_monat"]:
+        zeile["einnahmen_p5_eur"] = zeile["einnahmen_p7_eur"]
+    return [{"jahr": "2024"}, {"jahr": "2025"}]
+
+
+@fehler("R-U03", "uvg_monat", W)
+def paragraph_5_fehlt_ein_jahr(s: Stadt) -> list[Zeile]:
+    for zeile in s.zeilen["uvg_monat"]:
+        zeile["einnahmen_p5_eur"] = eur(0)
+    return [{"jahr": "2024"}]
+
+
+@fehler("R-U07", "uvg_monat", E)
+def zahlfaelle_beim_falschen_leistungsjahr(s: Stadt) -> list[Zeile]:
+    zeile = uvg(s)
+    zeile["leistungsjahr"] = 2026
+    return [zeile]
+
+
+@fehler("R-U08", "uvg_monat", E)
+def altersstufe_ohne_monat(s: Stadt) -> list[Zeile]:
+    s.weg("uvg_monat", monat=date(2025, 6, 1), altersstufe="6–11")
+    for zeile in s.alle("uvg_monat", monat=date(2025, 6, 1)):
+        zeile["zahlfaelle_gesamt"] = None
+    return [{"altersstufe": "6–11", "monat": "2025-06-01"}]
+
+
+# --- Kindertagesbetreuung -----------------------------------------------------------------------
+
+MAI = {"kita_id": "K1", "monat": "2025-05-01"}
+
+
+def meldung(s: Stadt, gruppe: str = "3–5", monat: date = date(2025, 5, 1)) -> Zeile:
+    return s.zeile("kita_belegung", kita_id="K1", monat=monat, altersgruppe=gruppe)
+
+
+def belege(s: Stadt, kinder: int, monate: list[date], gesamt: int) -> None:
+    """Set the children from 3 to 5 of K1, and the total its report names."""
+    for monat in monate:
+        meldung(s, monat=monat)["belegt"] = kinder
+        for zeile in s.alle("kita_belegung", kita_id="K1", monat=monat):
+            zeile["gemeldet_gesamt"] = gesamt
+
+
+@fehler("R-T01", "kita_belegung", E, ("R-T07", "kita_belegung", E))
+def belegung_ohne_einrichtung(s: Stadt) -> list[Zeile]:
+    for zeile in s.alle("kita_belegung", kita_id="K1", monat=date(2025, 5, 1)):
+        zeile["kita_id"] = "K9"
+    return [MAI | {"kita_id": "K9"}]
+
+
+@fehler("R-T01", "kita_personal", E, ("R-T07", "kita_personal", E))
+def personal_ohne_einrichtung(s: Stadt) -> list[Zeile]:
+    zeile = s.zeile("kita_personal", monat=date(2025, 5, 1))
+    zeile["kita_id"] = "K9"
+    return [zeile]
+
+
+@fehler("R-T03", "kita_belegung", W)
+def ueberbelegt(s: Stadt) -> list[Zeile]:
+    belege(s, 14, [date(2025, 5, 1)], 24)
+    return [MAI]
+
+
+@fehler("R-T03", "kita_belegung", E, ("R-T06", "kita_belegung", W))
+def weit_ueberbelegt(s: Stadt) -> list[Zeile]:
+    belege(s, 17, [date(2025, 5, 1)], 27)
+    return [MAI]
+
+
+@fehler("R-T04", "kita_belegung", E)
+def altersgruppen_ergeben_nicht_die_meldung(s: Stadt) -> list[Zeile]:
+    meldung(s)["belegt"] -= 1
+    return [MAI]
+
+
+@fehler("R-T05", "kita", E)
+def plaetze_ergeben_nicht_die_betriebserlaubnis(s: Stadt) -> list[Zeile]:
+    zeile = s.zeile("kita", kita_id="K1")
+    zeile["plaetze_ue2"] -= 1
+    return [zeile]
+
+
+@fehler("R-T06", "kita_belegung", W)
+def belegung_springt(s: Stadt) -> list[Zeile]:
+    belege(s, 4, monate(date(2025, 4, 1), date(2025, 6, 1)), 14)
+    return [{"kita_id": "K1", "monat": "2025-04-01"}]
+
+
+@fehler("R-T07", "kita_belegung", E)
+def monat_der_belegung_fehlt(s: Stadt) -> list[Zeile]:
+    s.weg("kita_belegung", kita_id="K1", monat=date(2025, 5, 1))
+    return [MAI]
+
+
+@fehler("R-T07", "kita_personal", E)
+def monat_des_personals_fehlt(s: Stadt) -> list[Zeile]:
+    s.weg("kita_personal", monat=date(2025, 5, 1))
+    return [MAI]
+
+
+@fehler("R-T08", "kita_anmeldung", W)
+def lange_warteliste(s: Stadt) -> list[Zeile]:
+    s.zeile("kita_anmeldung", gebiet_id="S1", monat=date(2025, 6, 1))["anmeldungen"] = 67
+    return [{"gebiet_id": "S1", "monat": "2025-06-01"}]
+
+
+@fehler("R-T09", "kita_belegung", W)
+def mehr_kinder_als_im_gebiet_wohnen(s: Stadt) -> list[Zeile]:
+    s.zeile("kita", kita_id="K1").update(plaetze=100, plaetze_ue2=95)
+    belege(s, 80, monate(date(2024, 1, 1), date(2025, 6, 1)), 90)
+    return [{"gebiet_id": "S1"}]
+
+
+@fehler("R-T10", "kita_personal", W)
+def zu_wenig_personal(s: Stadt) -> list[Zeile]:
+    zeile = s.zeile("kita_personal", monat=date(2025, 5, 1))
+    zeile["ist_vzae"] = menge("3.1")
+    s.zeile("kita_personal", monat=date(2024, 3, 1))["ist_vzae"] = menge("3.1")
+    return [zeile]
+
+
+@fehler("R-T01", "ksa_kontakt", E)
+def kontakte_ohne_einrichtung(s: Stadt) -> list[Zeile]:
+    zeile = s.zeile("ksa_kontakt", monat=date(2025, 5, 1))
+    zeile["kita_id"] = "K9"
+    return [zeile]
+
+
+@fehler("R-T11", "sozialraumbudget", E)
+def mehr_abgerufen_als_da_ist(s: Stadt) -> list[Zeile]:
+    zeile = s.zeile("sozialraumbudget", jahr=2025, gebiet_id="S1")
+    zeile["abgerufen_eur"] = eur("5500.01")
+    return [zeile]
+
+
+@fehler("R-T12", "sozialraumbudget", E)
+def zuweisungen_ergeben_nicht_den_bescheid(s: Stadt) -> list[Zeile]:
+    s.zeile("sozialraumbudget", jahr=2025, gebiet_id="S1")["zugewiesen_eur"] += 1
+    return [{"jahr": "2025"}]
+
+
+def _zweite_kita(s: Stadt, **anders: object) -> list[Zeile]:
+    """The same place under a second number, which has not reported yet."""
+    alt = s.zeile("kita", kita_id="K1")
+    return [s.dazu("kita", alt, kita_id="K3", gueltig_von=STICHTAG, **anders), alt]
+
+
+@fehler("R-T13", "kita", E)
+def zwei_kitas_gleichen_namens(s: Stadt) -> list[Zeile]:
+    return _zweite_kita(s, gebiet_id="S2")
+
+
+@fehler("R-T13", "kita", W)
+def kita_unter_zwei_nummern(s: Stadt) -> list[Zeile]:
+    return _zweite_kita(s, kita_name="Regenbogn")
+
+
 # --- tests --------------------------------------------------------------------------------------
 
 
@@ -1032,7 +1213,7 @@ def test_gepflanzter_fehler_wird_gefunden_und_sonst_nichts(fall: Fehler):
 
 def _stelle(stadt: Stadt, fall: Fehler, zeile: Zeile) -> tuple:
     keys = catalogue.tabelle(fall.tabelle).schluessel
-    if not set(keys) <= set(zeile):  # a group, not a row
+    if zeile not in stadt.zeilen[fall.tabelle] + stadt.vorher[fall.tabelle]:  # a group, not a row
         return None, tuple(zeile.items())
     quelle = Stadt()
     quelle.zeilen = stadt.zeilen if zeile in stadt.zeilen[fall.tabelle] else stadt.vorher

@@ -314,7 +314,10 @@ def test_teile_ergeben_das_ganze(stadt, stadtweit, nummer):
     if finde(item.zaehler.terme[0]).art != "median":
         assert sum(parts.zaehler) == pytest.approx(total.zaehler)
     if not pd.isna(total.faelle_zaehler):
-        overlapping = item.zaehler.terme[0].sicht == "zahlungen"
+        # A Hilfe has many payments, and counts of several months count the same children.
+        first = item.zaehler.terme[0]
+        traeger = catalogue.sicht(first.sicht).traeger
+        overlapping = traeger is not None and traeger.zeile is None and not finde(first).plain_count
         assert sum(parts.faelle_zaehler) == total.faelle_zaehler or overlapping
 
 

@@ -146,6 +146,72 @@ def einwohner(rnd: Random) -> list[dict[str, Any]]:
     ]
 
 
+def uvg_monate(rnd: Random) -> list[dict[str, Any]]:
+    return [
+        {
+            "monat": date(jahr, monat, 1),
+            "altersstufe": stufe,
+            "leistungsjahr": jahr - zurueck,
+            "zahlfaelle": 0 if zurueck else rnd.randrange(40, 90),
+            "ausgaben_eur": Decimal(0 if zurueck else rnd.randrange(900_000, 2_000_000)) / 100,
+            "einnahmen_p7_eur": Decimal(rnd.randrange(100_000)) / 100,
+            "einnahmen_p5_eur": Decimal(rnd.randrange(1_000)) / 100,
+            "erstattung_eur": Decimal(rnd.randrange(900_000)) / 100,
+            "leistungsunfaehig": 0 if zurueck else rnd.randrange(40),
+            "offen_eur": Decimal(rnd.randrange(5_000_000)) / 100,
+        }
+        for jahr in (2023, 2024, 2025)
+        for monat in range(1, 13 if jahr < 2025 else 7)
+        for stufe in ("0–5", "6–11", "12–17")
+        for zurueck in (0, 1, 2)
+    ]
+
+
+KITAS = {"K1": "S1", "K2": "S2", "K3": "S3", "T1": "S1"}
+KITA = """
+    kita_id | kita_name | traegerart  | gebiet_id | plaetze | plaetze_u2 | plaetze_ue2 | gueltig_von | gueltig_bis
+    K1      | Nordlicht | kommunal    | S1        | 90      | 20         | 70          | 2015-08-01  | 2024-12-31
+    K1      | Nordlicht | kommunal    | S1        | 99      | 20         | 79          | 2025-01-01  |
+    K2      | Südwind   | kirchlich   | S2        | 80      | 15         | 65          | 2015-08-01  |
+    K3      | Ostwind   | frei        | S3        | 70      | 10         | 60          | 2015-08-01  | 2024-07-31
+    T1      | Tagespfl. | tagespflege | S1        | 12      | 8          | 4           | 2015-08-01  |
+    """  # noqa: E501
+
+
+def kitamonate(rnd: Random) -> dict[str, list[dict[str, Any]]]:
+    monate = [date(j, m, 1) for j in (2023, 2024, 2025) for m in range(1, 13 if j < 2025 else 7)]
+    there = [(k, m) for m in monate for k in KITAS if k != "K3" or m < date(2024, 8, 1)]
+    return {
+        "kita_belegung": [
+            {"kita_id": k, "monat": m, "altersgruppe": alter, "umfang": umfang,
+             "belegt": rnd.randrange(0, 12), "gesperrt": rnd.choice([0, 0, 0, 3])}
+            for k, m in there for alter in ("0–1", "2", "3–5", "6+")
+            for umfang in ("teilzeit", "ganztag")
+        ],
+        "kita_anmeldung": [
+            {"monat": m, "altersgruppe": alter, "gebiet_id": raum,
+             "anmeldungen": 12 + rnd.randrange(30), "unversorgt": rnd.randrange(12)}
+            for m in monate for raum in RAEUME for alter in ("0–1", "2", "3–5")
+        ],
+        "sozialraumbudget": [
+            {"jahr": jahr, "gebiet_id": raum, "zweck": zweck,
+             "gezaehlt_bis": min(STICHTAG, date(jahr, 12, 31)), "zugewiesen_eur": Decimal(9000),
+             "verplant_eur": Decimal(8000), "abgerufen_eur": Decimal(rnd.randrange(8000))}
+            for jahr in (2023, 2024, 2025) for raum in RAEUME for zweck in ("ksa", "ikf")
+        ],
+        "ksa_kontakt": [
+            {"kita_id": k, "monat": m, "arbeitsdimension": art, "kontakte": rnd.randrange(20)}
+            for k, m in there if k != "T1" for art in ("fallspezifisch", "falluebergreifend")
+        ],
+        "kita_personal": [
+            {"kita_id": k, "monat": m, "soll_vzae": Decimal("9.5"),
+             "ist_vzae": Decimal(rnd.randrange(700, 960)) / 100,
+             "ksa_vzae": Decimal(rnd.choice(["0", "0.5"])), "schliesstage": rnd.randrange(4)}
+            for k, m in there if k != "T1"
+        ],
+    }  # fmt: skip
+
+
 def wuerfelstadt(seed: int = 7, hilfen: int = 400) -> Stadt:
     """Return the city of *seed*: ten payments and five bookings a Hilfe."""
     rnd = Random(seed)
@@ -172,4 +238,7 @@ def wuerfelstadt(seed: int = 7, hilfen: int = 400) -> Stadt:
         map_produkt=MAP_PRODUKT,
         map_konto=MAP_KONTO,
         lieferung=LIEFERUNG,
+        uvg_monat=spalten(uvg_monate(Random(seed + 1))),
+        kita=KITA,
+        **{name: spalten(rows) for name, rows in kitamonate(Random(seed + 2)).items()},
     )

@@ -30,6 +30,8 @@ Zeitraum = Literal[
     "zwoelf_monate",
     "zwoelf_monate_davor",
     "fuenf_jahre",
+    "erster_maerz",
+    "jahresende_vor_maerz",
 ]
 """Spans relative to the Stichtag, as half-open intervals (von, bis]; a stock is taken at *bis*."""
 

@@ -57,9 +57,9 @@ class Verbindung(Fact):
     """A left join on a unique key: of a table, or of another view.
 
     ``ueber`` maps own columns to those of the other side, ``spalten`` the new names to its columns.
-    With ``im_jahr`` (an own column with a year) the other side's rows have a validity
-    (gueltig_von, gueltig_bis): of one key the latest that begins by 31.12. of the year and has not
-    run out before it.
+    With ``im_jahr`` (an own column with a year) or ``im_monat`` (one with a month) the other side's
+    rows have a validity (gueltig_von, gueltig_bis): of one key the latest that begins by the end of
+    the year or month and has not run out before it.
     """
 
     tabelle: str | None = None
@@ -67,6 +67,7 @@ class Verbindung(Fact):
     ueber: Mapping[str, str] = Field(min_length=1)
     spalten: Mapping[str, str]
     im_jahr: str | None = None
+    im_monat: str | None = None
 
     @field_validator("ueber", "spalten", mode="before")
     @classmethod
@@ -79,6 +80,8 @@ class Verbindung(Fact):
     def _one(self) -> Self:
         if (self.tabelle is None) == (self.sicht is None):
             raise ValueError("genau eines von tabelle und sicht")
+        if self.im_jahr and self.im_monat:
+            raise ValueError("höchstens eines von im_jahr und im_monat")
         return self
 
 
@@ -141,13 +144,16 @@ class Achse(Fact):
 
     ``spalte``: its day lies in the period · ``jahr`` and ``bis``: its year is that of the period's
     end, and its day not after it (the budget year so far). With ``ganzes_jahr`` a period that ends
-    with the year takes all of it, whatever the day: what is booked later belongs to it still.
+    with the year takes all of it, whatever the day: what is booked later belongs to it still. With
+    ``bis_stichtag`` its day may lie after the period, up to the Stichtag: what has come in by now
+    for an earlier year.
     """
 
     spalte: str | None = None
     jahr: str | None = None
     bis: str | None = None
     ganzes_jahr: bool = False
+    bis_stichtag: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -160,8 +166,10 @@ class Achse(Fact):
             self.bis is None
         ):
             raise ValueError("entweder spalte, oder jahr und bis")
-        if self.ganzes_jahr and self.jahr is None:
-            raise ValueError("ganzes_jahr gehört zu jahr und bis")
+        if (self.ganzes_jahr or self.bis_stichtag) and self.jahr is None:
+            raise ValueError("ganzes_jahr und bis_stichtag gehören zu jahr und bis")
+        if self.ganzes_jahr and self.bis_stichtag:
+            raise ValueError("entweder ganzes_jahr oder bis_stichtag")
         return self
 
     @property
@@ -209,8 +217,9 @@ class Sicht(Fact):
 
     ``beginn``/``ende`` are the columns of a ``verlauf``, ``tag`` that of an ``ereignis`` or a
     ``stand``; the values of a ``stand`` hold, per ``je``, until the next day they are delivered
-    for. ``bau`` names the room's own maker of a view that no join gives; it stands on
-    ``grundlage``. A view that ``traeger`` is missing from has no persons behind it.
+    for, and not after the last day in the column ``bis``, where there is one. ``bau`` names the
+    room's own maker of a view that no join gives; it stands on ``grundlage``. A view that
+    ``traeger`` is missing from has no persons behind it.
     """
 
     sicht: str
@@ -223,6 +232,7 @@ class Sicht(Fact):
     beginn: str | None = None
     ende: str | None = None
     tag: str | None = None
+    bis: str | None = None
     je: tuple[str, ...] = ()
     traeger: Traeger | None = None
     verbunden: tuple[Verbindung, ...] = ()

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 
-from sozcontrol.demo import arbeitsmappen
+from sozcontrol.demo import arbeitsmappen, monatslisten
 from sozcontrol.demo import woerter as wort
 from sozcontrol.demo.akten import Person
 from sozcontrol.demo.kanonisch import (
@@ -22,38 +19,11 @@ from sozcontrol.demo.kanonisch import (
     Zahlungzeile,
 )
 from sozcontrol.demo.produkte import PRODUKTE, ist_aufwand
+from sozcontrol.demo.schreibweise import ERFUNDEN, Zellen, csv_text, sap, tag, zahl
 from sozcontrol.demo.stadt import STANDARD_SEED, Stadt, make_city, pruefe_stichtag
 from sozcontrol.demo.wuerfel import Wuerfel
 from sozcontrol.demo.zeit import STANDARD_STICHTAG
 from sozcontrol.errors import StorageError
-
-ERFUNDEN = "Stadt Musterstadt (alle Daten sind erfunden)"
-Zellen = Sequence[object]
-
-
-@lru_cache(maxsize=16_384)
-def tag(wert: date | None) -> str:
-    """Return a date as German offices write it."""
-    return f"{wert:%d.%m.%Y}" if wert else ""
-
-
-def zahl(wert: Decimal | None, stellen: int = 2) -> str:
-    """Return a number with decimal comma and thousands dots."""
-    if wert is None:
-        return ""
-    return f"{wert:,.{stellen}f}".translate(str.maketrans(",.", ".,"))
-
-
-def sap(wert: Decimal) -> str:
-    """Return an amount with SAP's trailing minus: ``1.234,56-``."""
-    return zahl(wert) if wert >= 0 else f"{zahl(-wert)}-"
-
-
-def csv_text(zeilen: Iterable[Zellen], trenner: str = ";") -> str:
-    """Return rows as CSV with CRLF, quoted where needed."""
-    puffer = io.StringIO()
-    csv.writer(puffer, delimiter=trenner, lineterminator="\r\n").writerows(zeilen)
-    return puffer.getvalue()
 
 
 def _bemerkung(wuerfel: Wuerfel, person: Person) -> str:
@@ -286,6 +256,7 @@ def _dateien(stadt: Stadt, stichtag: date, stand: date) -> dict[str, Schreiber]:
         "Haushalt_Obligo.csv": lambda: _obligo(t["obligo"], sap_kopf).encode("cp1252"),
         "Haushalt_Gesamt.csv": lambda: _gesamt(t["gesamthaushalt"], sap_kopf).encode("cp1252"),
         "Einwohner.xlsx": lambda: arbeitsmappen.einwohner(stadt, t["einwohner"], stichtag),
+        **monatslisten.dateien(t, stichtag),
         "Gebiete.csv": lambda: _stammdaten(t["gebiet"], "Gebiete", stichtag).encode("utf-8-sig"),
         "Produktzuordnung.csv": lambda: _stammdaten(
             t["map_produkt"], "Produkte", stichtag

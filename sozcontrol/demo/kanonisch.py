@@ -146,6 +146,94 @@ class Budgetposten(TypedDict):
     beschluss_ref: str
 
 
+class Uvgzeile(TypedDict):
+    """A row of ``uvg_monat``."""
+
+    monat: date
+    altersstufe: str
+    leistungsjahr: int
+    zahlfaelle: int
+    zahlfaelle_gesamt: int
+    ausgaben_eur: Decimal
+    einnahmen_p7_eur: Decimal
+    einnahmen_p5_eur: Decimal
+    erstattung_eur: Decimal
+    leistungsunfaehig: int
+    offen_eur: Decimal
+
+
+class Kitazeile(TypedDict):
+    """A row of ``kita``."""
+
+    kita_id: str
+    kita_name: str
+    traegerart: str
+    gebiet_id: str
+    plaetze: int
+    plaetze_u2: int
+    plaetze_ue2: int
+    plaetze_ganztag: int
+    gueltig_von: date
+    gueltig_bis: date | None
+
+
+class Belegungzeile(TypedDict):
+    """A row of ``kita_belegung``."""
+
+    kita_id: str
+    monat: date
+    altersgruppe: str
+    umfang: str
+    belegt: int
+    gesperrt: int
+    sperrgrund: str | None
+    gemeldet_gesamt: int
+
+
+class Anmeldezeile(TypedDict):
+    """A row of ``kita_anmeldung``."""
+
+    monat: date
+    altersgruppe: str
+    gebiet_id: str
+    anmeldungen: int
+    unversorgt: int
+
+
+class Personalzeile(TypedDict):
+    """A row of ``kita_personal``."""
+
+    kita_id: str
+    monat: date
+    soll_vzae: Decimal
+    ist_vzae: Decimal
+    ksa_vzae: Decimal
+    schliesstage: int
+
+
+class Sozialraumbudgetzeile(TypedDict):
+    """A row of ``sozialraumbudget``."""
+
+    jahr: int
+    gebiet_id: str
+    zweck: str
+    gezaehlt_bis: date
+    zugewiesen_eur: Decimal
+    verplant_eur: Decimal
+    abgerufen_eur: Decimal
+    kofinanzierung_eur: Decimal
+    bescheid_eur: Decimal
+
+
+class Kontaktzeile(TypedDict):
+    """A row of ``ksa_kontakt``."""
+
+    kita_id: str
+    monat: date
+    arbeitsdimension: str
+    kontakte: int
+
+
 class Obligozeile(TypedDict):
     """A row of ``obligo``."""
 
@@ -181,3 +269,10 @@ class Stadttabellen(TypedDict):
     budget: list[Budgetposten]
     obligo: list[Obligozeile]
     gesamthaushalt: list[Gesamtzeile]
+    uvg_monat: list[Uvgzeile]
+    kita: list[Kitazeile]
+    kita_belegung: list[Belegungzeile]
+    kita_anmeldung: list[Anmeldezeile]
+    kita_personal: list[Personalzeile]
+    sozialraumbudget: list[Sozialraumbudgetzeile]
+    ksa_kontakt: list[Kontaktzeile]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import TypeVar
 
 from sozcontrol.demo.akten import Hilfe, Person
 from sozcontrol.demo.budget import Budgetzeile, budget
@@ -14,22 +15,37 @@ from sozcontrol.demo.einwohnerzahlen import EINWOHNER_STICHTAGE, SOZIALRAEUME, S
 from sozcontrol.demo.faelle import faelle
 from sozcontrol.demo.hauptbuch import Buchung, buchungen
 from sozcontrol.demo.kanonisch import (
+    Anmeldezeile,
+    Belegungzeile,
     Buchungzeile,
     Budgetposten,
     Einwohnerzeile,
     Fallzeile,
     Gebietzeile,
+    Kontaktzeile,
+    Personalzeile,
     Personzeile,
     Stadttabellen,
+    Uvgzeile,
     Zahlungzeile,
 )
+from sozcontrol.demo.kindertagesbetreuung import Betreuung, betreuung
 from sozcontrol.demo.mittelbindung import gesamthaushalt, obligo
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
+from sozcontrol.demo.sozialraumbudgets import kontakte, sozialraumbudget
+from sozcontrol.demo.unterhaltsvorschuss import Uvgmonat, uvg_monate
 from sozcontrol.demo.zahlungen import Zahlung, preis_am, zahlungen
-from sozcontrol.demo.zeit import HISTORIE_BIS, HISTORIE_VON, LIEFERFRIST, monatserster
+from sozcontrol.demo.zeit import (
+    HISTORIE_BIS,
+    HISTORIE_VON,
+    LIEFERFRIST,
+    monatserster,
+    monatsletzter,
+)
 from sozcontrol.errors import UsageError
 
 STANDARD_SEED = 20250630
+M = TypeVar("M", Belegungzeile, Anmeldezeile, Personalzeile, Kontaktzeile)
 
 
 def cent(betrag: int) -> Decimal:
@@ -47,6 +63,9 @@ class Stadt:
     buchungen: tuple[Buchung, ...]
     budget: tuple[Budgetzeile, ...]
     einwohner: dict[tuple[date, str, int, str], int]
+    uvg: tuple[Uvgmonat, ...]
+    betreuung: Betreuung
+    kontakte: tuple[Kontaktzeile, ...]
 
     def hilfen_bekannt(self, datenstand: date) -> Iterator[tuple[Hilfe, date | None]]:
         """Yield each Hilfe recorded by *datenstand*, with its end when that is recorded too."""
@@ -80,6 +99,13 @@ class Stadt:
             "budget": [_budget(b) for b in self.budget if b.bekannt_ab <= stand],
             "obligo": obligo(self.budget, stichtag, stand),
             "gesamthaushalt": gesamthaushalt(self.buchungen, self.budget, stichtag),
+            "uvg_monat": [_uvg(u) for u in self.uvg if monatsletzter(u.monat) <= stichtag],
+            "kita": [k for k in self.betreuung.kitas if k["gueltig_von"] <= stichtag],
+            "kita_belegung": _bis(self.betreuung.belegung, stichtag),
+            "kita_anmeldung": _bis(self.betreuung.anmeldungen, stichtag),
+            "kita_personal": _bis(self.betreuung.personal, stichtag),
+            "sozialraumbudget": sozialraumbudget(self.seed, stichtag),
+            "ksa_kontakt": _bis(self.kontakte, stichtag),
         }
 
     def _einwohner(self, stichtag: date) -> list[Einwohnerzeile]:
@@ -230,6 +256,27 @@ def _budget(b: Budgetzeile) -> Budgetposten:
     }
 
 
+def _bis(zeilen: Iterable[M], stichtag: date) -> list[M]:
+    """Return the rows of the months that are over at the Stichtag."""
+    return [z for z in zeilen if monatsletzter(z["monat"]) <= stichtag]
+
+
+def _uvg(u: Uvgmonat) -> Uvgzeile:
+    return {
+        "monat": u.monat,
+        "altersstufe": u.altersstufe,
+        "leistungsjahr": u.leistungsjahr,
+        "zahlfaelle": u.zahlfaelle,
+        "zahlfaelle_gesamt": u.gesamt,
+        "ausgaben_eur": cent(u.ausgaben),
+        "einnahmen_p7_eur": cent(u.rueckgriff),
+        "einnahmen_p5_eur": cent(u.rueckzahlung),
+        "erstattung_eur": cent(u.erstattung),
+        "leistungsunfaehig": u.leistungsunfaehig,
+        "offen_eur": cent(u.offen),
+    }
+
+
 def make_city(seed: int = STANDARD_SEED) -> Stadt:
     """Build Musterstadt: the same *seed* gives the same city, to the byte (built once)."""
     return _build(seed)
@@ -237,6 +284,8 @@ def make_city(seed: int = STANDARD_SEED) -> Stadt:
 
 @lru_cache(maxsize=2)
 def _build(seed: int) -> Stadt:
+    menschen = einwohner(seed)
+    kinder = betreuung(seed, menschen)
     hilfen = faelle(seed).hilfen
     gezahlt = zahlungen(seed, hilfen)
     gebucht = buchungen(seed, gezahlt)
@@ -246,5 +295,8 @@ def _build(seed: int) -> Stadt:
         zahlungen=tuple(gezahlt),
         buchungen=tuple(gebucht),
         budget=tuple(budget(seed, gebucht)),
-        einwohner={k: v for k, v in einwohner(seed).items() if k[0] in EINWOHNER_STICHTAGE},
+        einwohner={k: v for k, v in menschen.items() if k[0] in EINWOHNER_STICHTAGE},
+        uvg=tuple(uvg_monate(seed, gebucht)),
+        betreuung=kinder,
+        kontakte=tuple(kontakte(seed, kinder.personal)),
     )

@@ -428,7 +428,8 @@ def ist_gezaehlt(table: ir.Table, achse: Achse, s: Spanne) -> ir.BooleanValue:
     A month is stored as its first day, so it counts when it begins in the period; a row without a
     day is on no axis. Of a budget year: booked by the end of the period, late bookings of last year
     stay there, the beginning of the period is not asked; of a completed one (``ganzes_jahr``) all
-    that the delivery knows.
+    that the delivery knows. Of an earlier year the axis may count what came after it, too, up to
+    the Stichtag (``bis_stichtag``).
     """
     if achse.spalte is not None:
         day = table[achse.spalte]
@@ -437,7 +438,7 @@ def ist_gezaehlt(table: ir.Table, achse: Achse, s: Spanne) -> ir.BooleanValue:
     in_year = table[achse.jahr] == s.bis.year
     if achse.ganzes_jahr and ist_jahresende(s.bis):
         return in_year
-    return in_year & (table[achse.bis] <= s.bis)
+    return in_year & (table[achse.bis] <= (s.stichtag if achse.bis_stichtag else s.bis))
 
 
 @grundzahl(
@@ -468,7 +469,7 @@ def _summe_vollstaendig(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
 
 @grundzahl(
     "verschieden",
-    arten=("bewegung", "ereignis"),
+    arten=("bewegung", "ereignis", "stand"),
     rolle="jahr",
     aggregat="verschieden",
     mass=lambda t, s, g: _spalte(t, g),

@@ -95,10 +95,11 @@ def _genannt(view: Sicht) -> set[str]:
         view.beginn,
         view.ende,
         view.tag,
+        view.bis,
         *view.je,
         *(c for j in view.verbunden for c in j.ueber),
     }
-    named |= {j.im_jahr for j in view.verbunden}
+    named |= {c for j in view.verbunden for c in (j.im_jahr, j.im_monat)}
     if view.traeger:
         named |= {view.traeger.schluessel, view.traeger.spalte, *view.traeger.zaehlend}
     if view.alter:

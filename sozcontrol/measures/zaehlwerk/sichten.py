@@ -114,14 +114,14 @@ def _verbunden(table: ir.Table, join: Verbindung, daten: Tabellen) -> ir.Table:
     wanted = {f"v_{old}": _oder_leer(other, old) for old in join.ueber.values()}
     columns = {f"n_{new}": _oder_leer(other, old) for new, old in join.spalten.items()}
     keys = {own: f"v_{old}" for own, old in join.ueber.items()}
-    if join.im_jahr is None:
+    if not (join.im_jahr or join.im_monat):
         right = other.select(**wanted, **columns)
         same = [table[own] == right[key] for own, key in keys.items()]
         joined = table.left_join(right, same).drop(*keys.values())
     else:
         right = other.select(**wanted, **columns, **_gueltigkeit(other, join))
         same = [table[own] == right[key] for own, key in keys.items()]
-        same += _gilt(table[join.im_jahr], right)
+        same += _gilt(_periode(table, join), right)
         joined = table.left_join(right, same).drop(*keys.values(), "g_von", "g_bis", "g_naechste")
     return joined.rename({new: f"n_{new}" for new in join.spalten})
 
@@ -133,22 +133,36 @@ def _oder_leer(table: ir.Table, column: str) -> ir.Value:
 
 def _gueltigkeit(other: ir.Table, join: Verbindung) -> dict[str, ir.Value]:
     order = ibis.window(group_by=list(join.ueber.values()), order_by="gueltig_von")
+    number = _monat if join.im_monat else _jahr
     return {
-        "g_von": other.gueltig_von.year(),
-        "g_bis": other.gueltig_bis.year(),
-        "g_naechste": other.gueltig_von.lead().over(order).year(),
+        "g_von": number(other.gueltig_von),
+        "g_bis": number(other.gueltig_bis),
+        "g_naechste": number(other.gueltig_von.lead().over(order)),
     }
 
 
-def _gilt(year: ir.IntegerValue, right: ir.Table) -> list[ir.BooleanValue]:
-    """One mapping a year: the latest that begins by 31.12. and has not run out before the year.
+def _jahr(day: ir.DateValue) -> ir.IntegerValue:
+    return day.year()
 
-    So exactly one matches, also in the year of a change.
+
+def _monat(day: ir.DateValue) -> ir.IntegerValue:
+    return day.year() * 12 + day.month()
+
+
+def _periode(table: ir.Table, join: Verbindung) -> ir.IntegerValue:
+    """The number of the year or month a row asks the validity for."""
+    return _monat(table[join.im_monat]) if join.im_monat else table[join.im_jahr or ""]
+
+
+def _gilt(period: ir.IntegerValue, right: ir.Table) -> list[ir.BooleanValue]:
+    """One row a period: the latest that begins by its end and has not run out before it.
+
+    So exactly one matches, also in the year or month of a change.
     """
     return [
-        right.g_von <= year,
-        right.g_naechste.isnull() | (right.g_naechste > year),
-        right.g_bis.isnull() | (right.g_bis >= year),
+        right.g_von <= period,
+        right.g_naechste.isnull() | (right.g_naechste > period),
+        right.g_bis.isnull() | (right.g_bis >= period),
     ]
 
 
@@ -161,8 +175,8 @@ def _nur_feinste(table: ir.Table, level: Feinste) -> ir.Table:
     return ranked.filter(ranked.rang == ranked.feinste).drop("rang", "feinste")
 
 
-def _abgeloest(table: ir.Table, je: tuple[str, ...]) -> ir.Table:
-    """Add the day the next delivered value of the same *je* replaces a row."""
+def _abgeloest(table: ir.Table, je: tuple[str, ...], bis: str | None) -> ir.Table:
+    """Add the day a row's value ends: the next one of the same *je*, or the day after its last."""
     dates = table.select(*je, "tag").distinct()
     order = ibis.window(group_by=list(je) or None, order_by="tag")
     dates = dates.select(
@@ -170,7 +184,12 @@ def _abgeloest(table: ir.Table, je: tuple[str, ...]) -> ir.Table:
         abgeloest_am=dates.tag.lead().over(order),
     )
     same = [table[name] == dates[f"d_{name}"] for name in (*je, "tag")]
-    return table.left_join(dates, same).drop(*(f"d_{name}" for name in (*je, "tag")))
+    dated = table.left_join(dates, same).drop(*(f"d_{name}" for name in (*je, "tag")))
+    if bis is None:
+        return dated
+    after = (dated[bis] + ibis.interval(days=1)).cast("date")
+    ends_first = after.notnull() & (dated.abgeloest_am.isnull() | (after < dated.abgeloest_am))
+    return dated.mutate(abgeloest_am=ends_first.ifelse(after, dated.abgeloest_am))
 
 
 def verbinde(name: str, daten: Tabellen) -> ir.Table:
@@ -193,7 +212,7 @@ def verbinde(name: str, daten: Tabellen) -> ir.Table:
     if view.feinste:
         table = _nur_feinste(table, view.feinste)
     table = table.mutate(**_zeiten(view, table))
-    return _abgeloest(table, view.je) if view.art == "stand" else table
+    return _abgeloest(table, view.je, view.bis) if view.art == "stand" else table
 
 
 def _zeiten(view: Sicht, table: ir.Table) -> dict[str, ir.Value]:

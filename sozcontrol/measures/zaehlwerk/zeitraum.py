@@ -73,6 +73,7 @@ def spanne(zeitraum: str, stichtag: date) -> Spanne:
     """Return the period a Steckbrief names, seen from *stichtag*."""
     before = um_monate(stichtag, -12)
     last_year_end = jahresanfang(stichtag)
+    march = date(stichtag.year - (stichtag.month < 3), 3, 1)
     quarter = date(stichtag.year, (stichtag.month - 1) // 3 * 3 + 1, 1)
     spans = {
         "stichtag": (last_year_end, stichtag),
@@ -84,5 +85,8 @@ def spanne(zeitraum: str, stichtag: date) -> Spanne:
         "zwoelf_monate": (before, stichtag),
         "zwoelf_monate_davor": (um_monate(stichtag, -24), before),
         "fuenf_jahre": (um_monate(stichtag, -60), stichtag),
+        # The day of the official statistics, and the population it is held against.
+        "erster_maerz": (jahresanfang(march), march),
+        "jahresende_vor_maerz": (jahresanfang(jahresanfang(march)), jahresanfang(march)),
     }
     return Spanne(stichtag, *spans[zeitraum])

@@ -1,0 +1,147 @@
+"""The monthly lists of a delivery: maintenance advances and day care."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import partial
+
+from sozcontrol.demo.einwohnerzahlen import SOZIALRAEUME
+from sozcontrol.demo.kanonisch import (
+    Anmeldezeile,
+    Belegungzeile,
+    Kitazeile,
+    Kontaktzeile,
+    Personalzeile,
+    Sozialraumbudgetzeile,
+    Stadttabellen,
+    Uvgzeile,
+)
+from sozcontrol.demo.schreibweise import ERFUNDEN, Zellen, csv_text, tag, zahl
+
+_ALTER = {"0–1": "unter 2", "2": "2 Jahre", "3–5": "3 bis 5", "6+": "ab 6"}
+_UMFANG = {"teilzeit": "unter 7 Std.", "ganztag": "ab 7 Std."}
+_TRAEGER = {
+    "kommunal": "Stadt", "kirchlich": "Kirche", "frei": "freier Träger",
+    "tagespflege": "Kindertagespflege",
+}  # fmt: skip
+_ZWECK = {"ksa": "Kita-Sozialarbeit", "ikf": "Interkulturelle Fachkraft", "sonst": "Sonstiges"}
+_SPERRE = {"personal": "Personal", "bau": "Bau", None: ""}
+_RAUM = {r.id: f"{r.id} {r.name}" for r in SOZIALRAEUME}
+
+
+def dateien(t: Stadttabellen, stichtag: date) -> dict[str, Callable[[], bytes]]:
+    """Return the lists: name without the Stichtag → its bytes when asked."""
+    listen: dict[str, Callable[[], tuple[str, str]]] = {
+        "UVG_Monatswerte.csv": lambda: (_uvg(t["uvg_monat"], stichtag), "cp1252"),
+        "Kita_Einrichtungen.csv": lambda: (_kitas(t["kita"], stichtag), "utf-8-sig"),
+        "Kita_Belegung.csv": lambda: (_belegung(t["kita_belegung"], stichtag), "utf-8-sig"),
+        "Kita_Anmeldungen.csv": lambda: (_anmeldungen(t["kita_anmeldung"], stichtag), "utf-8-sig"),
+        "Kita_Sozialraumbudget.csv": lambda: (
+            _budget(t["sozialraumbudget"], stichtag),
+            "utf-8-sig",
+        ),
+        "Kita_Sozialarbeit.csv": lambda: (_kontakte(t["ksa_kontakt"], stichtag), "utf-8-sig"),
+        "Kita_Personal.csv": lambda: (_personal(t["kita_personal"], stichtag), "utf-8-sig"),
+    }
+    return {name: partial(_bytes, liste) for name, liste in listen.items()}
+
+
+def _bytes(liste: Callable[[], tuple[str, str]]) -> bytes:
+    text, kodierung = liste()
+    return text.encode(kodierung)
+
+
+def _liste(titel: str, stichtag: date, kopf: Zellen, zeilen: Iterable[Zellen]) -> str:
+    rows = list(zeilen)
+    oben: list[Zellen] = [(ERFUNDEN,), (f"{titel} Stichtag {tag(stichtag)}",), kopf]
+    return csv_text([*oben, *rows, (f"Anzahl Datensätze: {len(rows)}",)])
+
+
+def _uvg(zeilen: list[Uvgzeile], stichtag: date) -> str:
+    kopf = (
+        "Monat", "Altersstufe", "Leistungsjahr", "Zahlfälle", "Zahlfälle gesamt",
+        "Ausgaben § 8 Abs. 1 (€)", "Einnahmen § 7 (€)", "Einnahmen § 5 (€)",
+        "Erstattung Bund/Land (€)", "davon leistungsunfähig", "Offene Forderungen (€)",
+    )  # fmt: skip
+    rows = [
+        (f"{z['monat']:%m/%Y}", f"{z['altersstufe'].replace('–', ' bis ')} Jahre",
+         z["leistungsjahr"], z["zahlfaelle"], z["zahlfaelle_gesamt"], zahl(z["ausgaben_eur"]),
+         zahl(z["einnahmen_p7_eur"]), zahl(z["einnahmen_p5_eur"]), zahl(z["erstattung_eur"]),
+         z["leistungsunfaehig"], zahl(z["offen_eur"]))
+        for z in zeilen
+    ]  # fmt: skip
+    return _liste("UV-Auswertung", stichtag, kopf, rows)
+
+
+def _kitas(zeilen: list[Kitazeile], stichtag: date) -> str:
+    kopf = (
+        "Einr.-Nr", "Einrichtung", "Träger", "Sozialraum", "Plätze lt. BE", "davon U2",
+        "davon Ü2", "davon Ganztag", "BE ab", "BE bis",
+    )  # fmt: skip
+    rows = [
+        (z["kita_id"], z["kita_name"], _TRAEGER[z["traegerart"]], _RAUM[z["gebiet_id"]],
+         z["plaetze"], z["plaetze_u2"], z["plaetze_ue2"], z["plaetze_ganztag"],
+         tag(z["gueltig_von"]), tag(z["gueltig_bis"]))
+        for z in zeilen
+    ]  # fmt: skip
+    return _liste("Einrichtungen", stichtag, kopf, rows)
+
+
+def _belegung(zeilen: list[Belegungzeile], stichtag: date) -> str:
+    kopf = (
+        "Einr.-Nr", "Monat", "Alter", "Umfang", "belegt", "gesperrt", "Sperrgrund",
+        "Kinder gesamt",
+    )  # fmt: skip
+    rows = [
+        (z["kita_id"], f"{z['monat']:%m/%Y}", _ALTER[z["altersgruppe"]], _UMFANG[z["umfang"]],
+         z["belegt"], z["gesperrt"], _SPERRE[z["sperrgrund"]], z["gemeldet_gesamt"])
+        for z in zeilen
+    ]  # fmt: skip
+    return _liste("Belegung", stichtag, kopf, rows)
+
+
+def _anmeldungen(zeilen: list[Anmeldezeile], stichtag: date) -> str:
+    kopf = ("Monat", "Alter", "Sozialraum", "angemeldet", "davon unversorgt")
+    rows = [
+        (f"{z['monat']:%m/%Y}", _ALTER[z["altersgruppe"]], _RAUM[z["gebiet_id"]],
+         z["anmeldungen"], z["unversorgt"])
+        for z in zeilen
+    ]  # fmt: skip
+    return _liste("Anmeldungen", stichtag, kopf, rows)
+
+
+def _personal(zeilen: list[Personalzeile], stichtag: date) -> str:
+    kopf = (
+        "Einr.-Nr", "Monat", "Soll (VZÄ)", "Ist (VZÄ)", "Kita-Sozialarbeit (VZÄ)", "Schließtage",
+    )  # fmt: skip
+    rows = [
+        (z["kita_id"], f"{z['monat']:%m/%Y}", zahl(z["soll_vzae"]), zahl(z["ist_vzae"]),
+         zahl(z["ksa_vzae"]), z["schliesstage"])
+        for z in zeilen
+    ]  # fmt: skip
+    return _liste("Personal", stichtag, kopf, rows)
+
+
+def _budget(zeilen: list[Sozialraumbudgetzeile], stichtag: date) -> str:
+    kopf = (
+        "Jahr", "Sozialraum", "Zweck", "Stand", "zugewiesen (€)", "verplant (€)",
+        "abgerufen (€)", "Eigenmittel (€)", "Bescheid gesamt (€)",
+    )  # fmt: skip
+    rows = [
+        (z["jahr"], _RAUM[z["gebiet_id"]], _ZWECK[z["zweck"]], tag(z["gezaehlt_bis"]),
+         zahl(z["zugewiesen_eur"]), zahl(z["verplant_eur"]), zahl(z["abgerufen_eur"]),
+         zahl(z["kofinanzierung_eur"]), zahl(z["bescheid_eur"]))
+        for z in zeilen
+    ]  # fmt: skip
+    return _liste("Sozialraumbudget", stichtag, kopf, rows)
+
+
+def _kontakte(zeilen: list[Kontaktzeile], stichtag: date) -> str:
+    rows = [
+        (z["kita_id"], f"{z['monat']:%m/%Y}", z["arbeitsdimension"].replace("ue", "ü"),
+         z["kontakte"])
+        for z in zeilen
+    ]  # fmt: skip
+    kopf = ("Einr.-Nr", "Monat", "Arbeitsdimension", "Kontakte")
+    return _liste("Kita-Sozialarbeit", stichtag, kopf, rows)
