@@ -263,7 +263,7 @@ def test_das_datenwoerterbuch_kommt_aus_dem_katalog(capsys, tmp_path) -> None:
 def test_die_bereiche_nennen_tabellen_und_editionen(capsys) -> None:
     out = call(capsys, "areas")[1]
     assert "monitoring_jugend\n  Monitoring Jugend" in out
-    assert "Tabellen: fall, person, zahlung, einwohner, gebiet" in out
+    assert "Braucht: fall, person\n  Zeigt auch: zahlung, einwohner, gebiet" in out
 
 
 @pytest.fixture
