@@ -62,8 +62,14 @@ def tafelzahlen(page: BeautifulSoup) -> Tafelzahlen:
 
 def _merken(found: Tafelzahlen, text: str, head: str, caption: str) -> None:
     found.worte.append(text)
+    if span := re.fullmatch(rf"({ZAHL}) bis ({ZAHL})", text):
+        for end in span.groups():
+            _merken(found, end, head, caption)
+        return
     hit = re.fullmatch(rf"({ZAHL})(?: (Mio\. €|T€|€|%))?", text)
-    if hit is None:
+    if hit is None:  # »schlechter um 233 T€ (0,2 %)«
+        found.betraege.extend(lies(b[1], EINHEIT[b[3]]) for b in BETRAG.finditer(text))
+        found.anteile.extend(lies(a[1], 1.0) for a in ANTEIL.finditer(text))
         return
     if hit[2] == "%" or "%" in head:
         found.anteile.append(lies(hit[1], 1.0))
@@ -77,13 +83,18 @@ def saetze(page: BeautifulSoup) -> list[str]:
     return [_text(p) for p in page.select(".soz-satz, .soz-hinweis")]
 
 
-def unbelegt(html: str) -> Iterator[str]:
+def unbelegt(html: str, nebenan: str = "") -> Iterator[str]:
     """Yield every amount and percentage of a sentence that no table of the page bears out.
 
+    *nebenan* is a page of the same run whose tables a sentence may quote.
     A percentage stands in a table, or is that of two amounts of the sentence or the one before.
     """
     page = BeautifulSoup(html, "html.parser")
     known, before = tafelzahlen(page), []
+    other = tafelzahlen(BeautifulSoup(nebenan, "html.parser"))
+    known = Tafelzahlen(
+        known.betraege + other.betraege, known.anteile + other.anteile, known.worte + other.worte
+    )
     for satz in saetze(page):
         own = [
             lies(n, EINHEIT[hit[3]])

@@ -538,10 +538,10 @@ def nachtrag_ohne_beschluss(s: Stadt) -> list[Zeile]:
     return [zeile]
 
 
-@fehler("R-B21", "budget", W)
+@fehler("R-B21", "budget", W, ("R-H03", "obligo", W))
 def fortgeschriebener_ansatz_negativ(s: Stadt) -> list[Zeile]:
     s.zeile("budget", art="sperre")["betrag_eur"] = eur(-500001)
-    return [{"jahr": "2025", "produkt": "363307"}]
+    return [{"jahr": "2025", "produkt": "363307", "konto": "5552"}]
 
 
 @fehler("R-B22", "budget", E)

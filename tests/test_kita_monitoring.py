@@ -51,11 +51,14 @@ def dezimal(spalte: pd.Series) -> pd.Series:
 
 
 def _zuschuss(ordner, tag: date) -> Fraction:
-    """Spending less income of 361 and 365 from the ledger; SAP prints income as negative."""
+    """Spending less income of 361 and 365 from the ledger; SAP prints income as negative.
+
+    Of a completed year everything booked for it counts, also what was booked after it.
+    """
     liste = roh(ordner, "SAP_Einzelposten", "cp1252", kopf=3)
     liste = liste[(liste["GJahr"] == str(tag.year)) & liste["Produkt"].str.match(r"36[15]\d{5}$")]
     gebucht = pd.to_datetime(liste["Buchungsdatum"], format="%d.%m.%Y") <= pd.Timestamp(tag)
-    betrag = liste[gebucht]["Betrag"]
+    betrag = liste[gebucht | ((tag.month, tag.day) == (12, 31))]["Betrag"]
     minus = betrag.str.endswith("-").map({True: -1, False: 1})
     return Fraction(int((euro(betrag.str.rstrip("-")) * minus).sum()), 100)
 

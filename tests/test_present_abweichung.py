@@ -288,7 +288,7 @@ def test_saetze_einer_anderen_gliederung_sprechen_ihre_worte(altersstufe) -> Non
         frame, je="altersstufe", anzahl="faelle", abgeleitet=dict.fromkeys(SPALTEN, ("faelle",))
     )
     text = BeautifulSoup(gezeichnet.deviation(released, "Warum").html, "html.parser").text
-    told = ("Vorschuss insgesamt:", "0–5:", "mehr Kinder", "insgesamt weniger Kinder",
+    told = ("Vorschuss insgesamt:", "0–5 Jahre:", "mehr Kinder", "insgesamt weniger Kinder",
             "niedrigerer Satz", "hinzu", "Warum, je Altersstufe")  # fmt: skip
     assert [t for t in told if t not in text] == []
     assert re.findall(r"\w*[Hh]ilfe\w*", text) == []
