@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,10 +13,11 @@ from press_fixtures import DATENSTAND, STICHTAG, bare_project
 import sozcontrol
 from sozcontrol import catalogue, checks, intake, store, tidy
 from sozcontrol.errors import ConfigurationError, DeliveryMissing
-from sozcontrol.findings import Finding, Schwere
+from sozcontrol.findings import Finding, Fundstelle, Schwere
 from sozcontrol.press.lauf import receive as receiving
 from sozcontrol.press.lauf.progress import Silent
 from sozcontrol.press.lauf.receive import receive
+from sozcontrol.press.lauf.zweifel import zweifel
 
 WARNUNG = Finding("R-F05", Schwere.WARNUNG, "Ende vor Beginn.", "fall", anzahl=3)
 FEHLER = Finding("R-B01", Schwere.FEHLER, "Konto fehlt.", "buchung", anzahl=3)
@@ -201,3 +203,13 @@ def test_ein_anders_geschriebener_ordner_wird_genannt(
     with pytest.raises(DeliveryMissing) as caught:
         take(projekt, known=DATENSTAND.replace(day=16))
     assert f"»{day.strftime(schrift)}« statt »{day.isoformat()}«" in str(caught.value)
+
+
+def test_ein_zweifel_an_zeilen_nennt_keine_anzahl() -> None:
+    """He stands on pages whose figures are decided; how many rows, today or then, is not."""
+    finding = Finding(
+        "R-X99", Schwere.WARNUNG, "Etwas ist sehr oft geschehen.", "fall", anzahl=40,
+        geprueft=480, stellen=(Fundstelle("WJH.csv", 7, {"person_id": "P7"}),), zweifel=("fall",),
+        frueher=(2, 470), summe_eur=Decimal(49755),
+    )  # fmt: skip
+    assert zweifel([finding], ["fall"]) == ("Etwas ist sehr oft geschehen.",)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from datetime import date
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Bereich
-from sozcontrol.checks.wortlaut import VIELE, extent
 from sozcontrol.findings import Finding, Fundstelle, deutsch
 
 HOECHSTENS = 6
@@ -33,10 +31,8 @@ def zweifel(findings: Iterable[Finding], tabellen: Collection[str]) -> tuple[str
 
 
 def _sentence(finding: Finding) -> str:
-    if finding.je_zeile:  # the key of a row may be a person, and few rows are few persons
-        many = finding.anzahl >= VIELE
-        known = f" Betroffen: {extent(replace(finding, spalte=None))}." if many else ""
-        return finding.meldung + known
+    if finding.je_zeile:  # a key may be a person, and no count of rows has been decided
+        return finding.meldung
     places = [text for p in finding.stellen if (text := _place(p))]
     shown = "; ".join(places[:HOECHSTENS])
     rest = finding.anzahl - len(places[:HOECHSTENS])
