@@ -196,6 +196,24 @@ def veroeffentlicht(gemeinsam: Gemeinsam, eingelesen: Stadt) -> Stadt:
     return Stadt(gemeinsam("veroeffentlicht", build))
 
 
+@pytest.fixture(scope="module")
+def stadt(veroeffentlicht: Stadt, tmp_path_factory: pytest.TempPathFactory) -> Stadt:
+    """A copy of the published city, for the tests of one file."""
+    return veroeffentlicht.kopie(tmp_path_factory.mktemp("lauf"))
+
+
+@pytest.fixture(scope="module")
+def lauf(stadt: Stadt) -> Projekt:
+    """Its project."""
+    return stadt.projekt
+
+
+@pytest.fixture(scope="module")
+def typed(stadt: Stadt) -> Callable[..., Call]:
+    """Its command line."""
+    return stadt.typed
+
+
 @pytest.fixture
 def run_cli() -> Callable[..., Call]:
     """Return :func:`call`; ``private_home`` keeps it away from the machine's key."""

@@ -195,36 +195,32 @@ def eine_hilfe_beginnt_vor_der_geburt(stadt: Zeilen, zufall: Random) -> Zeilen:
     return {"person": personen}
 
 
+def verrutscht(zeilen: list[Zeile], spalte: str) -> list[Zeile]:
+    """Return the rows with one column taken from the row below."""
+    neu = kopie(zeilen)
+    for zeile, naechste in zip(neu, zeilen[1:], strict=False):
+        zeile[spalte] = naechste[spalte]
+    return neu
+
+
 @fehler("R-F48", "fall")
 def eine_spalte_der_fallliste_ist_verrutscht(stadt: Zeilen, zufall: Random) -> Zeilen:
-    faelle = kopie(stadt["fall"])
-    for z, naechste in zip(faelle, stadt["fall"][1:], strict=False):
-        z["beginn"] = naechste["beginn"]
-    return {"fall": faelle}
+    return {"fall": verrutscht(stadt["fall"], "beginn")}
 
 
 @fehler("R-F49", "person")
 def eine_spalte_der_personenliste_ist_verrutscht(stadt: Zeilen, zufall: Random) -> Zeilen:
-    personen = kopie(stadt["person"])
-    for p, naechste in zip(personen, stadt["person"][1:], strict=False):
-        p["geburtsmonat"] = naechste["geburtsmonat"]
-    return {"person": personen}
+    return {"person": verrutscht(stadt["person"], "geburtsmonat")}
 
 
 @fehler("R-B33", "zahlung")
 def eine_spalte_der_zahlungsliste_ist_verrutscht(stadt: Zeilen, zufall: Random) -> Zeilen:
-    zahlungen = kopie(stadt["zahlung"])
-    for z, naechste in zip(zahlungen, stadt["zahlung"][1:], strict=False):
-        z["betrag_eur"] = naechste["betrag_eur"]
-    return {"zahlung": zahlungen}
+    return {"zahlung": verrutscht(stadt["zahlung"], "betrag_eur")}
 
 
 @fehler("R-B33", "buchung")
 def eine_spalte_des_hauptbuchs_ist_verrutscht(stadt: Zeilen, zufall: Random) -> Zeilen:
-    buchungen = kopie(stadt["buchung"])
-    for b, naechste in zip(buchungen, stadt["buchung"][1:], strict=False):
-        b["konto"] = naechste["konto"]
-    return {"buchung": buchungen}
+    return {"buchung": verrutscht(stadt["buchung"], "konto")}
 
 
 @fehler("R-F25", "fall", ohne_vorher=True)

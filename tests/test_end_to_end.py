@@ -33,21 +33,6 @@ pytestmark = pytest.mark.notebook
 
 
 @pytest.fixture(scope="module")
-def stadt(veroeffentlicht: Stadt, tmp_path_factory: pytest.TempPathFactory) -> Stadt:
-    return veroeffentlicht.kopie(tmp_path_factory.mktemp("lauf"))
-
-
-@pytest.fixture(scope="module")
-def lauf(stadt: Stadt) -> Projekt:
-    return stadt.projekt
-
-
-@pytest.fixture(scope="module")
-def typed(stadt: Stadt) -> Callable[..., Call]:
-    return stadt.typed
-
-
-@pytest.fixture(scope="module")
 def wahrheit():
     return zaehle(make_city(), STICHTAG, DATENSTAND)
 

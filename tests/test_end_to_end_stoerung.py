@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import Call, Stadt
+from conftest import Call
 from rendered import text
 from seiten import STICHTAG, page, snapshot
 
@@ -16,21 +16,6 @@ from sozcontrol.demo.pruefstand.ablage import Ablage
 from sozcontrol.projekt import Projekt
 
 pytestmark = pytest.mark.notebook
-
-
-@pytest.fixture(scope="module")
-def stadt(veroeffentlicht: Stadt, tmp_path_factory: pytest.TempPathFactory) -> Stadt:
-    return veroeffentlicht.kopie(tmp_path_factory.mktemp("lauf"))
-
-
-@pytest.fixture(scope="module")
-def lauf(stadt: Stadt) -> Projekt:
-    return stadt.projekt
-
-
-@pytest.fixture(scope="module")
-def typed(stadt: Stadt) -> Callable[..., Call]:
-    return stadt.typed
 
 
 def test_ein_kommentar_mit_der_nummer_eines_falls_haelt_den_lauf_an(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from conftest import Call, Stadt
+from conftest import Call
 from rendered import text
 from seiten import AREAS, STICHTAG, page
 
@@ -15,21 +15,6 @@ from sozcontrol.demo.pruefstand.ablage import Ablage
 from sozcontrol.projekt import Projekt
 
 pytestmark = pytest.mark.notebook
-
-
-@pytest.fixture(scope="module")
-def stadt(veroeffentlicht: Stadt, tmp_path_factory: pytest.TempPathFactory) -> Stadt:
-    return veroeffentlicht.kopie(tmp_path_factory.mktemp("lauf"))
-
-
-@pytest.fixture(scope="module")
-def lauf(stadt: Stadt) -> Projekt:
-    return stadt.projekt
-
-
-@pytest.fixture(scope="module")
-def typed(stadt: Stadt) -> Callable[..., Call]:
-    return stadt.typed
 
 
 def without(projekt: Projekt, datenstand: str, bericht: str, **weg: Callable[[str], bool]) -> None:

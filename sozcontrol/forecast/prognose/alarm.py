@@ -34,7 +34,7 @@ WORTE = (
 IM_ANSATZ = 0.0005
 """Share of the budget by which no result misses it: 0,0 % is within the budget."""
 WESENTLICH = 0.05
-"""Default share of the budget above which a deviation is material (§ 21 GemHVO: set locally)."""
+"""Default share of the budget above which a deviation is material."""
 
 
 @dataclass(frozen=True)
