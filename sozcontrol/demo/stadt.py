@@ -98,7 +98,7 @@ class Stadt:
             "buchung": [_buchung(b) for b in self.buchungen if b.buchung_am <= stand],
             "budget": [_budget(b) for b in self.budget if b.bekannt_ab <= stand],
             "obligo": obligo(self.budget, stichtag, stand),
-            "gesamthaushalt": gesamthaushalt(self.buchungen, self.budget, stichtag),
+            "gesamthaushalt": gesamthaushalt(self.buchungen, self.budget, stichtag, stand),
             "uvg_monat": [_uvg(u) for u in self.uvg if monatsletzter(u.monat) <= stichtag],
             "kita": [k for k in self.betreuung.kitas if k["gueltig_von"] <= stichtag],
             "kita_belegung": _bis(self.betreuung.belegung, stichtag),
