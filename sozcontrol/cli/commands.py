@@ -172,7 +172,7 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 @_proven
 def run(projekt: Projekt, leise: bool, frist: int, **asked: Unpack[Laufangaben]) -> int:
     """Berichte eines Stichtags erstellen und veröffentlichen."""
-    from sozcontrol.press import STANDARD_EDITION
+    from sozcontrol.press.lauf import STANDARD_EDITION
     from sozcontrol.press.lauf.unchanged import stands
 
     asked["editionen"] = asked["editionen"] or (STANDARD_EDITION,)

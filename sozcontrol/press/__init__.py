@@ -3,6 +3,3 @@
 :func:`sozcontrol.press.run.run` does all of it; the other modules are its steps, and what the
 command line offers beside it. Nothing heavy is imported before it is needed.
 """
-
-STANDARD_EDITION = "leitung"
-"""The edition that is made where none is asked for."""

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 from sozcontrol import catalogue
 from sozcontrol.errors import Exit
 from sozcontrol.findings import Finding, Schwere, blocked_tables
-from sozcontrol.press import STANDARD_EDITION
 from sozcontrol.press.ablegen import swap
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.ablegen.publish import check_place, publish
-from sozcontrol.press.lauf import reuse, unchanged
+from sozcontrol.press.lauf import STANDARD_EDITION, reuse, unchanged
 from sozcontrol.press.lauf.decision import decide
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
 from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, execute_all
