@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from sozcontrol.demo.akten import Hilfe, Person
@@ -94,8 +94,8 @@ class Stadt:
             ],
             "person": [_person(p) for p in self.personen_bekannt(stand)],
             "fall": [_fall(h, e, stand) for h, e in self.hilfen_bekannt(stand)],
-            "zahlung": [_zahlung(z) for z in self.zahlungen if z.buchung_am <= stand],
-            "buchung": [_buchung(b) for b in self.buchungen if b.buchung_am <= stand],
+            "zahlung": [z.copy() for z in self._zahlungszeilen if z["buchung_am"] <= stand],
+            "buchung": [b.copy() for b in self._buchungszeilen if b["buchung_am"] <= stand],
             "budget": [_budget(b) for b in self.budget if b.bekannt_ab <= stand],
             "obligo": obligo(self.budget, stichtag, stand),
             "gesamthaushalt": gesamthaushalt(self.buchungen, self.budget, stichtag, stand),
@@ -107,6 +107,15 @@ class Stadt:
             "sozialraumbudget": sozialraumbudget(self.seed, stichtag),
             "ksa_kontakt": _bis(self.kontakte, stichtag),
         }
+
+    # The same at every Stichtag, and most of the work of a delivery.
+    @cached_property
+    def _zahlungszeilen(self) -> list[Zahlungzeile]:
+        return [_zahlung(z) for z in self.zahlungen]
+
+    @cached_property
+    def _buchungszeilen(self) -> list[Buchungzeile]:
+        return [_buchung(b) for b in self.buchungen]
 
     def _einwohner(self, stichtag: date) -> list[Einwohnerzeile]:
         return [
