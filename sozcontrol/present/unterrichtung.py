@@ -9,6 +9,7 @@ from sozcontrol.catalogue import Kommune
 from sozcontrol.disclosure import Released
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.hochrechnung.prognosestand import Aussage
+from sozcontrol.hochrechnung.tafeln.bau import IM_ANSATZ
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.format import NBSP, as_decimal, schreiben, zahl
 from sozcontrol.present.fragment import Fragment, demand_table, esc
@@ -85,8 +86,8 @@ def _lead(total: Zeile) -> str:
 
 
 def _becomes(row: Zeile) -> str:
-    if row["wort"] == "im Ansatz":
-        return "bleibt im Ansatz"
+    if row["wort"] == IM_ANSATZ:
+        return f"bleibt {IM_ANSATZ}"
     return f"wird {_worse(row['wort'], row['abweichung_eur'], row['abweichung_pct'])}"
 
 
