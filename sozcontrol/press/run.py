@@ -126,7 +126,7 @@ def _run(
     with _timed(times, "einlesen"):
         eingang = receive(projekt, stichtag, datenstand, report)
     check_place(projekt, stichtag, {b.edition for b in berichte}, eingang.kommune.id)
-    for area in dict.fromkeys(b.bereich.id for b in berichte):
+    for area in catalogue.bereiche():  # a report may quote what others comment
         check_commentary(projekt.kommentar(stichtag, area), eingang.kommune.profile)
     lauf = _lauf(projekt, lauf_id, begun, berichte, eingang, times)
     open_reports = [b for b in berichte if b.bereich.id not in lauf.gesperrt]
