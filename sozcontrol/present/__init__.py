@@ -21,13 +21,18 @@ if TYPE_CHECKING:
 absent = declared("absent")
 bar_chart = declared("bar_chart")
 beside = declared("beside")
+board = declared("board")
+booked = declared("booked")
 commentary = declared("commentary")
+decisions = declared("decisions")
 decomposition = declared("decomposition")
 deviation = declared("deviation")
 forecast = declared("forecast")
 forecast_table = declared("forecast_table")
+headline = declared("headline")
 line_chart = declared("line_chart")
 maturity = declared("maturity")
+measure = declared("measure")
 methods = declared("methods")
 outlook = declared("outlook")
 overruns = declared("overruns")
@@ -45,7 +50,9 @@ subsidy = declared("subsidy")
 table = declared("table")
 tables = declared("tables")
 tiles = declared("tiles")
+warnings = declared("warnings")
 waterfall = declared("waterfall")
+why = declared("why")
 _files = declared("origin")
 
 
@@ -65,16 +72,21 @@ __all__ = [
     "absent",
     "bar_chart",
     "beside",
+    "board",
+    "booked",
     "commentary",
     "compared",
+    "decisions",
     "decomposition",
     "deviation",
     "draw",
     "forecast",
     "forecast_table",
     "fresh_preview",
+    "headline",
     "line_chart",
     "maturity",
+    "measure",
     "methods",
     "origin",
     "outlook",
@@ -94,5 +106,7 @@ __all__ = [
     "tables",
     "tile",
     "tiles",
+    "warnings",
     "waterfall",
+    "why",
 ]  # fmt: skip
