@@ -26,6 +26,7 @@ decomposition = declared("decomposition")
 deviation = declared("deviation")
 forecast = declared("forecast")
 forecast_table = declared("forecast_table")
+heat_table = declared("heat_table")
 line_chart = declared("line_chart")
 maturity = declared("maturity")
 methods = declared("methods")
@@ -73,6 +74,7 @@ __all__ = [
     "forecast",
     "forecast_table",
     "fresh_preview",
+    "heat_table",
     "line_chart",
     "maturity",
     "methods",
