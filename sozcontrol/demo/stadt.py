@@ -25,11 +25,13 @@ from sozcontrol.demo.kanonisch import (
     Kontaktzeile,
     Personalzeile,
     Personzeile,
+    Quartalzeile,
     Stadttabellen,
     Uvgzeile,
     Zahlungzeile,
 )
 from sozcontrol.demo.kindertagesbetreuung import Betreuung, betreuung
+from sozcontrol.demo.leistungsbereiche import leistungsbereiche, leistungsquartale
 from sozcontrol.demo.mittelbindung import gesamthaushalt, obligo
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
 from sozcontrol.demo.sozialraumbudgets import kontakte, sozialraumbudget
@@ -66,6 +68,7 @@ class Stadt:
     uvg: tuple[Uvgmonat, ...]
     betreuung: Betreuung
     kontakte: tuple[Kontaktzeile, ...]
+    leistungen: tuple[Quartalzeile, ...]
 
     def hilfen_bekannt(self, datenstand: date) -> Iterator[tuple[Hilfe, date | None]]:
         """Yield each Hilfe recorded by *datenstand*, with its end when that is recorded too."""
@@ -106,6 +109,8 @@ class Stadt:
             "kita_personal": _bis(self.betreuung.personal, stichtag),
             "sozialraumbudget": sozialraumbudget(self.seed, stichtag),
             "ksa_kontakt": _bis(self.kontakte, stichtag),
+            "leistungsbereich": leistungsbereiche(),
+            "leistung_quartal": [q for q in self.leistungen if q["quartal"] <= stichtag],
         }
 
     # The same at every Stichtag, and most of the work of a delivery.
@@ -308,4 +313,5 @@ def _build(seed: int) -> Stadt:
         uvg=tuple(uvg_monate(seed, gebucht)),
         betreuung=kinder,
         kontakte=tuple(kontakte(seed, kinder.personal)),
+        leistungen=tuple(leistungsquartale(seed, gebucht)),
     )

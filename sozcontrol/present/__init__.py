@@ -30,6 +30,7 @@ deviation = declared("deviation")
 forecast = declared("forecast")
 forecast_table = declared("forecast_table")
 headline = declared("headline")
+heat_table = declared("heat_table")
 line_chart = declared("line_chart")
 maturity = declared("maturity")
 measure = declared("measure")
@@ -84,6 +85,7 @@ __all__ = [
     "forecast_table",
     "fresh_preview",
     "headline",
+    "heat_table",
     "line_chart",
     "maturity",
     "measure",

@@ -29,6 +29,7 @@ from sozcontrol.present.saetze import overview, sentence, tiles
 from sozcontrol.present.steckbrief import commentary, origin, steckbriefe
 from sozcontrol.present.table import table
 from sozcontrol.present.unterrichtung import subsidy
+from sozcontrol.present.waermetafel import heat_table
 from sozcontrol.present.wasserfall import waterfall
 from sozcontrol.present.zusammen import absent, beside, decomposition, overruns, tables
 from sozcontrol.revision import URSACHEN
@@ -165,6 +166,7 @@ KINDS: dict[str, Kind] = {
             "gesamt": _described("hochrechnung", also=("was",)),
             "zeugnis": _described("zeugnis"),
         }),
+        Kind(heat_table, {"released": _chosen()}),
         Kind(line_chart, {"released": _drawn}),
         Kind(maturity),
         Kind(measure, {
