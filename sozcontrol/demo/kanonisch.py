@@ -234,6 +234,23 @@ class Kontaktzeile(TypedDict):
     kontakte: int
 
 
+class Vergleichszeile(TypedDict):
+    """A row of ``vergleichswert``."""
+
+    ags: str
+    fuer_ags: str
+    jahr: int
+    kennzahl_id: str
+    definition_id: str
+    quelle: str
+    wert: Decimal | None
+    zaehler: Decimal | None
+    nenner: Decimal | None
+    zeichen: str | None
+    vergleichbar: bool
+    bemerkung: str | None
+
+
 class Obligozeile(TypedDict):
     """A row of ``obligo``."""
 
@@ -276,3 +293,4 @@ class Stadttabellen(TypedDict):
     kita_personal: list[Personalzeile]
     sozialraumbudget: list[Sozialraumbudgetzeile]
     ksa_kontakt: list[Kontaktzeile]
+    vergleichswert: list[Vergleichszeile]

@@ -34,6 +34,7 @@ from sozcontrol.demo.mittelbindung import gesamthaushalt, obligo
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
 from sozcontrol.demo.sozialraumbudgets import kontakte, sozialraumbudget
 from sozcontrol.demo.unterhaltsvorschuss import Uvgmonat, uvg_monate
+from sozcontrol.demo.vergleichskommunen import vergleichswerte
 from sozcontrol.demo.zahlungen import Zahlung, preis_am, zahlungen
 from sozcontrol.demo.zeit import (
     HISTORIE_BIS,
@@ -84,7 +85,7 @@ class Stadt:
         Amounts are Decimal euro, dates ``date``; what *datenstand* does not know is left out.
         """
         stand = pruefe_stichtag(stichtag, datenstand)
-        return {
+        tables: Stadttabellen = {
             "gebiet": gebiete(),
             "einwohner": self._einwohner(stichtag),
             "map_produkt": produktzuordnung(),
@@ -106,7 +107,10 @@ class Stadt:
             "kita_personal": _bis(self.betreuung.personal, stichtag),
             "sozialraumbudget": sozialraumbudget(self.seed, stichtag),
             "ksa_kontakt": _bis(self.kontakte, stichtag),
+            "vergleichswert": [],
         }
+        tables["vergleichswert"] = vergleichswerte(self.seed, tables, stichtag)
+        return tables
 
     def _einwohner(self, stichtag: date) -> list[Einwohnerzeile]:
         return [

@@ -22,6 +22,7 @@ absent = declared("absent")
 bar_chart = declared("bar_chart")
 beside = declared("beside")
 commentary = declared("commentary")
+courses = declared("courses")
 decomposition = declared("decomposition")
 deviation = declared("deviation")
 forecast = declared("forecast")
@@ -33,6 +34,7 @@ outlook = declared("outlook")
 overruns = declared("overruns")
 overview = declared("overview")
 path_to_year_end = declared("path_to_year_end")
+points = declared("points")
 provision = declared("provision")
 published = declared("published")
 revised_forecasts = declared("revised_forecasts")
@@ -40,6 +42,7 @@ revision = declared("revision")
 revision_stand = declared("revision_stand")
 scenarios = declared("scenarios")
 sentence = declared("sentence")
+standing = declared("standing")
 steckbriefe = declared("steckbriefe")
 subsidy = declared("subsidy")
 table = declared("table")
@@ -67,6 +70,7 @@ __all__ = [
     "beside",
     "commentary",
     "compared",
+    "courses",
     "decomposition",
     "deviation",
     "draw",
@@ -81,6 +85,7 @@ __all__ = [
     "overruns",
     "overview",
     "path_to_year_end",
+    "points",
     "provision",
     "published",
     "revised_forecasts",
@@ -88,6 +93,7 @@ __all__ = [
     "revision_stand",
     "scenarios",
     "sentence",
+    "standing",
     "steckbriefe",
     "subsidy",
     "table",

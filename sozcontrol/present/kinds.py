@@ -20,6 +20,7 @@ from sozcontrol.present.ausblick import forecast, methods, outlook, path_to_year
 from sozcontrol.present.beschriftung import Spalten, columns
 from sozcontrol.present.charts import bar_chart, line_chart
 from sozcontrol.present.fragment import Fragment
+from sozcontrol.present.kommunenbild import courses, points, standing
 from sozcontrol.present.plain import Undecided
 from sozcontrol.present.prognose import forecast_table, maturity, published
 from sozcontrol.present.revision import revised_forecasts, revision, revision_stand
@@ -107,6 +108,10 @@ def _drawn(arguments: Arguments, table: Undecided) -> Sequence[str]:
     return [*named, *own]
 
 
+def _whole(arguments: Arguments, table: Undecided) -> None:
+    """Show every column."""
+
+
 def _figure(arguments: Arguments, table: Undecided) -> Sequence[str] | None:
     return ("wert",) if isinstance(table, Werte) else None
 
@@ -141,6 +146,7 @@ KINDS: dict[str, Kind] = {
         Kind(bar_chart, {"released": _drawn}),
         Kind(beside, {"tabellen": _figure}),
         Kind(commentary),
+        Kind(courses, {"released": _whole}),
         Kind(decomposition, {"steps": _only("betrag_eur")}),
         Kind(deviation, {"released": _described("abweichung", also=("vorjahr_eur",))}),
         Kind(forecast, {
@@ -163,6 +169,7 @@ KINDS: dict[str, Kind] = {
         Kind(overruns, {"soll_ist": _chosen("abweichung_eur", "soll_eur")}),
         Kind(overview, {"zahlen": _figure, "vergleich": _figure}),
         Kind(path_to_year_end, {"weg": _only("betrag_eur")}),
+        Kind(points, {"released": _whole}),
         Kind(provision, {"released": _described("rueckstellung")}),
         Kind(published, {"archiv": _described("veroeffentlicht")}),
         Kind(revised_forecasts, {"prognosen": _revised}),
@@ -170,6 +177,7 @@ KINDS: dict[str, Kind] = {
         Kind(revision_stand, {"vergleiche": _compared}),
         Kind(scenarios, {"tafeln": _uncounted}),
         Kind(sentence, {"zahlen": _figure}),
+        Kind(standing, {"released": _whole}),
         Kind(steckbriefe),
         Kind(subsidy, {
             "teilhaushalte": _described("zuschuss"), "gruppen": _described("auffaellig"),
