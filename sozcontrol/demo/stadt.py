@@ -36,6 +36,7 @@ from sozcontrol.demo.mittelbindung import gesamthaushalt, obligo
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
 from sozcontrol.demo.sozialraumbudgets import kontakte, sozialraumbudget
 from sozcontrol.demo.unterhaltsvorschuss import Uvgmonat, uvg_monate
+from sozcontrol.demo.vergleichskommunen import vergleichswerte
 from sozcontrol.demo.zahlungen import Zahlung, preis_am, zahlungen
 from sozcontrol.demo.zeit import (
     HISTORIE_BIS,
@@ -87,7 +88,7 @@ class Stadt:
         Amounts are Decimal euro, dates ``date``; what *datenstand* does not know is left out.
         """
         stand = pruefe_stichtag(stichtag, datenstand)
-        return {
+        tables: Stadttabellen = {
             "gebiet": gebiete(),
             "einwohner": self._einwohner(stichtag),
             "map_produkt": produktzuordnung(),
@@ -111,7 +112,10 @@ class Stadt:
             "ksa_kontakt": _bis(self.kontakte, stichtag),
             "leistungsbereich": leistungsbereiche(),
             "leistung_quartal": [q for q in self.leistungen if q["quartal"] <= stichtag],
+            "vergleichswert": [],
         }
+        tables["vergleichswert"] = vergleichswerte(self.seed, tables, stichtag)
+        return tables
 
     # The same at every Stichtag, and most of the work of a delivery.
     @cached_property

@@ -25,6 +25,7 @@ board = declared("board")
 booked = declared("booked")
 commentary = declared("commentary")
 decisions = declared("decisions")
+courses = declared("courses")
 decomposition = declared("decomposition")
 deviation = declared("deviation")
 forecast = declared("forecast")
@@ -39,6 +40,7 @@ outlook = declared("outlook")
 overruns = declared("overruns")
 overview = declared("overview")
 path_to_year_end = declared("path_to_year_end")
+points = declared("points")
 provision = declared("provision")
 published = declared("published")
 revised_forecasts = declared("revised_forecasts")
@@ -46,6 +48,7 @@ revision = declared("revision")
 revision_stand = declared("revision_stand")
 scenarios = declared("scenarios")
 sentence = declared("sentence")
+standing = declared("standing")
 steckbriefe = declared("steckbriefe")
 subsidy = declared("subsidy")
 table = declared("table")
@@ -77,6 +80,7 @@ __all__ = [
     "booked",
     "commentary",
     "compared",
+    "courses",
     "decisions",
     "decomposition",
     "deviation",
@@ -95,6 +99,7 @@ __all__ = [
     "overruns",
     "overview",
     "path_to_year_end",
+    "points",
     "provision",
     "published",
     "revised_forecasts",
@@ -102,6 +107,7 @@ __all__ = [
     "revision_stand",
     "scenarios",
     "sentence",
+    "standing",
     "steckbriefe",
     "subsidy",
     "table",

@@ -22,6 +22,7 @@ from sozcontrol.present.charts import bar_chart, line_chart
 from sozcontrol.present.erste_seite import board, booked, headline, measure, why
 from sozcontrol.present.fragment import Fragment
 from sozcontrol.present.handlungsbedarf import decisions, warnings
+from sozcontrol.present.kommunenbild import courses, points, standing
 from sozcontrol.present.plain import Undecided
 from sozcontrol.present.prognose import forecast_table, maturity, published
 from sozcontrol.present.revision import revised_forecasts, revision, revision_stand
@@ -110,6 +111,10 @@ def _drawn(arguments: Arguments, table: Undecided) -> Sequence[str]:
     return [*named, *own]
 
 
+def _whole(arguments: Arguments, table: Undecided) -> None:
+    """Show every column."""
+
+
 def _figure(arguments: Arguments, table: Undecided) -> Sequence[str] | None:
     return ("wert",) if isinstance(table, Werte) else None
 
@@ -153,6 +158,7 @@ KINDS: dict[str, Kind] = {
         Kind(decisions, {
             "teilhaushalte": _described("zuschuss"), "einrichtungen": _described("abrechnung"),
         }),
+        Kind(courses, {"released": _whole}),
         Kind(decomposition, {"steps": _only("betrag_eur")}),
         Kind(deviation, {"released": _described("abweichung", also=("vorjahr_eur",))}),
         Kind(forecast, {
@@ -184,6 +190,7 @@ KINDS: dict[str, Kind] = {
         Kind(overruns, {"soll_ist": _chosen("abweichung_eur", "soll_eur")}),
         Kind(overview, {"zahlen": _figure, "vergleich": _figure}),
         Kind(path_to_year_end, {"weg": _only("betrag_eur")}),
+        Kind(points, {"released": _whole}),
         Kind(provision, {"released": _described("rueckstellung")}),
         Kind(published, {"archiv": _described("veroeffentlicht")}),
         Kind(revised_forecasts, {"prognosen": _revised}),
@@ -191,6 +198,7 @@ KINDS: dict[str, Kind] = {
         Kind(revision_stand, {"vergleiche": _compared}),
         Kind(scenarios, {"tafeln": _uncounted}),
         Kind(sentence, {"zahlen": _figure}),
+        Kind(standing, {"released": _whole}),
         Kind(steckbriefe),
         Kind(subsidy, {
             "teilhaushalte": _described("zuschuss"), "gruppen": _described("auffaellig"),

@@ -407,6 +407,19 @@ def _stand(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
 
 
 @grundzahl(
+    "stand_median",
+    arten=("stand",),
+    rolle="stand",
+    aggregat="median",
+    mass=lambda t, s, g: t[g.spalte].cast("float64"),
+    braucht=("spalte",),
+)
+def _stand_median(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Median nach dem letzten Stand bis zum Ende des Zeitraums; Leeres zählt nicht mit."""
+    return _stand(t, s, g)
+
+
+@grundzahl(
     "stand_mittel",
     arten=("stand",),
     rolle="mittel",
