@@ -25,6 +25,7 @@ from sozcontrol.catalogue.bericht import (
 from sozcontrol.catalogue.codeliste import Code, Codeliste
 from sozcontrol.catalogue.hierarchie import Hierarchie
 from sozcontrol.catalogue.kennzahl import Kennzahl, Kennzahlendatei, Prognosekennzahl, Steckbrief
+from sozcontrol.catalogue.leserwissen import Leserwissen
 from sozcontrol.catalogue.profil import Profil
 from sozcontrol.catalogue.reihenprofil import reihenprofile
 from sozcontrol.catalogue.satztexte import Gliederungstexte, Wortpaar, gliederungstexte
@@ -45,14 +46,14 @@ from sozcontrol.errors import CatalogueError, UsageError, nearest
 
 __all__ = [
     "TECHNISCH", "Bereich", "Betrifft", "Code", "Codeliste", "Edition", "Gliederungstexte",
-    "Hierarchie", "Kennzahl", "Kommune", "Profil", "Prognosekennzahl", "Rechtsaenderung",
-    "Reife", "Sicht", "Spalte", "Spaltenbild", "Steckbrief", "Tabelle", "Tafelbild", "Termin",
-    "Wortpaar", "altersgruppen", "bereich", "bereiche", "bezeichnungen", "brueche", "codeliste",
-    "codelisten", "edition", "editionen", "editionen_mit_hochrechnung", "gliederungstexte",
-    "hierarchien", "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune",
-    "kommunen", "profil", "profile", "prognosekennzahlen", "prove", "rechtsaenderungen",
-    "reife_am", "sicht", "sichten", "spalten", "standard_kommune", "steckbrief", "steckbriefe",
-    "tabelle", "tabellen", "tafelbilder", "texte", "ursachen",
+    "Hierarchie", "Kennzahl", "Kommune", "Leserwissen", "Profil", "Prognosekennzahl",
+    "Rechtsaenderung", "Reife", "Sicht", "Spalte", "Spaltenbild", "Steckbrief", "Tabelle",
+    "Tafelbild", "Termin", "Wortpaar", "altersgruppen", "bereich", "bereiche", "bezeichnungen",
+    "brueche", "codeliste", "codelisten", "edition", "editionen", "editionen_mit_hochrechnung",
+    "gliederungstexte", "hierarchien", "hochrechnung_am", "kalender", "kennzahl", "kennzahlen",
+    "kommune", "kommunen", "leserwissen", "profil", "profile", "prognosekennzahlen", "prove",
+    "rechtsaenderungen", "reife_am", "sicht", "sichten", "spalten", "standard_kommune",
+    "steckbrief", "steckbriefe", "tabelle", "tabellen", "tafelbilder", "texte", "ursachen",
 ]  # fmt: skip
 
 
@@ -121,6 +122,13 @@ def hierarchien() -> tuple[Hierarchie, ...]:
     path = HERE / "hierarchien.yml"
     given = enumerate(entries(path, "hierarchien"))
     return tuple(parse(Hierarchie, entry, path, ("hierarchien", i)) for i, entry in given)
+
+
+@cache
+def leserwissen() -> Leserwissen:
+    """Return what readers know beyond the pages, for the audit of finished pages."""
+    path = HERE / "leserwissen.yml"
+    return parse(Leserwissen, read_yaml(path), path)
 
 
 @cache
