@@ -382,6 +382,15 @@ def repair(projekt: Projekt, leise: bool) -> None:
 
 @sozcontrol.command()
 @_common
+def audit(projekt: Projekt) -> None:
+    """Alle veröffentlichten Seiten zurücklesen und versuchen, Gesperrtes zu errechnen."""
+    from sozcontrol.press.gegenprobe import gegenprobe
+
+    click.echo(gegenprobe.audit(projekt))
+
+
+@sozcontrol.command()
+@_common
 def lab(projekt: Projekt) -> int:
     """JupyterLab in den Notebooks öffnen (Umgebung: make lab)."""
     from sozcontrol.auskunft import einzeln
