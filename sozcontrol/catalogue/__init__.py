@@ -54,12 +54,14 @@ from sozcontrol.errors import CatalogueError, UsageError, nearest
 
 __all__ = [
     "TECHNISCH", "VERGLEICHSLISTEN", "Bereich", "Betrifft", "Code", "Codeliste", "Edition",
-    "Gliederungstexte", "Hierarchie", "Kennzahl", "Kommune", "Leserwissen", "Menge", "Profil", "Prognosekennzahl",
+    "Gliederungstexte", "Hierarchie", "Kennzahl", "Kommune", "Leserwissen", "Menge", "Profil",
+    "Prognosekennzahl",
     "Rechtsaenderung", "Reife", "Sicht", "Spalte", "Spaltenbild", "Steckbrief", "Tabelle",
     "Tafelbild", "Termin", "Vergleich", "Vergleichsregeln", "Wortpaar", "altersgruppen", "bereich",
     "bereiche", "bezeichnungen", "brueche", "codeliste", "codelisten", "definition_id", "edition",
     "editionen", "editionen_mit_hochrechnung", "gliederungstexte", "hierarchien",
-    "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune", "kommunen", "leserwissen", "profil",
+    "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune", "kommunen", "leserwissen",
+    "profil",
     "profile", "prognosekennzahlen", "prove", "rechtsaenderungen", "reife_am", "sicht", "sichten",
     "spalten", "standard_kommune", "steckbrief", "steckbriefe", "tabelle", "tabellen",
     "tafelbilder", "texte", "ursachen", "vergleich", "vergleiche", "vergleichsregeln",
