@@ -125,7 +125,7 @@ def number(cell: str) -> Decimal:
 
 def test_die_hochrechnung_geht_auf_und_steht_ueberall_gleich(lauf: Projekt, wahrheit) -> None:
     title = "Hochrechnung je Produktgruppe: Aufwand"
-    found = tables(page(lauf, "hochrechnung"))[title]
+    found = tables(page(lauf, "hochrechnung", "intern"))[title]
     assert tables(page(lauf, "finanzcontrolling"))[title] == found
     *parts, total = found[1:]
     assert len(parts) >= 10
@@ -171,7 +171,8 @@ def test_das_zeugnis_misst_an_dem_was_gebucht_wurde(lauf: Projekt) -> None:
 
 def test_was_gezeigt_wird_steht_im_archiv(lauf: Projekt) -> None:
 
-    shown = tables(page(lauf, "hochrechnung"))["Hochrechnung je Produktgruppe: Aufwand"]
+    title = "Hochrechnung je Produktgruppe: Aufwand"
+    shown = tables(page(lauf, "hochrechnung", "intern"))[title]
     archived = {p.reihe: p for p in store.prognosen(lauf) if p.ebene == "produktgruppe"}
     for row in shown[1:-1]:
         assert amount(row[3]) == printed(archived[row[0]].wert / 1000)
@@ -288,7 +289,7 @@ def test_das_falsche_wort_faellt_auf(lauf: Projekt) -> None:
 
 
 def test_das_vorjahr_hat_in_allen_tafeln_einen_wert(lauf: Projekt) -> None:
-    found = tables(page(lauf, "hochrechnung"))
+    found = tables(page(lauf, "hochrechnung", "intern"))
     total = found["Hochrechnung je Produktgruppe: Aufwand"][-1]
     years = found["Die Summe in früheren Jahren: Prognose und Ergebnis"]
     (last,) = [r for r in years if r[0] == "2024"]

@@ -22,6 +22,7 @@ absent = declared("absent")
 bar_chart = declared("bar_chart")
 beside = declared("beside")
 commentary = declared("commentary")
+course = declared("course")
 decomposition = declared("decomposition")
 deviation = declared("deviation")
 forecast = declared("forecast")
@@ -32,12 +33,12 @@ methods = declared("methods")
 outlook = declared("outlook")
 overruns = declared("overruns")
 overview = declared("overview")
-path_to_year_end = declared("path_to_year_end")
 provision = declared("provision")
 published = declared("published")
 revised_forecasts = declared("revised_forecasts")
 revision = declared("revision")
 revision_stand = declared("revision_stand")
+risks = declared("risks")
 scenarios = declared("scenarios")
 sentence = declared("sentence")
 steckbriefe = declared("steckbriefe")
@@ -67,6 +68,7 @@ __all__ = [
     "beside",
     "commentary",
     "compared",
+    "course",
     "decomposition",
     "deviation",
     "draw",
@@ -80,12 +82,12 @@ __all__ = [
     "outlook",
     "overruns",
     "overview",
-    "path_to_year_end",
     "provision",
     "published",
     "revised_forecasts",
     "revision",
     "revision_stand",
+    "risks",
     "scenarios",
     "sentence",
     "steckbriefe",

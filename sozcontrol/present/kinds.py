@@ -16,13 +16,14 @@ from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import Werte
 from sozcontrol.present.abwicklung import provision
 from sozcontrol.present.ansatzabweichung import deviation
-from sozcontrol.present.ausblick import forecast, methods, outlook, path_to_year_end, scenarios
+from sozcontrol.present.ausblick import course, forecast, methods, outlook, scenarios
 from sozcontrol.present.beschriftung import Spalten, columns
 from sozcontrol.present.charts import bar_chart, line_chart
 from sozcontrol.present.fragment import Fragment
 from sozcontrol.present.plain import Undecided
 from sozcontrol.present.prognose import forecast_table, maturity, published
 from sozcontrol.present.revision import revised_forecasts, revision, revision_stand
+from sozcontrol.present.risikoliste import risks
 from sozcontrol.present.saetze import overview, sentence, tiles
 from sozcontrol.present.steckbrief import commentary, origin, steckbriefe
 from sozcontrol.present.table import table
@@ -141,6 +142,7 @@ KINDS: dict[str, Kind] = {
         Kind(bar_chart, {"released": _drawn}),
         Kind(beside, {"tabellen": _figure}),
         Kind(commentary),
+        Kind(course, {"gang": _only("betrag_eur")}),
         Kind(decomposition, {"steps": _only("betrag_eur")}),
         Kind(deviation, {"released": _described("abweichung", also=("vorjahr_eur",))}),
         Kind(forecast, {
@@ -162,17 +164,20 @@ KINDS: dict[str, Kind] = {
         }),
         Kind(overruns, {"soll_ist": _chosen("abweichung_eur", "soll_eur")}),
         Kind(overview, {"zahlen": _figure, "vergleich": _figure}),
-        Kind(path_to_year_end, {"weg": _only("betrag_eur")}),
         Kind(provision, {"released": _described("rueckstellung")}),
         Kind(published, {"archiv": _described("veroeffentlicht")}),
         Kind(revised_forecasts, {"prognosen": _revised}),
         Kind(revision, {"vergleiche": _compared}),
         Kind(revision_stand, {"vergleiche": _compared}),
+        Kind(risks, {
+            "risiken": _described("risiken"), "zeugnis": _described("warnungszeugnis"),
+        }),
         Kind(scenarios, {"tafeln": _uncounted}),
         Kind(sentence, {"zahlen": _figure}),
         Kind(steckbriefe),
         Kind(subsidy, {
             "teilhaushalte": _described("zuschuss"), "gruppen": _described("auffaellig"),
+            "seither": _described("seither"), "jahre": _described("zuschussjahre"),
         }, _too_early),
         Kind(table, {"released": _chosen()}),
         Kind(tables, {"tafeln": _uncounted}),
