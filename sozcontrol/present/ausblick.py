@@ -44,8 +44,8 @@ HOECHSTENS = 5
 """Rows of a Hochrechnung for readers who want what follows, not every series."""
 AUSWAHL = "Gezeigt sind die größten Abweichungen; alle Zeilen stehen in der Fassung Controlling."
 BEZUG = (
-    "Bezug ist Fälle × Kosten ohne Annahmen, in der Summe; die Hochrechnung des Berichts kann davon "
-    "abweichen."
+    "Bezug ist Fälle × Kosten ohne Annahmen, in der Summe; die Hochrechnung des Berichts kann "
+    "davon abweichen."
 )
 ABGESCHLOSSEN = (
     "Alle Monate sind gebucht; Hochrechnung und Spanne am Jahresende enthalten, was noch "
