@@ -33,7 +33,7 @@ SEITEN, WOERTER = 8, 2500
 
 
 @pytest.fixture(scope="module")
-def stadt() -> Lieferung:
+def buch() -> Lieferung:
     return musterstadt()
 
 
@@ -59,8 +59,8 @@ def netto(roh: Rohdaten, bis: str = STICHTAG) -> pd.Series:
 # --- how far it was off --------------------------------------------------------------------------
 
 
-def test_das_zeugnis_des_zuschussbedarfs_misst_an_allen_konten(stadt, roh) -> None:
-    *jahre, mittel = zeilen(tafeln.zuschussjahre(stadt))
+def test_das_zeugnis_des_zuschussbedarfs_misst_an_allen_konten(buch, roh) -> None:
+    *jahre, mittel = zeilen(tafeln.zuschussjahre(buch))
     ergebnisse = netto(roh)
     assert [z["haushaltsjahr"] for z in jahre] == ["2020", "2021", "2022", "2023", "2024"]
     for z in jahre:
@@ -106,8 +106,8 @@ def test_das_risiko_ist_die_mittlere_verschlechterung() -> None:
     assert v.mittel_ueber(500.0) == 0
 
 
-def test_rangfolge_nach_geld_und_jede_warnung_traegt_ihre_wahrscheinlichkeit(stadt) -> None:
-    rows = zeilen(tafeln.risiken(stadt))
+def test_rangfolge_nach_geld_und_jede_warnung_traegt_ihre_wahrscheinlichkeit(buch) -> None:
+    rows = zeilen(tafeln.risiken(buch))
     rated = [z["risiko_eur"] for z in rows if z["risiko_eur"] is not None]
     assert rated == sorted(rated, reverse=True) and len(rated) > 20
     assert (rows[0]["produktgruppe"], rows[0]["seite"]) == ("3633", "Aufwand")
@@ -120,9 +120,9 @@ def test_rangfolge_nach_geld_und_jede_warnung_traegt_ihre_wahrscheinlichkeit(sta
     assert (kita["produktgruppe"], kita["seite"]) == ("3650", "Aufwand, übrige Konten")
 
 
-def test_das_zeugnis_der_warnungen_zaehlt_die_wesentlichen_verschlechterungen(stadt, roh) -> None:
+def test_das_zeugnis_der_warnungen_zaehlt_die_wesentlichen_verschlechterungen(buch, roh) -> None:
     """Counted from the ledger: result against the amended budget of that 30.06."""
-    (aufwand,) = [z for z in zeilen(tafeln.warnungszeugnis(stadt)) if z["seite"] == "Aufwand"]
+    (aufwand,) = [z for z in zeilen(tafeln.warnungszeugnis(buch)) if z["seite"] == "Aufwand"]
     rows = roh.buchungen
     rows = rows[(rows["am"] <= STICHTAG) & (rows["konto_art"] == "aufwand") & rows["sozial"]]
     ergebnis = rows.groupby(["jahr", "produktgruppe"])["cent"].sum()
@@ -149,16 +149,16 @@ def test_ohne_zeugnis_keine_wahrscheinlichkeit() -> None:
 
 
 @pytest.mark.parametrize("edition", ["leitung", "gremium", "controlling", "intern"])
-def test_neben_den_wahrscheinlichkeiten_steht_woran_sie_gemessen_sind(stadt, edition) -> None:
+def test_neben_den_wahrscheinlichkeiten_steht_woran_sie_gemessen_sind(buch, edition) -> None:
     freigabe = Freigabe.open(edition)
-    found = [freigabe.aufstellung(b(stadt)) for b in (tafeln.risiken, tafeln.warnungszeugnis)]
-    html = gezeichnet.risks(*found, "Risiko", kommune=stadt.kommune, edition=edition).html
+    found = [freigabe.aufstellung(b(buch)) for b in (tafeln.risiken, tafeln.warnungszeugnis)]
+    html = gezeichnet.risks(*found, "Risiko", kommune=buch.kommune, edition=edition).html
     text = BeautifulSoup(html, "html.parser").text.replace("\u00a0", " ")
     told = ("gefunden und", "umsonst gewarnt", "öffentlichen Haushaltsreihen gewählt",
             "stützt sich auf 4 eigene Jahre", "wird zu oft gewarnt", "Brier-Wert")  # fmt: skip
     assert [words for words in told if words not in text] == []
     rows = BeautifulSoup(html, "html.parser").select_one("tbody").select("tr")
-    warned = [z for z in zeilen(tafeln.risiken(stadt)) if z["warnung"]]
+    warned = [z for z in zeilen(tafeln.risiken(buch)) if z["warnung"]]
     assert sum("▲" in r.text for r in rows) == len(warned)
     assert (len(rows) > 20) == catalogue.edition(edition).verfahren
 
@@ -167,9 +167,9 @@ def test_neben_den_wahrscheinlichkeiten_steht_woran_sie_gemessen_sind(stadt, edi
 
 
 def test_der_verlauf_zeigt_beide_jahre_wie_gebucht_und_endet_bei_der_hochrechnung(
-    stadt, roh
+    buch, roh
 ) -> None:
-    frame = tafeln.jahresgang(stadt).frame
+    frame = tafeln.jahresgang(buch).frame
     gang = {
         name: dict(zip(g["monat"], g["betrag_eur"], strict=True))
         for name, g in frame.groupby("reihe")
@@ -179,7 +179,7 @@ def test_der_verlauf_zeigt_beide_jahre_wie_gebucht_und_endet_bei_der_hochrechnun
             ende = str((pd.Timestamp(jahr, n, 1) + pd.offsets.MonthEnd()).date())
             assert gang[name][monat] == Decimal(int(netto(roh, ende)[jahr])) / 100, (name, monat)
     assert gang["2024"]["Dez"] == Decimal(int(netto(roh)[2024])) / 100
-    total = zeilen(tafeln.teilhaushalte(stadt))[-1]
+    total = zeilen(tafeln.teilhaushalte(buch))[-1]
     ends = ("voraussichtlich", "hochrechnung_eur"), ("untere Grenze", "unten_eur"), (
         "obere Grenze", "oben_eur"), ("Ansatz", "ansatz_eur")  # fmt: skip
     for name, spalte in ends:
