@@ -332,6 +332,11 @@ def hochrechnung_am(stichtag: date, edition_id: str) -> Reife | None:
     return reife if shown else None
 
 
+def editionen_mit_verfahren() -> tuple[str, ...]:
+    """Return the editions whose readers want methods, measures of error and every single series."""
+    return tuple(e.id for e in editionen().values() if e.verfahren)
+
+
 def editionen_mit_hochrechnung(stichtag: date) -> tuple[str, ...]:
     """Return the editions that may show a year-end forecast of *stichtag*."""
     return tuple(e for e in editionen() if hochrechnung_am(stichtag, e) is not None)

@@ -26,6 +26,7 @@ booked = declared("booked")
 commentary = declared("commentary")
 decisions = declared("decisions")
 courses = declared("courses")
+course = declared("course")
 decomposition = declared("decomposition")
 deviation = declared("deviation")
 forecast = declared("forecast")
@@ -39,13 +40,13 @@ methods = declared("methods")
 outlook = declared("outlook")
 overruns = declared("overruns")
 overview = declared("overview")
-path_to_year_end = declared("path_to_year_end")
 points = declared("points")
 provision = declared("provision")
 published = declared("published")
 revised_forecasts = declared("revised_forecasts")
 revision = declared("revision")
 revision_stand = declared("revision_stand")
+risks = declared("risks")
 scenarios = declared("scenarios")
 sentence = declared("sentence")
 standing = declared("standing")
@@ -80,6 +81,7 @@ __all__ = [
     "booked",
     "commentary",
     "compared",
+    "course",
     "courses",
     "decisions",
     "decomposition",
@@ -98,13 +100,13 @@ __all__ = [
     "outlook",
     "overruns",
     "overview",
-    "path_to_year_end",
     "points",
     "provision",
     "published",
     "revised_forecasts",
     "revision",
     "revision_stand",
+    "risks",
     "scenarios",
     "sentence",
     "standing",
