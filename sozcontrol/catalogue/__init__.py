@@ -320,6 +320,10 @@ def prove() -> None:
         _demand(set(area.editionen) <= set(editionen()), f"{area.id}: Edition fehlt.", where)
         unknown = set(area.kennzahlen) - set(steckbriefe())
         _demand(not unknown, f"{area.id}: unbekannte Kennzahlen {sorted(unknown)}.", where)
+        strange = sorted(set(area.leitzahlen) - set(area.kennzahlen))
+        _demand(
+            not strange, f"{area.id}: Leitzahlen sind keine Kennzahlen {sorted(strange)}.", where
+        )
     for town in kommunen().values():
         _demand(
             set(town.profile) <= set(profile()), f"{town.id}: Profil fehlt.", HERE / "kommunen.yml"

@@ -27,6 +27,7 @@ commentary = declared("commentary")
 decisions = declared("decisions")
 decomposition = declared("decomposition")
 deviation = declared("deviation")
+digest = declared("digest")
 forecast = declared("forecast")
 forecast_table = declared("forecast_table")
 headline = declared("headline")
@@ -37,6 +38,7 @@ methods = declared("methods")
 outlook = declared("outlook")
 overruns = declared("overruns")
 overview = declared("overview")
+parts = declared("parts")
 path_to_year_end = declared("path_to_year_end")
 provision = declared("provision")
 published = declared("published")
@@ -79,6 +81,7 @@ __all__ = [
     "decisions",
     "decomposition",
     "deviation",
+    "digest",
     "draw",
     "forecast",
     "forecast_table",
@@ -92,6 +95,7 @@ __all__ = [
     "outlook",
     "overruns",
     "overview",
+    "parts",
     "path_to_year_end",
     "provision",
     "published",

@@ -14,6 +14,7 @@ from functools import cached_property
 from sozcontrol.errors import UsageError
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import Werte
+from sozcontrol.present.absaetze import digest, parts
 from sozcontrol.present.abwicklung import provision
 from sozcontrol.present.ansatzabweichung import deviation
 from sozcontrol.present.ausblick import forecast, methods, outlook, path_to_year_end, scenarios
@@ -154,6 +155,7 @@ KINDS: dict[str, Kind] = {
         }),
         Kind(decomposition, {"steps": _only("betrag_eur")}),
         Kind(deviation, {"released": _described("abweichung", also=("vorjahr_eur",))}),
+        Kind(digest, {"kacheln": _figure}),
         Kind(forecast, {
             "prognose": _described("hochrechnung"),
             "zeugnis": _described("zeugnis", "in_worten"),
@@ -181,6 +183,10 @@ KINDS: dict[str, Kind] = {
         }),
         Kind(overruns, {"soll_ist": _chosen("abweichung_eur", "soll_eur")}),
         Kind(overview, {"zahlen": _figure, "vergleich": _figure}),
+        Kind(parts, {
+            "teilhaushalte": _described("zuschuss"), "beitraege": _described("beitraege"),
+            "gebucht": _described("teilhaushalte"), "frei": _described("frei_verfuegbar"),
+        }),
         Kind(path_to_year_end, {"weg": _only("betrag_eur")}),
         Kind(provision, {"released": _described("rueckstellung")}),
         Kind(published, {"archiv": _described("veroeffentlicht")}),
