@@ -23,6 +23,7 @@ from sozcontrol.catalogue.bericht import (
     Ursache,
 )
 from sozcontrol.catalogue.codeliste import Code, Codeliste
+from sozcontrol.catalogue.fruehwarnregel import Beobachtung, Warnregel
 from sozcontrol.catalogue.hierarchie import Hierarchie
 from sozcontrol.catalogue.kennzahl import Kennzahl, Kennzahlendatei, Prognosekennzahl, Steckbrief
 from sozcontrol.catalogue.profil import Profil
@@ -121,6 +122,24 @@ def hierarchien() -> tuple[Hierarchie, ...]:
     path = HERE / "hierarchien.yml"
     given = enumerate(entries(path, "hierarchien"))
     return tuple(parse(Hierarchie, entry, path, ("hierarchien", i)) for i, entry in given)
+
+
+@cache
+def warnregeln() -> dict[str, Warnregel]:
+    """Return the rules of early warning by id."""
+    return index(_part("fruehwarnung", "regeln", Warnregel), "id", HERE / "fruehwarnung.yml")
+
+
+@cache
+def beobachtungen() -> tuple[Beobachtung, ...]:
+    """Return what the rules of early warning watch."""
+    found = _part("fruehwarnung", "beobachtet", Beobachtung)
+    return tuple(index(found, "id", HERE / "fruehwarnung.yml").values())
+
+
+def _part(name: str, part: str, model: type[M]) -> list[M]:
+    path = HERE / f"{name}.yml"
+    return [parse(model, e, path, (part, i)) for i, e in enumerate(entries(path, part))]
 
 
 @cache
@@ -324,6 +343,10 @@ def prove() -> None:
         _demand(
             not strange, f"{area.id}: Leitzahlen sind keine Kennzahlen {sorted(strange)}.", where
         )
+    for watched in beobachtungen():
+        known = watched.kennzahl in kennzahlen() and watched.regel in warnregeln()
+        where = HERE / "fruehwarnung.yml"
+        _demand(known, f"{watched.id}: Kennzahl oder Regel fehlt.", where)
     for town in kommunen().values():
         _demand(
             set(town.profile) <= set(profile()), f"{town.id}: Profil fehlt.", HERE / "kommunen.yml"

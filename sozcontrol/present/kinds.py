@@ -204,7 +204,7 @@ KINDS: dict[str, Kind] = {
         Kind(tiles, {"kacheln": _figure}),
         Kind(warnings, {
             "warntafel": _described("warntafel"), "offen": _described("rueckstellung"),
-            "einrichtungen": _described("abrechnung"),
+            "einrichtungen": _described("abrechnung"), "reihen": _figure,
         }),
         Kind(waterfall, {"released": _drawn}),
         Kind(why, {
