@@ -21,6 +21,7 @@ from sozcontrol.errors import NotReleased
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.hochrechnung.tafeln.beitraege import UEBRIGES
 from sozcontrol.measures import INSGESAMT
+from sozcontrol.present.absaetze import moved
 from sozcontrol.present.handlungsbedarf import asked_for
 from sozcontrol.projekt import Projekt
 
@@ -271,6 +272,54 @@ def test_jeder_betrag_in_worten_steht_so_in_einem_bereich(seite, bekannt) -> Non
     assert len(said) > 15
     lost = [f"{n} {e}" for n, e in said if not any(lies(n, EINHEIT[e]).ist(z) for z in bekannt)]
     assert lost == []
+
+
+NUR_HIER = re.compile(r"(?:Übriges|, andere Konten) \([^)]*\)")
+"""Parts of the bridge that no area shows: the rest, and accounts beside soziale Sicherung."""
+
+
+def test_jeder_betrag_der_absaetze_steht_so_in_einem_bereich(seite, bekannt) -> None:
+    html = str(seite.select_one("#antwort-absaetze"))
+    text = NUR_HIER.sub("", worte(html))
+    said = BETRAG.findall(text)
+    assert len(said) > 30
+    lost = [f"{n} {e}" for n, e in said if not any(lies(n, EINHEIT[e]).ist(z) for z in bekannt)]
+    assert lost == []
+
+
+@pytest.mark.parametrize(
+    ("zelle", "bereich"),
+    [("antwort-jugend", "monitoring_jugend"), ("antwort-kita", "kita_monitoring"),
+     ("antwort-uvg", "unterhaltsvorschuss")],
+)  # fmt: skip
+def test_der_absatz_eines_bereichs_nennt_dessen_zahlen(
+    seite, veroeffentlicht, zelle, bereich
+) -> None:
+    """Figure and comparison as in a tile or in the overview of all Kennzahlen of the area."""
+    other = worte(page(veroeffentlicht.projekt, bereich))
+    paragraph = seite.select_one(f"#{zelle} .soz-satz")
+    figures = [worte(str(s)) for s in paragraph.select("strong")]
+    assert len(figures) == len(catalogue.bereich(bereich).leitzahlen)
+    assert [f for f in figures if f not in other] == []
+    before = re.findall(r"gegenüber Vorjahr: ([^)]+)\)", worte(str(paragraph)))
+    assert [b for b in before if b not in other] == []
+
+
+@pytest.mark.parametrize(
+    ("beitraege", "saetze"),
+    [
+        ([700, -200], ["Schlechter macht ihn: Mehraufwand A (700 T€).",
+                       "Besser macht ihn: Mehraufwand A (200 T€)."]),
+        ([-300, 100, -400], ["Besser machen ihn: Mehraufwand A (300 T€), Mehraufwand A (400 T€).",
+                             "Schlechter macht ihn: Mehraufwand A (100 T€)."]),
+        ([], []),
+    ],
+)  # fmt: skip
+def test_was_schlechter_und_was_besser_macht_steht_getrennt_und_richtig_gebeugt(
+    beitraege, saetze
+) -> None:
+    rows = [{"wort": "Mehraufwand", "was": "A", "abweichung_eur": 1000 * b} for b in beitraege]
+    assert [s.replace("\u00a0", " ") for s in moved(rows)] == saetze
 
 
 def test_jeder_betrag_der_tafel_steht_so_im_finanzcontrolling(seite, veroeffentlicht) -> None:

@@ -23,6 +23,7 @@ from sozcontrol.catalogue.bericht import (
     Ursache,
 )
 from sozcontrol.catalogue.codeliste import Code, Codeliste
+from sozcontrol.catalogue.fruehwarnregel import Beobachtung, Warnregel
 from sozcontrol.catalogue.hierarchie import Hierarchie
 from sozcontrol.catalogue.kennzahl import Kennzahl, Kennzahlendatei, Prognosekennzahl, Steckbrief
 from sozcontrol.catalogue.kommunalvergleich import (
@@ -140,6 +141,24 @@ def leserwissen() -> Leserwissen:
     """Return what readers know beyond the pages, for the audit of finished pages."""
     path = HERE / "leserwissen.yml"
     return parse(Leserwissen, read_yaml(path), path)
+
+
+@cache
+def warnregeln() -> dict[str, Warnregel]:
+    """Return the rules of early warning by id."""
+    return index(_part("fruehwarnung", "regeln", Warnregel), "id", HERE / "fruehwarnung.yml")
+
+
+@cache
+def beobachtungen() -> tuple[Beobachtung, ...]:
+    """Return what the rules of early warning watch."""
+    found = _part("fruehwarnung", "beobachtet", Beobachtung)
+    return tuple(index(found, "id", HERE / "fruehwarnung.yml").values())
+
+
+def _part(name: str, part: str, model: type[M]) -> list[M]:
+    path = HERE / f"{name}.yml"
+    return [parse(model, e, path, (part, i)) for i, e in enumerate(entries(path, part))]
 
 
 @cache
@@ -386,6 +405,14 @@ def prove() -> None:
         _demand(set(area.editionen) <= set(editionen()), f"{area.id}: Edition fehlt.", where)
         unknown = set(area.kennzahlen) - set(steckbriefe())
         _demand(not unknown, f"{area.id}: unbekannte Kennzahlen {sorted(unknown)}.", where)
+        strange = sorted(set(area.leitzahlen) - set(area.kennzahlen))
+        _demand(
+            not strange, f"{area.id}: Leitzahlen sind keine Kennzahlen {sorted(strange)}.", where
+        )
+    for watched in beobachtungen():
+        known = watched.kennzahl in kennzahlen() and watched.regel in warnregeln()
+        where = HERE / "fruehwarnung.yml"
+        _demand(known, f"{watched.id}: Kennzahl oder Regel fehlt.", where)
     for town in kommunen().values():
         _demand(
             set(town.profile) <= set(profile()), f"{town.id}: Profil fehlt.", HERE / "kommunen.yml"

@@ -26,7 +26,7 @@ class Bereich(Fact):
     ``braucht`` are the tables it can't do without, ``auch`` those it shows something of when they
     are there; of the others its page says what they cost. ``umfang`` says at the head of the report
     what its figures contain and what they don't. With ``hochrechnung`` it is made only where a
-    year-end forecast may be shown.
+    year-end forecast may be shown. ``leitzahlen`` are the Kennzahlen another report tells of it by.
     """
 
     id: str
@@ -40,6 +40,7 @@ class Bereich(Fact):
     lieferant: str
     editionen: tuple[str, ...]
     hochrechnung: bool = False
+    leitzahlen: tuple[str, ...] = ()
 
 
 class Ursache(Fact):

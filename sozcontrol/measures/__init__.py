@@ -6,7 +6,7 @@ engine. Those that take *daten* (what ``store.open_data`` gives) compute declare
 
 from __future__ import annotations
 
-from sozcontrol.measures import aufstellungen, kommunen, teilhaushalte
+from sozcontrol.measures import aufstellungen, kommunen, signale, teilhaushalte
 from sozcontrol.measures.bevoelkerung import einwohner
 from sozcontrol.measures.erwartung import erwarteter_anteil
 from sozcontrol.measures.finanzen import ansatz, brutto, ertrag, netto
@@ -52,6 +52,7 @@ __all__ = [
     "dauer_beendeter", "dauer_laufender", "durchschnittsbestand", "einwohner", "ertrag",
     "erwarteter_anteil", "explain", "fehlende", "grundzahl", "grundzahlen", "ist_jahresende",
     "ist_je_monat", "jahresfallzahl", "kennzahl", "kennzahlen", "kommunen", "lebenstafel",
-    "monatsenden", "netto", "prove", "sicht", "soll_ist", "teilhaushalte", "ueberlebensmedian",
+    "monatsenden", "netto", "prove", "sicht", "signale", "soll_ist", "teilhaushalte",
+    "ueberlebensmedian",
     "vorhandene", "zeitreihe", "zerlegung", "zugang",
 ]  # fmt: skip

@@ -29,6 +29,7 @@ courses = declared("courses")
 course = declared("course")
 decomposition = declared("decomposition")
 deviation = declared("deviation")
+digest = declared("digest")
 forecast = declared("forecast")
 forecast_table = declared("forecast_table")
 headline = declared("headline")
@@ -41,6 +42,7 @@ outlook = declared("outlook")
 overruns = declared("overruns")
 overview = declared("overview")
 points = declared("points")
+parts = declared("parts")
 provision = declared("provision")
 published = declared("published")
 revised_forecasts = declared("revised_forecasts")
@@ -86,6 +88,7 @@ __all__ = [
     "decisions",
     "decomposition",
     "deviation",
+    "digest",
     "draw",
     "forecast",
     "forecast_table",
@@ -100,6 +103,7 @@ __all__ = [
     "outlook",
     "overruns",
     "overview",
+    "parts",
     "points",
     "provision",
     "published",

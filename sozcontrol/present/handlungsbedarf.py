@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune
+from sozcontrol.catalogue.fruehwarnregel import Beobachtung
 from sozcontrol.disclosure import Released
 from sozcontrol.disclosure.geheim import Geheim
 from sozcontrol.forecast.prognose.alarm import chance
 from sozcontrol.hochrechnung.prognosestand import Aussage
-from sozcontrol.measures import INSGESAMT
-from sozcontrol.present.format import NBSP, as_decimal
-from sozcontrol.present.fragment import Fragment, anchor, esc
+from sozcontrol.measures import INSGESAMT, signale
+from sozcontrol.present.beschriftung import mit_einheit
+from sozcontrol.present.format import NBSP, as_decimal, zahl
+from sozcontrol.present.fragment import Fragment, anchor, esc, note
 from sozcontrol.present.unterrichtung import (
     ZEICHEN,
     Zeile,
@@ -49,6 +51,7 @@ def warnings(
     warntafel: Released | None,
     offen: Released | None,
     einrichtungen: Released | None,
+    reihen: Mapping[str, Released],
     titel: str,
     *,
     aussage: Aussage,
@@ -59,6 +62,7 @@ def warnings(
         warntafel: ``hochrechnung.tafeln.warntafel``, released.
         offen: ``hochrechnung.abwicklungstafeln.rueckstellung``, released.
         einrichtungen: ``hochrechnung.einrichtungstafel.abrechnung_je_einrichtung``, released.
+        reihen: ``measures.signale.warnreihen``, released: everything watched, by its id.
         titel: What stands above the list.
         aussage: What ``hochrechnung.aussage`` says: an experiment warns of nothing.
     """
@@ -67,10 +71,64 @@ def warnings(
         found += _budgets(rows_of(warntafel))
     if offen is not None:
         found += _unbilled(offen, _late(einrichtungen))
+    signals, quiet = watched(reihen)
+    found += signals
     items = "".join(_warning(p) for p in found)
     body = f'<ul class="soz-warnungen">{items}</ul>' if items else f"<p>{KEINE}</p>"
     head = f'<h3 id="{anchor(titel)}">{esc(titel)}</h3>'
-    return Fragment(f'<div class="soz-liste">{head}{body}</div>', f"{titel}: {len(found)}")
+    below = note(_quiet(quiet), "anmerkung")
+    return Fragment(f'<div class="soz-liste">{head}{body}{below}</div>', f"{titel}: {len(found)}")
+
+
+def watched(reihen: Mapping[str, Released]) -> tuple[list[Punkt], list[Beobachtung]]:
+    """Return what the watched series signal, and which of them vary as usual.
+
+    A series with a hidden or missing value tells nothing. It is judged by what is shown.
+    """
+    found: list[Punkt] = []
+    quiet: list[Beobachtung] = []
+    for one in (b for b in catalogue.beobachtungen() if b.id in reihen):
+        cells = reihen[one.id].spalte("wert")
+        if not cells or any(isinstance(v, Geheim | None) for v in cells):
+            continue
+        values = [float(as_decimal(v)) for v in cells]
+        if way := signale.signal(one, values):
+            found.append(_signal(one, values, way))
+        elif one.regel != "niveau" or catalogue.steckbrief(one.kennzahl).zielwert is not None:
+            quiet.append(one)
+    return found, quiet
+
+
+def _signal(one: Beobachtung, values: Sequence[float], way: int) -> Punkt:
+    item, rule = catalogue.steckbrief(one.kennzahl), catalogue.warnregeln()[one.regel]
+    now = mit_einheit(values[-1], item.einheit, item.rundung, None)
+    if rule.id == "niveau":
+        target = mit_einheit(item.zielwert, item.einheit, item.rundung, None)
+        text = f"{item.kurzname}: {now} {'über' if way > 0 else 'unter'} dem Ziel {target}"
+        return Punkt(text, "außerhalb der vereinbarten Toleranz", "wesentlich")
+    moves = "steigt" if way > 0 else "fällt"
+    if rule.id == "trend":
+        said = f"{moves} {rule.laenge}-mal nacheinander"
+    else:
+        said = f"{moves} stärker, als er bisher schwankte" if one.veraenderung else (
+            f"liegt {'höher' if way > 0 else 'tiefer'}, als er bisher schwankte")  # fmt: skip
+    before = mit_einheit(values[-2], item.einheit, item.rundung, None)
+    chance = f"Fehlalarm in {zahl(rule.falschalarm_pct, 1)}{NBSP}% der Stichtage"
+    text = f"{item.kurzname}: {now}, davor {before}"
+    return Punkt(text, f"Der Wert {said}. {chance}.", "beobachten")
+
+
+def _quiet(quiet: Sequence[Beobachtung]) -> str:
+    """Name what is watched and varies as usual, and how many false alarms are to be expected."""
+    if not quiet:
+        return ""
+    names = ", ".join(catalogue.steckbrief(b.kennzahl).kurzname for b in quiet)
+    rules = catalogue.warnregeln()
+    share = sum((rules[b.regel].falschalarm_pct for b in quiet), Decimal(0)) / 100
+    return (
+        f"Ohne Signal: {names}. Schwankten alle wie bisher, gäbe es "
+        f"{zahl(share, 2)} Fehlalarme je Stichtag."
+    )
 
 
 def _budgets(rows: Sequence[Zeile]) -> list[Punkt]:

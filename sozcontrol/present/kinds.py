@@ -14,6 +14,7 @@ from functools import cached_property
 from sozcontrol.errors import UsageError
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import Werte
+from sozcontrol.present.absaetze import digest, parts
 from sozcontrol.present.abwicklung import provision
 from sozcontrol.present.ansatzabweichung import deviation
 from sozcontrol.present.ausblick import course, forecast, methods, outlook, scenarios
@@ -163,6 +164,7 @@ KINDS: dict[str, Kind] = {
         Kind(course, {"gang": _only("betrag_eur")}),
         Kind(decomposition, {"steps": _only("betrag_eur")}),
         Kind(deviation, {"released": _described("abweichung", also=("vorjahr_eur",))}),
+        Kind(digest, {"kacheln": _figure}),
         Kind(forecast, {
             "prognose": _described("hochrechnung"),
             "zeugnis": _described("zeugnis", "in_worten"),
@@ -192,6 +194,10 @@ KINDS: dict[str, Kind] = {
         Kind(overruns, {"soll_ist": _chosen("abweichung_eur", "soll_eur")}),
         Kind(overview, {"zahlen": _figure, "vergleich": _figure}),
         Kind(points, {"released": _whole}),
+        Kind(parts, {
+            "teilhaushalte": _described("zuschuss"), "beitraege": _described("beitraege"),
+            "gebucht": _described("teilhaushalte"), "frei": _described("frei_verfuegbar"),
+        }),
         Kind(provision, {"released": _described("rueckstellung")}),
         Kind(published, {"archiv": _described("veroeffentlicht")}),
         Kind(revised_forecasts, {"prognosen": _revised}),
@@ -213,7 +219,7 @@ KINDS: dict[str, Kind] = {
         Kind(tiles, {"kacheln": _figure}),
         Kind(warnings, {
             "warntafel": _described("warntafel"), "offen": _described("rueckstellung"),
-            "einrichtungen": _described("abrechnung"),
+            "einrichtungen": _described("abrechnung"), "reihen": _figure,
         }),
         Kind(waterfall, {"released": _drawn}),
         Kind(why, {
