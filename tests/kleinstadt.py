@@ -129,7 +129,7 @@ def _stadt() -> dict[str, list[Zeile]]:
         "person": _personen(), "fall": faelle, "zahlung": zahlungen,
         "buchung": _buchungen(zahlungen, faelle), "budget": _budget(), "map_produkt": _produkte(),
         "map_konto": _konten(), "einwohner": _einwohner(), "gebiet": _gebiete(),
-        "uvg_monat": _uvg(), **_kitas(), **_soziales(),
+        "uvg_monat": _uvg(), **_kitas(), **_soziales(), **_schutz(),
         "obligo": _obligo(), "gesamthaushalt": _gesamthaushalt(),
     }  # fmt: skip
 
@@ -250,6 +250,40 @@ def _soziales() -> dict[str, list[Zeile]]:
         ],
         "leistung_quartal": [
             quartal(lb, ende) for lb in bereiche for ende in quartalsenden(2022, STICHTAG)
+        ],
+    }  # fmt: skip
+
+
+def _schutz() -> dict[str, list[Zeile]]:
+    def meldung(nr: int, person: str, am: date, ergebnis: str, folge: str) -> Zeile:
+        return {"gefaehrdung_id": f"G{nr}", "person_id": person, "meldung_am": am,
+                "erstkontakt_am": date.fromordinal(am.toordinal() + 2), "ergebnis": ergebnis,
+                "meldende_stelle": "schule", "folge": folge, "sozialraum_id": "S1",
+                "folge_am": date.fromordinal(am.toordinal() + 9)}  # fmt: skip
+
+    return {
+        "gefaehrdung": [
+            meldung(1, "P5", date(2025, 2, 27), "akut", "inobhutnahme"),
+            meldung(2, "P2", date(2025, 4, 10), "latent", "hilfe"),
+            meldung(3, "P9", date(2025, 5, 5), "kein", "keine"),
+        ],
+        "inobhutnahme": [
+            {"inobhutnahme_id": f"I{nr}", "person_id": person, "paragraph": "42", "beginn": von,
+             "ende": bis, "anlass": "konflikt", "ist_selbstmelder": False, "ist_uma": False,
+             "sozialraum_id": "S1", "anschluss_hilfe_id": hilfe}
+            for nr, person, von, bis, hilfe in (
+                (1, "P1", date(2023, 10, 20), date(2023, 10, 31), "H1"),
+                (2, "P5", date(2025, 3, 1), date(2025, 3, 20), None),
+                (3, "P7", date(2025, 6, 20), None, None),
+            )
+        ],
+        "ksd_fall": [
+            {"ksd_fall_id": f"K{nr}", "ksd_art": "formlos", "beginn": von, "ende": bis,
+             "uebergang_hilfe_id": hilfe, "sozialraum_id": "S2", "fachkraft_org": "51.2"}
+            for nr, von, bis, hilfe in (
+                (1, date(2023, 11, 1), date(2024, 1, 20), "H2"),
+                (2, date(2025, 1, 10), None, None),
+            )
         ],
     }  # fmt: skip
 

@@ -286,6 +286,47 @@ class Quartalzeile(TypedDict):
     vzae: Decimal
 
 
+class Gefaehrdungzeile(TypedDict):
+    """A row of ``gefaehrdung``."""
+
+    gefaehrdung_id: str
+    person_id: str
+    meldung_am: date
+    erstkontakt_am: date | None
+    ergebnis: str | None
+    meldende_stelle: str
+    folge: str | None
+    folge_am: date | None
+    sozialraum_id: str | None
+
+
+class Inobhutnahmezeile(TypedDict):
+    """A row of ``inobhutnahme``."""
+
+    inobhutnahme_id: str
+    person_id: str
+    paragraph: str
+    beginn: date
+    ende: date | None
+    anlass: str
+    ist_selbstmelder: bool
+    ist_uma: bool
+    anschluss_hilfe_id: str | None
+    sozialraum_id: str | None
+
+
+class Ksdzeile(TypedDict):
+    """A row of ``ksd_fall``."""
+
+    ksd_fall_id: str
+    ksd_art: str
+    beginn: date
+    ende: date | None
+    uebergang_hilfe_id: str | None
+    sozialraum_id: str | None
+    fachkraft_org: str
+
+
 class Stadttabellen(TypedDict):
     """The canonical tables by name."""
 
@@ -309,3 +350,6 @@ class Stadttabellen(TypedDict):
     ksa_kontakt: list[Kontaktzeile]
     leistungsbereich: list[Leistungsbereichzeile]
     leistung_quartal: list[Quartalzeile]
+    gefaehrdung: list[Gefaehrdungzeile]
+    inobhutnahme: list[Inobhutnahmezeile]
+    ksd_fall: list[Ksdzeile]

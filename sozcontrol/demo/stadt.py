@@ -30,6 +30,7 @@ from sozcontrol.demo.kanonisch import (
     Uvgzeile,
     Zahlungzeile,
 )
+from sozcontrol.demo.kinderschutz import Kinderschutz, kinderschutz
 from sozcontrol.demo.kindertagesbetreuung import Betreuung, betreuung
 from sozcontrol.demo.leistungsbereiche import leistungsbereiche, leistungsquartale
 from sozcontrol.demo.mittelbindung import gesamthaushalt, obligo
@@ -69,6 +70,7 @@ class Stadt:
     betreuung: Betreuung
     kontakte: tuple[Kontaktzeile, ...]
     leistungen: tuple[Quartalzeile, ...]
+    schutz: Kinderschutz
 
     def hilfen_bekannt(self, datenstand: date) -> Iterator[tuple[Hilfe, date | None]]:
         """Yield each Hilfe recorded by *datenstand*, with its end when that is recorded too."""
@@ -111,6 +113,13 @@ class Stadt:
             "ksa_kontakt": _bis(self.kontakte, stichtag),
             "leistungsbereich": leistungsbereiche(),
             "leistung_quartal": [q for q in self.leistungen if q["quartal"] <= stichtag],
+            "gefaehrdung": [
+                g.zeile(stand) for g in self.schutz.gefaehrdungen if g.meldung_am <= stand
+            ],
+            "inobhutnahme": [
+                i.zeile(stand) for i in self.schutz.inobhutnahmen if i.erfasst[0] <= stand
+            ],
+            "ksd_fall": [b.zeile(stand) for b in self.schutz.betreuungen if b.beginn <= stand],
         }
 
     def _einwohner(self, stichtag: date) -> list[Einwohnerzeile]:
@@ -305,4 +314,5 @@ def _build(seed: int) -> Stadt:
         betreuung=kinder,
         kontakte=tuple(kontakte(seed, kinder.personal)),
         leistungen=tuple(leistungsquartale(seed, gebucht)),
+        schutz=kinderschutz(seed, hilfen),
     )
