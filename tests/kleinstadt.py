@@ -129,7 +129,7 @@ def _stadt() -> dict[str, list[Zeile]]:
         "person": _personen(), "fall": faelle, "zahlung": zahlungen,
         "buchung": _buchungen(zahlungen, faelle), "budget": _budget(), "map_produkt": _produkte(),
         "map_konto": _konten(), "einwohner": _einwohner(), "gebiet": _gebiete(),
-        "uvg_monat": _uvg(), **_kitas(), **_soziales(), **_schutz(),
+        "uvg_monat": _uvg(), **_kitas(), **_soziales(), **_schutz(), **_asyl(),
         "obligo": _obligo(), "gesamthaushalt": _gesamthaushalt(),
     }  # fmt: skip
 
@@ -250,6 +250,30 @@ def _soziales() -> dict[str, list[Zeile]]:
         ],
         "leistung_quartal": [
             quartal(lb, ende) for lb in bereiche for ende in quartalsenden(2022, STICHTAG)
+        ],
+    }  # fmt: skip
+
+
+def _asyl() -> dict[str, list[Zeile]]:
+    def bestand(monat: date) -> int:
+        """The stock of LB18 and LB19 at the end of the quarter (see ``_soziales``)."""
+        return 51 if monat.month % 6 == 3 else 50
+
+    monatlich = monate(date(2024, 1, 1), date(2025, 6, 1))
+    return {
+        "asyl_monat": [
+            {"monat": monat, "leistungsgrundlage": g, "leistungsberechtigte": bestand(monat),
+             "aufwand_eur": eur(40000), "unterkunft_eur": eur(15000), "kranken_eur": eur(9000),
+             "erstattung_eur": eur(30000)} for monat in monatlich for g in ("p2", "p3")
+        ],
+        "but_leistung": [
+            {"monat": monat, "but_kreis": "BKGG", "but_art": "schulbedarf", "antraege": 9,
+             "bewilligt": 7, "abgelehnt": 2, "dauer_tage": 180, "ausgaben_eur": eur(900)}
+            for monat in monatlich
+        ],
+        "but_berechtigte": [
+            {"monat": monat, "but_kreis": kreis, "berechtigte": 90, "mit_leistung": 50}
+            for monat in monatlich for kreis in ("BKGG", "SGB2")
         ],
     }  # fmt: skip
 

@@ -1348,6 +1348,51 @@ def test_was_nie_geschah_ist_auch_zu_spaet(nr: str, anders: Zeile, regel: str) -
     assert befunde(pruefe(s)) == {(regel, "gefaehrdung", W)}
 
 
+# --- AsylbLG, Bildung und Teilhabe --------------------------------------------------------------
+
+
+def asyl(s: Stadt, **anders: object) -> list[Zeile]:
+    zeile = s.zeile("asyl_monat", monat=date(2025, 3, 1), leistungsgrundlage="p3")
+    zeile.update(anders)
+    return [zeile]
+
+
+@fehler("R-Y01", "asyl_monat", E)
+def aufwand_ohne_unterkunft(s: Stadt) -> list[Zeile]:
+    return asyl(s, aufwand_eur=eur(23999))
+
+
+@fehler("R-Y02", "asyl_monat", E)
+def asyl_ohne_monat(s: Stadt) -> list[Zeile]:
+    s.weg("asyl_monat", monat=date(2025, 6, 1), leistungsgrundlage="p2")
+    return [{"leistungsgrundlage": "p2", "monat": "2025-06-01"}]
+
+
+@fehler("R-Y03", "asyl_monat", W)
+def monat_und_quartal_nennen_andere_leistungsberechtigte(s: Stadt) -> list[Zeile]:
+    asyl(s, leistungsberechtigte=49)
+    return [{"leistungsgrundlage": "p3", "monat": "2025-03-01"}]
+
+
+@fehler("R-Y06", "but_berechtigte", E)
+def jobcenter_hat_nicht_gemeldet(s: Stadt) -> list[Zeile]:
+    s.weg("but_berechtigte", monat=date(2025, 6, 1), but_kreis="SGB2")
+    return [{"but_kreis": "SGB2", "monat": "2025-06-01"}]
+
+
+@fehler("R-Y07", "but_leistung", W)
+def entschieden_ohne_bearbeitungstage(s: Stadt) -> list[Zeile]:
+    zeile = s.zeile("but_leistung", monat=date(2025, 3, 1))
+    zeile["dauer_tage"] = 0
+    return [zeile]
+
+
+@fehler("R-Y08", "but_leistung", E)
+def bildung_und_teilhabe_ohne_letzten_monat(s: Stadt) -> list[Zeile]:
+    s.weg("but_leistung", monat=date(2025, 6, 1))
+    return [{"monat": "2025-06-01"}]
+
+
 def test_kleinstadt_ohne_befund():
     assert pruefe_alles(Stadt()) == ()
 

@@ -327,6 +327,40 @@ class Ksdzeile(TypedDict):
     fachkraft_org: str
 
 
+class Asylzeile(TypedDict):
+    """A row of ``asyl_monat``."""
+
+    monat: date
+    leistungsgrundlage: str
+    leistungsberechtigte: int
+    aufwand_eur: Decimal
+    unterkunft_eur: Decimal
+    kranken_eur: Decimal
+    erstattung_eur: Decimal
+
+
+class Butzeile(TypedDict):
+    """A row of ``but_leistung``."""
+
+    monat: date
+    but_kreis: str
+    but_art: str
+    antraege: int
+    bewilligt: int
+    abgelehnt: int
+    dauer_tage: int
+    ausgaben_eur: Decimal
+
+
+class Butkinderzeile(TypedDict):
+    """A row of ``but_berechtigte``."""
+
+    monat: date
+    but_kreis: str
+    berechtigte: int
+    mit_leistung: int
+
+
 class Stadttabellen(TypedDict):
     """The canonical tables by name."""
 
@@ -353,3 +387,6 @@ class Stadttabellen(TypedDict):
     gefaehrdung: list[Gefaehrdungzeile]
     inobhutnahme: list[Inobhutnahmezeile]
     ksd_fall: list[Ksdzeile]
+    asyl_monat: list[Asylzeile]
+    but_leistung: list[Butzeile]
+    but_berechtigte: list[Butkinderzeile]

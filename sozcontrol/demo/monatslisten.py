@@ -9,7 +9,10 @@ from functools import partial
 from sozcontrol.demo.einwohnerzahlen import SOZIALRAEUME
 from sozcontrol.demo.kanonisch import (
     Anmeldezeile,
+    Asylzeile,
     Belegungzeile,
+    Butkinderzeile,
+    Butzeile,
     Kitazeile,
     Kontaktzeile,
     Leistungsbereichzeile,
@@ -32,6 +35,11 @@ _SPERRE = {"personal": "Personal", "bau": "Bau", None: ""}
 _ORT = {
     "ambulant": "amb.", "teilstationaer": "teilstat.", "stationaer": "stat.", "ohne": "alle",
 }  # fmt: skip
+_KREIS = {"BKGG": "§ 6b BKGG", "SGB12": "SGB XII", "AsylbLG": "AsylbLG", "SGB2": "SGB II"}
+_BUT = {
+    "ausfluege": "Ausflüge", "schulbedarf": "Schulbedarf", "befoerderung": "Beförderung",
+    "lernfoerderung": "Lernförderung", "mittagessen": "Mittagessen", "teilhabe": "Teilhabe",
+}  # fmt: skip
 _RAUM = {r.id: f"{r.id} {r.name}" for r in SOZIALRAEUME}
 
 
@@ -52,6 +60,9 @@ def dateien(t: Stadttabellen, stichtag: date) -> dict[str, Callable[[], bytes]]:
             _bereiche(t["leistungsbereich"], stichtag),
             "cp1252",
         ),
+        "Asyl_Monatswerte.csv": lambda: (_asyl(t["asyl_monat"], stichtag), "cp1252"),
+        "BuT_Leistungen.csv": lambda: (_but(t["but_leistung"], stichtag), "cp1252"),
+        "BuT_Berechtigte.csv": lambda: (_kinder(t["but_berechtigte"], stichtag), "cp1252"),
         "Soziales_Quartalswerte.csv": lambda: (
             _quartale(t["leistung_quartal"], stichtag),
             "cp1252",
@@ -186,3 +197,39 @@ def _quartale(zeilen: list[Quartalzeile], stichtag: date) -> str:
 
 def _leer(wert: int | None) -> object:
     return "" if wert is None else wert
+
+
+def _asyl(zeilen: list[Asylzeile], stichtag: date) -> str:
+    kopf = (
+        "Monat", "Grundlage", "Leistungsberechtigte", "Aufwand (€)", "davon Unterkunft (€)",
+        "davon Krankenhilfe (€)", "Erstattung Land (€)",
+    )  # fmt: skip
+    rows = [
+        (f"{z['monat']:%m/%Y}", f"§ {z['leistungsgrundlage'][1:]}", z["leistungsberechtigte"],
+         zahl(z["aufwand_eur"]), zahl(z["unterkunft_eur"]), zahl(z["kranken_eur"]),
+         zahl(z["erstattung_eur"]))
+        for z in zeilen
+    ]  # fmt: skip
+    return liste("AsylbLG", stichtag, kopf, rows)
+
+
+def _but(zeilen: list[Butzeile], stichtag: date) -> str:
+    kopf = (
+        "Monat", "Rechtskreis", "Leistung", "Anträge", "bewilligt", "abgelehnt", "Bearbeitungstage",
+        "Ausgaben (€)",
+    )  # fmt: skip
+    rows = [
+        (f"{z['monat']:%m/%Y}", _KREIS[z["but_kreis"]], _BUT[z["but_art"]], z["antraege"],
+         z["bewilligt"], z["abgelehnt"], z["dauer_tage"], zahl(z["ausgaben_eur"]))
+        for z in zeilen
+    ]  # fmt: skip
+    return liste("Bildung und Teilhabe", stichtag, kopf, rows)
+
+
+def _kinder(zeilen: list[Butkinderzeile], stichtag: date) -> str:
+    kopf = ("Monat", "Rechtskreis", "Berechtigte", "mit Leistung")
+    rows = [
+        (f"{z['monat']:%m/%Y}", _KREIS[z["but_kreis"]], z["berechtigte"], z["mit_leistung"])
+        for z in zeilen
+    ]  # fmt: skip
+    return liste("Bildung und Teilhabe, Berechtigte", stichtag, kopf, rows)

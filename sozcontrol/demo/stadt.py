@@ -10,15 +10,19 @@ from functools import lru_cache
 from typing import TypeVar
 
 from sozcontrol.demo.akten import Hilfe, Person
+from sozcontrol.demo.asyl_teilhabe import asyl_monate, but_berechtigte, but_leistungen
 from sozcontrol.demo.budget import Budgetzeile, budget
 from sozcontrol.demo.einwohnerzahlen import EINWOHNER_STICHTAGE, SOZIALRAEUME, STADT_ID, einwohner
 from sozcontrol.demo.faelle import faelle
 from sozcontrol.demo.hauptbuch import Buchung, buchungen
 from sozcontrol.demo.kanonisch import (
     Anmeldezeile,
+    Asylzeile,
     Belegungzeile,
     Buchungzeile,
     Budgetposten,
+    Butkinderzeile,
+    Butzeile,
     Einwohnerzeile,
     Fallzeile,
     Gebietzeile,
@@ -48,7 +52,10 @@ from sozcontrol.demo.zeit import (
 from sozcontrol.errors import UsageError
 
 STANDARD_SEED = 20250630
-M = TypeVar("M", Belegungzeile, Anmeldezeile, Personalzeile, Kontaktzeile)
+M = TypeVar(
+    "M", Belegungzeile, Anmeldezeile, Personalzeile, Kontaktzeile, Asylzeile, Butzeile,
+    Butkinderzeile,
+)  # fmt: skip
 
 
 def cent(betrag: int) -> Decimal:
@@ -71,6 +78,9 @@ class Stadt:
     kontakte: tuple[Kontaktzeile, ...]
     leistungen: tuple[Quartalzeile, ...]
     schutz: Kinderschutz
+    asyl: tuple[Asylzeile, ...]
+    but_leistungen: tuple[Butzeile, ...]
+    but_kinder: tuple[Butkinderzeile, ...]
 
     def hilfen_bekannt(self, datenstand: date) -> Iterator[tuple[Hilfe, date | None]]:
         """Yield each Hilfe recorded by *datenstand*, with its end when that is recorded too."""
@@ -119,6 +129,9 @@ class Stadt:
             "inobhutnahme": [
                 i.zeile(stand) for i in self.schutz.inobhutnahmen if i.erfasst[0] <= stand
             ],
+            "asyl_monat": _bis(self.asyl, stichtag),
+            "but_leistung": _bis(self.but_leistungen, stichtag),
+            "but_berechtigte": _bis(self.but_kinder, stichtag),
             "ksd_fall": [b.zeile(stand) for b in self.schutz.betreuungen if b.beginn <= stand],
         }
 
@@ -303,6 +316,8 @@ def _build(seed: int) -> Stadt:
     hilfen = faelle(seed).hilfen
     gezahlt = zahlungen(seed, hilfen)
     gebucht = buchungen(seed, gezahlt)
+    quartale = leistungsquartale(seed, gebucht)
+    but_kinder = but_berechtigte(seed, quartale)
     return Stadt(
         seed=seed,
         hilfen=tuple(hilfen),
@@ -313,6 +328,9 @@ def _build(seed: int) -> Stadt:
         uvg=tuple(uvg_monate(seed, gebucht)),
         betreuung=kinder,
         kontakte=tuple(kontakte(seed, kinder.personal)),
-        leistungen=tuple(leistungsquartale(seed, gebucht)),
+        leistungen=tuple(quartale),
+        asyl=tuple(asyl_monate(seed, gebucht, quartale)),
+        but_leistungen=tuple(but_leistungen(seed, gebucht, but_kinder)),
+        but_kinder=tuple(but_kinder),
         schutz=kinderschutz(seed, hilfen),
     )
