@@ -24,7 +24,9 @@ Punkte = dict[str, Fraction]
 
 @pytest.fixture(scope="module")
 def lieferung(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Daten]:
-    return liefere(tmp_path_factory.mktemp("vergleich"), STICHTAG, ("musterstadt_vergleich",))
+    return liefere(
+        tmp_path_factory.mktemp("vergleich"), STICHTAG, ("musterstadt_vergleich", "austausch")
+    )
 
 
 def eine(ordner: Path, name: str) -> Path:
