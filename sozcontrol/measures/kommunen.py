@@ -156,10 +156,11 @@ class Werte:
         self.jahre = sorted({_jahr(z) for z in zeilen if _jahr(z) <= stichtag.year}, reverse=True)
 
     def ring(self) -> list[str]:
-        """Return the municipalities that are compared, the own one among them."""
+        """Return the municipalities that are compared, the own one first."""
         codes = catalogue.codeliste("vergleichskommune").gueltig
         own = codes[self.eigene].merkmale.get("ring") if self.eigene else None
-        return [ags for ags, c in codes.items() if own and c.merkmale.get("ring") == own]
+        found = [ags for ags, c in codes.items() if own and c.merkmale.get("ring") == own]
+        return sorted(found, key=lambda ags: ags != self.eigene)
 
     def punkt(self, v: Vergleich, ags: str, jahr: int) -> Punkt:
         """Return a municipality's value, as the source states it or made of its quantities."""

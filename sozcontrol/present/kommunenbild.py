@@ -187,7 +187,9 @@ def _course(name: str, part: list[Zeile]) -> Fragment:
               *(Zelle(value_html(v, form), rechts=True) for _, v in r.punkte)])
         for r in reihen
     ]  # fmt: skip
-    source = f"Quelle: {first['quelle']}, Definition {first['definition']}"
+    source = f"Quelle: {first['quelle']}, Definition {first['definition']}."
+    if len(reihen) > len(lines):
+        source += f" Gezeichnet sind {len(lines)} von {len(reihen)}; alle stehen in der Tabelle."
     return _picture(svg, text, f"{name} ({first['einheit']})", (head, rows), source)
 
 
