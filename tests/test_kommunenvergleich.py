@@ -297,3 +297,19 @@ def test_eine_andere_zaehlweise_ist_eine_andere_definition() -> None:
     ids = {same, definition_of(other, [view], {}), definition_of(item, [moved], {}),
            definition_of(item, [view], {"hilfeart.hze": {"33": "nein"}})}  # fmt: skip
     assert len(ids) == 4
+
+
+def test_ohne_einen_vergleich_in_euro_ist_der_unterschied_unbekannt() -> None:
+    """Nothing is compared in euro: that is not the same as no difference."""
+    con = ibis.duckdb.connect()
+    con.con.register("vergleichswert", als_tabelle("vergleichswert", [*map(in_vier, zeilen())]))
+    daten = Daten(con=con, stichtag=STICHTAG, datenstand=STICHTAG, tabellen=("vergleichswert",))
+    ist = {z.id: z.wert for z in measures.alle(daten, ids=["W10", "W11"])}
+    assert (ist["W10"] is None, ist["W11"]) == (False, None)
+
+
+def test_ein_verlauf_braucht_zwei_jahre() -> None:
+    con = ibis.duckdb.connect()
+    con.con.register("vergleichswert", als_tabelle("vergleichswert", [*map(in_vier, zeilen())]))
+    daten = Daten(con=con, stichtag=STICHTAG, datenstand=STICHTAG, tabellen=("vergleichswert",))
+    assert kommunen.verlauf(daten).frame.empty

@@ -124,7 +124,16 @@ def test_ein_verlauf_ist_ein_bild_mit_quelle_und_luecken() -> None:
 
 def test_ein_einziges_jahr_ist_kein_verlauf() -> None:
     drawn = gezeichnet.courses(frei(kommunen.verlauf(daten(HEIM, jahre=(2024,)))), "Jahre")
-    assert "noch kein Verlauf" in drawn.html and "<img" not in drawn.html
+    assert "keinen Vergleich über mehrere Jahre" in drawn.html and "<img" not in drawn.html
+
+
+def test_was_weit_entfernt_liegt_steht_als_pfeil_am_rand() -> None:
+    far = ("H18", "ring-sgb8-2021", Decimal(900))
+    near, away = (
+        gezeichnet.points(frei(kommunen.punkte(daten(one))), "Alle") for one in (HEIM, far)
+    )
+    assert "Ein Pfeil am Rand" in away.html and "Ein Pfeil am Rand" not in near.html
+    assert "wir 773,8\u00a0%" in away.text  # 900 against a median of 103
 
 
 def test_die_eigene_kommune_kommt_zuerst() -> None:

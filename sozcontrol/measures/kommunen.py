@@ -310,13 +310,14 @@ def punkte(daten: Lieferung, *, stichtag: date | str | None = None) -> Aufstellu
 def verlauf(
     daten: Lieferung, *, hoechstens: int = 3, stichtag: date | str | None = None
 ) -> Aufstellung:
-    """Return the first comparisons of :func:`uebersicht` over the years, the earliest first.
+    """Return the first comparisons of :func:`uebersicht` that have a course, the earliest first.
 
     Each year is a comparison by itself: a value counts where it may be compared in that year.
     """
-    first = _nach_gewicht(daten, stichtag)[:hoechstens]
     werte = Werte(daten[TABELLE].to_pyarrow().to_pylist(), als_tag(stichtag, daten))
     most = catalogue.vergleichsregeln().jahre
+    courses = [reihe(werte, s.vergleich)[:most] for s in _nach_gewicht(daten, stichtag)]
+    first = [years for years in courses if len(years) > 1][:hoechstens]
     rows = [
         {
             "vergleich": s.vergleich.name, "berichtsjahr": s.jahr, "vergleichskommune": ags,
@@ -324,8 +325,8 @@ def verlauf(
             "quelle": catalogue.codeliste("vergleichsquelle").name(s.vergleich.quelle),
             "definition": s.vergleich.definition,
         }
-        for chosen in first
-        for s in reversed(reihe(werte, chosen.vergleich)[:most])
+        for years in first
+        for s in reversed(years)
         for ags, p in s.punkte.items()
     ]  # fmt: skip
     columns = ("wert", "einheit", "rundung", "quelle", "definition")
