@@ -11,6 +11,7 @@ from sozcontrol import catalogue, store
 from sozcontrol.catalogue import Reife
 from sozcontrol.forecast.methoden.einfach import NAMEN
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
+from sozcontrol.hochrechnung.einmal import einmal
 from sozcontrol.hochrechnung.prognosestand import NIVEAU, PANELE, Prognosestand, stand_oder_keiner
 from sozcontrol.hochrechnung.quellen.panel import letzte_periode
 from sozcontrol.hochrechnung.tafeln.bau import IM_ANSATZ, abweichung, mit_spalten
@@ -41,6 +42,10 @@ def _staende(daten: Daten) -> Iterator[tuple[Prognosestand, str]]:
 
 def prognosen(daten: Daten) -> tuple[store.Prognose, ...]:
     """Return every forecast the reports of this delivery show; the run adds when and by whom."""
+    return einmal(daten, "prognosen", (), lambda: _alle(daten))
+
+
+def _alle(daten: Daten) -> tuple[store.Prognose, ...]:
     found = []
     for stand, summe in _staende(daten):
         for h in stand.prognose.hochrechnungen:
