@@ -18,7 +18,7 @@ from sozcontrol.findings import Finding, Schwere, blocked_tables
 from sozcontrol.press.ablegen import swap
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.ablegen.publish import check_place, publish
-from sozcontrol.press.lauf import reuse
+from sozcontrol.press.lauf import STANDARD_EDITION, reuse, unchanged
 from sozcontrol.press.lauf.decision import decide
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
 from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, execute_all
@@ -47,7 +47,6 @@ from sozcontrol.projekt import Projekt
 if TYPE_CHECKING:
     from sozcontrol import store
 
-STANDARD_EDITION = "leitung"
 KEPT_RUNS = 5
 """Executed notebooks may hold people; only those of the latest runs are kept for diagnosis."""
 
@@ -90,13 +89,17 @@ def run(projekt: Projekt, wunsch: Wunsch, report: Progress) -> Ergebnis:
         SozcontrolError: In every case the earlier reports are as they were; ``exit_code`` says
             what happened (see :class:`sozcontrol.errors.Exit`).
     """
+    before = unchanged.traces(projekt)
     stichtag, datenstand = resolve(projekt, wunsch.stichtag, wunsch.datenstand)
     berichte = plan(stichtag, wunsch.bereiche, wunsch.editionen, frei=wunsch.frei)
     for area in dict.fromkeys(b.bereich.id for b in berichte):
         check_notebook(_notebook(projekt, area))
     with private_files(), sole_run(projekt):
         _recover(projekt, report)
-        return _run(projekt, (stichtag, datenstand), berichte, wunsch, report)
+        done = _run(projekt, (stichtag, datenstand), berichte, wunsch, report)
+        went_well = before if done.exit_code is Exit.OK else None
+        unchanged.remember(projekt, vars(wunsch), went_well, done.index)
+        return done
 
 
 def resolve(projekt: Projekt, stichtag: str | None, datenstand: str | None) -> tuple[date, date]:
