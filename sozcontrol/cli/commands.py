@@ -155,7 +155,8 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 @_bereiche
 @click.option(
     "--edition", "editionen", multiple=True, metavar="EDITION",
-    help="Edition; mehrfach möglich (Vorgabe: leitung).",
+    help="Edition; mehrfach möglich (Vorgabe: leitung, und gremium, wenn der Rat zu unterrichten "
+    "ist).",
 )  # fmt: skip
 @click.option("--frei", is_flag=True, help="Auch an einem Tag außerhalb des Berichtskalenders.")
 @click.option(
@@ -168,10 +169,9 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 def run(projekt: Projekt, leise: bool, frist: int, **asked: Unpack[Laufangaben]) -> int:
     """Berichte eines Stichtags erstellen und veröffentlichen."""
     from sozcontrol.auskunft.einzeln import summary
-    from sozcontrol.press.run import STANDARD_EDITION, Wunsch
+    from sozcontrol.press.run import Wunsch
     from sozcontrol.press.run import run as run_reports
 
-    asked["editionen"] = asked["editionen"] or (STANDARD_EDITION,)
     with _progress(leise) as report:
         done = run_reports(projekt, Wunsch(cell_seconds=frist, **asked), report)
     if not leise:

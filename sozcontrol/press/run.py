@@ -25,6 +25,7 @@ from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.luecken import luecken
 from sozcontrol.press.lauf.parameter import Parameter, check_notebook, parse_date
 from sozcontrol.press.lauf.plan import (
+    STANDARD_EDITION,
     Bericht,
     due,
     following,
@@ -46,14 +47,16 @@ from sozcontrol.projekt import Projekt
 if TYPE_CHECKING:
     from sozcontrol import store
 
-STANDARD_EDITION = "leitung"
 KEPT_RUNS = 5
 """Executed notebooks may hold people; only those of the latest runs are kept for diagnosis."""
 
 
 @dataclass(frozen=True)
 class Wunsch:
-    """What the caller asked for, as typed; None and empty mean: the default."""
+    """What the caller asked for, as typed; None and empty mean: the default.
+
+    Without editions the usual one is made, and those in which the Stichtag owes a duty.
+    """
 
     stichtag: str | None = None
     datenstand: str | None = None
