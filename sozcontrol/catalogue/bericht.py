@@ -145,6 +145,7 @@ class Kommune(Fact):
 
     ``wesentlich`` is the threshold of a product group, ``unterrichtung`` that of a Teilhaushalt.
     ``nicht_enthalten`` says what its ledger exports leave out, as the head of a report names it.
+    ``ags`` is its official key (eight digits), by which other sources name it.
     ``feiertage`` says whose public holidays count (»DE-RP«): payments due on a first of the month
     that is no working day come a month early.
     """
@@ -152,6 +153,7 @@ class Kommune(Fact):
     id: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
     name: str
     erfunden: bool = False
+    ags: str | None = Field(default=None, pattern=r"^\d{8}$")
     profile: tuple[str, ...]
     wesentlich: Schwelle = Schwelle()
     unterrichtung: Unterrichtung = Unterrichtung()

@@ -234,6 +234,23 @@ class Kontaktzeile(TypedDict):
     kontakte: int
 
 
+class Vergleichszeile(TypedDict):
+    """A row of ``vergleichswert``."""
+
+    ags: str
+    fuer_ags: str
+    jahr: int
+    kennzahl_id: str
+    definition_id: str
+    quelle: str
+    wert: Decimal | None
+    zaehler: Decimal | None
+    nenner: Decimal | None
+    zeichen: str | None
+    vergleichbar: bool
+    bemerkung: str | None
+
+
 class Obligozeile(TypedDict):
     """A row of ``obligo``."""
 
@@ -253,6 +270,37 @@ class Gesamtzeile(TypedDict):
     stand: date
     aufwand_eur: Decimal
     ertrag_eur: Decimal
+
+
+class Leistungsbereichzeile(TypedDict):
+    """A row of ``leistungsbereich``."""
+
+    lb: str
+    lb_name: str
+    rechtsgrundlage: str
+    abteilung: str
+    zaehleinheit: str
+    zaehlweise: str
+
+
+class Quartalzeile(TypedDict):
+    """A row of ``leistung_quartal``."""
+
+    quartal: date
+    lb: str
+    leistungsort: str
+    traeger: str
+    bestand_anfang: int | None
+    zugang: int
+    abgang: int
+    bestand_ende: int | None
+    antraege: int
+    bewilligt: int
+    abgelehnt: int
+    offen: int
+    aufwand_eur: Decimal
+    ertrag_eur: Decimal
+    vzae: Decimal
 
 
 class Stadttabellen(TypedDict):
@@ -276,3 +324,6 @@ class Stadttabellen(TypedDict):
     kita_personal: list[Personalzeile]
     sozialraumbudget: list[Sozialraumbudgetzeile]
     ksa_kontakt: list[Kontaktzeile]
+    leistungsbereich: list[Leistungsbereichzeile]
+    leistung_quartal: list[Quartalzeile]
+    vergleichswert: list[Vergleichszeile]

@@ -25,12 +25,14 @@ board = declared("board")
 booked = declared("booked")
 commentary = declared("commentary")
 decisions = declared("decisions")
+courses = declared("courses")
 decomposition = declared("decomposition")
 deviation = declared("deviation")
 digest = declared("digest")
 forecast = declared("forecast")
 forecast_table = declared("forecast_table")
 headline = declared("headline")
+heat_table = declared("heat_table")
 line_chart = declared("line_chart")
 maturity = declared("maturity")
 measure = declared("measure")
@@ -40,6 +42,7 @@ overruns = declared("overruns")
 overview = declared("overview")
 parts = declared("parts")
 path_to_year_end = declared("path_to_year_end")
+points = declared("points")
 provision = declared("provision")
 published = declared("published")
 revised_forecasts = declared("revised_forecasts")
@@ -47,6 +50,7 @@ revision = declared("revision")
 revision_stand = declared("revision_stand")
 scenarios = declared("scenarios")
 sentence = declared("sentence")
+standing = declared("standing")
 steckbriefe = declared("steckbriefe")
 subsidy = declared("subsidy")
 table = declared("table")
@@ -78,6 +82,7 @@ __all__ = [
     "booked",
     "commentary",
     "compared",
+    "courses",
     "decisions",
     "decomposition",
     "deviation",
@@ -87,6 +92,7 @@ __all__ = [
     "forecast_table",
     "fresh_preview",
     "headline",
+    "heat_table",
     "line_chart",
     "maturity",
     "measure",
@@ -97,6 +103,7 @@ __all__ = [
     "overview",
     "parts",
     "path_to_year_end",
+    "points",
     "provision",
     "published",
     "revised_forecasts",
@@ -104,6 +111,7 @@ __all__ = [
     "revision_stand",
     "scenarios",
     "sentence",
+    "standing",
     "steckbriefe",
     "subsidy",
     "table",

@@ -23,6 +23,7 @@ from sozcontrol.present.charts import bar_chart, line_chart
 from sozcontrol.present.erste_seite import board, booked, headline, measure, why
 from sozcontrol.present.fragment import Fragment
 from sozcontrol.present.handlungsbedarf import decisions, warnings
+from sozcontrol.present.kommunenbild import courses, points, standing
 from sozcontrol.present.plain import Undecided
 from sozcontrol.present.prognose import forecast_table, maturity, published
 from sozcontrol.present.revision import revised_forecasts, revision, revision_stand
@@ -30,6 +31,7 @@ from sozcontrol.present.saetze import overview, sentence, tiles
 from sozcontrol.present.steckbrief import commentary, origin, steckbriefe
 from sozcontrol.present.table import table
 from sozcontrol.present.unterrichtung import subsidy
+from sozcontrol.present.waermetafel import heat_table
 from sozcontrol.present.wasserfall import waterfall
 from sozcontrol.present.zusammen import absent, beside, decomposition, overruns, tables
 from sozcontrol.revision import URSACHEN
@@ -110,6 +112,10 @@ def _drawn(arguments: Arguments, table: Undecided) -> Sequence[str]:
     return [*named, *own]
 
 
+def _whole(arguments: Arguments, table: Undecided) -> None:
+    """Show every column."""
+
+
 def _figure(arguments: Arguments, table: Undecided) -> Sequence[str] | None:
     return ("wert",) if isinstance(table, Werte) else None
 
@@ -153,6 +159,7 @@ KINDS: dict[str, Kind] = {
         Kind(decisions, {
             "teilhaushalte": _described("zuschuss"), "einrichtungen": _described("abrechnung"),
         }),
+        Kind(courses, {"released": _whole}),
         Kind(decomposition, {"steps": _only("betrag_eur")}),
         Kind(deviation, {"released": _described("abweichung", also=("vorjahr_eur",))}),
         Kind(digest, {"kacheln": _figure}),
@@ -167,6 +174,7 @@ KINDS: dict[str, Kind] = {
             "gesamt": _described("hochrechnung", also=("was",)),
             "zeugnis": _described("zeugnis"),
         }),
+        Kind(heat_table, {"released": _chosen()}),
         Kind(line_chart, {"released": _drawn}),
         Kind(maturity),
         Kind(measure, {
@@ -188,6 +196,7 @@ KINDS: dict[str, Kind] = {
             "gebucht": _described("teilhaushalte"), "frei": _described("frei_verfuegbar"),
         }),
         Kind(path_to_year_end, {"weg": _only("betrag_eur")}),
+        Kind(points, {"released": _whole}),
         Kind(provision, {"released": _described("rueckstellung")}),
         Kind(published, {"archiv": _described("veroeffentlicht")}),
         Kind(revised_forecasts, {"prognosen": _revised}),
@@ -195,6 +204,7 @@ KINDS: dict[str, Kind] = {
         Kind(revision_stand, {"vergleiche": _compared}),
         Kind(scenarios, {"tafeln": _uncounted}),
         Kind(sentence, {"zahlen": _figure}),
+        Kind(standing, {"released": _whole}),
         Kind(steckbriefe),
         Kind(subsidy, {
             "teilhaushalte": _described("zuschuss"), "gruppen": _described("auffaellig"),

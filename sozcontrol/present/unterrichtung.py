@@ -9,6 +9,7 @@ from sozcontrol.catalogue import Kommune
 from sozcontrol.disclosure import Released
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.hochrechnung.prognosestand import Aussage
+from sozcontrol.hochrechnung.tafeln.bau import IM_ANSATZ
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.format import NBSP, as_decimal, schreiben, zahl
 from sozcontrol.present.fragment import Fragment, demand_table, esc
@@ -88,8 +89,8 @@ def _lead(total: Zeile) -> str:
 
 def becomes(row: Zeile) -> str:
     """Say what becomes of the budget: »wird schlechter um 1,3 Mio. € (5,8 %)«."""
-    if row["wort"] == "im Ansatz":
-        return "bleibt im Ansatz"
+    if row["wort"] == IM_ANSATZ:
+        return f"bleibt {IM_ANSATZ}"
     return f"wird {gap_in_words(row['wort'], row['abweichung_eur'], row['abweichung_pct'])}"
 
 

@@ -236,6 +236,28 @@ def balken(gruppen: Sequence[str], reihen: Sequence[Linie], einheit: str) -> byt
         return _bytes(figure)
 
 
+@_einmal
+def punkte(
+    zeilen: Sequence[str], eigene: Sequence[float | None], andere: Sequence[Sequence[float]],
+    einheit: str, namen: tuple[str, str],
+) -> bytes:  # fmt: skip
+    """Draw a row of points for each label, the own one filled; zero is a line."""
+    with _blatt(7.2, 1.1 + 0.3 * len(zeilen)) as (figure, ax):
+        rest = [(v, y) for y, row in enumerate(andere) for v in row]
+        own = [(v, y) for y, v in enumerate(eigene) if v is not None]
+        ax.scatter([v for v, _ in rest], [y for _, y in rest], s=28, marker=MARKEN[0],
+                   facecolors="none", edgecolors=TINTE, label=namen[1])  # fmt: skip
+        ax.scatter([v for v, _ in own], [y for _, y in own], s=52, marker=MARKEN[3],
+                   color=FARBEN[1], zorder=3, label=namen[0])  # fmt: skip
+        ax.axvline(0, color=TINTE, linewidth=0.8)
+        ax.set_yticks(range(len(zeilen)), labels=list(zeilen))
+        ax.set_ylim(len(zeilen) - 0.5, -0.5)
+        ax.grid(axis="both", color=GITTER)
+        _write_axis(ax.xaxis, einheit)
+        figure.legend(loc="outside lower center", ncols=2, frameon=False)
+        return _bytes(figure)
+
+
 def achsenbeginn(schritte: Sequence[tuple[str, float, bool]]) -> float:
     """Return where the axis of a waterfall begins: at zero, unless the steps were slivers there.
 

@@ -12,8 +12,8 @@ from decimal import Decimal
 
 from sozcontrol.hochrechnung.quellen.panel import HAUSHALTSEBENE
 from sozcontrol.hochrechnung.quellen.plaene import Seite, gruppennamen
-from sozcontrol.hochrechnung.tafeln.bau import IM_ANSATZ, ist_klein, mit_spalten
-from sozcontrol.hochrechnung.tafeln.zuschuss import BESSER, SCHLECHTER, Posten, posten
+from sozcontrol.hochrechnung.tafeln.bau import BESSER, IM_ANSATZ, SCHLECHTER, ist_klein, mit_spalten
+from sozcontrol.hochrechnung.tafeln.zuschuss import Posten, posten
 from sozcontrol.hochrechnung.tafelteile import Zeile
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
