@@ -55,6 +55,7 @@ KEPT_RUNS = 5
 class Wunsch:
     """What the caller asked for, as typed; None and empty mean: the default.
 
+    Without editions the usual one is made, and those in which the Stichtag owes a duty.
     With *force* every notebook is executed, changed or not; with *explain* the run says why.
     """
 
