@@ -130,8 +130,25 @@ def _stadt() -> dict[str, list[Zeile]]:
         "buchung": _buchungen(zahlungen, faelle), "budget": _budget(), "map_produkt": _produkte(),
         "map_konto": _konten(), "einwohner": _einwohner(), "gebiet": _gebiete(),
         "uvg_monat": _uvg(), **_kitas(), **_soziales(), **_schutz(), **_asyl(), **_personal(),
+        "vergleichswert": _vergleichswerte(),
         "obligo": _obligo(), "gesamthaushalt": _gesamthaushalt(),
     }  # fmt: skip
+
+
+RING = ("07111000", "07211000", "07312000", "07314000", "07315000", "07137000")
+
+
+def _vergleichswerte() -> list[Zeile]:
+    """A quotient in percent and a partner's figure, six municipalities, five years."""
+    rows = [
+        {"ags": ags, "fuer_ags": RING[0], "jahr": jahr, "kennzahl_id": kennzahl,
+         "definition_id": f"{kennzahl}-1", "quelle": quelle, "wert": menge(40 + n + jahr % 3),
+         "zaehler": menge(2 * (40 + n + jahr % 3)), "nenner": menge(200), "vergleichbar": True}
+        for kennzahl, quelle in (("L03", "ring"), ("U03", "austausch"))
+        for n, ags in enumerate(RING) for jahr in range(2020, 2025)
+    ]  # fmt: skip
+    unknown = {"wert": None, "zeichen": "geheim", "bemerkung": "geheim gehalten"}
+    return [z | unknown if z["ags"] == RING[3] and z["jahr"] == 2021 else z for z in rows]
 
 
 def _gebiete() -> list[Zeile]:

@@ -11,6 +11,7 @@ import pytest
 from kleinstadt import (
     DATENSTAND,
     FRUEHERER_STAND,
+    RING,
     STICHTAG,
     Stadt,
     Zeile,
@@ -1006,6 +1007,55 @@ for _name in ("zahlung", "buchung", "budget"):
 
 def uvg(s: Stadt, monat: date = date(2025, 5, 1), stufe: str = "6–11") -> Zeile:
     return s.zeile("uvg_monat", monat=monat, altersstufe=stufe, leistungsjahr=monat.year)
+
+
+def vergleich(s: Stadt, kennzahl: str = "L03", ags: str = RING[2], jahr: int = 2024) -> Zeile:
+    return s.zeile("vergleichswert", kennzahl_id=kennzahl, ags=ags, jahr=jahr)
+
+
+@fehler("R-V01", "vergleichswert", E, ("R-V03", "vergleichswert", W))
+def ring_mit_anderer_definition(s: Stadt) -> list[Zeile]:
+    vergleich(s)["definition_id"] = "L03-2"
+    return [vergleich(s)]
+
+
+@fehler("R-V01", "vergleichswert", W, ("R-V03", "vergleichswert", W))
+def partner_mit_anderer_fassung(s: Stadt) -> list[Zeile]:
+    vergleich(s, "U03")["definition_id"] = "U03-2"
+    return [vergleich(s, "U03")]
+
+
+@fehler("R-V02", "vergleichswert", E)
+def wert_mit_vertauschten_ziffern(s: Stadt) -> list[Zeile]:
+    zeile = vergleich(s, jahr=2022)
+    zeile["wert"] += menge("0.2")
+    return [zeile]
+
+
+@fehler("R-V03", "vergleichswert", W, ("R-V05", "vergleichswert", W))
+def partner_ein_jahr_zurueck(s: Stadt) -> list[Zeile]:
+    s.weg("vergleichswert", kennzahl_id="U03", ags=RING[5], jahr=2024)
+    return [{"kennzahl_id": "U03", "definition_id": "U03-1", "quelle": "austausch", "ags": RING[5]}]
+
+
+@fehler("R-V04", "vergleichswert", W)
+def wert_weit_neben_frueheren_jahren(s: Stadt) -> list[Zeile]:
+    zeile = vergleich(s)
+    zeile["wert"], zeile["zaehler"] = menge(80), menge(160)
+    return [zeile]
+
+
+@fehler("R-V05", "vergleichswert", W)
+def kommune_fehlt_in_einem_jahr(s: Stadt) -> list[Zeile]:
+    s.weg("vergleichswert", kennzahl_id="L03", ags=RING[4], jahr=2021)
+    return [{"kennzahl_id": "L03", "definition_id": "L03-1", "quelle": "ring", "jahr": "2021",
+             "ags": RING[4]}]  # fmt: skip
+
+
+@fehler("R-V05", "vergleichswert", W)
+def wert_fehlt_ohne_grund(s: Stadt) -> list[Zeile]:
+    vergleich(s, jahr=2020)["wert"] = None
+    return [vergleich(s, jahr=2020)]
 
 
 @fehler("R-U01", "uvg_monat", E)

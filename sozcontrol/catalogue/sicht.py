@@ -221,7 +221,8 @@ class Sicht(Fact):
     ``beginn``/``ende`` are the columns of a ``verlauf``, ``tag`` that of an ``ereignis`` or a
     ``stand``; the values of a ``stand`` hold, per ``je``, until the next day they are delivered
     for, and not after the last day in the column ``bis``, where there is one. ``bau`` names the
-    room's own maker of a view that no join gives; it stands on ``grundlage``. A view that
+    room's own maker of a view that no join gives; it stands on ``grundlage`` and adds the columns
+    ``gebaut``. A view that
     ``traeger`` is missing from has no persons behind it.
     """
 
@@ -232,6 +233,7 @@ class Sicht(Fact):
     tabelle: str | None = None
     bau: str | None = None
     grundlage: tuple[str, ...] = ()
+    gebaut: tuple[str, ...] = ()
     beginn: str | None = None
     ende: str | None = None
     tag: str | None = None
@@ -250,7 +252,7 @@ class Sicht(Fact):
     def _coherent(self) -> Self:
         needed = {"verlauf": ("beginn", "ende"), "ereignis": ("tag",), "stand": ("tag",)}
         missing = [n for n in needed.get(self.art, ()) if getattr(self, n) is None]
-        if missing:
+        if missing and self.bau is None:
             raise ValueError(f"art {self.art} verlangt {', '.join(missing)}")
         if (self.tabelle is None) == (self.bau is None) or (self.bau is None) == bool(
             self.grundlage

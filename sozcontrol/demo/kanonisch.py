@@ -234,6 +234,23 @@ class Kontaktzeile(TypedDict):
     kontakte: int
 
 
+class Vergleichszeile(TypedDict):
+    """A row of ``vergleichswert``."""
+
+    ags: str
+    fuer_ags: str
+    jahr: int
+    kennzahl_id: str
+    definition_id: str
+    quelle: str
+    wert: Decimal | None
+    zaehler: Decimal | None
+    nenner: Decimal | None
+    zeichen: str | None
+    vergleichbar: bool
+    bemerkung: str | None
+
+
 class Obligozeile(TypedDict):
     """A row of ``obligo``."""
 
@@ -412,6 +429,7 @@ class Stadttabellen(TypedDict):
     ksa_kontakt: list[Kontaktzeile]
     leistungsbereich: list[Leistungsbereichzeile]
     leistung_quartal: list[Quartalzeile]
+    vergleichswert: list[Vergleichszeile]
     gefaehrdung: list[Gefaehrdungzeile]
     inobhutnahme: list[Inobhutnahmezeile]
     ksd_fall: list[Ksdzeile]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from sozcontrol.demo.akten import Hilfe, Person
@@ -43,6 +43,7 @@ from sozcontrol.demo.produkte import KONTEN, produktzuordnung
 from sozcontrol.demo.sozialraumbudgets import kontakte, sozialraumbudget
 from sozcontrol.demo.stellenplan import bedarf, stellen
 from sozcontrol.demo.unterhaltsvorschuss import Uvgmonat, uvg_monate
+from sozcontrol.demo.vergleichskommunen import vergleichswerte
 from sozcontrol.demo.zahlungen import Zahlung, preis_am, zahlungen
 from sozcontrol.demo.zeit import (
     HISTORIE_BIS,
@@ -102,7 +103,7 @@ class Stadt:
         Amounts are Decimal euro, dates ``date``; what *datenstand* does not know is left out.
         """
         stand = pruefe_stichtag(stichtag, datenstand)
-        return {
+        tables: Stadttabellen = {
             "gebiet": gebiete(),
             "einwohner": self._einwohner(stichtag),
             "map_produkt": produktzuordnung(),
@@ -112,11 +113,11 @@ class Stadt:
             ],
             "person": [_person(p) for p in self.personen_bekannt(stand)],
             "fall": [_fall(h, e, stand) for h, e in self.hilfen_bekannt(stand)],
-            "zahlung": [_zahlung(z) for z in self.zahlungen if z.buchung_am <= stand],
-            "buchung": [_buchung(b) for b in self.buchungen if b.buchung_am <= stand],
+            "zahlung": [z.copy() for z in self._zahlungszeilen if z["buchung_am"] <= stand],
+            "buchung": [b.copy() for b in self._buchungszeilen if b["buchung_am"] <= stand],
             "budget": [_budget(b) for b in self.budget if b.bekannt_ab <= stand],
             "obligo": obligo(self.budget, stichtag, stand),
-            "gesamthaushalt": gesamthaushalt(self.buchungen, self.budget, stichtag),
+            "gesamthaushalt": gesamthaushalt(self.buchungen, self.budget, stichtag, stand),
             "uvg_monat": [_uvg(u) for u in self.uvg if monatsletzter(u.monat) <= stichtag],
             "kita": [k for k in self.betreuung.kitas if k["gueltig_von"] <= stichtag],
             "kita_belegung": _bis(self.betreuung.belegung, stichtag),
@@ -126,6 +127,7 @@ class Stadt:
             "ksa_kontakt": _bis(self.kontakte, stichtag),
             "leistungsbereich": leistungsbereiche(),
             "leistung_quartal": [q for q in self.leistungen if q["quartal"] <= stichtag],
+            "vergleichswert": [],
             "gefaehrdung": [
                 g.zeile(stand) for g in self.schutz.gefaehrdungen if g.meldung_am <= stand
             ],
@@ -139,6 +141,17 @@ class Stadt:
             "but_berechtigte": _bis(self.but_kinder, stichtag),
             "ksd_fall": [b.zeile(stand) for b in self.schutz.betreuungen if b.beginn <= stand],
         }
+        tables["vergleichswert"] = vergleichswerte(self.seed, tables, stichtag)
+        return tables
+
+    # The same at every Stichtag, and most of the work of a delivery.
+    @cached_property
+    def _zahlungszeilen(self) -> list[Zahlungzeile]:
+        return [_zahlung(z) for z in self.zahlungen]
+
+    @cached_property
+    def _buchungszeilen(self) -> list[Buchungzeile]:
+        return [_buchung(b) for b in self.buchungen]
 
     def _einwohner(self, stichtag: date) -> list[Einwohnerzeile]:
         return [

@@ -80,7 +80,7 @@ def spalten(name: str) -> frozenset[str]:
     found = set(catalogue.tabelle(view.tabelle).namen) if view.tabelle else set()
     found = found.union(*(spalten(base) for base in view.grundlage))
     found |= {new for join in view.verbunden for new in join.spalten}
-    found |= {*view.abgeleitet, *view.folgespalten}
+    found |= {*view.abgeleitet, *view.folgespalten, *view.gebaut}
     return frozenset(found | ({"alter"} if view.alter else set()))
 
 
