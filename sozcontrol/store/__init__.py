@@ -29,6 +29,7 @@ from sozcontrol.store.entscheidungen import (
     entscheidung,
     entscheidung_ablegen,
     entscheidung_von,
+    entschiedene,
 )
 from sozcontrol.store.ergebnisse import gerechnet, name_aus, pruefsumme
 from sozcontrol.store.fassung import Manifest, dates_below
@@ -48,8 +49,8 @@ from sozcontrol.store.veroeffentlicht import (
 __all__ = [
     "Damage", "Daten", "Entschieden", "Manifest", "Prognose", "Prognosefehler", "Veroeffentlichung",
     "check_key", "check_kommune", "damages", "dates_below", "deliveries", "entscheidung",
-    "entscheidung_ablegen", "entscheidung_von", "find", "finding_history", "gerechnet",
-    "latest_datenstand", "latest_stichtag", "load_findings", "mit_ergebnis", "name_aus",
-    "open_data", "open_fassung", "prognosen", "prognosen_ablegen", "pruefsumme", "save",
+    "entscheidung_ablegen", "entscheidung_von", "entschiedene", "find", "finding_history",
+    "gerechnet", "latest_datenstand", "latest_stichtag", "load_findings", "mit_ergebnis",
+    "name_aus", "open_data", "open_fassung", "prognosen", "prognosen_ablegen", "pruefsumme", "save",
     "veroeffentlichungen", "veroeffentlichungen_ablegen", "vorjahr",
 ]  # fmt: skip
