@@ -129,7 +129,7 @@ def _stadt() -> dict[str, list[Zeile]]:
         "person": _personen(), "fall": faelle, "zahlung": zahlungen,
         "buchung": _buchungen(zahlungen, faelle), "budget": _budget(), "map_produkt": _produkte(),
         "map_konto": _konten(), "einwohner": _einwohner(), "gebiet": _gebiete(),
-        "uvg_monat": _uvg(), **_kitas(), "vergleichswert": _vergleichswerte(),
+        "uvg_monat": _uvg(), **_kitas(), **_soziales(), "vergleichswert": _vergleichswerte(),
         "obligo": _obligo(), "gesamthaushalt": _gesamthaushalt(),
     }  # fmt: skip
 
@@ -232,6 +232,40 @@ def _kitas() -> dict[str, list[Zeile]]:
         "kita_personal": [
             {"kita_id": "K1", "monat": monat, "soll_vzae": menge(4), "ist_vzae": menge("3.9"),
              "ksa_vzae": menge("0.5"), "schliesstage": 1} for monat in monatlich
+        ],
+    }  # fmt: skip
+
+
+def quartalsenden(von: int, bis: date) -> list[date]:
+    enden = [monatsende(date(jahr, m, 1)) for jahr in range(von, 2026) for m in (3, 6, 9, 12)]
+    return [ende for ende in enden if ende <= bis]
+
+
+def _soziales() -> dict[str, list[Zeile]]:
+    bereiche = [f"LB{n:02}" for n in range(1, 21)]
+    land = {"LB04", "LB07"}
+
+    def quartal(lb: str, ende: date) -> Zeile:
+        strom = lb == "LB10"
+        # One more and one less in turn, so that there is a spread to measure by.
+        mehr = 1 if ende.month % 6 else -1
+        anfang = 50 if mehr > 0 else 51
+        return {"quartal": ende, "lb": lb, "leistungsort": "ohne",
+                "traeger": "land" if lb in land else "kommunal",
+                "bestand_anfang": None if strom else anfang, "zugang": 5,
+                "abgang": 5 if strom else 5 - mehr,
+                "bestand_ende": None if strom else anfang + mehr, "antraege": 7, "bewilligt": 5,
+                "abgelehnt": 2, "offen": 3, "aufwand_eur": eur(9000), "ertrag_eur": eur(100),
+                "vzae": menge("0.6")}  # fmt: skip
+
+    return {
+        "leistungsbereich": [
+            {"lb": lb, "lb_name": lb, "rechtsgrundlage": "SGB XII", "abteilung": "II",
+             "zaehleinheit": "Fälle", "zaehlweise": "strom" if lb == "LB10" else "bestand"}
+            for lb in bereiche
+        ],
+        "leistung_quartal": [
+            quartal(lb, ende) for lb in bereiche for ende in quartalsenden(2022, STICHTAG)
         ],
     }  # fmt: skip
 

@@ -1235,6 +1235,101 @@ def kita_unter_zwei_nummern(s: Stadt) -> list[Zeile]:
 # --- tests --------------------------------------------------------------------------------------
 
 
+# --- Monitoring Soziales ------------------------------------------------------------------------
+
+
+def leistung(s: Stadt, lb: str = "LB05", quartal: date = STICHTAG) -> Zeile:
+    return s.zeile("leistung_quartal", lb=lb, quartal=quartal)
+
+
+@fehler("R-L01", "leistung_quartal", E)
+def leistungsbereich_ohne_letztes_quartal(s: Stadt) -> list[Zeile]:
+    s.weg("leistung_quartal", lb="LB11", quartal=STICHTAG)
+    return [{"lb": "LB11", "quartal": "2025-06-30"}]
+
+
+@fehler("R-L02", "leistung_quartal", E)
+def zugang_und_abgang_ergeben_den_bestand_nicht(s: Stadt) -> list[Zeile]:
+    zeile = leistung(s)
+    zeile["abgang"] += 1
+    return [zeile]
+
+
+@fehler("R-L03", "leistung_quartal", E)
+def bestand_beginnt_nicht_wo_er_endete(s: Stadt) -> list[Zeile]:
+    zeile = leistung(s)
+    zeile.update(bestand_anfang=zeile["bestand_anfang"] + 1, bestand_ende=zeile["bestand_ende"] + 1)
+    return [zeile]
+
+
+@fehler("R-L04", "leistung_quartal", E)
+def ein_antrag_ist_verschwunden(s: Stadt) -> list[Zeile]:
+    zeile = leistung(s)
+    zeile["offen"] -= 1
+    return [zeile]
+
+
+def springe(s: Stadt, lb: str, um: int) -> None:
+    zeile = leistung(s, lb)
+    ziel = zeile["bestand_ende"] - zeile["bestand_anfang"] + um
+    zeile.update(zugang=max(ziel, 0), abgang=max(-ziel, 0), bestand_ende=zeile["bestand_ende"] + um)
+    zeile["bewilligt"] = 5
+
+
+@fehler("R-L05", "leistung_quartal", W)
+def bestand_springt(s: Stadt) -> list[Zeile]:
+    springe(s, "LB05", 20)
+    return [{"lb": "LB05", "quartal": "2025-06-30"}]
+
+
+def test_im_zufall_der_bewegungen_ist_kein_sprung() -> None:
+    s = Stadt()
+    springe(s, "LB05", 9)  # 3 × √10 = 9,5
+    assert not {b for b in befunde(pruefe(s)) if b[0] == "R-L05"}
+
+
+@fehler("R-L06", "leistung_quartal", W,
+        ("R-L05", "leistung_quartal", W))  # fmt: skip
+def wechsel_von_paragraph_3_zu_2(s: Stadt) -> list[Zeile]:
+    springe(s, "LB18", -11)
+    springe(s, "LB19", 12)
+    return [{"quartal": "2025-06-30"}]
+
+
+@fehler("R-L08", "leistung_quartal", W)
+def faelle_ohne_aufwand(s: Stadt) -> list[Zeile]:
+    zeile = leistung(s)
+    zeile["aufwand_eur"] = eur(0)
+    return [zeile]
+
+
+@fehler("R-L09", "leistung_quartal", E)
+def bestattungen_mit_bestand(s: Stadt) -> list[Zeile]:
+    zeile = leistung(s, "LB10")
+    zeile.update(bestand_anfang=0, bestand_ende=0)
+    return [zeile]
+
+
+@fehler("R-L10", "leistung_quartal", E, ("R-L01", "leistung_quartal", E))
+def kein_quartalsende(s: Stadt) -> list[Zeile]:
+    zeile = leistung(s)
+    zeile["quartal"] = date(2025, 6, 29)
+    return [zeile]
+
+
+@fehler("R-L11", "leistung_quartal", E)
+def arbeitsleben_bei_der_kommune(s: Stadt) -> list[Zeile]:
+    zeile = leistung(s, "LB04")
+    zeile["traeger"] = "kommunal"
+    return [zeile]
+
+
+@fehler("R-L12", "leistungsbereich", E)
+def neunzehn_leistungsbereiche(s: Stadt) -> list[Zeile]:
+    s.weg("leistungsbereich", lb="LB20")
+    return [{"anzahl": "19"}]
+
+
 def test_kleinstadt_ohne_befund():
     assert pruefe_alles(Stadt()) == ()
 

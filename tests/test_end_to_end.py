@@ -18,6 +18,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import angreifer
+import haushaltsworte
 import pytest
 import satzzahlen
 from conftest import Call, Stadt
@@ -129,14 +130,15 @@ def test_die_hochrechnung_geht_auf_und_steht_ueberall_gleich(lauf: Projekt, wahr
     *parts, total = found[1:]
     assert len(parts) >= 10
     for row in parts:
-        budget, forecast, off, percent, word, low, high, _, booked, _ = row[2:]
+        budget, forecast, word, off, percent, low, high, _, booked, _ = row[2:]
         assert amount(budget) == printed(wahrheit.ansatz[row[0], "aufwand"] / 1000)
         assert amount(booked) == printed(wahrheit.ist_haushaltsjahr[row[0], "aufwand"] / 1000)
-        assert abs(number(forecast) - number(budget) - number(off)) <= 1
+        worse = number(forecast) - number(budget)
+        assert abs(abs(worse) - number(off)) <= 1
         assert abs(number(off) * 100 / number(budget) - number(percent)) < Decimal("0.2")
-        words = {1: "Mehraufwand", -1: "Minderaufwand"}
-        sign = 0 if abs(number(off)) <= 1 else 1 if number(off) > 0 else -1
-        assert word.replace("\u00ad", "") == words.get(sign, "im Ansatz")
+        assert (
+            word == "im Ansatz" if number(off) <= 1 else word == ("besser", "schlechter")[worse > 0]
+        )
         assert number(low) <= number(forecast) <= number(high)
     for column in (2, 3, 10):
         assert abs(sum(number(r[column]) for r in parts) - number(total[column])) <= len(parts)
@@ -266,6 +268,23 @@ def test_der_unterschied_einer_kachel_ist_der_ihrer_beiden_zahlen(lauf: Projekt,
         gap = satzzahlen.erste(change)
         off = abs(now.wert - then.wert - gap.wert)
         assert off <= (now.halb + then.halb + gap.halb) * 1.01, (value, change, before)
+
+
+def test_schlechter_und_besser_heissen_in_allen_berichten_dasselbe(lauf: Projekt) -> None:
+    """More expenses and less income are worse for the budget; the amount beside has no sign."""
+    said = []
+    for path in [p for root in (lauf.reports, lauf.intern) for p in root.rglob("*.html")]:
+        html = path.read_text(encoding="utf-8")
+        assert [*haushaltsworte.falsch(html)] == [], path
+        said += [title for title, _ in haushaltsworte.zeilen(html)]
+    assert len(said) > 150 and any("Erträge" in title for title in said)
+
+
+def test_das_falsche_wort_faellt_auf(lauf: Projekt) -> None:
+    html = page(lauf, "hochrechnung")
+    before, mark, told = html.partition("<caption>Hochrechnung je Produktgruppe: Erträge</caption>")
+    for wrong in (told.replace(">besser<", ">schlechter<", 1), told.replace(">besser<", ">−<", 1)):
+        assert wrong != told and len([*haushaltsworte.falsch(before + mark + wrong)]) == 1
 
 
 def test_das_vorjahr_hat_in_allen_tafeln_einen_wert(lauf: Projekt) -> None:

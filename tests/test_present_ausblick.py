@@ -41,19 +41,20 @@ def plain(text: str) -> str:
     [
         pytest.param(
             {
-                "Aufwand": zeile(125_153_561, "Mehraufwand", 3_886_561, (123_379_191, 126_927_931)),
-                "Erträge": zeile(42_456_997, "Mehrertrag", 3_880_997),
+                "Aufwand": zeile(125_153_561, "schlechter", 3_886_561, (123_379_191, 126_927_931)),
+                "Erträge": zeile(42_456_997, "besser", 3_880_997),
                 "Zuschussbedarf": zeile(82_696_564, "im Ansatz", 5_564),
             },
             "Soziale Sicherung: voraussichtlich 125,2 Mio. € Aufwand (Spanne 123,4 bis 126,9 "
-            "Mio. €), 3,9 Mio. € über dem Ansatz; 42,5 Mio. € Erträge, 3,9 Mio. € über dem Ansatz. "
-            "Ihr Zuschussbedarf beträgt damit 82,7 Mio. €, im Ansatz.",
+            "Mio. €), für den Haushalt schlechter um 3,9 Mio. €; 42,5 Mio. € Erträge, für den "
+            "Haushalt besser um 3,9 Mio. €. Ihr Zuschussbedarf beträgt damit 82,7 Mio. €, im "
+            "Ansatz.",
             id="beide Seiten",
         ),
         pytest.param(
-            {"Aufwand": zeile(1_150_000, "Minderaufwand", -50_000, (95_000, 1_200_000))},
+            {"Aufwand": zeile(1_150_000, "besser", 50_000, (95_000, 1_200_000))},
             "Soziale Sicherung: voraussichtlich 1,2 Mio. € Aufwand (Spanne 95 T€ bis 1,2 Mio. €), "
-            "50 T€ unter dem Ansatz.",
+            "für den Haushalt besser um 50 T€.",
             id="ohne Erträge, kleine Beträge",
         ),
         pytest.param(
@@ -86,8 +87,13 @@ def test_neben_jeder_hochrechnung_steht_ihr_zeugnis(stadt, ebene, seite) -> None
     found = [freigabe.aufstellung(b(stadt, ebene, seite=seite)) for b in bauten]
     hinweise = tafeln.hinweise(stadt, ebene, seite=seite)
     html = gezeichnet.forecast(*found, "Hochrechnung je X", hinweise=hinweise).html
-    satz = "wesentlich ist hier ein Mi" if seite == "ertrag" else "wesentlich ist hier ein Me"
-    for words in ("näher am Ergebnis", "Spanne traf", satz, "Prognosezeugnis je X", "In 80 % der"):
+    for words in (
+        "näher am Ergebnis",
+        "Spanne traf",
+        "€ schlechter wird",
+        "Prognosezeugnis je X",
+        "In 80 % der",
+    ):
         assert words in html, words
     assert "noch erwartet" in html[html.index("<details") :]
     assert "unter 50 T€" not in html or None in found[1].spalte("mape_pct")
@@ -159,7 +165,9 @@ def test_ohne_szenarien_steht_ein_satz_und_keine_leere_tabelle() -> None:
 @pytest.mark.parametrize(
     ("wert", "format", "text"),
     [(1_499, "tausend", "1"), (-1_500, "tausend", "−2"), (82_696_564, "mio1", "82,7 Mio. €"),
-     ("Mehraufwand", "lage", "Mehr\u00adaufwand"), ("im Ansatz", "lage", "im Ansatz")],
+     (-1_499, "betrag", "1.499"), (-3.26, "betrag_pct", "3,3 %"),
+     (3.26, "haushalt_pct", "schlechter um 3,3 %"), (-0.05, "haushalt_pct", "besser um 0,1 %"),
+     (0.04, "haushalt_pct", "im Ansatz"), (-0.04, "haushalt_pct", "im Ansatz")],
 )  # fmt: skip
 def test_formate_der_hochrechnung(wert, format, text) -> None:
     assert plain(schreiben(wert, format)) == text

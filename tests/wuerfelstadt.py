@@ -233,6 +233,25 @@ def vergleichswerte(rnd: Random) -> list[dict[str, Any]]:
     return rows
 
 
+BEREICHE = "lb | rechtsgrundlage | abteilung | zaehleinheit | zaehlweise\n" + "\n".join(
+    f"LB{n:02} | SGB XII | II | Fälle | {'strom' if n == 10 else 'bestand'}" for n in range(1, 21)
+)
+TEILE = [("ambulant", "kommunal"), ("stationaer", "kommunal"), ("ambulant", "land")]
+
+
+def leistungen(rnd: Random) -> list[dict[str, Any]]:
+    tage = [date(j, *m) for j in (2023, 2024, 2025) for m in ((3, 31), (6, 30), (9, 30), (12, 31))]
+    return [
+        {"quartal": q, "lb": f"LB{n:02}", "leistungsort": ort, "traeger": traeger,
+         "bestand_anfang": None if n == 10 else rnd.randrange(90), "zugang": rnd.randrange(20),
+         "abgang": rnd.randrange(20), "bestand_ende": None if n == 10 else rnd.randrange(90),
+         "antraege": rnd.randrange(30), "bewilligt": rnd.randrange(20), "offen": rnd.randrange(9),
+         "abgelehnt": 1 + rnd.randrange(9), "aufwand_eur": Decimal(rnd.randrange(90_000)) / 100,
+         "ertrag_eur": Decimal(rnd.randrange(900)) / 100, "vzae": Decimal(rnd.randrange(1, 40))}
+        for q in tage if q <= STICHTAG for n in range(1, 21) for ort, traeger in TEILE
+    ]  # fmt: skip
+
+
 def wuerfelstadt(seed: int = 7, hilfen: int = 400) -> Stadt:
     """Return the city of *seed*: ten payments and five bookings a Hilfe."""
     rnd = Random(seed)
@@ -261,6 +280,8 @@ def wuerfelstadt(seed: int = 7, hilfen: int = 400) -> Stadt:
         lieferung=LIEFERUNG,
         uvg_monat=spalten(uvg_monate(Random(seed + 1))),
         kita=KITA,
-        vergleichswert=spalten(vergleichswerte(Random(seed + 3))),
+        vergleichswert=spalten(vergleichswerte(Random(seed + 4))),
+        leistungsbereich=BEREICHE,
+        leistung_quartal=spalten(leistungen(Random(seed + 3))),
         **{name: spalten(rows) for name, rows in kitamonate(Random(seed + 2)).items()},
     )

@@ -33,6 +33,7 @@ from sozcontrol.catalogue.kommunalvergleich import (
     definition_of,
     with_steckbrief,
 )
+from sozcontrol.catalogue.leserwissen import Leserwissen
 from sozcontrol.catalogue.profil import Profil
 from sozcontrol.catalogue.reihenprofil import reihenprofile
 from sozcontrol.catalogue.satztexte import Gliederungstexte, Wortpaar, gliederungstexte
@@ -53,12 +54,14 @@ from sozcontrol.errors import CatalogueError, UsageError, nearest
 
 __all__ = [
     "TECHNISCH", "VERGLEICHSLISTEN", "Bereich", "Betrifft", "Code", "Codeliste", "Edition",
-    "Gliederungstexte", "Hierarchie", "Kennzahl", "Kommune", "Menge", "Profil", "Prognosekennzahl",
+    "Gliederungstexte", "Hierarchie", "Kennzahl", "Kommune", "Leserwissen", "Menge", "Profil",
+    "Prognosekennzahl",
     "Rechtsaenderung", "Reife", "Sicht", "Spalte", "Spaltenbild", "Steckbrief", "Tabelle",
     "Tafelbild", "Termin", "Vergleich", "Vergleichsregeln", "Wortpaar", "altersgruppen", "bereich",
     "bereiche", "bezeichnungen", "brueche", "codeliste", "codelisten", "definition_id", "edition",
     "editionen", "editionen_mit_hochrechnung", "gliederungstexte", "hierarchien",
-    "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune", "kommunen", "profil",
+    "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune", "kommunen", "leserwissen",
+    "profil",
     "profile", "prognosekennzahlen", "prove", "rechtsaenderungen", "reife_am", "sicht", "sichten",
     "spalten", "standard_kommune", "steckbrief", "steckbriefe", "tabelle", "tabellen",
     "tafelbilder", "texte", "ursachen", "vergleich", "vergleiche", "vergleichsregeln",
@@ -130,6 +133,13 @@ def hierarchien() -> tuple[Hierarchie, ...]:
     path = HERE / "hierarchien.yml"
     given = enumerate(entries(path, "hierarchien"))
     return tuple(parse(Hierarchie, entry, path, ("hierarchien", i)) for i, entry in given)
+
+
+@cache
+def leserwissen() -> Leserwissen:
+    """Return what readers know beyond the pages, for the audit of finished pages."""
+    path = HERE / "leserwissen.yml"
+    return parse(Leserwissen, read_yaml(path), path)
 
 
 @cache

@@ -90,7 +90,8 @@ class Ableitung(Fact):
 
     ``gruppen``: the group of the age on the day asked · ``gebiet``: the name of the area at
     ``ebene`` that the first filled of these columns lies in · ``merkmal``: whether the code in
-    ``von`` carries this mark with the value ``ja``.
+    ``von`` carries this mark with the value ``ja`` · ``summe``: these columns added up, an empty
+    one as 0.
     """
 
     gruppen: str | None = None
@@ -98,12 +99,14 @@ class Ableitung(Fact):
     ebene: str | None = None
     merkmal: str | None = None
     von: str | None = None
+    summe: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        ways = (self.gruppen is not None, bool(self.gebiet), self.merkmal is not None)
+        marked = self.merkmal is not None
+        ways = (self.gruppen is not None, bool(self.gebiet), marked, bool(self.summe))
         if sum(ways) != 1:
-            raise ValueError("genau eines von gruppen, gebiet und merkmal")
+            raise ValueError("genau eines von gruppen, gebiet, merkmal und summe")
         if bool(self.gebiet) != (self.ebene is not None):
             raise ValueError("gebiet und ebene gehören zusammen")
         if (self.merkmal is None) != (self.von is None):

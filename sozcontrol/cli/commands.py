@@ -41,6 +41,8 @@ class Laufangaben(Angaben):
     bereiche: tuple[str, ...]
     editionen: tuple[str, ...]
     frei: bool
+    force: bool
+    explain: bool
 
 
 class Einzelangaben(Angaben):
@@ -162,6 +164,8 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
     "--frist", type=click.IntRange(1, 86400), default=300, metavar="SEKUNDEN",
     help="Frist je Zelle eines Notebooks (Vorgabe: 300).",
 )  # fmt: skip
+@click.option("--force", is_flag=True, help="Alle Notebooks ausführen, auch unveränderte.")
+@click.option("--explain", is_flag=True, help="Sagen, warum jedes Notebook ausgeführt wird.")
 @_leise
 @_common
 @_proven
@@ -389,6 +393,15 @@ def repair(projekt: Projekt, leise: bool) -> None:
     with _progress(leise) as report:
         text = set_aside(projekt, report)
     click.echo(text)
+
+
+@sozcontrol.command()
+@_common
+def audit(projekt: Projekt) -> None:
+    """Alle veröffentlichten Seiten zurücklesen und versuchen, Gesperrtes zu errechnen."""
+    from sozcontrol.press.gegenprobe import gegenprobe
+
+    click.echo(gegenprobe.audit(projekt))
 
 
 @sozcontrol.command()

@@ -272,6 +272,37 @@ class Gesamtzeile(TypedDict):
     ertrag_eur: Decimal
 
 
+class Leistungsbereichzeile(TypedDict):
+    """A row of ``leistungsbereich``."""
+
+    lb: str
+    lb_name: str
+    rechtsgrundlage: str
+    abteilung: str
+    zaehleinheit: str
+    zaehlweise: str
+
+
+class Quartalzeile(TypedDict):
+    """A row of ``leistung_quartal``."""
+
+    quartal: date
+    lb: str
+    leistungsort: str
+    traeger: str
+    bestand_anfang: int | None
+    zugang: int
+    abgang: int
+    bestand_ende: int | None
+    antraege: int
+    bewilligt: int
+    abgelehnt: int
+    offen: int
+    aufwand_eur: Decimal
+    ertrag_eur: Decimal
+    vzae: Decimal
+
+
 class Stadttabellen(TypedDict):
     """The canonical tables by name."""
 
@@ -293,4 +324,6 @@ class Stadttabellen(TypedDict):
     kita_personal: list[Personalzeile]
     sozialraumbudget: list[Sozialraumbudgetzeile]
     ksa_kontakt: list[Kontaktzeile]
+    leistungsbereich: list[Leistungsbereichzeile]
+    leistung_quartal: list[Quartalzeile]
     vergleichswert: list[Vergleichszeile]

@@ -1,4 +1,4 @@
-"""The monthly lists of a delivery: maintenance advances and day care."""
+"""Lists a month or a quarter: maintenance advances, day care, Leistungsbereiche."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from sozcontrol.demo.kanonisch import (
     Belegungzeile,
     Kitazeile,
     Kontaktzeile,
+    Leistungsbereichzeile,
     Personalzeile,
+    Quartalzeile,
     Sozialraumbudgetzeile,
     Stadttabellen,
     Uvgzeile,
@@ -27,6 +29,9 @@ _TRAEGER = {
 }  # fmt: skip
 _ZWECK = {"ksa": "Kita-Sozialarbeit", "ikf": "Interkulturelle Fachkraft", "sonst": "Sonstiges"}
 _SPERRE = {"personal": "Personal", "bau": "Bau", None: ""}
+_ORT = {
+    "ambulant": "amb.", "teilstationaer": "teilstat.", "stationaer": "stat.", "ohne": "alle",
+}  # fmt: skip
 _RAUM = {r.id: f"{r.id} {r.name}" for r in SOZIALRAEUME}
 
 
@@ -43,6 +48,14 @@ def dateien(t: Stadttabellen, stichtag: date) -> dict[str, Callable[[], bytes]]:
         ),
         "Kita_Sozialarbeit.csv": lambda: (_kontakte(t["ksa_kontakt"], stichtag), "utf-8-sig"),
         "Kita_Personal.csv": lambda: (_personal(t["kita_personal"], stichtag), "utf-8-sig"),
+        "Soziales_Leistungsbereiche.csv": lambda: (
+            _bereiche(t["leistungsbereich"], stichtag),
+            "cp1252",
+        ),
+        "Soziales_Quartalswerte.csv": lambda: (
+            _quartale(t["leistung_quartal"], stichtag),
+            "cp1252",
+        ),
     }
     return {name: partial(_bytes, liste) for name, liste in listen.items()}
 
@@ -145,3 +158,37 @@ def _kontakte(zeilen: list[Kontaktzeile], stichtag: date) -> str:
     ]  # fmt: skip
     kopf = ("Einr.-Nr", "Monat", "Arbeitsdimension", "Kontakte")
     return _liste("Kita-Sozialarbeit", stichtag, kopf, rows)
+
+
+def _bereiche(zeilen: list[Leistungsbereichzeile], stichtag: date) -> str:
+    kopf = (
+        "Nr.", "Leistungsbereich", "Rechtsgrundlage", "Abteilung", "Zähleinheit", "Zählweise",
+    )  # fmt: skip
+    weise = {"bestand": "Bestand", "strom": "Entscheidungen"}
+    rows = [
+        (z["lb"], z["lb_name"], z["rechtsgrundlage"], f"Abt. {z['abteilung']}", z["zaehleinheit"],
+         weise[z["zaehlweise"]])
+        for z in zeilen
+    ]  # fmt: skip
+    return _liste("Leistungsbereiche", stichtag, kopf, rows)
+
+
+def _quartale(zeilen: list[Quartalzeile], stichtag: date) -> str:
+    kopf = (
+        "Quartalsende", "Nr.", "Ort", "Träger", "Bestand Anfang", "Zugang", "Abgang",
+        "Bestand Ende", "Anträge", "bewilligt", "abgelehnt", "offen", "Aufwand (€)", "Erträge (€)",
+        "Stellen (VZÄ)",
+    )  # fmt: skip
+    traeger = {"kommunal": "Stadt", "land": "Land"}
+    rows = [
+        (tag(z["quartal"]), z["lb"], _ORT[z["leistungsort"]], traeger[z["traeger"]],
+         _leer(z["bestand_anfang"]), z["zugang"], z["abgang"], _leer(z["bestand_ende"]),
+         z["antraege"], z["bewilligt"], z["abgelehnt"], z["offen"], zahl(z["aufwand_eur"]),
+         zahl(z["ertrag_eur"]), zahl(z["vzae"]))
+        for z in zeilen
+    ]  # fmt: skip
+    return _liste("Quartalswerte", stichtag, kopf, rows)
+
+
+def _leer(wert: int | None) -> object:
+    return "" if wert is None else wert

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from sozcontrol.demo.akten import Hilfe, Person
@@ -25,11 +25,13 @@ from sozcontrol.demo.kanonisch import (
     Kontaktzeile,
     Personalzeile,
     Personzeile,
+    Quartalzeile,
     Stadttabellen,
     Uvgzeile,
     Zahlungzeile,
 )
 from sozcontrol.demo.kindertagesbetreuung import Betreuung, betreuung
+from sozcontrol.demo.leistungsbereiche import leistungsbereiche, leistungsquartale
 from sozcontrol.demo.mittelbindung import gesamthaushalt, obligo
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
 from sozcontrol.demo.sozialraumbudgets import kontakte, sozialraumbudget
@@ -67,6 +69,7 @@ class Stadt:
     uvg: tuple[Uvgmonat, ...]
     betreuung: Betreuung
     kontakte: tuple[Kontaktzeile, ...]
+    leistungen: tuple[Quartalzeile, ...]
 
     def hilfen_bekannt(self, datenstand: date) -> Iterator[tuple[Hilfe, date | None]]:
         """Yield each Hilfe recorded by *datenstand*, with its end when that is recorded too."""
@@ -95,11 +98,11 @@ class Stadt:
             ],
             "person": [_person(p) for p in self.personen_bekannt(stand)],
             "fall": [_fall(h, e, stand) for h, e in self.hilfen_bekannt(stand)],
-            "zahlung": [_zahlung(z) for z in self.zahlungen if z.buchung_am <= stand],
-            "buchung": [_buchung(b) for b in self.buchungen if b.buchung_am <= stand],
+            "zahlung": [z.copy() for z in self._zahlungszeilen if z["buchung_am"] <= stand],
+            "buchung": [b.copy() for b in self._buchungszeilen if b["buchung_am"] <= stand],
             "budget": [_budget(b) for b in self.budget if b.bekannt_ab <= stand],
             "obligo": obligo(self.budget, stichtag, stand),
-            "gesamthaushalt": gesamthaushalt(self.buchungen, self.budget, stichtag),
+            "gesamthaushalt": gesamthaushalt(self.buchungen, self.budget, stichtag, stand),
             "uvg_monat": [_uvg(u) for u in self.uvg if monatsletzter(u.monat) <= stichtag],
             "kita": [k for k in self.betreuung.kitas if k["gueltig_von"] <= stichtag],
             "kita_belegung": _bis(self.betreuung.belegung, stichtag),
@@ -107,10 +110,21 @@ class Stadt:
             "kita_personal": _bis(self.betreuung.personal, stichtag),
             "sozialraumbudget": sozialraumbudget(self.seed, stichtag),
             "ksa_kontakt": _bis(self.kontakte, stichtag),
+            "leistungsbereich": leistungsbereiche(),
+            "leistung_quartal": [q for q in self.leistungen if q["quartal"] <= stichtag],
             "vergleichswert": [],
         }
         tables["vergleichswert"] = vergleichswerte(self.seed, tables, stichtag)
         return tables
+
+    # The same at every Stichtag, and most of the work of a delivery.
+    @cached_property
+    def _zahlungszeilen(self) -> list[Zahlungzeile]:
+        return [_zahlung(z) for z in self.zahlungen]
+
+    @cached_property
+    def _buchungszeilen(self) -> list[Buchungzeile]:
+        return [_buchung(b) for b in self.buchungen]
 
     def _einwohner(self, stichtag: date) -> list[Einwohnerzeile]:
         return [
@@ -303,4 +317,5 @@ def _build(seed: int) -> Stadt:
         uvg=tuple(uvg_monate(seed, gebucht)),
         betreuung=kinder,
         kontakte=tuple(kontakte(seed, kinder.personal)),
+        leistungen=tuple(leistungsquartale(seed, gebucht)),
     )

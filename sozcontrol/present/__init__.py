@@ -21,14 +21,20 @@ if TYPE_CHECKING:
 absent = declared("absent")
 bar_chart = declared("bar_chart")
 beside = declared("beside")
+board = declared("board")
+booked = declared("booked")
 commentary = declared("commentary")
+decisions = declared("decisions")
 courses = declared("courses")
 decomposition = declared("decomposition")
 deviation = declared("deviation")
 forecast = declared("forecast")
 forecast_table = declared("forecast_table")
+headline = declared("headline")
+heat_table = declared("heat_table")
 line_chart = declared("line_chart")
 maturity = declared("maturity")
+measure = declared("measure")
 methods = declared("methods")
 outlook = declared("outlook")
 overruns = declared("overruns")
@@ -48,7 +54,9 @@ subsidy = declared("subsidy")
 table = declared("table")
 tables = declared("tables")
 tiles = declared("tiles")
+warnings = declared("warnings")
 waterfall = declared("waterfall")
+why = declared("why")
 _files = declared("origin")
 
 
@@ -68,17 +76,23 @@ __all__ = [
     "absent",
     "bar_chart",
     "beside",
+    "board",
+    "booked",
     "commentary",
     "compared",
     "courses",
+    "decisions",
     "decomposition",
     "deviation",
     "draw",
     "forecast",
     "forecast_table",
     "fresh_preview",
+    "headline",
+    "heat_table",
     "line_chart",
     "maturity",
+    "measure",
     "methods",
     "origin",
     "outlook",
@@ -100,5 +114,7 @@ __all__ = [
     "tables",
     "tile",
     "tiles",
+    "warnings",
     "waterfall",
+    "why",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from sozcontrol import catalogue
 from sozcontrol.catalogue import Gliederungstexte, Wortpaar
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.disclosure.geheim import Geheim, Gezeigt
+from sozcontrol.hochrechnung.tafeln.bau import BESSER, SCHLECHTER
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.beschriftung import columns, label
 from sozcontrol.present.format import NBSP, as_decimal, schreiben, zahl
@@ -138,8 +139,11 @@ def _lage(gap: Decimal, base: Decimal, wem: str, wen: str) -> str:
     if abs(gap) < KLEIN:
         return f"Die Hochrechnung trifft {wen} auf tausend Euro genau."
     share = f" ({zahl(abs(gap) / base * 100, 1)}{NBSP}%)" if base else ""
-    where = "über" if gap > 0 else "unter"
-    return f"Die Hochrechnung liegt {schreiben(abs(gap), 'teur')}{share} {where} {wem}."
+    off = f"{schreiben(abs(gap), 'teur')}{share}"
+    if wem == "dem Ansatz":
+        word = SCHLECHTER if gap > 0 else BESSER
+        return f"Gegenüber dem Ansatz wird der Haushalt {word} um {off}."
+    return f"Die Hochrechnung liegt {off} {'über' if gap > 0 else 'unter'} {wem}."
 
 
 def _causes(texte: Gliederungstexte, row: Zeile, gap: Decimal | None, total: bool) -> list[str]:

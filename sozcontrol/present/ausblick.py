@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.disclosure.geheim import Gezeigt
+from sozcontrol.hochrechnung.tafeln.bau import IM_ANSATZ
 from sozcontrol.present.beschriftung import Spalten, columns
 from sozcontrol.present.charts import line_chart
 from sozcontrol.present.format import NBSP, as_decimal, schreiben
@@ -38,10 +39,6 @@ ABGESCHLOSSEN = (
     "Alle Monate sind gebucht; Hochrechnung und Spanne am Jahresende enthalten, was noch "
     "nachgebucht wird."
 )
-_RICHTUNG = {  # any other word says that there is none
-    "Mehraufwand": "über", "Mehrertrag": "über", "Mehrbedarf": "über",
-    "Minderaufwand": "unter", "Minderertrag": "unter", "Minderbedarf": "unter",
-}  # fmt: skip
 
 
 def outlook(gesamt: Released, zeugnis: Released, titel: str) -> Fragment:
@@ -84,10 +81,9 @@ def _part(row: Mapping[str, Gezeigt], was: str) -> str:
         return f"{text}, Abweichung vom Ansatz geheim gehalten"
     if row["wort"] is None:
         return f"{text}, ohne Ansatz"
-    where = _RICHTUNG.get(str(row["wort"]))
-    if where is None:
-        return f"{text}, {row['wort']}"
-    return f"{text}, {_amount(abs(as_decimal(row['abweichung_eur'])))} {where} dem Ansatz"
+    if row["wort"] == IM_ANSATZ:
+        return f"{text}, {IM_ANSATZ}"
+    return f"{text}, für den Haushalt {row['wort']} um {_amount(row['abweichung_eur'])}"
 
 
 def _span(row: Mapping[str, Gezeigt]) -> str:

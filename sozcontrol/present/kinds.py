@@ -19,7 +19,9 @@ from sozcontrol.present.ansatzabweichung import deviation
 from sozcontrol.present.ausblick import forecast, methods, outlook, path_to_year_end, scenarios
 from sozcontrol.present.beschriftung import Spalten, columns
 from sozcontrol.present.charts import bar_chart, line_chart
+from sozcontrol.present.erste_seite import board, booked, headline, measure, why
 from sozcontrol.present.fragment import Fragment
+from sozcontrol.present.handlungsbedarf import decisions, warnings
 from sozcontrol.present.kommunenbild import courses, points, standing
 from sozcontrol.present.plain import Undecided
 from sozcontrol.present.prognose import forecast_table, maturity, published
@@ -28,6 +30,7 @@ from sozcontrol.present.saetze import overview, sentence, tiles
 from sozcontrol.present.steckbrief import commentary, origin, steckbriefe
 from sozcontrol.present.table import table
 from sozcontrol.present.unterrichtung import subsidy
+from sozcontrol.present.waermetafel import heat_table
 from sozcontrol.present.wasserfall import waterfall
 from sozcontrol.present.zusammen import absent, beside, decomposition, overruns, tables
 from sozcontrol.revision import URSACHEN
@@ -145,7 +148,16 @@ KINDS: dict[str, Kind] = {
         Kind(absent),
         Kind(bar_chart, {"released": _drawn}),
         Kind(beside, {"tabellen": _figure}),
+        Kind(board, {
+            "teilhaushalte": _described("zuschuss"), "gruppen": _described("auffaellig"),
+        }),
+        Kind(booked, {
+            "jetzt": _described("teilhaushalte"), "damals": _described("teilhaushalte"),
+        }),
         Kind(commentary),
+        Kind(decisions, {
+            "teilhaushalte": _described("zuschuss"), "einrichtungen": _described("abrechnung"),
+        }),
         Kind(courses, {"released": _whole}),
         Kind(decomposition, {"steps": _only("betrag_eur")}),
         Kind(deviation, {"released": _described("abweichung", also=("vorjahr_eur",))}),
@@ -155,8 +167,17 @@ KINDS: dict[str, Kind] = {
             "teile": _described("teile"),
         }),
         Kind(forecast_table, {"prognose": _chosen()}, _too_early),
+        Kind(headline, {
+            "teilhaushalte": _described("zuschuss"),
+            "gesamt": _described("hochrechnung", also=("was",)),
+            "zeugnis": _described("zeugnis"),
+        }),
+        Kind(heat_table, {"released": _chosen()}),
         Kind(line_chart, {"released": _drawn}),
         Kind(maturity),
+        Kind(measure, {
+            "teilhaushalte": _described("zuschuss"), "seiten": _described("zuschussseiten"),
+        }),
         Kind(methods, {
             "methoden": _described("methoden"), "ohne_antwort": _described("ohne_antwort"),
             "wahl": _described("satz"), "wege": _described("wege"),
@@ -185,7 +206,14 @@ KINDS: dict[str, Kind] = {
         Kind(table, {"released": _chosen()}),
         Kind(tables, {"tafeln": _uncounted}),
         Kind(tiles, {"kacheln": _figure}),
+        Kind(warnings, {
+            "warntafel": _described("warntafel"), "offen": _described("rueckstellung"),
+            "einrichtungen": _described("abrechnung"),
+        }),
         Kind(waterfall, {"released": _drawn}),
+        Kind(why, {
+            "teilhaushalte": _described("zuschuss"), "beitraege": _described("beitraege"),
+        }),
     )
 }  # fmt: skip
 """By the name notebooks use."""

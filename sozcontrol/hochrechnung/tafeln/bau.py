@@ -20,13 +20,9 @@ HINTER = {
     "vorjahr_eur": ("faelle_vorjahr",),
 }  # fmt: skip
 """Hilfen behind the figures that are no forecast; a budget has nobody behind it."""
-LAGEN = {
-    "aufwand": ("Mehraufwand", "Minderaufwand"),
-    "ertrag": ("Mehrertrag", "Minderertrag"),
-    "zuschuss": ("Mehrbedarf", "Minderbedarf"),
-}
-"""Words for a forecast above and below its budget."""
-IM_ANSATZ, OHNE_SPANNE = "im Ansatz", "noch keine"
+SCHLECHTER, BESSER, IM_ANSATZ = "schlechter", "besser", "im Ansatz"
+"""What a forecast makes of the budget."""
+OHNE_SPANNE = "noch keine"
 _KLEIN_EUR, _KLEIN_PCT = Decimal(1000), Decimal("0.05")
 """Below either a deviation is lost in the rounding of what is shown (T€, one decimal)."""
 
@@ -100,18 +96,19 @@ def summentafel(
     return Aufstellung(rahmen(rows, columns, counts), tuple(je), merkmal, tuple(alle), behind)
 
 
-def abweichung(wert: Decimal | None, ansatz: Decimal | None, art: str) -> Zeile:
-    """Return what a forecast is above (positive) or below its budget, in €, in % and in a word.
+def abweichung(wert: Decimal | None, ansatz: Decimal | None, seite: str = "aufwand") -> Zeile:
+    """Return in a word what a forecast makes of the budget, and by how much, in € and in %.
 
-    *art* is a key of :data:`LAGEN`: more income is called what it is, not a negative shortfall.
+    The word has the direction, so amount and share have no sign: more expenses and less income
+    (*seite* ``ertrag``) make it worse. The net of both is counted as an expense.
     """
     if wert is None or ansatz is None:
-        return {"abweichung_eur": None, "abweichung_pct": None, "wort": None}
-    weg = wert - ansatz
+        return {"wort": None, "abweichung_eur": None, "abweichung_pct": None}
+    weg = ansatz - wert if seite == "ertrag" else wert - ansatz
     return {
-        "abweichung_eur": weg,
-        "abweichung_pct": weg / abs(ansatz) * PROZENT if ansatz else None,
-        "wort": IM_ANSATZ if ist_klein(weg, ansatz) else LAGEN[art][weg < 0],
+        "wort": IM_ANSATZ if ist_klein(weg, ansatz) else SCHLECHTER if weg > 0 else BESSER,
+        "abweichung_eur": abs(weg),
+        "abweichung_pct": abs(weg / ansatz) * PROZENT if ansatz else None,
     }
 
 

@@ -36,8 +36,8 @@ def hochrechnung(
     """F05 and F06 by series: budget, actual, forecast, interval, deviation and the method.
 
     ``ansatz_eur`` and last year's result, ``vorjahr_eur``, are always shown.
-    ``unten_eur`` and ``oben_eur`` are the interval, ``grundlage`` what it rests on. A positive
-    deviation is more than budgeted, of Aufwand and of Erträge alike; ``wort`` says so.
+    ``unten_eur`` and ``oben_eur`` are the interval, ``grundlage`` what it rests on. ``wort`` says
+    whether the budget becomes worse or better, by the amounts of the deviation.
     """
     stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
 

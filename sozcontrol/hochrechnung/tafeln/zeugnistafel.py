@@ -129,11 +129,10 @@ def hinweise(
 
 def schwelle(w: Wesentlich) -> str:
     """Say from which deviation on a warning is due (set by the municipality, § 21 GemHVO)."""
-    was = "ein Minderertrag" if w.ertrag else "ein Mehraufwand"
-    grenze = mehr_als(w, von=" des Ansatzes")
-    ab = f"von {grenze}" if grenze else "jeder Höhe"
+    ab = mehr_als(w, von=" des Ansatzes") or "jeden Betrag"
     return (
-        f"Gewarnt wird vor einer wesentlichen Abweichung; wesentlich ist hier {was} {ab} (Schwelle "
-        "der Kommune). Gezählt sind die Jahre, in denen richtig oder falsch gewarnt oder die "
-        f"Abweichung verpasst worden wäre; »{KEIN_ANLASS}«: Es gab keine und wurde keine erwartet."
+        f"Gewarnt wird vor einer wesentlichen Abweichung: wenn der Haushalt um {ab} schlechter "
+        "wird (Schwelle der Kommune). Gezählt sind die Jahre, in denen richtig oder falsch gewarnt "
+        f"oder die Abweichung verpasst worden wäre; »{KEIN_ANLASS}«: Es gab keine und wurde keine "
+        "erwartet."
     )

@@ -18,7 +18,7 @@ from sozcontrol.forecast.prognose.zeugnis import Fall
 from sozcontrol.hochrechnung.prognosestand import stand_oder_keiner
 from sozcontrol.hochrechnung.quellen.panel import HAUSHALTSEBENE, UEBRIGE, Ebene
 from sozcontrol.hochrechnung.quellen.plaene import Seite, gruppennamen
-from sozcontrol.hochrechnung.tafeln.bau import IM_ANSATZ, PROZENT, in_euro, ist_klein, mit_spalten
+from sozcontrol.hochrechnung.tafeln.bau import abweichung, in_euro, mit_spalten
 from sozcontrol.hochrechnung.tafelteile import Zeile, auf_summe
 from sozcontrol.measures.aufstellungen import Aufstellung, ist_wesentlich
 from sozcontrol.measures.teilhaushalte import TEILHAUSHALT, benannt, groesse, sperren
@@ -26,7 +26,6 @@ from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, UNBEKANNT, rangf
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 from sozcontrol.measures.zaehlwerk.rechnen import rechne
 
-SCHLECHTER, BESSER = "schlechter", "besser"
 IM_PLAN, BEOBACHTEN, WESENTLICH = "im Plan", "beobachten", "wesentlich"
 SPALTEN = (*TEILHAUSHALT, "ansatz_eur", "hochrechnung_eur", "wort", "abweichung_eur",
            "abweichung_pct", "unten_eur", "oben_eur", "jahre", "ansatz_naeher", "angenommen_eur",
@@ -43,7 +42,7 @@ class Posten:
     """What one series adds to the net of a Teilhaushalt, in euro with its sign.
 
     ``faelle`` are its past (forecast, result, budget) by year; ``angenommen``: it is its budget,
-    because no method answers.
+    because no method answers. ``ebene`` and ``seite`` say of which accounts.
     """
 
     teilhaushalt: tuple[str, str]
@@ -52,6 +51,13 @@ class Posten:
     ansatz: Decimal
     faelle: Mapping[int, tuple[float, float, float | None]]
     angenommen: bool = False
+    ebene: Ebene = HAUSHALTSEBENE
+    seite: Seite = "aufwand"
+
+    @property
+    def weg(self) -> Decimal:
+        """How much worse (positive) the budget becomes by it."""
+        return self.wert - self.ansatz
 
 
 @dataclass(frozen=True)
@@ -130,8 +136,7 @@ def auffaellige(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufst
     above = {k: n for k, n in found.items() if n.wesentlich(daten.kommune.wesentlich)}
     rows: list[Zeile] = [
         {"produktgruppe": gruppe, "produktgruppe_name": namen.get(gruppe, gruppe),
-         "teilhaushalt": th, "abweichung_eur": above[th, gruppe].weg,
-         "abweichung_pct": _pct(above[th, gruppe])}
+         "teilhaushalt": th, **abweichung(above[th, gruppe].wert, above[th, gruppe].ansatz)}
         for th, gruppe in sorted(above, key=lambda k: (-above[k].weg, k))
     ]  # fmt: skip
     return mit_spalten(rows, GRUPPEN, GRUPPEN[:3], "Auffällige Produktgruppen")
@@ -154,26 +159,20 @@ def _stufe(daten: Stadtlieferung, netto: Netto) -> str:
 
 
 def _zeile(netto: Netto) -> Zeile:
-    weg, errors = netto.weg, netto.fehler
+    errors = netto.fehler
     unten, oben = _spanne(netto)
     nearer = [abs(budget) < abs(own) for own, budget in errors.values() if budget is not None]
     assumed = (p.wert for p in netto.posten if p.angenommen)
     return {
         "ansatz_eur": netto.ansatz,
         "hochrechnung_eur": netto.wert,
-        "wort": IM_ANSATZ if ist_klein(weg, netto.ansatz) else SCHLECHTER if weg > 0 else BESSER,
-        "abweichung_eur": abs(weg),
-        "abweichung_pct": None if (pct := _pct(netto)) is None else abs(pct),
+        **abweichung(netto.wert, netto.ansatz),
         "unten_eur": unten,
         "oben_eur": oben,
         "jahre": len(errors),
         "ansatz_naeher": sum(nearer) if nearer else None,
         "angenommen_eur": sum(assumed, Decimal(0)),
     }
-
-
-def _pct(netto: Netto) -> Decimal | None:
-    return netto.weg / abs(netto.ansatz) * PROZENT if netto.ansatz else None
 
 
 def _spanne(netto: Netto) -> tuple[Decimal | None, Decimal | None]:
@@ -217,12 +216,13 @@ def _einer_seite(
             part = anteile.anteil(gruppe, th)
             cases = {} if h is None else _faelle(h.zeugnis.faelle, part * _SEITEN[seite])
             yield Posten(th, gruppe, _SEITEN[seite] * teil, _SEITEN[seite] * plaene[th], cases,
-                         wert is None)  # fmt: skip
+                         wert is None, ebene, seite)  # fmt: skip
     # Neither budgeted nor booked this year, and expected all the same: it belongs nowhere yet.
     for name in sorted(reihen.keys() - anteile.je_gruppe.keys() - {INSGESAMT}):
         if wert := reihen[name].wert:
             cases = _faelle(reihen[name].zeugnis.faelle, _SEITEN[seite])
-            yield Posten(NIRGENDS, name, _SEITEN[seite] * wert, Decimal(0), cases)
+            yield Posten(NIRGENDS, name, _SEITEN[seite] * wert, Decimal(0), cases, False, ebene,
+                         seite)  # fmt: skip
 
 
 def _faelle(faelle: Sequence[Fall], faktor: float) -> dict[int, tuple[float, float, float | None]]:

@@ -20,7 +20,12 @@ from sozcontrol.catalogue.kennzahl import Bedingung, Term
 from sozcontrol.catalogue.sicht import Achse, Groesse, Rolle, Sicht
 from sozcontrol.errors import CatalogueError, UsageError, nearest
 from sozcontrol.measures.zaehlwerk import dauern, verlauf
-from sozcontrol.measures.zaehlwerk.zeitraum import Spanne, ist_jahresende, monatsenden
+from sozcontrol.measures.zaehlwerk.zeitraum import (
+    Spanne,
+    ist_jahresende,
+    monatsenden,
+    quartalsenden,
+)
 
 Aggregat = Literal[
     "anzahl", "summe", "vollstaendig", "bekannt", "verschieden", "median", "ueberleben"
@@ -399,8 +404,9 @@ def _ereignisse(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     braucht=("spalte",),
 )
 def _stand(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
-    """Summe nach dem letzten Stand bis zum Ende des Zeitraums."""
-    return (t.tag <= s.bis) & (t.abgeloest_am.isnull() | (t.abgeloest_am > s.bis))
+    """Summe nach dem letzten Stand bis zum Ende des Zeitraums; ohne Wert ist nichts da."""
+    holds = (t.tag <= s.bis) & (t.abgeloest_am.isnull() | (t.abgeloest_am > s.bis))
+    return holds & t[g.spalte].notnull()
 
 
 @grundzahl(
@@ -440,6 +446,20 @@ def _stand_median(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
 )
 def _stand_mittel(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     """Mittel der monatlichen Stände des Zeitraums."""
+    return (t.tag > s.von) & (t.tag <= s.bis)
+
+
+@grundzahl(
+    "stand_mittel_quartal",
+    arten=("stand",),
+    rolle="mittel",
+    aggregat="summe",
+    mass=lambda t, s, g: _spalte(t, g),
+    teiler=lambda s: len(quartalsenden(s.von, s.bis)),
+    braucht=("spalte",),
+)
+def _stand_mittel_quartal(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Mittel der Stände an den Quartalsenden des Zeitraums."""
     return (t.tag > s.von) & (t.tag <= s.bis)
 
 

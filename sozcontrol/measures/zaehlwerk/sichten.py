@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cache, reduce
 from itertools import count
-from operator import or_
+from operator import add, or_
 
 import ibis
 import ibis.expr.types as ir
@@ -209,6 +209,9 @@ def verbinde(name: str, daten: Tabellen) -> ir.Table:
             table = _mit_gebiet(table, column, made.gebiet, made.ebene or "", daten)
         elif made.merkmal:
             table = table.mutate(**{column: table[made.von].isin(_mit_merkmal(view, column))})
+        elif made.summe:
+            parts = (table[c].coalesce(0) for c in made.summe)
+            table = table.mutate(**{column: reduce(add, parts)})
     if view.feinste:
         table = _nur_feinste(table, view.feinste)
     table = table.mutate(**_zeiten(view, table))
