@@ -158,7 +158,7 @@ def test_wer_fehlt_steht_mit_dem_grund_da(lieferung) -> None:
     frame = kommunen.punkte(daten).frame
     assert len(frame) == 6 * len(kommunen.uebersicht(daten).frame)
     why = frame[frame["wert"].isna()].set_index("vergleichskommune")["grund"].to_dict()
-    assert why == {"00004000": "mit Leistungen der Pflegeversicherung",
+    assert why == {"00004000": "laut Quelle nicht vergleichbar",
                    "00006000": "unbekannt oder geheim"}  # fmt: skip
 
 
@@ -205,10 +205,11 @@ ANDERS = [
     ({"definition_id": "ring-but-2024"}, "andere Definition"),
     ({"jahr": 2023}, "nicht geliefert"),
     ({"quelle": "amtlich"}, "nicht geliefert"),
-    ({"vergleichbar": False, "bemerkung": "anderer Zuschnitt"}, "anderer Zuschnitt"),
+    ({"vergleichbar": False, "bemerkung": "anderer Zuschnitt"}, "laut Quelle nicht vergleichbar"),
     ({"wert": None, "zeichen": "unsicher"}, "nicht sicher genug"),
     ({"zaehler": 4}, "weniger als 5 Fälle"),
-    ({"wert": None, "zaehler": None, "nenner": None}, "unbekannt"),
+    ({"wert": None, "zeichen": "geheim_gehalten"}, "geheim gehalten"),
+    ({"wert": None, "zaehler": None, "nenner": None, "bemerkung": "Frau Muster"}, "unbekannt"),
 ]
 
 

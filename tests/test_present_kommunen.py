@@ -100,7 +100,7 @@ def test_jede_kommune_ist_ein_punkt_oder_hat_einen_grund() -> None:
         "(2024): wir 45,6\u00a0%, die anderen −1,9\u00a0% bis 1,0\u00a0%."
     )
     cells = [text(str(c)) for c in soup.select("tbody tr td")]
-    assert cells == ["150", "101", "102", "103", "104", "anderer Zuschnitt"]
+    assert cells == ["150", "101", "102", "103", "104", "laut Quelle nicht vergleichbar"]
 
 
 def test_ohne_genug_werte_kein_bild_aber_die_werte() -> None:
