@@ -26,7 +26,7 @@ class Bereich(Fact):
     ``braucht`` are the tables it can't do without, ``auch`` those it shows something of when they
     are there; of the others its page says what they cost. ``umfang`` says at the head of the report
     what its figures contain and what they don't. With ``hochrechnung`` it is made only where a
-    year-end forecast may be shown.
+    year-end forecast may be shown. ``leitzahlen`` are the Kennzahlen another report tells of it by.
     """
 
     id: str
@@ -40,6 +40,7 @@ class Bereich(Fact):
     lieferant: str
     editionen: tuple[str, ...]
     hochrechnung: bool = False
+    leitzahlen: tuple[str, ...] = ()
 
 
 class Ursache(Fact):
@@ -142,6 +143,7 @@ class Kommune(Fact):
 
     ``wesentlich`` is the threshold of a product group, ``unterrichtung`` that of a Teilhaushalt.
     ``nicht_enthalten`` says what its ledger exports leave out, as the head of a report names it.
+    ``ags`` is its official key (eight digits), by which other sources name it.
     ``feiertage`` says whose public holidays count (»DE-RP«): payments due on a first of the month
     that is no working day come a month early.
     """
@@ -149,6 +151,7 @@ class Kommune(Fact):
     id: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
     name: str
     erfunden: bool = False
+    ags: str | None = Field(default=None, pattern=r"^\d{8}$")
     profile: tuple[str, ...]
     wesentlich: Schwelle = Schwelle()
     unterrichtung: Unterrichtung = Unterrichtung()

@@ -41,6 +41,8 @@ class Laufangaben(Angaben):
     bereiche: tuple[str, ...]
     editionen: tuple[str, ...]
     frei: bool
+    force: bool
+    explain: bool
 
 
 class Einzelangaben(Angaben):
@@ -162,6 +164,8 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
     "--frist", type=click.IntRange(1, 86400), default=300, metavar="SEKUNDEN",
     help="Frist je Zelle eines Notebooks (Vorgabe: 300).",
 )  # fmt: skip
+@click.option("--force", is_flag=True, help="Alle Notebooks ausführen, auch unveränderte.")
+@click.option("--explain", is_flag=True, help="Sagen, warum jedes Notebook ausgeführt wird.")
 @_leise
 @_common
 @_proven
@@ -281,6 +285,21 @@ def explain(projekt: Projekt, form: str, sql: bool, **asked: Unpack[Einzelangabe
 
 
 @sozcontrol.command()
+@click.option("--stichtag", metavar="JJJJ-MM-TT", required=True, help="Ein 31.12.")
+@click.option(
+    "--ziel", required=True, metavar="ORDNER", help="Wohin die Datei und ihre Prüfsumme kommen."
+)
+@_common
+@_proven
+def exchange(projekt: Projekt, stichtag: str, ziel: str) -> None:
+    """Entschiedene Kennzahlen eines Jahres für den Vergleich mit Partnerkommunen ausgeben."""
+    from sozcontrol.auskunft.austausch import exchange as write_exchange
+
+    for path in write_exchange(projekt, stichtag, Path(ziel)):
+        click.echo(path)
+
+
+@sozcontrol.command()
 @click.option("--out", metavar="DATEI", help="In diese Datei schreiben statt auf den Bildschirm.")
 def dictionary(out: str | None) -> None:
     """Das Datenwörterbuch der kanonischen Tabellen als Markdown ausgeben."""
@@ -374,6 +393,15 @@ def repair(projekt: Projekt, leise: bool) -> None:
     with _progress(leise) as report:
         text = set_aside(projekt, report)
     click.echo(text)
+
+
+@sozcontrol.command()
+@_common
+def audit(projekt: Projekt) -> None:
+    """Alle veröffentlichten Seiten zurücklesen und versuchen, Gesperrtes zu errechnen."""
+    from sozcontrol.press.gegenprobe import gegenprobe
+
+    click.echo(gegenprobe.audit(projekt))
 
 
 @sozcontrol.command()

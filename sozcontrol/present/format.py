@@ -2,7 +2,7 @@
 
 A *format* is a word: ``anzahl``, ``eur``, ``eur0``, ``teur``, ``tausend`` (T€, the unit stands
 in the heading), ``mio``, ``mio1``, ``pct`` (= ``pct1``), ``pct0``, ``pct2``, ``zahl0`` … ``zahl4``,
-``datum``, ``monat``, ``jahr``, ``wahr``, ``text``, ``betrag``, ``betrag_pct``
+``datum``, ``monat``, ``quartal``, ``jahr``, ``wahr``, ``text``, ``betrag``, ``betrag_pct``
 (without a sign, where a word beside it says what the deviation does to the budget) and
 ``haushalt_pct``, ``haushalt_teur`` (that word and the share or amount: a positive one makes the
 budget worse).
@@ -63,6 +63,12 @@ def monat(value: object) -> str:
     return format_date(_date(value), "MMMM yyyy", locale=LOCALE)
 
 
+def quartal(value: object) -> str:
+    """Write the quarter of a date as ``II/2025``."""
+    day = _date(value)
+    return f"{('I', 'II', 'III', 'IV')[(day.month - 1) // 3]}/{day.year}"
+
+
 def _date(value: object) -> date:
     return value if isinstance(value, date) else date.fromisoformat(str(value))
 
@@ -92,6 +98,7 @@ FORMATE: dict[str, Callable[[object], str]] = {
     "tausend": lambda v: zahl(as_decimal(v) / 1000),
     "datum": datum,
     "monat": monat,
+    "quartal": quartal,
     "jahr": lambda v: str(_date(v).year),
     "wahr": lambda v: "ja" if v else "nein",
     "text": str,
@@ -103,7 +110,7 @@ FORMATE: dict[str, Callable[[object], str]] = {
 FORMATE |= {f"zahl{n}": partial(zahl, stellen=n) for n in range(5)}
 FORMATE |= {f"pct{n}": partial(_prozent, stellen=n) for n in range(3)}
 FORMATE["pct"] = FORMATE["pct1"]
-WORTE = {"datum", "monat", "jahr", "wahr", "text", "haushalt_pct", "haushalt_teur"}
+WORTE = {"datum", "monat", "quartal", "jahr", "wahr", "text", "haushalt_pct", "haushalt_teur"}
 RECHTS = frozenset(FORMATE) - WORTE
 """Formats of figures: right aligned, with digits of one width."""
 

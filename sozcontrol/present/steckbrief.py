@@ -151,8 +151,8 @@ def commentary(stichtag: date | str, bereich: str, *, projekt: Projekt, edition:
     day = date.fromisoformat(str(stichtag))
     area = catalogue.bereich(bereich)
     path = projekt.kommentar(day, area.id)
-    text = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
-    if not text:
+    written = written_comment(projekt, day, area.id)
+    if not written:
         missing = f"Kommentar des Fachamts fehlt ({area.titel}, {datum(day)})."
         where = f" Er gehört in <code>{esc(path.relative_to(projekt.root).as_posix())}</code>."
         told = where if catalogue.edition(edition).code_zeigen else ""
@@ -161,7 +161,14 @@ def commentary(stichtag: date | str, bereich: str, *, projekt: Projekt, edition:
             f"{told}</p></div>"
         )
         return Fragment(html, missing)
-    return Fragment(f'<div class="soz-kommentar">{_markdown(text)}</div>', "Kommentar des Fachamts")
+    return Fragment(written, "Kommentar des Fachamts")
+
+
+def written_comment(projekt: Projekt, day: date, bereich: str) -> str:
+    """Return what the office wrote as HTML, nothing where it wrote nothing."""
+    path = projekt.kommentar(day, bereich)
+    text = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+    return f'<div class="soz-kommentar">{_markdown(text)}</div>' if text else ""
 
 
 def _markdown(text: str) -> str:

@@ -62,10 +62,10 @@ def subsidy(
     remarks: list[str] = []
     if aussage.reife == "experimentell":
         remarks, titel = [VERSUCH], f"{titel} (Versuch)"
-    rows, named = _rows(teilhaushalte), _by_part(_rows(gruppen))
+    rows, named = rows_of(teilhaushalte), by_part(rows_of(gruppen))
     (total,) = (r for r in rows if r["teilhaushalt"] == INSGESAMT)
     told = f'<p class="soz-satz"><strong>{esc(_lead(total))}</strong></p>'
-    changed = [] if seither is None else _rows(seither)
+    changed = [] if seither is None else rows_of(seither)
     duty = _duty([r for r in rows if r["unterrichten"] == "ja"], kommune)
     for satz in ("" if seither is None else _since(changed), duty):
         told += f'<p class="soz-satz">{esc(satz)}</p>' if satz else ""
@@ -85,12 +85,14 @@ def subsidy(
     return Fragment(html, titel)
 
 
-def _rows(released: Released) -> list[Zeile]:
+def rows_of(released: Released) -> list[Zeile]:
+    """Return the rows of a released table, each by column."""
     demand_table(released, "subsidy")
     return [dict(zip(released.spalten, row, strict=True)) for row in released.zeilen]
 
 
-def _by_part(groups: Sequence[Zeile]) -> dict[str, list[Zeile]]:
+def by_part(groups: Sequence[Zeile]) -> dict[str, list[Zeile]]:
+    """Return conspicuous product groups by the number of their Teilhaushalt."""
     found: dict[str, list[Zeile]] = {}
     for group in groups:
         found.setdefault(str(group["teilhaushalt"]), []).append(group)
@@ -100,11 +102,11 @@ def _by_part(groups: Sequence[Zeile]) -> dict[str, list[Zeile]]:
 def _lead(total: Zeile) -> str:
     text = (
         f"Der Zuschussbedarf aller Teilhaushalte beträgt voraussichtlich "
-        f"{_amount(total['hochrechnung_eur'])} statt {_amount(total['ansatz_eur'])} im Ansatz, "
-        f"der Haushalt {_becomes(total)}; {_off(total)}."
+        f"{spoken(total['hochrechnung_eur'])} statt {spoken(total['ansatz_eur'])} im Ansatz, "
+        f"der Haushalt {becomes(total)}; {_off(total)}."
     )
     if total["unten_eur"] is not None and total["oben_eur"] is not None:
-        text += f" Möglich sind {_amount(total['unten_eur'])} bis {_amount(total['oben_eur'])}."
+        text += f" Möglich sind {spoken(total['unten_eur'])} bis {spoken(total['oben_eur'])}."
     nearer, years = total["ansatz_naeher"], total["jahre"]
     if isinstance(nearer, int) and isinstance(years, int) and 2 * nearer > years:
         text += f" In {nearer} von {years} früheren Jahren war der Ansatz die bessere Prognose."
@@ -118,7 +120,7 @@ def _off(total: Zeile) -> str:
     share = f" ({schreiben(total['fehler_pct'], 'pct1')})" if total["fehler_pct"] else ""
     years = "im Vorjahr" if total["jahre"] == 1 else f"im Mittel von {total['jahre']} Vorjahren"
     return (
-        f"am selben Tag lag dieselbe Hochrechnung {years} {_amount(total['fehler_eur'])}{share} "
+        f"am selben Tag lag dieselbe Hochrechnung {years} {spoken(total['fehler_eur'])}{share} "
         "daneben"
     )
 
@@ -130,10 +132,10 @@ def _since(rows: Sequence[Zeile]) -> str:
     *parts, total = rows
     told = (
         f"Gegenüber der Hochrechnung zum {schreiben(total['stichtag'], 'datum')} "
-        f"({_amount(total['damals_eur'])}) {_changed(total)}"
+        f"({spoken(total['damals_eur'])}) {_changed(total)}"
     )
     moved = [r for r in parts if r["wort"] != UNVERAENDERT]
-    most = f"; am meisten bewegt sich {_name(moved[0])} ({_by(moved[0])})" if moved else ""
+    most = f"; am meisten bewegt sich {name_of(moved[0])} ({_by(moved[0])})" if moved else ""
     return f"{told}{most}."
 
 
@@ -144,25 +146,27 @@ def _changed(row: Zeile) -> str:
 
 
 def _by(row: Zeile) -> str:
-    return _worse(row["wort"], row["abweichung_eur"], None)
+    return gap_in_words(row["wort"], row["abweichung_eur"], None)
 
 
-def _becomes(row: Zeile) -> str:
+def becomes(row: Zeile) -> str:
+    """Say what becomes of the budget: »wird schlechter um 1,3 Mio. € (5,8 %)«."""
     if row["wort"] == IM_ANSATZ:
         return f"bleibt {IM_ANSATZ}"
-    return f"wird {_worse(row['wort'], row['abweichung_eur'], row['abweichung_pct'])}"
+    return f"wird {gap_in_words(row['wort'], row['abweichung_eur'], row['abweichung_pct'])}"
 
 
-def _worse(wort: Gezeigt, eur: Gezeigt, pct: Gezeigt) -> str:
+def gap_in_words(wort: Gezeigt, eur: Gezeigt, pct: Gezeigt = None) -> str:
+    """Write a deviation: its word, its amount, its share where there is one."""
     share = f" ({schreiben(pct, 'pct1')})" if pct is not None else ""
-    return f"{wort} um {_amount(eur)}{share}"
+    return f"{wort} um {spoken(eur)}{share}"
 
 
 def _duty(rows: Sequence[Zeile], kommune: Kommune) -> str:
     """Name the Teilhaushalte of which the council has to hear without delay, each with why."""
     if not rows:
         return ""
-    parts = [f"{_name(r)} – {' und '.join(_reasons(r))}" for r in rows]
+    parts = [f"{name_of(r)} – {' und '.join(reasons(r))}" for r in rows]
     told = kommune.unterrichtung
     return (
         f"Unverzüglich zu unterrichten ({told.grundlage}): {told.adressat}. Anlass: "
@@ -170,16 +174,20 @@ def _duty(rows: Sequence[Zeile], kommune: Kommune) -> str:
     )
 
 
-def _reasons(row: Zeile) -> list[str]:
+def reasons(row: Zeile) -> list[str]:
+    """Say why a Teilhaushalt has to be told of."""
+    """Say why a Teilhaushalt has to be told of."""
     found = []
     if row["stufe"] == "wesentlich":
-        found.append(_worse(row["wort"], row["abweichung_eur"], row["abweichung_pct"]))
+        found.append(gap_in_words(row["wort"], row["abweichung_eur"], row["abweichung_pct"]))
     if isinstance(row["gesperrt_eur"], Decimal) and row["gesperrt_eur"] > 0:
-        found.append(f"Haushaltssperre über {_amount(row['gesperrt_eur'])}")
+        found.append(f"Haushaltssperre über {spoken(row['gesperrt_eur'])}")
     return found
 
 
-def _name(row: Zeile) -> str:
+def name_of(row: Zeile) -> str:
+    """Return number and name of a Teilhaushalt."""
+    """Return number and name of a Teilhaushalt."""
     number, name = row["teilhaushalt"], row["teilhaushalt_name"]
     return str(name) if number in ("unbekannt", INSGESAMT) else f"{number} {name}"
 
@@ -193,12 +201,12 @@ def _cells(row: Zeile, groups: Sequence[Zeile]) -> list[Zelle]:
     span = [schreiben(row[c], "tausend") for c in ("unten_eur", "oben_eur")]
     known = row["unten_eur"] is not None
     return [
-        Zelle(esc(_name(row)), kopf=True),
+        Zelle(esc(name_of(row)), kopf=True),
         *(
             Zelle(value_html(row[c], "tausend"), rechts=True)
             for c in ("ansatz_eur", "hochrechnung_eur")
         ),
-        Zelle(esc(_becomes(row).removeprefix("wird "))),
+        Zelle(esc(becomes(row).removeprefix("wird "))),
         Zelle(esc(f"{span[0]} bis {span[1]}") if known else value_html(None, "text"), rechts=True),
         Zelle(esc(f"{ZEICHEN.get(str(stage), '')}{NBSP}{stage}" if stage else "")),
         Zelle(esc("; ".join(map(_group, groups)))),
@@ -206,7 +214,7 @@ def _cells(row: Zeile, groups: Sequence[Zeile]) -> list[Zelle]:
 
 
 def _group(group: Zeile) -> str:
-    why = _worse("schlechter", group["abweichung_eur"], group["abweichung_pct"])
+    why = gap_in_words("schlechter", group["abweichung_eur"], group["abweichung_pct"])
     return f"{group['produktgruppe']} {group['produktgruppe_name']}: {why}"
 
 
@@ -219,11 +227,11 @@ def _remarks(total: Zeile, kommune: Kommune) -> list[str]:
         f"{schreiben(group.betrag_eur, 'eur0')} (Schwellen der Kommune)."
     ]
     if isinstance(total["angenommen_eur"], Decimal) and total["angenommen_eur"]:
-        found.append(ANGENOMMEN.format(betrag=_amount(total["angenommen_eur"])))
+        found.append(ANGENOMMEN.format(betrag=spoken(total["angenommen_eur"])))
     return found
 
 
-def _amount(value: Gezeigt) -> str:
+def spoken(value: Gezeigt) -> str:
     """Write an amount as it is said aloud: millions with one decimal, small ones in T€."""
     if not isinstance(value, (int, Decimal)):
         return schreiben(value, "eur0")

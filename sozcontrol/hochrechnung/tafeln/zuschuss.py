@@ -44,7 +44,7 @@ class Posten:
     """What one series adds to the net of a Teilhaushalt, in euro with its sign.
 
     ``faelle`` are its past (forecast, result, budget) by year; ``angenommen``: it is its budget,
-    because no method answers.
+    because no method answers. ``ebene`` and ``seite`` say of which accounts.
     """
 
     teilhaushalt: tuple[str, str]
@@ -53,6 +53,13 @@ class Posten:
     ansatz: Decimal
     faelle: Mapping[int, tuple[float, float, float | None]]
     angenommen: bool = False
+    ebene: Ebene = HAUSHALTSEBENE
+    seite: Seite = "aufwand"
+
+    @property
+    def weg(self) -> Decimal:
+        """How much worse (positive) the budget becomes by it."""
+        return self.wert - self.ansatz
 
 
 @dataclass(frozen=True)
@@ -233,12 +240,13 @@ def _einer_seite(
             part = anteile.anteil(gruppe, th)
             cases = {} if h is None else _faelle(h.zeugnis.faelle, part * _SEITEN[seite])
             yield Posten(th, gruppe, _SEITEN[seite] * teil, _SEITEN[seite] * plaene[th], cases,
-                         wert is None)  # fmt: skip
+                         wert is None, ebene, seite)  # fmt: skip
     # Neither budgeted nor booked this year, and expected all the same: it belongs nowhere yet.
     for name in sorted(reihen.keys() - anteile.je_gruppe.keys() - {INSGESAMT}):
         if wert := reihen[name].wert:
             cases = _faelle(reihen[name].zeugnis.faelle, _SEITEN[seite])
-            yield Posten(NIRGENDS, name, _SEITEN[seite] * wert, Decimal(0), cases)
+            yield Posten(NIRGENDS, name, _SEITEN[seite] * wert, Decimal(0), cases, False, ebene,
+                         seite)  # fmt: skip
 
 
 def _faelle(faelle: Sequence[Fall], faktor: float) -> dict[int, tuple[float, float, float | None]]:

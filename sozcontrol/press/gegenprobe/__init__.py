@@ -1,0 +1,1 @@
+"""The second audit: reads the finished pages back and reckons as their readers can."""

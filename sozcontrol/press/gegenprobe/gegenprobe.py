@@ -1,0 +1,171 @@
+"""The gate before publication: what readers can reckon back from the finished pages.
+
+It shares no code with the decision (rooms ``disclosure`` and ``present``) and knows neither what it
+decided nor what the tables declared: it reads HTML, and its list of what hangs together is its own
+(``catalogue/leserwissen.yml``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sozcontrol import catalogue
+from sozcontrol.catalogue.leserwissen import Leserwissen
+from sozcontrol.errors import DeliveryMissing, NotReleased
+from sozcontrol.press.ablegen import manifest
+from sozcontrol.press.gegenprobe.blatt import Blatt, tafeln
+from sozcontrol.press.gegenprobe.figuren import Figur, Zelle, figuren
+from sozcontrol.press.gegenprobe.gelernt import Stand
+from sozcontrol.press.gegenprobe.grenzen import Spanne, grenzen
+from sozcontrol.press.gegenprobe.kenntnis import Kenntnis
+from sozcontrol.projekt import Projekt
+
+TAGE = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+"""Names of the folders of a Stichtag."""
+SPIEL = 0.1
+"""An amount is given away when it can lie nowhere but within a tenth of itself."""
+EURO = 2.0
+"""Amounts so near are one, whatever their size."""
+
+
+@dataclass(frozen=True)
+class Fund:
+    """A mark that gives itself away: to the readers of which edition, in which tables."""
+
+    edition: str
+    zelle: Zelle
+    tafeln: frozenset[str]
+    spanne: Spanne
+
+
+@dataclass(frozen=True)
+class Ergebnis:
+    """What the attack found, how many marks it tried, and how often its knowledge did not fit."""
+
+    funde: tuple[Fund, ...]
+    ziele: int
+    zweifel: int
+
+
+def angreifen(
+    blaetter: Sequence[Blatt], *, neu: Collection[Blatt] | None = None,
+    wissen: Leserwissen | None = None,
+) -> Ergebnis:  # fmt: skip
+    """Attack every edition with all pages its readers may have.
+
+    With *neu* what fell to the other pages alone is no find: it was given away before.
+    """
+    wissen = catalogue.leserwissen() if wissen is None else wissen
+    read = {blatt: figuren(blatt, wissen) for blatt in blaetter}
+    old = {b: f for b, f in read.items() if neu is not None and b not in neu}
+    found: list[Fund] = []
+    goals = doubts = 0
+    for edition in _editionen(blaetter):
+        attack = _angriff(edition, read, wissen)
+        goals, doubts = goals + attack.ziele, doubts + attack.zweifel
+        if attack.funde and old:
+            again = _angriff(edition, old, wissen, {f.zelle: {*f.tafeln} for f in attack.funde})
+            given = {f.zelle for f in again.funde}
+            found += [f for f in attack.funde if f.zelle not in given]
+        else:
+            found += attack.funde
+    return Ergebnis(tuple(found), goals, doubts)
+
+
+def demand_safe(blaetter: Sequence[Blatt], neu: Collection[Blatt]) -> None:
+    """Refuse pages that give a hidden figure away, by themselves or beside the others.
+
+    Raises:
+        NotReleased: Names editions and tables and how many; never which figure or what it is.
+    """
+    funde = angreifen(blaetter, neu=neu).funde
+    if funde:
+        raise NotReleased(
+            f"Gesperrte Zahlen lassen sich zurückrechnen: {beschreibung(funde)}.",
+            wo="Gegenprobe der fertigen Seiten, auch mit früheren Stichtagen und anderen Editionen",
+            tun="Nichts davon weitergeben; den Fall mit der Entscheidung unter data/ melden.",
+        )
+
+
+def veroeffentlichte(projekt: Projekt) -> Iterator[Blatt]:
+    """Yield the published pages of all editions that hide anything.
+
+    Raises:
+        Damaged: A manifest is not what was written.
+    """
+    for edition in catalogue.editionen().values():
+        root = projekt.reports if edition.ablage == "reports" else projekt.intern
+        for folder in sorted(root.glob(f"{TAGE}/{edition.id}")) if edition.schwelle else ():
+            day = date.fromisoformat(folder.parent.name)
+            for area, entry in manifest.read(folder).get("berichte", {}).items():
+                name, known = entry["datei"], entry["datenstand"]
+                if name and known:
+                    html = (folder / name).read_text(encoding="utf-8")
+                    stand = date.fromisoformat(known)
+                    yield Blatt(area, edition.id, day, stand, tafeln(html))
+
+
+def audit(projekt: Projekt) -> str:
+    """Attack all that is published; say in German how many marks held.
+
+    Raises:
+        NotReleased: Some did not.
+        DeliveryMissing: Nothing is published.
+    """
+    pages = [*veroeffentlichte(projekt)]
+    if not pages:
+        raise DeliveryMissing(
+            "Es ist kein Bericht veröffentlicht, den jemand lesen könnte.",
+            wo=str(projekt.reports), tun="Erst die Berichte erstellen: sozcontrol run.",
+        )  # fmt: skip
+    demand_safe(pages, pages)
+    marks = sum(t.zeichen for p in pages for t in p.tafeln)
+    return f"{len(pages)} Seiten mit {marks} gesperrten Zahlen: keine lässt sich zurückrechnen."
+
+
+def beschreibung(funde: Iterable[Fund]) -> str:
+    """Say in which tables of which editions how many figures fall."""
+    counted = Counter((f.edition, title) for f in funde for title in sorted(f.tafeln))
+    return "; ".join(f"{edition}, »{title}« ({n})" for (edition, title), n in counted.items())
+
+
+def _editionen(blaetter: Iterable[Blatt]) -> list[str]:
+    known = catalogue.editionen()
+    there = dict.fromkeys(b.edition for b in blaetter)
+    return [e for e in there if e in known and known[e].schwelle]
+
+
+def _angriff(
+    edition: str, read: Mapping[Blatt, list[Figur]], wissen: Leserwissen,
+    ziele: Mapping[Zelle, set[str]] | None = None,
+) -> Ergebnis:  # fmt: skip
+    """Attack the marks of one edition (or *ziele*) with all pages that hide as much or more."""
+    known, least = Kenntnis(wissen), catalogue.edition(edition).schwelle
+    for blatt, figures in read.items():
+        if catalogue.edition(blatt.edition).schwelle >= least:
+            known.lesen(figures, ziel=ziele is None and blatt.edition == edition)
+    if ziele is not None:
+        known.ziele = {z: titles for z, titles in ziele.items() if z in known.staende}
+        for cell in known.ziele:
+            known.staende[cell].geheim = True
+    limits = grenzen(known, lambda stand, spanne: _faellt(stand, spanne, least))
+    fallen = {z: s for z, s in limits.spannen.items() if _faellt(known.staende[z], s, least)}
+    funde = [Fund(edition, z, frozenset(known.ziele[z]), s) for z, s in fallen.items()]
+    return Ergebnis(tuple(funde), len(known.ziele), limits.zweifel)
+
+
+def _faellt(stand: Stand, spanne: Spanne, schwelle: int) -> bool:
+    """Say whether a mark is given away: named, proved small, or an amount known to a tenth.
+
+    A zero tells of nobody. A rate is only a goal where it is shown elsewhere.
+    """
+    low, high = spanne
+    if stand.form == "anzahl":
+        named = stand.geheim and high - low < 1 and round(low) != 0
+        return named or (-schwelle < low <= high < schwelle and (low > 0 or high < 0))
+    if stand.form == "geld":
+        return high - low < max(EURO, SPIEL * min(abs(low), abs(high)))
+    return False

@@ -1,0 +1,146 @@
+"""What shown figures teach a reader of hidden ones: columns that add up, columns that are one."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sozcontrol.press.gegenprobe.figuren import Fest, Figur, Form, Zelle
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Zahlen = npt.NDArray[np.float64]
+
+MINDESTENS = 4
+"""Rows something must hold in before a reader believes it of the hidden ones, too."""
+GLIEDER = (2, 3)
+"""So many other columns a hidden one may be made of."""
+GENAU = 1e-6
+SCHARF = 0.01
+"""Figures rounded more coarsely than this share of their value prove no likeness."""
+
+Tafel = dict[str, dict[int, Zelle]]
+"""Column → row → the cell that stands there."""
+
+
+@dataclass
+class Stand:
+    """What is known of one cell: its bounds (None: hidden), what it is, what its mark can be.
+
+    ``geheim``: the pages under attack hide it; ``wechselt``: a change, which may go either way.
+    """
+
+    form: Form
+    spanne: tuple[float, float] | None = None
+    geheim: bool = False
+    ab_eins: bool = False
+    wechselt: bool = False
+
+
+Staende = Mapping[Zelle, Stand]
+
+
+def tafeln(figuren: Iterable[Figur]) -> list[Tafel]:
+    """Return the tables of one page in which a count or an amount is hidden."""
+    found: dict[str, Tafel] = defaultdict(lambda: defaultdict(dict))
+    hidden = set()
+    for f in figuren:
+        if f.form != "rate":
+            title, row, column = f.ort
+            found[title][column][row] = f.zelle
+            if f.geheim:
+                hidden.add(title)
+    return [found[t] for t in found if t in hidden]
+
+
+def zeilen(known: Iterable[Tafel], staende: Staende) -> Iterator[dict[Zelle, float]]:
+    """Yield, for every hidden figure, the sums of other columns it was in all rows shown."""
+    for tafel in known:
+        for column, cells in tafel.items():
+            hidden = [row for row, z in cells.items() if staende[z].spanne is None]
+            for parts in _summen(tafel, column, staende) if hidden else ():
+                for row in hidden:
+                    if all(row in tafel[c] for c in parts):
+                        yield _zeile(cells[row], [(tafel[c][row], k) for c, k in parts.items()])
+
+
+def _zeile(cell: Zelle, parts: Iterable[tuple[Zelle, int]]) -> dict[Zelle, float]:
+    line = {cell: -1.0}
+    for z, k in parts:
+        line[z] = line.get(z, 0.0) + k
+    return line
+
+
+def _summen(tafel: Tafel, column: str, staende: Staende) -> Iterator[dict[str, int]]:
+    """Yield the signed columns that make *column* wherever all of it is shown."""
+    others = [c for c in tafel if c != column]
+    middle, half = _werte(tafel, [column, *others], sorted(tafel[column]), staende)
+    numbers = range(1, len(others) + 1)
+    for n in GLIEDER:
+        for chosen in itertools.combinations(numbers, n):
+            for signs in itertools.product((1, -1), repeat=n):
+                if _geht_auf(middle[[0, *chosen]], half[[0, *chosen]], (-1, *signs)):
+                    yield dict(zip((others[c - 1] for c in chosen), signs, strict=True))
+
+
+def _geht_auf(middle: Zahlen, half: Zahlen, signs: Sequence[int]) -> bool:
+    """Say whether signed columns add up to nothing in every row that is shown, and in enough."""
+    import numpy as np
+
+    off, slack = np.array(signs) @ middle, half.sum(axis=0) + GENAU
+    shown = ~np.isnan(off)
+    real = shown & (abs(middle) > slack).all(axis=0)
+    return bool(real.sum() >= MINDESTENS and (abs(off[shown]) <= slack[shown]).all())
+
+
+def _werte(
+    tafel: Tafel, columns: Sequence[str], rows: Sequence[int], staende: Staende
+) -> tuple[Zahlen, Zahlen]:
+    import numpy as np
+
+    found = np.full((2, len(columns), len(rows)), np.nan)
+    for (i, c), (j, r) in itertools.product(enumerate(columns), enumerate(rows)):
+        bounds = staende[tafel[c][r]].spanne if r in tafel[c] else None
+        if bounds is not None:
+            low, high = bounds
+            found[:, i, j] = (low + high) / 2, (high - low) / 2
+    return found[0], found[1]
+
+
+def gleiche(cells: Iterable[Zelle], staende: Staende) -> Iterator[dict[Zelle, float]]:
+    """Yield hidden figure = shown figure, of two names that agree wherever both are shown."""
+    columns: dict[tuple[str, frozenset[str]], dict[Fest, Zelle]] = defaultdict(dict)
+    alike: dict[tuple[str, frozenset[str]], set[str]] = defaultdict(set)
+    for z in cells:
+        if z[1]:
+            dims = frozenset(d for d, _ in z[1])
+            columns[z[0], dims][z[1]] = z
+            alike[_tag(z[0]), dims].add(z[0])
+    for (name, dims), own in columns.items():
+        hidden = [wo for wo, z in own.items() if staende[z].spanne is None]
+        for other in sorted(alike[_tag(name), dims]) if hidden else ():
+            theirs = columns[other, dims]
+            if other != name and _sind_gleich(own, theirs, staende):
+                yield from ({own[wo]: 1.0, theirs[wo]: -1.0} for wo in hidden if wo in theirs)
+
+
+def _tag(name: str) -> str:
+    return name.rpartition(" / ")[2]
+
+
+def _sind_gleich(one: Mapping[Fest, Zelle], other: Mapping[Fest, Zelle], staende: Staende) -> bool:
+    seen = set()
+    for wo in one.keys() & other.keys():
+        a, b = staende[one[wo]].spanne, staende[other[wo]].spanne
+        if a is None or b is None:
+            continue
+        if a[0] > b[1] + GENAU or b[0] > a[1] + GENAU:
+            return False
+        if a[0] > 0 and max(a[1] - a[0], b[1] - b[0]) < SCHARF * a[1]:
+            seen.add(round(a[1]))
+    return len(seen) >= MINDESTENS

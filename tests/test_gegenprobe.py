@@ -1,0 +1,243 @@
+"""The audit of finished pages: what it finds in pages written by hand, and in Musterstadt's."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import time
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import Stadt
+
+from sozcontrol.errors import DeliveryMissing, Exit, NotReleased
+from sozcontrol.press.gegenprobe import gegenprobe
+from sozcontrol.press.gegenprobe.blatt import Blatt, Zellbild, tafeln
+from sozcontrol.press.gegenprobe.gegenprobe import Fund, angreifen, demand_safe, veroeffentlichte
+from sozcontrol.projekt import Projekt
+
+ROOT = Path(gegenprobe.__file__).parent
+JUNI, JULI = date(2025, 6, 30), date(2025, 7, 21)
+APRIL, MAI = date(2025, 4, 30), date(2025, 5, 21)
+MARK = '<span class="soz-geheim"><span>•</span><span>geheim gehalten</span></span>'
+ARTEN = ("Erziehungsberatung", "SPFH", "Tagesgruppe", "Vollzeitpflege", "Heimerziehung", "ISE")
+BEWEGUNG = ("Hilfeart", "Bestand 31.12.2024", "begonnen", "beendet", "Bestand 30.06.2025")
+
+
+def tafel(
+    titel: str, kopf: Sequence[str], zeilen: Sequence[Sequence[object]], fest: int = 1
+) -> str:
+    """Write a table as pages do; »•« is a mark, the first *fest* cells of a row are its heads."""
+
+    def cell(value: object, n: int) -> str:
+        tag = "th" if n < fest else "td"
+        return f"<{tag}>{MARK if value == '•' else value}</{tag}>"
+
+    head = "".join(f"<th>{k}</th>" for k in kopf)
+    body = "".join(f"<tr>{''.join(cell(v, n) for n, v in enumerate(z))}</tr>" for z in zeilen)
+    return (
+        f"<table><caption>{titel}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table>"
+    )
+
+
+def blatt(
+    *tables: str, edition: str = "leitung", stichtag: date = JUNI, stand: date = JULI,
+    bereich: str = "probe",
+) -> Blatt:  # fmt: skip
+    return Blatt(bereich, edition, stichtag, stand, tafeln("".join(tables)))
+
+
+def funde(*blaetter: Blatt) -> set[tuple[str, str]]:
+    """Return (edition, what fell): the row's dimension, or the figure's name."""
+    found = angreifen(blaetter)
+    assert found.zweifel == 0
+    return {(f.edition, _was(f)) for f in found.funde}
+
+
+def _was(fund: Fund) -> str:
+    name, wo = fund.zelle
+    return " ".join(v for _, v in sorted(wo)) or name.partition(" / ")[0]
+
+
+def bewegung(*zeilen: Sequence[object]) -> str:
+    return tafel("Bestand und Bewegung je Hilfeart", BEWEGUNG, zeilen)
+
+
+RAEUME = ("Sozialraum", "Kinder")
+
+
+def test_eine_summe_verraet_den_einzigen_gesperrten_teil() -> None:
+    rows = [("Nord", 12), ("Süd", "•"), ("West", 40), ("insgesamt", 54)]
+    assert funde(blatt(tafel("Kinder je Raum", RAEUME, rows))) == {("leitung", "Süd")}
+
+
+def test_zwei_kleine_teile_einer_kleinen_summe_sind_beweisbar_klein() -> None:
+    rows = [("Nord", 12), ("Süd", "•"), ("West", "•"), ("insgesamt", 15)]
+    fallen = funde(blatt(tafel("Kinder je Raum", RAEUME, rows)))
+    assert fallen == {("leitung", "Süd"), ("leitung", "West")}, "1 and 2, whoever is which"
+    enough = [*rows[:3], ("insgesamt", 20)]
+    assert funde(blatt(tafel("Kinder je Raum", RAEUME, enough))) == set()
+
+
+def test_ein_strom_verraet_was_beide_bestaende_zeigen() -> None:
+    rows = [
+        ("SPFH", 20, 5, "•", 23),
+        ("Heimerziehung", 30, 4, "•", 27),
+        ("insgesamt", 50, 9, 9, 50),
+    ]
+    fallen = funde(blatt(bewegung(*rows)))
+    assert fallen == {("leitung", "SPFH"), ("leitung", "Heimerziehung")}
+    open_ = [("SPFH", 20, "•", "•", 23), ("Heimerziehung", 30, "•", "•", 27), rows[2]]
+    assert funde(blatt(bewegung(*open_))) == set()
+
+
+def test_ein_anteil_verraet_seinen_zaehler() -> None:
+    rows = [("Vollzeitpflege", "•", "•", "•", "•"), ("Heimerziehung", "•", "•", "•", "•"),
+            ("SPFH", 9, 4, 3, 10), ("insgesamt", 59, 13, 12, 60)]  # fmt: skip
+    share = tafel("Alle Kennzahlen", ("Nr.", "Kennzahl", "Wert"), [("H13", "Pflege", "4,0 %")], 0)
+    assert funde(blatt(bewegung(*rows))) == set()
+    fallen = funde(blatt(bewegung(*rows), share.replace("<td>Pflege", "<th>Pflege")))
+    assert fallen == {("leitung", "Vollzeitpflege"), ("leitung", "Heimerziehung")}
+
+
+def test_dieselbe_zahl_in_einem_zweiten_bereich() -> None:
+    """No list names these columns: a reader sees that they agree wherever both are shown."""
+    values = [
+        *zip(ARTEN, ("11.250", "84.300", "47.120", "205.011", "310.400", "9.919"), strict=True)
+    ]
+    values += [("insgesamt", "668.000")]
+    hidden = [(a, "•" if a in ("SPFH", "Erziehungsberatung") else v) for a, v in values]
+    one = blatt(tafel("Kosten", ("Hilfeart", "gebucht (€)"), hidden), bereich="abwicklung")
+    other = blatt(tafel("Effekte", ("Hilfeart", "jetzt (€)"), values), bereich="finanzen")
+    assert funde(one) == set()
+    assert funde(one, other) == {("leitung", "SPFH"), ("leitung", "Erziehungsberatung")}
+
+
+def test_spalten_die_sich_immer_addieren_addieren_sich_auch_im_verborgenen() -> None:
+    rows = [(a, str(10 * n), str(3 * n + 1), str(13 * n + 1)) for n, a in enumerate(ARTEN, 2)]
+    head = ("Hilfeart", "gebucht (€)", "erwartet (€)", "Endstand (€)")
+    secret = [*rows, ("Schulbegleitung", "•", "7", "45")]
+    assert funde(blatt(tafel("Kosten", head, secret))) == {("leitung", "Schulbegleitung")}
+    safe = [*rows, ("Schulbegleitung", "•", "7", "•")]
+    assert funde(blatt(tafel("Kosten", head, safe))) == set()
+
+
+def test_eine_andere_edition_verraet_nichts_an_engere_leser() -> None:
+    rows = [("Nord", 12), ("Süd", 4), ("West", 40), ("insgesamt", 56)]
+    hidden = [("Nord", "•"), ("Süd", "•"), *rows[2:]]
+    leitung = blatt(tafel("Kinder je Raum", RAEUME, rows))
+    gremium = blatt(tafel("Kinder je Raum", RAEUME, hidden), edition="gremium")
+    assert funde(leitung, gremium) == set(), "who reads gremium does not have leitung"
+    swapped = blatt(tafel("Kinder je Raum", RAEUME, hidden))
+    fallen = funde(swapped, blatt(tafel("Kinder je Raum", RAEUME, rows), edition="gremium"))
+    assert {what for _, what in fallen} == {"Nord", "Süd"}, "leitung reads gremium, too"
+
+
+REVISION = "Damals und heute: Stichtag 30.04.2025, Datenstand 21.05.2025"
+
+
+def revision(damals: object, heute: object, wandel: object) -> str:
+    rows = [("H02 begonnen (Hilfen)", damals, heute, wandel)]
+    return tafel(REVISION, ("Kennzahl", "damals", "heute", "Veränderung"), rows)
+
+
+def frueher(wert: str) -> Blatt:
+    row = f"<tr><td>H02</td><th>Begonnene Hilfen</th><td>{wert}</td></tr>"
+    head = "<thead><tr><th>Nr.</th><th>Kennzahl</th><th>Wert</th></tr></thead>"
+    html = f"<table><caption>Alle Kennzahlen</caption>{head}<tbody>{row}</tbody></table>"
+    return blatt(html, stichtag=APRIL, stand=MAI)
+
+
+def test_ein_frueherer_stichtag_verraet_die_spaete_eroeffnung() -> None:
+    """What the revision hides of then stands in the report of then."""
+    now = blatt(revision("•", "432 Hilfen", "•"))
+    assert funde(now) == set()
+    fallen = angreifen([now, frueher("431 Hilfen")])
+    assert {f.spanne for f in fallen.funde if "seit" in f.zelle[0]} == {(1.0, 1.0)}
+
+
+def test_was_schon_vorher_verraten_war_haelt_neue_seiten_nicht_auf() -> None:
+    old = frueher("431 Hilfen")
+    gone = blatt(revision("•", "432 Hilfen", "•"))
+    new = blatt(tafel("Kinder je Raum", RAEUME, [("Nord", 12), ("insgesamt", 12)]))
+    assert angreifen([old, gone, new], neu=[new]).funde == ()
+    assert angreifen([old, gone, new], neu=[gone, new]).funde
+
+
+def test_die_meldung_nennt_tafel_und_anzahl_und_keine_zahl() -> None:
+    rows = [("Nord", 1217), ("Süd", "•"), ("West", 4029), ("insgesamt", 5249)]
+    page = blatt(tafel("Kinder je Raum", RAEUME, rows))
+    with pytest.raises(NotReleased) as caught:
+        demand_safe([page], [page])
+    assert caught.value.exit_code is Exit.DISCLOSURE
+    said = str(caught.value)
+    assert "leitung, »Kinder je Raum« (1)" in said and "Süd" not in said
+    assert not re.search(r"\d{2,}|\b3\b", said)
+
+
+def test_die_gegenprobe_teilt_keinen_code_mit_der_entscheidung() -> None:
+    shared = {"disclosure", "present", "measures", "revision", "hochrechnung"}
+    for path in ROOT.glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named = [n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
+        assert not {m.split(".")[1] for m in named if m.startswith("sozcontrol.")} & shared, path
+
+
+def test_ohne_bericht_gibt_es_nichts_zu_pruefen(projekt: Projekt) -> None:
+    with pytest.raises(DeliveryMissing):
+        gegenprobe.audit(projekt)
+
+
+@pytest.fixture(scope="module")
+def seiten(veroeffentlicht: Stadt) -> list[Blatt]:
+    return [*veroeffentlichte(veroeffentlicht.projekt)]
+
+
+def test_musterstadts_seiten_halten_stand(seiten: list[Blatt]) -> None:
+    start = time.process_time()
+    found = angreifen(seiten)
+    assert found.ziele > 50 and found.zweifel == 0 and found.funde == ()
+    assert time.process_time() - start < 10
+
+
+def test_eine_seite_die_zu_viel_zeigt_endet_mit_sieben(
+    veroeffentlicht: Stadt, tmp_path: Path
+) -> None:
+    stadt = veroeffentlicht.kopie(tmp_path / "stadt")
+    folder = stadt.projekt.reports / "2025-06-30"
+    shutil.copy(folder / "leitung" / "monitoring_jugend.html", folder / "gremium")
+    done = stadt.typed("audit")
+    assert done.exit_code == Exit.DISCLOSURE, done.stdout
+    assert "gremium, »" in done.stderr and "zurückrechnen" in done.stderr
+
+
+def test_jedes_zeichen_das_fehlt_faellt_auf(seiten: list[Blatt], veroeffentlicht: Stadt) -> None:
+    """Every mark of the stock and flow of Hilfen, shown as the edition intern shows it.
+
+    Of the widest edition: a stricter one also hides what only this one needs.
+    """
+    intern = veroeffentlicht.projekt.intern / "2025-06-30" / "intern" / "monitoring_jugend.html"
+    true = {t.titel: t for t in tafeln(intern.read_text(encoding="utf-8"))}
+    (page,) = (b for b in seiten if (b.bereich, b.edition) == ("monitoring_jugend", "leitung"))
+    tried, missed = 0, []
+    for tafel_ in (t for t in page.tafeln if t.titel.startswith("Bestand")):
+        shown = {_zeilenkopf(row): row for row in true[tafel_.titel].zeilen}
+        for row in tafel_.zeilen:
+            for n, cell in enumerate(row):
+                if not cell.geheim:
+                    continue
+                cell.geheim, kept = False, cell.text
+                cell.text = shown[_zeilenkopf(row)][n].text
+                tried += 1
+                if not angreifen([page]).funde:
+                    missed.append((tafel_.titel, n))
+                cell.geheim, cell.text = True, kept
+    assert tried >= 8 and len(missed) <= 0.05 * tried, missed
+
+
+def _zeilenkopf(row: Sequence[Zellbild]) -> tuple[str, ...]:
+    return tuple(c.text for c in row if c.kopf)
