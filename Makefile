@@ -4,7 +4,7 @@ PYTHON ?= $(shell for v in 3.14 3.13 3.12 3.11 3; do python$$v -c "import sys; s
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help report test test-fast lab browser lint lock clean
+.PHONY: help report test test-fast attack lab browser lint lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -29,6 +29,9 @@ test: $(VENV)/.ready ## run the whole test suite
 
 test-fast: $(VENV)/.ready ## run what needs no kernel, server or browser
 	$(BIN)/python -m pytest -m "not notebook and not browser and not server and not real"
+
+attack: $(VENV)/.ready ## decide five hundred random reports and attack their pages
+	SOZCONTROL_ANGRIFFE=500 $(BIN)/python -m pytest -q tests/test_gegenprobe_zufall.py
 
 browser: ## install what the browser tests need (Debian's Chromium, axe-core from npm)
 	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)

@@ -20,6 +20,7 @@ from hypothesis import settings
 from sozcontrol.projekt import GARBAGE, Projekt
 
 ROOT = Path(__file__).parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
 
 gc.set_threshold(*GARBAGE)  # as the command line does
 
@@ -234,6 +235,21 @@ def veroeffentlicht(gemeinsam: Gemeinsam, eingelesen: Stadt) -> Stadt:
         assert done.stdout.splitlines()[-1] == str(index)
 
     return Stadt(gemeinsam("veroeffentlicht", build))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    """A headless Chromium."""
+    if not CHROMIUM.is_file():
+        pytest.skip("Chromium fehlt: make browser")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        started = play.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="module")

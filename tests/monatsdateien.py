@@ -26,15 +26,20 @@ class Daten(SimpleNamespace):
         return self.con.table(name)
 
 
-def liefere(ziel: Path, stichtag: date, profile: tuple[str, ...]) -> tuple[Path, Daten]:
-    """Write the files of a delivery that these profiles read, and read them."""
+def liefere(
+    ziel: Path, stichtag: date, profile: tuple[str, ...], ohne: str = ""
+) -> tuple[Path, Daten]:
+    """Write the files of a delivery that these profiles read but one, and read them."""
     stand = stichtag + timedelta(days=21)
     ordner = ziel / stichtag.isoformat() / stand.isoformat()
     kommune = catalogue.kommune("musterstadt").model_copy(update={"profile": profile})
     muster = [d.muster for p in profile for d in catalogue.profil(p).dateien if d.muster]
     alle = dateien._dateien(make_city(), stichtag, stand)
-    # A name of a delivery ends with the Stichtag: »UVG_Monatswerte_*.csv« is »UVG_Monatswerte.csv«.
-    gelesene = {n: w for n, w in alle.items() if any(m.replace("_*", "") == n for m in muster)}
+    # A name of a delivery ends with the Stichtag: »UVG_Monatswerte.csv« is »UVG_Monatswerte_….csv«.
+    namen = {n: Path(n.replace(".", "_.")) for n in alle}
+    gelesene = {
+        n: alle[n] for n, datei in namen.items() if n != ohne and any(map(datei.match, muster))
+    }
     dateien._schreibe(ordner, gelesene, stichtag)
     gelesen = read_delivery(ordner, kommune, stichtag=stichtag, datenstand=stand)
     tabellen = to_tables(gelesen, Pseudonymiser(b"k" * 32, "test"))

@@ -133,14 +133,16 @@ def snapshot(folder: Path) -> dict[str, str]:
     }
 
 
-def store_delivery(projekt: Projekt, *, findings: tuple[Finding, ...] = ()) -> Eingang:
+def store_delivery(
+    projekt: Projekt, *, findings: tuple[Finding, ...] = (), inhalt: str = "f" * 64
+) -> Eingang:
     """Store an empty delivery (every table, no rows) as if it had been received."""
     tables = {n: arrow_schema(t).empty_table() for n, t in catalogue.tabellen().items()}
     store.save(
         projekt,
         stichtag=STICHTAG,
         datenstand=DATENSTAND,
-        inhalt="f" * 64,
+        inhalt=inhalt,
         kommune="musterstadt",
         tables=tables,
         findings=findings,

@@ -88,7 +88,8 @@ def test_ohne_spanne_hat_auch_der_zuschussbedarf_keine(jahre, grundlage) -> None
     assert (z["grundlage"], leer(z["unten_eur"])) == (grundlage, grundlage == "noch keine")
     freigabe = Freigabe.open("leitung")
     zeugnis = tafeln.gesamtzeugnis(lieferung(rows))
-    html = gezeichnet.outlook(*map(freigabe.aufstellung, (tafel, zeugnis)), "Jahresende").html
+    found = map(freigabe.aufstellung, (tafel, zeugnis))
+    html = gezeichnet.outlook(*found, "Jahresende", edition="leitung").html
     assert "Zuschussbedarf: Aufwand minus Erträge" in html
     assert ("Seine Spanne reicht" in html) == (grundlage == "beide zusammen")
 

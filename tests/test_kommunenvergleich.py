@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from statistics import median
 
+import ibis
 import pandas as pd
 import pytest
+from kleinstadt import als_tabelle
 from monatsdateien import Daten, liefere
 
 from sozcontrol import catalogue, measures
@@ -24,7 +27,9 @@ Punkte = dict[str, Fraction]
 
 @pytest.fixture(scope="module")
 def lieferung(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Daten]:
-    return liefere(tmp_path_factory.mktemp("vergleich"), STICHTAG, ("musterstadt_vergleich",))
+    return liefere(
+        tmp_path_factory.mktemp("vergleich"), STICHTAG, ("musterstadt_vergleich", "austausch")
+    )
 
 
 def eine(ordner: Path, name: str) -> Path:
@@ -153,7 +158,7 @@ def test_wer_fehlt_steht_mit_dem_grund_da(lieferung) -> None:
     frame = kommunen.punkte(daten).frame
     assert len(frame) == 6 * len(kommunen.uebersicht(daten).frame)
     why = frame[frame["wert"].isna()].set_index("vergleichskommune")["grund"].to_dict()
-    assert why == {"00004000": "mit Leistungen der Pflegeversicherung",
+    assert why == {"00004000": "laut Quelle nicht vergleichbar",
                    "00006000": "unbekannt oder geheim"}  # fmt: skip
 
 
@@ -196,23 +201,68 @@ def zeilen(**anders: object) -> list[dict[str, object]]:
     return rows
 
 
-@pytest.mark.parametrize(
-    ("anders", "grund"),
-    [
-        ({"definition_id": "ring-but-2024"}, "andere Definition"),
-        ({"jahr": 2023}, "nicht geliefert"),
-        ({"quelle": "amtlich"}, "nicht geliefert"),
-        ({"vergleichbar": False, "bemerkung": "anderer Zuschnitt"}, "anderer Zuschnitt"),
-        ({"wert": None, "zeichen": "unsicher"}, "nicht sicher genug"),
-        ({"zaehler": 4}, "weniger als 5 Fälle"),
-        ({"wert": None, "zaehler": None, "nenner": None}, "unbekannt"),
-    ],
-)
+ANDERS = [
+    ({"definition_id": "ring-but-2024"}, "andere Definition"),
+    ({"jahr": 2023}, "nicht geliefert"),
+    ({"quelle": "amtlich"}, "nicht geliefert"),
+    ({"vergleichbar": False, "bemerkung": "anderer Zuschnitt"}, "laut Quelle nicht vergleichbar"),
+    ({"wert": None, "zeichen": "unsicher"}, "nicht sicher genug"),
+    ({"zaehler": 4}, "weniger als 5 Fälle"),
+    ({"wert": None, "zeichen": "geheim_gehalten"}, "geheim gehalten"),
+    ({"wert": None, "zaehler": None, "nenner": None, "bemerkung": "Frau Muster"}, "unbekannt"),
+]
+
+
+@pytest.mark.parametrize(("anders", "grund"), ANDERS)
 def test_ein_wert_zaehlt_nur_nach_definition_quelle_und_jahr(anders, grund: str) -> None:
     (stand,) = kommunen.staende(zeilen(**anders), STICHTAG)
     assert stand.punkte["00004000"].grund == grund
     assert len(stand.werte) == 5
     assert stand.median == 52
+    (row,) = gezaehlt(zeilen(**anders), STICHTAG)
+    assert row == erwartet(stand)
+
+
+def gezaehlt(rows: list[dict[str, object]], tag: date) -> list[dict[str, object]]:
+    """Return what the view of the Kennzahlen makes of the same rows."""
+    table = ibis.memtable(als_tabelle("vergleichswert", [*map(in_vier, rows)]))
+    view = measures.vergleichssicht.vergleiche(lambda _: table, tag)
+    return [{k: z[k] for k in ERGEBNIS} for z in view.to_pyarrow().to_pylist()]
+
+
+def in_vier(row: dict[str, object]) -> dict[str, object]:
+    numbers = {c: row[c] if row[c] is None else Decimal(str(row[c])) for c in
+               ("wert", "zaehler", "nenner")}  # fmt: skip
+    return row | numbers
+
+
+ERGEBNIS = ("vergleich", "abstand_median_pct", "abstand_bestwert_pct", "potenzial_eur",
+            "vergleichbare", "verglichene")  # fmt: skip
+
+
+def erwartet(stand: kommunen.Vergleichsstand) -> dict[str, object]:
+    """Return the same of the pages' figures; a bad distance is positive."""
+
+    def six(value: Decimal | None, sign: int) -> object:
+        return None if value is None or not stand.vorzeichen else pytest.approx(sign * value)
+
+    return {
+        "vergleich": stand.vergleich.name,
+        "abstand_median_pct": six(stand.abstand_median_pct, stand.vorzeichen),
+        "abstand_bestwert_pct": six(stand.abstand_bestwert_pct, stand.vorzeichen),
+        "potenzial_eur": six(stand.potenzial_eur, 1),
+        "vergleichbare": len(stand.werte), "verglichene": len(stand.punkte),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("tag", [date(2023, 12, 31), date(2024, 12, 31), STICHTAG], ids=str)
+def test_seite_und_kennzahlen_waehlen_dieselben_vergleiche(lieferung, tag: date) -> None:
+    _, daten = lieferung
+    rows = daten["vergleichswert"].to_pyarrow().to_pylist()
+    ist = {z["vergleich"]: z for z in gezaehlt(rows, tag)}
+    soll = {s.vergleich.name: erwartet(s) for s in kommunen.staende(rows, tag)}
+    assert ist == soll
+    assert len(soll) == 17
 
 
 def test_mit_zwei_werten_gibt_es_keine_mitte() -> None:
@@ -221,16 +271,19 @@ def test_mit_zwei_werten_gibt_es_keine_mitte() -> None:
     assert (stand.median, stand.beste, stand.platz, stand.lage) == (
         None, None, None, "zu wenige Werte",
     )  # fmt: skip
+    assert gezaehlt(rows, STICHTAG) == [erwartet(stand)]
 
 
 def test_ein_juengeres_jahr_mit_zu_wenigen_werten_tritt_zurueck() -> None:
     own = {**zeilen()[0], "jahr": 2025, "wert": 99}
     (stand,) = kommunen.staende([*zeilen(), own], date(2025, 12, 31))
     assert (stand.jahr, stand.eigen.wert) == (2024, 50)
+    assert gezaehlt([*zeilen(), own], date(2025, 12, 31)) == [erwartet(stand)]
 
 
 def test_was_nach_dem_stichtag_liegt_zaehlt_nicht() -> None:
     assert kommunen.staende(zeilen(), date(2023, 12, 31)) == []
+    assert gezaehlt(zeilen(), date(2023, 12, 31)) == []
 
 
 def test_eine_andere_zaehlweise_ist_eine_andere_definition() -> None:
@@ -245,3 +298,19 @@ def test_eine_andere_zaehlweise_ist_eine_andere_definition() -> None:
     ids = {same, definition_of(other, [view], {}), definition_of(item, [moved], {}),
            definition_of(item, [view], {"hilfeart.hze": {"33": "nein"}})}  # fmt: skip
     assert len(ids) == 4
+
+
+def test_ohne_einen_vergleich_in_euro_ist_der_unterschied_unbekannt() -> None:
+    """Nothing is compared in euro: that is not the same as no difference."""
+    con = ibis.duckdb.connect()
+    con.con.register("vergleichswert", als_tabelle("vergleichswert", [*map(in_vier, zeilen())]))
+    daten = Daten(con=con, stichtag=STICHTAG, datenstand=STICHTAG, tabellen=("vergleichswert",))
+    ist = {z.id: z.wert for z in measures.alle(daten, ids=["W10", "W11"])}
+    assert (ist["W10"] is None, ist["W11"]) == (False, None)
+
+
+def test_ein_verlauf_braucht_zwei_jahre() -> None:
+    con = ibis.duckdb.connect()
+    con.con.register("vergleichswert", als_tabelle("vergleichswert", [*map(in_vier, zeilen())]))
+    daten = Daten(con=con, stichtag=STICHTAG, datenstand=STICHTAG, tabellen=("vergleichswert",))
+    assert kommunen.verlauf(daten).frame.empty

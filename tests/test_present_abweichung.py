@@ -46,12 +46,16 @@ def tafel(**zeilen: dict) -> Released:
 
 
 def saetze(released: Released) -> list[str]:
-    page = BeautifulSoup(gezeichnet.deviation(released, "Warum").html, "html.parser")
+    page = BeautifulSoup(
+        gezeichnet.deviation(released, "Warum", edition="controlling").html, "html.parser"
+    )
     return [e.text.replace("\u00a0", " ") for e in page.select("p.soz-satz, .soz-saetze li")]
 
 
 def ueberschriften(released: Released) -> list[str]:
-    page = BeautifulSoup(gezeichnet.deviation(released, "Warum").html, "html.parser")
+    page = BeautifulSoup(
+        gezeichnet.deviation(released, "Warum", edition="controlling").html, "html.parser"
+    )
     return [f.text for f in page.find_all("figcaption")]
 
 
@@ -224,7 +228,9 @@ def test_jede_spuerbare_ursache_steht_einmal_auf_ihrer_seite(werte) -> None:
 def test_die_groessten_abweichungen_haben_ein_bild_und_alle_stehen_in_der_tabelle() -> None:
     arten = {f"h{n}": zeile(100, 100 + i, 5, -2, i) for i, n in enumerate(("31", "32", "33", "34"))}
     page = BeautifulSoup(
-        gezeichnet.deviation(tafel(**arten, summe=zeile(400, 406, 20, -8, 6)), "Warum").html,
+        gezeichnet.deviation(
+            tafel(**arten, summe=zeile(400, 406, 20, -8, 6)), "Warum", edition="controlling"
+        ).html,
         "html.parser",
     )
     titel = [f.text for f in page.find_all("figcaption")]
@@ -236,7 +242,7 @@ def test_die_groessten_abweichungen_haben_ein_bild_und_alle_stehen_in_der_tabell
 
 def test_ohne_freigabe_keine_abweichung() -> None:
     with pytest.raises(NotReleased):
-        gezeichnet.deviation(pd.DataFrame(), "Warum")
+        gezeichnet.deviation(pd.DataFrame(), "Warum", edition="leitung")
 
 
 def test_auch_die_veraenderung_gegen_das_vorjahr_steht_in_worten_und_warnt() -> None:
@@ -293,7 +299,9 @@ def test_saetze_einer_anderen_gliederung_sprechen_ihre_worte(altersstufe) -> Non
     released = Freigabe.open("leitung").release(
         frame, je="altersstufe", anzahl="faelle", abgeleitet=dict.fromkeys(SPALTEN, ("faelle",))
     )
-    text = BeautifulSoup(gezeichnet.deviation(released, "Warum").html, "html.parser").text
+    text = BeautifulSoup(
+        gezeichnet.deviation(released, "Warum", edition="controlling").html, "html.parser"
+    ).text
     told = ("Vorschuss insgesamt:", "0–5 Jahre:", "mehr Kinder", "insgesamt weniger Kinder",
             "niedrigerer Satz", "hinzu", "Warum, je Altersstufe")  # fmt: skip
     assert [t for t in told if t not in text] == []
@@ -304,7 +312,7 @@ def test_ohne_worte_ihrer_gliederung_gibt_es_keine_saetze(altersstufe) -> None:
     with pytest.raises(UsageError, match="altersstufe"):
         catalogue.texte("altersstufen")
     with pytest.raises(UsageError, match="hilfeart"):
-        gezeichnet.deviation(tafel(h34=zeile(1, 1, 0, 0, 0)), "Warum")
+        gezeichnet.deviation(tafel(h34=zeile(1, 1, 0, 0, 0)), "Warum", edition="leitung")
 
 
 @pytest.mark.parametrize("eintrag", sorted(STUFENTEXTE))

@@ -16,7 +16,7 @@ from sozcontrol.hochrechnung import tafeln
 from sozcontrol.hochrechnung.szenarien import szenariotafeln as szenarien
 from sozcontrol.hochrechnung.szenarien.wirkung import Szenariostand
 from sozcontrol.present import zeichnen
-from sozcontrol.present.ausblick import ABGESCHLOSSEN, VERBUNDEN, lead
+from sozcontrol.present.ausblick import ABGESCHLOSSEN, ERWARTET, lead
 from sozcontrol.present.format import schreiben
 
 JAHRE = range(2021, 2026)
@@ -71,7 +71,7 @@ def test_ein_satz_sagt_womit_das_jahr_schliesst(rows, satz) -> None:
 def test_der_satz_steht_ueber_der_tabelle_und_dem_zeugnis(stadt) -> None:
     freigabe = Freigabe.open("leitung")
     found = [freigabe.aufstellung(b(stadt)) for b in (tafeln.gesamt, tafeln.gesamtzeugnis)]
-    html = gezeichnet.outlook(*found, "Womit das Jahr abschließt").html
+    html = gezeichnet.outlook(*found, "Womit das Jahr abschließt", edition="controlling").html
     assert html.index("Ihr Zuschussbedarf beträgt damit") < html.index("<table>")
     assert html.count("<table>") == 2
     assert html.count("näher am Ergebnis") >= 3
@@ -86,7 +86,9 @@ def test_neben_jeder_hochrechnung_steht_ihr_zeugnis(stadt, ebene, seite) -> None
     bauten = (tafeln.hochrechnung, tafeln.prognosezeugnis, tafeln.teile)
     found = [freigabe.aufstellung(b(stadt, ebene, seite=seite)) for b in bauten]
     hinweise = tafeln.hinweise(stadt, ebene, seite=seite)
-    html = gezeichnet.forecast(*found, "Hochrechnung je X", hinweise=hinweise).html
+    html = gezeichnet.forecast(
+        *found, "Hochrechnung je X", hinweise=hinweise, edition="intern"
+    ).html
     for words in (
         "näher am Ergebnis",
         "Spanne traf",
@@ -109,7 +111,9 @@ def test_kein_titel_hat_zwei_doppelpunkte(stadt, name) -> None:
     )
     wege = freigabe.aufstellung(tafeln.wege_zur_summe(stadt))
     titel = f"Hochrechnung je Produktgruppe: {name}"
-    html = gezeichnet.forecast(*gezeigt, titel, hinweise=tafeln.hinweise(stadt)).html
+    html = gezeichnet.forecast(
+        *gezeigt, titel, hinweise=tafeln.hinweise(stadt), edition="intern"
+    ).html
     html += gezeichnet.methods(*verglichen, f"Alle Verfahren im Vergleich: {name}", wege=wege).html
     ohne = SimpleNamespace(verfrueht=False, reife=None, grund="Es fehlt budget.")
     html += gezeichnet.forecast_table(None, titel, aussage=ohne).html
@@ -122,24 +126,24 @@ def weg(stichtag: date):
     rows = monatlich(JAHRE, 100_000)
     daten = lieferung([r for r in rows if r["buchung_am"] <= stichtag],
                       [ansatz(j, 1_100_000) for j in JAHRE])  # fmt: skip
-    return Freigabe.open("leitung").aufstellung(tafeln.weg_zum_jahresende(daten, stichtag=stichtag))
+    return Freigabe.open("leitung").aufstellung(tafeln.jahresgang(daten, stichtag=stichtag))
 
 
 def test_das_diagramm_zeigt_spanne_und_ansatz_und_sagt_es() -> None:
-    out = gezeichnet.path_to_year_end(weg(date(2025, 6, 30)), "Aufwand im Jahr")
+    out = gezeichnet.course(weg(date(2025, 6, 30)), "Zuschussbedarf im Jahr")
     text = plain(out.text)
-    assert "3 Reihen" in text and "untere Grenze" not in text
+    assert "4 Reihen" in text and "untere Grenze" not in text
     assert "Ansatz: waagerechte Linie bei 1,10 Mio. €." in text
     assert "Spanne als Fläche, am Ende (Dez) von" in text
-    assert VERBUNDEN in out.html and ABGESCHLOSSEN not in out.html
+    assert ERWARTET in out.html and ABGESCHLOSSEN not in out.html
 
 
-def test_am_jahresende_wird_nichts_verbunden_und_die_hochrechnung_bleibt() -> None:
+def test_am_jahresende_ist_kein_monat_mehr_erwartet_und_die_hochrechnung_bleibt() -> None:
     released = weg(date(2025, 12, 31))
-    assert [z[1] for z in released.zeilen if z[0] == "Hochrechnung"] == ["Dez"]
-    out = gezeichnet.path_to_year_end(released, "Aufwand im Jahr")
-    assert re.search(r"Hochrechnung: [\d,]+ Mio\. € \(Dez\)\.", plain(out.text))
-    assert ABGESCHLOSSEN in out.html and VERBUNDEN not in out.html
+    assert [z[1] for z in released.zeilen if z[0] == "voraussichtlich"] == ["Dez"]
+    out = gezeichnet.course(released, "Zuschussbedarf im Jahr")
+    assert re.search(r"voraussichtlich: [\d,]+ Mio\. € \(Dez\)\.", plain(out.text))
+    assert ABGESCHLOSSEN in out.html and ERWARTET not in out.html
 
 
 @pytest.mark.parametrize("oben", [(3.0, 4.0), (None, 4.0)], ids=["Fläche", "Balken"])
@@ -156,7 +160,9 @@ def test_ohne_szenarien_steht_ein_satz_und_keine_leere_tabelle() -> None:
     stand = Szenariostand(date(2025, 8, 31), None, {}, ())
     assert szenarien.alle(stand) == {}
     satz = szenarien.satz(stand)
-    out = gezeichnet.scenarios({}, "Kosten", spalten={}, hinweis=satz, formen=szenarien.FORMEN)
+    out = gezeichnet.scenarios(
+        {}, "Kosten", spalten={}, hinweis=satz, formen=szenarien.FORMEN, edition="leitung"
+    )
     assert "<table" not in out.html
     assert "Zu diesem Stichtag gibt es keine Szenarien." in out.html
     assert "sozcontrol szenarien --stichtag 2025-08-31 --neu NAME" in out.html

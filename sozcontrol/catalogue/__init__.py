@@ -137,6 +137,13 @@ def hierarchien() -> tuple[Hierarchie, ...]:
 
 
 @cache
+def leserwissen() -> Leserwissen:
+    """Return what readers know beyond the pages, for the audit of finished pages."""
+    path = HERE / "leserwissen.yml"
+    return parse(Leserwissen, read_yaml(path), path)
+
+
+@cache
 def warnregeln() -> dict[str, Warnregel]:
     """Return the rules of early warning by id."""
     return index(_part("fruehwarnung", "regeln", Warnregel), "id", HERE / "fruehwarnung.yml")
@@ -152,13 +159,6 @@ def beobachtungen() -> tuple[Beobachtung, ...]:
 def _part(name: str, part: str, model: type[M]) -> list[M]:
     path = HERE / f"{name}.yml"
     return [parse(model, e, path, (part, i)) for i, e in enumerate(entries(path, part))]
-
-
-@cache
-def leserwissen() -> Leserwissen:
-    """Return what readers know beyond the pages, for the audit of finished pages."""
-    path = HERE / "leserwissen.yml"
-    return parse(Leserwissen, read_yaml(path), path)
 
 
 @cache
@@ -349,6 +349,11 @@ def hochrechnung_am(stichtag: date, edition_id: str) -> Reife | None:
     reife = reife_am(stichtag)
     shown = reife == "gueltig" or edition(edition_id).experimentell
     return reife if shown else None
+
+
+def editionen_mit_verfahren() -> tuple[str, ...]:
+    """Return the editions whose readers want methods, measures of error and every single series."""
+    return tuple(e.id for e in editionen().values() if e.verfahren)
 
 
 def editionen_mit_hochrechnung(stichtag: date) -> tuple[str, ...]:

@@ -105,7 +105,8 @@ class Edition(Fact):
     """Who reads, and what may be shown to them.
 
     ``schwelle`` 0 means: nothing is suppressed. ``experimentell``: a Hochrechnung that is not yet
-    trusted may be shown, marked as such.
+    trusted may be shown, marked as such. ``verfahren``: readers want methods, measures of error and
+    every single series, not what follows from them alone.
     """
 
     id: str
@@ -114,6 +115,7 @@ class Edition(Fact):
     schwelle: int
     code_zeigen: bool
     experimentell: bool = False
+    verfahren: bool = False
     ablage: Literal["reports", "data"]
     vermerk: str | None = None
 

@@ -91,7 +91,7 @@ class Ableitung(Fact):
     ``gruppen``: the group of the age on the day asked · ``gebiet``: the name of the area at
     ``ebene`` that the first filled of these columns lies in · ``merkmal``: whether the code in
     ``von`` carries this mark with the value ``ja`` · ``summe``: these columns added up, an empty
-    one as 0.
+    one as 0 · ``abstand``: the days from the first of these two dates to the second.
     """
 
     gruppen: str | None = None
@@ -100,13 +100,13 @@ class Ableitung(Fact):
     merkmal: str | None = None
     von: str | None = None
     summe: tuple[str, ...] = ()
+    abstand: tuple[str, str] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        marked = self.merkmal is not None
-        ways = (self.gruppen is not None, bool(self.gebiet), marked, bool(self.summe))
-        if sum(ways) != 1:
-            raise ValueError("genau eines von gruppen, gebiet, merkmal und summe")
+        ways = (self.gruppen, self.gebiet, self.merkmal, self.summe, self.abstand)
+        if sum(bool(way) for way in ways) != 1:
+            raise ValueError("genau eines von gruppen, gebiet, merkmal, summe und abstand")
         if bool(self.gebiet) != (self.ebene is not None):
             raise ValueError("gebiet und ebene gehören zusammen")
         if (self.merkmal is None) != (self.von is None):

@@ -10,15 +10,19 @@ from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from sozcontrol.demo.akten import Hilfe, Person
+from sozcontrol.demo.asyl_teilhabe import asyl_monate, but_berechtigte, but_leistungen
 from sozcontrol.demo.budget import Budgetzeile, budget
 from sozcontrol.demo.einwohnerzahlen import EINWOHNER_STICHTAGE, SOZIALRAEUME, STADT_ID, einwohner
 from sozcontrol.demo.faelle import faelle
 from sozcontrol.demo.hauptbuch import Buchung, buchungen
 from sozcontrol.demo.kanonisch import (
     Anmeldezeile,
+    Asylzeile,
     Belegungzeile,
     Buchungzeile,
     Budgetposten,
+    Butkinderzeile,
+    Butzeile,
     Einwohnerzeile,
     Fallzeile,
     Gebietzeile,
@@ -27,14 +31,17 @@ from sozcontrol.demo.kanonisch import (
     Personzeile,
     Quartalzeile,
     Stadttabellen,
+    Stellenzeile,
     Uvgzeile,
     Zahlungzeile,
 )
+from sozcontrol.demo.kinderschutz import Kinderschutz, kinderschutz
 from sozcontrol.demo.kindertagesbetreuung import Betreuung, betreuung
 from sozcontrol.demo.leistungsbereiche import leistungsbereiche, leistungsquartale
 from sozcontrol.demo.mittelbindung import gesamthaushalt, obligo
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
 from sozcontrol.demo.sozialraumbudgets import kontakte, sozialraumbudget
+from sozcontrol.demo.stellenplan import bedarf, stellen
 from sozcontrol.demo.unterhaltsvorschuss import Uvgmonat, uvg_monate
 from sozcontrol.demo.vergleichskommunen import vergleichswerte
 from sozcontrol.demo.zahlungen import Zahlung, preis_am, zahlungen
@@ -48,7 +55,10 @@ from sozcontrol.demo.zeit import (
 from sozcontrol.errors import UsageError
 
 STANDARD_SEED = 20250630
-M = TypeVar("M", Belegungzeile, Anmeldezeile, Personalzeile, Kontaktzeile)
+M = TypeVar(
+    "M", Belegungzeile, Anmeldezeile, Personalzeile, Kontaktzeile, Asylzeile, Butzeile,
+    Butkinderzeile,
+)  # fmt: skip
 
 
 def cent(betrag: int) -> Decimal:
@@ -70,6 +80,11 @@ class Stadt:
     betreuung: Betreuung
     kontakte: tuple[Kontaktzeile, ...]
     leistungen: tuple[Quartalzeile, ...]
+    schutz: Kinderschutz
+    stellen: tuple[Stellenzeile, ...]
+    asyl: tuple[Asylzeile, ...]
+    but_leistungen: tuple[Butzeile, ...]
+    but_kinder: tuple[Butkinderzeile, ...]
 
     def hilfen_bekannt(self, datenstand: date) -> Iterator[tuple[Hilfe, date | None]]:
         """Yield each Hilfe recorded by *datenstand*, with its end when that is recorded too."""
@@ -113,6 +128,18 @@ class Stadt:
             "leistungsbereich": leistungsbereiche(),
             "leistung_quartal": [q for q in self.leistungen if q["quartal"] <= stichtag],
             "vergleichswert": [],
+            "gefaehrdung": [
+                g.zeile(stand) for g in self.schutz.gefaehrdungen if g.meldung_am <= stand
+            ],
+            "inobhutnahme": [
+                i.zeile(stand) for i in self.schutz.inobhutnahmen if i.erfasst[0] <= stand
+            ],
+            "stelle": [s for s in self.stellen if s["stichtag"] <= stichtag],
+            "personalbedarf": bedarf(),
+            "asyl_monat": _bis(self.asyl, stichtag),
+            "but_leistung": _bis(self.but_leistungen, stichtag),
+            "but_berechtigte": _bis(self.but_kinder, stichtag),
+            "ksd_fall": [b.zeile(stand) for b in self.schutz.betreuungen if b.beginn <= stand],
         }
         tables["vergleichswert"] = vergleichswerte(self.seed, tables, stichtag)
         return tables
@@ -307,6 +334,8 @@ def _build(seed: int) -> Stadt:
     hilfen = faelle(seed).hilfen
     gezahlt = zahlungen(seed, hilfen)
     gebucht = buchungen(seed, gezahlt)
+    quartale = leistungsquartale(seed, gebucht)
+    but_kinder = but_berechtigte(seed, quartale)
     return Stadt(
         seed=seed,
         hilfen=tuple(hilfen),
@@ -317,5 +346,10 @@ def _build(seed: int) -> Stadt:
         uvg=tuple(uvg_monate(seed, gebucht)),
         betreuung=kinder,
         kontakte=tuple(kontakte(seed, kinder.personal)),
-        leistungen=tuple(leistungsquartale(seed, gebucht)),
+        leistungen=tuple(quartale),
+        stellen=tuple(stellen(seed)),
+        asyl=tuple(asyl_monate(seed, gebucht, quartale)),
+        but_leistungen=tuple(but_leistungen(seed, gebucht, but_kinder)),
+        but_kinder=tuple(but_kinder),
+        schutz=kinderschutz(seed, hilfen),
     )

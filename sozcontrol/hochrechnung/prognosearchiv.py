@@ -12,14 +12,23 @@ from sozcontrol.catalogue import Reife
 from sozcontrol.forecast.methoden.einfach import NAMEN
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
 from sozcontrol.hochrechnung.prognosestand import NIVEAU, PANELE, Prognosestand, stand_oder_keiner
-from sozcontrol.hochrechnung.tafeln import mit_spalten
+from sozcontrol.hochrechnung.quellen.panel import letzte_periode
+from sozcontrol.hochrechnung.tafeln.bau import IM_ANSATZ, abweichung, mit_spalten
+from sozcontrol.hochrechnung.tafeln.zuschuss import GANZ, nettos, spanne
 from sozcontrol.hochrechnung.tafelteile import Zeile
 from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.measures.teilhaushalte import TEILHAUSHALT, benannt
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
 from sozcontrol.store import Daten
 
 SPALTEN = ("was", "haushaltsjahr", "stichtag", "datenstand", "reife", "methode", "prognose_eur",
            "ergebnis_eur", "fehler_pct", "spanne_traf")  # fmt: skip
+SUMME, ZUSCHUSS = "summe", "Zuschussbedarf"
+"""Level of the totals in the archive, and the name of the net over all accounts."""
+AUS_TEILEN = "Summe der Teile"
+SEITHER = ("teilhaushalt", "teilhaushalt_name", "stichtag", "damals_eur", "hochrechnung_eur",
+           "wort", "abweichung_eur")  # fmt: skip
+UNVERAENDERT = "unverändert"
 REIFE: Mapping[Reife | None, str] = {"experimentell": "Versuch", "gueltig": "gilt"}
 
 
@@ -37,13 +46,36 @@ def prognosen(daten: Daten) -> tuple[store.Prognose, ...]:
         for h in stand.prognose.hochrechnungen:
             if h.wert is not None:
                 found.append(_prognose(daten, stand, h, summe, h.wert))
-    return tuple(found)
+    return (*found, *_nettos(daten))
+
+
+def _nettos(daten: Daten) -> Iterator[store.Prognose]:
+    """Return the net of every Teilhaushalt, all accounts, and that of all."""
+    jahr, periode = letzte_periode(daten.stichtag)
+    for key, netto in nettos(daten, daten.stichtag).items():
+        unten, oben = spanne(netto)
+        yield store.Prognose(
+            stichtag=daten.stichtag,
+            datenstand=daten.datenstand,
+            fassung=daten.manifest["fassung"],
+            ebene=SUMME if key == GANZ else "teilhaushalt",
+            reihe=ZUSCHUSS if key == GANZ else key[0],
+            jahr=jahr,
+            periode=periode,
+            methode=AUS_TEILEN,
+            wert=netto.wert,
+            unten=unten,
+            oben=oben,
+            ansatz=netto.ansatz,
+            parameter={"prognosen": len(netto.frueher)},
+            reife=catalogue.reife_am(daten.stichtag),
+        )
 
 
 def _schluessel(stand: Prognosestand, reihe: str, summe: str) -> tuple[str, str]:
     """Return level and name in the archive; income has names of its own beside expenses."""
     if reihe == INSGESAMT or len(stand.panel.reihen) == 1:
-        return "summe", summe
+        return SUMME, summe
     return stand.panel.ebene, f"{reihe} Erträge" if stand.panel.seite == "ertrag" else reihe
 
 
@@ -104,7 +136,47 @@ def ergebnisse(daten: Daten) -> dict[tuple[str, str, int], Decimal]:
             for jahr, wert in zip(reihe.jahre, reihe.ergebnis, strict=True):
                 if np.isfinite(wert) and jahr < stand.panel.jahr:
                     found[(*_schluessel(stand, reihe.name, summe), int(jahr))] = euro(float(wert))
+    ganz = nettos(daten, daten.stichtag)[GANZ]
+    if not any(p.angenommen for p in ganz.posten):
+        for jahr, (_, result, _) in ganz.frueher.items():
+            found[SUMME, ZUSCHUSS, jahr] = euro(result)
     return found
+
+
+def seit_der_letzten(daten: Daten) -> Aufstellung:
+    """What changed since the last Hochrechnung of the year that was published: net, all accounts.
+
+    Columns :data:`SEITHER`, the largest change first, the total last; without an earlier one that
+    is no experiment there is no row.
+    """
+    damals = _letzte(daten)
+    rows: list[Zeile] = []
+    for key, netto in nettos(daten, daten.stichtag).items():
+        said = damals.get(ZUSCHUSS if key == GANZ else key[0])
+        if said is not None:
+            off = abweichung(netto.wert, said.wert)
+            wort = UNVERAENDERT if off["wort"] == IM_ANSATZ else off["wort"]
+            rows.append({**benannt(TEILHAUSHALT, key), "stichtag": said.stichtag,
+                         "damals_eur": said.wert, "hochrechnung_eur": netto.wert, "wort": wort,
+                         "abweichung_eur": off["abweichung_eur"]})  # fmt: skip
+    rows[:-1] = sorted(rows[:-1], key=lambda r: -_euro(r))
+    return mit_spalten(rows, SEITHER, TEILHAUSHALT, "Seit der letzten Hochrechnung")
+
+
+def _euro(row: Zeile) -> Decimal:
+    value = row["abweichung_eur"]
+    return value if isinstance(value, Decimal) else Decimal(0)
+
+
+def _letzte(daten: Daten) -> dict[str, store.Prognose]:
+    """Return the nets of the last earlier Stichtag of the year, by name; the newest publication."""
+    found = [
+        p for p in store.prognosen(daten.projekt)
+        if p.stichtag < daten.stichtag and p.jahr == daten.stichtag.year and p.reife == "gueltig"
+        and (p.ebene == "teilhaushalt" or (p.ebene, p.reihe) == (SUMME, ZUSCHUSS))
+    ]  # fmt: skip
+    last = max((p.stichtag for p in found), default=None)
+    return {p.reihe: p for p in found if p.stichtag == last}
 
 
 def veroeffentlichte(daten: Daten) -> Aufstellung:
@@ -115,7 +187,7 @@ def veroeffentlichte(daten: Daten) -> Aufstellung:
     """
     letzte = {}
     for p in store.prognosen(daten.projekt):
-        if p.ebene == "summe" and p.stichtag < daten.stichtag:
+        if p.ebene == SUMME and p.stichtag < daten.stichtag:
             letzte[p.reihe, p.stichtag] = p
     ordered = [letzte[k] for k in sorted(letzte, key=lambda k: (k[1], k[0]))]
     rows: list[Zeile] = []

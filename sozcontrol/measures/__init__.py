@@ -6,7 +6,13 @@ engine. Those that take *daten* (what ``store.open_data`` gives) compute declare
 
 from __future__ import annotations
 
-from sozcontrol.measures import aufstellungen, kommunen, signale, teilhaushalte
+from sozcontrol.measures import (
+    aufstellungen,
+    kommunen,
+    signale,
+    teilhaushalte,
+    vergleichssicht,
+)
 from sozcontrol.measures.bevoelkerung import einwohner
 from sozcontrol.measures.erwartung import erwarteter_anteil
 from sozcontrol.measures.finanzen import ansatz, brutto, ertrag, netto
@@ -53,6 +59,5 @@ __all__ = [
     "erwarteter_anteil", "explain", "fehlende", "grundzahl", "grundzahlen", "ist_jahresende",
     "ist_je_monat", "jahresfallzahl", "kennzahl", "kennzahlen", "kommunen", "lebenstafel",
     "monatsenden", "netto", "prove", "sicht", "signale", "soll_ist", "teilhaushalte",
-    "ueberlebensmedian",
-    "vorhandene", "zeitreihe", "zerlegung", "zugang",
+    "ueberlebensmedian", "vergleichssicht", "vorhandene", "zeitreihe", "zerlegung", "zugang",
 ]  # fmt: skip

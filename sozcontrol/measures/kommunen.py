@@ -9,30 +9,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from statistics import median
 from typing import TYPE_CHECKING
-
-import ibis
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Menge, Vergleich
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.kennzahlen import als_tag, quotient
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
-from sozcontrol.measures.zaehlwerk.sichten import Quelle, bau
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
+    pass
 
-TABELLE, SICHT = "vergleichswert", "vergleichswerte"
+TABELLE = "vergleichswert"
 EURO = "€"
 GUENSTIGER, UNGUENSTIGER, GLEICH = "günstiger", "ungünstiger", "gleich"
 OHNE_WERTUNG, ZU_WENIGE = "ohne Wertung", "zu wenige Werte"
+VORZEICHEN = {"niedrig": 1, "hoch": -1}
 LAGEN = (UNGUENSTIGER, GUENSTIGER, GLEICH, OHNE_WERTUNG, ZU_WENIGE)
 """In which order a reader meets the comparisons: where we are worse first."""
 NICHT_GELIEFERT, ANDERE_DEFINITION = "nicht geliefert", "andere Definition"
-_SECHS = Decimal("0.000001")
 
 Zeile = Mapping[str, object]
 
@@ -78,7 +75,7 @@ class Vergleichsstand:
     @property
     def vorzeichen(self) -> int:
         """1 where less is better, −1 where more is, 0 where neither."""
-        return {"niedrig": 1, "hoch": -1}.get(self.vergleich.richtung, 0)
+        return VORZEICHEN.get(self.vergleich.richtung, 0)
 
     @property
     def beste(self) -> str | None:
@@ -159,10 +156,11 @@ class Werte:
         self.jahre = sorted({_jahr(z) for z in zeilen if _jahr(z) <= stichtag.year}, reverse=True)
 
     def ring(self) -> list[str]:
-        """Return the municipalities that are compared, the own one among them."""
+        """Return the municipalities that are compared, the own one first."""
         codes = catalogue.codeliste("vergleichskommune").gueltig
         own = codes[self.eigene].merkmale.get("ring") if self.eigene else None
-        return [ags for ags, c in codes.items() if own and c.merkmale.get("ring") == own]
+        found = [ags for ags, c in codes.items() if own and c.merkmale.get("ring") == own]
+        return sorted(found, key=lambda ags: ags != self.eigene)
 
     def punkt(self, v: Vergleich, ags: str, jahr: int) -> Punkt:
         """Return a municipality's value, as the source states it or made of its quantities."""
@@ -186,18 +184,20 @@ class Werte:
         return total
 
     def _zelle(self, v: Vergleich, menge: Menge, ags: str, jahr: int) -> Zeile | str:
-        """Return the delivered row, or why there is no value to compare."""
+        """Return the delivered row, or why there is no value to compare.
+
+        Never in the source's own words: a remark is free text, and may say anything of anyone.
+        """
         kennzahl = menge.kennzahl
         row = self._zeilen.get((kennzahl, menge.definition, v.quelle, ags, jahr))
         if row is None:
             other = (kennzahl, v.quelle, ags, jahr) in self._definitionen
             return ANDERE_DEFINITION if other else NICHT_GELIEFERT
         if not row["vergleichbar"]:
-            return str(row["bemerkung"] or "nicht vergleichbar")
+            return "laut Quelle nicht vergleichbar"
         if row["wert"] is None:
             signs = catalogue.codeliste("wertzeichen")
-            named = signs.name(str(row["zeichen"])) if row["zeichen"] else None
-            return str(row["bemerkung"] or named or "unbekannt")
+            return signs.name(str(row["zeichen"])) if row["zeichen"] else "unbekannt"
         return row
 
 
@@ -248,37 +248,6 @@ def reihe(werte: Werte, v: Vergleich) -> list[Vergleichsstand]:
     return [
         Vergleichsstand(v, jahr, own, {a: werte.punkt(v, a, jahr) for a in ring}) for jahr in years
     ]
-
-
-@bau("vergleich")
-def vergleiche(basis: Quelle, stichtag: date) -> ir.Table:
-    """Make the view ``vergleiche``: each comparison in its latest year; bad distances positive."""
-    import pyarrow as pa
-
-    rows = [
-        {
-            "leistungsfeld": s.vergleich.feld, "vergleich": s.vergleich.name,
-            "tag": date(s.jahr, 12, 31), "abgeloest_am": None,
-            "abstand_median_pct": _gewertet(s.abstand_median_pct, s.vorzeichen),
-            "abstand_bestwert_pct": _gewertet(s.abstand_bestwert_pct, s.vorzeichen),
-            "potenzial_eur": _gewertet(s.potenzial_eur, 1),
-            "vergleichbare": len(s.werte), "verglichene": len(s.punkte),
-        }
-        for s in staende(basis(SICHT).to_pyarrow().to_pylist(), stichtag)
-    ]  # fmt: skip
-    figure = pa.decimal128(24, 6)
-    schema = pa.schema({
-        "leistungsfeld": pa.string(), "vergleich": pa.string(), "tag": pa.date32(),
-        "abgeloest_am": pa.date32(), "abstand_median_pct": figure, "abstand_bestwert_pct": figure,
-        "potenzial_eur": figure, "vergleichbare": pa.int64(), "verglichene": pa.int64(),
-    })  # fmt: skip
-    return ibis.memtable(pa.Table.from_pylist(rows, schema=schema))
-
-
-def _gewertet(wert: Decimal | None, vorzeichen: int) -> Decimal | None:
-    if wert is None or not vorzeichen:
-        return None
-    return (vorzeichen * wert).quantize(_SECHS, ROUND_HALF_UP)
 
 
 _UEBERSICHT = (
@@ -343,13 +312,14 @@ def punkte(daten: Lieferung, *, stichtag: date | str | None = None) -> Aufstellu
 def verlauf(
     daten: Lieferung, *, hoechstens: int = 3, stichtag: date | str | None = None
 ) -> Aufstellung:
-    """Return the first comparisons of :func:`uebersicht` over the years, the earliest first.
+    """Return the first comparisons of :func:`uebersicht` that have a course, the earliest first.
 
     Each year is a comparison by itself: a value counts where it may be compared in that year.
     """
-    first = _nach_gewicht(daten, stichtag)[:hoechstens]
     werte = Werte(daten[TABELLE].to_pyarrow().to_pylist(), als_tag(stichtag, daten))
     most = catalogue.vergleichsregeln().jahre
+    courses = [reihe(werte, s.vergleich)[:most] for s in _nach_gewicht(daten, stichtag)]
+    first = [years for years in courses if len(years) > 1][:hoechstens]
     rows = [
         {
             "vergleich": s.vergleich.name, "berichtsjahr": s.jahr, "vergleichskommune": ags,
@@ -357,8 +327,8 @@ def verlauf(
             "quelle": catalogue.codeliste("vergleichsquelle").name(s.vergleich.quelle),
             "definition": s.vergleich.definition,
         }
-        for chosen in first
-        for s in reversed(reihe(werte, chosen.vergleich)[:most])
+        for years in first
+        for s in reversed(years)
         for ags, p in s.punkte.items()
     ]  # fmt: skip
     columns = ("wert", "einheit", "rundung", "quelle", "definition")

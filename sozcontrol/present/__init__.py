@@ -26,6 +26,7 @@ booked = declared("booked")
 commentary = declared("commentary")
 decisions = declared("decisions")
 courses = declared("courses")
+course = declared("course")
 decomposition = declared("decomposition")
 deviation = declared("deviation")
 digest = declared("digest")
@@ -40,14 +41,14 @@ methods = declared("methods")
 outlook = declared("outlook")
 overruns = declared("overruns")
 overview = declared("overview")
-parts = declared("parts")
-path_to_year_end = declared("path_to_year_end")
 points = declared("points")
+parts = declared("parts")
 provision = declared("provision")
 published = declared("published")
 revised_forecasts = declared("revised_forecasts")
 revision = declared("revision")
 revision_stand = declared("revision_stand")
+risks = declared("risks")
 scenarios = declared("scenarios")
 sentence = declared("sentence")
 standing = declared("standing")
@@ -82,6 +83,7 @@ __all__ = [
     "booked",
     "commentary",
     "compared",
+    "course",
     "courses",
     "decisions",
     "decomposition",
@@ -102,13 +104,13 @@ __all__ = [
     "overruns",
     "overview",
     "parts",
-    "path_to_year_end",
     "points",
     "provision",
     "published",
     "revised_forecasts",
     "revision",
     "revision_stand",
+    "risks",
     "scenarios",
     "sentence",
     "standing",

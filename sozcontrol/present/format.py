@@ -4,7 +4,8 @@ A *format* is a word: ``anzahl``, ``eur``, ``eur0``, ``teur``, ``tausend`` (T€
 in the heading), ``mio``, ``mio1``, ``pct`` (= ``pct1``), ``pct0``, ``pct2``, ``zahl0`` … ``zahl4``,
 ``datum``, ``monat``, ``quartal``, ``jahr``, ``wahr``, ``text``, ``betrag``, ``betrag_pct``
 (without a sign, where a word beside it says what the deviation does to the budget) and
-``haushalt_pct`` (that word and the share: a positive one makes the budget worse).
+``haushalt_pct``, ``haushalt_teur`` (that word and the share or amount: a positive one makes the
+budget worse).
 """
 
 from __future__ import annotations
@@ -80,11 +81,11 @@ def _prozent(value: object, stellen: int) -> str:
     return f"{zahl(value, stellen)}{NBSP}%"
 
 
-def _haushalt(value: object) -> str:
-    share = schreiben(abs(as_decimal(value)), "pct1")
-    if share == schreiben(0, "pct1"):
+def _haushalt(value: object, format: str) -> str:
+    size = schreiben(abs(as_decimal(value)), format)
+    if size == schreiben(0, format):
         return "im Ansatz"
-    return f"{'schlechter' if as_decimal(value) > 0 else 'besser'} um {share}"
+    return f"{'schlechter' if as_decimal(value) > 0 else 'besser'} um {size}"
 
 
 FORMATE: dict[str, Callable[[object], str]] = {
@@ -101,14 +102,16 @@ FORMATE: dict[str, Callable[[object], str]] = {
     "jahr": lambda v: str(_date(v).year),
     "wahr": lambda v: "ja" if v else "nein",
     "text": str,
-    "haushalt_pct": _haushalt,
+    "haushalt_pct": partial(_haushalt, format="pct1"),
+    "haushalt_teur": partial(_haushalt, format="teur"),
     "betrag": lambda v: zahl(abs(as_decimal(v))),
     "betrag_pct": lambda v: _prozent(abs(as_decimal(v)), 1),
 }
 FORMATE |= {f"zahl{n}": partial(zahl, stellen=n) for n in range(5)}
 FORMATE |= {f"pct{n}": partial(_prozent, stellen=n) for n in range(3)}
 FORMATE["pct"] = FORMATE["pct1"]
-RECHTS = frozenset(FORMATE) - {"datum", "monat", "quartal", "jahr", "wahr", "text", "haushalt_pct"}
+WORTE = {"datum", "monat", "quartal", "jahr", "wahr", "text", "haushalt_pct", "haushalt_teur"}
+RECHTS = frozenset(FORMATE) - WORTE
 """Formats of figures: right aligned, with digits of one width."""
 
 

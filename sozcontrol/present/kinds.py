@@ -17,7 +17,7 @@ from sozcontrol.measures import Werte
 from sozcontrol.present.absaetze import digest, parts
 from sozcontrol.present.abwicklung import provision
 from sozcontrol.present.ansatzabweichung import deviation
-from sozcontrol.present.ausblick import forecast, methods, outlook, path_to_year_end, scenarios
+from sozcontrol.present.ausblick import course, forecast, methods, outlook, scenarios
 from sozcontrol.present.beschriftung import Spalten, columns
 from sozcontrol.present.charts import bar_chart, line_chart
 from sozcontrol.present.erste_seite import board, booked, headline, measure, why
@@ -27,6 +27,7 @@ from sozcontrol.present.kommunenbild import courses, points, standing
 from sozcontrol.present.plain import Undecided
 from sozcontrol.present.prognose import forecast_table, maturity, published
 from sozcontrol.present.revision import revised_forecasts, revision, revision_stand
+from sozcontrol.present.risikoliste import risks
 from sozcontrol.present.saetze import overview, sentence, tiles
 from sozcontrol.present.steckbrief import commentary, origin, steckbriefe
 from sozcontrol.present.table import table
@@ -160,6 +161,7 @@ KINDS: dict[str, Kind] = {
             "teilhaushalte": _described("zuschuss"), "einrichtungen": _described("abrechnung"),
         }),
         Kind(courses, {"released": _whole}),
+        Kind(course, {"gang": _only("betrag_eur")}),
         Kind(decomposition, {"steps": _only("betrag_eur")}),
         Kind(deviation, {"released": _described("abweichung", also=("vorjahr_eur",))}),
         Kind(digest, {"kacheln": _figure}),
@@ -191,23 +193,26 @@ KINDS: dict[str, Kind] = {
         }),
         Kind(overruns, {"soll_ist": _chosen("abweichung_eur", "soll_eur")}),
         Kind(overview, {"zahlen": _figure, "vergleich": _figure}),
+        Kind(points, {"released": _whole}),
         Kind(parts, {
             "teilhaushalte": _described("zuschuss"), "beitraege": _described("beitraege"),
             "gebucht": _described("teilhaushalte"), "frei": _described("frei_verfuegbar"),
         }),
-        Kind(path_to_year_end, {"weg": _only("betrag_eur")}),
-        Kind(points, {"released": _whole}),
         Kind(provision, {"released": _described("rueckstellung")}),
         Kind(published, {"archiv": _described("veroeffentlicht")}),
         Kind(revised_forecasts, {"prognosen": _revised}),
         Kind(revision, {"vergleiche": _compared}),
         Kind(revision_stand, {"vergleiche": _compared}),
+        Kind(risks, {
+            "risiken": _described("risiken"), "zeugnis": _described("warnungszeugnis"),
+        }),
         Kind(scenarios, {"tafeln": _uncounted}),
         Kind(sentence, {"zahlen": _figure}),
         Kind(standing, {"released": _whole}),
         Kind(steckbriefe),
         Kind(subsidy, {
             "teilhaushalte": _described("zuschuss"), "gruppen": _described("auffaellig"),
+            "seither": _described("seither"), "jahre": _described("zuschussjahre"),
         }, _too_early),
         Kind(table, {"released": _chosen()}),
         Kind(tables, {"tafeln": _uncounted}),

@@ -144,11 +144,17 @@ def points(released: Released, titel: str) -> Fragment:
     own = [_distance(_own(part)) for part in seen.values()]
     others = [[v for r in part if not r["eigene"] and (v := _distance(r)) is not None]
               for part in seen.values()]  # fmt: skip
-    svg = zeichnen.punkte(labels, own, others, "Abstand zum Median in %", ("wir", "die anderen"))
-    return _picture(svg, _alt(titel, labels, own, others), titel, _values(by_name), _LESEN)
+    names, unit = ("wir", "die anderen"), "Abstand zum Median in %"
+    svg = zeichnen.punkte(labels, own, others, unit, names, RAND)
+    far = any(v is not None and abs(v) > RAND for row in ([own], others) for p in row for v in p)
+    hint = _LESEN + (_PFEILE if far else "")
+    return _picture(svg, _alt(titel, labels, own, others), titel, _values(by_name), hint)
 
 
+RAND = 100.0
+"""Percent; what lies further is drawn as an arrow at the edge."""
 _LESEN = "Links von null: kleiner als der Median, rechts: größer. Was besser ist, sagt die Tabelle."
+_PFEILE = " Ein Pfeil am Rand liegt weiter als 100 % entfernt; den Wert nennt die Tabelle."
 
 
 def courses(released: Released, titel: str) -> Fragment:
@@ -177,8 +183,6 @@ def _course(name: str, part: list[Zeile]) -> Fragment:
                                      for _, v in r.punkte))
         for r in reihen[: len(zeichnen.FARBEN)]
     ]  # fmt: skip
-    if len(years) < 2:
-        return Fragment(paragraph(f"{name}: erst ein Jahr, noch kein Verlauf."), name)
     svg = zeichnen.linien(years, lines, str(first["einheit"]), ())
     text = alt.of_series(name, reihen, lambda value: schreiben(value, form))
     head = [Zelle("Kommune", kopf=True), *(Zelle(y, kopf=True, rechts=True) for y in years)]
@@ -187,7 +191,9 @@ def _course(name: str, part: list[Zeile]) -> Fragment:
               *(Zelle(value_html(v, form), rechts=True) for _, v in r.punkte)])
         for r in reihen
     ]  # fmt: skip
-    source = f"Quelle: {first['quelle']}, Definition {first['definition']}"
+    source = f"Quelle: {first['quelle']}, Definition {first['definition']}."
+    if len(reihen) > len(lines):
+        source += f" Gezeichnet sind {len(lines)} von {len(reihen)}; alle stehen in der Tabelle."
     return _picture(svg, text, f"{name} ({first['einheit']})", (head, rows), source)
 
 

@@ -42,8 +42,8 @@ VERSUCH = (
 )
 
 
-def maturity(aussage: Aussage) -> Fragment:
-    """Say at the top of a report how far its Hochrechnung can be trusted.
+def maturity(aussage: Aussage) -> Fragment | None:
+    """Say at the top of a report that its Hochrechnung is an experiment, while it is one.
 
     Args:
         aussage: What ``hochrechnung.aussage`` says of this delivery.
@@ -58,15 +58,9 @@ def maturity(aussage: Aussage) -> Fragment:
             wo="Notebook hochrechnung",
             tun="Einen Stichtag ab dem 30.06. wählen, oder ab dem 30.04. die Edition controlling.",
         )
-    text = VERSUCH if reife == "experimentell" else GELESEN
-    kind = "soz-warnung" if reife == "experimentell" else "soz-hinweis"
-    return Fragment(f'<p class="{kind}">{esc(text)}</p>', text)
-
-
-GELESEN = (
-    "Jede Hochrechnung steht neben ihrem Zeugnis: was dasselbe Verfahren am selben Tag früherer "
-    "Jahre gesagt hätte, mit den Buchungen von damals, und was daraus wurde."
-)
+    if reife != "experimentell":
+        return None
+    return Fragment(f'<p class="soz-warnung">{esc(VERSUCH)}</p>', VERSUCH)
 
 
 def forecast_table(

@@ -37,11 +37,15 @@ FESTZULEGEN = {"zielwert", "toleranz"}
 BEZUGSZEIT = {"stichtag": "Stichtag", "zeitraum": "Zeitraum", "durchschnitt": "Durchschnitt"}
 
 
-def steckbriefe(ids: Sequence[str], *, stichtag: date | None = None, edition: str) -> Fragment:
+def steckbriefe(
+    ids: Sequence[str], *, stichtag: date | None = None, vertieft: Sequence[str] = (), edition: str
+) -> Fragment:
     """Show the Kennzahlensteckbrief of each id, folded up.
 
-    With a *stichtag* those are left out that *edition* does not show yet, so early in the year.
+    Those *vertieft* only where the edition shows methods, as what they describe. With a *stichtag*
+    those are left out that *edition* does not show yet, so early in the year.
     """
+    ids = [*ids, *vertieft] if catalogue.edition(edition).verfahren else ids
     early = zurueckgestellt(ids, stichtag, edition) if stichtag else ()
     items = [catalogue.steckbrief(i) for i in ids if i not in early]
     html = "".join(_steckbrief(item) for item in items)

@@ -8,13 +8,14 @@ from decimal import Decimal
 from sozcontrol.catalogue import Kommune
 from sozcontrol.disclosure import Released
 from sozcontrol.disclosure.geheim import Gezeigt
+from sozcontrol.hochrechnung.prognosearchiv import UNVERAENDERT
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.hochrechnung.tafeln.bau import IM_ANSATZ
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.format import NBSP, as_decimal, schreiben, zahl
 from sozcontrol.present.fragment import Fragment, demand_table, esc
 from sozcontrol.present.prognose import VERSUCH, unshown
-from sozcontrol.present.table import Zelle, table_figure, value_html
+from sozcontrol.present.table import Zelle, table, table_figure, value_html
 
 Zeile = Mapping[str, Gezeigt]
 """One row of a released table: column → what is shown."""
@@ -27,14 +28,18 @@ SPANNE = (
     "Möglich: So weit reichten die Fehler derselben Hochrechnung am selben Tag früherer Jahre, auf "
     "den heutigen Umfang übertragen; für eine Trefferquote sind es zu wenige."
 )
+JAHRE = (
+    "Nachgerechnet mit den Buchungen, die am selben Tag jenes Jahres vorlagen. Schlechter oder "
+    "besser ist das Ergebnis als die Hochrechnung."
+)
 ANGENOMMEN = "Für {betrag} gibt es keine Hochrechnung; dort gilt der Ansatz."
 
 
 def subsidy(
     teilhaushalte: Released | None, gruppen: Released | None, titel: str, *, kommune: Kommune,
-    aussage: Aussage,
+    aussage: Aussage, seither: Released | None = None, jahre: Released | None = None,
 ) -> Fragment:  # fmt: skip
-    """Say where the net of the Teilhaushalte will end and whom § 21 GemHVO has be told.
+    """Say where the net of the Teilhaushalte will end, with its record, and who has to be told.
 
     Args:
         teilhaushalte: ``hochrechnung.tafeln.teilhaushalte``, released; None: there is none.
@@ -42,6 +47,8 @@ def subsidy(
         titel: The caption of the table.
         kommune: Whose thresholds hold, and who is told.
         aussage: What ``hochrechnung.aussage`` says of this delivery.
+        seither: ``hochrechnung.prognosearchiv.seit_der_letzten``, released: told and shown.
+        jahre: ``hochrechnung.tafeln.zuschussjahre``, released: the record year by year.
     """
     if teilhaushalte is None or gruppen is None:
         return unshown(titel, aussage)
@@ -51,12 +58,21 @@ def subsidy(
     rows, named = rows_of(teilhaushalte), by_part(rows_of(gruppen))
     (total,) = (r for r in rows if r["teilhaushalt"] == INSGESAMT)
     told = f'<p class="soz-satz"><strong>{esc(_lead(total))}</strong></p>'
-    if duty := _duty([r for r in rows if r["unterrichten"] == "ja"], kommune):
-        told += f'<p class="soz-satz">{esc(duty)}</p>'
+    changed = [] if seither is None else rows_of(seither)
+    duty = _duty([r for r in rows if r["unterrichten"] == "ja"], kommune)
+    for satz in ("" if seither is None else _since(changed), duty):
+        told += f'<p class="soz-satz">{esc(satz)}</p>' if satz else ""
     head = [Zelle(text, kopf=True, rechts=text.endswith("(T€)")) for text in KOPF]
     cells = [(_class(r), _cells(r, named.get(str(r["teilhaushalt"]), ()))) for r in rows]
     made = table_figure(head, cells, titel, hinweis=[SPANNE, *_remarks(total, kommune), *remarks])
-    return Fragment(told + made.html, titel)
+    html = told + made.html
+    if seither is not None and changed:
+        html += table(seither, "Was sich seit der letzten Hochrechnung geändert hat",
+                      spalten="seither").html  # fmt: skip
+    if jahre is not None and len(jahre):
+        html += table(jahre, "Dieselbe Hochrechnung in früheren Jahren",
+                      spalten="zuschussjahre", hinweis=JAHRE).html  # fmt: skip
+    return Fragment(html, titel)
 
 
 def rows_of(released: Released) -> list[Zeile]:
@@ -76,8 +92,8 @@ def by_part(groups: Sequence[Zeile]) -> dict[str, list[Zeile]]:
 def _lead(total: Zeile) -> str:
     text = (
         f"Der Zuschussbedarf aller Teilhaushalte beträgt voraussichtlich "
-        f"{spoken(total['hochrechnung_eur'])} statt {spoken(total['ansatz_eur'])} im Ansatz: "
-        f"Der Haushalt {becomes(total)}."
+        f"{spoken(total['hochrechnung_eur'])} statt {spoken(total['ansatz_eur'])} im Ansatz, "
+        f"der Haushalt {becomes(total)}; {_off(total)}."
     )
     if total["unten_eur"] is not None and total["oben_eur"] is not None:
         text += f" Möglich sind {spoken(total['unten_eur'])} bis {spoken(total['oben_eur'])}."
@@ -85,6 +101,42 @@ def _lead(total: Zeile) -> str:
     if isinstance(nearer, int) and isinstance(years, int) and 2 * nearer > years:
         text += f" In {nearer} von {years} früheren Jahren war der Ansatz die bessere Prognose."
     return text
+
+
+def _off(total: Zeile) -> str:
+    """Say how far the same forecast was off in earlier years."""
+    if not total["jahre"] or total["fehler_eur"] is None:
+        return "wie genau das ist, hat sich noch in keinem Jahr gezeigt"
+    share = f" ({schreiben(total['fehler_pct'], 'pct1')})" if total["fehler_pct"] else ""
+    years = "im Vorjahr" if total["jahre"] == 1 else f"im Mittel von {total['jahre']} Vorjahren"
+    return (
+        f"am selben Tag lag dieselbe Hochrechnung {years} {spoken(total['fehler_eur'])}{share} "
+        "daneben"
+    )
+
+
+def _since(rows: Sequence[Zeile]) -> str:
+    """Say what changed since the last forecast, and where most of it did."""
+    if not rows:
+        return "Es ist die erste veröffentlichte Hochrechnung des Haushaltsjahres."
+    *parts, total = rows
+    told = (
+        f"Gegenüber der Hochrechnung zum {schreiben(total['stichtag'], 'datum')} "
+        f"({spoken(total['damals_eur'])}) {_changed(total)}"
+    )
+    moved = [r for r in parts if r["wort"] != UNVERAENDERT]
+    most = f"; am meisten bewegt sich {name_of(moved[0])} ({_by(moved[0])})" if moved else ""
+    return f"{told}{most}."
+
+
+def _changed(row: Zeile) -> str:
+    if row["wort"] == UNVERAENDERT:
+        return "ist das Ergebnis unverändert"
+    return f"wird der Haushalt {_by(row)}"
+
+
+def _by(row: Zeile) -> str:
+    return gap_in_words(row["wort"], row["abweichung_eur"], None)
 
 
 def becomes(row: Zeile) -> str:

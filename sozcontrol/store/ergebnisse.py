@@ -119,6 +119,7 @@ class Platz:
             return
         text = json.dumps(seal.sealed({"schluessel": self.key, "wert": objekte.dump(value)}))
         with suppress(OSError):  # only a memory
+            self.path.parent.mkdir(exist_ok=True, mode=0o700)
             write_text(self.path, text)
             self.path.chmod(0o600)
             self._prune()

@@ -130,21 +130,36 @@ def grundlage(s: Spanne) -> str:
 
 
 def spannenworte(spannen: Iterable[Spanne]) -> list[str]:
-    """Write out what the intervals of a table are, each kind once, with its smallest number."""
-    saetze, spannen = [], [*spannen]
-    if fest := [s for s in spannen if s.niveau is not None]:
-        s = min(fest, key=lambda s: s.n)
-        saetze.append(
-            f"»{grundlage(s)}«: In {100 * (s.niveau or 0):.0f} % der Fälle liegt das Ergebnis in "
-            f"der Spanne, gemessen an {s.n} früheren Fehlern."
+    """Write out what the intervals of a table are, each kind and level once."""
+    kinds: dict[str, Spanne] = {}
+    for s in spannen:
+        if s.n:
+            key = "" if s.niveau is None else f"{s.niveau:.2f}"
+            kinds[key] = min(s, kinds.get(key, s), key=lambda one: one.n)
+    return [f"»{grundlage(s)}«: {_spannensatz(s)}" for _, s in sorted(kinds.items(), reverse=True)]
+
+
+def _spannensatz(s: Spanne) -> str:
+    if s.niveau is not None:
+        return (
+            f"In {100 * s.niveau:.0f} % der Fälle liegt das Ergebnis in der Spanne, gemessen an "
+            f"{s.n} früheren Fehlern."
         )
-    if lose := [s for s in spannen if s.niveau is None and s.n]:
-        s = min(lose, key=lambda s: s.n)
-        was = "der eine bisherige Fehler" if s.n == 1 else f"die bisherigen {s.n} Fehler"
-        saetze.append(
-            f"»{grundlage(s)}«: So weit reichten {was}; für eine Trefferquote sind das zu wenige."
-        )
-    return saetze
+    was = "der eine bisherige Fehler" if s.n == 1 else f"die bisherigen {s.n} Fehler"
+    return f"So weit reichten {was}; für eine Trefferquote sind das zu wenige."
+
+
+def spannensaetze(spannen: Iterable[Spanne]) -> list[str]:
+    """Say what the intervals of a table are where no row names its own level: from, to."""
+    known = [s for s in spannen if s.n]
+    levels = sorted(f"{100 * s.niveau:.0f}" for s in known if s.niveau is not None)
+    told = []
+    if levels:
+        share = levels[0] if levels[0] == levels[-1] else f"{levels[0]} bis {levels[-1]}"
+        told.append(f"Möglich: In {share} % der Fälle lag das Ergebnis in so einer Spanne.")
+    if len(levels) < len(known):
+        told.append("Möglich, ohne Trefferquote: So weit reichten die wenigen bisherigen Fehler.")
+    return told
 
 
 def reihe(stand: Prognosestand, name: str) -> Reihe:

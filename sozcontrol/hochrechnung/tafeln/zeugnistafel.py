@@ -12,7 +12,14 @@ from sozcontrol.forecast.prognose.zeugnis import Zeugnis
 from sozcontrol.forecast.reihe import Reihe
 from sozcontrol.hochrechnung.prognosestand import prognosestand
 from sozcontrol.hochrechnung.quellen.panel import Ebene, Seite
-from sozcontrol.hochrechnung.tafeln.bau import in_euro, je_reihe, mit_spalten, reihe, spannenworte
+from sozcontrol.hochrechnung.tafeln.bau import (
+    in_euro,
+    je_reihe,
+    mit_spalten,
+    reihe,
+    spannensaetze,
+    spannenworte,
+)
 from sozcontrol.hochrechnung.tafelteile import Zeile, dezimal, prozent
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
@@ -121,8 +128,10 @@ def hinweise(
     """
     stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
     damals = [FALLZAHLEN] if ebene == "hilfeart" else []
+    spannen = [h.spanne for h in stand.prognose.hochrechnungen]
     return {
-        "prognose": spannenworte(h.spanne for h in stand.prognose.hochrechnungen),
+        "prognose": spannenworte(spannen),
+        "spanne": spannensaetze(spannen),
         "zeugnis": [schwelle(stand.wesentlich), *damals],
     }
 

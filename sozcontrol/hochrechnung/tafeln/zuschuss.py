@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
+
 from sozcontrol.catalogue.bericht import Schwelle
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung
 from sozcontrol.forecast.prognose.zeugnis import Fall
@@ -19,7 +21,7 @@ from sozcontrol.hochrechnung.prognosestand import stand_oder_keiner
 from sozcontrol.hochrechnung.quellen.panel import HAUSHALTSEBENE, UEBRIGE, Ebene
 from sozcontrol.hochrechnung.quellen.plaene import Seite, gruppennamen
 from sozcontrol.hochrechnung.tafeln.bau import abweichung, in_euro, mit_spalten
-from sozcontrol.hochrechnung.tafelteile import Zeile, auf_summe
+from sozcontrol.hochrechnung.tafelteile import Zeile, auf_summe, prozent
 from sozcontrol.measures.aufstellungen import Aufstellung, ist_wesentlich
 from sozcontrol.measures.teilhaushalte import TEILHAUSHALT, benannt, groesse, sperren
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, UNBEKANNT, rangfolge
@@ -28,12 +30,12 @@ from sozcontrol.measures.zaehlwerk.rechnen import rechne
 
 IM_PLAN, BEOBACHTEN, WESENTLICH = "im Plan", "beobachten", "wesentlich"
 SPALTEN = (*TEILHAUSHALT, "ansatz_eur", "hochrechnung_eur", "wort", "abweichung_eur",
-           "abweichung_pct", "unten_eur", "oben_eur", "jahre", "ansatz_naeher", "angenommen_eur",
-           "gesperrt_eur", "stufe", "unterrichten")  # fmt: skip
+           "abweichung_pct", "unten_eur", "oben_eur", "jahre", "fehler_eur", "fehler_pct",
+           "ansatz_naeher", "angenommen_eur", "gesperrt_eur", "stufe", "unterrichten")  # fmt: skip
 GRUPPEN = ("produktgruppe", "produktgruppe_name", "teilhaushalt", "abweichung_eur",
            "abweichung_pct")  # fmt: skip
-NIRGENDS = (UNBEKANNT, UNBEKANNT)
-"""The Teilhaushalt of what belongs to none."""
+NIRGENDS, GANZ = (UNBEKANNT, UNBEKANNT), (INSGESAMT, INSGESAMT)
+"""The Teilhaushalt of what belongs to none, and all of them."""
 _SEITEN: Mapping[Seite, int] = {"aufwand": 1, "ertrag": -1}
 
 
@@ -82,21 +84,26 @@ class Netto:
         return self.wert - self.ansatz
 
     @property
-    def fehler(self) -> dict[int, tuple[float, float | None]]:
-        """By year the error of the sum and that of its budget, where every part has a case."""
+    def frueher(self) -> dict[int, tuple[float, float, float | None]]:
+        """By year forecast, result and budget of the sum, where every part has a case."""
         told = [p for p in self.posten if not p.angenommen]
         years = set.intersection(*(set(p.faelle) for p in told)) if told else set()
-        out: dict[int, tuple[float, float | None]] = {}
+        out: dict[int, tuple[float, float, float | None]] = {}
         for year in sorted(years):
             cases = [p.faelle[year] for p in told]
             budgets = [a for *_, a in cases if a is not None]
-            result = sum(r for _, r, _ in cases)
             known = len(budgets) == len(cases)
-            out[year] = (
-                sum(f for f, *_ in cases) - result,
-                sum(budgets) - result if known else None,
-            )
+            sums = (sum(f for f, *_ in cases), sum(r for _, r, _ in cases))
+            out[year] = (*sums, sum(budgets) if known else None)
         return out
+
+    @property
+    def fehler(self) -> dict[int, tuple[float, float | None]]:
+        """By year the error of the sum and that of its budget."""
+        return {
+            year: (said - result, None if budget is None else budget - result)
+            for year, (said, result, budget) in self.frueher.items()
+        }
 
     def wesentlich(self, grenze: Schwelle) -> bool:
         """Whether the net becomes worse by more than *grenze*."""
@@ -112,17 +119,27 @@ def teilhaushalte(daten: Stadtlieferung, *, stichtag: date | None = None) -> Auf
     Teilhaushalt; the total has no stage.
     """
     day = stichtag or daten.stichtag
-    alle, gesperrt = posten(daten, day), sperren(daten, day)
+    gesperrt, found = sperren(daten, day), nettos(daten, day)
+    ganz = found.pop(GANZ)
     rows: list[Zeile] = []
-    for key in rangfolge(TEILHAUSHALT, {p.teilhaushalt for p in alle}):
-        netto = Netto(tuple(p for p in alle if p.teilhaushalt == key))
+    for key, netto in found.items():
         sperre, stufe = gesperrt.get(key[0], Decimal(0)), _stufe(daten, netto)
         melden = "ja" if sperre or stufe == WESENTLICH else "nein"
         rows.append({**benannt(TEILHAUSHALT, key), **_zeile(netto), "gesperrt_eur": sperre,
                      "stufe": stufe, "unterrichten": melden})  # fmt: skip
-    ganz = {**dict.fromkeys(TEILHAUSHALT, INSGESAMT), **_zeile(Netto(alle))}
-    rows.append({**ganz, "gesperrt_eur": sum(gesperrt.values(), Decimal(0))})
+    total = {**benannt(TEILHAUSHALT, GANZ), **_zeile(ganz)}
+    rows.append({**total, "gesperrt_eur": sum(gesperrt.values(), Decimal(0))})
     return mit_spalten(rows, SPALTEN, TEILHAUSHALT, "Zuschussbedarf der Teilhaushalte")
+
+
+def nettos(daten: Stadtlieferung, day: date) -> dict[tuple[str, str], Netto]:
+    """Return the net of every Teilhaushalt by number and name, that of all last (:data:`GANZ`)."""
+    alle = posten(daten, day)
+    found = {
+        key: Netto(tuple(p for p in alle if p.teilhaushalt == key))
+        for key in rangfolge(TEILHAUSHALT, {p.teilhaushalt for p in alle})
+    }
+    return {**found, GANZ: Netto(alle)}
 
 
 def auffaellige(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:
@@ -160,9 +177,11 @@ def _stufe(daten: Stadtlieferung, netto: Netto) -> str:
 
 def _zeile(netto: Netto) -> Zeile:
     errors = netto.fehler
-    unten, oben = _spanne(netto)
+    unten, oben = spanne(netto)
     nearer = [abs(budget) < abs(own) for own, budget in errors.values() if budget is not None]
     assumed = (p.wert for p in netto.posten if p.angenommen)
+    off = [abs(own) for own, _ in errors.values()]
+    share = [abs(f - r) / abs(r) for f, r, _ in netto.frueher.values() if r]
     return {
         "ansatz_eur": netto.ansatz,
         "hochrechnung_eur": netto.wert,
@@ -170,12 +189,14 @@ def _zeile(netto: Netto) -> Zeile:
         "unten_eur": unten,
         "oben_eur": oben,
         "jahre": len(errors),
+        "fehler_eur": in_euro(float(np.mean(off))) if off else None,
+        "fehler_pct": prozent(float(np.mean(share))) if share else None,
         "ansatz_naeher": sum(nearer) if nearer else None,
         "angenommen_eur": sum(assumed, Decimal(0)),
     }
 
 
-def _spanne(netto: Netto) -> tuple[Decimal | None, Decimal | None]:
+def spanne(netto: Netto) -> tuple[Decimal | None, Decimal | None]:
     """Return how far the past errors of this sum reach around its forecast.
 
     Errors are in euro, scaled by the volume of that year's forecast to today's.

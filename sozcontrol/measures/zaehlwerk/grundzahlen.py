@@ -27,9 +27,11 @@ from sozcontrol.measures.zaehlwerk.zeitraum import (
     quartalsenden,
 )
 
-Aggregat = Literal["anzahl", "summe", "vollstaendig", "verschieden", "median", "ueberleben"]
+Aggregat = Literal[
+    "anzahl", "summe", "vollstaendig", "bekannt", "verschieden", "median", "ueberleben"
+]  # fmt: skip
 
-SUMMEN = ("summe", "vollstaendig")
+SUMMEN = ("summe", "vollstaendig", "bekannt")
 Rows = Callable[[ir.Table, Spanne, Groesse], ir.BooleanValue]
 Measure = Callable[[ir.Table, Spanne, Groesse], ir.Value]
 
@@ -43,9 +45,10 @@ class Muster:
     """One primitive of the engine, for all views of its kind.
 
     ``aggregat``: ``anzahl`` counts rows; ``summe`` and ``median`` take ``mass``; a sum that is
-    ``vollstaendig`` is unknown where a row has none; ``verschieden`` counts its different values;
-    ``ueberleben`` is the Kaplan–Meier median. ``teiler`` divides the aggregate (the months of a
-    mean). ``einheit`` None is the view's own, or its column's.
+    ``vollstaendig`` is unknown where a row has none, one that is ``bekannt`` where no row has one;
+    ``verschieden`` counts its different values; ``ueberleben`` is the Kaplan–Meier median.
+    ``teiler`` divides the aggregate (the months of a mean). ``einheit`` None is the view's own, or
+    its column's.
     ``braucht`` names the fields a Größe must fill. ``wer`` is the role of those it counts by, where
     they are a stock or a flow: the mean duration of running cases has the stock behind it.
     """
@@ -404,6 +407,19 @@ def _stand(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     """Summe nach dem letzten Stand bis zum Ende des Zeitraums; ohne Wert ist nichts da."""
     holds = (t.tag <= s.bis) & (t.abgeloest_am.isnull() | (t.abgeloest_am > s.bis))
     return holds & t[g.spalte].notnull()
+
+
+@grundzahl(
+    "stand_bekannt",
+    arten=("stand",),
+    rolle="stand",
+    aggregat="bekannt",
+    mass=lambda t, s, g: _spalte(t, g),
+    braucht=("spalte",),
+)
+def _stand_bekannt(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Summe nach dem letzten Stand bis zum Ende des Zeitraums; unbekannt, wenn nichts zählt."""
+    return _stand(t, s, g)
 
 
 @grundzahl(

@@ -106,7 +106,7 @@ def _genannt(view: Sicht) -> set[str]:
     if view.alter:
         named |= {view.alter.monat, view.alter.jahre}
     for made in view.abgeleitet.values():
-        named |= {*made.gebiet, *made.summe, made.von}
+        named |= {*made.gebiet, *made.summe, *(made.abstand or ()), made.von}
         if made.gruppen:
             catalogue.altersgruppen(made.gruppen)
     if view.folge:

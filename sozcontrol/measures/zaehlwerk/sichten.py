@@ -212,6 +212,9 @@ def verbinde(name: str, daten: Tabellen) -> ir.Table:
         elif made.summe:
             parts = (table[c].coalesce(0) for c in made.summe)
             table = table.mutate(**{column: reduce(add, parts)})
+        elif made.abstand:
+            first, last = (table[c] for c in made.abstand)
+            table = table.mutate(**{column: last.delta(first, unit="day").cast("int64")})
     if view.feinste:
         table = _nur_feinste(table, view.feinste)
     table = table.mutate(**_zeiten(view, table))

@@ -11,9 +11,9 @@ from sozcontrol.catalogue import Bereich, Edition, Termin
 from sozcontrol.catalogue.bericht import Frist
 from sozcontrol.errors import UsageError
 from sozcontrol.forecast.quellen.kalender import feiertage
+from sozcontrol.press.lauf import STANDARD_EDITION
 from sozcontrol.press.lauf.parameter import shown
 
-STANDARD_EDITION = "leitung"
 SATURDAY = 5
 
 
