@@ -158,7 +158,8 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 @_bereiche
 @click.option(
     "--edition", "editionen", multiple=True, metavar="EDITION",
-    help="Edition; mehrfach möglich (Vorgabe: leitung).",
+    help="Edition; mehrfach möglich (Vorgabe: leitung, und gremium, wenn der Rat zu unterrichten "
+    "ist).",
 )  # fmt: skip
 @click.option("--frei", is_flag=True, help="Auch an einem Tag außerhalb des Berichtskalenders.")
 @click.option(
@@ -172,10 +173,8 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 @_proven
 def run(projekt: Projekt, leise: bool, frist: int, **asked: Unpack[Laufangaben]) -> int:
     """Berichte eines Stichtags erstellen und veröffentlichen."""
-    from sozcontrol.press.lauf import STANDARD_EDITION
     from sozcontrol.press.lauf.unchanged import stands
 
-    asked["editionen"] = asked["editionen"] or (STANDARD_EDITION,)
     if not asked["force"] and (index := stands(projekt, asked)):
         with _progress(leise) as report:
             report.step(

@@ -18,6 +18,7 @@ from sozcontrol.findings import Finding, Schwere, blocked_tables
 from sozcontrol.press.ablegen import swap
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.ablegen.publish import check_place, publish
+from sozcontrol.press.gegenprobe import gegenprobe
 from sozcontrol.press.lauf import STANDARD_EDITION, reuse, unchanged
 from sozcontrol.press.lauf.decision import decide
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
@@ -55,6 +56,7 @@ KEPT_RUNS = 5
 class Wunsch:
     """What the caller asked for, as typed; None and empty mean: the default.
 
+    Without editions the usual one is made, and those in which the Stichtag owes a duty.
     With *force* every notebook is executed, changed or not; with *explain* the run says why.
     """
 
@@ -151,13 +153,16 @@ def _run(
     with _timed(times, "entscheidung"):
         decided, kept = decide(projekt, lauf, [*done.values()])
         lauf = replace(lauf, entschieden=kept)
-    report.step("Berichte ausgeben und veröffentlichen")
+    report.step("Berichte ausgeben")
     with _timed(times, "ausgabe"):
         ausgaben = []
         for b in open_reports:
             said = done[b.bereich.id]
             drawn = draw_notebook(said, decided, b.edition.id, projekt)
             ausgaben.append(_export(b, said, drawn, lauf, report))
+    report.step("Fertige Seiten gegenlesen")
+    with _timed(times, "gegenprobe"):
+        gegenprobe.pruefe(projekt, lauf, ausgaben)
     index = publish(projekt, lauf, ausgaben)
     _prune(projekt)
     return Ergebnis(
