@@ -17,7 +17,7 @@ from sozcontrol.press.lauf import unchanged
 from sozcontrol.press.run import Wunsch
 from sozcontrol.projekt import Projekt
 
-ASKED = vars(Wunsch())
+ASKED = vars(Wunsch(editionen=()))  # as the command line asks
 BELOW = ("raw/2025-06-30/2025-07-15", "processed/2025-06-30/2025-07-15/ffff", "processed/journal",
          "reports/2025-06-30/leitung", "intern/2025-06-30", "notebooks/kommentare/2025-06-30",
          "notebooks", "expectations/regeln")  # fmt: skip
