@@ -129,7 +129,7 @@ def _stadt() -> dict[str, list[Zeile]]:
         "person": _personen(), "fall": faelle, "zahlung": zahlungen,
         "buchung": _buchungen(zahlungen, faelle), "budget": _budget(), "map_produkt": _produkte(),
         "map_konto": _konten(), "einwohner": _einwohner(), "gebiet": _gebiete(),
-        "uvg_monat": _uvg(), **_kitas(), **_soziales(), **_schutz(), **_asyl(),
+        "uvg_monat": _uvg(), **_kitas(), **_soziales(), **_schutz(), **_asyl(), **_personal(),
         "vergleichswert": _vergleichswerte(),
         "obligo": _obligo(), "gesamthaushalt": _gesamthaushalt(),
     }  # fmt: skip
@@ -291,6 +291,25 @@ def _asyl() -> dict[str, list[Zeile]]:
         "but_berechtigte": [
             {"monat": monat, "but_kreis": kreis, "berechtigte": 90, "mit_leistung": 50}
             for monat in monatlich for kreis in ("BKGG", "SGB2")
+        ],
+    }  # fmt: skip
+
+
+def _personal() -> dict[str, list[Zeile]]:
+    def stelle(tag: date, einheit: str, funktion: str) -> Zeile:
+        return {"stichtag": tag, "org_einheit": einheit, "funktion": funktion,
+                "vzae_plan": menge(5), "vzae_ist": menge("4.5"), "vzae_verfuegbar": menge(4),
+                "koepfe": 6, "abgaenge": 1, "zugaenge": 1, "berufseinsteiger": 1, "unbesetzt": 1,
+                "unbesetzt_tage": 40}  # fmt: skip
+
+    return {
+        "stelle": [
+            stelle(tag, einheit, "asd")
+            for tag in quartalsenden(2024, STICHTAG) for einheit in ("KSD 1", "KSD 2")
+        ],
+        "personalbedarf": [
+            {"org_einheit": "KSD 1", "funktion": "asd", "gueltig_von": date(2024, 1, 1),
+             "vzae_bedarf": menge(6), "quelle": "Bemessung"}
         ],
     }  # fmt: skip
 

@@ -1032,6 +1032,13 @@ def wert_mit_vertauschten_ziffern(s: Stadt) -> list[Zeile]:
     return [zeile]
 
 
+def test_ein_auf_ganze_gerundeter_wert_passt_zu_zaehler_und_nenner():
+    stadt = Stadt()
+    for zeile in stadt.alle("vergleichswert", kennzahl_id="L03"):
+        zeile["zaehler"] = zeile["zaehler"] + menge("0.9") if zeile["zaehler"] else None
+    assert befunde(pruefe(stadt)) == set()  # 40.45 percent, stated as 40
+
+
 @fehler("R-V03", "vergleichswert", W, ("R-V05", "vergleichswert", W))
 def partner_ein_jahr_zurueck(s: Stadt) -> list[Zeile]:
     s.weg("vergleichswert", kennzahl_id="U03", ags=RING[5], jahr=2024)
@@ -1443,6 +1450,44 @@ def bildung_und_teilhabe_ohne_letzten_monat(s: Stadt) -> list[Zeile]:
     return [{"monat": "2025-06-01"}]
 
 
+# --- Personal -----------------------------------------------------------------------------------
+
+
+def stelle(s: Stadt, **anders: object) -> list[Zeile]:
+    zeile = s.zeile("stelle", stichtag=STICHTAG, org_einheit="KSD 2")
+    zeile.update(anders)
+    return [zeile]
+
+
+@fehler("R-P02", "stelle", W)
+def mehr_besetzt_als_geplant(s: Stadt) -> list[Zeile]:
+    return stelle(s, vzae_ist=menge("5.6"))
+
+
+@fehler("R-P03", "personalbedarf", E)
+def bedarf_einer_unbekannten_einheit(s: Stadt) -> list[Zeile]:
+    zeile = s.zeile("personalbedarf", org_einheit="KSD 1")
+    zeile["org_einheit"] = "KSD I"
+    return [zeile]
+
+
+@fehler("R-P04", "stelle", E)
+def stellen_ohne_letztes_quartal(s: Stadt) -> list[Zeile]:
+    s.weg("stelle", stichtag=STICHTAG)
+    return [{"quartal": "2025-06-30"}]
+
+
+@fehler("R-P06", "stelle", W)
+def unbesetzt_seit_keinem_tag(s: Stadt) -> list[Zeile]:
+    return stelle(s, unbesetzt_tage=0)
+
+
+@fehler("R-P09", "stelle", W)
+def einheit_verschwindet(s: Stadt) -> list[Zeile]:
+    s.weg("stelle", stichtag=STICHTAG, org_einheit="KSD 2")
+    return [{"org_einheit": f"Form {shape('KSD 2')}", "funktion": "asd"}]
+
+
 def test_kleinstadt_ohne_befund():
     assert pruefe_alles(Stadt()) == ()
 
@@ -1475,9 +1520,11 @@ def _stelle(stadt: Stadt, fall: Fehler, zeile: Zeile) -> tuple:
         return None, tuple(zeile.items())
     quelle = Stadt()
     quelle.zeilen = stadt.zeilen if zeile in stadt.zeilen[fall.tabelle] else stadt.vorher
-    # The number of a payment may hold the number of its case: of it only the shape is shown.
+    # The number of a payment may hold that of its case, a unit's name may be any text: of them
+    # only the shape is shown.
     texts = {k: str(zeile[k]) for k in keys}
-    texts |= {k: f"Form {shape(v)}" for k, v in texts.items() if k == "zahlung_id"}
+    geformt = {"zahlung": {"zahlung_id"}, "stelle": {"org_einheit"}}.get(fall.tabelle, set())
+    texts |= {k: f"Form {shape(v)}" for k, v in texts.items() if k in geformt}
     return quelle.zeilennummer(fall.tabelle, zeile), tuple(texts.items())
 
 

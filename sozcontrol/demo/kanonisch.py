@@ -378,6 +378,34 @@ class Butkinderzeile(TypedDict):
     mit_leistung: int
 
 
+class Stellenzeile(TypedDict):
+    """A row of ``stelle``."""
+
+    stichtag: date
+    org_einheit: str
+    funktion: str
+    vzae_plan: Decimal
+    vzae_ist: Decimal
+    vzae_verfuegbar: Decimal
+    koepfe: int
+    abgaenge: int
+    zugaenge: int
+    berufseinsteiger: int
+    unbesetzt: int
+    unbesetzt_tage: int
+
+
+class Bedarfzeile(TypedDict):
+    """A row of ``personalbedarf``."""
+
+    org_einheit: str
+    funktion: str
+    gueltig_von: date
+    gueltig_bis: date | None
+    vzae_bedarf: Decimal
+    quelle: str
+
+
 class Stadttabellen(TypedDict):
     """The canonical tables by name."""
 
@@ -408,3 +436,5 @@ class Stadttabellen(TypedDict):
     asyl_monat: list[Asylzeile]
     but_leistung: list[Butzeile]
     but_berechtigte: list[Butkinderzeile]
+    stelle: list[Stellenzeile]
+    personalbedarf: list[Bedarfzeile]

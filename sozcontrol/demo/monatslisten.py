@@ -10,6 +10,7 @@ from sozcontrol.demo.einwohnerzahlen import SOZIALRAEUME
 from sozcontrol.demo.kanonisch import (
     Anmeldezeile,
     Asylzeile,
+    Bedarfzeile,
     Belegungzeile,
     Butkinderzeile,
     Butzeile,
@@ -20,6 +21,7 @@ from sozcontrol.demo.kanonisch import (
     Quartalzeile,
     Sozialraumbudgetzeile,
     Stadttabellen,
+    Stellenzeile,
     Uvgzeile,
 )
 from sozcontrol.demo.schreibweise import liste, tag, zahl
@@ -34,6 +36,11 @@ _ZWECK = {"ksa": "Kita-Sozialarbeit", "ikf": "Interkulturelle Fachkraft", "sonst
 _SPERRE = {"personal": "Personal", "bau": "Bau", None: ""}
 _ORT = {
     "ambulant": "amb.", "teilstationaer": "teilstat.", "stationaer": "stat.", "ohne": "alle",
+}  # fmt: skip
+_FUNKTION = {
+    "leitung": "Leitung", "asd": "ASD", "pkd": "PKD", "wjh": "WJH", "vormund": "Vormundschaft",
+    "uv": "UV", "egh": "Eingliederungshilfe", "hzp": "Pflege", "gs": "Grundsicherung",
+    "asyl": "Asyl",
 }  # fmt: skip
 _KREIS = {"BKGG": "§ 6b BKGG", "SGB12": "SGB XII", "AsylbLG": "AsylbLG", "SGB2": "SGB II"}
 _BUT = {
@@ -60,6 +67,8 @@ def dateien(t: Stadttabellen, stichtag: date) -> dict[str, Callable[[], bytes]]:
             _bereiche(t["leistungsbereich"], stichtag),
             "cp1252",
         ),
+        "Personal_Stellen.csv": lambda: (_stellen(t["stelle"], stichtag), "cp1252"),
+        "Personal_Bedarf.csv": lambda: (_bedarf(t["personalbedarf"], stichtag), "cp1252"),
         "Asyl_Monatswerte.csv": lambda: (_asyl(t["asyl_monat"], stichtag), "cp1252"),
         "BuT_Leistungen.csv": lambda: (_but(t["but_leistung"], stichtag), "cp1252"),
         "BuT_Berechtigte.csv": lambda: (_kinder(t["but_berechtigte"], stichtag), "cp1252"),
@@ -233,3 +242,27 @@ def _kinder(zeilen: list[Butkinderzeile], stichtag: date) -> str:
         for z in zeilen
     ]  # fmt: skip
     return liste("Bildung und Teilhabe, Berechtigte", stichtag, kopf, rows)
+
+
+def _stellen(zeilen: list[Stellenzeile], stichtag: date) -> str:
+    kopf = (
+        "Stichtag", "Org.-Einheit", "Funktion", "Plan (VZÄ)", "Ist (VZÄ)", "verfügbar (VZÄ)",
+        "Köpfe", "Abgänge", "Zugänge", "unter 2 Jahren im Beruf", "unbesetzt", "Tage unbesetzt",
+    )  # fmt: skip
+    rows = [
+        (tag(z["stichtag"]), z["org_einheit"], _FUNKTION[z["funktion"]], zahl(z["vzae_plan"]),
+         zahl(z["vzae_ist"]), zahl(z["vzae_verfuegbar"]), z["koepfe"], z["abgaenge"],
+         z["zugaenge"], z["berufseinsteiger"], z["unbesetzt"], z["unbesetzt_tage"])
+        for z in zeilen
+    ]  # fmt: skip
+    return liste("Stellen", stichtag, kopf, rows)
+
+
+def _bedarf(zeilen: list[Bedarfzeile], stichtag: date) -> str:
+    kopf = ("Org.-Einheit", "Funktion", "gültig ab", "gültig bis", "Bedarf (VZÄ)", "Bemessung")
+    rows = [
+        (z["org_einheit"], _FUNKTION[z["funktion"]], tag(z["gueltig_von"]), tag(z["gueltig_bis"]),
+         zahl(z["vzae_bedarf"]), z["quelle"])
+        for z in zeilen
+    ]  # fmt: skip
+    return liste("Personalbedarf", stichtag, kopf, rows)

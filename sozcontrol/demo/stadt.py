@@ -31,6 +31,7 @@ from sozcontrol.demo.kanonisch import (
     Personzeile,
     Quartalzeile,
     Stadttabellen,
+    Stellenzeile,
     Uvgzeile,
     Zahlungzeile,
 )
@@ -40,6 +41,7 @@ from sozcontrol.demo.leistungsbereiche import leistungsbereiche, leistungsquarta
 from sozcontrol.demo.mittelbindung import gesamthaushalt, obligo
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
 from sozcontrol.demo.sozialraumbudgets import kontakte, sozialraumbudget
+from sozcontrol.demo.stellenplan import bedarf, stellen
 from sozcontrol.demo.unterhaltsvorschuss import Uvgmonat, uvg_monate
 from sozcontrol.demo.vergleichskommunen import vergleichswerte
 from sozcontrol.demo.zahlungen import Zahlung, preis_am, zahlungen
@@ -79,6 +81,7 @@ class Stadt:
     kontakte: tuple[Kontaktzeile, ...]
     leistungen: tuple[Quartalzeile, ...]
     schutz: Kinderschutz
+    stellen: tuple[Stellenzeile, ...]
     asyl: tuple[Asylzeile, ...]
     but_leistungen: tuple[Butzeile, ...]
     but_kinder: tuple[Butkinderzeile, ...]
@@ -131,6 +134,8 @@ class Stadt:
             "inobhutnahme": [
                 i.zeile(stand) for i in self.schutz.inobhutnahmen if i.erfasst[0] <= stand
             ],
+            "stelle": [s for s in self.stellen if s["stichtag"] <= stichtag],
+            "personalbedarf": bedarf(),
             "asyl_monat": _bis(self.asyl, stichtag),
             "but_leistung": _bis(self.but_leistungen, stichtag),
             "but_berechtigte": _bis(self.but_kinder, stichtag),
@@ -342,6 +347,7 @@ def _build(seed: int) -> Stadt:
         betreuung=kinder,
         kontakte=tuple(kontakte(seed, kinder.personal)),
         leistungen=tuple(quartale),
+        stellen=tuple(stellen(seed)),
         asyl=tuple(asyl_monate(seed, gebucht, quartale)),
         but_leistungen=tuple(but_leistungen(seed, gebucht, but_kinder)),
         but_kinder=tuple(but_kinder),

@@ -174,13 +174,27 @@ def _duty(rows: Sequence[Zeile], kommune: Kommune) -> str:
     )
 
 
+def binding(rows: Sequence[Zeile], aussage: Aussage) -> list[Zeile]:
+    """Return rows that name a duty only where one follows: from an experiment none does.
+
+    A Sperre is one on every day.
+    """
+    if aussage.reife == "gueltig":
+        return [*rows]
+    return [{**r, "unterrichten": "ja" if _blocked(r) else "nein"} for r in rows]
+
+
+def _blocked(row: Zeile) -> bool:
+    return isinstance(row["gesperrt_eur"], Decimal) and row["gesperrt_eur"] > 0
+
+
 def reasons(row: Zeile) -> list[str]:
     """Say why a Teilhaushalt has to be told of."""
     """Say why a Teilhaushalt has to be told of."""
     found = []
     if row["stufe"] == "wesentlich":
         found.append(gap_in_words(row["wort"], row["abweichung_eur"], row["abweichung_pct"]))
-    if isinstance(row["gesperrt_eur"], Decimal) and row["gesperrt_eur"] > 0:
+    if _blocked(row):
         found.append(f"Haushaltssperre über {spoken(row['gesperrt_eur'])}")
     return found
 
