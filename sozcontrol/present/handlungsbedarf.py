@@ -32,7 +32,7 @@ from sozcontrol.present.unterrichtung import (
 from sozcontrol.projekt import Projekt
 
 GENANNT = 3
-"""Budgets in danger that are named; the others are counted, their page lists them."""
+"""What one item names; what else there is is counted, other pages list it."""
 _EHER = Decimal(50)
 """Above this probability in per cent a budget is missed rather than not."""
 KEINE = "Keine Regel der Frühwarnung hat angeschlagen."
@@ -155,12 +155,18 @@ def _budgets(rows: Sequence[Zeile]) -> list[Punkt]:
     named = [
         f"{'' if r['seite'] == 'aufwand' else 'Erträge '}{r['produktgruppe_name']} "
         f"({_chance(r['wesentlich_pct'])})"
-        for r in warned[:GENANNT]
+        for r in warned
     ]
-    if rest := len(warned) - len(named):
-        named.append(f"und {rest} {'weiterer' if rest == 1 else 'weitere'}")
     sure = any(as_decimal(r["wesentlich_pct"]) > _EHER for r in warned)
-    return [Punkt(f"{text}verfehlt", "; ".join(named), "wesentlich" if sure else "beobachten")]
+    return [
+        Punkt(f"{text}verfehlt", "; ".join(_first(named)), "wesentlich" if sure else "beobachten")
+    ]
+
+
+def _first(names: Sequence[str]) -> list[str]:
+    rest = len(names) - GENANNT
+    more = [f"und {rest} weitere"] if rest > 1 else names[GENANNT:]
+    return [*names[:GENANNT], *more]
 
 
 def _chance(pct: object) -> str:
@@ -237,7 +243,7 @@ def decisions(
     if missing:
         one, many = "Eine Stellungnahme fehlt", f"{len(missing)} Stellungnahmen fehlen"
         what = one if len(missing) == 1 else many
-        items += _decision(None, Punkt(what, ", ".join(missing)))
+        items += _decision(None, Punkt(what, ", ".join(_first(missing))))
     head = f'<h3 id="{anchor(titel)}">{esc(titel)}</h3>'
     html = f'<div class="soz-liste soz-entscheiden">{head}<ol>{items}</ol></div>'
     return Fragment(html, f"{titel}: {len(found)}")
