@@ -17,6 +17,7 @@ from sozcontrol.demo import make_city
 from sozcontrol.demo.leistungsbereiche import WARTEZEIT, _teile
 from sozcontrol.demo.produkte import ist_aufwand
 from sozcontrol.measures import aufstellungen
+from sozcontrol.measures.zaehlwerk.zeitraum import spanne
 from sozcontrol.present.waermetafel import stufe
 
 PROFILE = ("musterstadt_soziales", "musterstadt_statistik")
@@ -187,6 +188,13 @@ def test_gezaehlt_wird_das_letzte_abgeschlossene_quartal(tag, faelle, zugang) ->
     stadt = Stadt(date(2025, 6, 30), leistung_quartal=QUARTALE, leistungsbereich=BEREICHE)
     ist = {z.id: z.wert for z in measures.alle(stadt, tag, ["A01", "A02"])}
     assert ist == {"A01": faelle, "A02": zugang}
+
+
+def test_zwei_stichtage_im_selben_quartal_fragen_nach_demselben() -> None:
+    """So they name the same counts, and what one hides the other does not give back."""
+    juni, august = (spanne("letztes_quartal", date(2025, m, t)) for m, t in ((6, 30), (8, 31)))
+    assert (juni.von, juni.bis) == (august.von, august.bis)
+    assert (juni.von, juni.bis) == (date(2025, 3, 31), date(2025, 6, 30))
 
 
 def test_hinter_geld_stehen_alle_die_im_quartal_leistungen_hatten() -> None:

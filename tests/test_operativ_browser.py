@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pdf_text
 import pytest
 from conftest import Stadt
-from playwright.sync_api import Browser, Page, sync_playwright
-from test_press_browser import AXE, CHROMIUM, RULES, findings
+from playwright.sync_api import Browser, Page
+from test_press_browser import AXE, RULES, findings
 
 pytestmark = pytest.mark.browser
 
@@ -16,18 +16,6 @@ SEITEN, WORTE = 12, 2_400
 """What the whole report may take: sheets of A4, words."""
 ERSTE_ZAHL, BILDSCHIRM = 130, 980
 """Pixels from the top at 1280 wide: where the first figure ends, and the first sheet."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.is_file():
-        pytest.skip("Chromium fehlt: make browser")
-    with sync_playwright() as play:
-        started = play.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield started
-        started.close()
 
 
 @pytest.fixture

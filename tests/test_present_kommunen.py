@@ -77,6 +77,13 @@ def test_jede_zeile_nennt_jahr_quelle_definition_und_wie_viele_vergleichbar_sind
     assert "1 von 5" in last and "ohne Wertung" in last and "(" not in last.partition("zum")[0][80:]
 
 
+def test_ein_feld_ohne_eigenen_wert_wird_genannt() -> None:
+    said = text(gezeichnet.standing(frei(kommunen.uebersicht(daten(HEIM))), "Vergleich").html)
+    gone = said.partition("Ohne Vergleich, weil kein eigener Wert vorliegt: ")[2]
+    assert gone.startswith("Hilfe zur Pflege, Eingliederungshilfe, Unterhaltsvorschuss, ")
+    assert "Jugendhilfe" not in gone.partition(".")[0]
+
+
 @pytest.mark.parametrize(
     ("unterschied", "zaehlt", "worte"),
     [

@@ -33,11 +33,13 @@ def traces(projekt: Projekt) -> str | None:
     roots = (PACKAGE, projekt.notebooks, projekt.expectations, projekt.raw)
     locks = sorted(projekt.root.glob("*.lock"))
     try:
-        lines = [*_below(roots), *(_line(path, path.name) for path in locks), *_packages()]
+        lines = [*_below(roots), *(_line(path, path.name) for path in locks)]
     except OSError:
         return None
     newest = max((changed for _, changed in lines), default=0.0)
-    return _digest(line for line, _ in lines) if newest < time.time() - FRESH_SECONDS else None
+    if newest > time.time() - FRESH_SECONDS:
+        return None
+    return _digest([*(line for line, _ in lines), *packages()])
 
 
 def stands(projekt: Projekt, asked: Mapping[str, object]) -> Path | None:
@@ -71,7 +73,7 @@ def _asked(asked: Mapping[str, object]) -> dict[str, object]:
 def _results(projekt: Projekt) -> str:
     """Return the state of the store and of all reports: what a run leaves, and others might too."""
     roots = (projekt.processed, projekt.reports, projekt.intern)
-    return _digest(line for line, _ in _below(roots))
+    return _digest([line for line, _ in _below(roots)])
 
 
 def _below(roots: Sequence[Path]) -> Iterator[tuple[str, float]]:
@@ -98,13 +100,11 @@ def _unseen(error: OSError) -> None:
         raise error
 
 
-def _packages() -> Iterator[tuple[str, float]]:
-    """Yield what is installed, in which version, and the Python that runs it."""
-    yield sys.version, 0.0
-    for folder in (Path(p) for p in sys.path if Path(p).is_dir()):
-        for path in sorted(folder.glob("*.dist-info")):
-            yield path.name, 0.0
+def packages() -> list[str]:
+    """Return what is installed, in which version, and the Python that runs it."""
+    folders = [Path(p) for p in sys.path if Path(p).is_dir()]
+    return [sys.version, *sorted(p.name for f in folders for p in f.glob("*.dist-info"))]
 
 
-def _digest(lines: Iterator[str]) -> str:
+def _digest(lines: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
