@@ -23,7 +23,7 @@ from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.hochrechnung.tafeln.beitraege import UEBRIGES
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.absaetze import moved
-from sozcontrol.present.handlungsbedarf import asked_for
+from sozcontrol.present.handlungsbedarf import asked_for, listed
 from sozcontrol.projekt import Projekt
 
 TAFELN = hochrechnung.tafeln
@@ -193,6 +193,14 @@ def test_zu_entscheiden_ist_was_unter_dieser_ueberschrift_steht() -> None:
         "Entgelte mit dem größten Träger neu verhandeln",
     ]
     assert asked_for("- ohne Überschrift") == []
+
+
+@pytest.mark.parametrize(
+    ("anzahl", "text"),
+    [(1, "a"), (3, "a, b, c"), (4, "a, b, c, d"), (5, "a, b, c und 2 weitere")],
+)
+def test_was_zu_viel_ist_wird_gezaehlt(anzahl, text) -> None:
+    assert listed([*"abcdefg"][:anzahl]) == text
 
 
 def zu_entscheiden(projekt: Projekt, bereiche: list[str]) -> str:

@@ -158,15 +158,16 @@ def _budgets(rows: Sequence[Zeile]) -> list[Punkt]:
         for r in warned
     ]
     sure = any(as_decimal(r["wesentlich_pct"]) > _EHER for r in warned)
-    return [
-        Punkt(f"{text}verfehlt", "; ".join(_first(named)), "wesentlich" if sure else "beobachten")
-    ]
+    stage = "wesentlich" if sure else "beobachten"
+    return [Punkt(f"{text}verfehlt", listed(named, "; "), stage)]
 
 
-def _first(names: Sequence[str]) -> list[str]:
+def listed(names: Sequence[str], sep: str = ", ") -> str:
+    """Name the first and count the others; a single other is named as well as counted."""
     rest = len(names) - GENANNT
-    more = [f"und {rest} weitere"] if rest > 1 else names[GENANNT:]
-    return [*names[:GENANNT], *more]
+    if rest <= 1:
+        return sep.join(names)
+    return f"{sep.join(names[:GENANNT])} und {rest} weitere"
 
 
 def _chance(pct: object) -> str:
@@ -243,7 +244,7 @@ def decisions(
     if missing:
         one, many = "Eine Stellungnahme fehlt", f"{len(missing)} Stellungnahmen fehlen"
         what = one if len(missing) == 1 else many
-        items += _decision(None, Punkt(what, ", ".join(_first(missing))))
+        items += _decision(None, Punkt(what, listed(missing)))
     head = f'<h3 id="{anchor(titel)}">{esc(titel)}</h3>'
     html = f'<div class="soz-liste soz-entscheiden">{head}<ol>{items}</ol></div>'
     return Fragment(html, f"{titel}: {len(found)}")
