@@ -87,9 +87,9 @@ def _record(total: Zeile) -> str:
     nearer, years = total["ansatz_naeher"], total["jahre"]
     if not (isinstance(nearer, int) and isinstance(years, int)):
         return text + "Wie gut diese Hochrechnung früher war, ist noch nicht bekannt."
-    own = years - nearer
-    better = f"der Ansatz in {nearer}, die Hochrechnung in {own} von {years} früheren Jahren"
-    return f"{text}Näher am Ergebnis lag {better}."
+    often = "keinem" if nearer == 0 else str(nearer)
+    than = "näher am Ergebnis als die Hochrechnung"
+    return f"{text}Der Ansatz lag in {often} von {years} früheren Jahren {than}."
 
 
 def _condition(gesamt: Sequence[Zeile], zeugnis: Sequence[Zeile]) -> list[str]:

@@ -137,8 +137,8 @@ def _signal(one: Beobachtung, values: Sequence[float], way: int) -> Punkt:
     if rule.id == "trend":
         said = f"{moves} {rule.laenge}-mal nacheinander"
     else:
-        said = f"{moves} stärker, als er bisher schwankte" if one.veraenderung else (
-            f"liegt {'höher' if way > 0 else 'tiefer'}, als er bisher schwankte")  # fmt: skip
+        lies = f"liegt auffällig {'höher' if way > 0 else 'tiefer'} als bisher"
+        said = f"{moves} auffällig" if one.veraenderung else lies
     before = mit_einheit(values[-2], item.einheit, item.rundung, None)
     chance = f"Fehlalarm in {zahl(rule.falschalarm_pct, 1)}{NBSP}% der Stichtage"
     text = f"{item.kurzname}: {now}, davor {before}"
