@@ -187,7 +187,7 @@ def gesagt(werte: list, id: str = "T07-regelkarte") -> tuple[list[str], list[str
 def test_ein_signal_nennt_wert_richtung_und_wie_oft_es_umsonst_ist() -> None:
     (text,), quiet = gesagt([*RUHIG, Decimal("31.4")])
     assert text == (
-        "Wartequote: 31,4 %, davor 21,0 % | Der Wert liegt höher, als er bisher schwankte. "
+        "Wartequote: 31,4 %, davor 21,0 % | Der Wert liegt auffällig höher als bisher. "
         "Fehlalarm in 1,3 % der Stichtage."
     )
     assert quiet == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 from functools import cache
 
 import gezeichnet
@@ -22,7 +23,7 @@ from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.hochrechnung.tafeln.beitraege import UEBRIGES
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.absaetze import moved
-from sozcontrol.present.handlungsbedarf import asked_for
+from sozcontrol.present.handlungsbedarf import asked_for, listed
 from sozcontrol.projekt import Projekt
 
 TAFELN = hochrechnung.tafeln
@@ -53,24 +54,27 @@ def mit_abweichung(monat: int, konto: str = "A") -> Lieferung:
     return haushalt((frueher + heute, [ansatz(j, 120_000, "P3", konto=konto) for j in JAHRE]))
 
 
+def gerichtet(row: dict) -> Decimal:
+    return row["abweichung_eur"] * {"schlechter": 1, "besser": -1}[row["wort"]]
+
+
 @pytest.mark.parametrize(
-    ("monat", "konto", "wort", "richtung"),
+    ("monat", "konto", "seite", "wort"),
     [
-        pytest.param(MEHR, "A", "Mehraufwand", 1, id="mehr Aufwand ist schlechter"),
-        pytest.param(WENIGER, "A", "Minderaufwand", -1, id="weniger Aufwand ist besser"),
-        pytest.param(MEHR, "E", "Mehrertrag", -1, id="mehr Ertrag ist besser"),
-        pytest.param(WENIGER, "E", "Minderertrag", 1, id="weniger Ertrag ist schlechter"),
+        pytest.param(MEHR, "A", "Aufwand", "schlechter", id="mehr Aufwand ist schlechter"),
+        pytest.param(WENIGER, "A", "Aufwand", "besser", id="weniger Aufwand ist besser"),
+        pytest.param(MEHR, "E", "Erträge", "besser", id="mehr Ertrag ist besser"),
+        pytest.param(WENIGER, "E", "Erträge", "schlechter", id="weniger Ertrag ist schlechter"),
     ],
 )
-def test_ein_beitrag_hat_wort_und_richtung_fuer_den_haushalt(monat, konto, wort, richtung) -> None:
+def test_ein_beitrag_hat_wort_und_richtung_fuer_den_haushalt(monat, konto, seite, wort) -> None:
     daten = mit_abweichung(monat, konto)
     rows = TAFELN.beitraege(daten).frame.astype("object").to_dict("records")
     (row,) = [r for r in rows if r["teilhaushalt"] == "7" and r["was"] != INSGESAMT]
-    assert row["wort"] == wort
-    assert (row["abweichung_eur"] > 0) == (richtung > 0)
+    assert (row["seite"], row["wort"]) == (seite, wort)
     netto = zeilen(TAFELN.teilhaushalte(daten))["7"]
-    assert netto["wort"] == ("schlechter" if richtung > 0 else "besser")
-    assert abs(row["abweichung_eur"]) == netto["abweichung_eur"]
+    assert netto["wort"] == wort
+    assert row["abweichung_eur"] == netto["abweichung_eur"] > 0
 
 
 def test_die_beitraege_ergeben_auf_den_cent_was_der_teilhaushalt_schlechter_wird() -> None:
@@ -85,11 +89,9 @@ def test_die_beitraege_ergeben_auf_den_cent_was_der_teilhaushalt_schlechter_wird
     for nummer in ("8", INSGESAMT):
         own = [r for r in rows if r["teilhaushalt"] == nummer]
         *parts, total = own
-        sign = 1 if netto[nummer]["wort"] == "schlechter" else -1
         assert total["was"] == INSGESAMT
-        assert sum(r["abweichung_eur"] for r in parts) == total["abweichung_eur"]
-        assert total["abweichung_eur"] == sign * netto[nummer]["abweichung_eur"]
-        named = [abs(r["abweichung_eur"]) for r in parts if r["was"] != UEBRIGES]
+        assert sum(map(gerichtet, parts)) == gerichtet(total) == gerichtet(netto[nummer])
+        named = [r["abweichung_eur"] for r in parts if r["was"] != UEBRIGES]
         assert named == sorted(named, reverse=True)
         assert [r["rang"] for r in own] == [*range(1, len(own) + 1)]
 
@@ -134,10 +136,10 @@ def test_die_schlagzeile_sagt_wer_frueher_naeher_lag() -> None:
     tafeln = [frei(b(daten)) for b in (TAFELN.teilhaushalte, TAFELN.gesamt)]
     row = zeilen(TAFELN.teilhaushalte(daten))[INSGESAMT]
     html = gezeichnet.headline(*tafeln, None, aussage=aussage(daten)).html
-    own = row["jahre"] - row["ansatz_naeher"]
+    often = row["ansatz_naeher"] or "keinem"
     assert (
-        f"Näher am Ergebnis lag der Ansatz in {row['ansatz_naeher']}, die Hochrechnung in {own} "
-        f"von {row['jahre']} früheren Jahren."
+        f"Der Ansatz lag in {often} von {row['jahre']} früheren Jahren näher am Ergebnis als die "
+        "Hochrechnung."
     ) in worte(html)
 
 
@@ -157,7 +159,8 @@ def test_warum_fragt_nach_dem_was_am_meisten_schlechter_wird() -> None:
     tafeln = [frei(b(daten)) for b in (TAFELN.teilhaushalte, TAFELN.beitraege)]
     said = worte(gezeichnet.why(*tafeln).html)
     assert said.startswith("Warum wird der Teilhaushalt 7 Asyl schlechter um ")
-    assert re.search(r"Mehraufwand 3130 T€ \+\d+ zusammen T€ \+\d+$", said), said
+    parts = r"Aufwand 3130 schlechter um \d+ T€ zusammen schlechter um \d+ T€$"
+    assert re.search(parts, said), said
     besser = [frei(b(mit_abweichung(WENIGER))) for b in (TAFELN.teilhaushalte, TAFELN.beitraege)]
     assert worte(gezeichnet.why(*besser).html).startswith("Warum wird der Haushalt besser um ")
 
@@ -190,6 +193,14 @@ def test_zu_entscheiden_ist_was_unter_dieser_ueberschrift_steht() -> None:
         "Entgelte mit dem größten Träger neu verhandeln",
     ]
     assert asked_for("- ohne Überschrift") == []
+
+
+@pytest.mark.parametrize(
+    ("anzahl", "text"),
+    [(1, "a"), (3, "a, b, c"), (4, "a, b, c, d"), (5, "a, b, c und 2 weitere")],
+)
+def test_was_zu_viel_ist_wird_gezaehlt(anzahl, text) -> None:
+    assert listed([*"abcdefg"][:anzahl]) == text
 
 
 def zu_entscheiden(projekt: Projekt, bereiche: list[str]) -> str:
@@ -293,8 +304,15 @@ def test_jeder_betrag_der_absaetze_steht_so_in_einem_bereich(seite, bekannt) -> 
 
 @pytest.mark.parametrize(
     ("zelle", "bereich"),
-    [("antwort-jugend", "monitoring_jugend"), ("antwort-kita", "kita_monitoring"),
-     ("antwort-uvg", "unterhaltsvorschuss"), ("antwort-soziales", "monitoring_soziales")],
+    [
+        ("antwort-jugend", "monitoring_jugend"),
+        ("antwort-kinderschutz", "kinderschutz"),
+        ("antwort-soziales", "monitoring_soziales"),
+        ("antwort-asyl", "asyl_bildung"),
+        ("antwort-kita", "kita_monitoring"),
+        ("antwort-uvg", "unterhaltsvorschuss"),
+        ("antwort-personal", "personal"),
+    ],
 )  # fmt: skip
 def test_der_absatz_eines_bereichs_nennt_dessen_zahlen(
     seite, veroeffentlicht, zelle, bereich
@@ -312,17 +330,20 @@ def test_der_absatz_eines_bereichs_nennt_dessen_zahlen(
 @pytest.mark.parametrize(
     ("beitraege", "saetze"),
     [
-        ([700, -200], ["Schlechter macht ihn: Mehraufwand A (700 T€).",
-                       "Besser macht ihn: Mehraufwand A (200 T€)."]),
-        ([-300, 100, -400], ["Besser machen ihn: Mehraufwand A (300 T€), Mehraufwand A (400 T€).",
-                             "Schlechter macht ihn: Mehraufwand A (100 T€)."]),
+        ([700, -200], ["Schlechter macht ihn: Aufwand A (700 T€).",
+                       "Besser macht ihn: Aufwand A (200 T€)."]),
+        ([-300, 100, -400], ["Besser machen ihn: Aufwand A (300 T€), Aufwand A (400 T€).",
+                             "Schlechter macht ihn: Aufwand A (100 T€)."]),
         ([], []),
     ],
 )  # fmt: skip
 def test_was_schlechter_und_was_besser_macht_steht_getrennt_und_richtig_gebeugt(
     beitraege, saetze
 ) -> None:
-    rows = [{"wort": "Mehraufwand", "was": "A", "abweichung_eur": 1000 * b} for b in beitraege]
+    rows = [
+        {"seite": "Aufwand", "was": "A", "wort": "schlechter" if b > 0 else "besser",
+         "abweichung_eur": Decimal(1000 * abs(b))} for b in beitraege
+    ]  # fmt: skip
     assert [s.replace("\u00a0", " ") for s in moved(rows)] == saetze
 
 

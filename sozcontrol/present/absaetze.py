@@ -14,7 +14,15 @@ from sozcontrol.present.format import as_decimal, schreiben
 from sozcontrol.present.fragment import Fragment, anchor, current, esc
 from sozcontrol.present.saetze import GENAU, Kachel, completed, in_words
 from sozcontrol.present.steckbrief import written_comment
-from sozcontrol.present.unterrichtung import ZEICHEN, Zeile, becomes, name_of, rows_of, spoken
+from sozcontrol.present.unterrichtung import (
+    ZEICHEN,
+    Zeile,
+    becomes,
+    name_of,
+    part_name,
+    rows_of,
+    spoken,
+)
 from sozcontrol.projekt import Projekt
 
 OHNE_ZIEL = "Ziele sind noch nicht vereinbart; verglichen wird mit dem Vorjahr."
@@ -70,10 +78,9 @@ def _part(
 def moved(steps: Sequence[Zeile]) -> list[str]:
     """Say what makes the budget worse, and what better, the larger side first."""
     sides = [
-        (word, [s for s in steps if (as_decimal(s["abweichung_eur"]) > 0) is worse])
-        for word, worse in (("Schlechter", True), ("Besser", False))
+        (word, [s for s in steps if s["wort"] == word.lower()]) for word in ("Schlechter", "Besser")
     ]
-    sides.sort(key=lambda side: -sum(abs(as_decimal(s["abweichung_eur"])) for s in side[1]))
+    sides.sort(key=lambda side: -sum(as_decimal(s["abweichung_eur"]) for s in side[1]))
     return [
         f"{word} {'macht' if len(own) == 1 else 'machen'} ihn: {', '.join(map(_cause, own))}."
         for word, own in sides if own
@@ -81,8 +88,7 @@ def moved(steps: Sequence[Zeile]) -> list[str]:
 
 
 def _cause(step: Zeile) -> str:
-    name = " ".join(str(p) for p in (step["wort"], step["was"]) if p is not None)
-    return f"{name} ({spoken(abs(as_decimal(step['abweichung_eur'])))})"
+    return f"{part_name(step)} ({spoken(step['abweichung_eur'])})"
 
 
 def _span(row: Zeile) -> str:

@@ -6,7 +6,7 @@ order of the parts of a bridge) comes with them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sozcontrol.catalogue import Kommune
@@ -14,7 +14,7 @@ from sozcontrol.disclosure import Released
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import INSGESAMT
-from sozcontrol.present.format import MINUS, NBSP, as_decimal, schreiben
+from sozcontrol.present.format import NBSP, as_decimal, schreiben
 from sozcontrol.present.fragment import Fragment, anchor, esc
 from sozcontrol.present.prognose import VERSUCH
 from sozcontrol.present.svgbild import bar, measured, mio, step
@@ -28,6 +28,7 @@ from sozcontrol.present.unterrichtung import (
     by_part,
     gap_in_words,
     name_of,
+    part_name,
     reasons,
     rows_of,
     spoken,
@@ -86,9 +87,9 @@ def _record(total: Zeile) -> str:
     nearer, years = total["ansatz_naeher"], total["jahre"]
     if not (isinstance(nearer, int) and isinstance(years, int)):
         return text + "Wie gut diese Hochrechnung früher war, ist noch nicht bekannt."
-    own = years - nearer
-    better = f"der Ansatz in {nearer}, die Hochrechnung in {own} von {years} früheren Jahren"
-    return f"{text}Näher am Ergebnis lag {better}."
+    often = "keinem" if nearer == 0 else str(nearer)
+    than = "näher am Ergebnis als die Hochrechnung"
+    return f"{text}Der Ansatz lag in {often} von {years} früheren Jahren {than}."
 
 
 def _condition(gesamt: Sequence[Zeile], zeugnis: Sequence[Zeile]) -> list[str]:
@@ -97,7 +98,7 @@ def _condition(gesamt: Sequence[Zeile], zeugnis: Sequence[Zeile]) -> list[str]:
     if not found:
         return []
     more = spoken(found[0]["abweichung_eur"])
-    text = f"Das gilt, wenn {more} Mehrerträge der sozialen Sicherung eingehen"
+    text = f"Das gilt, wenn {more} mehr Erträge der sozialen Sicherung eingehen als im Ansatz"
     known = [r["mape_pct"] for r in zeugnis if INSGESAMT in r.values()]
     if not known or not isinstance(known[0], Decimal | float):
         return [f"{text}."]
@@ -233,7 +234,7 @@ def _cells(row: Zeile, groups: Sequence[Zeile], scale: Decimal, kommune: Kommune
     total = row["teilhaushalt"] == INSGESAMT
     quiet = total or (row["wort"] == "schlechter" and row["stufe"] == "im Plan")
     kind = "neutral" if quiet else _kind(row)
-    gap = as_decimal(row["abweichung_eur"]) * (-1 if row["wort"] == "besser" else 1)
+    gap = _gap(row)
     share = f" <small>{esc(schreiben(row['abweichung_pct'], 'pct1'))}</small>"
     share = "" if row["abweichung_pct"] is None or row["wort"] == "im Ansatz" else share
     picture = bar(gap, scale, kind)
@@ -284,7 +285,7 @@ def why(teilhaushalte: Released, beitraege: Released, titel: str = "Warum") -> F
     steps = [r for r in rows_of(beitraege) if r["teilhaushalt"] == chosen["teilhaushalt"]]
     wird, gap = becomes(chosen).split(" ", 1)
     caption = f"{titel} {wird} {_subject(chosen)} {gap}?"
-    head = [Spalte("Beitrag"), Spalte(""), Spalte("T€", rechts=True)]
+    head = [Spalte("Beitrag"), Spalte(""), Spalte("Haushalt wird")]
     body = blocks(head, _bridge(steps), caption)
     html = f'<figure class="soz-tabelle soz-tafelblatt" id="{anchor(caption)}">{body}</figure>'
     return Fragment(html, caption)
@@ -298,26 +299,22 @@ def _subject(row: Zeile) -> str:
 def _bridge(steps: Sequence[Zeile]) -> list[tuple[str, list[Zelle]]]:
     levels = [Decimal(0)]
     for row in steps[:-1]:
-        levels.append(levels[-1] + as_decimal(row["abweichung_eur"]))
+        levels.append(levels[-1] + _gap(row))
     frame = (min(levels), max(levels))
     made = []
     for n, row in enumerate(steps):
-        gap, total = as_decimal(row["abweichung_eur"]), row["was"] == INSGESAMT
-        kind = "neutral" if total else "schlecht" if gap > 0 else "gut"
-        start = Decimal(0) if total else levels[n]
-        name = "zusammen" if total else _named(row)
-        picture = step(start, start + gap, frame, kind)
-        cells = [Zelle(esc(name), kopf=True), Zelle(picture),
-                 Zelle(esc(_signed(gap)), rechts=True)]  # fmt: skip
+        total = row["was"] == INSGESAMT
+        kind, start = "neutral" if total else _kind(row), Decimal(0) if total else levels[n]
+        gap = f"{row['wort']} um {spoken(row['abweichung_eur'])}"
+        cells = [
+            Zelle(esc("zusammen" if total else part_name(row)), kopf=True),
+            Zelle(step(start, start + _gap(row), frame, kind)),
+            Zelle(f'<strong class="soz-{kind}">{esc(gap)}</strong>'),
+        ]
         made.append(("soz-summe" if total else "", cells))
     return made
 
 
-def _named(row: Mapping[str, Gezeigt]) -> str:
-    """Return a part of a bridge as it is read: »Mehraufwand Beispielgruppe«."""
-    return " ".join(str(part) for part in (row["wort"], row["was"]) if part is not None)
-
-
-def _signed(gap: Decimal) -> str:
-    text = schreiben(gap, "tausend")
-    return text if text.startswith(MINUS) or text == "0" else f"+{text}"
+def _gap(row: Zeile) -> Decimal:
+    """Return a deviation with its sign: worse is positive."""
+    return as_decimal(row["abweichung_eur"]) * (-1 if row["wort"] == "besser" else 1)

@@ -32,7 +32,7 @@ from sozcontrol.present.unterrichtung import (
 from sozcontrol.projekt import Projekt
 
 GENANNT = 3
-"""Budgets in danger that are named; the others are counted, their page lists them."""
+"""What one item names; what else there is is counted, other pages list it."""
 _EHER = Decimal(50)
 """Above this probability in per cent a budget is missed rather than not."""
 KEINE = "Keine Regel der Frühwarnung hat angeschlagen."
@@ -137,8 +137,8 @@ def _signal(one: Beobachtung, values: Sequence[float], way: int) -> Punkt:
     if rule.id == "trend":
         said = f"{moves} {rule.laenge}-mal nacheinander"
     else:
-        said = f"{moves} stärker, als er bisher schwankte" if one.veraenderung else (
-            f"liegt {'höher' if way > 0 else 'tiefer'}, als er bisher schwankte")  # fmt: skip
+        lies = f"liegt auffällig {'höher' if way > 0 else 'tiefer'} als bisher"
+        said = f"{moves} auffällig" if one.veraenderung else lies
     before = mit_einheit(values[-2], item.einheit, item.rundung, None)
     chance = f"Fehlalarm in {zahl(rule.falschalarm_pct, 1)}{NBSP}% der Stichtage"
     text = f"{item.kurzname}: {now}, davor {before}"
@@ -155,12 +155,19 @@ def _budgets(rows: Sequence[Zeile]) -> list[Punkt]:
     named = [
         f"{'' if r['seite'] == 'aufwand' else 'Erträge '}{r['produktgruppe_name']} "
         f"({_chance(r['wesentlich_pct'])})"
-        for r in warned[:GENANNT]
+        for r in warned
     ]
-    if rest := len(warned) - len(named):
-        named.append(f"und {rest} {'weiterer' if rest == 1 else 'weitere'}")
     sure = any(as_decimal(r["wesentlich_pct"]) > _EHER for r in warned)
-    return [Punkt(f"{text}verfehlt", "; ".join(named), "wesentlich" if sure else "beobachten")]
+    stage = "wesentlich" if sure else "beobachten"
+    return [Punkt(f"{text}verfehlt", listed(named, "; "), stage)]
+
+
+def listed(names: Sequence[str], sep: str = ", ") -> str:
+    """Name the first and count the others; a single other is named as well as counted."""
+    rest = len(names) - GENANNT
+    if rest <= 1:
+        return sep.join(names)
+    return f"{sep.join(names[:GENANNT])} und {rest} weitere"
 
 
 def _chance(pct: object) -> str:
@@ -237,7 +244,7 @@ def decisions(
     if missing:
         one, many = "Eine Stellungnahme fehlt", f"{len(missing)} Stellungnahmen fehlen"
         what = one if len(missing) == 1 else many
-        items += _decision(None, Punkt(what, ", ".join(missing)))
+        items += _decision(None, Punkt(what, listed(missing)))
     head = f'<h3 id="{anchor(titel)}">{esc(titel)}</h3>'
     html = f'<div class="soz-liste soz-entscheiden">{head}<ol>{items}</ol></div>'
     return Fragment(html, f"{titel}: {len(found)}")

@@ -199,6 +199,11 @@ def reasons(row: Zeile) -> list[str]:
     return found
 
 
+def part_name(row: Zeile) -> str:
+    """Return a part of a bridge as it is read: »Aufwand Beispielgruppe«."""
+    return " ".join(str(part) for part in (row["seite"], row["was"]) if part is not None)
+
+
 def name_of(row: Zeile) -> str:
     """Return number and name of a Teilhaushalt."""
     """Return number and name of a Teilhaushalt."""

@@ -22,14 +22,10 @@ from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 HOECHSTENS = 4
 """Parts of a bridge that are named; what else there is stands together."""
 UEBRIGES = "Übriges"
-BEITRAG = ("teilhaushalt", "rang", "was", "wort", "abweichung_eur")
+BEITRAG = ("teilhaushalt", "rang", "seite", "was", "wort", "abweichung_eur")
 SEITEN = ("was", "ansatz_eur", "hochrechnung_eur", "wort", "abweichung_eur")
 ANDERE_KONTEN = ", andere Konten"
 NENNER: Mapping[Seite, str] = {"aufwand": "Aufwand", "ertrag": "Erträge"}
-LAGEN = {
-    "aufwand": ("Mehraufwand", "Minderaufwand"), "ertrag": ("Mehrertrag", "Minderertrag"),
-}  # fmt: skip
-"""Words for a side above and below its budget."""
 ZUSCHUSS = "Zuschussbedarf"
 
 
@@ -37,7 +33,8 @@ def beitraege(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstel
     """By Teilhaushalt, and for all, the parts of its way from the Ansatz to the Hochrechnung.
 
     Columns :data:`BEITRAG`, the largest part first, then :data:`UEBRIGES`, then what they come to.
-    A positive amount makes the budget worse: more expenses, or less income.
+    ``wort`` says what each makes of the budget, by the amount of ``abweichung_eur``: more expenses
+    and less income make it worse.
     """
     day = stichtag or daten.stichtag
     alle, namen = posten(daten, day), gruppennamen(daten, day.year)
@@ -50,7 +47,7 @@ def beitraege(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstel
 
 
 def _bruecke(own: Sequence[Posten], namen: Mapping[str, str]) -> list[Zeile]:
-    parts: dict[tuple[str, str], list[Posten]] = {}
+    parts: dict[tuple[str, Seite], list[Posten]] = {}
     for p in own:
         other = "" if p.ebene == HAUSHALTSEBENE else ANDERE_KONTEN
         parts.setdefault((namen.get(p.gruppe, p.gruppe) + other, p.seite), []).append(p)
@@ -60,20 +57,19 @@ def _bruecke(own: Sequence[Posten], namen: Mapping[str, str]) -> list[Zeile]:
     if len(rest) == 1:  # a single one is named as well as it is summed up
         named, rest = large, []
     rows: list[Zeile] = [
-        {"was": was, "wort": LAGEN[seite][_lower(sums[was, seite], seite)],
-         "abweichung_eur": sums[was, seite]}
+        {"seite": NENNER[seite], "was": was, **_gerichtet(sums[was, seite])}
         for was, seite in named
     ]  # fmt: skip
     if rest:
         left = sum((sums[k] for k in rest), Decimal(0))
-        rows.append({"was": UEBRIGES, "wort": None, "abweichung_eur": left})
+        rows.append({"seite": None, "was": UEBRIGES, **_gerichtet(left)})
     total = sum(sums.values(), Decimal(0))
-    return [*rows, {"was": INSGESAMT, "wort": None, "abweichung_eur": total}]
+    return [*rows, {"seite": None, "was": INSGESAMT, **_gerichtet(total)}]
 
 
-def _lower(weg: Decimal, seite: str) -> bool:
-    """Say whether a side comes out below its budget; less income makes the budget worse."""
-    return (weg > 0) == (seite == "ertrag")
+def _gerichtet(weg: Decimal) -> Zeile:
+    """Return what a part makes of the budget; however small, it has a direction."""
+    return {"wort": SCHLECHTER if weg > 0 else BESSER, "abweichung_eur": abs(weg)}
 
 
 def seiten(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:
