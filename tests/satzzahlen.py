@@ -79,6 +79,8 @@ def _zaehlen(found: Tafelzahlen, rows: list[list[str]]) -> None:
     """Note what a table counts: in its cells, in its rows (a total may be one), in its columns."""
     cells = [cell for row in rows for cell in row]
     found.anzahlen.update(int(n) for cell in cells for n in re.findall(r"\d{1,6}", cell))
+    thousands = (n for cell in cells for n in re.findall(r"\d{1,3}(?:\.\d{3})+", cell))
+    found.anzahlen.update(int(n.replace(".", "")) for n in thousands)
     found.anzahlen.update((len(rows), len(rows) - 1))
     for column in range(max(map(len, rows), default=0)):
         alike = Counter(row[column] for row in rows if column < len(row))
