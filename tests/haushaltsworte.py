@@ -10,8 +10,8 @@ from rendered import tables, text
 PLAN = ("Soll bis Stichtag (€)", "Ansatz (T€)", "Ansatz, fortgeschrieben (€)")
 """Headings of what is compared with, the closest first."""
 WIRD = ("voraussichtlich (T€)", "Ist (€)", "Ist des Haushaltsjahres (€)")
-ANDERE = re.compile(r"\b(?:Mehr|Minder)(?:aufw[aä]nd|erträge|ertrag|bedarf)\w*")
-"""Words of another convention."""
+ANDERE = re.compile(r"(?:Mehr|Minder)\u00ad?(?:aufwand|erträge|ertrag|bedarf)")
+"""Words of another convention, where they stand for the direction of an amount."""
 
 
 def _zahl(cell: str) -> float:
@@ -27,7 +27,8 @@ def _ist_zahl(cell: str) -> bool:
 def falsch(html: str) -> Iterator[str]:
     """Yield what breaks the one convention: the word has the direction, the amount no sign."""
     plain = text(html).replace("\u00ad", "").replace("\xa0", " ")
-    yield from (f"anderes Wort: {word}" for word in ANDERE.findall(plain) or ())
+    cells = (cell for rows in tables(html).values() for row in rows for cell in row)
+    yield from (f"anderes Wort: {cell}" for cell in cells if ANDERE.fullmatch(cell))
     yield from re.findall(r"(?:schlechter|besser) um [+−].{20}", plain)
     for title, row in zeilen(html):
         if message := _zeile(title, row):

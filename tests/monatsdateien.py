@@ -35,9 +35,11 @@ def liefere(
     kommune = catalogue.kommune("musterstadt").model_copy(update={"profile": profile})
     muster = [d.muster for p in profile for d in catalogue.profil(p).dateien if d.muster]
     alle = dateien._dateien(make_city(), stichtag, stand)
-    # A name of a delivery ends with the Stichtag: »UVG_Monatswerte_*.csv« is »UVG_Monatswerte.csv«.
-    wanted = {m.replace("_*", "") for m in muster} - {ohne}
-    gelesene = {name: write for name, write in alle.items() if name in wanted}
+    # A name of a delivery ends with the Stichtag: »UVG_Monatswerte.csv« is »UVG_Monatswerte_….csv«.
+    namen = {n: Path(n.replace(".", "_.")) for n in alle}
+    gelesene = {
+        n: alle[n] for n, datei in namen.items() if n != ohne and any(map(datei.match, muster))
+    }
     dateien._schreibe(ordner, gelesene, stichtag)
     gelesen = read_delivery(ordner, kommune, stichtag=stichtag, datenstand=stand)
     tabellen = to_tables(gelesen, Pseudonymiser(b"k" * 32, "test"))

@@ -18,6 +18,7 @@ EINHEIT = {"€": 1.0, "T€": 1e3, "Mio. €": 1e6}
 ZAHL = r"[+−-]?\d{1,3}(?:\.\d{3})*(?:,\d+)?|[+−-]?\d+(?:,\d+)?"
 BETRAG = re.compile(rf"({ZAHL})(?: bis ({ZAHL}))? (Mio\. €|T€|€)")
 ANTEIL = re.compile(rf"({ZAHL}) %")
+ANZAHL = re.compile(r"\d{1,3}(?:\.\d{3})+|\d{1,6}")
 KEINE_ANZAHL = re.compile(r"\d\d\.\d\d\.\d{4}|§§? ?\d+[a-z]?|\d+,\d+|[A-ZÄÖÜ]-?[A-Z]?\d+[a-z]?")
 """Dates, law, decimals and the ids of rules and Kennzahlen."""
 
@@ -78,9 +79,7 @@ def tafelzahlen(page: BeautifulSoup) -> Tafelzahlen:
 def _zaehlen(found: Tafelzahlen, rows: list[list[str]]) -> None:
     """Note what a table counts: in its cells, in its rows (a total may be one), in its columns."""
     cells = [cell for row in rows for cell in row]
-    found.anzahlen.update(int(n) for cell in cells for n in re.findall(r"\d{1,6}", cell))
-    thousands = (n for cell in cells for n in re.findall(r"\d{1,3}(?:\.\d{3})+", cell))
-    found.anzahlen.update(int(n.replace(".", "")) for n in thousands)
+    found.anzahlen.update(lies_anzahl(n) for cell in cells for n in ANZAHL.findall(cell))
     found.anzahlen.update((len(rows), len(rows) - 1))
     for column in range(max(map(len, rows), default=0)):
         alike = Counter(row[column] for row in rows if column < len(row))
@@ -91,7 +90,12 @@ def anzahlen(satz: str) -> list[int]:
     """Return the counts of a sentence."""
     for other in (BETRAG, ANTEIL, KEINE_ANZAHL):
         satz = other.sub(" ", satz)
-    return [int(n.replace(".", "")) for n in re.findall(r"\d{1,3}(?:\.\d{3})+|\d+", satz)]
+    return [lies_anzahl(n) for n in ANZAHL.findall(satz)]
+
+
+def lies_anzahl(text: str) -> int:
+    """Read a whole number with or without dots."""
+    return int(text.replace(".", ""))
 
 
 def _merken(found: Tafelzahlen, text: str, head: str, caption: str) -> None:

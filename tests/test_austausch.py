@@ -61,7 +61,7 @@ def test_ein_partner_liest_was_die_stadt_entschieden_hat(
     )
     assert (u02["ags"], u02["fuer_ags"], u02["jahr"]) == ("00001000", KOMMUNE.ags, 2024)
     assert u02["definition_id"] == catalogue.definition_id("U02")
-    assert (rows["T01"]["wert"], rows["T01"]["bemerkung"]) == (None, "nicht berechenbar")
+    assert (rows["T01"]["wert"], rows["T01"]["zeichen"]) == (None, "nicht_berechenbar")
 
 
 def test_was_zu_klein_ist_verlaesst_das_haus_nicht(
@@ -83,7 +83,7 @@ def test_was_zu_klein_ist_verlaesst_das_haus_nicht(
         kommune=daten.kommune,
     )  # fmt: skip
     u02 = gelesen(tmp_path, austausch._text(klein, TAG))["U02"]
-    assert (u02["wert"], u02["zaehler"], u02["bemerkung"]) == (None, None, "geheim gehalten")
+    assert (u02["wert"], u02["zaehler"], u02["zeichen"]) == (None, None, "geheim_gehalten")
 
 
 def test_ohne_entscheidung_kein_austausch(lieferung, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -541,6 +541,6 @@ def test_das_manifest_nennt_eingaben_stand_und_parameter(lauf: Projekt) -> None:
 
 def test_derselbe_lauf_ergibt_dieselben_bytes(lauf: Projekt, typed: Callable[..., Call]) -> None:
     before = snapshot(lauf.reports, "*.html")
-    assert typed("run").exit_code == 0
+    assert typed("run", "--force").exit_code == 0
     after = snapshot(lauf.reports, "*.html")
     assert {n for n in before if before[n] != after.get(n)} == set()

@@ -178,9 +178,10 @@ RUHIG = [Decimal(20 + n % 2) for n in range(24)]
 
 
 def gesagt(werte: list, id: str = "T07-regelkarte") -> tuple[list[str], list[str]]:
-    found, quiet = watched({id: Reihe(werte)})
-    texts = [f"{p.text} | {p.dazu}".replace("\u00a0", " ") for p in found]
-    return texts, [b.id for b in quiet]
+    found = watched({id: Reihe(werte)})
+    texts = [f"{p.text} | {p.dazu}".replace("\u00a0", " ") for p in found.signale]
+    assert len(found.signale) + len(found.still) + len(found.offen) == 1
+    return texts, found.still
 
 
 def test_ein_signal_nennt_wert_richtung_und_wie_oft_es_umsonst_ist() -> None:
@@ -193,14 +194,20 @@ def test_ein_signal_nennt_wert_richtung_und_wie_oft_es_umsonst_ist() -> None:
 
 
 def test_eine_ruhige_reihe_wird_genannt_und_warnt_nicht() -> None:
-    assert gesagt([*RUHIG, Decimal(21)]) == ([], ["T07-regelkarte"])
-    assert gesagt([*RUHIG, Decimal(9)]) == ([], ["T07-regelkarte"])  # fewer who wait are no alarm
+    assert gesagt([*RUHIG, Decimal(21)]) == ([], ["Wartequote"])
+    assert gesagt([*RUHIG, Decimal(9)]) == ([], ["Wartequote"])  # fewer who wait are no alarm
+    said = watched({"T07-regelkarte": Reihe([*RUHIG, Decimal(21)])}).in_words()
+    chance = "Schwankte alles wie bisher, gäbe es 0,01 Fehlalarme je Stichtag."
+    assert said == f"Ohne Signal: Wartequote. {chance}"
 
 
 @pytest.mark.parametrize("luecke", [GEHEIM, None])
 def test_eine_reihe_mit_einer_geheimen_zahl_sagt_nichts(luecke) -> None:
     """Whether it signals would tell of the figure that is hidden."""
-    assert gesagt([luecke, *RUHIG[1:], Decimal("31.4")]) == ([], [])
+    werte = [luecke, *RUHIG[1:], Decimal("31.4")]
+    assert gesagt(werte) == ([], [])
+    assert watched({"T07-regelkarte": Reihe(werte)}).in_words() == "Nicht beurteilt: Wartequote."
+    assert gesagt([luecke, *RUHIG, Decimal("31.4")])[0]  # beyond the reach of the rule
 
 
 def test_jede_beobachtung_hat_genug_werte_fuer_ihre_regel(musterstadt_daten) -> None:

@@ -158,7 +158,7 @@ def test_wer_fehlt_steht_mit_dem_grund_da(lieferung) -> None:
     frame = kommunen.punkte(daten).frame
     assert len(frame) == 6 * len(kommunen.uebersicht(daten).frame)
     why = frame[frame["wert"].isna()].set_index("vergleichskommune")["grund"].to_dict()
-    assert why == {"00004000": "mit Leistungen der Pflegeversicherung",
+    assert why == {"00004000": "laut Quelle nicht vergleichbar",
                    "00006000": "unbekannt oder geheim"}  # fmt: skip
 
 
@@ -205,10 +205,11 @@ ANDERS = [
     ({"definition_id": "ring-but-2024"}, "andere Definition"),
     ({"jahr": 2023}, "nicht geliefert"),
     ({"quelle": "amtlich"}, "nicht geliefert"),
-    ({"vergleichbar": False, "bemerkung": "anderer Zuschnitt"}, "anderer Zuschnitt"),
+    ({"vergleichbar": False, "bemerkung": "anderer Zuschnitt"}, "laut Quelle nicht vergleichbar"),
     ({"wert": None, "zeichen": "unsicher"}, "nicht sicher genug"),
     ({"zaehler": 4}, "weniger als 5 Fälle"),
-    ({"wert": None, "zaehler": None, "nenner": None}, "unbekannt"),
+    ({"wert": None, "zeichen": "geheim_gehalten"}, "geheim gehalten"),
+    ({"wert": None, "zaehler": None, "nenner": None, "bemerkung": "Frau Muster"}, "unbekannt"),
 ]
 
 
@@ -313,3 +314,19 @@ def test_ein_verlauf_braucht_zwei_jahre() -> None:
     con.con.register("vergleichswert", als_tabelle("vergleichswert", [*map(in_vier, zeilen())]))
     daten = Daten(con=con, stichtag=STICHTAG, datenstand=STICHTAG, tabellen=("vergleichswert",))
     assert kommunen.verlauf(daten).frame.empty
+
+
+def test_betreute_stehen_gegen_die_einwohner_des_vorjahres() -> None:
+    """Children of 1 March against the people of 31 December before: another year's quantity."""
+    v = catalogue.vergleich("kita_u3")
+    rows = [
+        {**zeilen()[0], "ags": ags, "quelle": "amtlich", "kennzahl_id": m.kennzahl, "jahr": jahr,
+         "definition_id": m.definition, "wert": wert, "zaehler": None, "nenner": None}
+        for n, ags in enumerate(NAMEN.values())
+        for m, jahr, wert in ((v.zaehler[0], 2024, 300 + n), (v.nenner[0], 2023, 1000),
+                              (v.nenner[0], 2024, 500))
+    ]  # fmt: skip
+    (stand,) = kommunen.staende(rows, STICHTAG)
+    assert (stand.jahr, stand.eigen.wert, stand.median) == (2024, 30, Decimal("30.25"))
+    assert gezaehlt(rows, STICHTAG) == [erwartet(stand)]
+    assert gezaehlt(rows, STICHTAG)[0]["abstand_median_pct"] == pytest.approx(Decimal("0.826446"))

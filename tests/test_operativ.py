@@ -144,7 +144,7 @@ def test_die_schlagzeile_sagt_wer_frueher_naeher_lag() -> None:
 def test_die_groesste_abweichung_steht_zuerst_und_das_ganze_zuletzt() -> None:
     daten = mit_abweichung(WENIGER)
     tafeln = [frei(b(daten)) for b in (TAFELN.teilhaushalte, TAFELN.auffaellige)]
-    html = gezeichnet.board(*tafeln, "Wo", kommune=daten.kommune).html
+    html = gezeichnet.board(*tafeln, "Wo", kommune=daten.kommune, aussage=GUELTIG).html
     rows = BeautifulSoup(html, "html.parser").select("tbody tr")
     assert [r.th.get_text(" ", strip=True) for r in rows] == [
         "7 Asyl", "8 Jugend", "alle Teilhaushalte",
@@ -221,6 +221,10 @@ def test_aus_einem_versuch_folgt_nichts_aus_einer_sperre_schon(projekt: Projekt)
         text = worte(gezeichnet.decisions(netto, None, "Zu", aussage=said, **form).html)
         assert "7 Asyl: Haushaltssperre über 7 T€" in text
         assert ("8 Jugend: gegensteuern oder Nachtrag?" in text) is folgt, said.reife
+        gruppen = frei(TAFELN.auffaellige(daten))
+        board = gezeichnet.board(netto, gruppen, "Wo", kommune=daten.kommune, aussage=said).html
+        assert worte(board).count("unverzüglich unterrichten") == (2 if folgt else 1)
+        assert ("Wo – Versuch" in board) is not folgt
 
 
 def test_ein_kommentar_schreibt_kein_html(projekt: Projekt) -> None:
@@ -290,7 +294,7 @@ def test_jeder_betrag_der_absaetze_steht_so_in_einem_bereich(seite, bekannt) -> 
 @pytest.mark.parametrize(
     ("zelle", "bereich"),
     [("antwort-jugend", "monitoring_jugend"), ("antwort-kita", "kita_monitoring"),
-     ("antwort-uvg", "unterhaltsvorschuss")],
+     ("antwort-uvg", "unterhaltsvorschuss"), ("antwort-soziales", "monitoring_soziales")],
 )  # fmt: skip
 def test_der_absatz_eines_bereichs_nennt_dessen_zahlen(
     seite, veroeffentlicht, zelle, bereich
@@ -301,7 +305,7 @@ def test_der_absatz_eines_bereichs_nennt_dessen_zahlen(
     figures = [worte(str(s)) for s in paragraph.select("strong")]
     assert len(figures) == len(catalogue.bereich(bereich).leitzahlen)
     assert [f for f in figures if f not in other] == []
-    before = re.findall(r"gegenüber Vorjahr: ([^)]+)\)", worte(str(paragraph)))
+    before = re.findall(r"gegenüber Vorjahr(?:esquartal)?: ([^)]+)\)", worte(str(paragraph)))
     assert [b for b in before if b not in other] == []
 
 

@@ -77,6 +77,13 @@ def test_jede_zeile_nennt_jahr_quelle_definition_und_wie_viele_vergleichbar_sind
     assert "1 von 5" in last and "ohne Wertung" in last and "(" not in last.partition("zum")[0][80:]
 
 
+def test_ein_feld_ohne_eigenen_wert_wird_genannt() -> None:
+    said = text(gezeichnet.standing(frei(kommunen.uebersicht(daten(HEIM))), "Vergleich").html)
+    gone = said.partition("Ohne Vergleich, weil kein eigener Wert vorliegt: ")[2]
+    assert gone.startswith("Hilfe zur Pflege, Eingliederungshilfe, Unterhaltsvorschuss, ")
+    assert "Jugendhilfe" not in gone.partition(".")[0]
+
+
 @pytest.mark.parametrize(
     ("unterschied", "zaehlt", "worte"),
     [
@@ -100,7 +107,7 @@ def test_jede_kommune_ist_ein_punkt_oder_hat_einen_grund() -> None:
         "(2024): wir 45,6\u00a0%, die anderen −1,9\u00a0% bis 1,0\u00a0%."
     )
     cells = [text(str(c)) for c in soup.select("tbody tr td")]
-    assert cells == ["150", "101", "102", "103", "104", "anderer Zuschnitt"]
+    assert cells == ["150", "101", "102", "103", "104", "laut Quelle nicht vergleichbar"]
 
 
 def test_ohne_genug_werte_kein_bild_aber_die_werte() -> None:

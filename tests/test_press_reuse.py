@@ -190,7 +190,7 @@ def test_explain_nennt_was_sich_geaendert_hat(haus: Haus, monkeypatch: pytest.Mo
     assert set(haus.run().values()) == {reuse.NIE}
     schreibe(haus, JUGEND)
     assert haus.run() == {JUGEND: "geändert: das Notebook"}
-    monkeypatch.setattr(reuse, "_packages", lambda: "anders")
+    monkeypatch.setattr(reuse, "packages", lambda: ["anders"])
     assert set(haus.run().values()) == {"geändert: die installierten Pakete"}
     szenario(haus)
     schreibe(haus, FINANZEN)
@@ -240,7 +240,8 @@ GREIFT_AUS = [
     "from pathlib import Path",
     "from sozcontrol import auskunft",
     "from sozcontrol.press import run",
-    "open('zusatz.csv')",
+    "open('zusatz')",
+    "forecast.datei.lies('Reihen.CSV')",
     "%time 1",
     "x = !ls",
     "daten.projekt.root",

@@ -22,9 +22,19 @@ from press_fixtures import (
 
 from sozcontrol import catalogue, store
 from sozcontrol.disclosure import Entscheidung, entscheiden
-from sozcontrol.errors import Busy, DeliveryMissing, Exit, NotebookFailed, StorageError, UsageError
+from sozcontrol.errors import (
+    Busy,
+    DeliveryMissing,
+    Exit,
+    NotebookFailed,
+    NotReleased,
+    StorageError,
+    UsageError,
+)
 from sozcontrol.findings import Finding, Schwere
 from sozcontrol.press.ablegen import manifest
+from sozcontrol.press.gegenprobe import gegenprobe
+from sozcontrol.press.gegenprobe.blatt import Tafelbild, Zellbild
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.plan import plan
 from sozcontrol.press.lauf.progress import Silent
@@ -133,10 +143,11 @@ def test_ein_teil_wird_gegen_die_entscheidung_der_anderen_entschieden(
     given: list[Any] = []
     made: list[Any] = []
 
-    def watched(antraege: Any, editionen: Any, fest: Any = None) -> Any:
+    def watched(antraege: Any, editionen: Any, fest: Any = None, vorher: Any = ()) -> Any:
         given.append(None if fest is None else fest.as_dict())
         assert set(editionen) == set(catalogue.editionen())
-        made.append(entscheiden(antraege, editionen, fest))
+        assert not vorher, "nothing of another Stichtag is published"
+        made.append(entscheiden(antraege, editionen, fest, vorher))
         return made[-1]
 
     monkeypatch.setattr("sozcontrol.disclosure.entscheiden", watched)
@@ -358,3 +369,28 @@ def test_ohne_angaben_gilt_die_neueste_lieferung(projekt) -> None:
         (projekt.raw / folder).mkdir(parents=True)
     assert resolve(projekt, None, None) == (STICHTAG, STICHTAG.replace(month=9, day=1))
     assert resolve(projekt, "2025-04-30", None)[1].isoformat() == "2025-05-10"
+
+
+@pytest.mark.notebook
+def test_eine_seite_die_etwas_verraet_wird_nicht_veroeffentlicht(
+    projekt, deliver, monkeypatch
+) -> None:
+    """The decision is made deaf: the finished pages show a count of two, and nothing appears."""
+    deliver()
+    run(projekt, Wunsch("2025-06-30", "2025-07-15", BEREICHE), Silent())
+    before = snapshot(projekt.reports)
+    real = gegenprobe.tafeln
+
+    def with_a_small_sum(html: str) -> Any:
+        bild = Tafelbild("Kinder je Raum", [Zellbild("Raum"), Zellbild("Kinder")], [
+            [Zellbild("Nord", kopf=True), Zellbild("40")],
+            [Zellbild("Süd", kopf=True), Zellbild(geheim=True)],
+            [Zellbild("insgesamt", kopf=True), Zellbild("42")],
+        ])  # fmt: skip
+        return (*real(html), bild)
+
+    monkeypatch.setattr(gegenprobe, "tafeln", with_a_small_sum)
+    with pytest.raises(NotReleased, match="zurückrechnen") as caught:
+        run(projekt, Wunsch("2025-06-30", "2025-07-15", BEREICHE), Silent())
+    assert caught.value.exit_code is Exit.DISCLOSURE
+    assert snapshot(projekt.reports) == before

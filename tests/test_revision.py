@@ -413,7 +413,8 @@ def aufstellungen(alt: Stadt, neu: Stadt) -> tuple[Any, ...]:
     sums = [r for i in items for r in seiten(i, STICHTAG)]
     shares = [r for r in sums if hat_personen(r) and not ist_anzahl(r)]
     every = [*sums, *anfangsbestaende(sums)]
-    return tafeln("Probe", items, STICHTAG, schritte(alt, neu, every, STICHTAG, anteile=shares))
+    steps = schritte(alt, neu, every, STICHTAG, anteile=shares)
+    return tafeln("Probe", items, STICHTAG, steps, STICHTAG)
 
 
 @pytest.fixture(scope="module", params=range(2))

@@ -280,8 +280,8 @@ def wuerfelstadt(seed: int = 7, hilfen: int = 400) -> Stadt:
         lieferung=LIEFERUNG,
         uvg_monat=spalten(uvg_monate(Random(seed + 1))),
         kita=KITA,
+        vergleichswert=spalten(vergleichswerte(Random(seed + 4))),
         leistungsbereich=BEREICHE,
         leistung_quartal=spalten(leistungen(Random(seed + 3))),
-        vergleichswert=spalten(vergleichswerte(Random(seed + 3))),
         **{name: spalten(rows) for name, rows in kitamonate(Random(seed + 2)).items()},
     )

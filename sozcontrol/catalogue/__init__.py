@@ -409,6 +409,10 @@ def prove() -> None:
         _demand(
             not strange, f"{area.id}: Leitzahlen sind keine Kennzahlen {sorted(strange)}.", where
         )
+    for termin in kalender().values():
+        for frist in termin.fristen:
+            known = frist.edition is None or frist.edition in editionen()
+            _demand(known, f"{termin.tag}: Edition »{frist.edition}« fehlt.", HERE / "kalender.yml")
     for watched in beobachtungen():
         known = watched.kennzahl in kennzahlen() and watched.regel in warnregeln()
         where = HERE / "fruehwarnung.yml"

@@ -65,12 +65,16 @@ def tag_im_jahr(tag: str, jahr: int) -> date:
 
 
 class Frist(Fact):
-    """What a reporting date owes by when (``bis``: ``TT.MM.``), for which kinds of report."""
+    """What a reporting date owes by when (``bis``: ``TT.MM.``), for which kinds of report.
+
+    ``edition`` is the one it is owed in, made beside the usual one where none is asked for.
+    """
 
     was: str
     bis: str
     arten: tuple[Berichtsart, ...] = Field(min_length=1)
     grundlage: str
+    edition: str | None = None
 
     def nach(self, stichtag: date) -> date:
         """Return the day: the first of this name after *stichtag*."""

@@ -100,11 +100,12 @@ def _common(function: Callable[..., int | None]) -> Callable[..., int | None]:
     )  # fmt: skip
     @functools.wraps(function)
     def command(ordner: str | None, **arguments: Any) -> int | None:
-        from sozcontrol import catalogue
         from sozcontrol.projekt import Projekt
 
         projekt = Projekt.find(ordner)
         if projekt.kommune:
+            from sozcontrol import catalogue
+
             catalogue.kommune(projekt.kommune)
         # What is started from here (kernels, JupyterLab) must find the same project.
         os.environ.update(projekt.environment)
@@ -157,7 +158,8 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 @_bereiche
 @click.option(
     "--edition", "editionen", multiple=True, metavar="EDITION",
-    help="Edition; mehrfach möglich (Vorgabe: leitung).",
+    help="Edition; mehrfach möglich (Vorgabe: leitung, und gremium, wenn der Rat zu unterrichten "
+    "ist).",
 )  # fmt: skip
 @click.option("--frei", is_flag=True, help="Auch an einem Tag außerhalb des Berichtskalenders.")
 @click.option(
@@ -171,11 +173,19 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 @_proven
 def run(projekt: Projekt, leise: bool, frist: int, **asked: Unpack[Laufangaben]) -> int:
     """Berichte eines Stichtags erstellen und veröffentlichen."""
+    from sozcontrol.press.lauf.unchanged import stands
+
+    if not asked["force"] and (index := stands(projekt, asked)):
+        with _progress(leise) as report:
+            report.step(
+                "Nichts hat sich geändert: Der letzte Lauf gilt mit seinen Hinweisen weiter."
+            )
+        click.echo(index)
+        return Exit.OK
     from sozcontrol.auskunft.einzeln import summary
-    from sozcontrol.press.run import STANDARD_EDITION, Wunsch
+    from sozcontrol.press.run import Wunsch
     from sozcontrol.press.run import run as run_reports
 
-    asked["editionen"] = asked["editionen"] or (STANDARD_EDITION,)
     with _progress(leise) as report:
         done = run_reports(projekt, Wunsch(cell_seconds=frist, **asked), report)
     if not leise:

@@ -129,8 +129,9 @@ def _gestoert(row: Vergleichszeile) -> Vergleichszeile:
     if key == NULL:
         return row | {"wert": Decimal(0)}
     if key in (GEHEIM, NICHT_ERHOBEN):
-        why = "geheim gehalten" if key == GEHEIM else "nicht erhoben"
-        return row | {"wert": None, "zaehler": None, "nenner": None, "bemerkung": why}
+        sign = "geheim_gehalten" if key == GEHEIM else "nicht_erhoben"
+        row = row | {"zaehler": None, "nenner": None, "bemerkung": sign.replace("_", " ")}
+        return row | {"wert": None, "zeichen": sign}
     if key[:2] == ANDERS:
         return row | {"vergleichbar": False, "bemerkung": "mit Leistungen der Pflegeversicherung"}
     return row

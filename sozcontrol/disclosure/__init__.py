@@ -8,18 +8,29 @@ own attacks the outcome before anything is released; where it succeeds nothing i
 What is tied together: margins over any dimensions, one count or amount in several tables, values
 within values (code lists, product groups), stock and flow, spans that make a span, a part and its
 rest, sums of a Kennzahl, equations of a row, what was published before, editions that hide what
-those with fewer marks hide. Ledger sums are public facts: their parts give way. Not yet: earlier
-Stichtage beyond what a table declares (the cells of an earlier decision can be given as ``fest``),
-dominance of one provider in an amount, the least number behind a median.
+those with fewer marks hide, decisions of other Stichtage whose counts are shown again. Ledger sums
+are public facts: their parts give way. Not yet: dominance of one provider in an amount, the least
+number behind a median.
 
 Modules, in the order a table takes: ``lesen`` and ``tafel`` read it, ``merkmale`` and ``mengen``
-name its cells, ``lage`` ties them, ``auswahl`` and ``angriff`` choose, ``pruefer`` attacks,
-``entscheidung`` releases, ``niederschrift`` keeps. ``freigabe`` is the same for one kernel alone.
+name its cells, ``stichtage`` looks at other reports, ``lage`` ties the cells, ``auswahl`` and
+``angriff`` choose, ``pruefer`` attacks, ``entscheidung`` releases, ``niederschrift`` keeps.
+``freigabe`` is the same for one kernel alone.
 """
 
 from sozcontrol.disclosure.entscheidung import Antrag, Entscheidung, entscheiden
 from sozcontrol.disclosure.freigabe import Freigabe
 from sozcontrol.disclosure.geheim import GEHEIM
 from sozcontrol.disclosure.released import Released, Zahl
+from sozcontrol.disclosure.stichtage import Vorher
 
-__all__ = ["GEHEIM", "Antrag", "Entscheidung", "Freigabe", "Released", "Zahl", "entscheiden"]
+__all__ = [
+    "GEHEIM",
+    "Antrag",
+    "Entscheidung",
+    "Freigabe",
+    "Released",
+    "Vorher",
+    "Zahl",
+    "entscheiden",
+]

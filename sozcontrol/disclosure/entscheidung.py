@@ -18,6 +18,7 @@ from sozcontrol.disclosure.lage import Lage, Zeile, kleine, uneinige
 from sozcontrol.disclosure.lesen import Vorlage
 from sozcontrol.disclosure.mengen import Zelle
 from sozcontrol.disclosure.released import SIEGEL, Released, Zahl
+from sozcontrol.disclosure.stichtage import Vorher, aufnehmen
 from sozcontrol.disclosure.tafel import Erklaerung, Tafel, of_kennzahl, of_release
 from sozcontrol.errors import NotReleased
 from sozcontrol.measures.aufstellungen import Aufstellung
@@ -86,12 +87,14 @@ class Entscheidung:
 
 
 def entscheiden(
-    antraege: Sequence[Antrag], editionen: Sequence[str], fest: Entscheidung | None = None
-) -> Entscheidung:
+    antraege: Sequence[Antrag], editionen: Sequence[str], fest: Entscheidung | None = None,
+    vorher: Sequence[Vorher] = (),
+) -> Entscheidung:  # fmt: skip
     """Decide over all Antraege and editions of a Stichtag together.
 
     Neither the order of the Antraege nor that of the editions matters. *fest* is what is published
-    or decided already: what it shows is known to readers, what it hides stays hidden.
+    or decided already: what it shows is known to readers, what it hides stays hidden. *vorher* are
+    decisions for reports of other deliveries, to the same effect.
 
     Raises:
         NotReleased: A table can't be judged, or the auditor found a figure given away.
@@ -99,6 +102,7 @@ def entscheiden(
     ordered = sorted(antraege, key=lambda a: a.id)
     lage = niederschrift.lesen(niederschrift.schreiben(fest.lage)) if fest is not None else Lage()
     vorlagen = [Vorgelegt(a.id, lesen(a.tafel), a.gezeigt, a.fuer) for a in ordered]
+    aufnehmen(lage, vorher, [v.tafel for v in vorlagen])
     return Entscheidung(decide(lage, vorlagen, editionen), lage)
 
 
@@ -112,8 +116,8 @@ def lesen(tafel: Aufstellung | Werte) -> Tafel:
     return of_release(
         vorlage,
         Erklaerung(
-            tafel.merkmal, tafel.identitaeten, (), tafel.kennzahl, tafel.groessen, tafel.gleich,
-            tafel.gehoert, tafel.bekannt,
+            tafel.merkmal, tafel.identitaeten, (), tafel.kennzahl, tafel.groessen, tafel.heisst,
+            tafel.gleich, tafel.gehoert, tafel.bekannt, tafel.damals, tafel.stand,
         ),
     )  # fmt: skip
 

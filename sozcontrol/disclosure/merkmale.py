@@ -60,11 +60,15 @@ def tag_von(werte: Werte) -> str | None:
     return f"{werte.stichtag}{STAND}{werte.stand}" if werte.stand else str(werte.stichtag)
 
 
-def of_release(merkmal: str | None) -> Benennung:
-    """Name the count columns of a table; counts of two Stichtage are two measures."""
+def of_release(merkmal: str | None, heisst: Mapping[str, str] | None = None) -> Benennung:
+    """Name the columns of a table, by *heisst* where they stand in others, too.
+
+    Counts of two Stichtage are two measures.
+    """
+    known = heisst or {}
 
     def name(column: str, stichtag: str | None) -> tuple[str, Fest]:
-        base = f"{merkmal}.{column}" if merkmal else column
+        base = known.get(column) or (f"{merkmal}.{column}" if merkmal else column)
         return (f"{base}@{stichtag}" if stichtag else base), frozenset()
 
     return name
@@ -82,6 +86,11 @@ def of_columns(
         return _named(one.ausdruck, str(one.stichtag), (), betrag=column in betraege)
 
     return name
+
+
+def von_damals(rechnung: Rechnung, stand: date) -> Zelle:
+    """Name the count behind a sum as the delivery of *stand* had it."""
+    return _named(rechnung.ausdruck, f"{rechnung.stichtag}{STAND}{stand}", (), betrag=False)
 
 
 def gliederbar(rechnung: Rechnung) -> frozenset[str]:

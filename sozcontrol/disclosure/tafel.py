@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 
 from sozcontrol.disclosure import merkmale
@@ -74,7 +75,8 @@ class Tafel:
         rows = tuple(
             tuple((f"{m}#{wo}" if m in merkmale else m, k) for m, k in r) for r in self.beziehungen
         )
-        return replace(self, betraege=amounts, beziehungen=rows)
+        before = frozenset(z for cell in self.frueher if (z := own(cell)) is not None)
+        return replace(self, betraege=amounts, beziehungen=rows, frueher=before)
 
     def zelle(self, spalte: str, zeile: int) -> Zelle | None:
         """Return the cell a count or amount column holds in a row."""
@@ -103,9 +105,12 @@ class Erklaerung:
     anteile: tuple[tuple[str, str], ...] = ()
     kennzahl: Belegt | None = None
     groessen: Mapping[str, Rechnung] = field(default_factory=dict)
+    heisst: Mapping[str, str] = field(default_factory=dict)
     gleich: Mapping[str, str] = field(default_factory=dict)
     gehoert: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = ()
     bekannt: tuple[str, ...] = ()
+    damals: Mapping[str, Rechnung] = field(default_factory=dict)
+    stand: date | None = None
 
 
 def of_release(vorlage: Vorlage, sagt: Erklaerung) -> Tafel:
@@ -113,7 +118,8 @@ def of_release(vorlage: Vorlage, sagt: Erklaerung) -> Tafel:
     demand_no_persons(vorlage.je)
     tied = {c for identity in sagt.identitaeten for c in identity}
     amounts = [c for c in vorlage.figuren if c.endswith(GELD) or c in vorlage.betraege or c in tied]
-    name = merkmale.of_columns(merkmale.of_release(sagt.merkmal), sagt.groessen, amounts)
+    plain = merkmale.of_release(sagt.merkmal, sagt.heisst)
+    name = merkmale.of_columns(plain, sagt.groessen, amounts)
     relations: dict[Beziehung, None] = {}
     for identity in sagt.identitaeten:
         vorlage.prove(identity)
@@ -127,6 +133,7 @@ def of_release(vorlage: Vorlage, sagt: Erklaerung) -> Tafel:
     if sagt.gleich:
         money = {c: _wiederholt(vorlage, found, sagt.gleich) for c, found in money.items()}
     rests, sums = _reste(vorlage, sagt.anteile, name)
+    sums += _von_damals(sagt, cells)
     sources: dict[str, tuple[str, ...]] = {c: (c,) for c in vorlage.anzahl}
     tells = dict(sources)
     for c in vorlage.figuren:
@@ -135,8 +142,16 @@ def of_release(vorlage: Vorlage, sagt: Erklaerung) -> Tafel:
     return Tafel(
         vorlage, cells, money, sources, tells, sagt.kennzahl, tuple(relations), tuple(sums), rests,
         _loose(cells, vorlage), gehoert=sagt.gehoert,
-        frueher=frozenset(z for c in sagt.bekannt for z in cells[c] if z),
+        frueher=frozenset(z for c in sagt.bekannt for z in {**cells, **money}.get(c, ()) if z),
     )  # fmt: skip
+
+
+def _von_damals(sagt: Erklaerung, cells: Mapping[str, list[Zelle | None]]) -> Iterator[Summe]:
+    """Yield that columns repeat counts another delivery had."""
+    for column, one in sagt.damals.items() if sagt.stand is not None else ():
+        for cell in cells[column]:
+            if cell is not None and sagt.stand is not None:
+                yield merkmale.von_damals(one, sagt.stand), (cell,)
 
 
 def _nur(cells: list[Zelle | None], dimensionen: frozenset[str]) -> list[Zelle | None]:

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 PRODUKTGRUPPE = ("produktgruppe", "produktgruppe_name")
 MONATE = ("Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez")
 ZERLEGUNG = "Zerlegung"
+GEBUCHT = "Kosten der Hilfen, gebucht bis"
+"""Before a Stichtag: what is booked of the year, in whatever table it stands."""
 _KOSTEN = ("kosten0_eur", "kosten1_eur")
 _EFFEKTE = ("mengeneffekt_eur", "struktureffekt_eur", "preiseffekt_eur", "veraenderung_eur")
 
@@ -62,10 +64,12 @@ class Aufstellung:
     counted, so that the same count is recognised in another table of the run. ``kennzahl`` is the
     Steckbrief of the figures, where all of them are one Kennzahl's.
 
-    What ties the table to others: ``groessen`` names columns by the sum they hold, ``gleich`` rows
+    What ties the table to others: ``groessen`` names columns by the sum they hold, ``heisst`` those
+    that no declared sum makes by the name they have in every table, ``gleich`` rows
     (by the first key) by the »merkmal.spalte« of another table whose total they repeat, ``gehoert``
     which values of one dimension lie within a value of another, as pairs (dimension, value).
-    ``bekannt`` are columns that were published before and can't be hidden any more.
+    ``bekannt`` are columns that were published before and can't be hidden any more; ``damals`` says
+    what those of them counted that a delivery of the Datenstand ``stand`` had.
     """
 
     frame: pd.DataFrame
@@ -76,9 +80,12 @@ class Aufstellung:
     identitaeten: tuple[Mapping[str, int], ...] = ()
     kennzahl: Kennzahl | None = None
     groessen: Mapping[str, Rechnung] = field(default_factory=dict)
+    heisst: Mapping[str, str] = field(default_factory=dict)
     gleich: Mapping[str, str] = field(default_factory=dict)
     gehoert: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = ()
     bekannt: tuple[str, ...] = ()
+    damals: Mapping[str, Rechnung] = field(default_factory=dict)
+    stand: date | None = None
 
 
 def vorjahrestag(stichtag: date) -> date:
@@ -339,8 +346,9 @@ def kostenzerlegung(daten: Lieferung, *, stichtag: date | str | None = None) -> 
     ties = ({"kosten0_eur": 1, **effects, "kosten1_eur": -1}, {**effects, "veraenderung_eur": -1})
     known = {"hilfen0": sums["n0"], "hilfen1": sums["n1"]}
     return Aufstellung(
-        frame, ("hilfeart",), ZERLEGUNG, counts, figures, identitaeten=ties, groessen=known
-    )
+        frame, ("hilfeart",), ZERLEGUNG, counts, figures, identitaeten=ties, groessen=known,
+        heisst={_KOSTEN[1]: f"{GEBUCHT} {day}"},
+    )  # fmt: skip
 
 
 def kostenschritte(daten: Lieferung, *, stichtag: date | str | None = None) -> Aufstellung:
@@ -357,7 +365,8 @@ def kostenschritte(daten: Lieferung, *, stichtag: date | str | None = None) -> A
     columns = (_KOSTEN[0], *_EFFEKTE[:3], _KOSTEN[1])
     return Aufstellung(
         steps, ("schritt",), "Kostenschritte", ("faelle",), {"betrag_eur": ("faelle",)},
-        gleich={n: f"{ZERLEGUNG}.{c}" for n, c in zip(names, columns, strict=True)},
+        gleich={n: f"{ZERLEGUNG}.{c}" for n, c in zip(names, columns, strict=True)}
+        | {names[-1]: f"{GEBUCHT} {day}"},
     )  # fmt: skip
 
 

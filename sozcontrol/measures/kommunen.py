@@ -184,18 +184,20 @@ class Werte:
         return total
 
     def _zelle(self, v: Vergleich, menge: Menge, ags: str, jahr: int) -> Zeile | str:
-        """Return the delivered row, or why there is no value to compare."""
+        """Return the delivered row, or why there is no value to compare.
+
+        Never in the source's own words: a remark is free text, and may say anything of anyone.
+        """
         kennzahl = menge.kennzahl
         row = self._zeilen.get((kennzahl, menge.definition, v.quelle, ags, jahr))
         if row is None:
             other = (kennzahl, v.quelle, ags, jahr) in self._definitionen
             return ANDERE_DEFINITION if other else NICHT_GELIEFERT
         if not row["vergleichbar"]:
-            return str(row["bemerkung"] or "nicht vergleichbar")
+            return "laut Quelle nicht vergleichbar"
         if row["wert"] is None:
             signs = catalogue.codeliste("wertzeichen")
-            named = signs.name(str(row["zeichen"])) if row["zeichen"] else None
-            return str(row["bemerkung"] or named or "unbekannt")
+            return signs.name(str(row["zeichen"])) if row["zeichen"] else "unbekannt"
         return row
 
 

@@ -24,6 +24,7 @@ from sozcontrol.present.unterrichtung import (
     ZEICHEN,
     Zeile,
     becomes,
+    binding,
     by_part,
     gap_in_words,
     name_of,
@@ -201,12 +202,15 @@ HEAD = (
 )  # fmt: skip
 
 
-def board(teilhaushalte: Released, gruppen: Released, titel: str, *, kommune: Kommune) -> Fragment:
+def board(
+    teilhaushalte: Released, gruppen: Released, titel: str, *, kommune: Kommune, aussage: Aussage
+) -> Fragment:
     """Show every Teilhaushalt: Ansatz, what is expected, how much worse or better, and its stage.
 
     The largest deviation stands first. Arguments as of ``present.subsidy``.
     """
-    rows, named = rows_of(teilhaushalte), by_part(rows_of(gruppen))
+    rows, named = binding(rows_of(teilhaushalte), aussage), by_part(rows_of(gruppen))
+    titel += " – Versuch" if aussage.reife == "experimentell" else ""
     parts = [r for r in rows if r["teilhaushalt"] != INSGESAMT]
     parts.sort(key=lambda r: (-as_decimal(r["abweichung_eur"]), str(r["teilhaushalt"])))
     scale = max((as_decimal(r["abweichung_eur"]) for r in rows), default=Decimal(1))

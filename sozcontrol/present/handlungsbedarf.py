@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -22,6 +22,7 @@ from sozcontrol.present.fragment import Fragment, anchor, esc, note
 from sozcontrol.present.unterrichtung import (
     ZEICHEN,
     Zeile,
+    binding,
     gap_in_words,
     name_of,
     reasons,
@@ -30,6 +31,8 @@ from sozcontrol.present.unterrichtung import (
 )
 from sozcontrol.projekt import Projekt
 
+GENANNT = 3
+"""Budgets in danger that are named; the others are counted, their page lists them."""
 _EHER = Decimal(50)
 """Above this probability in per cent a budget is missed rather than not."""
 KEINE = "Keine Regel der Frühwarnung hat angeschlagen."
@@ -71,32 +74,56 @@ def warnings(
         found += _budgets(rows_of(warntafel))
     if offen is not None:
         found += _unbilled(offen, _late(einrichtungen))
-    signals, quiet = watched(reihen)
-    found += signals
+    seen = watched(reihen)
+    found += seen.signale
     items = "".join(_warning(p) for p in found)
     body = f'<ul class="soz-warnungen">{items}</ul>' if items else f"<p>{KEINE}</p>"
     head = f'<h3 id="{anchor(titel)}">{esc(titel)}</h3>'
-    below = note(_quiet(quiet), "anmerkung")
+    below = note(seen.in_words(), "anmerkung")
     return Fragment(f'<div class="soz-liste">{head}{body}{below}</div>', f"{titel}: {len(found)}")
 
 
-def watched(reihen: Mapping[str, Released]) -> tuple[list[Punkt], list[Beobachtung]]:
-    """Return what the watched series signal, and which of them vary as usual.
+@dataclass
+class Beobachtet:
+    """What became of the watched series: signals, those that vary as usual, those not judged."""
 
-    A series with a hidden or missing value tells nothing. It is judged by what is shown.
+    signale: list[Punkt] = field(default_factory=list)
+    still: list[str] = field(default_factory=list)
+    offen: list[str] = field(default_factory=list)
+    umsonst: Decimal = Decimal(0)
+
+    def in_words(self) -> str:
+        """Name what is watched without a signal, and how many false alarms are to be expected."""
+        told = [f"Ohne Signal: {', '.join(self.still)}."] if self.still else []
+        told += [f"Nicht beurteilt: {', '.join(self.offen)}."] if self.offen else []
+        if self.umsonst:
+            share = f"{zahl(self.umsonst / 100, 2)} Fehlalarme je Stichtag"
+            told.append(f"Schwankte alles wie bisher, gäbe es {share}.")
+        return " ".join(told)
+
+
+def watched(reihen: Mapping[str, Released]) -> Beobachtet:
+    """Judge the watched series by what is shown: one with a hidden value in reach is not judged.
+
+    Whether it signals would tell of what is hidden.
     """
-    found: list[Punkt] = []
-    quiet: list[Beobachtung] = []
+    found = Beobachtet()
     for one in (b for b in catalogue.beobachtungen() if b.id in reihen):
-        cells = reihen[one.id].spalte("wert")
-        if not cells or any(isinstance(v, Geheim | None) for v in cells):
+        item, rule = catalogue.steckbrief(one.kennzahl), catalogue.warnregeln()[one.regel]
+        if one.regel == "niveau" and item.zielwert is None:
+            continue
+        need = rule.werte + one.veraenderung
+        cells = reihen[one.id].spalte("wert")[-need:]
+        if len(cells) < need or any(isinstance(v, Geheim | None) for v in cells):
+            found.offen.append(item.kurzname)
             continue
         values = [float(as_decimal(v)) for v in cells]
+        found.umsonst += rule.falschalarm_pct
         if way := signale.signal(one, values):
-            found.append(_signal(one, values, way))
-        elif one.regel != "niveau" or catalogue.steckbrief(one.kennzahl).zielwert is not None:
-            quiet.append(one)
-    return found, quiet
+            found.signale.append(_signal(one, values, way))
+        else:
+            found.still.append(item.kurzname)
+    return found
 
 
 def _signal(one: Beobachtung, values: Sequence[float], way: int) -> Punkt:
@@ -118,19 +145,6 @@ def _signal(one: Beobachtung, values: Sequence[float], way: int) -> Punkt:
     return Punkt(text, f"Der Wert {said}. {chance}.", "beobachten")
 
 
-def _quiet(quiet: Sequence[Beobachtung]) -> str:
-    """Name what is watched and varies as usual, and how many false alarms are to be expected."""
-    if not quiet:
-        return ""
-    names = ", ".join(catalogue.steckbrief(b.kennzahl).kurzname for b in quiet)
-    rules = catalogue.warnregeln()
-    share = sum((rules[b.regel].falschalarm_pct for b in quiet), Decimal(0)) / 100
-    return (
-        f"Ohne Signal: {names}. Schwankten alle wie bisher, gäbe es "
-        f"{zahl(share, 2)} Fehlalarme je Stichtag."
-    )
-
-
 def _budgets(rows: Sequence[Zeile]) -> list[Punkt]:
     """Return one item of all budgets in danger, each with its probability."""
     warned = [r for r in rows if r["gewarnt"] == "ja"]
@@ -141,8 +155,10 @@ def _budgets(rows: Sequence[Zeile]) -> list[Punkt]:
     named = [
         f"{'' if r['seite'] == 'aufwand' else 'Erträge '}{r['produktgruppe_name']} "
         f"({_chance(r['wesentlich_pct'])})"
-        for r in warned
+        for r in warned[:GENANNT]
     ]
+    if rest := len(warned) - len(named):
+        named.append(f"und {rest} {'weiterer' if rest == 1 else 'weitere'}")
     sure = any(as_decimal(r["wesentlich_pct"]) > _EHER for r in warned)
     return [Punkt(f"{text}verfehlt", "; ".join(named), "wesentlich" if sure else "beobachten")]
 
@@ -208,9 +224,9 @@ def decisions(
         aussage: What ``hochrechnung.aussage`` says: from an experiment nothing follows.
         projekt: Where the comments lie.
     """
-    rows = [] if teilhaushalte is None else rows_of(teilhaushalte)
+    rows = [] if teilhaushalte is None else binding(rows_of(teilhaushalte), aussage)
     if aussage.reife != "gueltig":
-        rows = [{**r, "stufe": None, "unterrichten": _blocked(r)} for r in rows]
+        rows = [{**r, "stufe": None} for r in rows]
     found = _duties(rows, kommune)
     if late := _late(einrichtungen):
         found.append(Punkt(f"Gespräch mit {_und(late)}", "rechnen spät ab"))
@@ -239,11 +255,6 @@ def _commented(
         asked += [Punkt(one, area.titel) for one in asked_for(text)]
         missing += [] if text else [area.titel]
     return asked, missing
-
-
-def _blocked(row: Zeile) -> str:
-    blocked = row["gesperrt_eur"]
-    return "ja" if isinstance(blocked, Decimal) and blocked > 0 else "nein"
 
 
 def _duties(rows: Iterable[Zeile], kommune: Kommune) -> list[Punkt]:

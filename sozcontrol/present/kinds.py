@@ -212,7 +212,8 @@ KINDS: dict[str, Kind] = {
         Kind(steckbriefe),
         Kind(subsidy, {
             "teilhaushalte": _described("zuschuss"), "gruppen": _described("auffaellig"),
-            "seither": _described("seither"), "jahre": _described("zuschussjahre"),
+            "seither": _described("seither"), "weiter": _described("weiter"),
+            "jahre": _described("zuschussjahre"),
         }, _too_early),
         Kind(table, {"released": _chosen()}),
         Kind(tables, {"tafeln": _uncounted}),

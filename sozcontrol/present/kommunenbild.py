@@ -10,6 +10,7 @@ import base64
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from sozcontrol import catalogue
 from sozcontrol.disclosure import Released
 from sozcontrol.disclosure.geheim import Geheim, Gezeigt
 from sozcontrol.present import alt, zeichnen
@@ -43,8 +44,18 @@ def standing(released: Released, titel: str) -> Fragment:
     if not rows:
         return Fragment(paragraph("Es gibt keinen Vergleich mit einem eigenen Wert."), titel)
     head = [Zelle(esc(text), kopf=True, rechts=0 < n < 6) for n, text in enumerate(_KOPF)]
-    drawn = table_figure(head, [("", _cells(row)) for row in rows], titel, hinweis=_HINWEIS)
+    hints = (*_without(rows), *_HINWEIS)
+    drawn = table_figure(head, [("", _cells(row)) for row in rows], titel, hinweis=hints)
     return Fragment(paragraph(_story(rows)) + drawn.html, drawn.text)
+
+
+def _without(rows: list[Zeile]) -> list[str]:
+    """Name the fields no comparison has an own value in: the page promises all of them."""
+    seen = {row["leistungsfeld"] for row in rows}
+    gone = [
+        c.name for k, c in catalogue.codeliste("leistungsfeld").gueltig.items() if k not in seen
+    ]
+    return [f"Ohne Vergleich, weil kein eigener Wert vorliegt: {', '.join(gone)}."] if gone else []
 
 
 _HINWEIS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sozcontrol import catalogue
 from sozcontrol.disclosure import Released
 from sozcontrol.errors import UsageError
+from sozcontrol.hochrechnung.prognosearchiv import ZUSCHUSS
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.present.beschriftung import Spalten, columns
 from sozcontrol.present.fragment import Fragment, esc
@@ -99,10 +100,14 @@ NOCH_NICHTS = "Vor diesem Stichtag wurde noch keine Hochrechnung veröffentlicht
 def published(archiv: Released, titel: str, *, edition: str) -> Fragment:
     """Show what was published of earlier Stichtage, and what became of it.
 
-    An experiment is listed, and marked, only in an edition that may show one.
+    An experiment is listed, and marked, only in an edition that may show one. One without methods
+    gets the net of the Teilhaushalte alone, where it was published.
     """
-    may = catalogue.edition(edition).experimentell
-    seen = [n for n, reife in enumerate(archiv.spalte("reife")) if may or reife != VERSUCHT]
+    may = catalogue.edition(edition)
+    said = list(zip(archiv.spalte("reife"), archiv.spalte("was"), strict=True))
+    seen = [n for n, (reife, _) in enumerate(said) if may.experimentell or reife != VERSUCHT]
+    lead = [n for n in seen if said[n][1] == ZUSCHUSS]
+    seen = lead if lead and not may.verfahren else seen
     archiv = archiv.auswahl(seen)
     if not len(archiv):
         return Fragment(f'<p class="soz-hinweis">{esc(NOCH_NICHTS)}</p>', NOCH_NICHTS)

@@ -19,9 +19,8 @@ Zeile = Mapping[str, Gezeigt]
 HOECHSTENS = 6
 """Rows for readers who want what follows, not every series; what is warned of is always shown."""
 ERKLAERT = (
-    "Risiko: um wie viel der Haushalt in der Zeile im Mittel über alle möglichen Ergebnisse "
-    "schlechter wird als der Ansatz (Wahrscheinlichkeit mal Betrag); Verbesserungen zählen nicht "
-    "dagegen."
+    "Risiko: um wie viel der Haushalt im Mittel über alle möglichen Ergebnisse schlechter wird als "
+    "der Ansatz (Wahrscheinlichkeit mal Betrag)."
 )
 GEWAEHLT = (
     "Die Schwelle, ab der gewarnt wird ({ab}{s}%), und das Gewicht der eigenen Jahre sind an "
@@ -32,7 +31,7 @@ BRIER = (
     "Brier-Wert: mittlerer quadratischer Fehler der Wahrscheinlichkeiten, daneben der von "
     "jemandem, der immer die mittlere Häufigkeit nennt; weniger ist besser."
 )
-ZU_OFT = "; bei so kurzer Vorgeschichte wird zu oft gewarnt"
+ZU_OFT = "; bei so kurzer Vorgeschichte warnt das Verfahren eher zu oft"
 
 
 def risks(

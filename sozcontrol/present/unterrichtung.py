@@ -28,6 +28,11 @@ SPANNE = (
     "Möglich: So weit reichten die Fehler derselben Hochrechnung am selben Tag früherer Jahre, auf "
     "den heutigen Umfang übertragen; für eine Trefferquote sind es zu wenige."
 )
+WEITER = (
+    "Die Spanne reicht so weit wie die Fehler am selben Tag früherer Jahre, auf den heutigen "
+    "Umfang übertragen. So weit wie im genannten Jahr reichte nach dieser Seite kein Fehler zum "
+    "vorigen Stichtag: Mehr gebuchte Monate machten die Hochrechnung dort nicht genauer."
+)
 JAHRE = (
     "Nachgerechnet mit den Buchungen, die am selben Tag jenes Jahres vorlagen. Schlechter oder "
     "besser ist das Ergebnis als die Hochrechnung."
@@ -37,7 +42,8 @@ ANGENOMMEN = "Für {betrag} gibt es keine Hochrechnung; dort gilt der Ansatz."
 
 def subsidy(
     teilhaushalte: Released | None, gruppen: Released | None, titel: str, *, kommune: Kommune,
-    aussage: Aussage, seither: Released | None = None, jahre: Released | None = None,
+    aussage: Aussage, seither: Released | None = None, weiter: Released | None = None,
+    jahre: Released | None = None,
 ) -> Fragment:  # fmt: skip
     """Say where the net of the Teilhaushalte will end, with its record, and who has to be told.
 
@@ -48,6 +54,7 @@ def subsidy(
         kommune: Whose thresholds hold, and who is told.
         aussage: What ``hochrechnung.aussage`` says of this delivery.
         seither: ``hochrechnung.prognosearchiv.seit_der_letzten``, released: told and shown.
+        weiter: ``hochrechnung.prognosearchiv.weitere_spannen``, released: where spans widened.
         jahre: ``hochrechnung.tafeln.zuschussjahre``, released: the record year by year.
     """
     if teilhaushalte is None or gruppen is None:
@@ -69,6 +76,9 @@ def subsidy(
     if seither is not None and changed:
         html += table(seither, "Was sich seit der letzten Hochrechnung geändert hat",
                       spalten="seither").html  # fmt: skip
+    if weiter is not None and len(weiter):
+        html += table(weiter, "Wo die Spanne weiter ist als zuletzt", spalten="weiter",
+                      hinweis=WEITER).html  # fmt: skip
     if jahre is not None and len(jahre):
         html += table(jahre, "Dieselbe Hochrechnung in früheren Jahren",
                       spalten="zuschussjahre", hinweis=JAHRE).html  # fmt: skip
@@ -164,13 +174,27 @@ def _duty(rows: Sequence[Zeile], kommune: Kommune) -> str:
     )
 
 
+def binding(rows: Sequence[Zeile], aussage: Aussage) -> list[Zeile]:
+    """Return rows that name a duty only where one follows: from an experiment none does.
+
+    A Sperre is one on every day.
+    """
+    if aussage.reife == "gueltig":
+        return [*rows]
+    return [{**r, "unterrichten": "ja" if _blocked(r) else "nein"} for r in rows]
+
+
+def _blocked(row: Zeile) -> bool:
+    return isinstance(row["gesperrt_eur"], Decimal) and row["gesperrt_eur"] > 0
+
+
 def reasons(row: Zeile) -> list[str]:
     """Say why a Teilhaushalt has to be told of."""
     """Say why a Teilhaushalt has to be told of."""
     found = []
     if row["stufe"] == "wesentlich":
         found.append(gap_in_words(row["wort"], row["abweichung_eur"], row["abweichung_pct"]))
-    if isinstance(row["gesperrt_eur"], Decimal) and row["gesperrt_eur"] > 0:
+    if _blocked(row):
         found.append(f"Haushaltssperre über {spoken(row['gesperrt_eur'])}")
     return found
 

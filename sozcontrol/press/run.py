@@ -18,7 +18,8 @@ from sozcontrol.findings import Finding, Schwere, blocked_tables
 from sozcontrol.press.ablegen import swap
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.ablegen.publish import check_place, publish
-from sozcontrol.press.lauf import reuse
+from sozcontrol.press.gegenprobe import gegenprobe
+from sozcontrol.press.lauf import STANDARD_EDITION, reuse, unchanged
 from sozcontrol.press.lauf.decision import decide
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
 from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, execute_all
@@ -47,7 +48,6 @@ from sozcontrol.projekt import Projekt
 if TYPE_CHECKING:
     from sozcontrol import store
 
-STANDARD_EDITION = "leitung"
 KEPT_RUNS = 5
 """Executed notebooks may hold people; only those of the latest runs are kept for diagnosis."""
 
@@ -56,6 +56,7 @@ KEPT_RUNS = 5
 class Wunsch:
     """What the caller asked for, as typed; None and empty mean: the default.
 
+    Without editions the usual one is made, and those in which the Stichtag owes a duty.
     With *force* every notebook is executed, changed or not; with *explain* the run says why.
     """
 
@@ -90,13 +91,17 @@ def run(projekt: Projekt, wunsch: Wunsch, report: Progress) -> Ergebnis:
         SozcontrolError: In every case the earlier reports are as they were; ``exit_code`` says
             what happened (see :class:`sozcontrol.errors.Exit`).
     """
+    before = unchanged.traces(projekt)
     stichtag, datenstand = resolve(projekt, wunsch.stichtag, wunsch.datenstand)
     berichte = plan(stichtag, wunsch.bereiche, wunsch.editionen, frei=wunsch.frei)
     for area in dict.fromkeys(b.bereich.id for b in berichte):
         check_notebook(_notebook(projekt, area))
     with private_files(), sole_run(projekt):
         _recover(projekt, report)
-        return _run(projekt, (stichtag, datenstand), berichte, wunsch, report)
+        done = _run(projekt, (stichtag, datenstand), berichte, wunsch, report)
+        went_well = before if done.exit_code is Exit.OK else None
+        unchanged.remember(projekt, vars(wunsch), went_well, done.index)
+        return done
 
 
 def resolve(projekt: Projekt, stichtag: str | None, datenstand: str | None) -> tuple[date, date]:
@@ -148,13 +153,16 @@ def _run(
     with _timed(times, "entscheidung"):
         decided, kept = decide(projekt, lauf, [*done.values()])
         lauf = replace(lauf, entschieden=kept)
-    report.step("Berichte ausgeben und veröffentlichen")
+    report.step("Berichte ausgeben")
     with _timed(times, "ausgabe"):
         ausgaben = []
         for b in open_reports:
             said = done[b.bereich.id]
             drawn = draw_notebook(said, decided, b.edition.id, projekt)
             ausgaben.append(_export(b, said, drawn, lauf, report))
+    report.step("Fertige Seiten gegenlesen")
+    with _timed(times, "gegenprobe"):
+        gegenprobe.pruefe(projekt, lauf, ausgaben)
     index = publish(projekt, lauf, ausgaben)
     _prune(projekt)
     return Ergebnis(

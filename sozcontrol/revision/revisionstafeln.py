@@ -183,12 +183,12 @@ def _wo(r: Rechnung) -> str:
 
 
 def tafeln(
-    titel: str, items: Sequence[Kennzahl], stichtag: date, folge: Schritte
+    titel: str, items: Sequence[Kennzahl], stichtag: date, folge: Schritte, stand: date
 ) -> tuple[Aufstellung, ...]:
     """Return the tables of one publication: two of counts for the door, then one a Kennzahl.
 
-    The first releases what was published then: it is known, and what must be hidden is hidden
-    elsewhere. The second ties all counts together. Each of the rest is one row
+    The first releases what was published then, from the data of *stand*: it is known, and what must
+    be hidden is hidden elsewhere. The second ties all counts together. Each of the rest is one row
     ``[veroeffentlichung, damals, heute, veraenderung, *URSACHEN]``, and the counts behind it.
     """
     sums = [r for item in items for r in seiten(item, stichtag)]
@@ -200,8 +200,10 @@ def tafeln(
         then = {a.spalte("damals"): a.werte["damals"] for r, a in counts.items() if r in set(sums)}
         every = {a.spalte(w): n for a in counts.values() for w, n in a.werte.items()}
         ties = [g for a in counts.values() for g in a.gleichungen()] + bewegungen(counts)
+        before = {a.spalte("damals"): r for r, a in counts.items() if a.spalte("heute") in known}
+        before = {c: r for c, r in before.items() if c in then}
         found = [
-            _tafel(titel, merkmal, then),
+            replace(_tafel(titel, merkmal, then), damals=before, stand=stand),
             _tafel(titel, merkmal, every, ties=ties, groessen=known),
         ]
     for item in items:
@@ -222,10 +224,20 @@ def _kennzahl(
     counts = {a.spalte(w): n for a in behind for w, n in a.werte.items()}
     made = {was: tuple(c for a in behind for c in a.hinter(was)) for was in figures}
     causes = dict.fromkeys(URSACHEN, 1)
-    ties = ({**causes, "veraenderung": -1}, {"damals": 1, "veraenderung": 1, "heute": -1})
+    ties: tuple[dict[str, int], ...] = ()
+    if not _zaehlt(figures, behind):  # a plain count is tied as the count it is
+        ties = ({**causes, "veraenderung": -1}, {"damals": 1, "veraenderung": 1, "heute": -1})
     table = _tafel(titel, merkmal, counts, figures=figures, ties=ties)
     sums = {c: r for c, r in known.items() if c in counts}
-    return replace(table, abgeleitet=made, kennzahl=item, groessen=sums)
+    names = {was: f"{merkmal}: {item.id} {was}" for was in figures}
+    return replace(table, abgeleitet=made, kennzahl=item, groessen=sums, heisst=names)
+
+
+def _zaehlt(figures: Mapping[str, Zahl | None], behind: Sequence[Anzahl]) -> bool:
+    """Say whether the figures are the counts behind them, and no sum or share made from them."""
+    if len(behind) != 1 or not behind[0].genau:
+        return False
+    return all(figures[w] == behind[0].werte[w] for w in ("damals", "heute"))
 
 
 def _tafel(
@@ -239,7 +251,7 @@ def _tafel(
 ) -> Aufstellung:
     """Make one row; what was published then is out and can't be hidden any more."""
     frame = _frame({"veroeffentlichung": titel, **(figures or {})}, counts)
-    then = tuple(c for c in counts if c.endswith(" damals"))
+    then = tuple(c for c in (*counts, *(figures or ())) if c.split(" ")[-1] == "damals")
     return Aufstellung(
         frame, JE, merkmal, tuple(counts), identitaeten=tuple(ties), groessen=groessen or {},
         bekannt=then,

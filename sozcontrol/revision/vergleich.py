@@ -158,4 +158,5 @@ def _tafeln(one: Frueher, alt: Daten, daten: Daten) -> Vergleich:
     if not there:
         return Vergleich(one, hindernis="Keine Tabelle liegt in beiden Lieferungen vor.")
     missing = tuple(i.id for i in items if i not in there)
-    return Vergleich(one, tafeln(one.titel, there, one.stichtag, folge), fehlend=missing)
+    found = tafeln(one.titel, there, one.stichtag, folge, one.datenstand)
+    return Vergleich(one, found, fehlend=missing)

@@ -30,6 +30,7 @@ from sozcontrol.store.entscheidungen import (
     entscheidung,
     entscheidung_ablegen,
     entscheidung_von,
+    entschiedene,
 )
 from sozcontrol.store.ergebnisse import Platz, gerechnet, name_aus, platz, pruefsumme
 from sozcontrol.store.fassung import Manifest, dates_below
@@ -49,7 +50,8 @@ from sozcontrol.store.veroeffentlicht import (
 __all__ = [
     "Damage", "Daten", "Entschieden", "Manifest", "Platz", "Prognose", "Prognosefehler",
     "Veroeffentlichung", "check_key", "check_kommune", "damages", "daneben", "dates_below",
-    "deliveries", "entscheidung", "entscheidung_ablegen", "entscheidung_von", "find",
+    "deliveries", "entscheidung", "entscheidung_ablegen", "entscheidung_von",
+    "entschiedene", "find",
     "finding_history", "gerechnet", "latest_datenstand", "latest_stichtag", "load_findings",
     "mit_ergebnis", "name_aus", "open_data", "open_fassung", "platz", "prognosen",
     "prognosen_ablegen", "pruefsumme", "save",

@@ -49,6 +49,13 @@ def entscheidung(projekt: Projekt, stichtag: date) -> Entschieden | None:
     return aus_datei(path) if seal.exists(path) else None
 
 
+def entschiedene(projekt: Projekt) -> list[date]:
+    """Return the Stichtage something is decided for, the earliest first."""
+    folder = projekt.processed / ORDNER
+    names = sorted(p.stem for p in folder.glob("*.json")) if folder.is_dir() else []
+    return [date.fromisoformat(name) for name in names]
+
+
 def entscheidung_von(projekt: Projekt, stichtag: date) -> str:
     """Return the checksum of what is decided for a Stichtag, or that nothing is."""
     path = _path(projekt, stichtag)

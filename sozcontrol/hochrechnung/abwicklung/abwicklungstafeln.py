@@ -9,6 +9,7 @@ booked after the Stichtag those it was booked for (``faelle_danach``).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -37,8 +38,9 @@ from sozcontrol.hochrechnung.tafelteile import (
     rahmen,
     summiert,
 )
-from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.measures.aufstellungen import GEBUCHT, Aufstellung
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
+from sozcontrol.measures.zaehlwerk.kennzahlen import als_tag
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 
 if TYPE_CHECKING:
@@ -73,7 +75,15 @@ def ist_korrigiert(daten: Stadtlieferung, *, stichtag: date | None = None) -> Au
     ganz = dict.fromkeys(("offen_eur", "endstand_eur", "offen_pct"), (*BUCHUNGSSTAND, DANACH))
     behind = {"gebucht_eur": ("faelle",), **_HINTER_DEN_TEILEN, **ganz}
     summe = {"endstand_eur": 1, "gebucht_eur": -1, "offen_eur": -1}
-    return _je_hilfeart(daten, r, rows, behind, (*TEILE, summe))
+    names = {"gebucht_eur": f"{GEBUCHT} {als_tag(stichtag, daten)}"} | jahresnamen(r)
+    return replace(_je_hilfeart(daten, r, rows, behind, (*TEILE, summe)), heisst=names)
+
+
+def jahresnamen(r: Rueckstand) -> dict[str, str]:
+    """Return what the year's expected cost and its end are called in every table."""
+    return {
+        c: f"Kosten der Hilfen, {c} {monatsname(r.stand)}" for c in ("erwartet_eur", "endstand_eur")
+    }
 
 
 def rueckstellung(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:

@@ -20,6 +20,7 @@ from sozcontrol.forecast.prognose.intervall import Spanne
 from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import (
     BUCHUNGSSTAND,
     ist_korrigiert,
+    jahresnamen,
     spaeter_bezahlt,
 )
 from sozcontrol.hochrechnung.abwicklung.rueckstand import Posten, Rueckstand, rueckstand
@@ -144,7 +145,7 @@ def kosten_je_monat(daten: Stadtlieferung, *, stichtag: date | None = None) -> A
         shown, ("hilfeart",), "Kosten je Monat", BUCHUNGSSTAND,
         {"gebucht_eur": ("faelle",), **behind},
         identitaeten=({"endstand_eur": 1, "gebucht_eur": -1, "erwartet_eur": -1},),
-        groessen={"gebucht_eur": Rechnung(raw.zaehler, day)},
+        groessen={"gebucht_eur": Rechnung(raw.zaehler, day)}, heisst=jahresnamen(r),
     )  # fmt: skip
 
 

@@ -197,20 +197,23 @@ def _zeile(netto: Netto) -> Zeile:
 
 
 def spanne(netto: Netto) -> tuple[Decimal | None, Decimal | None]:
-    """Return how far the past errors of this sum reach around its forecast.
-
-    Errors are in euro, scaled by the volume of that year's forecast to today's.
-    """
-    told = [p for p in netto.posten if not p.angenommen]
-    now = sum(abs(float(p.wert)) for p in told)
-    scaled = [0.0]
-    for year, (error, _) in netto.fehler.items():
-        then = sum(abs(p.faelle[year][0]) for p in told)
-        scaled.append(error * now / then if then else error)
-    if len(scaled) == 1:
+    """Return how far the past errors of this sum reach around its forecast."""
+    errors = [*fehler_heute(netto).values()]
+    if not errors:
         return None, None
     wert = float(netto.wert)
-    return in_euro(wert - max(scaled)), in_euro(wert - min(scaled))
+    return in_euro(wert - max(0.0, *errors)), in_euro(wert - min(0.0, *errors))
+
+
+def fehler_heute(netto: Netto) -> dict[int, float]:
+    """Return the past errors in euro, scaled by the volume of that year's forecast to today's."""
+    told = [p for p in netto.posten if not p.angenommen]
+    now = sum(abs(float(p.wert)) for p in told)
+    scaled = {}
+    for year, (error, _) in netto.fehler.items():
+        then = sum(abs(p.faelle[year][0]) for p in told)
+        scaled[year] = error * now / then if then else error
+    return scaled
 
 
 def posten(daten: Stadtlieferung, stichtag: date) -> tuple[Posten, ...]:

@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.leserwissen import Leserwissen
 from sozcontrol.errors import DeliveryMissing, NotReleased
 from sozcontrol.press.ablegen import manifest
+from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.gegenprobe.blatt import Blatt, tafeln
 from sozcontrol.press.gegenprobe.figuren import Figur, Zelle, figuren
 from sozcontrol.press.gegenprobe.gelernt import Stand
@@ -76,13 +78,12 @@ def angreifen(
 
 
 def demand_safe(blaetter: Sequence[Blatt], neu: Collection[Blatt]) -> None:
-    """Refuse pages that give a hidden figure away, by themselves or beside the others.
+    """Refuse *neu* where it gives a hidden figure away, by itself or beside the other pages.
 
     Raises:
         NotReleased: Names editions and tables and how many; never which figure or what it is.
     """
-    funde = angreifen(blaetter, neu=neu).funde
-    if funde:
+    if funde := angreifen(blaetter, neu=neu).funde:
         raise NotReleased(
             f"Gesperrte Zahlen lassen sich zurückrechnen: {beschreibung(funde)}.",
             wo="Gegenprobe der fertigen Seiten, auch mit früheren Stichtagen und anderen Editionen",
@@ -90,8 +91,27 @@ def demand_safe(blaetter: Sequence[Blatt], neu: Collection[Blatt]) -> None:
         )
 
 
-def veroeffentlichte(projekt: Projekt) -> Iterator[Blatt]:
-    """Yield the published pages of all editions that hide anything.
+def pruefe(projekt: Projekt, lauf: Lauf, ausgaben: Iterable[Ausgabe]) -> None:
+    """Attack the reports of a run before they are published, beside all that stays published.
+
+    Raises:
+        NotReleased: As :func:`demand_safe`.
+    """
+    new = [
+        Blatt(a.bericht.bereich.id, a.bericht.edition.id, lauf.stichtag, lauf.datenstand,
+              tafeln(a.html))
+        for a in ausgaben if a.bericht.edition.schwelle
+    ]  # fmt: skip
+    if new:
+        gone = {(b.bereich, b.edition, b.stichtag) for b in new}
+        years = range(lauf.stichtag.year - 1, lauf.stichtag.year + 2)
+        there = veroeffentlichte(projekt, years)
+        kept = [b for b in there if (b.bereich, b.edition, b.stichtag) not in gone]
+        demand_safe([*kept, *new], new)
+
+
+def veroeffentlichte(projekt: Projekt, jahre: Collection[int] | None = None) -> Iterator[Blatt]:
+    """Yield the published pages of all editions that hide anything, of all years or of *jahre*.
 
     Raises:
         Damaged: A manifest is not what was written.
@@ -100,12 +120,16 @@ def veroeffentlichte(projekt: Projekt) -> Iterator[Blatt]:
         root = projekt.reports if edition.ablage == "reports" else projekt.intern
         for folder in sorted(root.glob(f"{TAGE}/{edition.id}")) if edition.schwelle else ():
             day = date.fromisoformat(folder.parent.name)
-            for area, entry in manifest.read(folder).get("berichte", {}).items():
-                name, known = entry["datei"], entry["datenstand"]
-                if name and known:
-                    html = (folder / name).read_text(encoding="utf-8")
-                    stand = date.fromisoformat(known)
-                    yield Blatt(area, edition.id, day, stand, tafeln(html))
+            if jahre is None or day.year in jahre:
+                yield from _seiten(folder, edition.id, day)
+
+
+def _seiten(folder: Path, edition: str, stichtag: date) -> Iterator[Blatt]:
+    for area, entry in manifest.read(folder).get("berichte", {}).items():
+        name, known = entry["datei"], entry["datenstand"]
+        if name and known:
+            html = (folder / name).read_text(encoding="utf-8")
+            yield Blatt(area, edition, stichtag, date.fromisoformat(known), tafeln(html))
 
 
 def audit(projekt: Projekt) -> str:

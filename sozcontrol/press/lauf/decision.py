@@ -12,7 +12,7 @@ from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
     from sozcontrol import store
-    from sozcontrol.disclosure import Entscheidung
+    from sozcontrol.disclosure import Entscheidung, Vorher
 
 
 class Lieferung(Protocol):
@@ -36,7 +36,8 @@ def decide(
 ) -> tuple[Entscheidung, store.Entschieden | None]:
     """Decide over everything the notebooks declare, for all editions; return it and what is kept.
 
-    What is published of other areas from the same delivery is fixed.
+    What is published of other areas from the same delivery is fixed; what the reports of other
+    deliveries show and hide is taken in where this one repeats it.
     """
     from sozcontrol import disclosure, store
 
@@ -53,8 +54,25 @@ def decide(
         disclosure.Entscheidung.from_dict(before.zellen) if before is not None and others else None
     )
     asked = [a for e in erklaerungen for a in e.antraege]
-    decided = disclosure.entscheiden(asked, [*catalogue.editionen()], fest)
+    vorher = vorher_entschieden(projekt, was)
+    decided = disclosure.entscheiden(asked, [*catalogue.editionen()], fest, vorher)
     kept = store.Entschieden(
         was.kommune.id, was.stichtag, was.fassung, (*others, *areas), decided.as_dict()
     )
     return decided, kept
+
+
+def vorher_entschieden(projekt: Projekt, was: Lieferung) -> list[Vorher]:
+    """Return the decisions behind reports of other deliveries, of this year and the one before."""
+    from sozcontrol import disclosure, store
+
+    known = {(v.stichtag, v.fassung): v.datenstand for v in store.veroeffentlichungen(projekt)}
+    found = []
+    for day in store.entschiedene(projekt):
+        one = store.entscheidung(projekt, day) if 0 <= was.stichtag.year - day.year <= 1 else None
+        if one is not None and (one.stichtag, one.fassung) != (was.stichtag, was.fassung):
+            stand = known.get((one.stichtag, one.fassung))
+            if stand is not None:
+                lage = disclosure.Entscheidung.from_dict(one.zellen).lage
+                found.append(disclosure.Vorher(day, stand, lage))
+    return found

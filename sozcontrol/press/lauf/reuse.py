@@ -11,7 +11,6 @@ import ast
 import hashlib
 import json
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, cast
 
 from sozcontrol import store
 from sozcontrol.press.lauf.execute import WERTE, Auftrag, Ausgefuehrt
+from sozcontrol.press.lauf.unchanged import packages
 from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ BEYOND = {
     "environ", "getenv", "os", "sys", "Path", "today", "now", "utcnow", "projekt", "Projekt",
 }  # fmt: skip
 """Names that lead past the rooms: to files, the clock, the system or the interpreter."""
+FILE = re.compile(
+    r"\.(csv|tsv|txt|json|ya?ml|xlsx?|ods|parquet|db|sqlite|py|ipynb)$", re.IGNORECASE
+)
 MAGIC = re.compile(r"^\s*[%!?]|[?]\s*$", re.MULTILINE)
 NIE, VERLANGT = "noch nie ausgeführt, oder die Ablage ist verloren", "verlangt"
 WEITER = "das Notebook greift über die Räume hinaus"
@@ -125,7 +128,7 @@ def _teile(daten: store.Daten, auftrag: Auftrag, beside: str) -> dict[str, str]:
         "die Parameter": _digest(repr(sorted(given.items())).encode()),
         "andere Lieferungen oder das von ihnen Veröffentlichte": beside,
         "Dateien bei den Notebooks (Szenarien)": _files(projekt),
-        "die installierten Pakete": _packages(),
+        "die installierten Pakete": _digest("\n".join(packages()).encode()),
     }
 
 
@@ -152,13 +155,6 @@ def _files(projekt: Projekt) -> str:
             name = path.relative_to(projekt.notebooks).as_posix()
             found.append(f"{name} {_digest(path.read_bytes())}")
     return _digest("\n".join(found).encode())
-
-
-def _packages() -> str:
-    """Return the checksum of what is installed, in which version: the lock as it came to be."""
-    folders = [Path(p) for p in sys.path if Path(p).is_dir()]
-    names = sorted(p.name for f in folders for p in f.iterdir() if p.name.endswith(".dist-info"))
-    return _digest("\n".join([sys.version, *names]).encode())
 
 
 def _digest(content: bytes) -> str:
@@ -205,6 +201,8 @@ def _beyond(node: ast.AST) -> bool:
     if isinstance(node, ast.ImportFrom):
         rooms = [alias.name for alias in node.names] if node.module == "sozcontrol" else []
         return _foreign(node.module or "") or not set(rooms) <= set(RAEUME)
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and bool(FILE.search(node.value))
     name = str(getattr(node, "attr", None) or getattr(node, "id", ""))
     return name in BEYOND or name.startswith("__")
 
