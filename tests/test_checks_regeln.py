@@ -1386,6 +1386,11 @@ def anschlusshilfe_gibt_es_nicht(s: Stadt) -> list[Zeile]:
     return obhut(s, "I2", anschluss_hilfe_id="H99")
 
 
+@fehler("R-K11", "inobhutnahme", E)
+def heimerziehung_ist_keine_inobhutnahme(s: Stadt) -> list[Zeile]:
+    return obhut(s, "I2", paragraph="34")
+
+
 @fehler("R-K10", "gefaehrdung", W)
 def akut_und_nichts_geschah(s: Stadt) -> list[Zeile]:
     return verfahren(s, "G1", folge="beratung")
