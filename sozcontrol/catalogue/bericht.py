@@ -99,14 +99,17 @@ class Termin(Fact):
 class Edition(Fact):
     """Who reads, and what may be shown to them.
 
-    ``schwelle`` 0 means: nothing is suppressed. ``experimentell``: a Hochrechnung that is not yet
-    trusted may be shown, marked as such.
+    ``schwelle`` 0 means: nothing is suppressed. ``mittel`` and ``median`` are the least numbers
+    that a mean duration and a median are shown of. ``experimentell``: a Hochrechnung that is not
+    yet trusted may be shown, marked as such.
     """
 
     id: str
     titel: str
     leserschaft: str
     schwelle: int
+    mittel: int = 0
+    median: int = 0
     code_zeigen: bool
     experimentell: bool = False
     ablage: Literal["reports", "data"]
