@@ -20,6 +20,7 @@ from hypothesis import settings
 from sozcontrol.projekt import GARBAGE, Projekt
 
 ROOT = Path(__file__).parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
 
 gc.set_threshold(*GARBAGE)  # as the command line does
 
@@ -46,6 +47,46 @@ def no_earlier_preview() -> None:
     """Each test shows the figures of a city of its own."""
     if present := sys.modules.get("sozcontrol.present"):
         present.fresh_preview()
+
+
+@pytest.fixture(scope="session")
+def one_zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., object]]:
+    """Give every run of this session the same process to fork its kernels from."""
+    from sozcontrol.press.lauf.warm import Warm
+
+    class Shared(Warm):
+        def close(self) -> None:
+            """Go on; the session ends it."""
+
+    started: list[Shared] = []
+
+    def of(environment: Mapping[str, str], room: Path) -> Shared:
+        if not started or started[-1].failed:
+            started.append(Shared(environment, tmp_path_factory.mktemp("zygote")))
+        return started[-1]
+
+    yield of
+    for one in started:
+        Warm.close(one)
+
+
+@pytest.fixture(autouse=True)
+def forked_kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare tests that run notebooks in this process the imports, once for each run."""
+    if request.node.get_closest_marker("notebook"):
+        from sozcontrol.press.lauf import warm
+
+        monkeypatch.setattr(warm, "Warm", request.getfixturevalue("one_zygote"))
+
+
+@pytest.fixture
+def werkbank(tmp_path: Path) -> Projekt:
+    """Return an empty project with the folder of a run."""
+    from press_fixtures import bare_project
+
+    projekt = bare_project(tmp_path / "projekt {mit} Klammern")
+    (projekt.runs / "probe").mkdir(parents=True)
+    return projekt
 
 
 @pytest.fixture
@@ -194,6 +235,21 @@ def veroeffentlicht(gemeinsam: Gemeinsam, eingelesen: Stadt) -> Stadt:
         assert done.stdout.splitlines()[-1] == str(index)
 
     return Stadt(gemeinsam("veroeffentlicht", build))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    """A headless Chromium."""
+    if not CHROMIUM.is_file():
+        pytest.skip("Chromium fehlt: make browser")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        started = play.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="module")

@@ -129,9 +129,26 @@ def _stadt() -> dict[str, list[Zeile]]:
         "person": _personen(), "fall": faelle, "zahlung": zahlungen,
         "buchung": _buchungen(zahlungen, faelle), "budget": _budget(), "map_produkt": _produkte(),
         "map_konto": _konten(), "einwohner": _einwohner(), "gebiet": _gebiete(),
-        "uvg_monat": _uvg(), **_kitas(),
+        "uvg_monat": _uvg(), **_kitas(), **_soziales(), **_schutz(), **_asyl(), **_personal(),
+        "vergleichswert": _vergleichswerte(),
         "obligo": _obligo(), "gesamthaushalt": _gesamthaushalt(),
     }  # fmt: skip
+
+
+RING = ("07111000", "07211000", "07312000", "07314000", "07315000", "07137000")
+
+
+def _vergleichswerte() -> list[Zeile]:
+    """A quotient in percent and a partner's figure, six municipalities, five years."""
+    rows = [
+        {"ags": ags, "fuer_ags": RING[0], "jahr": jahr, "kennzahl_id": kennzahl,
+         "definition_id": f"{kennzahl}-1", "quelle": quelle, "wert": menge(40 + n + jahr % 3),
+         "zaehler": menge(2 * (40 + n + jahr % 3)), "nenner": menge(200), "vergleichbar": True}
+        for kennzahl, quelle in (("L03", "ring"), ("U03", "austausch"))
+        for n, ags in enumerate(RING) for jahr in range(2020, 2025)
+    ]  # fmt: skip
+    unknown = {"wert": None, "zeichen": "geheim", "bemerkung": "geheim gehalten"}
+    return [z | unknown if z["ags"] == RING[3] and z["jahr"] == 2021 else z for z in rows]
 
 
 def _gebiete() -> list[Zeile]:
@@ -216,6 +233,117 @@ def _kitas() -> dict[str, list[Zeile]]:
         "kita_personal": [
             {"kita_id": "K1", "monat": monat, "soll_vzae": menge(4), "ist_vzae": menge("3.9"),
              "ksa_vzae": menge("0.5"), "schliesstage": 1} for monat in monatlich
+        ],
+    }  # fmt: skip
+
+
+def quartalsenden(von: int, bis: date) -> list[date]:
+    enden = [monatsende(date(jahr, m, 1)) for jahr in range(von, 2026) for m in (3, 6, 9, 12)]
+    return [ende for ende in enden if ende <= bis]
+
+
+def _soziales() -> dict[str, list[Zeile]]:
+    bereiche = [f"LB{n:02}" for n in range(1, 21)]
+    land = {"LB04", "LB07"}
+
+    def quartal(lb: str, ende: date) -> Zeile:
+        strom = lb == "LB10"
+        # One more and one less in turn, so that there is a spread to measure by.
+        mehr = 1 if ende.month % 6 else -1
+        anfang = 50 if mehr > 0 else 51
+        return {"quartal": ende, "lb": lb, "leistungsort": "ohne",
+                "traeger": "land" if lb in land else "kommunal",
+                "bestand_anfang": None if strom else anfang, "zugang": 5,
+                "abgang": 5 if strom else 5 - mehr,
+                "bestand_ende": None if strom else anfang + mehr, "antraege": 7, "bewilligt": 5,
+                "abgelehnt": 2, "offen": 3, "aufwand_eur": eur(9000), "ertrag_eur": eur(100),
+                "vzae": menge("0.6")}  # fmt: skip
+
+    return {
+        "leistungsbereich": [
+            {"lb": lb, "lb_name": lb, "rechtsgrundlage": "SGB XII", "abteilung": "II",
+             "zaehleinheit": "Fälle", "zaehlweise": "strom" if lb == "LB10" else "bestand"}
+            for lb in bereiche
+        ],
+        "leistung_quartal": [
+            quartal(lb, ende) for lb in bereiche for ende in quartalsenden(2022, STICHTAG)
+        ],
+    }  # fmt: skip
+
+
+def _asyl() -> dict[str, list[Zeile]]:
+    def bestand(monat: date) -> int:
+        """The stock of LB18 and LB19 at the end of the quarter (see ``_soziales``)."""
+        return 51 if monat.month % 6 == 3 else 50
+
+    monatlich = monate(date(2024, 1, 1), date(2025, 6, 1))
+    return {
+        "asyl_monat": [
+            {"monat": monat, "leistungsgrundlage": g, "leistungsberechtigte": bestand(monat),
+             "aufwand_eur": eur(40000), "unterkunft_eur": eur(15000), "kranken_eur": eur(9000),
+             "erstattung_eur": eur(30000)} for monat in monatlich for g in ("p2", "p3")
+        ],
+        "but_leistung": [
+            {"monat": monat, "but_kreis": "BKGG", "but_art": "schulbedarf", "antraege": 9,
+             "bewilligt": 7, "abgelehnt": 2, "dauer_tage": 180, "ausgaben_eur": eur(900)}
+            for monat in monatlich
+        ],
+        "but_berechtigte": [
+            {"monat": monat, "but_kreis": kreis, "berechtigte": 90, "mit_leistung": 50}
+            for monat in monatlich for kreis in ("BKGG", "SGB2")
+        ],
+    }  # fmt: skip
+
+
+def _personal() -> dict[str, list[Zeile]]:
+    def stelle(tag: date, einheit: str, funktion: str) -> Zeile:
+        return {"stichtag": tag, "org_einheit": einheit, "funktion": funktion,
+                "vzae_plan": menge(5), "vzae_ist": menge("4.5"), "vzae_verfuegbar": menge(4),
+                "koepfe": 6, "abgaenge": 1, "zugaenge": 1, "berufseinsteiger": 1, "unbesetzt": 1,
+                "unbesetzt_tage": 40}  # fmt: skip
+
+    return {
+        "stelle": [
+            stelle(tag, einheit, "asd")
+            for tag in quartalsenden(2024, STICHTAG) for einheit in ("KSD 1", "KSD 2")
+        ],
+        "personalbedarf": [
+            {"org_einheit": "KSD 1", "funktion": "asd", "gueltig_von": date(2024, 1, 1),
+             "vzae_bedarf": menge(6), "quelle": "Bemessung"}
+        ],
+    }  # fmt: skip
+
+
+def _schutz() -> dict[str, list[Zeile]]:
+    def meldung(nr: int, person: str, am: date, ergebnis: str, folge: str) -> Zeile:
+        return {"gefaehrdung_id": f"G{nr}", "person_id": person, "meldung_am": am,
+                "erstkontakt_am": date.fromordinal(am.toordinal() + 2), "ergebnis": ergebnis,
+                "meldende_stelle": "schule", "folge": folge, "sozialraum_id": "S1",
+                "folge_am": date.fromordinal(am.toordinal() + 9)}  # fmt: skip
+
+    return {
+        "gefaehrdung": [
+            meldung(1, "P5", date(2025, 2, 27), "akut", "inobhutnahme"),
+            meldung(2, "P2", date(2025, 4, 10), "latent", "hilfe"),
+            meldung(3, "P9", date(2025, 5, 5), "kein", "keine"),
+        ],
+        "inobhutnahme": [
+            {"inobhutnahme_id": f"I{nr}", "person_id": person, "paragraph": "42", "beginn": von,
+             "ende": bis, "anlass": "konflikt", "ist_selbstmelder": False, "ist_uma": False,
+             "sozialraum_id": "S1", "anschluss_hilfe_id": hilfe}
+            for nr, person, von, bis, hilfe in (
+                (1, "P1", date(2023, 10, 20), date(2023, 10, 31), "H1"),
+                (2, "P5", date(2025, 3, 1), date(2025, 3, 20), None),
+                (3, "P7", date(2025, 6, 20), None, None),
+            )
+        ],
+        "ksd_fall": [
+            {"ksd_fall_id": f"K{nr}", "ksd_art": "formlos", "beginn": von, "ende": bis,
+             "uebergang_hilfe_id": hilfe, "sozialraum_id": "S2", "fachkraft_org": "51.2"}
+            for nr, von, bis, hilfe in (
+                (1, date(2023, 11, 1), date(2024, 1, 20), "H2"),
+                (2, date(2025, 1, 10), None, None),
+            )
         ],
     }  # fmt: skip
 

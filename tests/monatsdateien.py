@@ -14,7 +14,7 @@ import ibis
 import pandas as pd
 
 from sozcontrol import catalogue
-from sozcontrol.demo import write_delivery
+from sozcontrol.demo import dateien, make_city
 from sozcontrol.intake import read_delivery
 from sozcontrol.tidy import Pseudonymiser, to_tables
 
@@ -26,15 +26,21 @@ class Daten(SimpleNamespace):
         return self.con.table(name)
 
 
-def liefere(ziel: Path, stichtag: date, profile: tuple[str, ...]) -> tuple[Path, Daten]:
-    """Write a delivery; read the files of these profiles, the others are left away."""
+def liefere(
+    ziel: Path, stichtag: date, profile: tuple[str, ...], ohne: str = ""
+) -> tuple[Path, Daten]:
+    """Write the files of a delivery that these profiles read but one, and read them."""
     stand = stichtag + timedelta(days=21)
-    ordner = write_delivery(ziel, stichtag=stichtag, datenstand=stand)
+    ordner = ziel / stichtag.isoformat() / stand.isoformat()
     kommune = catalogue.kommune("musterstadt").model_copy(update={"profile": profile})
-    muster = [d.muster for p in profile for d in catalogue.profil(p).dateien]
-    for datei in ordner.iterdir():
-        if not any(datei.match(m) for m in (*muster, "lieferung.yml") if m):
-            datei.unlink()
+    muster = [d.muster for p in profile for d in catalogue.profil(p).dateien if d.muster]
+    alle = dateien._dateien(make_city(), stichtag, stand)
+    # A name of a delivery ends with the Stichtag: »UVG_Monatswerte.csv« is »UVG_Monatswerte_….csv«.
+    namen = {n: Path(n.replace(".", "_.")) for n in alle}
+    gelesene = {
+        n: alle[n] for n, datei in namen.items() if n != ohne and any(map(datei.match, muster))
+    }
+    dateien._schreibe(ordner, gelesene, stichtag)
     gelesen = read_delivery(ordner, kommune, stichtag=stichtag, datenstand=stand)
     tabellen = to_tables(gelesen, Pseudonymiser(b"k" * 32, "test"))
     con = ibis.duckdb.connect()

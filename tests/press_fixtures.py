@@ -14,8 +14,10 @@ from sozcontrol import catalogue, store
 from sozcontrol.checks import Regel
 from sozcontrol.findings import Finding, Schwere
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
+from sozcontrol.press.lauf.execute import Auftrag, Ausgefuehrt, execute_all
 from sozcontrol.press.lauf.parameter import Parameter
 from sozcontrol.press.lauf.plan import plan
+from sozcontrol.press.lauf.progress import Progress, Silent
 from sozcontrol.press.lauf.receive import Eingang
 from sozcontrol.projekt import Projekt
 from sozcontrol.tidy import arrow_schema
@@ -59,6 +61,23 @@ def write_notebook(projekt: Projekt, name: str, *sources: str, **settings: Any) 
     path = projekt.notebooks / f"{name}.ipynb"
     nbformat.write(notebook(*sources, **settings), path)
     return path
+
+
+def execute(
+    projekt: Projekt,
+    *sources: str,
+    seconds: int = 30,
+    report: Progress | None = None,
+    name: str = "probe",
+) -> list[Ausgefuehrt]:
+    """Run one notebook made of *sources* in the folder of a run."""
+    return execute_all(
+        [Auftrag(name, write_notebook(projekt, name, *sources), PARAMETER)],
+        projekt=projekt,
+        ordner=projekt.runs / "probe",
+        report=report or Silent(),
+        cell_seconds=seconds,
+    )
 
 
 def bare_project(root: Path) -> Projekt:
@@ -114,14 +133,16 @@ def snapshot(folder: Path) -> dict[str, str]:
     }
 
 
-def store_delivery(projekt: Projekt, *, findings: tuple[Finding, ...] = ()) -> Eingang:
+def store_delivery(
+    projekt: Projekt, *, findings: tuple[Finding, ...] = (), inhalt: str = "f" * 64
+) -> Eingang:
     """Store an empty delivery (every table, no rows) as if it had been received."""
     tables = {n: arrow_schema(t).empty_table() for n, t in catalogue.tabellen().items()}
     store.save(
         projekt,
         stichtag=STICHTAG,
         datenstand=DATENSTAND,
-        inhalt="f" * 64,
+        inhalt=inhalt,
         kommune="musterstadt",
         tables=tables,
         findings=findings,

@@ -1,8 +1,13 @@
-"""Every figure in a sentence of a page, held against the tables of that page. No project code."""
+"""Every figure in a sentence of a page, held against the tables of that page. No project code.
+
+An amount and a percentage stand in a table, or are made of two that do. A count stands in a table,
+or is how many rows one has, or how many of its cells in one column say the same.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -13,6 +18,9 @@ EINHEIT = {"€": 1.0, "T€": 1e3, "Mio. €": 1e6}
 ZAHL = r"[+−-]?\d{1,3}(?:\.\d{3})*(?:,\d+)?|[+−-]?\d+(?:,\d+)?"
 BETRAG = re.compile(rf"({ZAHL})(?: bis ({ZAHL}))? (Mio\. €|T€|€)")
 ANTEIL = re.compile(rf"({ZAHL}) %")
+ANZAHL = re.compile(r"\d{1,3}(?:\.\d{3})+|\d{1,6}")
+KEINE_ANZAHL = re.compile(r"\d\d\.\d\d\.\d{4}|§§? ?\d+[a-z]?|\d+,\d+|[A-ZÄÖÜ]-?[A-Z]?\d+[a-z]?")
+"""Dates, law, decimals and the ids of rules and Kennzahlen."""
 
 
 @dataclass(frozen=True)
@@ -46,18 +54,48 @@ class Tafelzahlen:
     betraege: list[Zahl]
     anteile: list[Zahl]
     worte: list[str]
+    anzahlen: set[int]
+
+    def __or__(self, other: Tafelzahlen) -> Tafelzahlen:
+        return Tafelzahlen(
+            self.betraege + other.betraege, self.anteile + other.anteile,
+            self.worte + other.worte, self.anzahlen | other.anzahlen,
+        )  # fmt: skip
 
 
 def tafelzahlen(page: BeautifulSoup) -> Tafelzahlen:
     """Read the tables of a page; a unit stands in the cell, the heading or the caption."""
-    found = Tafelzahlen([], [], [])
+    found = Tafelzahlen([], [], [], set())
     for table in page.select("table"):
         heads = [_text(h) for h in table.select("thead th, thead td")]
         caption = _text(table.caption) if table.caption else ""
         for row in table.select("tbody tr"):
             for head, cell in zip(heads, row.select("th, td"), strict=False):
                 _merken(found, _text(cell), head, caption)
+        _zaehlen(found, [[_text(c) for c in r.select("th, td")] for r in table.select("tbody tr")])
     return found
+
+
+def _zaehlen(found: Tafelzahlen, rows: list[list[str]]) -> None:
+    """Note what a table counts: in its cells, in its rows (a total may be one), in its columns."""
+    cells = [cell for row in rows for cell in row]
+    found.anzahlen.update(lies_anzahl(n) for cell in cells for n in ANZAHL.findall(cell))
+    found.anzahlen.update((len(rows), len(rows) - 1))
+    for column in range(max(map(len, rows), default=0)):
+        alike = Counter(row[column] for row in rows if column < len(row))
+        found.anzahlen.update(alike.values())
+
+
+def anzahlen(satz: str) -> list[int]:
+    """Return the counts of a sentence."""
+    for other in (BETRAG, ANTEIL, KEINE_ANZAHL):
+        satz = other.sub(" ", satz)
+    return [lies_anzahl(n) for n in ANZAHL.findall(satz)]
+
+
+def lies_anzahl(text: str) -> int:
+    """Read a whole number with or without dots."""
+    return int(text.replace(".", ""))
 
 
 def _merken(found: Tafelzahlen, text: str, head: str, caption: str) -> None:
@@ -84,17 +122,14 @@ def saetze(page: BeautifulSoup) -> list[str]:
 
 
 def unbelegt(html: str, nebenan: str = "") -> Iterator[str]:
-    """Yield every amount and percentage of a sentence that no table of the page bears out.
+    """Yield every amount, percentage and count of a sentence that no table of the page bears out.
 
     *nebenan* is a page of the same run whose tables a sentence may quote.
     A percentage stands in a table, or is that of two amounts of the sentence or the one before.
     """
     page = BeautifulSoup(html, "html.parser")
     known, before = tafelzahlen(page), []
-    other = tafelzahlen(BeautifulSoup(nebenan, "html.parser"))
-    known = Tafelzahlen(
-        known.betraege + other.betraege, known.anteile + other.anteile, known.worte + other.worte
-    )
+    known |= tafelzahlen(BeautifulSoup(nebenan, "html.parser"))
     for satz in saetze(page):
         own = [
             lies(n, EINHEIT[hit[3]])
@@ -110,6 +145,7 @@ def unbelegt(html: str, nebenan: str = "") -> Iterator[str]:
             listed = any(share.ist(k) for k in known.anteile)
             if not (cited or listed or _quote(share, own, before)):
                 yield f"{hit[0]} in »{satz[:120]}«"
+        yield from (f"{n} in »{satz}«" for n in anzahlen(satz) if n not in known.anzahlen)
         before = own
 
 

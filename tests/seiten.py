@@ -13,6 +13,8 @@ from sozcontrol.projekt import Projekt
 STICHTAG, DATENSTAND = date(2025, 6, 30), date(2025, 7, 21)
 GOLDEN = Path(__file__).parent / "golden" / "2025-06-30.csv"
 AREAS = ("finanzcontrolling", "monitoring_jugend")
+ZWEI = tuple(w for area in AREAS for w in ("--bereich", area))
+"""Both sides: what reads the ledger, and what reads the Zahlliste."""
 
 
 def page(projekt: Projekt, area: str, edition: str = "leitung") -> str:

@@ -11,6 +11,7 @@ import pytest
 from kleinstadt import (
     DATENSTAND,
     FRUEHERER_STAND,
+    RING,
     STICHTAG,
     Stadt,
     Zeile,
@@ -1008,6 +1009,62 @@ def uvg(s: Stadt, monat: date = date(2025, 5, 1), stufe: str = "6–11") -> Zeil
     return s.zeile("uvg_monat", monat=monat, altersstufe=stufe, leistungsjahr=monat.year)
 
 
+def vergleich(s: Stadt, kennzahl: str = "L03", ags: str = RING[2], jahr: int = 2024) -> Zeile:
+    return s.zeile("vergleichswert", kennzahl_id=kennzahl, ags=ags, jahr=jahr)
+
+
+@fehler("R-V01", "vergleichswert", E, ("R-V03", "vergleichswert", W))
+def ring_mit_anderer_definition(s: Stadt) -> list[Zeile]:
+    vergleich(s)["definition_id"] = "L03-2"
+    return [vergleich(s)]
+
+
+@fehler("R-V01", "vergleichswert", W, ("R-V03", "vergleichswert", W))
+def partner_mit_anderer_fassung(s: Stadt) -> list[Zeile]:
+    vergleich(s, "U03")["definition_id"] = "U03-2"
+    return [vergleich(s, "U03")]
+
+
+@fehler("R-V02", "vergleichswert", E)
+def wert_mit_vertauschten_ziffern(s: Stadt) -> list[Zeile]:
+    zeile = vergleich(s, jahr=2022)
+    zeile["wert"] += menge("0.2")
+    return [zeile]
+
+
+def test_ein_auf_ganze_gerundeter_wert_passt_zu_zaehler_und_nenner():
+    stadt = Stadt()
+    for zeile in stadt.alle("vergleichswert", kennzahl_id="L03"):
+        zeile["zaehler"] = zeile["zaehler"] + menge("0.9") if zeile["zaehler"] else None
+    assert befunde(pruefe(stadt)) == set()  # 40.45 percent, stated as 40
+
+
+@fehler("R-V03", "vergleichswert", W, ("R-V05", "vergleichswert", W))
+def partner_ein_jahr_zurueck(s: Stadt) -> list[Zeile]:
+    s.weg("vergleichswert", kennzahl_id="U03", ags=RING[5], jahr=2024)
+    return [{"kennzahl_id": "U03", "definition_id": "U03-1", "quelle": "austausch", "ags": RING[5]}]
+
+
+@fehler("R-V04", "vergleichswert", W)
+def wert_weit_neben_frueheren_jahren(s: Stadt) -> list[Zeile]:
+    zeile = vergleich(s)
+    zeile["wert"], zeile["zaehler"] = menge(80), menge(160)
+    return [zeile]
+
+
+@fehler("R-V05", "vergleichswert", W)
+def kommune_fehlt_in_einem_jahr(s: Stadt) -> list[Zeile]:
+    s.weg("vergleichswert", kennzahl_id="L03", ags=RING[4], jahr=2021)
+    return [{"kennzahl_id": "L03", "definition_id": "L03-1", "quelle": "ring", "jahr": "2021",
+             "ags": RING[4]}]  # fmt: skip
+
+
+@fehler("R-V05", "vergleichswert", W)
+def wert_fehlt_ohne_grund(s: Stadt) -> list[Zeile]:
+    vergleich(s, jahr=2020)["wert"] = None
+    return [vergleich(s, jahr=2020)]
+
+
 @fehler("R-U01", "uvg_monat", E)
 def altersstufen_ergeben_nicht_die_summe(s: Stadt) -> list[Zeile]:
     uvg(s)["zahlfaelle"] += 1
@@ -1185,6 +1242,252 @@ def kita_unter_zwei_nummern(s: Stadt) -> list[Zeile]:
 # --- tests --------------------------------------------------------------------------------------
 
 
+# --- Monitoring Soziales ------------------------------------------------------------------------
+
+
+def leistung(s: Stadt, lb: str = "LB05", quartal: date = STICHTAG) -> Zeile:
+    return s.zeile("leistung_quartal", lb=lb, quartal=quartal)
+
+
+@fehler("R-L01", "leistung_quartal", E)
+def leistungsbereich_ohne_letztes_quartal(s: Stadt) -> list[Zeile]:
+    s.weg("leistung_quartal", lb="LB11", quartal=STICHTAG)
+    return [{"lb": "LB11", "quartal": "2025-06-30"}]
+
+
+@fehler("R-L02", "leistung_quartal", E)
+def zugang_und_abgang_ergeben_den_bestand_nicht(s: Stadt) -> list[Zeile]:
+    zeile = leistung(s)
+    zeile["abgang"] += 1
+    return [zeile]
+
+
+@fehler("R-L03", "leistung_quartal", E)
+def bestand_beginnt_nicht_wo_er_endete(s: Stadt) -> list[Zeile]:
+    zeile = leistung(s)
+    zeile.update(bestand_anfang=zeile["bestand_anfang"] + 1, bestand_ende=zeile["bestand_ende"] + 1)
+    return [zeile]
+
+
+@fehler("R-L04", "leistung_quartal", E)
+def ein_antrag_ist_verschwunden(s: Stadt) -> list[Zeile]:
+    zeile = leistung(s)
+    zeile["offen"] -= 1
+    return [zeile]
+
+
+def springe(s: Stadt, lb: str, um: int) -> None:
+    zeile = leistung(s, lb)
+    ziel = zeile["bestand_ende"] - zeile["bestand_anfang"] + um
+    zeile.update(zugang=max(ziel, 0), abgang=max(-ziel, 0), bestand_ende=zeile["bestand_ende"] + um)
+    zeile["bewilligt"] = 5
+
+
+@fehler("R-L05", "leistung_quartal", W)
+def bestand_springt(s: Stadt) -> list[Zeile]:
+    springe(s, "LB05", 20)
+    return [{"lb": "LB05", "quartal": "2025-06-30"}]
+
+
+def test_im_zufall_der_bewegungen_ist_kein_sprung() -> None:
+    s = Stadt()
+    springe(s, "LB05", 9)  # 3 × √10 = 9,5
+    assert not {b for b in befunde(pruefe(s)) if b[0] == "R-L05"}
+
+
+@fehler("R-L06", "leistung_quartal", W,
+        ("R-L05", "leistung_quartal", W))  # fmt: skip
+def wechsel_von_paragraph_3_zu_2(s: Stadt) -> list[Zeile]:
+    springe(s, "LB18", -11)
+    springe(s, "LB19", 12)
+    return [{"quartal": "2025-06-30"}]
+
+
+@fehler("R-L08", "leistung_quartal", W)
+def faelle_ohne_aufwand(s: Stadt) -> list[Zeile]:
+    zeile = leistung(s)
+    zeile["aufwand_eur"] = eur(0)
+    return [zeile]
+
+
+@fehler("R-L09", "leistung_quartal", E)
+def bestattungen_mit_bestand(s: Stadt) -> list[Zeile]:
+    zeile = leistung(s, "LB10")
+    zeile.update(bestand_anfang=0, bestand_ende=0)
+    return [zeile]
+
+
+@fehler("R-L10", "leistung_quartal", E, ("R-L01", "leistung_quartal", E))
+def kein_quartalsende(s: Stadt) -> list[Zeile]:
+    zeile = leistung(s)
+    zeile["quartal"] = date(2025, 6, 29)
+    return [zeile]
+
+
+@fehler("R-L11", "leistung_quartal", E)
+def arbeitsleben_bei_der_kommune(s: Stadt) -> list[Zeile]:
+    zeile = leistung(s, "LB04")
+    zeile["traeger"] = "kommunal"
+    return [zeile]
+
+
+@fehler("R-L12", "leistungsbereich", E)
+def neunzehn_leistungsbereiche(s: Stadt) -> list[Zeile]:
+    s.weg("leistungsbereich", lb="LB20")
+    return [{"anzahl": "19"}]
+
+
+# --- Kinderschutz -------------------------------------------------------------------------------
+
+
+def verfahren(s: Stadt, nr: str = "G2", **anders: object) -> list[Zeile]:
+    zeile = s.zeile("gefaehrdung", gefaehrdung_id=nr)
+    zeile.update(anders)
+    return [zeile]
+
+
+def obhut(s: Stadt, nr: str, **anders: object) -> list[Zeile]:
+    zeile = s.zeile("inobhutnahme", inobhutnahme_id=nr)
+    zeile.update(anders)
+    return [zeile]
+
+
+@fehler("R-K03", "gefaehrdung", W)
+def erstkontakt_nach_acht_tagen(s: Stadt) -> list[Zeile]:
+    return verfahren(s, erstkontakt_am=date(2025, 4, 18))
+
+
+@fehler("R-K05", "gefaehrdung", W)
+def verfahren_ohne_ergebnis(s: Stadt) -> list[Zeile]:
+    return verfahren(s, ergebnis=None)
+
+
+@fehler("R-K07", "inobhutnahme", W)
+def inobhutnahme_ohne_ende(s: Stadt) -> list[Zeile]:
+    return obhut(s, "I3", beginn=date(2024, 12, 31))
+
+
+@fehler("R-K08", "inobhutnahme", W)
+def zweimal_zugleich_in_obhut(s: Stadt) -> list[Zeile]:
+    zeilen = obhut(s, "I2")
+    zwilling = s.dazu("inobhutnahme", zeilen[0], inobhutnahme_id="I9", beginn=date(2025, 3, 19))
+    return [*zeilen, zwilling]
+
+
+@fehler("R-K09", "ksd_fall", W)
+def uebergang_in_eine_aeltere_hilfe(s: Stadt) -> list[Zeile]:
+    zeile = s.zeile("ksd_fall", ksd_fall_id="K2")
+    zeile["uebergang_hilfe_id"] = "H1"
+    return [zeile]
+
+
+@fehler("R-K09", "inobhutnahme", W)
+def anschlusshilfe_gibt_es_nicht(s: Stadt) -> list[Zeile]:
+    return obhut(s, "I2", anschluss_hilfe_id="H99")
+
+
+@fehler("R-K10", "gefaehrdung", W)
+def akut_und_nichts_geschah(s: Stadt) -> list[Zeile]:
+    return verfahren(s, "G1", folge="beratung")
+
+
+@pytest.mark.parametrize(
+    ("nr", "anders", "regel"),
+    [
+        pytest.param("G2", {"erstkontakt_am": None}, "R-K03", id="Erstkontakt fehlt"),
+        pytest.param("G1", {"folge_am": date(2025, 3, 30)}, "R-K10", id="Folge zu spät"),
+        pytest.param("G1", {"folge_am": None}, "R-K10", id="Folge ohne Tag"),
+    ],
+)
+def test_was_nie_geschah_ist_auch_zu_spaet(nr: str, anders: Zeile, regel: str) -> None:
+    s = Stadt()
+    verfahren(s, nr, **anders)
+    assert befunde(pruefe(s)) == {(regel, "gefaehrdung", W)}
+
+
+# --- AsylbLG, Bildung und Teilhabe --------------------------------------------------------------
+
+
+def asyl(s: Stadt, **anders: object) -> list[Zeile]:
+    zeile = s.zeile("asyl_monat", monat=date(2025, 3, 1), leistungsgrundlage="p3")
+    zeile.update(anders)
+    return [zeile]
+
+
+@fehler("R-Y01", "asyl_monat", E)
+def aufwand_ohne_unterkunft(s: Stadt) -> list[Zeile]:
+    return asyl(s, aufwand_eur=eur(23999))
+
+
+@fehler("R-Y02", "asyl_monat", E)
+def asyl_ohne_monat(s: Stadt) -> list[Zeile]:
+    s.weg("asyl_monat", monat=date(2025, 6, 1), leistungsgrundlage="p2")
+    return [{"leistungsgrundlage": "p2", "monat": "2025-06-01"}]
+
+
+@fehler("R-Y03", "asyl_monat", W)
+def monat_und_quartal_nennen_andere_leistungsberechtigte(s: Stadt) -> list[Zeile]:
+    asyl(s, leistungsberechtigte=49)
+    return [{"leistungsgrundlage": "p3", "monat": "2025-03-01"}]
+
+
+@fehler("R-Y06", "but_berechtigte", E)
+def jobcenter_hat_nicht_gemeldet(s: Stadt) -> list[Zeile]:
+    s.weg("but_berechtigte", monat=date(2025, 6, 1), but_kreis="SGB2")
+    return [{"but_kreis": "SGB2", "monat": "2025-06-01"}]
+
+
+@fehler("R-Y07", "but_leistung", W)
+def entschieden_ohne_bearbeitungstage(s: Stadt) -> list[Zeile]:
+    zeile = s.zeile("but_leistung", monat=date(2025, 3, 1))
+    zeile["dauer_tage"] = 0
+    return [zeile]
+
+
+@fehler("R-Y08", "but_leistung", E)
+def bildung_und_teilhabe_ohne_letzten_monat(s: Stadt) -> list[Zeile]:
+    s.weg("but_leistung", monat=date(2025, 6, 1))
+    return [{"monat": "2025-06-01"}]
+
+
+# --- Personal -----------------------------------------------------------------------------------
+
+
+def stelle(s: Stadt, **anders: object) -> list[Zeile]:
+    zeile = s.zeile("stelle", stichtag=STICHTAG, org_einheit="KSD 2")
+    zeile.update(anders)
+    return [zeile]
+
+
+@fehler("R-P02", "stelle", W)
+def mehr_besetzt_als_geplant(s: Stadt) -> list[Zeile]:
+    return stelle(s, vzae_ist=menge("5.6"))
+
+
+@fehler("R-P03", "personalbedarf", E)
+def bedarf_einer_unbekannten_einheit(s: Stadt) -> list[Zeile]:
+    zeile = s.zeile("personalbedarf", org_einheit="KSD 1")
+    zeile["org_einheit"] = "KSD I"
+    return [zeile]
+
+
+@fehler("R-P04", "stelle", E)
+def stellen_ohne_letztes_quartal(s: Stadt) -> list[Zeile]:
+    s.weg("stelle", stichtag=STICHTAG)
+    return [{"quartal": "2025-06-30"}]
+
+
+@fehler("R-P06", "stelle", W)
+def unbesetzt_seit_keinem_tag(s: Stadt) -> list[Zeile]:
+    return stelle(s, unbesetzt_tage=0)
+
+
+@fehler("R-P09", "stelle", W)
+def einheit_verschwindet(s: Stadt) -> list[Zeile]:
+    s.weg("stelle", stichtag=STICHTAG, org_einheit="KSD 2")
+    return [{"org_einheit": f"Form {shape('KSD 2')}", "funktion": "asd"}]
+
+
 def test_kleinstadt_ohne_befund():
     assert pruefe_alles(Stadt()) == ()
 
@@ -1217,9 +1520,11 @@ def _stelle(stadt: Stadt, fall: Fehler, zeile: Zeile) -> tuple:
         return None, tuple(zeile.items())
     quelle = Stadt()
     quelle.zeilen = stadt.zeilen if zeile in stadt.zeilen[fall.tabelle] else stadt.vorher
-    # The number of a payment may hold the number of its case: of it only the shape is shown.
+    # The number of a payment may hold that of its case, a unit's name may be any text: of them
+    # only the shape is shown.
     texts = {k: str(zeile[k]) for k in keys}
-    texts |= {k: f"Form {shape(v)}" for k, v in texts.items() if k == "zahlung_id"}
+    geformt = {"zahlung": {"zahlung_id"}, "stelle": {"org_einheit"}}.get(fall.tabelle, set())
+    texts |= {k: f"Form {shape(v)}" for k, v in texts.items() if k in geformt}
     return quelle.zeilennummer(fall.tabelle, zeile), tuple(texts.items())
 
 

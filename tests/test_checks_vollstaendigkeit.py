@@ -41,8 +41,10 @@ def geliefert(stichtag: date, seed: int = SEED) -> Zeilen:
 
 @lru_cache(maxsize=64)
 def _tafel(name: str, stichtag: date, seed: int, bleibt: Bleibt | None) -> pa.Table:
+    zeilen = geliefert(stichtag, seed)[name]
+    if bleibt is not None:
+        return _tafel(name, stichtag, seed, None).filter(pa.array([bleibt(z) for z in zeilen]))
     herkunft = {"lieferung_id": name, "datenstand": stichtag + FRIST}
-    zeilen = (z for z in geliefert(stichtag, seed)[name] if bleibt is None or bleibt(z))
     return als_tabelle(
         name, [{"zeile_quelle": i, **herkunft, **z} for i, z in enumerate(zeilen, start=2)]
     )
@@ -82,9 +84,7 @@ def regeln(found: tuple[Finding, ...], tabelle: str) -> set[str]:
 KALENDER = [(1, 31), (3, 31), (4, 30), (6, 30), (8, 31), (9, 30), (12, 31)]
 
 
-@pytest.mark.parametrize(
-    ("seed", "jahr"), [(SEED, 2021), (SEED, 2025), (1, 2022), (1, 2025), (2, 2023), (2, 2024)]
-)
+@pytest.mark.parametrize(("seed", "jahr"), [(SEED, 2021), (SEED, 2025), (1, 2023), (1, 2024)])
 def test_musterstadt_ist_zu_jedem_stichtag_ohne_befund(seed: int, jahr: int):
     vorher = None
     for monat, tag in KALENDER:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import Call
 from rendered import text
-from seiten import STICHTAG, page, snapshot
+from seiten import STICHTAG, ZWEI, page, snapshot
 
 from sozcontrol.demo.pruefstand.ablage import Ablage
 from sozcontrol.projekt import Projekt
@@ -45,7 +45,7 @@ def test_ein_gescheitertes_notebook_aendert_keinen_bericht(
     cell["source"] = ['raise ValueError("CANARY-Erika Mustermann")']
     notebook.write_text(json.dumps(broken), encoding="utf-8")
     try:
-        done = typed("run")
+        done = typed("run", *ZWEI)
     finally:
         notebook.write_bytes(good)
     assert done.exit_code == 6
@@ -61,7 +61,7 @@ def test_fehler_in_einer_tabelle_halten_nur_die_bereiche_auf_die_sie_brauchen(
     later = ("--stichtag", "2025-06-30", "--datenstand", "2025-08-05")
     assert typed("demo", *later, "--mess", "unbekannte_hilfeart").exit_code == 0
     namen = verschiebe_zeilen(lauf.delivery_folder(STICHTAG, date(2025, 8, 5)))
-    done = typed("run", *later)
+    done = typed("run", *later, *ZWEI)
     assert done.exit_code == 4
     assert "R-I26" in done.stderr + done.stdout
     written = snapshot(lauf.reports) | snapshot(lauf.processed) | snapshot(lauf.runs)

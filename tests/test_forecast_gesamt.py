@@ -61,11 +61,13 @@ def beide_seiten(aufwand: int, ertrag: int) -> Lieferung:
 def test_der_zuschussbedarf_ist_aufwand_minus_ertraege() -> None:
     tafel = tafeln.gesamt(beide_seiten(120_000, 60_000))
     a, e, z = (zeile(tafel, n) for n in ("Aufwand", "Erträge", "Zuschussbedarf"))
-    for spalte in ("ansatz_eur", "hochrechnung_eur", "abweichung_eur", "ist_eur", "vorjahr_eur"):
+    for spalte in ("ansatz_eur", "hochrechnung_eur", "ist_eur", "vorjahr_eur"):
         assert z[spalte] == a[spalte] - e[spalte]
+    # 120 of 100 and 60 of 50 thousand a month: 240 more are spent, 120 more come in.
+    assert [r["abweichung_eur"] for r in (a, e, z)] == [240_000, 120_000, 120_000]
     spanne = (a["unten_eur"] - e["oben_eur"], a["oben_eur"] - e["unten_eur"])
     assert (z["unten_eur"], z["oben_eur"]) == spanne
-    assert [r["wort"] for r in (a, e, z)] == ["Mehraufwand", "Mehrertrag", "Mehrbedarf"]
+    assert [r["wort"] for r in (a, e, z)] == ["schlechter", "besser", "schlechter"]
 
 
 def test_gleich_viel_mehr_auf_beiden_seiten_ist_netto_im_ansatz() -> None:
@@ -86,7 +88,8 @@ def test_ohne_spanne_hat_auch_der_zuschussbedarf_keine(jahre, grundlage) -> None
     assert (z["grundlage"], leer(z["unten_eur"])) == (grundlage, grundlage == "noch keine")
     freigabe = Freigabe.open("leitung")
     zeugnis = tafeln.gesamtzeugnis(lieferung(rows))
-    html = gezeichnet.outlook(*map(freigabe.aufstellung, (tafel, zeugnis)), "Jahresende").html
+    found = map(freigabe.aufstellung, (tafel, zeugnis))
+    html = gezeichnet.outlook(*found, "Jahresende", edition="leitung").html
     assert "Zuschussbedarf: Aufwand minus Erträge" in html
     assert ("Seine Spanne reicht" in html) == (grundlage == "beide zusammen")
 
@@ -111,18 +114,18 @@ def test_auch_der_zuschussbedarf_hat_ein_zeugnis(stadt) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wert", "ansatz_", "lage"),
+    ("wert", "ansatz_", "wort"),
     [
         pytest.param("1000999.99", "1000000", "im Ansatz", id="unter 1 T€"),
-        pytest.param("1001000", "1000000", "Mehraufwand", id="1 T€ und 0,1 %"),
+        pytest.param("1001000", "1000000", "schlechter", id="1 T€ und 0,1 %"),
         pytest.param("100049999", "100000000", "im Ansatz", id="unter 0,05 %"),
-        pytest.param("99950000", "100000000", "Minderaufwand", id="0,05 %"),
-        pytest.param("5000", "0", "Mehraufwand", id="Ansatz null"),
+        pytest.param("99950000", "100000000", "besser", id="0,05 %"),
+        pytest.param("5000", "0", "schlechter", id="Ansatz null"),
     ],
 )
-def test_was_gerundet_null_ist_liegt_im_ansatz(wert, ansatz_, lage) -> None:
+def test_was_gerundet_null_ist_liegt_im_ansatz(wert, ansatz_, wort) -> None:
     row = bau.abweichung(Decimal(wert), Decimal(ansatz_), "aufwand")
-    assert row["wort"] == lage
+    assert row["wort"] == wort
     assert (row["abweichung_pct"] is None) == (ansatz_ == "0")
 
 
@@ -302,19 +305,19 @@ def test_die_rechtsaenderung_steht_in_ihrer_zeile(stadt) -> None:
 
 def test_die_schwelle_der_kommune_steht_beim_zeugnis(stadt) -> None:
     (satz,) = tafeln.hinweise(stadt)["zeugnis"]
-    assert "ein Mehraufwand von mehr als 5 % des Ansatzes und mehr als 100.000 €" in satz
-    assert "ein Minderertrag" in tafeln.hinweise(stadt, seite="ertrag")["zeugnis"][0]
-    assert "von mehr als 2,5 % des Ansatzes (Schwelle" in schwelle(Wesentlich(0.025))
+    assert "um mehr als 5 % des Ansatzes und mehr als 100.000 € schlechter wird" in satz
+    assert tafeln.hinweise(stadt, seite="ertrag")["zeugnis"][0] == satz
+    assert "um mehr als 2,5 % des Ansatzes schlechter" in schwelle(Wesentlich(0.025))
     damals = tafeln.hinweise(stadt, "hilfeart")["zeugnis"][1]
     assert "Fallzahlen früherer Monate sind die von heute" in damals
 
 
 def test_ohne_schwelle_zaehlt_jede_abweichung_am_terminal_und_im_bericht() -> None:
     keine = Wesentlich(0.0)
-    assert "ist hier ein Mehraufwand jeder Höhe (Schwelle" in schwelle(keine)
+    assert "um jeden Betrag schlechter wird (Schwelle" in schwelle(keine)
     assert _schwelle(Massstab(12, 0, keine)) == "jeder Betrag über dem Ansatz"
     eigene = Wesentlich(0.0, 12_345.5, ertrag=True)
-    assert "ein Minderertrag von mehr als 12.345,5 € (Schwelle" in schwelle(eigene)
+    assert "um mehr als 12.345,5 € schlechter wird (Schwelle" in schwelle(eigene)
     assert _schwelle(Massstab(12, 0, eigene)) == "mehr als 12.345,5 € unter dem Ansatz"
 
 

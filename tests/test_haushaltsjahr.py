@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from hauptbuch import bekannt_am, rohdateien, stadt_am
+from rohdaten import Rohdaten
 from zweitrechnung import Dateien
 
 from sozcontrol import measures
@@ -46,6 +47,15 @@ def test_das_jahr_ist_alles_was_fuer_es_gebucht_ist(daten, roh):
     quoten = [aufwand / plan, ertrag / plan_ertrag, ertrag / aufwand]
     assert werte(daten, "F02", "F02b", "F12") == pytest.approx([100 * q for q in quoten])
     assert werte(daten, "F03", "F04") == pytest.approx([100 * aufwand / plan - 100, aufwand - plan])
+
+
+def test_der_anteil_am_haushalt_setzt_beide_seiten_desselben_jahres_ins_verhaeltnis(daten, roh):
+    ganz = Rohdaten(rohdateien(JAHRESENDE, SPAET)).gesamt
+    ganz = ganz[(ganz["art"] == "Ist") & (ganz["jahr"] == 2025)]
+    spaete = ganz[ganz["stand"] > "2025-12-31"]["aufwand"].sum()
+    aufwand, davor = roh.ist(2025, "aufwand").sum(), roh.ist(2025, "aufwand", JAHRESENDE).sum()
+    assert spaete >= 100 * (aufwand - davor) > 0, "the whole has what its part has"
+    assert werte(daten, "F15") == pytest.approx([10_000 * aufwand / ganz["aufwand"].sum()])
 
 
 def test_was_nach_dem_jahresende_gebucht_wurde_steht_als_eigene_zeile_da(daten, roh):

@@ -77,13 +77,6 @@ def test_der_text_spricht_nicht_von_der_werkstatt(path: Path) -> None:
     assert [word for word in ("Rücktest", "länger als der übrige Bericht") if word in text] == []
 
 
-def test_wo_plus_zweierlei_heisst_steht_es_bei_der_hochrechnung() -> None:
-    """Of Erträge F04 counts a shortfall as positive, the Hochrechnung a surplus."""
-    text = {c["id"]: source(c) for c in cells(ROOT / "notebooks" / "finanzcontrolling.ipynb")}
-    assert "positive Abweichung ist ein Ausfall" in text["frage-ertrag"]
-    assert "bei Erträgen also Mehrertrag" in text["frage-hochrechnung"]
-
-
 @each_notebook
 def test_zellen_bleiben_kurz(path: Path) -> None:
     code = cells(path, "code")

@@ -46,12 +46,16 @@ def tafel(**zeilen: dict) -> Released:
 
 
 def saetze(released: Released) -> list[str]:
-    page = BeautifulSoup(gezeichnet.deviation(released, "Warum").html, "html.parser")
+    page = BeautifulSoup(
+        gezeichnet.deviation(released, "Warum", edition="controlling").html, "html.parser"
+    )
     return [e.text.replace("\u00a0", " ") for e in page.select("p.soz-satz, .soz-saetze li")]
 
 
 def ueberschriften(released: Released) -> list[str]:
-    page = BeautifulSoup(gezeichnet.deviation(released, "Warum").html, "html.parser")
+    page = BeautifulSoup(
+        gezeichnet.deviation(released, "Warum", edition="controlling").html, "html.parser"
+    )
     return [f.text for f in page.find_all("figcaption")]
 
 
@@ -61,7 +65,8 @@ def test_der_satz_nennt_richtung_anteile_und_wer_am_meisten_beitraegt() -> None:
         summe=zeile(1500, 1550, 200, -100, 0, (150, 155)),
     ))[0]  # fmt: skip
     assert erste == (
-        "Hilfen zur Erziehung insgesamt: Die Hochrechnung liegt 150 T€ (10,0 %) über dem Ansatz. "
+        "Hilfen zur Erziehung insgesamt: Gegenüber dem Ansatz wird der Haushalt "
+        "schlechter um 150 T€ (10,0 %). "
         "Nach oben wirken: mehr belegte Monate (+200 T€, 133 %), der Ansatz lag unter dem Vorjahr "
         "(+50 T€, 33 %). Nach unten wirkt: Verschiebung zu günstigeren Hilfearten (−100 T€). "
         "Am meisten trägt Heimerziehung bei (+300 T€)."
@@ -73,7 +78,7 @@ def test_unter_dem_ansatz_traegt_bei_wer_am_weitesten_darunter_liegt() -> None:
         h34=zeile(1000, 1000, 0, 0, 20), h33=zeile(500, 500, -100, 0, 0),
         summe=zeile(1500, 1500, -100, 0, 20),
     ))[0]  # fmt: skip
-    assert "80 T€ (5,3 %) unter dem Ansatz" in erste
+    assert "besser um 80 T€ (5,3 %)." in erste
     assert "Nach oben wirkt: höhere Kosten je belegtem Monat (+20 T€)." in erste
     assert "Nach unten wirkt: weniger belegte Monate (−100 T€, 125 %)" in erste
     assert erste.endswith("Am meisten trägt Vollzeitpflege bei (−100 T€).")
@@ -96,14 +101,16 @@ def test_unter_dem_ansatz_traegt_bei_wer_am_weitesten_darunter_liegt() -> None:
         ),
         pytest.param(
             zeile(100, 150, 0, -40, 0),
-            "Heimerziehung: Die Hochrechnung liegt 10 T€ (10,0 %) über dem Ansatz. Nach oben "
+            "Heimerziehung: Gegenüber dem Ansatz wird der Haushalt "
+            "schlechter um 10 T€ (10,0 %). Nach oben "
             "wirkt: der Ansatz lag unter dem Vorjahr (+50 T€). Nach unten wirkt: Verschiebung zu "
             "anderen Hilfearten (−40 T€).",
             id="Anteile von 500 % sagten nichts",
         ),
         pytest.param(
             zeile(0, 10, 0, 0, 0),
-            "Heimerziehung: Die Hochrechnung liegt 10 T€ über dem Ansatz. Nach oben wirkt: der "
+            "Heimerziehung: Gegenüber dem Ansatz wird der Haushalt "
+            "schlechter um 10 T€. Nach oben wirkt: der "
             "Ansatz lag unter dem Vorjahr (+10 T€, 100 %).",
             id="Ansatz null",
         ),
@@ -117,7 +124,8 @@ def test_unter_dem_ansatz_traegt_bei_wer_am_weitesten_darunter_liegt() -> None:
         pytest.param(
             dict.fromkeys(SPALTEN) | {"ansatz_eur": D(100_000), "hochrechnung_eur": D(90_000),
                                       "abweichung_eur": D(-10_000)},
-            "Heimerziehung: Die Hochrechnung liegt 10 T€ (10,0 %) unter dem Ansatz. Ein "
+            "Heimerziehung: Gegenüber dem Ansatz wird der Haushalt "
+            "besser um 10 T€ (10,0 %). Ein "
             "vollständiges Vorjahr zum Vergleich fehlt; in Menge, Struktur und Preis lässt sich "
             "die Hochrechnung nicht zerlegen.",
             id="kein Vorjahr",
@@ -129,7 +137,8 @@ def test_unter_dem_ansatz_traegt_bei_wer_am_weitesten_darunter_liegt() -> None:
         ),
         pytest.param(
             zeile(100, 0, 0, 120, 0, (0, 12)),
-            "Heimerziehung: Die Hochrechnung liegt 20 T€ (20,0 %) über dem Ansatz. Nach oben "
+            "Heimerziehung: Gegenüber dem Ansatz wird der Haushalt "
+            "schlechter um 20 T€ (20,0 %). Nach oben "
             "wirkt: Verschiebung zu dieser Hilfeart (+120 T€). Nach unten wirkt: der Ansatz lag "
             "über dem Vorjahr (−100 T€). Im Vorjahr gab es sie nicht; ihre Kosten stehen unter "
             "Verschiebung.",
@@ -137,7 +146,8 @@ def test_unter_dem_ansatz_traegt_bei_wer_am_weitesten_darunter_liegt() -> None:
         ),
         pytest.param(
             zeile(100, 100, 0, 0, 20, (None, None)),
-            "Heimerziehung: Die Hochrechnung liegt 20 T€ (20,0 %) über dem Ansatz. Nach oben "
+            "Heimerziehung: Gegenüber dem Ansatz wird der Haushalt "
+            "schlechter um 20 T€ (20,0 %). Nach oben "
             "wirkt: höhere Kosten je belegtem Monat (+20 T€, 100 %). Belegte Monate sind nicht "
             "bekannt; jede Veränderung steht deshalb unter Preis.",
             id="keine Fallzahlen",
@@ -218,7 +228,9 @@ def test_jede_spuerbare_ursache_steht_einmal_auf_ihrer_seite(werte) -> None:
 def test_die_groessten_abweichungen_haben_ein_bild_und_alle_stehen_in_der_tabelle() -> None:
     arten = {f"h{n}": zeile(100, 100 + i, 5, -2, i) for i, n in enumerate(("31", "32", "33", "34"))}
     page = BeautifulSoup(
-        gezeichnet.deviation(tafel(**arten, summe=zeile(400, 406, 20, -8, 6)), "Warum").html,
+        gezeichnet.deviation(
+            tafel(**arten, summe=zeile(400, 406, 20, -8, 6)), "Warum", edition="controlling"
+        ).html,
         "html.parser",
     )
     titel = [f.text for f in page.find_all("figcaption")]
@@ -230,7 +242,7 @@ def test_die_groessten_abweichungen_haben_ein_bild_und_alle_stehen_in_der_tabell
 
 def test_ohne_freigabe_keine_abweichung() -> None:
     with pytest.raises(NotReleased):
-        gezeichnet.deviation(pd.DataFrame(), "Warum")
+        gezeichnet.deviation(pd.DataFrame(), "Warum", edition="leitung")
 
 
 def test_auch_die_veraenderung_gegen_das_vorjahr_steht_in_worten_und_warnt() -> None:
@@ -287,7 +299,9 @@ def test_saetze_einer_anderen_gliederung_sprechen_ihre_worte(altersstufe) -> Non
     released = Freigabe.open("leitung").release(
         frame, je="altersstufe", anzahl="faelle", abgeleitet=dict.fromkeys(SPALTEN, ("faelle",))
     )
-    text = BeautifulSoup(gezeichnet.deviation(released, "Warum").html, "html.parser").text
+    text = BeautifulSoup(
+        gezeichnet.deviation(released, "Warum", edition="controlling").html, "html.parser"
+    ).text
     told = ("Vorschuss insgesamt:", "0–5 Jahre:", "mehr Kinder", "insgesamt weniger Kinder",
             "niedrigerer Satz", "hinzu", "Warum, je Altersstufe")  # fmt: skip
     assert [t for t in told if t not in text] == []
@@ -298,7 +312,7 @@ def test_ohne_worte_ihrer_gliederung_gibt_es_keine_saetze(altersstufe) -> None:
     with pytest.raises(UsageError, match="altersstufe"):
         catalogue.texte("altersstufen")
     with pytest.raises(UsageError, match="hilfeart"):
-        gezeichnet.deviation(tafel(h34=zeile(1, 1, 0, 0, 0)), "Warum")
+        gezeichnet.deviation(tafel(h34=zeile(1, 1, 0, 0, 0)), "Warum", edition="leitung")
 
 
 @pytest.mark.parametrize("eintrag", sorted(STUFENTEXTE))

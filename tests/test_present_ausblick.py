@@ -16,7 +16,7 @@ from sozcontrol.hochrechnung import tafeln
 from sozcontrol.hochrechnung.szenarien import szenariotafeln as szenarien
 from sozcontrol.hochrechnung.szenarien.wirkung import Szenariostand
 from sozcontrol.present import zeichnen
-from sozcontrol.present.ausblick import ABGESCHLOSSEN, VERBUNDEN, lead
+from sozcontrol.present.ausblick import ABGESCHLOSSEN, ERWARTET, lead
 from sozcontrol.present.format import schreiben
 
 JAHRE = range(2021, 2026)
@@ -41,19 +41,20 @@ def plain(text: str) -> str:
     [
         pytest.param(
             {
-                "Aufwand": zeile(125_153_561, "Mehraufwand", 3_886_561, (123_379_191, 126_927_931)),
-                "Erträge": zeile(42_456_997, "Mehrertrag", 3_880_997),
+                "Aufwand": zeile(125_153_561, "schlechter", 3_886_561, (123_379_191, 126_927_931)),
+                "Erträge": zeile(42_456_997, "besser", 3_880_997),
                 "Zuschussbedarf": zeile(82_696_564, "im Ansatz", 5_564),
             },
             "Soziale Sicherung: voraussichtlich 125,2 Mio. € Aufwand (Spanne 123,4 bis 126,9 "
-            "Mio. €), 3,9 Mio. € über dem Ansatz; 42,5 Mio. € Erträge, 3,9 Mio. € über dem Ansatz. "
-            "Ihr Zuschussbedarf beträgt damit 82,7 Mio. €, im Ansatz.",
+            "Mio. €), für den Haushalt schlechter um 3,9 Mio. €; 42,5 Mio. € Erträge, für den "
+            "Haushalt besser um 3,9 Mio. €. Ihr Zuschussbedarf beträgt damit 82,7 Mio. €, im "
+            "Ansatz.",
             id="beide Seiten",
         ),
         pytest.param(
-            {"Aufwand": zeile(1_150_000, "Minderaufwand", -50_000, (95_000, 1_200_000))},
+            {"Aufwand": zeile(1_150_000, "besser", 50_000, (95_000, 1_200_000))},
             "Soziale Sicherung: voraussichtlich 1,2 Mio. € Aufwand (Spanne 95 T€ bis 1,2 Mio. €), "
-            "50 T€ unter dem Ansatz.",
+            "für den Haushalt besser um 50 T€.",
             id="ohne Erträge, kleine Beträge",
         ),
         pytest.param(
@@ -70,7 +71,7 @@ def test_ein_satz_sagt_womit_das_jahr_schliesst(rows, satz) -> None:
 def test_der_satz_steht_ueber_der_tabelle_und_dem_zeugnis(stadt) -> None:
     freigabe = Freigabe.open("leitung")
     found = [freigabe.aufstellung(b(stadt)) for b in (tafeln.gesamt, tafeln.gesamtzeugnis)]
-    html = gezeichnet.outlook(*found, "Womit das Jahr abschließt").html
+    html = gezeichnet.outlook(*found, "Womit das Jahr abschließt", edition="controlling").html
     assert html.index("Ihr Zuschussbedarf beträgt damit") < html.index("<table>")
     assert html.count("<table>") == 2
     assert html.count("näher am Ergebnis") >= 3
@@ -85,9 +86,16 @@ def test_neben_jeder_hochrechnung_steht_ihr_zeugnis(stadt, ebene, seite) -> None
     bauten = (tafeln.hochrechnung, tafeln.prognosezeugnis, tafeln.teile)
     found = [freigabe.aufstellung(b(stadt, ebene, seite=seite)) for b in bauten]
     hinweise = tafeln.hinweise(stadt, ebene, seite=seite)
-    html = gezeichnet.forecast(*found, "Hochrechnung je X", hinweise=hinweise).html
-    satz = "wesentlich ist hier ein Mi" if seite == "ertrag" else "wesentlich ist hier ein Me"
-    for words in ("näher am Ergebnis", "Spanne traf", satz, "Prognosezeugnis je X", "In 80 % der"):
+    html = gezeichnet.forecast(
+        *found, "Hochrechnung je X", hinweise=hinweise, edition="intern"
+    ).html
+    for words in (
+        "näher am Ergebnis",
+        "Spanne traf",
+        "€ schlechter wird",
+        "Prognosezeugnis je X",
+        "In 80 % der",
+    ):
         assert words in html, words
     assert "noch erwartet" in html[html.index("<details") :]
     assert "unter 50 T€" not in html or None in found[1].spalte("mape_pct")
@@ -103,7 +111,9 @@ def test_kein_titel_hat_zwei_doppelpunkte(stadt, name) -> None:
     )
     wege = freigabe.aufstellung(tafeln.wege_zur_summe(stadt))
     titel = f"Hochrechnung je Produktgruppe: {name}"
-    html = gezeichnet.forecast(*gezeigt, titel, hinweise=tafeln.hinweise(stadt)).html
+    html = gezeichnet.forecast(
+        *gezeigt, titel, hinweise=tafeln.hinweise(stadt), edition="intern"
+    ).html
     html += gezeichnet.methods(*verglichen, f"Alle Verfahren im Vergleich: {name}", wege=wege).html
     ohne = SimpleNamespace(verfrueht=False, reife=None, grund="Es fehlt budget.")
     html += gezeichnet.forecast_table(None, titel, aussage=ohne).html
@@ -116,24 +126,24 @@ def weg(stichtag: date):
     rows = monatlich(JAHRE, 100_000)
     daten = lieferung([r for r in rows if r["buchung_am"] <= stichtag],
                       [ansatz(j, 1_100_000) for j in JAHRE])  # fmt: skip
-    return Freigabe.open("leitung").aufstellung(tafeln.weg_zum_jahresende(daten, stichtag=stichtag))
+    return Freigabe.open("leitung").aufstellung(tafeln.jahresgang(daten, stichtag=stichtag))
 
 
 def test_das_diagramm_zeigt_spanne_und_ansatz_und_sagt_es() -> None:
-    out = gezeichnet.path_to_year_end(weg(date(2025, 6, 30)), "Aufwand im Jahr")
+    out = gezeichnet.course(weg(date(2025, 6, 30)), "Zuschussbedarf im Jahr")
     text = plain(out.text)
-    assert "3 Reihen" in text and "untere Grenze" not in text
+    assert "4 Reihen" in text and "untere Grenze" not in text
     assert "Ansatz: waagerechte Linie bei 1,10 Mio. €." in text
     assert "Spanne als Fläche, am Ende (Dez) von" in text
-    assert VERBUNDEN in out.html and ABGESCHLOSSEN not in out.html
+    assert ERWARTET in out.html and ABGESCHLOSSEN not in out.html
 
 
-def test_am_jahresende_wird_nichts_verbunden_und_die_hochrechnung_bleibt() -> None:
+def test_am_jahresende_ist_kein_monat_mehr_erwartet_und_die_hochrechnung_bleibt() -> None:
     released = weg(date(2025, 12, 31))
-    assert [z[1] for z in released.zeilen if z[0] == "Hochrechnung"] == ["Dez"]
-    out = gezeichnet.path_to_year_end(released, "Aufwand im Jahr")
-    assert re.search(r"Hochrechnung: [\d,]+ Mio\. € \(Dez\)\.", plain(out.text))
-    assert ABGESCHLOSSEN in out.html and VERBUNDEN not in out.html
+    assert [z[1] for z in released.zeilen if z[0] == "voraussichtlich"] == ["Dez"]
+    out = gezeichnet.course(released, "Zuschussbedarf im Jahr")
+    assert re.search(r"voraussichtlich: [\d,]+ Mio\. € \(Dez\)\.", plain(out.text))
+    assert ABGESCHLOSSEN in out.html and ERWARTET not in out.html
 
 
 @pytest.mark.parametrize("oben", [(3.0, 4.0), (None, 4.0)], ids=["Fläche", "Balken"])
@@ -150,7 +160,9 @@ def test_ohne_szenarien_steht_ein_satz_und_keine_leere_tabelle() -> None:
     stand = Szenariostand(date(2025, 8, 31), None, {}, ())
     assert szenarien.alle(stand) == {}
     satz = szenarien.satz(stand)
-    out = gezeichnet.scenarios({}, "Kosten", spalten={}, hinweis=satz, formen=szenarien.FORMEN)
+    out = gezeichnet.scenarios(
+        {}, "Kosten", spalten={}, hinweis=satz, formen=szenarien.FORMEN, edition="leitung"
+    )
     assert "<table" not in out.html
     assert "Zu diesem Stichtag gibt es keine Szenarien." in out.html
     assert "sozcontrol szenarien --stichtag 2025-08-31 --neu NAME" in out.html
@@ -159,7 +171,9 @@ def test_ohne_szenarien_steht_ein_satz_und_keine_leere_tabelle() -> None:
 @pytest.mark.parametrize(
     ("wert", "format", "text"),
     [(1_499, "tausend", "1"), (-1_500, "tausend", "−2"), (82_696_564, "mio1", "82,7 Mio. €"),
-     ("Mehraufwand", "lage", "Mehr\u00adaufwand"), ("im Ansatz", "lage", "im Ansatz")],
+     (-1_499, "betrag", "1.499"), (-3.26, "betrag_pct", "3,3 %"),
+     (3.26, "haushalt_pct", "schlechter um 3,3 %"), (-0.05, "haushalt_pct", "besser um 0,1 %"),
+     (0.04, "haushalt_pct", "im Ansatz"), (-0.04, "haushalt_pct", "im Ansatz")],
 )  # fmt: skip
 def test_formate_der_hochrechnung(wert, format, text) -> None:
     assert plain(schreiben(wert, format)) == text

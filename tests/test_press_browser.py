@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pdf_text
@@ -19,7 +18,6 @@ from sozcontrol.press.seite.export import Kopf, render_report
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parent.parent
-CHROMIUM = Path("/usr/bin/chromium")
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -56,20 +54,6 @@ OUTPUTS = {
     "kommentar": '<div class="soz-kommentar soz-fehlt" role="note"><p>Kommentar fehlt.</p></div>',
     "angriff": "<p>gut</p><script>document.title = 'x'</script><img src=x alt='' onerror=alert(1)>",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    if not CHROMIUM.is_file():
-        pytest.skip("Chromium fehlt: make browser")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        started = play.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from press_fixtures import PARAMETER, SATZ, bare_project, write_notebook
+from press_fixtures import PARAMETER, SATZ, execute, write_notebook
 
 from sozcontrol.errors import Exit, NotebookFailed
 from sozcontrol.press.lauf.execute import Auftrag, execute_all
 from sozcontrol.press.lauf.progress import Silent
 from sozcontrol.press.lauf.verdict import faults
-from sozcontrol.projekt import GARBAGE, Projekt
+from sozcontrol.projekt import GARBAGE
 
 pytestmark = pytest.mark.notebook
 
@@ -36,36 +36,17 @@ class Watcher(Silent):
         self.done.append(name)
 
 
-@pytest.fixture
-def werkbank(tmp_path: Path) -> Projekt:
-    projekt = bare_project(tmp_path / "projekt {mit} Klammern")
-    (projekt.runs / "probe").mkdir(parents=True)
-    return projekt
-
-
-def execute(projekt: Projekt, *sources: str, seconds: int = 30, report=None, name: str = "probe"):
-    path = write_notebook(projekt, name, *sources)
-    job = Auftrag(name, path, PARAMETER)
-    return execute_all(
-        [job],
-        projekt=projekt,
-        ordner=projekt.runs / "probe",
-        report=report or Silent(),
-        cell_seconds=seconds,
-    )
-
-
 def kernels_below(root: Path) -> list[str]:
-    """Return the command lines of running kernels started for *root*."""
+    """Return the command lines of running kernels that were started or forked for *root*."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            environment = (folder / "environ").read_bytes()
-            command = (folder / "cmdline").read_bytes()
+            command = (folder / "cmdline").read_bytes().decode()
+            works_there = (folder / "cwd").readlink() == root / "notebooks"
         except OSError:
             continue
-        if f"SOZCONTROL_PROJEKT={root}".encode() in environment and b"ipykernel" in command:
-            found.append(command.decode())
+        if works_there and ("ipykernel" in command or "lauf.zygote" in command):
+            found.append(command)
     return found
 
 

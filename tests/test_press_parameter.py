@@ -280,3 +280,25 @@ def test_ein_bereich_der_nichts_schuldet_sagt_wann_er_schuldet() -> None:
 def test_unbekannte_namen_nennen_den_naechsten(bereiche, editionen, says) -> None:
     with pytest.raises(UsageError, match=says):
         plan(date(2025, 6, 30), bereiche, editionen)
+
+
+@pytest.mark.parametrize(
+    ("tag", "editionen"),
+    [
+        pytest.param(date(2025, 3, 31), {"leitung"}, id="Quartal ohne Pflicht gegen den Rat"),
+        pytest.param(date(2025, 4, 30), {"leitung"}, id="erster operativer Bericht"),
+        pytest.param(date(2025, 6, 30), {"leitung", "gremium"}, id="§ 21 GemHVO, 30.06."),
+        pytest.param(date(2025, 12, 31), {"leitung", "gremium"}, id="§ 21 GemHVO, 31.12."),
+    ],
+)
+def test_wo_der_rat_zu_unterrichten_ist_entsteht_seine_edition_von_selbst(tag, editionen) -> None:
+    assert {b.edition.id for b in plan(tag, [], [])} == editionen
+    assert {b.edition.id for b in plan(tag, [], ["intern"])} == {"intern"}
+
+
+def test_ein_bereich_ohne_diese_edition_hindert_niemanden(monkeypatch) -> None:
+    area = catalogue.bereich("abwicklung").model_copy(update={"editionen": ("leitung",)})
+    monkeypatch.setattr(catalogue, "bereiche", lambda: {area.id: area})
+    monkeypatch.setattr(catalogue, "bereich", lambda name: area)
+    planned = plan(date(2025, 6, 30), ["abwicklung"], [])
+    assert [b.edition.id for b in planned] == ["leitung"]

@@ -59,9 +59,12 @@ def hin_und_zurueck(value: object) -> object:
 
 
 def genau(value: object) -> object:
-    """A value as something that compares by type and bit: no NaN, no 1 == 1.0 == True."""
+    """A value as something that compares by type and bit: no 1 == 1.0 == True, one NaN."""
     if isinstance(value, np.ndarray | np.generic):
-        return (type(value), value.dtype.str, value.shape, value.tobytes())
+        bits = np.array(value)
+        if bits.dtype.kind == "f":
+            bits[np.isnan(bits)] = np.nan  # its sign says nothing
+        return (type(value), value.dtype.str, value.shape, bits.tobytes())
     if isinstance(value, float):
         return (float, np.float64(value).tobytes() if not math.isnan(value) else "nan")
     if isinstance(value, Spanne):

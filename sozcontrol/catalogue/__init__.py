@@ -23,8 +23,17 @@ from sozcontrol.catalogue.bericht import (
     Ursache,
 )
 from sozcontrol.catalogue.codeliste import Code, Codeliste
+from sozcontrol.catalogue.fruehwarnregel import Beobachtung, Warnregel
 from sozcontrol.catalogue.hierarchie import Hierarchie
 from sozcontrol.catalogue.kennzahl import Kennzahl, Kennzahlendatei, Prognosekennzahl, Steckbrief
+from sozcontrol.catalogue.kommunalvergleich import (
+    VERGLEICHSLISTEN,
+    Menge,
+    Vergleich,
+    Vergleichsregeln,
+    definition_of,
+    with_steckbrief,
+)
 from sozcontrol.catalogue.leserwissen import Leserwissen
 from sozcontrol.catalogue.profil import Profil
 from sozcontrol.catalogue.reihenprofil import reihenprofile
@@ -45,15 +54,18 @@ from sozcontrol.catalogue.yaml_files import (
 from sozcontrol.errors import CatalogueError, UsageError, nearest
 
 __all__ = [
-    "TECHNISCH", "Bereich", "Betrifft", "Code", "Codeliste", "Edition", "Gliederungstexte",
-    "Hierarchie", "Kennzahl", "Kommune", "Leserwissen", "Profil", "Prognosekennzahl",
+    "TECHNISCH", "VERGLEICHSLISTEN", "Bereich", "Betrifft", "Code", "Codeliste", "Edition",
+    "Gliederungstexte", "Hierarchie", "Kennzahl", "Kommune", "Leserwissen", "Menge", "Profil",
+    "Prognosekennzahl",
     "Rechtsaenderung", "Reife", "Sicht", "Spalte", "Spaltenbild", "Steckbrief", "Tabelle",
-    "Tafelbild", "Termin", "Wortpaar", "altersgruppen", "bereich", "bereiche", "bezeichnungen",
-    "brueche", "codeliste", "codelisten", "edition", "editionen", "editionen_mit_hochrechnung",
-    "gliederungstexte", "hierarchien", "hochrechnung_am", "kalender", "kennzahl", "kennzahlen",
-    "kommune", "kommunen", "leserwissen", "profil", "profile", "prognosekennzahlen", "prove",
-    "rechtsaenderungen", "reife_am", "sicht", "sichten", "spalten", "standard_kommune",
-    "steckbrief", "steckbriefe", "tabelle", "tabellen", "tafelbilder", "texte", "ursachen",
+    "Tafelbild", "Termin", "Vergleich", "Vergleichsregeln", "Wortpaar", "altersgruppen", "bereich",
+    "bereiche", "bezeichnungen", "brueche", "codeliste", "codelisten", "definition_id", "edition",
+    "editionen", "editionen_mit_hochrechnung", "gliederungstexte", "hierarchien",
+    "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune", "kommunen", "leserwissen",
+    "profil",
+    "profile", "prognosekennzahlen", "prove", "rechtsaenderungen", "reife_am", "sicht", "sichten",
+    "spalten", "standard_kommune", "steckbrief", "steckbriefe", "tabelle", "tabellen",
+    "tafelbilder", "texte", "ursachen", "vergleich", "vergleiche", "vergleichsregeln",
 ]  # fmt: skip
 
 
@@ -129,6 +141,24 @@ def leserwissen() -> Leserwissen:
     """Return what readers know beyond the pages, for the audit of finished pages."""
     path = HERE / "leserwissen.yml"
     return parse(Leserwissen, read_yaml(path), path)
+
+
+@cache
+def warnregeln() -> dict[str, Warnregel]:
+    """Return the rules of early warning by id."""
+    return index(_part("fruehwarnung", "regeln", Warnregel), "id", HERE / "fruehwarnung.yml")
+
+
+@cache
+def beobachtungen() -> tuple[Beobachtung, ...]:
+    """Return what the rules of early warning watch."""
+    found = _part("fruehwarnung", "beobachtet", Beobachtung)
+    return tuple(index(found, "id", HERE / "fruehwarnung.yml").values())
+
+
+def _part(name: str, part: str, model: type[M]) -> list[M]:
+    path = HERE / f"{name}.yml"
+    return [parse(model, e, path, (part, i)) for i, e in enumerate(entries(path, part))]
 
 
 @cache
@@ -210,6 +240,48 @@ def _get(kind: str, name: str, known: Mapping[str, T]) -> T:
     return known[name]
 
 
+@cache
+def definition_id(kennzahl: str) -> str:
+    """Return what a counted Kennzahl's definition is known by: other facts, another id."""
+    item = kennzahlen()[kennzahl]
+    names: dict[str, None] = {}
+    queue = [term.sicht for term in item.terme]
+    while queue:
+        if (name := queue.pop(0)) not in names:
+            names[name] = None
+            view = sicht(name)
+            queue += [*view.grundlage, *(j.sicht for j in view.verbunden if j.sicht)]
+    views = [sicht(name) for name in sorted(names)]
+    asked = {(d.von, d.merkmal) for v in views for d in v.abgeleitet.values() if d.merkmal}
+    marks: dict[str, object] = {
+        f"{von}.{mark}": {code: c.merkmale.get(mark or "") for code, c in codes.gueltig.items()}
+        for von, mark in sorted(asked, key=str)
+        if (codes := codelisten().get(von or ""))
+    }
+    return definition_of(item, views, marks)
+
+
+@cache
+def vergleiche() -> dict[str, Vergleich]:
+    """Return the comparisons by id, in the order of the fields; a Steckbrief fills in its own."""
+    path = HERE / "vergleiche.yml"
+    given = [with_steckbrief(e, steckbriefe(), definition_id) for e in entries(path, "vergleiche")]
+    items = [parse(Vergleich, e, path, ("vergleiche", i)) for i, e in enumerate(given)]
+    return index(items, "id", path)
+
+
+def vergleich(name: str) -> Vergleich:
+    """Return one comparison."""
+    return _get("Vergleich", name, vergleiche())
+
+
+@cache
+def vergleichsregeln() -> Vergleichsregeln:
+    """Return how comparisons are made."""
+    path = HERE / "vergleiche.yml"
+    return parse(Vergleichsregeln, part(path, "regeln"), path, ("regeln",))
+
+
 def tabelle(name: str) -> Tabelle:
     """Return one table; an unknown name is answered with the nearest known one."""
     return _get("Tabelle", name, tabellen())
@@ -279,6 +351,11 @@ def hochrechnung_am(stichtag: date, edition_id: str) -> Reife | None:
     return reife if shown else None
 
 
+def editionen_mit_verfahren() -> tuple[str, ...]:
+    """Return the editions whose readers want methods, measures of error and every single series."""
+    return tuple(e.id for e in editionen().values() if e.verfahren)
+
+
 def editionen_mit_hochrechnung(stichtag: date) -> tuple[str, ...]:
     """Return the editions that may show a year-end forecast of *stichtag*."""
     return tuple(e for e in editionen() if hochrechnung_am(stichtag, e) is not None)
@@ -328,6 +405,18 @@ def prove() -> None:
         _demand(set(area.editionen) <= set(editionen()), f"{area.id}: Edition fehlt.", where)
         unknown = set(area.kennzahlen) - set(steckbriefe())
         _demand(not unknown, f"{area.id}: unbekannte Kennzahlen {sorted(unknown)}.", where)
+        strange = sorted(set(area.leitzahlen) - set(area.kennzahlen))
+        _demand(
+            not strange, f"{area.id}: Leitzahlen sind keine Kennzahlen {sorted(strange)}.", where
+        )
+    for termin in kalender().values():
+        for frist in termin.fristen:
+            known = frist.edition is None or frist.edition in editionen()
+            _demand(known, f"{termin.tag}: Edition »{frist.edition}« fehlt.", HERE / "kalender.yml")
+    for watched in beobachtungen():
+        known = watched.kennzahl in kennzahlen() and watched.regel in warnregeln()
+        where = HERE / "fruehwarnung.yml"
+        _demand(known, f"{watched.id}: Kennzahl oder Regel fehlt.", where)
     for town in kommunen().values():
         _demand(
             set(town.profile) <= set(profile()), f"{town.id}: Profil fehlt.", HERE / "kommunen.yml"
@@ -337,6 +426,11 @@ def prove() -> None:
     for nested in hierarchien():
         known = nested.teil in codelisten()
         _demand(known, f"Codeliste »{nested.teil}« fehlt.", HERE / "hierarchien.yml")
+    for item_of in vergleiche().values():
+        for liste, word in VERGLEICHSLISTEN.items():
+            known = getattr(item_of, word) in codelisten()[liste].gueltig
+            _demand(known, f"{item_of.id}: {word} ist kein {liste}.", HERE / "vergleiche.yml")
+    vergleichsregeln()
     _demand(standard_kommune() in kommunen(), "standard ist keine Kommune.", HERE / "kommunen.yml")
 
 

@@ -26,7 +26,7 @@ class Bereich(Fact):
     ``braucht`` are the tables it can't do without, ``auch`` those it shows something of when they
     are there; of the others its page says what they cost. ``umfang`` says at the head of the report
     what its figures contain and what they don't. With ``hochrechnung`` it is made only where a
-    year-end forecast may be shown.
+    year-end forecast may be shown. ``leitzahlen`` are the Kennzahlen another report tells of it by.
     """
 
     id: str
@@ -40,6 +40,7 @@ class Bereich(Fact):
     lieferant: str
     editionen: tuple[str, ...]
     hochrechnung: bool = False
+    leitzahlen: tuple[str, ...] = ()
 
 
 class Ursache(Fact):
@@ -64,12 +65,16 @@ def tag_im_jahr(tag: str, jahr: int) -> date:
 
 
 class Frist(Fact):
-    """What a reporting date owes by when (``bis``: ``TT.MM.``), for which kinds of report."""
+    """What a reporting date owes by when (``bis``: ``TT.MM.``), for which kinds of report.
+
+    ``edition`` is the one it is owed in, made beside the usual one where none is asked for.
+    """
 
     was: str
     bis: str
     arten: tuple[Berichtsart, ...] = Field(min_length=1)
     grundlage: str
+    edition: str | None = None
 
     def nach(self, stichtag: date) -> date:
         """Return the day: the first of this name after *stichtag*."""
@@ -101,7 +106,8 @@ class Edition(Fact):
 
     ``schwelle`` 0 means: nothing is suppressed. ``mittel`` and ``median`` are the least numbers
     that a mean duration and a median are shown of. ``experimentell``: a Hochrechnung that is not
-    yet trusted may be shown, marked as such.
+    yet trusted may be shown, marked as such. ``verfahren``: readers want methods, measures of error
+    and every single series, not what follows from them alone.
     """
 
     id: str
@@ -112,6 +118,7 @@ class Edition(Fact):
     median: int = 0
     code_zeigen: bool
     experimentell: bool = False
+    verfahren: bool = False
     ablage: Literal["reports", "data"]
     vermerk: str | None = None
 
@@ -143,6 +150,7 @@ class Kommune(Fact):
 
     ``wesentlich`` is the threshold of a product group, ``unterrichtung`` that of a Teilhaushalt.
     ``nicht_enthalten`` says what its ledger exports leave out, as the head of a report names it.
+    ``ags`` is its official key (eight digits), by which other sources name it.
     ``feiertage`` says whose public holidays count (»DE-RP«): payments due on a first of the month
     that is no working day come a month early.
     """
@@ -150,6 +158,7 @@ class Kommune(Fact):
     id: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
     name: str
     erfunden: bool = False
+    ags: str | None = Field(default=None, pattern=r"^\d{8}$")
     profile: tuple[str, ...]
     wesentlich: Schwelle = Schwelle()
     unterrichtung: Unterrichtung = Unterrichtung()

@@ -26,6 +26,7 @@ Zeitraum = Literal[
     "vorjahr_bis_stichtag",
     "vorjahr",
     "quartal",
+    "letztes_quartal",
     "monat",
     "zwoelf_monate",
     "zwoelf_monate_davor",

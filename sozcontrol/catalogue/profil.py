@@ -38,10 +38,12 @@ class Kopf(Fact):
     """The header: how many rows it spans, and how their cells are joined (``Plan | Jan``).
 
     The header is looked for in the first ``suche_bis`` rows: the first row (or block of ``zeilen``
-    rows) that holds all mandatory source columns. Merged upper cells are carried to the right.
+    rows) that holds all mandatory source columns. Merged upper cells are carried to the right;
+    without ``tragen`` they are not, for a source that repeats what spans several columns.
     """
 
     zeilen: int = 1
+    tragen: bool = True
     verbinden: str = " | "
     suche_bis: int = 15
 
@@ -98,16 +100,21 @@ class Herkunft(Fact):
 
     Exactly one source: ``aus`` (source column; several names are alternatives, the first present
     counts), ``konstant``, ``vorlage`` (a text with ``{Quellspalte}`` fields) or ``zeilennummer``.
-    The second of two columns called *Betrag* is ``Betrag.2``. ``@stichtag``, ``@datenstand`` and
-    ``@datei`` stand for the delivery's dates and the file's name. A source column that is not
-    there is an error, unless ``darf_fehlen``: then the column is empty and a warning says so.
+    The second of two columns called *Betrag* is ``Betrag.2``; a column without a name is known by
+    its place, the first one as ``#1``. ``@stichtag``, ``@datenstand``, ``@ags`` and ``@datei``
+    stand for the delivery's dates, the official key of its Kommune and the file's name. A source
+    column that is not there is an error, unless ``darf_fehlen``: then the column is empty and a
+    warning says so.
     ``format`` is a strptime pattern for dates (several are tried strictly, in order; ``excel``
     allows serial numbers). ``dezimal``/``tausender`` describe numbers; ``faktor`` scales (T€:
     1000); ``einheit`` is the declared unit of an amount (R-I24). ``codes`` translates the source
     system's own words into our codes, before the code list is asked. ``leer`` lists texts that
     mean *nothing there*; ``offen`` those that mean *no end yet*; dates among them are compared as
-    dates. ``laenge`` demands a fixed length (R-I18: lost leading zeros). ``muster`` must match the
-    whole text; when it has a group, the group is the value (»3633 Hilfe zur Erziehung« → 3633).
+    dates. ``null`` lists those that mean zero, whatever ``leer`` says (official tables write »-«).
+    With ``nur_codes`` a text that ``codes`` does not translate is nothing: the signs of a column of
+    numbers, read apart from its numbers. ``laenge`` demands a fixed length (R-I18: lost leading
+    zeros). ``muster`` must match the whole text; when it has a group, the group is the value
+    (»3633 Hilfe zur Erziehung« → 3633).
 
     ``gleitkomma`` says that the source writes amounts out of binary floats
     (``1563590.4099999997``, ``7.45e-09``): they are rounded half up to cents.
@@ -128,6 +135,8 @@ class Herkunft(Fact):
     codes: dict[str, str] = Field(default_factory=dict)
     leer: tuple[str, ...] = ("", "-", "–", ".", "x", "…")
     offen: tuple[str, ...] = ()
+    null: tuple[str, ...] = ()
+    nur_codes: bool = False
     laenge: int | None = None
     muster: Ausdruck | None = None
     darf_fehlen: bool = False
@@ -141,7 +150,7 @@ class Herkunft(Fact):
             return {"aus": (data,)}
         if isinstance(data, dict):
             out = dict(data)
-            for key in ("aus", "format", "leer", "offen"):
+            for key in ("aus", "format", "leer", "offen", "null"):
                 if isinstance(out.get(key), str):
                     out[key] = (out[key],)
             return out

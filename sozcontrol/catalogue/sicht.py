@@ -90,7 +90,8 @@ class Ableitung(Fact):
 
     ``gruppen``: the group of the age on the day asked · ``gebiet``: the name of the area at
     ``ebene`` that the first filled of these columns lies in · ``merkmal``: whether the code in
-    ``von`` carries this mark with the value ``ja``.
+    ``von`` carries this mark with the value ``ja`` · ``summe``: these columns added up, an empty
+    one as 0 · ``abstand``: the days from the first of these two dates to the second.
     """
 
     gruppen: str | None = None
@@ -98,12 +99,14 @@ class Ableitung(Fact):
     ebene: str | None = None
     merkmal: str | None = None
     von: str | None = None
+    summe: tuple[str, ...] = ()
+    abstand: tuple[str, str] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        ways = (self.gruppen is not None, bool(self.gebiet), self.merkmal is not None)
-        if sum(ways) != 1:
-            raise ValueError("genau eines von gruppen, gebiet und merkmal")
+        ways = (self.gruppen, self.gebiet, self.merkmal, self.summe, self.abstand)
+        if sum(bool(way) for way in ways) != 1:
+            raise ValueError("genau eines von gruppen, gebiet, merkmal, summe und abstand")
         if bool(self.gebiet) != (self.ebene is not None):
             raise ValueError("gebiet und ebene gehören zusammen")
         if (self.merkmal is None) != (self.von is None):
@@ -218,7 +221,8 @@ class Sicht(Fact):
     ``beginn``/``ende`` are the columns of a ``verlauf``, ``tag`` that of an ``ereignis`` or a
     ``stand``; the values of a ``stand`` hold, per ``je``, until the next day they are delivered
     for, and not after the last day in the column ``bis``, where there is one. ``bau`` names the
-    room's own maker of a view that no join gives; it stands on ``grundlage``. A view that
+    room's own maker of a view that no join gives; it stands on ``grundlage`` and adds the columns
+    ``gebaut``. A view that
     ``traeger`` is missing from has no persons behind it.
     """
 
@@ -229,6 +233,7 @@ class Sicht(Fact):
     tabelle: str | None = None
     bau: str | None = None
     grundlage: tuple[str, ...] = ()
+    gebaut: tuple[str, ...] = ()
     beginn: str | None = None
     ende: str | None = None
     tag: str | None = None
@@ -247,7 +252,7 @@ class Sicht(Fact):
     def _coherent(self) -> Self:
         needed = {"verlauf": ("beginn", "ende"), "ereignis": ("tag",), "stand": ("tag",)}
         missing = [n for n in needed.get(self.art, ()) if getattr(self, n) is None]
-        if missing:
+        if missing and self.bau is None:
             raise ValueError(f"art {self.art} verlangt {', '.join(missing)}")
         if (self.tabelle is None) == (self.bau is None) or (self.bau is None) == bool(
             self.grundlage

@@ -14,7 +14,8 @@ from sozcontrol.errors import CatalogueError
 
 Format = Literal[
     "anzahl", "eur", "eur0", "teur", "tausend", "mio", "mio1", "pct", "pct0", "pct1", "pct2",
-    "zahl0", "zahl1", "zahl2", "zahl3", "zahl4", "datum", "monat", "jahr", "wahr", "text", "lage",
+    "zahl0", "zahl1", "zahl2", "zahl3", "zahl4", "datum", "monat", "quartal", "jahr", "wahr",
+    "text", "betrag", "betrag_pct", "haushalt_pct", "haushalt_teur",
 ]  # fmt: skip
 """The ways of writing a value; ``present.format`` knows how each is done."""
 

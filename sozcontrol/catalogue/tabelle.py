@@ -12,7 +12,7 @@ from sozcontrol.catalogue.yaml_files import Fact
 Typ = Literal["text", "code", "id", "datum", "monat", "ganzzahl", "dezimal", "betrag", "wahr"]
 """``monat`` is stored as its first day; ``betrag`` is DECIMAL(14,2) euro; ``dezimal`` (14,4)."""
 
-Kreis = Literal["person", "fall", "hilfe", "familie"]
+Kreis = Literal["person", "fall", "hilfe", "familie", "vorgang"]
 """Domain of a pseudonym: the same number gives different pseudonyms in different domains."""
 
 

@@ -41,6 +41,8 @@ class Laufangaben(Angaben):
     bereiche: tuple[str, ...]
     editionen: tuple[str, ...]
     frei: bool
+    force: bool
+    explain: bool
 
 
 class Einzelangaben(Angaben):
@@ -98,11 +100,12 @@ def _common(function: Callable[..., int | None]) -> Callable[..., int | None]:
     )  # fmt: skip
     @functools.wraps(function)
     def command(ordner: str | None, **arguments: Any) -> int | None:
-        from sozcontrol import catalogue
         from sozcontrol.projekt import Projekt
 
         projekt = Projekt.find(ordner)
         if projekt.kommune:
+            from sozcontrol import catalogue
+
             catalogue.kommune(projekt.kommune)
         # What is started from here (kernels, JupyterLab) must find the same project.
         os.environ.update(projekt.environment)
@@ -155,23 +158,34 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 @_bereiche
 @click.option(
     "--edition", "editionen", multiple=True, metavar="EDITION",
-    help="Edition; mehrfach möglich (Vorgabe: leitung).",
+    help="Edition; mehrfach möglich (Vorgabe: leitung, und gremium, wenn der Rat zu unterrichten "
+    "ist).",
 )  # fmt: skip
 @click.option("--frei", is_flag=True, help="Auch an einem Tag außerhalb des Berichtskalenders.")
 @click.option(
     "--frist", type=click.IntRange(1, 86400), default=300, metavar="SEKUNDEN",
     help="Frist je Zelle eines Notebooks (Vorgabe: 300).",
 )  # fmt: skip
+@click.option("--force", is_flag=True, help="Alle Notebooks ausführen, auch unveränderte.")
+@click.option("--explain", is_flag=True, help="Sagen, warum jedes Notebook ausgeführt wird.")
 @_leise
 @_common
 @_proven
 def run(projekt: Projekt, leise: bool, frist: int, **asked: Unpack[Laufangaben]) -> int:
     """Berichte eines Stichtags erstellen und veröffentlichen."""
+    from sozcontrol.press.lauf.unchanged import stands
+
+    if not asked["force"] and (index := stands(projekt, asked)):
+        with _progress(leise) as report:
+            report.step(
+                "Nichts hat sich geändert: Der letzte Lauf gilt mit seinen Hinweisen weiter."
+            )
+        click.echo(index)
+        return Exit.OK
     from sozcontrol.auskunft.einzeln import summary
-    from sozcontrol.press.run import STANDARD_EDITION, Wunsch
+    from sozcontrol.press.run import Wunsch
     from sozcontrol.press.run import run as run_reports
 
-    asked["editionen"] = asked["editionen"] or (STANDARD_EDITION,)
     with _progress(leise) as report:
         done = run_reports(projekt, Wunsch(cell_seconds=frist, **asked), report)
     if not leise:
@@ -278,6 +292,21 @@ def explain(projekt: Projekt, form: str, sql: bool, **asked: Unpack[Einzelangabe
     from sozcontrol.auskunft import antworten as auskunft
 
     click.echo(auskunft.explain(projekt, **asked).text(form, sql=sql))
+
+
+@sozcontrol.command()
+@click.option("--stichtag", metavar="JJJJ-MM-TT", required=True, help="Ein 31.12.")
+@click.option(
+    "--ziel", required=True, metavar="ORDNER", help="Wohin die Datei und ihre Prüfsumme kommen."
+)
+@_common
+@_proven
+def exchange(projekt: Projekt, stichtag: str, ziel: str) -> None:
+    """Entschiedene Kennzahlen eines Jahres für den Vergleich mit Partnerkommunen ausgeben."""
+    from sozcontrol.auskunft.austausch import exchange as write_exchange
+
+    for path in write_exchange(projekt, stichtag, Path(ziel)):
+        click.echo(path)
 
 
 @sozcontrol.command()

@@ -234,6 +234,23 @@ class Kontaktzeile(TypedDict):
     kontakte: int
 
 
+class Vergleichszeile(TypedDict):
+    """A row of ``vergleichswert``."""
+
+    ags: str
+    fuer_ags: str
+    jahr: int
+    kennzahl_id: str
+    definition_id: str
+    quelle: str
+    wert: Decimal | None
+    zaehler: Decimal | None
+    nenner: Decimal | None
+    zeichen: str | None
+    vergleichbar: bool
+    bemerkung: str | None
+
+
 class Obligozeile(TypedDict):
     """A row of ``obligo``."""
 
@@ -253,6 +270,140 @@ class Gesamtzeile(TypedDict):
     stand: date
     aufwand_eur: Decimal
     ertrag_eur: Decimal
+
+
+class Leistungsbereichzeile(TypedDict):
+    """A row of ``leistungsbereich``."""
+
+    lb: str
+    lb_name: str
+    rechtsgrundlage: str
+    abteilung: str
+    zaehleinheit: str
+    zaehlweise: str
+
+
+class Quartalzeile(TypedDict):
+    """A row of ``leistung_quartal``."""
+
+    quartal: date
+    lb: str
+    leistungsort: str
+    traeger: str
+    bestand_anfang: int | None
+    zugang: int
+    abgang: int
+    bestand_ende: int | None
+    antraege: int
+    bewilligt: int
+    abgelehnt: int
+    offen: int
+    aufwand_eur: Decimal
+    ertrag_eur: Decimal
+    vzae: Decimal
+
+
+class Gefaehrdungzeile(TypedDict):
+    """A row of ``gefaehrdung``."""
+
+    gefaehrdung_id: str
+    person_id: str
+    meldung_am: date
+    erstkontakt_am: date | None
+    ergebnis: str | None
+    meldende_stelle: str
+    folge: str | None
+    folge_am: date | None
+    sozialraum_id: str | None
+
+
+class Inobhutnahmezeile(TypedDict):
+    """A row of ``inobhutnahme``."""
+
+    inobhutnahme_id: str
+    person_id: str
+    paragraph: str
+    beginn: date
+    ende: date | None
+    anlass: str
+    ist_selbstmelder: bool
+    ist_uma: bool
+    anschluss_hilfe_id: str | None
+    sozialraum_id: str | None
+
+
+class Ksdzeile(TypedDict):
+    """A row of ``ksd_fall``."""
+
+    ksd_fall_id: str
+    ksd_art: str
+    beginn: date
+    ende: date | None
+    uebergang_hilfe_id: str | None
+    sozialraum_id: str | None
+    fachkraft_org: str
+
+
+class Asylzeile(TypedDict):
+    """A row of ``asyl_monat``."""
+
+    monat: date
+    leistungsgrundlage: str
+    leistungsberechtigte: int
+    aufwand_eur: Decimal
+    unterkunft_eur: Decimal
+    kranken_eur: Decimal
+    erstattung_eur: Decimal
+
+
+class Butzeile(TypedDict):
+    """A row of ``but_leistung``."""
+
+    monat: date
+    but_kreis: str
+    but_art: str
+    antraege: int
+    bewilligt: int
+    abgelehnt: int
+    dauer_tage: int
+    ausgaben_eur: Decimal
+
+
+class Butkinderzeile(TypedDict):
+    """A row of ``but_berechtigte``."""
+
+    monat: date
+    but_kreis: str
+    berechtigte: int
+    mit_leistung: int
+
+
+class Stellenzeile(TypedDict):
+    """A row of ``stelle``."""
+
+    stichtag: date
+    org_einheit: str
+    funktion: str
+    vzae_plan: Decimal
+    vzae_ist: Decimal
+    vzae_verfuegbar: Decimal
+    koepfe: int
+    abgaenge: int
+    zugaenge: int
+    berufseinsteiger: int
+    unbesetzt: int
+    unbesetzt_tage: int
+
+
+class Bedarfzeile(TypedDict):
+    """A row of ``personalbedarf``."""
+
+    org_einheit: str
+    funktion: str
+    gueltig_von: date
+    gueltig_bis: date | None
+    vzae_bedarf: Decimal
+    quelle: str
 
 
 class Stadttabellen(TypedDict):
@@ -276,3 +427,14 @@ class Stadttabellen(TypedDict):
     kita_personal: list[Personalzeile]
     sozialraumbudget: list[Sozialraumbudgetzeile]
     ksa_kontakt: list[Kontaktzeile]
+    leistungsbereich: list[Leistungsbereichzeile]
+    leistung_quartal: list[Quartalzeile]
+    vergleichswert: list[Vergleichszeile]
+    gefaehrdung: list[Gefaehrdungzeile]
+    inobhutnahme: list[Inobhutnahmezeile]
+    ksd_fall: list[Ksdzeile]
+    asyl_monat: list[Asylzeile]
+    but_leistung: list[Butzeile]
+    but_berechtigte: list[Butkinderzeile]
+    stelle: list[Stellenzeile]
+    personalbedarf: list[Bedarfzeile]

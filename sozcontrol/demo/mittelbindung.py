@@ -44,9 +44,13 @@ def obligo(budget: tuple[Budgetzeile, ...], stichtag: date, stand: date) -> list
 
 
 def gesamthaushalt(
-    buchungen: tuple[Buchung, ...], budget: tuple[Budgetzeile, ...], stichtag: date
+    buchungen: tuple[Buchung, ...], budget: tuple[Budgetzeile, ...], stichtag: date, stand: date
 ) -> list[Gesamtzeile]:
-    """Return ``gesamthaushalt``: the plan of each year, and its result by month of booking."""
+    """Return ``gesamthaushalt``: the plan of each year, and its result by month of booking.
+
+    Of a completed year also what was booked later, as far as *stand* knows it, as the ledger does.
+    """
+    bis = stand if stichtag == date(stichtag.year, 12, 31) else stichtag
     plan: Counter[tuple[int, bool]] = Counter()
     for z in budget:
         if z.art == "ansatz" and z.jahr <= stichtag.year:
@@ -54,8 +58,8 @@ def gesamthaushalt(
     ist: Counter[tuple[int, date, bool]] = Counter()
     for b in buchungen:
         monat = monatsletzter(max(b.buchung_am, date(b.haushaltsjahr, 1, 1)))
-        if monat <= stichtag:
-            ist[b.haushaltsjahr, monat, ist_aufwand(b.konto)] += b.betrag
+        if b.buchung_am <= stand and (ende := min(monat, stand)) <= bis:
+            ist[b.haushaltsjahr, ende, ist_aufwand(b.konto)] += b.betrag
     zeilen = []
     for jahr in range(HISTORIE_VON.year, stichtag.year + 1):
         uebrige = round(_UEBRIGE * (1 + _WACHSTUM) ** (jahr - HISTORIE_VON.year))

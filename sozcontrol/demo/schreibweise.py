@@ -36,3 +36,10 @@ def csv_text(zeilen: Iterable[Zellen], trenner: str = ";") -> str:
     puffer = io.StringIO()
     csv.writer(puffer, delimiter=trenner, lineterminator="\r\n").writerows(zeilen)
     return puffer.getvalue()
+
+
+def liste(titel: str, stichtag: date, kopf: Zellen, zeilen: Iterable[Zellen]) -> str:
+    """Return a report as CSV: two lines of title, the head, the rows, and their number below."""
+    rows = list(zeilen)
+    oben: list[Zellen] = [(ERFUNDEN,), (f"{titel} Stichtag {tag(stichtag)}",), kopf]
+    return csv_text([*oben, *rows, (f"Anzahl Datensätze: {len(rows)}",)])

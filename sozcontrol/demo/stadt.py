@@ -6,34 +6,44 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from sozcontrol.demo.akten import Hilfe, Person
+from sozcontrol.demo.asyl_teilhabe import asyl_monate, but_berechtigte, but_leistungen
 from sozcontrol.demo.budget import Budgetzeile, budget
 from sozcontrol.demo.einwohnerzahlen import EINWOHNER_STICHTAGE, SOZIALRAEUME, STADT_ID, einwohner
 from sozcontrol.demo.faelle import faelle
 from sozcontrol.demo.hauptbuch import Buchung, buchungen
 from sozcontrol.demo.kanonisch import (
     Anmeldezeile,
+    Asylzeile,
     Belegungzeile,
     Buchungzeile,
     Budgetposten,
+    Butkinderzeile,
+    Butzeile,
     Einwohnerzeile,
     Fallzeile,
     Gebietzeile,
     Kontaktzeile,
     Personalzeile,
     Personzeile,
+    Quartalzeile,
     Stadttabellen,
+    Stellenzeile,
     Uvgzeile,
     Zahlungzeile,
 )
+from sozcontrol.demo.kinderschutz import Kinderschutz, kinderschutz
 from sozcontrol.demo.kindertagesbetreuung import Betreuung, betreuung
+from sozcontrol.demo.leistungsbereiche import leistungsbereiche, leistungsquartale
 from sozcontrol.demo.mittelbindung import gesamthaushalt, obligo
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
 from sozcontrol.demo.sozialraumbudgets import kontakte, sozialraumbudget
+from sozcontrol.demo.stellenplan import bedarf, stellen
 from sozcontrol.demo.unterhaltsvorschuss import Uvgmonat, uvg_monate
+from sozcontrol.demo.vergleichskommunen import vergleichswerte
 from sozcontrol.demo.zahlungen import Zahlung, preis_am, zahlungen
 from sozcontrol.demo.zeit import (
     HISTORIE_BIS,
@@ -45,7 +55,10 @@ from sozcontrol.demo.zeit import (
 from sozcontrol.errors import UsageError
 
 STANDARD_SEED = 20250630
-M = TypeVar("M", Belegungzeile, Anmeldezeile, Personalzeile, Kontaktzeile)
+M = TypeVar(
+    "M", Belegungzeile, Anmeldezeile, Personalzeile, Kontaktzeile, Asylzeile, Butzeile,
+    Butkinderzeile,
+)  # fmt: skip
 
 
 def cent(betrag: int) -> Decimal:
@@ -66,6 +79,12 @@ class Stadt:
     uvg: tuple[Uvgmonat, ...]
     betreuung: Betreuung
     kontakte: tuple[Kontaktzeile, ...]
+    leistungen: tuple[Quartalzeile, ...]
+    schutz: Kinderschutz
+    stellen: tuple[Stellenzeile, ...]
+    asyl: tuple[Asylzeile, ...]
+    but_leistungen: tuple[Butzeile, ...]
+    but_kinder: tuple[Butkinderzeile, ...]
 
     def hilfen_bekannt(self, datenstand: date) -> Iterator[tuple[Hilfe, date | None]]:
         """Yield each Hilfe recorded by *datenstand*, with its end when that is recorded too."""
@@ -84,7 +103,7 @@ class Stadt:
         Amounts are Decimal euro, dates ``date``; what *datenstand* does not know is left out.
         """
         stand = pruefe_stichtag(stichtag, datenstand)
-        return {
+        tables: Stadttabellen = {
             "gebiet": gebiete(),
             "einwohner": self._einwohner(stichtag),
             "map_produkt": produktzuordnung(),
@@ -94,11 +113,11 @@ class Stadt:
             ],
             "person": [_person(p) for p in self.personen_bekannt(stand)],
             "fall": [_fall(h, e, stand) for h, e in self.hilfen_bekannt(stand)],
-            "zahlung": [_zahlung(z) for z in self.zahlungen if z.buchung_am <= stand],
-            "buchung": [_buchung(b) for b in self.buchungen if b.buchung_am <= stand],
+            "zahlung": [z.copy() for z in self._zahlungszeilen if z["buchung_am"] <= stand],
+            "buchung": [b.copy() for b in self._buchungszeilen if b["buchung_am"] <= stand],
             "budget": [_budget(b) for b in self.budget if b.bekannt_ab <= stand],
             "obligo": obligo(self.budget, stichtag, stand),
-            "gesamthaushalt": gesamthaushalt(self.buchungen, self.budget, stichtag),
+            "gesamthaushalt": gesamthaushalt(self.buchungen, self.budget, stichtag, stand),
             "uvg_monat": [_uvg(u) for u in self.uvg if monatsletzter(u.monat) <= stichtag],
             "kita": [k for k in self.betreuung.kitas if k["gueltig_von"] <= stichtag],
             "kita_belegung": _bis(self.betreuung.belegung, stichtag),
@@ -106,7 +125,33 @@ class Stadt:
             "kita_personal": _bis(self.betreuung.personal, stichtag),
             "sozialraumbudget": sozialraumbudget(self.seed, stichtag),
             "ksa_kontakt": _bis(self.kontakte, stichtag),
+            "leistungsbereich": leistungsbereiche(),
+            "leistung_quartal": [q for q in self.leistungen if q["quartal"] <= stichtag],
+            "vergleichswert": [],
+            "gefaehrdung": [
+                g.zeile(stand) for g in self.schutz.gefaehrdungen if g.meldung_am <= stand
+            ],
+            "inobhutnahme": [
+                i.zeile(stand) for i in self.schutz.inobhutnahmen if i.erfasst[0] <= stand
+            ],
+            "stelle": [s for s in self.stellen if s["stichtag"] <= stichtag],
+            "personalbedarf": bedarf(),
+            "asyl_monat": _bis(self.asyl, stichtag),
+            "but_leistung": _bis(self.but_leistungen, stichtag),
+            "but_berechtigte": _bis(self.but_kinder, stichtag),
+            "ksd_fall": [b.zeile(stand) for b in self.schutz.betreuungen if b.beginn <= stand],
         }
+        tables["vergleichswert"] = vergleichswerte(self.seed, tables, stichtag)
+        return tables
+
+    # The same at every Stichtag, and most of the work of a delivery.
+    @cached_property
+    def _zahlungszeilen(self) -> list[Zahlungzeile]:
+        return [_zahlung(z) for z in self.zahlungen]
+
+    @cached_property
+    def _buchungszeilen(self) -> list[Buchungzeile]:
+        return [_buchung(b) for b in self.buchungen]
 
     def _einwohner(self, stichtag: date) -> list[Einwohnerzeile]:
         return [
@@ -289,6 +334,8 @@ def _build(seed: int) -> Stadt:
     hilfen = faelle(seed).hilfen
     gezahlt = zahlungen(seed, hilfen)
     gebucht = buchungen(seed, gezahlt)
+    quartale = leistungsquartale(seed, gebucht)
+    but_kinder = but_berechtigte(seed, quartale)
     return Stadt(
         seed=seed,
         hilfen=tuple(hilfen),
@@ -299,4 +346,10 @@ def _build(seed: int) -> Stadt:
         uvg=tuple(uvg_monate(seed, gebucht)),
         betreuung=kinder,
         kontakte=tuple(kontakte(seed, kinder.personal)),
+        leistungen=tuple(quartale),
+        stellen=tuple(stellen(seed)),
+        asyl=tuple(asyl_monate(seed, gebucht, quartale)),
+        but_leistungen=tuple(but_leistungen(seed, gebucht, but_kinder)),
+        but_kinder=tuple(but_kinder),
+        schutz=kinderschutz(seed, hilfen),
     )

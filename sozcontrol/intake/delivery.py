@@ -17,6 +17,7 @@ from sozcontrol.intake.files import (
     LIEFERSCHEIN,
     Eintrag,
     Sortiert,
+    check_seal,
     check_type,
     delivered,
     entries,
@@ -168,6 +169,7 @@ class _Reader:
             _demand_name(path)
             data = read_stable(path)
             quelle = replace(quelle, sha256=sha256(data), bytes=len(data))
+            check_seal(path, quelle.sha256)
             self._refuse_double(path, quelle.sha256)
             check_type(data, entry.datei.format)
             grid = _grid(data, entry)

@@ -14,6 +14,8 @@ from sozcontrol.catalogue.profil import Profil, Quelldatei
 from sozcontrol.intake.rules import FileRejected
 
 LIEFERSCHEIN = "lieferung.yml"
+SIEGEL = ".sha256"
+"""What a file's name ends with that seals another of the same name without it."""
 # Droppings of operating systems; they say nothing about a delivery.
 _IGNORED = {".ds_store", "thumbs.db", "desktop.ini", ".gitkeep", LIEFERSCHEIN, "readme.md"}
 _LOCKS = (
@@ -92,6 +94,8 @@ def sort_files(folder: Path, known: list[Eintrag], stichtag: date) -> Sortiert:
     """Sort the files of *folder* by the entries that recognise them and hold at *stichtag*."""
     found = Sortiert()
     for path in delivered(folder):
+        if path.suffix == SIEGEL and path.with_suffix("").exists():
+            continue  # a seal is read with its file
         guarded = _guarded(path.name)
         if guarded is not None:
             found.gesperrt.append((path, [e for e in known if e.recognises(guarded)]))
@@ -193,6 +197,21 @@ def _demand_file(path: Path) -> None:
 def sha256(data: bytes) -> str:
     """Return the SHA-256 of *data* in hex."""
     return hashlib.sha256(data).hexdigest()
+
+
+def check_seal(path: Path, digest: str) -> None:
+    """Compare *digest* with what a seal beside the file says, where there is one.
+
+    Raises:
+        FileRejected: R-I30 when the file is not the one that was sealed.
+    """
+    seal = path.with_name(path.name + SIEGEL)
+    if seal.exists() and digest not in read_stable(seal).decode("ascii", "replace").split():
+        raise FileRejected(
+            "R-I30",
+            "Die Datei ist nicht die, zu der ihre Prüfsumme gehört: sie ist verändert.",
+            "Datei und Prüfsumme noch einmal vom Absender holen.",
+        )
 
 
 def check_type(data: bytes, expected: str) -> None:

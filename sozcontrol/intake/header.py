@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 
-from sozcontrol.catalogue.profil import Quelldatei, Speisung
+from sozcontrol.catalogue.profil import Kopf, Quelldatei, Speisung
 from sozcontrol.findings import show
 from sozcontrol.intake.model import Grid
 from sozcontrol.intake.names import normalise, readable
@@ -31,7 +31,8 @@ class Bedarf:
 class Header:
     """Rows ``von`` to ``bis`` (0-based, inclusive) hold the header; ``namen`` one name a column.
 
-    Unnamed columns have the name ``""``; the second *Betrag* is called ``Betrag.2``.
+    Unnamed columns have the name ``""`` and are known by their place (``#1``, ``#2``); the second
+    *Betrag* is called ``Betrag.2``.
     """
 
     von: int
@@ -40,7 +41,11 @@ class Header:
 
     @cached_property
     def _positions(self) -> dict[str, int]:
-        return {normalise(name): i for i, name in enumerate(self.namen) if name}
+        return {normalise(self.key(i)): i for i in range(len(self.namen))}
+
+    def key(self, column: int) -> str:
+        """Return what a profile calls a column: its name, or its place where it has none."""
+        return self.namen[column] or f"#{column + 1}"
 
     def index(self) -> dict[str, int]:
         """Return the position of each normalised name."""
@@ -126,14 +131,14 @@ def melted(feed: Speisung, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in names if name and pattern.fullmatch(name))
 
 
-def column_names(grid: Grid, first: int, count: int, joiner: str) -> tuple[str, ...]:
-    """Return the joined names of a header of *count* rows; doubled names are numbered."""
-    rows = [list(row) for row in grid.zellen[first : first + count]]
+def column_names(grid: Grid, first: int, head: Kopf) -> tuple[str, ...]:
+    """Return the joined names of a header that begins in row *first*; doubled ones are numbered."""
+    rows = [list(row) for row in grid.zellen[first : first + head.zeilen]]
     width = max((len(row) for row in rows), default=0)
     rows = [row + [""] * (width - len(row)) for row in rows]
-    for level, row in enumerate(rows[:-1]):
+    for level, row in enumerate(rows[:-1] if head.tragen else ()):
         _carry(grid, row, first + level, rows[level + 1 :])
-    names = [_join(parts, joiner) for parts in zip(*rows, strict=True)]
+    names = [_join(parts, head.verbinden) for parts in zip(*rows, strict=True)]
     return _number(names)
 
 
@@ -197,7 +202,7 @@ def fits(grid: Grid, source: Quelldatei) -> bool:
 def _candidates(grid: Grid, source: Quelldatei) -> Iterator[Header]:
     head = source.kopf
     for first in range(min(head.suche_bis, len(grid.zellen))):
-        names = column_names(grid, first, head.zeilen, head.verbinden)
+        names = column_names(grid, first, head)
         yield Header(first, first + head.zeilen - 1, names)
 
 

@@ -95,7 +95,7 @@ def text_table(grid: Grid, source: Quelldatei, anlass: Anlass, notes: Notes) -> 
     _refuse_broken(grid, body, used)
     check_count(body, source, anlass.zeilen)
     sums = (*totals(body, header, source), *subtotals(body, header, source))
-    columns = {header.namen[i]: [row[i] for row in body.zeilen] for i in used}
+    columns = {header.key(i): [row[i] for row in body.zeilen] for i in used}
     _report_columns(notes, header, source, used)
     _report_rows(notes, grid, body)
     free = _without_persons(header, source, used)
@@ -111,7 +111,7 @@ def _without_persons(header: Header, source: Quelldatei, used: list[int]) -> fro
     if any(catalogue.tabelle(feed.tabelle).nennt_personen for feed in source.tabellen):
         return frozenset()
     foreign = set(range(len(header.namen))) - set(used)
-    return frozenset(header.namen[i] for i in used if not {i - 1, i + 1} & foreign)
+    return frozenset(header.key(i) for i in used if not {i - 1, i + 1} & foreign)
 
 
 def _refuse_doubled(header: Header, source: Quelldatei) -> None:
@@ -194,7 +194,8 @@ def _check_texts(
 
 def _report_columns(notes: Notes, header: Header, source: Quelldatei, used: list[int]) -> None:
     index, known = header.index(), profile_names(source)
-    extra = [i for key, i in index.items() if key not in known and i not in used]
+    named = {key: i for key, i in index.items() if header.namen[i]}
+    extra = [i for key, i in named.items() if key not in known and i not in used]
     if extra and "*" not in source.ignoriert:
         listed = ", ".join(header.shown(i, known) for i in extra)
         notes.add(

@@ -6,7 +6,13 @@ engine. Those that take *daten* (what ``store.open_data`` gives) compute declare
 
 from __future__ import annotations
 
-from sozcontrol.measures import aufstellungen, teilhaushalte
+from sozcontrol.measures import (
+    aufstellungen,
+    kommunen,
+    signale,
+    teilhaushalte,
+    vergleichssicht,
+)
 from sozcontrol.measures.bevoelkerung import einwohner
 from sozcontrol.measures.erwartung import erwarteter_anteil
 from sozcontrol.measures.finanzen import ansatz, brutto, ertrag, netto
@@ -51,7 +57,7 @@ __all__ = [
     "ansatz", "aufstellungen", "belegte_tage", "bestand", "bestand_je_monat", "brutto",
     "dauer_beendeter", "dauer_laufender", "durchschnittsbestand", "einwohner", "ertrag",
     "erwarteter_anteil", "explain", "fehlende", "grundzahl", "grundzahlen", "ist_jahresende",
-    "ist_je_monat", "jahresfallzahl", "kennzahl", "kennzahlen", "lebenstafel", "monatsenden",
-    "netto", "prove", "sicht", "soll_ist", "teilhaushalte", "ueberlebensmedian", "vorhandene",
-    "zeitreihe", "zerlegung", "zugang",
+    "ist_je_monat", "jahresfallzahl", "kennzahl", "kennzahlen", "kommunen", "lebenstafel",
+    "monatsenden", "netto", "prove", "sicht", "signale", "soll_ist", "teilhaushalte",
+    "ueberlebensmedian", "vergleichssicht", "vorhandene", "zeitreihe", "zerlegung", "zugang",
 ]  # fmt: skip

@@ -32,7 +32,13 @@ from sozcontrol.measures.zaehlwerk.kennzahlen import Werte, als_tag, kennzahl, k
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, rechne
 from sozcontrol.measures.zaehlwerk.sichten import Basis
-from sozcontrol.measures.zaehlwerk.zeitraum import jahresanfang, monatsenden, um_monate
+from sozcontrol.measures.zaehlwerk.zeitraum import (
+    jahresanfang,
+    letztes_quartalsende,
+    monatsenden,
+    um_monate,
+)
+from sozcontrol.measures.zaehlwerk.zeitraum import quartalsenden as quartale_bis
 from sozcontrol.measures.zerlegung import rechnungen, zerlegung
 
 if TYPE_CHECKING:
@@ -91,6 +97,12 @@ def quartalsenden(stichtag: date, jahre: int = 3) -> tuple[date, ...]:
     """Return the quarter ends of the last *jahre* years, and *stichtag* as the last point."""
     ends = [d for d in monatsenden(um_monate(stichtag, -12 * jahre), stichtag) if d.month % 3 == 0]
     return tuple(dict.fromkeys([*ends, stichtag]))
+
+
+def letzte_quartalsenden(stichtag: date, quartale: int = 8) -> tuple[date, ...]:
+    """Return the ends of the last *quartale* complete quarters."""
+    last = letztes_quartalsende(stichtag)
+    return quartale_bis(um_monate(last, -3 * quartale), last)
 
 
 def letzte_monatsenden(stichtag: date, monate: int = 36) -> tuple[date, ...]:

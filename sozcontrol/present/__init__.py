@@ -21,31 +21,45 @@ if TYPE_CHECKING:
 absent = declared("absent")
 bar_chart = declared("bar_chart")
 beside = declared("beside")
+board = declared("board")
+booked = declared("booked")
 commentary = declared("commentary")
+decisions = declared("decisions")
+courses = declared("courses")
+course = declared("course")
 decomposition = declared("decomposition")
 deviation = declared("deviation")
+digest = declared("digest")
 forecast = declared("forecast")
 forecast_table = declared("forecast_table")
+headline = declared("headline")
+heat_table = declared("heat_table")
 line_chart = declared("line_chart")
 maturity = declared("maturity")
+measure = declared("measure")
 methods = declared("methods")
 outlook = declared("outlook")
 overruns = declared("overruns")
 overview = declared("overview")
-path_to_year_end = declared("path_to_year_end")
+points = declared("points")
+parts = declared("parts")
 provision = declared("provision")
 published = declared("published")
 revised_forecasts = declared("revised_forecasts")
 revision = declared("revision")
 revision_stand = declared("revision_stand")
+risks = declared("risks")
 scenarios = declared("scenarios")
 sentence = declared("sentence")
+standing = declared("standing")
 steckbriefe = declared("steckbriefe")
 subsidy = declared("subsidy")
 table = declared("table")
 tables = declared("tables")
 tiles = declared("tiles")
+warnings = declared("warnings")
 waterfall = declared("waterfall")
+why = declared("why")
 _files = declared("origin")
 
 
@@ -65,34 +79,48 @@ __all__ = [
     "absent",
     "bar_chart",
     "beside",
+    "board",
+    "booked",
     "commentary",
     "compared",
+    "course",
+    "courses",
+    "decisions",
     "decomposition",
     "deviation",
+    "digest",
     "draw",
     "forecast",
     "forecast_table",
     "fresh_preview",
+    "headline",
+    "heat_table",
     "line_chart",
     "maturity",
+    "measure",
     "methods",
     "origin",
     "outlook",
     "overruns",
     "overview",
-    "path_to_year_end",
+    "parts",
+    "points",
     "provision",
     "published",
     "revised_forecasts",
     "revision",
     "revision_stand",
+    "risks",
     "scenarios",
     "sentence",
+    "standing",
     "steckbriefe",
     "subsidy",
     "table",
     "tables",
     "tile",
     "tiles",
+    "warnings",
     "waterfall",
+    "why",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from sozcontrol import catalogue
 from sozcontrol.catalogue import Gliederungstexte, Wortpaar
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.disclosure.geheim import Geheim, Gezeigt
+from sozcontrol.hochrechnung.tafeln.bau import BESSER, SCHLECHTER
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.beschriftung import columns, label
 from sozcontrol.present.format import NBSP, as_decimal, schreiben, zahl
@@ -37,14 +38,15 @@ AUSGANG = Wortpaar(
 )
 
 
-def deviation(released: Released, titel: str) -> Fragment:
+def deviation(released: Released, titel: str, *, edition: str) -> Fragment:
     """Tell why the Hochrechnung deviates from the Ansatz, in total and per part.
 
     *released* is a decomposition by one dimension (``hochrechnung.abweichung``), whose words the
     catalogue keeps in ``texte/``. A sentence and a waterfall of the total, the same for the parts
     that deviate most, a sentence for each of the others, and the table. A single part is the
-    total, and told once.
+    total, and told once. An *edition* without methods gets the total and those that deviate most.
     """
+    full = catalogue.edition(edition).verfahren
     (dimension,) = demand_table(released, "deviation").je
     texte, rows = catalogue.texte(dimension), _rows(released, dimension)
     names = [n for n in rows if n != INSGESAMT]
@@ -56,6 +58,8 @@ def deviation(released: Released, titel: str) -> Fragment:
     heading = titel if planned else f"{_who(texte, first)}: vom Vorjahr zur Hochrechnung"
     html = paragraph(story(texte, rows[first], rows if first == INSGESAMT else None))
     html += _picture(released, heading, rows, first)
+    if not full:
+        return Fragment(html + _largest(released, titel, [*shown, INSGESAMT]).html, titel)
     for name in shown:
         heading = f"{_who(texte, name)}: vom Ansatz zur Hochrechnung"
         html += paragraph(story(texte, rows[name])) + _picture(released, heading, rows, name)
@@ -63,6 +67,13 @@ def deviation(released: Released, titel: str) -> Fragment:
     html += f'<ul class="soz-saetze">{rest}</ul>' if rest else ""
     html += table(released, f"{titel}, {texte.je}", spalten="abweichung").html
     return Fragment(html, titel)
+
+
+def _largest(released: Released, titel: str, names: Sequence[Gezeigt]) -> Fragment:
+    """Show the parts that deviate most, and the total, without their causes."""
+    keys = released.spalte(released.je[0])
+    kept = released.auswahl([keys.index(n) for n in dict.fromkeys(names) if n in keys])
+    return table(kept, f"{titel}: die größten Abweichungen", spalten="abweichung_kurz")
 
 
 def _rows(released: Released, dimension: str) -> dict[Gezeigt, Zeile]:
@@ -138,8 +149,11 @@ def _lage(gap: Decimal, base: Decimal, wem: str, wen: str) -> str:
     if abs(gap) < KLEIN:
         return f"Die Hochrechnung trifft {wen} auf tausend Euro genau."
     share = f" ({zahl(abs(gap) / base * 100, 1)}{NBSP}%)" if base else ""
-    where = "über" if gap > 0 else "unter"
-    return f"Die Hochrechnung liegt {schreiben(abs(gap), 'teur')}{share} {where} {wem}."
+    off = f"{schreiben(abs(gap), 'teur')}{share}"
+    if wem == "dem Ansatz":
+        word = SCHLECHTER if gap > 0 else BESSER
+        return f"Gegenüber dem Ansatz wird der Haushalt {word} um {off}."
+    return f"Die Hochrechnung liegt {off} {'über' if gap > 0 else 'unter'} {wem}."
 
 
 def _causes(texte: Gliederungstexte, row: Zeile, gap: Decimal | None, total: bool) -> list[str]:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
+from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.disclosure.geheim import Gezeigt
+from sozcontrol.hochrechnung.szenarien.wirkung import GUELTIG
+from sozcontrol.hochrechnung.tafeln.bau import BESSER, IM_ANSATZ, SCHLECHTER
+from sozcontrol.hochrechnung.tafeln.jahresgang import OBEN, UNTEN, VORAUSSICHTLICH
+from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.beschriftung import Spalten, columns
 from sozcontrol.present.charts import line_chart
 from sozcontrol.present.format import NBSP, as_decimal, schreiben
@@ -16,7 +22,7 @@ from sozcontrol.present.prognose import (
     OHNE_PROZENT,
     narrow,
 )
-from sozcontrol.present.table import table
+from sozcontrol.present.table import Zelle, table, table_figure, value_html
 
 MERKLICH = 100_000
 """From this amount on the lead sentence speaks of millions."""
@@ -30,37 +36,43 @@ ABGLEICH = (
     "getrennt hochgerechnet und aneinander angepasst. Einmaliges steckt im Ist und wird nicht "
     "fortgeschrieben. Bei der Mitte mehrerer Verfahren zählt mehr, wer bisher genauer war."
 )
-VERBUNDEN = (
-    "Bis zum Stichtag gebucht; danach sind Hochrechnung und Spanne geradlinig mit dem Jahresende "
-    "verbunden, ein Verlauf der Monate ist das nicht."
+ERWARTET = (
+    "Aufgelaufen; der Dezember enthält, was danach noch für das Jahr gebucht wird. Der Rest kommt, "
+    "wie er in früheren Jahren im Mittel kam. Die Spanne gilt am Jahresende und wächst bis dahin."
+)
+HOECHSTENS = 5
+"""Rows of a Hochrechnung for readers who want what follows, not every series."""
+AUSWAHL = "Gezeigt sind die größten Abweichungen; alle Zeilen stehen in der Fassung Controlling."
+BEZUG = (
+    "Bezug ist Fälle × Kosten ohne Annahmen, in der Summe; die Hochrechnung des Berichts kann "
+    "davon abweichen."
 )
 ABGESCHLOSSEN = (
     "Alle Monate sind gebucht; Hochrechnung und Spanne am Jahresende enthalten, was noch "
     "nachgebucht wird."
 )
-_RICHTUNG = {  # any other word says that there is none
-    "Mehraufwand": "über", "Mehrertrag": "über", "Mehrbedarf": "über",
-    "Minderaufwand": "unter", "Minderertrag": "unter", "Minderbedarf": "unter",
-}  # fmt: skip
 
 
-def outlook(gesamt: Released, zeugnis: Released, titel: str) -> Fragment:
+def outlook(gesamt: Released, zeugnis: Released, titel: str, *, edition: str) -> Fragment:
     """Say in one sentence how the year will end, and show the figures and their record below.
 
     Args:
         gesamt: ``hochrechnung.tafeln.gesamt``, released: Aufwand, Erträge, Zuschussbedarf.
         zeugnis: ``hochrechnung.tafeln.gesamtzeugnis``, released.
         titel: The caption of the figures.
+        edition: The record is for editions that want it beside every figure.
     """
+    full = catalogue.edition(edition).verfahren
     rows = _rows(demand_table(gesamt, "outlook"))
     told = f'<p class="soz-satz"><strong>{esc(lead(rows))}</strong></p>'
     saldo = rows.get("Zuschussbedarf")
     note = " ".join([SALDO, *([SALDOSPANNE] if _span(saldo) else [])]) if saldo else None
     was = {"was": ("", "text")}
-    figures = table(gesamt, titel, spalten=was | columns("hochrechnung"), hinweis=note)
+    form = "hochrechnung" if full else "hochrechnung_kurz"
+    figures = table(gesamt, titel, spalten=was | columns(form), hinweis=note)
     words = was | {"satz": columns("in_worten")["satz"]}
-    said = table(zeugnis, f"Zeugnis: {titel}", spalten=words)
-    return Fragment(told + figures.html + said.html, titel)
+    said = table(zeugnis, f"Zeugnis: {titel}", spalten=words).html if full else ""
+    return Fragment(told + figures.html + said, titel)
 
 
 def lead(rows: Mapping[Gezeigt, Mapping[str, Gezeigt]]) -> str:
@@ -84,10 +96,9 @@ def _part(row: Mapping[str, Gezeigt], was: str) -> str:
         return f"{text}, Abweichung vom Ansatz geheim gehalten"
     if row["wort"] is None:
         return f"{text}, ohne Ansatz"
-    where = _RICHTUNG.get(str(row["wort"]))
-    if where is None:
-        return f"{text}, {row['wort']}"
-    return f"{text}, {_amount(abs(as_decimal(row['abweichung_eur'])))} {where} dem Ansatz"
+    if row["wort"] == IM_ANSATZ:
+        return f"{text}, {IM_ANSATZ}"
+    return f"{text}, für den Haushalt {row['wort']} um {_amount(row['abweichung_eur'])}"
 
 
 def _span(row: Mapping[str, Gezeigt]) -> str:
@@ -116,12 +127,18 @@ def forecast(
     titel: str,
     *,
     hinweise: Mapping[str, Sequence[str]],
+    edition: str,
 ) -> Fragment:
     """Show a Hochrechnung beside its record: figures, the sentence of each row, the measures.
 
     What it is made of (*teile*) opens on demand. *hinweise* are the lines below both
-    (``hochrechnung.tafeln.hinweise``).
+    (``hochrechnung.tafeln.hinweise``). An *edition* without methods gets the figures alone.
     """
+    if not catalogue.edition(edition).verfahren:
+        kept = _largest(prognose)
+        cut = [AUSWAHL] if len(kept) < len(prognose) else []
+        return table(kept, titel, hinweis=[*cut, *hinweise["spanne"]],
+                     spalten=narrow(prognose, "hochrechnung_kurz"))  # fmt: skip
     figures, remarks = narrow(prognose, "hochrechnung"), [*hinweise["zeugnis"], *LEGENDE]
     shown = table(prognose, titel, spalten=figures, hinweis=hinweise["prognose"])
     if None in zeugnis.spalte("mape_pct"):
@@ -132,6 +149,16 @@ def forecast(
     made = table(teile, f"{titel}, ihre Teile", spalten=narrow(teile, "teile"), hinweis=ABGLEICH)
     parts = on_demand(f"Woraus sie besteht – {titel}", made.html)
     return Fragment(shown.html + said.html + measured.html + parts, titel)
+
+
+def _largest(prognose: Released) -> Released:
+    """Return the rows in which most becomes of the budget, and the total."""
+    off = [
+        as_decimal(v) if isinstance(v, (int, Decimal)) else Decimal(-1)
+        for v in prognose.spalte("abweichung_eur")
+    ]
+    parts = sorted(range(len(off) - 1), key=lambda n: -off[n])
+    return prognose.auswahl([*parts[:HOECHSTENS], len(off) - 1])
 
 
 def on_demand(titel: str, html: str) -> str:
@@ -161,19 +188,23 @@ def methods(
     return Fragment(html, titel)
 
 
-def path_to_year_end(weg: Released, titel: str) -> Fragment:
-    """Draw the actual, the way to the forecast with its span, and the budget as a level."""
-    reihen = [name for name in weg.spalte("reihe") if name == "Hochrechnung"]
-    hinweis = VERBUNDEN if len(reihen) > 1 else ABGESCHLOSSEN if reihen else None
+def course(gang: Released, titel: str) -> Fragment:
+    """Draw last year, this year, the expected rest with its span, and the budget as a level."""
+    punkte = [name for name in gang.spalte("reihe") if name == VORAUSSICHTLICH]
     return line_chart(
-        weg, titel, x="monat", y="betrag_eur", gruppe="reihe", format="mio",
-        band=("untere Grenze", "obere Grenze"), hoehe=("Ansatz",), hinweis=hinweis,
+        gang, titel, x="monat", y="betrag_eur", gruppe="reihe", format="mio", band=(UNTEN, OBEN),
+        hoehe=("Ansatz",), quer="reihe", spalten={"betrag_eur": ("Betrag (T€)", "tausend")},
+        hinweis=ERWARTET if len(punkte) > 1 else ABGESCHLOSSEN,
     )  # fmt: skip
 
 
-def scenarios(tafeln: Mapping[str, Released], titel: str, *, spalten: Spalten, hinweis: str,
-              formen: Mapping[str, Spalten]) -> Fragment:  # fmt: skip
-    """Show the scenarios side by side, their assumptions and states; without any say so.
+def scenarios(
+    tafeln: Mapping[str, Released], titel: str, *, spalten: Mapping[str, tuple[str, str]],
+    hinweis: str, formen: Mapping[str, Spalten], edition: str,
+) -> Fragment:  # fmt: skip
+    """Show what each scenario does to the budget, their assumptions and states; without any say so.
+
+    An *edition* with methods sees them side by side, too, Hilfeart by Hilfeart.
 
     Args:
         tafeln: What ``szenariotafeln.alle`` gives, released, by name; those that are missing have
@@ -182,11 +213,46 @@ def scenarios(tafeln: Mapping[str, Released], titel: str, *, spalten: Spalten, h
         spalten: The columns of the comparison.
         hinweis: How to read it, or why there is none.
         formen: The columns of the other tables, by name.
+        edition: Who reads; states are shown to all where one is not valid.
     """
+    full = catalogue.edition(edition).verfahren
     html = "" if "vergleich" in tafeln else f'<p class="soz-hinweis">{esc(hinweis)}</p>'
     if "vergleich" in tafeln:
-        html += table(tafeln["vergleich"], titel, spalten=spalten, hinweis=hinweis).html
+        html += _effects(tafeln["vergleich"], spalten).html
+        if full:
+            html += table(tafeln["vergleich"], titel, spalten=spalten, hinweis=hinweis).html
     for name, form in formen.items():
-        if name in tafeln:
+        if name in tafeln and (full or not _all_valid(tafeln[name])):
             html += table(tafeln[name], name, spalten=form).html
     return Fragment(html, titel)
+
+
+def _all_valid(zustaende: Released) -> bool:
+    """Whether a table lists states of scenarios, and nothing but valid ones."""
+    if "zustand" not in zustaende.spalten:
+        return False
+    return set(zustaende.spalte("zustand")) == {GUELTIG}
+
+
+def _effects(vergleich: Released, spalten: Mapping[str, tuple[str, str]]) -> Fragment:
+    """Show by scenario what it changes in the whole, this year and the next."""
+    at = vergleich.spalte(vergleich.je[0]).index(INSGESAMT)
+    total = dict(zip(vergleich.spalten, vergleich.zeilen[at], strict=True))
+    head = [Zelle(text, kopf=True) for text in ("Szenario", "Haushalt wird", "im nächsten Jahr")]
+    rows = []
+    for name in spalten:
+        if f"{name.removesuffix('_eur')}_unterschied_eur" in total:
+            titel, kurz = spalten[name][0].removesuffix(" (€)"), name.removesuffix("_eur")
+            parts = [total[f"{kurz}_{was}_eur"] for was in ("unterschied", "folgejahr")]
+            cells = [Zelle(_effect(value)) for value in parts]
+            rows.append(("", [Zelle(esc(titel), kopf=True), *cells]))
+    return table_figure(head, rows, "Wirkung der Szenarien", hinweis=BEZUG)
+
+
+def _effect(value: Gezeigt) -> str:
+    if value is GEHEIM or value is None:
+        return value_html(value, "teur")
+    amount = schreiben(abs(as_decimal(value)), "teur")
+    if amount == schreiben(0, "teur"):
+        return "unverändert"
+    return esc(f"{SCHLECHTER if as_decimal(value) > 0 else BESSER} um {amount}")

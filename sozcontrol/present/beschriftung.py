@@ -18,6 +18,7 @@ from sozcontrol.present.format import (
     format_of,
     monat,
     plausible_format,
+    quartal,
     schreiben,
 )
 from sozcontrol.present.fragment import esc
@@ -102,7 +103,8 @@ def label(spalte: str, value: object, format: str = "text") -> str:
     if value is None:
         return "ohne Angabe"
     if isinstance(value, date):
-        return monat(value) if format == "monat" else datum(value)
+        written = {"monat": monat, "quartal": quartal}
+        return written.get(format, datum)(value)
     code = _code(spalte, value)
     if code is not None:
         return code.merkmale.get("kurz", code.name)

@@ -39,9 +39,10 @@ class Bild:
     """What a chart is drawn from: series over labels, how to write them, and the table behind."""
 
     def __init__(
-        self, released: Released, x: str, y: str, gruppe: str | None, format: str | None
-    ) -> None:
-        self.released, self.x, self.y, self.gruppe = released, x, y, gruppe
+        self, released: Released, x: str, y: str, gruppe: str | None, format: str | None,
+        quer: str | None = None,
+    ) -> None:  # fmt: skip
+        self.released, self.x, self.y, self.gruppe, self.quer = released, x, y, gruppe, quer
         for name in (x, y, *([gruppe] if gruppe else [])):
             if name not in released.spalten:
                 raise UsageError(
@@ -134,7 +135,7 @@ class Bild:
 
     def tafel(self, spalten: Spalten | None) -> tuple[list[Zelle], list[Zeile]]:
         """Return head and rows of the table behind the picture."""
-        return layout(self.released, spalten or _own_columns(self), None)
+        return layout(self.released, spalten or _own_columns(self), self.quer)
 
 
 def _drawn(value: Gezeigt, by: int) -> float | None:
@@ -156,19 +157,21 @@ def line_chart(
     hoehe: Sequence[str] = (),
     hinweis: str | None = None,
     spalten: Spalten | None = None,
+    quer: str | None = None,
     quelle: str | None = None,
 ) -> Fragment:
     """Show a development over time, with law changes of *rechtskreise* inside its span.
 
     Local changes are shown in charts of their *kommune* only; *betrifft* keeps those that break
     this kind of series (``faelle``, ``finanzen``, ``entgelte``; without it all). *band* names the
-    groups between which the picture is filled, lower first; *hoehe* those that are one level.
+    groups between which the picture is filled, lower first; *hoehe* those that are one level; the
+    values of *quer* head the columns of the table behind the picture.
 
     Raises:
         NotReleased: *released* did not come through the door.
         UsageError: A column does not exist, or there are more than six series.
     """
-    bild = Bild(demand_table(released, "line_chart"), x, y, gruppe, format)
+    bild = Bild(demand_table(released, "line_chart"), x, y, gruppe, format, quer)
     if bild.points() < 2:
         return instead(bild, titel, spalten, quelle, "mindestens zwei Zeitpunkte")
     breaks = _breaks(bild.achse, rechtskreise, kommune, betrifft)

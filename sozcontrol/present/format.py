@@ -2,8 +2,10 @@
 
 A *format* is a word: ``anzahl``, ``eur``, ``eur0``, ``teur``, ``tausend`` (T€, the unit stands
 in the heading), ``mio``, ``mio1``, ``pct`` (= ``pct1``), ``pct0``, ``pct2``, ``zahl0`` … ``zahl4``,
-``datum``, ``monat``, ``jahr``, ``wahr``, ``text``, ``lage``
-(Mehraufwand, Minderertrag …, which may break in a narrow column).
+``datum``, ``monat``, ``quartal``, ``jahr``, ``wahr``, ``text``, ``betrag``, ``betrag_pct``
+(without a sign, where a word beside it says what the deviation does to the budget) and
+``haushalt_pct``, ``haushalt_teur`` (that word and the share or amount: a positive one makes the
+budget worse).
 """
 
 from __future__ import annotations
@@ -61,6 +63,12 @@ def monat(value: object) -> str:
     return format_date(_date(value), "MMMM yyyy", locale=LOCALE)
 
 
+def quartal(value: object) -> str:
+    """Write the quarter of a date as ``II/2025``."""
+    day = _date(value)
+    return f"{('I', 'II', 'III', 'IV')[(day.month - 1) // 3]}/{day.year}"
+
+
 def _date(value: object) -> date:
     return value if isinstance(value, date) else date.fromisoformat(str(value))
 
@@ -73,6 +81,13 @@ def _prozent(value: object, stellen: int) -> str:
     return f"{zahl(value, stellen)}{NBSP}%"
 
 
+def _haushalt(value: object, format: str) -> str:
+    size = schreiben(abs(as_decimal(value)), format)
+    if size == schreiben(0, format):
+        return "im Ansatz"
+    return f"{'schlechter' if as_decimal(value) > 0 else 'besser'} um {size}"
+
+
 FORMATE: dict[str, Callable[[object], str]] = {
     "anzahl": lambda v: zahl(v),
     "eur": lambda v: _geld(v, 1, 2, "€"),
@@ -83,15 +98,20 @@ FORMATE: dict[str, Callable[[object], str]] = {
     "tausend": lambda v: zahl(as_decimal(v) / 1000),
     "datum": datum,
     "monat": monat,
+    "quartal": quartal,
     "jahr": lambda v: str(_date(v).year),
     "wahr": lambda v: "ja" if v else "nein",
     "text": str,
-    "lage": lambda v: re.sub(r"^(Mehr|Minder)(?=[a-z])", "\\1\u00ad", str(v)),
+    "haushalt_pct": partial(_haushalt, format="pct1"),
+    "haushalt_teur": partial(_haushalt, format="teur"),
+    "betrag": lambda v: zahl(abs(as_decimal(v))),
+    "betrag_pct": lambda v: _prozent(abs(as_decimal(v)), 1),
 }
 FORMATE |= {f"zahl{n}": partial(zahl, stellen=n) for n in range(5)}
 FORMATE |= {f"pct{n}": partial(_prozent, stellen=n) for n in range(3)}
 FORMATE["pct"] = FORMATE["pct1"]
-RECHTS = frozenset(FORMATE) - {"datum", "monat", "jahr", "wahr", "text", "lage"}
+WORTE = {"datum", "monat", "quartal", "jahr", "wahr", "text", "haushalt_pct", "haushalt_teur"}
+RECHTS = frozenset(FORMATE) - WORTE
 """Formats of figures: right aligned, with digits of one width."""
 
 

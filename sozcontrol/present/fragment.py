@@ -18,11 +18,14 @@ from sozcontrol.errors import NotReleased
 class Fragment:
     """One drawn output: ``html`` for the page, ``text`` for a terminal.
 
+    A ``schlagzeile`` (HTML) states what the whole page says; the first one becomes its heading.
+
     It holds released figures and escaped text only: what draws takes nothing else.
     """
 
     html: str
     text: str = ""
+    schlagzeile: str = ""
 
 
 @dataclass

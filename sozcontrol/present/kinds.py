@@ -14,19 +14,25 @@ from functools import cached_property
 from sozcontrol.errors import UsageError
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import Werte
+from sozcontrol.present.absaetze import digest, parts
 from sozcontrol.present.abwicklung import provision
 from sozcontrol.present.ansatzabweichung import deviation
-from sozcontrol.present.ausblick import forecast, methods, outlook, path_to_year_end, scenarios
+from sozcontrol.present.ausblick import course, forecast, methods, outlook, scenarios
 from sozcontrol.present.beschriftung import Spalten, columns
 from sozcontrol.present.charts import bar_chart, line_chart
+from sozcontrol.present.erste_seite import board, booked, headline, measure, why
 from sozcontrol.present.fragment import Fragment
+from sozcontrol.present.handlungsbedarf import decisions, warnings
+from sozcontrol.present.kommunenbild import courses, points, standing
 from sozcontrol.present.plain import Undecided
 from sozcontrol.present.prognose import forecast_table, maturity, published
 from sozcontrol.present.revision import revised_forecasts, revision, revision_stand
+from sozcontrol.present.risikoliste import risks
 from sozcontrol.present.saetze import overview, sentence, tiles
 from sozcontrol.present.steckbrief import commentary, origin, steckbriefe
 from sozcontrol.present.table import table
 from sozcontrol.present.unterrichtung import subsidy
+from sozcontrol.present.waermetafel import heat_table
 from sozcontrol.present.wasserfall import waterfall
 from sozcontrol.present.zusammen import absent, beside, decomposition, overruns, tables
 from sozcontrol.revision import URSACHEN
@@ -107,6 +113,10 @@ def _drawn(arguments: Arguments, table: Undecided) -> Sequence[str]:
     return [*named, *own]
 
 
+def _whole(arguments: Arguments, table: Undecided) -> None:
+    """Show every column."""
+
+
 def _figure(arguments: Arguments, table: Undecided) -> Sequence[str] | None:
     return ("wert",) if isinstance(table, Werte) else None
 
@@ -140,17 +150,38 @@ KINDS: dict[str, Kind] = {
         Kind(absent),
         Kind(bar_chart, {"released": _drawn}),
         Kind(beside, {"tabellen": _figure}),
+        Kind(board, {
+            "teilhaushalte": _described("zuschuss"), "gruppen": _described("auffaellig"),
+        }),
+        Kind(booked, {
+            "jetzt": _described("teilhaushalte"), "damals": _described("teilhaushalte"),
+        }),
         Kind(commentary),
+        Kind(decisions, {
+            "teilhaushalte": _described("zuschuss"), "einrichtungen": _described("abrechnung"),
+        }),
+        Kind(courses, {"released": _whole}),
+        Kind(course, {"gang": _only("betrag_eur")}),
         Kind(decomposition, {"steps": _only("betrag_eur")}),
         Kind(deviation, {"released": _described("abweichung", also=("vorjahr_eur",))}),
+        Kind(digest, {"kacheln": _figure}),
         Kind(forecast, {
             "prognose": _described("hochrechnung"),
             "zeugnis": _described("zeugnis", "in_worten"),
             "teile": _described("teile"),
         }),
         Kind(forecast_table, {"prognose": _chosen()}, _too_early),
+        Kind(headline, {
+            "teilhaushalte": _described("zuschuss"),
+            "gesamt": _described("hochrechnung", also=("was",)),
+            "zeugnis": _described("zeugnis"),
+        }),
+        Kind(heat_table, {"released": _chosen()}),
         Kind(line_chart, {"released": _drawn}),
         Kind(maturity),
+        Kind(measure, {
+            "teilhaushalte": _described("zuschuss"), "seiten": _described("zuschussseiten"),
+        }),
         Kind(methods, {
             "methoden": _described("methoden"), "ohne_antwort": _described("ohne_antwort"),
             "wahl": _described("satz"), "wege": _described("wege"),
@@ -162,22 +193,39 @@ KINDS: dict[str, Kind] = {
         }),
         Kind(overruns, {"soll_ist": _chosen("abweichung_eur", "soll_eur")}),
         Kind(overview, {"zahlen": _figure, "vergleich": _figure}),
-        Kind(path_to_year_end, {"weg": _only("betrag_eur")}),
+        Kind(points, {"released": _whole}),
+        Kind(parts, {
+            "teilhaushalte": _described("zuschuss"), "beitraege": _described("beitraege"),
+            "gebucht": _described("teilhaushalte"), "frei": _described("frei_verfuegbar"),
+        }),
         Kind(provision, {"released": _described("rueckstellung")}),
         Kind(published, {"archiv": _described("veroeffentlicht")}),
         Kind(revised_forecasts, {"prognosen": _revised}),
         Kind(revision, {"vergleiche": _compared}),
         Kind(revision_stand, {"vergleiche": _compared}),
+        Kind(risks, {
+            "risiken": _described("risiken"), "zeugnis": _described("warnungszeugnis"),
+        }),
         Kind(scenarios, {"tafeln": _uncounted}),
         Kind(sentence, {"zahlen": _figure}),
+        Kind(standing, {"released": _whole}),
         Kind(steckbriefe),
         Kind(subsidy, {
             "teilhaushalte": _described("zuschuss"), "gruppen": _described("auffaellig"),
+            "seither": _described("seither"), "weiter": _described("weiter"),
+            "jahre": _described("zuschussjahre"),
         }, _too_early),
         Kind(table, {"released": _chosen()}),
         Kind(tables, {"tafeln": _uncounted}),
         Kind(tiles, {"kacheln": _figure}),
+        Kind(warnings, {
+            "warntafel": _described("warntafel"), "offen": _described("rueckstellung"),
+            "einrichtungen": _described("abrechnung"), "reihen": _figure,
+        }),
         Kind(waterfall, {"released": _drawn}),
+        Kind(why, {
+            "teilhaushalte": _described("zuschuss"), "beitraege": _described("beitraege"),
+        }),
     )
 }  # fmt: skip
 """By the name notebooks use."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sozcontrol import catalogue
 from sozcontrol.disclosure import Released
 from sozcontrol.errors import UsageError
+from sozcontrol.hochrechnung.prognosearchiv import ZUSCHUSS
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.present.beschriftung import Spalten, columns
 from sozcontrol.present.fragment import Fragment, esc
@@ -42,8 +43,8 @@ VERSUCH = (
 )
 
 
-def maturity(aussage: Aussage) -> Fragment:
-    """Say at the top of a report how far its Hochrechnung can be trusted.
+def maturity(aussage: Aussage) -> Fragment | None:
+    """Say at the top of a report that its Hochrechnung is an experiment, while it is one.
 
     Args:
         aussage: What ``hochrechnung.aussage`` says of this delivery.
@@ -58,15 +59,9 @@ def maturity(aussage: Aussage) -> Fragment:
             wo="Notebook hochrechnung",
             tun="Einen Stichtag ab dem 30.06. wählen, oder ab dem 30.04. die Edition controlling.",
         )
-    text = VERSUCH if reife == "experimentell" else GELESEN
-    kind = "soz-warnung" if reife == "experimentell" else "soz-hinweis"
-    return Fragment(f'<p class="{kind}">{esc(text)}</p>', text)
-
-
-GELESEN = (
-    "Jede Hochrechnung steht neben ihrem Zeugnis: was dasselbe Verfahren am selben Tag früherer "
-    "Jahre gesagt hätte, mit den Buchungen von damals, und was daraus wurde."
-)
+    if reife != "experimentell":
+        return None
+    return Fragment(f'<p class="soz-warnung">{esc(VERSUCH)}</p>', VERSUCH)
 
 
 def forecast_table(
@@ -105,10 +100,14 @@ NOCH_NICHTS = "Vor diesem Stichtag wurde noch keine Hochrechnung veröffentlicht
 def published(archiv: Released, titel: str, *, edition: str) -> Fragment:
     """Show what was published of earlier Stichtage, and what became of it.
 
-    An experiment is listed, and marked, only in an edition that may show one.
+    An experiment is listed, and marked, only in an edition that may show one. One without methods
+    gets the net of the Teilhaushalte alone, where it was published.
     """
-    may = catalogue.edition(edition).experimentell
-    seen = [n for n, reife in enumerate(archiv.spalte("reife")) if may or reife != VERSUCHT]
+    may = catalogue.edition(edition)
+    said = list(zip(archiv.spalte("reife"), archiv.spalte("was"), strict=True))
+    seen = [n for n, (reife, _) in enumerate(said) if may.experimentell or reife != VERSUCHT]
+    lead = [n for n in seen if said[n][1] == ZUSCHUSS]
+    seen = lead if lead and not may.verfahren else seen
     archiv = archiv.auswahl(seen)
     if not len(archiv):
         return Fragment(f'<p class="soz-hinweis">{esc(NOCH_NICHTS)}</p>', NOCH_NICHTS)

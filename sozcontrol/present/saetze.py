@@ -114,7 +114,7 @@ class Kachel:
 
 
 @dataclass(frozen=True)
-class _Fertig:
+class Fertig:
     """A tile with its released figures, and how they are written."""
 
     titel: str
@@ -155,12 +155,13 @@ def compared(
     ]
 
 
-def _finished(kachel: Kachel) -> _Fertig:
+def completed(kachel: Kachel) -> Fertig:
+    """Return a tile with its released figures."""
     now = demand_number(kachel.zahl, "tiles")
     then = _before(kachel.vergleich, "tiles")
     name = now.kennzahl.kurzname if now.kennzahl is not None else now.name or "Anzahl"
     form = _money_format(now) if kachel.format == PASSEND else kachel.format
-    return _Fertig(name if kachel.titel is None else kachel.titel, now, then, kachel.gegen, form)
+    return Fertig(name if kachel.titel is None else kachel.titel, now, then, kachel.gegen, form)
 
 
 def _before(value: object, was: str) -> Zahl | None:
@@ -191,7 +192,7 @@ def tiles(
             f"{len(asked)} Kacheln sind zu viele (höchstens {HOECHSTENS}).",
             wo="present.tiles", tun="Die übrigen Kennzahlen in eine Tabelle setzen.",
         )  # fmt: skip
-    finished = [_finished(_demand_tile(k)) for k in asked]
+    finished = [completed(_demand_tile(k)) for k in asked]
     items = "".join(_tile(k) for k in finished)
     current().count([k.zahl.wert is GEHEIM for k in finished if k.zahl.wert is not None])
     html = f'<ul class="soz-kacheln">{items}</ul>'
@@ -215,7 +216,7 @@ def _demand_tile(value: object) -> Kachel:
     )
 
 
-def _tile(kachel: _Fertig) -> str:
+def _tile(kachel: Fertig) -> str:
     value = _small_unit(_figure(kachel.zahl, kachel.format))
     compare = ""
     if kachel.vergleich is not None:
@@ -225,6 +226,14 @@ def _tile(kachel: _Fertig) -> str:
         f'<li class="soz-kachel"><p class="soz-kachel-titel">{esc(kachel.titel)}</p>'
         f'<p class="soz-kachel-wert">{value}</p>{compare}</li>'
     )
+
+
+def in_words(kachel: Fertig) -> str:
+    """Return a tile as part of a sentence: name, figure, and what it is compared with."""
+    said = f"{esc(kachel.titel)} <strong>{_figure(kachel.zahl, kachel.format)}</strong>"
+    if kachel.vergleich is None:
+        return said
+    return f"{said} ({_comparison(kachel, kachel.vergleich)})"
 
 
 _UNIT = re.compile(r"([−\d.,]+(?:\s(?:(?:Mio\.|T)?\s?€|%))?)\s((?!€|%|T€|Mio)\D.*)")
@@ -248,7 +257,7 @@ def _figure(figure: Zahl, format: str | None) -> str:
     return NICHTS_HTML if figure.wert is None else esc(write(figure, format))
 
 
-def _comparison(kachel: _Fertig, vergleich: Zahl) -> str:
+def _comparison(kachel: Fertig, vergleich: Zahl) -> str:
     now, then = kachel.zahl.wert, vergleich.wert
     then_text = _without_unit(_figure(vergleich, kachel.format))
     before = f"{esc(kachel.gegen)}: {then_text}"

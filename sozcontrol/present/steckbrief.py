@@ -37,11 +37,15 @@ FESTZULEGEN = {"zielwert", "toleranz"}
 BEZUGSZEIT = {"stichtag": "Stichtag", "zeitraum": "Zeitraum", "durchschnitt": "Durchschnitt"}
 
 
-def steckbriefe(ids: Sequence[str], *, stichtag: date | None = None, edition: str) -> Fragment:
+def steckbriefe(
+    ids: Sequence[str], *, stichtag: date | None = None, vertieft: Sequence[str] = (), edition: str
+) -> Fragment:
     """Show the Kennzahlensteckbrief of each id, folded up.
 
-    With a *stichtag* those are left out that *edition* does not show yet, so early in the year.
+    Those *vertieft* only where the edition shows methods, as what they describe. With a *stichtag*
+    those are left out that *edition* does not show yet, so early in the year.
     """
+    ids = [*ids, *vertieft] if catalogue.edition(edition).verfahren else ids
     early = zurueckgestellt(ids, stichtag, edition) if stichtag else ()
     items = [catalogue.steckbrief(i) for i in ids if i not in early]
     html = "".join(_steckbrief(item) for item in items)
@@ -147,8 +151,8 @@ def commentary(stichtag: date | str, bereich: str, *, projekt: Projekt, edition:
     day = date.fromisoformat(str(stichtag))
     area = catalogue.bereich(bereich)
     path = projekt.kommentar(day, area.id)
-    text = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
-    if not text:
+    written = written_comment(projekt, day, area.id)
+    if not written:
         missing = f"Kommentar des Fachamts fehlt ({area.titel}, {datum(day)})."
         where = f" Er gehört in <code>{esc(path.relative_to(projekt.root).as_posix())}</code>."
         told = where if catalogue.edition(edition).code_zeigen else ""
@@ -157,7 +161,14 @@ def commentary(stichtag: date | str, bereich: str, *, projekt: Projekt, edition:
             f"{told}</p></div>"
         )
         return Fragment(html, missing)
-    return Fragment(f'<div class="soz-kommentar">{_markdown(text)}</div>', "Kommentar des Fachamts")
+    return Fragment(written, "Kommentar des Fachamts")
+
+
+def written_comment(projekt: Projekt, day: date, bereich: str) -> str:
+    """Return what the office wrote as HTML, nothing where it wrote nothing."""
+    path = projekt.kommentar(day, bereich)
+    text = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+    return f'<div class="soz-kommentar">{_markdown(text)}</div>' if text else ""
 
 
 def _markdown(text: str) -> str:

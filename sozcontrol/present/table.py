@@ -147,7 +147,8 @@ def layout(
             )  # fmt: skip
     chosen = {d: _named(d, released) for d in released.je if d not in chosen} | chosen
     if quer is not None:
-        return _crossed(released, chosen, quer)
+        head, rows, _ = _crossed(released, chosen, quer)
+        return head, rows
     head = [Zelle(esc(text), kopf=True, rechts=form in RECHTS) for text, form in chosen.values()]
     rows = []
     for z in range(len(released)):
@@ -161,9 +162,18 @@ def _named(spalte: str, released: Released) -> tuple[str, str]:
     return heading(spalte, released), format_for(spalte, released)
 
 
+def crossed(
+    released: Released, spalten: Spalten, quer: str
+) -> tuple[list[Zelle], list[Zeile], list[list[Gezeigt]]]:
+    """Return head and rows with the values of *quer* across, and the figures of each row."""
+    chosen = columns(spalten)
+    chosen = {d: _named(d, released) for d in released.je if d not in chosen} | chosen
+    return _crossed(released, chosen, quer)
+
+
 def _crossed(
     released: Released, chosen: dict[str, tuple[str, str]], quer: str
-) -> tuple[list[Zelle], list[Zeile]]:
+) -> tuple[list[Zelle], list[Zeile], list[list[Gezeigt]]]:
     figures = [c for c in chosen if c not in released.je]
     if quer not in released.je or len(figures) != 1:
         raise UsageError(
@@ -180,13 +190,13 @@ def _crossed(
         grid.setdefault(keys[:-2], {})[keys[-2]] = keys[-1]
     head = [Zelle(esc(chosen[d][0]), kopf=True) for d in rest] or [Zelle("")]
     head += [Zelle(label_html(quer, v, chosen[quer][1]), kopf=True, rechts=True) for v in across]
-    rows = []
+    rows: list[Zeile] = []
     for key, values in grid.items():
         cells = [_cell(released, d, v, chosen[d][1]) for d, v in zip(rest, key, strict=True)]
         cells = cells or [Zelle(esc(chosen[figure][0]), kopf=True)]
         cells += [_cell(released, figure, values.get(v), chosen[figure][1]) for v in across]
         rows.append((kind_of_row(dict(zip(rest, key, strict=True)), tuple(rest)), cells))
-    return head, rows
+    return head, rows, [[values.get(v) for v in across] for values in grid.values()]
 
 
 def _cell(released: Released, spalte: str, value: object, format: str) -> Zelle:

@@ -8,12 +8,14 @@ from decimal import Decimal
 from sozcontrol.catalogue import Kommune
 from sozcontrol.disclosure import Released
 from sozcontrol.disclosure.geheim import Gezeigt
+from sozcontrol.hochrechnung.prognosearchiv import UNVERAENDERT
 from sozcontrol.hochrechnung.prognosestand import Aussage
+from sozcontrol.hochrechnung.tafeln.bau import IM_ANSATZ
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.format import NBSP, as_decimal, schreiben, zahl
 from sozcontrol.present.fragment import Fragment, demand_table, esc
 from sozcontrol.present.prognose import VERSUCH, unshown
-from sozcontrol.present.table import Zelle, table_figure, value_html
+from sozcontrol.present.table import Zelle, table, table_figure, value_html
 
 Zeile = Mapping[str, Gezeigt]
 """One row of a released table: column → what is shown."""
@@ -26,14 +28,24 @@ SPANNE = (
     "Möglich: So weit reichten die Fehler derselben Hochrechnung am selben Tag früherer Jahre, auf "
     "den heutigen Umfang übertragen; für eine Trefferquote sind es zu wenige."
 )
+WEITER = (
+    "Die Spanne reicht so weit wie die Fehler am selben Tag früherer Jahre, auf den heutigen "
+    "Umfang übertragen. So weit wie im genannten Jahr reichte nach dieser Seite kein Fehler zum "
+    "vorigen Stichtag: Mehr gebuchte Monate machten die Hochrechnung dort nicht genauer."
+)
+JAHRE = (
+    "Nachgerechnet mit den Buchungen, die am selben Tag jenes Jahres vorlagen. Schlechter oder "
+    "besser ist das Ergebnis als die Hochrechnung."
+)
 ANGENOMMEN = "Für {betrag} gibt es keine Hochrechnung; dort gilt der Ansatz."
 
 
 def subsidy(
     teilhaushalte: Released | None, gruppen: Released | None, titel: str, *, kommune: Kommune,
-    aussage: Aussage,
+    aussage: Aussage, seither: Released | None = None, weiter: Released | None = None,
+    jahre: Released | None = None,
 ) -> Fragment:  # fmt: skip
-    """Say where the net of the Teilhaushalte will end and whom § 21 GemHVO has be told.
+    """Say where the net of the Teilhaushalte will end, with its record, and who has to be told.
 
     Args:
         teilhaushalte: ``hochrechnung.tafeln.teilhaushalte``, released; None: there is none.
@@ -41,29 +53,46 @@ def subsidy(
         titel: The caption of the table.
         kommune: Whose thresholds hold, and who is told.
         aussage: What ``hochrechnung.aussage`` says of this delivery.
+        seither: ``hochrechnung.prognosearchiv.seit_der_letzten``, released: told and shown.
+        weiter: ``hochrechnung.prognosearchiv.weitere_spannen``, released: where spans widened.
+        jahre: ``hochrechnung.tafeln.zuschussjahre``, released: the record year by year.
     """
     if teilhaushalte is None or gruppen is None:
         return unshown(titel, aussage)
     remarks: list[str] = []
     if aussage.reife == "experimentell":
         remarks, titel = [VERSUCH], f"{titel} (Versuch)"
-    rows, named = _rows(teilhaushalte), _by_part(_rows(gruppen))
+    rows, named = rows_of(teilhaushalte), by_part(rows_of(gruppen))
     (total,) = (r for r in rows if r["teilhaushalt"] == INSGESAMT)
     told = f'<p class="soz-satz"><strong>{esc(_lead(total))}</strong></p>'
-    if duty := _duty([r for r in rows if r["unterrichten"] == "ja"], kommune):
-        told += f'<p class="soz-satz">{esc(duty)}</p>'
+    changed = [] if seither is None else rows_of(seither)
+    duty = _duty([r for r in rows if r["unterrichten"] == "ja"], kommune)
+    for satz in ("" if seither is None else _since(changed), duty):
+        told += f'<p class="soz-satz">{esc(satz)}</p>' if satz else ""
     head = [Zelle(text, kopf=True, rechts=text.endswith("(T€)")) for text in KOPF]
     cells = [(_class(r), _cells(r, named.get(str(r["teilhaushalt"]), ()))) for r in rows]
     made = table_figure(head, cells, titel, hinweis=[SPANNE, *_remarks(total, kommune), *remarks])
-    return Fragment(told + made.html, titel)
+    html = told + made.html
+    if seither is not None and changed:
+        html += table(seither, "Was sich seit der letzten Hochrechnung geändert hat",
+                      spalten="seither").html  # fmt: skip
+    if weiter is not None and len(weiter):
+        html += table(weiter, "Wo die Spanne weiter ist als zuletzt", spalten="weiter",
+                      hinweis=WEITER).html  # fmt: skip
+    if jahre is not None and len(jahre):
+        html += table(jahre, "Dieselbe Hochrechnung in früheren Jahren",
+                      spalten="zuschussjahre", hinweis=JAHRE).html  # fmt: skip
+    return Fragment(html, titel)
 
 
-def _rows(released: Released) -> list[Zeile]:
+def rows_of(released: Released) -> list[Zeile]:
+    """Return the rows of a released table, each by column."""
     demand_table(released, "subsidy")
     return [dict(zip(released.spalten, row, strict=True)) for row in released.zeilen]
 
 
-def _by_part(groups: Sequence[Zeile]) -> dict[str, list[Zeile]]:
+def by_part(groups: Sequence[Zeile]) -> dict[str, list[Zeile]]:
+    """Return conspicuous product groups by the number of their Teilhaushalt."""
     found: dict[str, list[Zeile]] = {}
     for group in groups:
         found.setdefault(str(group["teilhaushalt"]), []).append(group)
@@ -73,33 +102,71 @@ def _by_part(groups: Sequence[Zeile]) -> dict[str, list[Zeile]]:
 def _lead(total: Zeile) -> str:
     text = (
         f"Der Zuschussbedarf aller Teilhaushalte beträgt voraussichtlich "
-        f"{_amount(total['hochrechnung_eur'])} statt {_amount(total['ansatz_eur'])} im Ansatz: "
-        f"Der Haushalt {_becomes(total)}."
+        f"{spoken(total['hochrechnung_eur'])} statt {spoken(total['ansatz_eur'])} im Ansatz, "
+        f"der Haushalt {becomes(total)}; {_off(total)}."
     )
     if total["unten_eur"] is not None and total["oben_eur"] is not None:
-        text += f" Möglich sind {_amount(total['unten_eur'])} bis {_amount(total['oben_eur'])}."
+        text += f" Möglich sind {spoken(total['unten_eur'])} bis {spoken(total['oben_eur'])}."
     nearer, years = total["ansatz_naeher"], total["jahre"]
     if isinstance(nearer, int) and isinstance(years, int) and 2 * nearer > years:
         text += f" In {nearer} von {years} früheren Jahren war der Ansatz die bessere Prognose."
     return text
 
 
-def _becomes(row: Zeile) -> str:
-    if row["wort"] == "im Ansatz":
-        return "bleibt im Ansatz"
-    return f"wird {_worse(row['wort'], row['abweichung_eur'], row['abweichung_pct'])}"
+def _off(total: Zeile) -> str:
+    """Say how far the same forecast was off in earlier years."""
+    if not total["jahre"] or total["fehler_eur"] is None:
+        return "wie genau das ist, hat sich noch in keinem Jahr gezeigt"
+    share = f" ({schreiben(total['fehler_pct'], 'pct1')})" if total["fehler_pct"] else ""
+    years = "im Vorjahr" if total["jahre"] == 1 else f"im Mittel von {total['jahre']} Vorjahren"
+    return (
+        f"am selben Tag lag dieselbe Hochrechnung {years} {spoken(total['fehler_eur'])}{share} "
+        "daneben"
+    )
 
 
-def _worse(wort: Gezeigt, eur: Gezeigt, pct: Gezeigt) -> str:
+def _since(rows: Sequence[Zeile]) -> str:
+    """Say what changed since the last forecast, and where most of it did."""
+    if not rows:
+        return "Es ist die erste veröffentlichte Hochrechnung des Haushaltsjahres."
+    *parts, total = rows
+    told = (
+        f"Gegenüber der Hochrechnung zum {schreiben(total['stichtag'], 'datum')} "
+        f"({spoken(total['damals_eur'])}) {_changed(total)}"
+    )
+    moved = [r for r in parts if r["wort"] != UNVERAENDERT]
+    most = f"; am meisten bewegt sich {name_of(moved[0])} ({_by(moved[0])})" if moved else ""
+    return f"{told}{most}."
+
+
+def _changed(row: Zeile) -> str:
+    if row["wort"] == UNVERAENDERT:
+        return "ist das Ergebnis unverändert"
+    return f"wird der Haushalt {_by(row)}"
+
+
+def _by(row: Zeile) -> str:
+    return gap_in_words(row["wort"], row["abweichung_eur"], None)
+
+
+def becomes(row: Zeile) -> str:
+    """Say what becomes of the budget: »wird schlechter um 1,3 Mio. € (5,8 %)«."""
+    if row["wort"] == IM_ANSATZ:
+        return f"bleibt {IM_ANSATZ}"
+    return f"wird {gap_in_words(row['wort'], row['abweichung_eur'], row['abweichung_pct'])}"
+
+
+def gap_in_words(wort: Gezeigt, eur: Gezeigt, pct: Gezeigt = None) -> str:
+    """Write a deviation: its word, its amount, its share where there is one."""
     share = f" ({schreiben(pct, 'pct1')})" if pct is not None else ""
-    return f"{wort} um {_amount(eur)}{share}"
+    return f"{wort} um {spoken(eur)}{share}"
 
 
 def _duty(rows: Sequence[Zeile], kommune: Kommune) -> str:
     """Name the Teilhaushalte of which the council has to hear without delay, each with why."""
     if not rows:
         return ""
-    parts = [f"{_name(r)} – {' und '.join(_reasons(r))}" for r in rows]
+    parts = [f"{name_of(r)} – {' und '.join(reasons(r))}" for r in rows]
     told = kommune.unterrichtung
     return (
         f"Unverzüglich zu unterrichten ({told.grundlage}): {told.adressat}. Anlass: "
@@ -107,16 +174,34 @@ def _duty(rows: Sequence[Zeile], kommune: Kommune) -> str:
     )
 
 
-def _reasons(row: Zeile) -> list[str]:
+def binding(rows: Sequence[Zeile], aussage: Aussage) -> list[Zeile]:
+    """Return rows that name a duty only where one follows: from an experiment none does.
+
+    A Sperre is one on every day.
+    """
+    if aussage.reife == "gueltig":
+        return [*rows]
+    return [{**r, "unterrichten": "ja" if _blocked(r) else "nein"} for r in rows]
+
+
+def _blocked(row: Zeile) -> bool:
+    return isinstance(row["gesperrt_eur"], Decimal) and row["gesperrt_eur"] > 0
+
+
+def reasons(row: Zeile) -> list[str]:
+    """Say why a Teilhaushalt has to be told of."""
+    """Say why a Teilhaushalt has to be told of."""
     found = []
     if row["stufe"] == "wesentlich":
-        found.append(_worse(row["wort"], row["abweichung_eur"], row["abweichung_pct"]))
-    if isinstance(row["gesperrt_eur"], Decimal) and row["gesperrt_eur"] > 0:
-        found.append(f"Haushaltssperre über {_amount(row['gesperrt_eur'])}")
+        found.append(gap_in_words(row["wort"], row["abweichung_eur"], row["abweichung_pct"]))
+    if _blocked(row):
+        found.append(f"Haushaltssperre über {spoken(row['gesperrt_eur'])}")
     return found
 
 
-def _name(row: Zeile) -> str:
+def name_of(row: Zeile) -> str:
+    """Return number and name of a Teilhaushalt."""
+    """Return number and name of a Teilhaushalt."""
     number, name = row["teilhaushalt"], row["teilhaushalt_name"]
     return str(name) if number in ("unbekannt", INSGESAMT) else f"{number} {name}"
 
@@ -130,12 +215,12 @@ def _cells(row: Zeile, groups: Sequence[Zeile]) -> list[Zelle]:
     span = [schreiben(row[c], "tausend") for c in ("unten_eur", "oben_eur")]
     known = row["unten_eur"] is not None
     return [
-        Zelle(esc(_name(row)), kopf=True),
+        Zelle(esc(name_of(row)), kopf=True),
         *(
             Zelle(value_html(row[c], "tausend"), rechts=True)
             for c in ("ansatz_eur", "hochrechnung_eur")
         ),
-        Zelle(esc(_becomes(row).removeprefix("wird "))),
+        Zelle(esc(becomes(row).removeprefix("wird "))),
         Zelle(esc(f"{span[0]} bis {span[1]}") if known else value_html(None, "text"), rechts=True),
         Zelle(esc(f"{ZEICHEN.get(str(stage), '')}{NBSP}{stage}" if stage else "")),
         Zelle(esc("; ".join(map(_group, groups)))),
@@ -143,7 +228,7 @@ def _cells(row: Zeile, groups: Sequence[Zeile]) -> list[Zelle]:
 
 
 def _group(group: Zeile) -> str:
-    why = _worse("schlechter", group["abweichung_eur"], group["abweichung_pct"])
+    why = gap_in_words("schlechter", group["abweichung_eur"], group["abweichung_pct"])
     return f"{group['produktgruppe']} {group['produktgruppe_name']}: {why}"
 
 
@@ -156,11 +241,11 @@ def _remarks(total: Zeile, kommune: Kommune) -> list[str]:
         f"{schreiben(group.betrag_eur, 'eur0')} (Schwellen der Kommune)."
     ]
     if isinstance(total["angenommen_eur"], Decimal) and total["angenommen_eur"]:
-        found.append(ANGENOMMEN.format(betrag=_amount(total["angenommen_eur"])))
+        found.append(ANGENOMMEN.format(betrag=spoken(total["angenommen_eur"])))
     return found
 
 
-def _amount(value: Gezeigt) -> str:
+def spoken(value: Gezeigt) -> str:
     """Write an amount as it is said aloud: millions with one decimal, small ones in T€."""
     if not isinstance(value, (int, Decimal)):
         return schreiben(value, "eur0")

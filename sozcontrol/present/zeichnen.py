@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
 from io import BytesIO
-from typing import TYPE_CHECKING, Literal, ParamSpec
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
 from sozcontrol.present.format import monat, zahl
 
@@ -234,6 +234,43 @@ def balken(gruppen: Sequence[str], reihen: Sequence[Linie], einheit: str) -> byt
         if n > 1:
             figure.legend(loc="outside lower center", ncols=3, frameon=False)
         return _bytes(figure)
+
+
+@_einmal
+def punkte(
+    zeilen: Sequence[str], eigene: Sequence[float | None], andere: Sequence[Sequence[float]],
+    einheit: str, namen: tuple[str, str], rand: float,
+) -> bytes:  # fmt: skip
+    """Draw a row of points for each label, the own one filled; zero is a line.
+
+    What lies beyond *rand* is an arrow at the edge: one far away would press all others together.
+    """
+    with _blatt(7.2, 1.1 + 0.3 * len(zeilen)) as (figure, ax):
+        rest = [(v, y) for y, row in enumerate(andere) for v in row]
+        own = [(v, y) for y, v in enumerate(eigene) if v is not None]
+        hollow = {"facecolors": "none", "edgecolors": TINTE}
+        filled = {"color": FARBEN[1], "zorder": 3}
+        _scatter(ax, rest, rand, {"s": 28, "marker": MARKEN[0], "label": namen[1], **hollow})
+        _scatter(ax, own, rand, {"s": 52, "marker": MARKEN[3], "label": namen[0], **filled})
+        ax.axvline(0, color=TINTE, linewidth=0.8)
+        ax.set_yticks(range(len(zeilen)), labels=list(zeilen))
+        ax.set_ylim(len(zeilen) - 0.5, -0.5)
+        ax.grid(axis="both", color=GITTER)
+        _write_axis(ax.xaxis, einheit)
+        figure.legend(loc="outside lower center", ncols=2, frameon=False)
+        return _bytes(figure)
+
+
+def _scatter(
+    ax: Axes, points: Sequence[tuple[float, int]], rand: float, form: Mapping[str, Any]
+) -> None:
+    inside = [(v, y) for v, y in points if abs(v) <= rand]
+    ax.scatter([v for v, _ in inside], [y for _, y in inside], **form)
+    for sign, marker in ((1, ">"), (-1, "<")):
+        beyond = [y for v, y in points if sign * v > rand]
+        if beyond:
+            arrow = {**form, "marker": marker, "label": None}
+            ax.scatter([sign * rand] * len(beyond), beyond, **arrow)
 
 
 def achsenbeginn(schritte: Sequence[tuple[str, float, bool]]) -> float:

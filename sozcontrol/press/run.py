@@ -19,6 +19,7 @@ from sozcontrol.press.ablegen import swap
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.ablegen.publish import check_place, publish
 from sozcontrol.press.gegenprobe import gegenprobe
+from sozcontrol.press.lauf import STANDARD_EDITION, reuse, unchanged
 from sozcontrol.press.lauf.decision import decide
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
 from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, execute_all
@@ -47,14 +48,17 @@ from sozcontrol.projekt import Projekt
 if TYPE_CHECKING:
     from sozcontrol import store
 
-STANDARD_EDITION = "leitung"
 KEPT_RUNS = 5
 """Executed notebooks may hold people; only those of the latest runs are kept for diagnosis."""
 
 
 @dataclass(frozen=True)
 class Wunsch:
-    """What the caller asked for, as typed; None and empty mean: the default."""
+    """What the caller asked for, as typed; None and empty mean: the default.
+
+    Without editions the usual one is made, and those in which the Stichtag owes a duty.
+    With *force* every notebook is executed, changed or not; with *explain* the run says why.
+    """
 
     stichtag: str | None = None
     datenstand: str | None = None
@@ -62,6 +66,8 @@ class Wunsch:
     editionen: tuple[str, ...] = (STANDARD_EDITION,)
     frei: bool = False
     cell_seconds: int = CELL_SECONDS
+    force: bool = False
+    explain: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,20 +84,24 @@ class Ergebnis:
 def run(projekt: Projekt, wunsch: Wunsch, report: Progress) -> Ergebnis:
     """Receive the delivery, run the notebooks it can feed, and publish all of them or none.
 
-    Every notebook runs once; what its outputs may show is decided for all areas and editions
-    together, and each report is drawn from that decision.
+    Every notebook runs once, and again when something it read has changed; what its outputs may
+    show is decided for all areas and editions together, and each report is drawn from that.
 
     Raises:
         SozcontrolError: In every case the earlier reports are as they were; ``exit_code`` says
             what happened (see :class:`sozcontrol.errors.Exit`).
     """
+    before = unchanged.traces(projekt)
     stichtag, datenstand = resolve(projekt, wunsch.stichtag, wunsch.datenstand)
     berichte = plan(stichtag, wunsch.bereiche, wunsch.editionen, frei=wunsch.frei)
     for area in dict.fromkeys(b.bereich.id for b in berichte):
         check_notebook(_notebook(projekt, area))
     with private_files(), sole_run(projekt):
         _recover(projekt, report)
-        return _run(projekt, stichtag, datenstand, berichte, wunsch.cell_seconds, report)
+        done = _run(projekt, (stichtag, datenstand), berichte, wunsch, report)
+        went_well = before if done.exit_code is Exit.OK else None
+        unchanged.remember(projekt, vars(wunsch), went_well, done.index)
+        return done
 
 
 def resolve(projekt: Projekt, stichtag: str | None, datenstand: str | None) -> tuple[date, date]:
@@ -115,26 +125,30 @@ def resolve(projekt: Projekt, stichtag: str | None, datenstand: str | None) -> t
 
 def _run(
     projekt: Projekt,
-    stichtag: date,
-    datenstand: date,
+    lieferung: tuple[date, date],
     berichte: tuple[Bericht, ...],
-    cell_seconds: int,
+    wunsch: Wunsch,
     report: Progress,
 ) -> Ergebnis:
+    from sozcontrol import store
+
+    stichtag, datenstand = lieferung
     begun = datetime.now(UTC)
     lauf_id = f"{begun:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
     times: dict[str, float] = {}
     with _timed(times, "einlesen"):
         eingang = receive(projekt, stichtag, datenstand, report)
     check_place(projekt, stichtag, {b.edition for b in berichte}, eingang.kommune.id)
-    for area in dict.fromkeys(b.bereich.id for b in berichte):
+    for area in catalogue.bereiche():  # a report may quote what others comment
         check_commentary(projekt.kommentar(stichtag, area), eingang.kommune.profile)
-    lauf = _lauf(projekt, lauf_id, begun, berichte, eingang, times)
+    daten = store.open_data(stichtag, datenstand, projekt)
+    lauf = _lauf(daten, lauf_id, begun, berichte, eingang, times)
     open_reports = [b for b in berichte if b.bereich.id not in lauf.gesperrt]
     with _timed(times, "notebooks"):
-        done = _execute(projekt, lauf, open_reports, cell_seconds, report)
+        done = _execute(daten, lauf, open_reports, wunsch, report)
     with _timed(times, "prognosen"):
-        lauf = replace(lauf, prognosen=_prognosen(projekt, lauf, open_reports))
+        lauf = replace(lauf, prognosen=_prognosen(daten, lauf, open_reports))
+    daten.close()
     report.step("Geheimhaltung entscheiden")
     with _timed(times, "entscheidung"):
         decided, kept = decide(projekt, lauf, [*done.values()])
@@ -161,7 +175,7 @@ def _run(
 
 
 def _lauf(
-    projekt: Projekt,
+    daten: store.Daten,
     lauf_id: str,
     begun: datetime,
     berichte: tuple[Bericht, ...],
@@ -170,11 +184,10 @@ def _lauf(
 ) -> Lauf:
     from sozcontrol import checks, store
 
-    daten = store.open_data(eingang.stichtag, eingang.datenstand, projekt)
+    projekt = daten.projekt
     areas = dict.fromkeys(b.bereich for b in berichte)
     reasons = {a.id: blocked_by(a, eingang.findings, daten.tabellen) for a in areas}
     gaps = {a.id: luecken(a, daten, eingang.findings) for a in areas if not reasons[a.id]}
-    daten.close()
     return Lauf(
         id=lauf_id,
         begonnen=begun,
@@ -194,7 +207,7 @@ def _lauf(
 
 
 def _prognosen(
-    projekt: Projekt, lauf: Lauf, berichte: Sequence[Bericht]
+    daten: store.Daten, lauf: Lauf, berichte: Sequence[Bericht]
 ) -> tuple[store.Prognose, ...]:
     """Return the forecasts these reports show; they are archived when the reports appear."""
     shown = {
@@ -203,14 +216,10 @@ def _prognosen(
     }  # fmt: skip
     if not shown:
         return ()
-    from sozcontrol import hochrechnung, store
+    from sozcontrol import hochrechnung
 
-    daten = store.open_data(lauf.stichtag, lauf.datenstand, projekt)
-    try:
-        said = hochrechnung.aussage(daten).reife
-        return hochrechnung.prognosearchiv.prognosen(daten) if said else ()
-    finally:
-        daten.close()
+    said = hochrechnung.aussage(daten).reife
+    return hochrechnung.prognosearchiv.prognosen(daten) if said else ()
 
 
 def blocked_by(
@@ -235,31 +244,43 @@ def _inputs(stored: store.Manifest) -> Iterator[dict[str, object]]:
 
 
 def _execute(
-    projekt: Projekt, lauf: Lauf, berichte: list[Bericht], cell_seconds: int, report: Progress
+    daten: store.Daten, lauf: Lauf, berichte: list[Bericht], wunsch: Wunsch, report: Progress
 ) -> dict[str, Erklaerung]:
-    """Run the notebook of every area once, and return what each declares."""
+    """Run each area's notebook once, if it has to, and return what each declares."""
     for area, tables in lauf.gesperrt.items():
         names = ", ".join(tables)
         report.warn(f"»{area}« ist gesperrt, weil fehlerhaft oder nicht geliefert: {names}.")
     areas = list(dict.fromkeys(b.bereich for b in berichte))
     if not areas:
         return {}
-    ordner = projekt.runs / lauf.id
+    ordner = daten.projekt.runs / lauf.id
     ordner.mkdir(parents=True)
-    number = len(areas)
-    report.step(f"{number} Notebook{'s' if number != 1 else ''} ausführen")
     given = Parameter(stichtag=lauf.stichtag, datenstand=lauf.datenstand)
+    asked = [Auftrag(a.id, _notebook(daten.projekt, a.id), given) for a in areas]
+    plans = reuse.look(daten, asked, force=wunsch.force)
+    _tell(plans, wunsch.explain, report)
     done = execute_all(
-        [Auftrag(a.id, _notebook(projekt, a.id), given) for a in areas],
-        projekt=projekt, ordner=ordner, report=report, cell_seconds=cell_seconds,
+        [one.auftrag for one in plans if one.behalten is None],
+        projekt=daten.projekt, ordner=ordner, report=report, cell_seconds=wunsch.cell_seconds,
     )  # fmt: skip
-    pairs = zip(areas, done, strict=True)
+    ran = reuse.complete(daten, plans, done, ordner)
+    pairs = zip(areas, ran, strict=True)
     found = {a.id: collect(d, readers(a, lauf.stichtag)) for a, d in pairs}
     for area, one in found.items():
         if one.verworfen:
             cells = ", ".join(sorted(one.verworfen))
             report.warn(f"{area}: nicht erklärte Ausgaben weggelassen in {cells}.")
     return found
+
+
+def _tell(plans: Sequence[reuse.Vorhaben], explain: bool, report: Progress) -> None:
+    """Say how many notebooks run, and with *explain* why each does or doesn't."""
+    number, kept = len(plans), sum(one.behalten is not None for one in plans)
+    word = f"Notebook{'s' if number != 1 else ''}"
+    of = f"{number - kept} von {number}" if kept else f"{number}"
+    report.step(f"{of} {word} ausführen" if kept < number else f"{of} {word}: unverändert")
+    for one in plans if explain else ():
+        report.step(f"  {one.auftrag.name}: {one.grund or 'unverändert'}")
 
 
 def _export(

@@ -240,13 +240,16 @@ def _prognose(
         hinter = weg.hinter.get(t.summe, UNBEKANNT) if weg else UNBEKANNT
     return _zeile(
         one, t.summe, p.wert, h.wert if h else None, werte, hinter,
-        reife=REIFE[p.reife], abweichung_damals_pct=_abweichung(p.wert, p.ansatz),
-        abweichung_heute_pct=_abweichung(h.wert, h.alternativen.get("M0")) if h else None,
+        reife=REIFE[p.reife], abweichung_damals_pct=_abweichung(p.wert, p.ansatz, t),
+        abweichung_heute_pct=_abweichung(h.wert, h.alternativen.get("M0"), t) if h else None,
     )  # fmt: skip
 
 
-def _abweichung(wert: Decimal | None, ansatz: Decimal | None) -> Decimal | None:
-    return (wert - ansatz) / ansatz * 100 if wert is not None and ansatz else None
+def _abweichung(wert: Decimal | None, ansatz: Decimal | None, t: Tafel) -> Decimal | None:
+    """Return by how many per cent of its budget a forecast makes it worse; negative: better."""
+    if wert is None or not ansatz:
+        return None
+    return (ansatz - wert if t.seite == "ertrag" else wert - ansatz) / abs(ansatz) * 100
 
 
 def _offene(one: Frueher, weg: Weg | None) -> Iterator[Revidiert]:

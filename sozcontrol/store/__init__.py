@@ -23,6 +23,7 @@ from sozcontrol.store.archiv import (
     save,
 )
 from sozcontrol.store.damage import Damage, damages
+from sozcontrol.store.daneben import daneben
 from sozcontrol.store.daten import Daten, open_data, open_fassung, vorjahr
 from sozcontrol.store.entscheidungen import (
     Entschieden,
@@ -31,7 +32,7 @@ from sozcontrol.store.entscheidungen import (
     entscheidung_von,
     entschiedene,
 )
-from sozcontrol.store.ergebnisse import gerechnet, name_aus, pruefsumme
+from sozcontrol.store.ergebnisse import Platz, gerechnet, name_aus, platz, pruefsumme
 from sozcontrol.store.fassung import Manifest, dates_below
 from sozcontrol.store.prognosen import (
     Prognose,
@@ -47,10 +48,12 @@ from sozcontrol.store.veroeffentlicht import (
 )
 
 __all__ = [
-    "Damage", "Daten", "Entschieden", "Manifest", "Prognose", "Prognosefehler", "Veroeffentlichung",
-    "check_key", "check_kommune", "damages", "dates_below", "deliveries", "entscheidung",
-    "entscheidung_ablegen", "entscheidung_von", "entschiedene", "find", "finding_history",
-    "gerechnet", "latest_datenstand", "latest_stichtag", "load_findings", "mit_ergebnis",
-    "name_aus", "open_data", "open_fassung", "prognosen", "prognosen_ablegen", "pruefsumme", "save",
+    "Damage", "Daten", "Entschieden", "Manifest", "Platz", "Prognose", "Prognosefehler",
+    "Veroeffentlichung", "check_key", "check_kommune", "damages", "daneben", "dates_below",
+    "deliveries", "entscheidung", "entscheidung_ablegen", "entscheidung_von",
+    "entschiedene", "find",
+    "finding_history", "gerechnet", "latest_datenstand", "latest_stichtag", "load_findings",
+    "mit_ergebnis", "name_aus", "open_data", "open_fassung", "platz", "prognosen",
+    "prognosen_ablegen", "pruefsumme", "save",
     "veroeffentlichungen", "veroeffentlichungen_ablegen", "vorjahr",
 ]  # fmt: skip

@@ -43,6 +43,8 @@ FACTS = ("fassung", "kommune", "stichtag", "datenstand", "schluessel_id", "pruef
 LENGTH = 16
 WAIT_SECONDS = 120
 """So long one process waits for another that computes the same; then it computes itself."""
+UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, ImportError)
+"""What reading says of values that are not what was written."""
 _BEGUN = time.time()
 """A file changed later may not be the code that runs here."""
 
@@ -63,16 +65,16 @@ def gerechnet(
     unique in it (:func:`name_aus`). *dazu* are checksums of what is read beside the delivery, empty
     where there is none to tell it by: then nothing is kept. Two processes at once compute it once.
     """
-    platz = _platz(daten, tuple(raeume), name, dazu)
-    if platz is None:
+    where = platz(daten, tuple(raeume), name, dazu)
+    if where is None:
         return rechne()
-    if kept := platz.read():
+    if kept := where.read():
         return cast("T", kept[0])
-    with _alone(platz.path):
-        if kept := platz.read():
+    with _alone(where.path):
+        if kept := where.read():
             return cast("T", kept[0])
         found = rechne()
-        platz.write(found)
+        where.write(found)
     return found
 
 
@@ -96,8 +98,8 @@ _FORM = TypeAdapter(_Datei)
 
 
 @dataclass(frozen=True)
-class _Platz:
-    """Where one result lies, and what it must say of itself."""
+class Platz:
+    """Where one result lies (read and written as the whole of it), and what it says of itself."""
 
     path: Path
     projekt: Projekt
@@ -117,9 +119,19 @@ class _Platz:
             return
         text = json.dumps(seal.sealed({"schluessel": self.key, "wert": objekte.dump(value)}))
         with suppress(OSError):  # only a memory
+            self.path.parent.mkdir(exist_ok=True, mode=0o700)
             write_text(self.path, text)
             self.path.chmod(0o600)
             self._prune()
+
+    def earlier(self) -> object:
+        """Return what lies there of the same name, made of something else; None where nothing."""
+        raum, _, _, *name, _ = self.path.name.split("-")
+        pattern = "-".join((raum, "*", "*", *name, f"*{ENDUNG}"))
+        for path in sorted(self.path.parent.glob(pattern)):
+            with suppress(Damaged, StorageError, *UNREADABLE):
+                return objekte.load(cast("objekte.Written", aus_datei(path)[0]))
+        return None
 
     def _prune(self) -> None:
         """Drop what other code of this room computed, and what this replaces of its delivery."""
@@ -144,11 +156,11 @@ def aus_datei(path: Path, key: Mapping[str, str] | None = None) -> tuple[object]
         raise seal.changed(path)
     try:
         return (objekte.load(found["wert"]),)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, ImportError):
+    except UNREADABLE:
         raise seal.changed(path) from None
 
 
-def _platz(daten: object, raeume: tuple[str, ...], name: str, dazu: Sequence[str]) -> _Platz | None:
+def platz(daten: object, raeume: tuple[str, ...], name: str, dazu: Sequence[str]) -> Platz | None:
     """Return where a result of *daten* is kept; None where it can't be told what it would be of."""
     read = pruefsumme(daten)
     if not isinstance(daten, Daten) or not all((read, *dazu)):
@@ -159,7 +171,7 @@ def _platz(daten: object, raeume: tuple[str, ...], name: str, dazu: Sequence[str
     key = {"name": name, "code": _code(sources), "daten": read, "dazu": _digest(*dazu)}
     short = (key["code"][:LENGTH], read[:LENGTH], name, key["dazu"][:LENGTH])
     path = slot / ORDNER / ("-".join((raeume[-1], *short)) + ENDUNG)
-    return _Platz(path, daten.projekt, raeume, sources, {**key, "raum": raeume[-1]})
+    return Platz(path, daten.projekt, raeume, sources, {**key, "raum": raeume[-1]})
 
 
 def _sources(raeume: tuple[str, ...]) -> Sources:

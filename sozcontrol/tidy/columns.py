@@ -155,8 +155,13 @@ def _null_aware(column: Column, parse: Parser) -> Parser:
     pattern = re.compile(column.herkunft.muster) if column.herkunft.muster else None
     length, identifies = column.herkunft.laenge, column.kennung
 
+    zero, only = frozenset(column.herkunft.null), column.herkunft.codes
+    chosen = column.herkunft.nur_codes
+
     def checked(text: str) -> object:
-        if text in empty:
+        if text in zero:
+            return parse("0")
+        if text in empty or (chosen and text not in only):
             return None
         # Before length and pattern: »4,7E+03« is too short because Excel made it so.
         if identifies and _by_excel(text, pattern is None):

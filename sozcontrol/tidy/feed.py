@@ -58,7 +58,7 @@ def type_feed(
 ) -> Part:
     """Type the rows of *text* that feed one canonical table."""
     table = catalogue.tabelle(feed.tabelle)
-    frame = build(text, feed, delivery.stichtag, delivery.datenstand)
+    frame = build(text, feed, delivery)
     part = Part(table, text.quelle, feed.eindeutig, zeile=frame.zeile)
     faults = []
     for column in table.spalten:

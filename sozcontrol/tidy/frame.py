@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
 
 from sozcontrol.catalogue.profil import Herkunft, Schmelzen, Speisung, Zeilenregel
-from sozcontrol.intake import TextTable, normalise
+from sozcontrol.intake import Delivery, TextTable, normalise
 from sozcontrol.intake.body import matches
 from sozcontrol.intake.header import VORLAGE_FELD, melted, pseudo_columns
 from sozcontrol.tidy.numbers import Zahlformat
@@ -82,15 +81,16 @@ def _chosen(values: list, wanted: list[bool]) -> list:
     return [value for value, take in zip(values, wanted, strict=True) if take]
 
 
-def build(text: TextTable, feed: Speisung, stichtag: date, datenstand: date) -> Frame:
+def build(text: TextTable, feed: Speisung, delivery: Delivery) -> Frame:
     """Return the rows of *text* that feed one canonical table, melted if the profile says so."""
     frame = Frame(
         spalten={normalise(name): cells for name, cells in text.spalten.items()},
         zeile=list(text.zeile),
         namen={normalise(name): name for name in text.spalten},
         konstanten={
-            "@stichtag": stichtag.isoformat(),
-            "@datenstand": datenstand.isoformat(),
+            "@stichtag": delivery.stichtag.isoformat(),
+            "@datenstand": delivery.datenstand.isoformat(),
+            "@ags": delivery.kommune.ags or "",
             "@datei": text.quelle.name,
         },
         gelesen=len(text.zeile),

@@ -20,7 +20,7 @@ from sozcontrol.intake import Delivery, read_delivery
 from sozcontrol.tidy import Pseudonymiser, Tidied, to_tables
 
 STICHTAG, DATENSTAND = date(2025, 6, 30), date(2025, 7, 10)
-KOMMUNE = Kommune(id="teststadt", name="Teststadt", erfunden=True, profile=())
+KOMMUNE = Kommune(id="teststadt", name="Teststadt", erfunden=True, ags="07111000", profile=())
 SCHLUESSEL = bytes(range(32))
 FRAU = "Lüdenscheidt"
 """A name no message may ever show."""

@@ -65,11 +65,15 @@ class Wesentlich:
 
 @dataclass(frozen=True)
 class Warnung:
-    """The probabilities that a budget is missed at all, and materially."""
+    """The probabilities that a budget is missed at all, and materially.
+
+    ``risiko`` is the amount by which it is missed on average over all that may come.
+    """
 
     ueber: float
     wesentlich: float
     schwelle: Wesentlich
+    risiko: float = 0.0
 
     @property
     def gewarnt(self) -> bool:
@@ -79,13 +83,14 @@ class Warnung:
     def satz(self, einheit: str = "€") -> str:
         """Say both probabilities in words and per cent."""
         was = "unterschritten" if self.schwelle.ertrag else "überschritten"
-        satz = f"Dass der Ansatz {was} wird, ist {_in_worten(self.ueber)}"
+        satz = f"Dass der Ansatz {was} wird, ist {in_worten(self.ueber)}"
         if mehr := mehr_als(self.schwelle, einheit=einheit):
-            satz += f"; um {mehr}: {_in_worten(self.wesentlich)}"
+            satz += f"; um {mehr}: {in_worten(self.wesentlich)}"
         return satz + (". Das ist eine Warnung." if self.gewarnt else ".")
 
 
-def _in_worten(p: float) -> str:
+def in_worten(p: float) -> str:
+    """Say how likely something is, in words and per cent."""
     wort = next(wort for bis, wort in WORTE if p <= bis)
     return f"{wort} ({chance(p)})"
 
@@ -129,10 +134,12 @@ def chancen(test: Ruecktest, schwelle: Wesentlich) -> Chancen:
 
 def warnung(test: Ruecktest, r: int, schwelle: Wesentlich) -> Warnung | None:
     """Return the alarm of one row, ``None`` without a budget or a forecast."""
-    c = chancen(test, schwelle)
-    if not np.isfinite(c.ueber[r]):
+    c, v = chancen(test, schwelle), test.verteilungen[r]
+    if v is None or not np.isfinite(c.ueber[r]):
         return None
-    return Warnung(float(c.ueber[r]), float(c.wesentlich[r]), schwelle)
+    ansatz = float(_ansaetze(test)[r])
+    risiko = v.mittel_unter(ansatz) if schwelle.ertrag else v.mittel_ueber(ansatz)
+    return Warnung(float(c.ueber[r]), float(c.wesentlich[r]), schwelle, risiko)
 
 
 def _ansaetze(test: Ruecktest) -> Floats:

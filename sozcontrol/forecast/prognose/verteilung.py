@@ -53,20 +53,42 @@ class Verteilung:
 
     def unter(self, grenze: float) -> float:
         """Return the probability that the result is smaller than *grenze*."""
-        gespiegelt = Verteilung(-self.wert, self.weite, self.groessen, -self.eigene[::-1])
-        return gespiegelt.ueber(-grenze)
+        return self._gespiegelt.ueber(-grenze)
 
     def enden(self, niveau: float) -> tuple[float, float]:
         """Return the interval that leaves out equal parts at both ends."""
         n, m = len(self.groessen), len(self.eigene)
         aussen = max((1 - niveau) / 2 - 0.5 / (n + 1), WINZIG) * (EIGENE_JAHRE + m)
-        fehler = np.concatenate([-self.groessen[::-1], self.groessen, self.eigene])
-        gewicht = np.concatenate([np.full(2 * n, EIGENE_JAHRE / (2 * n)), np.ones(m)])
+        fehler, gewicht = self._punkte
         ordnung = np.argsort(fehler, kind="stable")
         fehler, gewicht = fehler[ordnung], gewicht[ordnung]
         unten = fehler[int(np.searchsorted(np.cumsum(gewicht), aussen))]
         oben = fehler[-1 - int(np.searchsorted(np.cumsum(gewicht[::-1]), aussen))]
         return self.wert + self.weite * float(unten), self.wert + self.weite * float(oben)
+
+    def mittel_ueber(self, grenze: float) -> float:
+        """Return by how much the result is larger than *grenze*, zero where it isn't, on average.
+
+        It is the probability of being larger times the amount to be expected then.
+        """
+        fehler, gewicht = self._punkte
+        weg = np.maximum(self.wert + self.weite * fehler - grenze, 0.0)
+        return float(weg @ gewicht / gewicht.sum())
+
+    def mittel_unter(self, grenze: float) -> float:
+        """Return by how much the result is smaller than *grenze* on average."""
+        return self._gespiegelt.mittel_ueber(-grenze)
+
+    @property
+    def _punkte(self) -> tuple[Floats, Floats]:
+        """Return all errors, those of similar series to both sides, and the weight of each."""
+        n, m = len(self.groessen), len(self.eigene)
+        fehler = np.concatenate([-self.groessen[::-1], self.groessen, self.eigene])
+        return fehler, np.concatenate([np.full(2 * n, EIGENE_JAHRE / (2 * n)), np.ones(m)])
+
+    @property
+    def _gespiegelt(self) -> Verteilung:
+        return Verteilung(-self.wert, self.weite, self.groessen, -self.eigene[::-1])
 
     def um(self, betrag: float) -> Verteilung:
         """Return the distribution moved by *betrag*."""

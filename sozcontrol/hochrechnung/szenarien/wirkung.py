@@ -37,6 +37,7 @@ from sozcontrol.hochrechnung.szenarien.szenariodatei import dateien, grundlage, 
 from sozcontrol.store import Daten
 
 Zustand = Literal["gültig", "ungültig", "fehlerhaft"]
+GUELTIG: Zustand = "gültig"
 NULL = Decimal(0)
 
 
@@ -96,7 +97,7 @@ class Szenariostand:
     @property
     def gueltige(self) -> tuple[Eintrag, ...]:
         """Return the scenarios that are computed."""
-        return tuple(e for e in self.eintraege if e.zustand == "gültig")
+        return tuple(e for e in self.eintraege if e.zustand == GUELTIG)
 
 
 def szenariostand(daten: Daten, *, hochrechnung: bool = True) -> Szenariostand:
@@ -125,7 +126,7 @@ def allein(daten: Daten, szenario: Szenario) -> Szenariostand:
     """
     p = panel(daten, "hilfeart")
     basis = _basiswerte(daten, p)
-    eintrag = Eintrag(szenario.name, "gültig", "", szenario, wirkungen(szenario, basis))
+    eintrag = Eintrag(szenario.name, GUELTIG, "", szenario, wirkungen(szenario, basis))
     return Szenariostand(daten.stichtag, p, basis, (eintrag,))
 
 
@@ -157,7 +158,7 @@ def eintrag(path: Path, daten: Daten, basis: Mapping[str, Basis]) -> Eintrag:
         grund = ungueltig(szenario, grundlage(daten))
         if grund:
             return Eintrag(path.stem, "ungültig", grund, szenario)
-        return Eintrag(path.stem, "gültig", "", szenario, wirkungen(szenario, basis))
+        return Eintrag(path.stem, GUELTIG, "", szenario, wirkungen(szenario, basis))
     except SozcontrolError as error:
         return Eintrag(path.stem, "fehlerhaft", error.was)
 

@@ -23,13 +23,9 @@ HINTER = {
     "vorjahr_eur": ("faelle_vorjahr",),
 }  # fmt: skip
 """Hilfen behind the figures that are no forecast; a budget has nobody behind it."""
-LAGEN = {
-    "aufwand": ("Mehraufwand", "Minderaufwand"),
-    "ertrag": ("Mehrertrag", "Minderertrag"),
-    "zuschuss": ("Mehrbedarf", "Minderbedarf"),
-}
-"""Words for a forecast above and below its budget."""
-IM_ANSATZ, OHNE_SPANNE = "im Ansatz", "noch keine"
+SCHLECHTER, BESSER, IM_ANSATZ = "schlechter", "besser", "im Ansatz"
+"""What a forecast makes of the budget."""
+OHNE_SPANNE = "noch keine"
 _KLEIN_EUR, _KLEIN_PCT = Decimal(1000), Decimal("0.05")
 """Below either a deviation is lost in the rounding of what is shown (T€, one decimal)."""
 
@@ -108,18 +104,19 @@ def summentafel(
     return Aufstellung(rahmen(rows, columns, counts), tuple(je), merkmal, tuple(alle), behind)
 
 
-def abweichung(wert: Decimal | None, ansatz: Decimal | None, art: str) -> Zeile:
-    """Return what a forecast is above (positive) or below its budget, in €, in % and in a word.
+def abweichung(wert: Decimal | None, ansatz: Decimal | None, seite: str = "aufwand") -> Zeile:
+    """Return in a word what a forecast makes of the budget, and by how much, in € and in %.
 
-    *art* is a key of :data:`LAGEN`: more income is called what it is, not a negative shortfall.
+    The word has the direction, so amount and share have no sign: more expenses and less income
+    (*seite* ``ertrag``) make it worse. The net of both is counted as an expense.
     """
     if wert is None or ansatz is None:
-        return {"abweichung_eur": None, "abweichung_pct": None, "wort": None}
-    weg = wert - ansatz
+        return {"wort": None, "abweichung_eur": None, "abweichung_pct": None}
+    weg = ansatz - wert if seite == "ertrag" else wert - ansatz
     return {
-        "abweichung_eur": weg,
-        "abweichung_pct": weg / abs(ansatz) * PROZENT if ansatz else None,
-        "wort": IM_ANSATZ if ist_klein(weg, ansatz) else LAGEN[art][weg < 0],
+        "wort": IM_ANSATZ if ist_klein(weg, ansatz) else SCHLECHTER if weg > 0 else BESSER,
+        "abweichung_eur": abs(weg),
+        "abweichung_pct": abs(weg / ansatz) * PROZENT if ansatz else None,
     }
 
 
@@ -141,21 +138,36 @@ def grundlage(s: Spanne) -> str:
 
 
 def spannenworte(spannen: Iterable[Spanne]) -> list[str]:
-    """Write out what the intervals of a table are, each kind once, with its smallest number."""
-    saetze, spannen = [], [*spannen]
-    if fest := [s for s in spannen if s.niveau is not None]:
-        s = min(fest, key=lambda s: s.n)
-        saetze.append(
-            f"»{grundlage(s)}«: In {100 * (s.niveau or 0):.0f} % der Fälle liegt das Ergebnis in "
-            f"der Spanne, gemessen an {s.n} früheren Fehlern."
+    """Write out what the intervals of a table are, each kind and level once."""
+    kinds: dict[str, Spanne] = {}
+    for s in spannen:
+        if s.n:
+            key = "" if s.niveau is None else f"{s.niveau:.2f}"
+            kinds[key] = min(s, kinds.get(key, s), key=lambda one: one.n)
+    return [f"»{grundlage(s)}«: {_spannensatz(s)}" for _, s in sorted(kinds.items(), reverse=True)]
+
+
+def _spannensatz(s: Spanne) -> str:
+    if s.niveau is not None:
+        return (
+            f"In {100 * s.niveau:.0f} % der Fälle liegt das Ergebnis in der Spanne, gemessen an "
+            f"{s.n} früheren Fehlern."
         )
-    if lose := [s for s in spannen if s.niveau is None and s.n]:
-        s = min(lose, key=lambda s: s.n)
-        was = "der eine bisherige Fehler" if s.n == 1 else f"die bisherigen {s.n} Fehler"
-        saetze.append(
-            f"»{grundlage(s)}«: So weit reichten {was}; für eine Trefferquote sind das zu wenige."
-        )
-    return saetze
+    was = "der eine bisherige Fehler" if s.n == 1 else f"die bisherigen {s.n} Fehler"
+    return f"So weit reichten {was}; für eine Trefferquote sind das zu wenige."
+
+
+def spannensaetze(spannen: Iterable[Spanne]) -> list[str]:
+    """Say what the intervals of a table are where no row names its own level: from, to."""
+    known = [s for s in spannen if s.n]
+    levels = sorted(f"{100 * s.niveau:.0f}" for s in known if s.niveau is not None)
+    told = []
+    if levels:
+        share = levels[0] if levels[0] == levels[-1] else f"{levels[0]} bis {levels[-1]}"
+        told.append(f"Möglich: In {share} % der Fälle lag das Ergebnis in so einer Spanne.")
+    if len(levels) < len(known):
+        told.append("Möglich, ohne Trefferquote: So weit reichten die wenigen bisherigen Fehler.")
+    return told
 
 
 def reihe(stand: Prognosestand, name: str) -> Reihe:

@@ -25,7 +25,7 @@ from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 AUFWAND, ERTRAG, ZUSCHUSS = "Aufwand", "Erträge", "Zuschussbedarf"
 BEIDE = "beide zusammen"
 """What the span of the difference is: no promise, for both sides may err together."""
-GESAMT = ("was", "ansatz_eur", "hochrechnung_eur", "abweichung_eur", "abweichung_pct", "wort",
+GESAMT = ("was", "ansatz_eur", "hochrechnung_eur", "wort", "abweichung_eur", "abweichung_pct",
           "unten_eur", "oben_eur", "grundlage", "ist_eur", "vorjahr_eur")  # fmt: skip
 ZEUGNIS = ("was", *zeugniszeile(auswerten([], periode=0, methode="")))
 
@@ -74,7 +74,7 @@ def _saldo(aufwand: Zeile, ertrag: Zeile) -> Zeile:
         for c in ("ansatz_eur", "hochrechnung_eur", "unten_eur", "oben_eur", "ist_eur",
                   "vorjahr_eur")
     }  # fmt: skip
-    weg = abweichung(betraege["hochrechnung_eur"], betraege["ansatz_eur"], "zuschuss")
+    weg = abweichung(betraege["hochrechnung_eur"], betraege["ansatz_eur"])
     ohne = betraege["unten_eur"] is None or betraege["oben_eur"] is None
     return {"was": ZUSCHUSS, **betraege, **weg, "grundlage": OHNE_SPANNE if ohne else BEIDE}
 

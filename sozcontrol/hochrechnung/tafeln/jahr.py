@@ -1,4 +1,4 @@
-"""The forecast of the year: by series, its parts, the ways to the total, the way there."""
+"""The forecast of the year: by series, its parts, the ways to the total."""
 
 from __future__ import annotations
 
@@ -19,13 +19,12 @@ from sozcontrol.hochrechnung.tafeln.bau import (
     ist,
     je_reihe,
     summentafel,
-    tafel,
     verlauf,
     vorjahr,
 )
 from sozcontrol.hochrechnung.tafeln.verfahren import verfahrenssatz
 from sozcontrol.hochrechnung.tafelteile import Zeile, prozent
-from sozcontrol.measures.aufstellungen import MONATE, Aufstellung
+from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 
 
@@ -36,8 +35,8 @@ def hochrechnung(
     """F05 and F06 by series: budget, actual, forecast, interval, deviation and the method.
 
     ``ansatz_eur`` and last year's result, ``vorjahr_eur``, are always shown.
-    ``unten_eur`` and ``oben_eur`` are the interval, ``grundlage`` what it rests on. A positive
-    deviation is more than budgeted, of Aufwand and of Erträge alike; ``wort`` says so.
+    ``unten_eur`` and ``oben_eur`` are the interval, ``grundlage`` what it rests on. ``wort`` says
+    whether the budget becomes worse or better, by the amounts of the deviation.
     """
     stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
 
@@ -125,30 +124,3 @@ def _summenrekord(
     nenner = sum(abs(ergebnisse[j]) for j in frueher)
     weg = sum(abs(werte[j] - ergebnisse[j]) for j in frueher)
     return werte.get(jahr, float("nan")), weg / nenner if nenner else None, len(frueher)
-
-
-def weg_zum_jahresende(
-    daten: Stadtlieferung, ebene: Ebene = "produktgruppe", *, stichtag: date | None = None,
-    seite: Seite = "aufwand",
-) -> Aufstellung:  # fmt: skip
-    """The total by month for a chart: actual so far, then straight to the forecast and its ends.
-
-    Once all months are booked, forecast and ends stand in December alone. The budget is one figure.
-    """
-    stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
-    p, h = stand.panel, stand.summe
-    gebucht = verlauf(stand, h.reihe)
-    rows = [(f"Ist {p.jahr}", MONATE[m], in_euro(float(w))) for m, w in enumerate(gebucht)]
-    enden = {"Hochrechnung": h.wert, "untere Grenze": h.spanne.unten, "obere Grenze": h.spanne.oben}
-    for name, ende in enden.items():
-        if ende is not None:
-            schritte = 13 - p.periode if p.periode < 12 and np.isfinite(gebucht[-1]) else 1
-            weg = np.linspace(float(gebucht[-1]), float(ende), schritte)
-            weg[-1] = float(ende)
-            rows += [
-                (name, MONATE[12 - schritte + m], in_euro(float(w))) for m, w in enumerate(weg)
-            ]
-    if (ansatz := h.alternativen.get("M0")) is not None:
-        rows.append(("Ansatz", MONATE[-1], ansatz))
-    named = [dict(zip(("reihe", "monat", "betrag_eur"), row, strict=True)) for row in rows]
-    return tafel(named, ("reihe", "monat"), f"Weg zum Jahresende {ebene} {seite}")

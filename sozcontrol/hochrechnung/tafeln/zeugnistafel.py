@@ -12,7 +12,14 @@ from sozcontrol.forecast.prognose.zeugnis import Zeugnis
 from sozcontrol.forecast.reihe import Reihe
 from sozcontrol.hochrechnung.prognosestand import prognosestand
 from sozcontrol.hochrechnung.quellen.panel import Ebene, Seite
-from sozcontrol.hochrechnung.tafeln.bau import in_euro, je_reihe, mit_spalten, reihe, spannenworte
+from sozcontrol.hochrechnung.tafeln.bau import (
+    in_euro,
+    je_reihe,
+    mit_spalten,
+    reihe,
+    spannensaetze,
+    spannenworte,
+)
 from sozcontrol.hochrechnung.tafelteile import Zeile, dezimal, prozent
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
@@ -121,19 +128,20 @@ def hinweise(
     """
     stand = prognosestand(daten, ebene, stichtag=stichtag, seite=seite)
     damals = [FALLZAHLEN] if ebene == "hilfeart" else []
+    spannen = [h.spanne for h in stand.prognose.hochrechnungen]
     return {
-        "prognose": spannenworte(h.spanne for h in stand.prognose.hochrechnungen),
+        "prognose": spannenworte(spannen),
+        "spanne": spannensaetze(spannen),
         "zeugnis": [schwelle(stand.wesentlich), *damals],
     }
 
 
 def schwelle(w: Wesentlich) -> str:
     """Say from which deviation on a warning is due (set by the municipality, § 21 GemHVO)."""
-    was = "ein Minderertrag" if w.ertrag else "ein Mehraufwand"
-    grenze = mehr_als(w, von=" des Ansatzes")
-    ab = f"von {grenze}" if grenze else "jeder Höhe"
+    ab = mehr_als(w, von=" des Ansatzes") or "jeden Betrag"
     return (
-        f"Gewarnt wird vor einer wesentlichen Abweichung; wesentlich ist hier {was} {ab} (Schwelle "
-        "der Kommune). Gezählt sind die Jahre, in denen richtig oder falsch gewarnt oder die "
-        f"Abweichung verpasst worden wäre; »{KEIN_ANLASS}«: Es gab keine und wurde keine erwartet."
+        f"Gewarnt wird vor einer wesentlichen Abweichung: wenn der Haushalt um {ab} schlechter "
+        "wird (Schwelle der Kommune). Gezählt sind die Jahre, in denen richtig oder falsch gewarnt "
+        f"oder die Abweichung verpasst worden wäre; »{KEIN_ANLASS}«: Es gab keine und wurde keine "
+        "erwartet."
     )

@@ -12,29 +12,30 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
+
 from sozcontrol.catalogue.bericht import Schwelle
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung
 from sozcontrol.forecast.prognose.zeugnis import Fall
 from sozcontrol.hochrechnung.prognosestand import stand_oder_keiner
 from sozcontrol.hochrechnung.quellen.panel import HAUSHALTSEBENE, UEBRIGE, Ebene
 from sozcontrol.hochrechnung.quellen.plaene import Seite, gruppennamen
-from sozcontrol.hochrechnung.tafeln.bau import IM_ANSATZ, PROZENT, in_euro, ist_klein, mit_spalten
-from sozcontrol.hochrechnung.tafelteile import Zeile, auf_summe
+from sozcontrol.hochrechnung.tafeln.bau import abweichung, in_euro, mit_spalten
+from sozcontrol.hochrechnung.tafelteile import Zeile, auf_summe, prozent
 from sozcontrol.measures.aufstellungen import Aufstellung, ist_wesentlich
 from sozcontrol.measures.teilhaushalte import TEILHAUSHALT, benannt, groesse, sperren
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, UNBEKANNT, rangfolge
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 from sozcontrol.measures.zaehlwerk.rechnen import rechne
 
-SCHLECHTER, BESSER = "schlechter", "besser"
 IM_PLAN, BEOBACHTEN, WESENTLICH = "im Plan", "beobachten", "wesentlich"
 SPALTEN = (*TEILHAUSHALT, "ansatz_eur", "hochrechnung_eur", "wort", "abweichung_eur",
-           "abweichung_pct", "unten_eur", "oben_eur", "jahre", "ansatz_naeher", "angenommen_eur",
-           "gesperrt_eur", "stufe", "unterrichten")  # fmt: skip
+           "abweichung_pct", "unten_eur", "oben_eur", "jahre", "fehler_eur", "fehler_pct",
+           "ansatz_naeher", "angenommen_eur", "gesperrt_eur", "stufe", "unterrichten")  # fmt: skip
 GRUPPEN = ("produktgruppe", "produktgruppe_name", "teilhaushalt", "abweichung_eur",
            "abweichung_pct")  # fmt: skip
-NIRGENDS = (UNBEKANNT, UNBEKANNT)
-"""The Teilhaushalt of what belongs to none."""
+NIRGENDS, GANZ = (UNBEKANNT, UNBEKANNT), (INSGESAMT, INSGESAMT)
+"""The Teilhaushalt of what belongs to none, and all of them."""
 _SEITEN: Mapping[Seite, int] = {"aufwand": 1, "ertrag": -1}
 
 
@@ -43,7 +44,7 @@ class Posten:
     """What one series adds to the net of a Teilhaushalt, in euro with its sign.
 
     ``faelle`` are its past (forecast, result, budget) by year; ``angenommen``: it is its budget,
-    because no method answers.
+    because no method answers. ``ebene`` and ``seite`` say of which accounts.
     """
 
     teilhaushalt: tuple[str, str]
@@ -52,6 +53,13 @@ class Posten:
     ansatz: Decimal
     faelle: Mapping[int, tuple[float, float, float | None]]
     angenommen: bool = False
+    ebene: Ebene = HAUSHALTSEBENE
+    seite: Seite = "aufwand"
+
+    @property
+    def weg(self) -> Decimal:
+        """How much worse (positive) the budget becomes by it."""
+        return self.wert - self.ansatz
 
 
 @dataclass(frozen=True)
@@ -76,21 +84,26 @@ class Netto:
         return self.wert - self.ansatz
 
     @property
-    def fehler(self) -> dict[int, tuple[float, float | None]]:
-        """By year the error of the sum and that of its budget, where every part has a case."""
+    def frueher(self) -> dict[int, tuple[float, float, float | None]]:
+        """By year forecast, result and budget of the sum, where every part has a case."""
         told = [p for p in self.posten if not p.angenommen]
         years = set.intersection(*(set(p.faelle) for p in told)) if told else set()
-        out: dict[int, tuple[float, float | None]] = {}
+        out: dict[int, tuple[float, float, float | None]] = {}
         for year in sorted(years):
             cases = [p.faelle[year] for p in told]
             budgets = [a for *_, a in cases if a is not None]
-            result = sum(r for _, r, _ in cases)
             known = len(budgets) == len(cases)
-            out[year] = (
-                sum(f for f, *_ in cases) - result,
-                sum(budgets) - result if known else None,
-            )
+            sums = (sum(f for f, *_ in cases), sum(r for _, r, _ in cases))
+            out[year] = (*sums, sum(budgets) if known else None)
         return out
+
+    @property
+    def fehler(self) -> dict[int, tuple[float, float | None]]:
+        """By year the error of the sum and that of its budget."""
+        return {
+            year: (said - result, None if budget is None else budget - result)
+            for year, (said, result, budget) in self.frueher.items()
+        }
 
     def wesentlich(self, grenze: Schwelle) -> bool:
         """Whether the net becomes worse by more than *grenze*."""
@@ -106,17 +119,27 @@ def teilhaushalte(daten: Stadtlieferung, *, stichtag: date | None = None) -> Auf
     Teilhaushalt; the total has no stage.
     """
     day = stichtag or daten.stichtag
-    alle, gesperrt = posten(daten, day), sperren(daten, day)
+    gesperrt, found = sperren(daten, day), nettos(daten, day)
+    ganz = found.pop(GANZ)
     rows: list[Zeile] = []
-    for key in rangfolge(TEILHAUSHALT, {p.teilhaushalt for p in alle}):
-        netto = Netto(tuple(p for p in alle if p.teilhaushalt == key))
+    for key, netto in found.items():
         sperre, stufe = gesperrt.get(key[0], Decimal(0)), _stufe(daten, netto)
         melden = "ja" if sperre or stufe == WESENTLICH else "nein"
         rows.append({**benannt(TEILHAUSHALT, key), **_zeile(netto), "gesperrt_eur": sperre,
                      "stufe": stufe, "unterrichten": melden})  # fmt: skip
-    ganz = {**dict.fromkeys(TEILHAUSHALT, INSGESAMT), **_zeile(Netto(alle))}
-    rows.append({**ganz, "gesperrt_eur": sum(gesperrt.values(), Decimal(0))})
+    total = {**benannt(TEILHAUSHALT, GANZ), **_zeile(ganz)}
+    rows.append({**total, "gesperrt_eur": sum(gesperrt.values(), Decimal(0))})
     return mit_spalten(rows, SPALTEN, TEILHAUSHALT, "Zuschussbedarf der Teilhaushalte")
+
+
+def nettos(daten: Stadtlieferung, day: date) -> dict[tuple[str, str], Netto]:
+    """Return the net of every Teilhaushalt by number and name, that of all last (:data:`GANZ`)."""
+    alle = posten(daten, day)
+    found = {
+        key: Netto(tuple(p for p in alle if p.teilhaushalt == key))
+        for key in rangfolge(TEILHAUSHALT, {p.teilhaushalt for p in alle})
+    }
+    return {**found, GANZ: Netto(alle)}
 
 
 def auffaellige(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:
@@ -130,8 +153,7 @@ def auffaellige(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufst
     above = {k: n for k, n in found.items() if n.wesentlich(daten.kommune.wesentlich)}
     rows: list[Zeile] = [
         {"produktgruppe": gruppe, "produktgruppe_name": namen.get(gruppe, gruppe),
-         "teilhaushalt": th, "abweichung_eur": above[th, gruppe].weg,
-         "abweichung_pct": _pct(above[th, gruppe])}
+         "teilhaushalt": th, **abweichung(above[th, gruppe].wert, above[th, gruppe].ansatz)}
         for th, gruppe in sorted(above, key=lambda k: (-above[k].weg, k))
     ]  # fmt: skip
     return mit_spalten(rows, GRUPPEN, GRUPPEN[:3], "Auffällige Produktgruppen")
@@ -154,43 +176,44 @@ def _stufe(daten: Stadtlieferung, netto: Netto) -> str:
 
 
 def _zeile(netto: Netto) -> Zeile:
-    weg, errors = netto.weg, netto.fehler
-    unten, oben = _spanne(netto)
+    errors = netto.fehler
+    unten, oben = spanne(netto)
     nearer = [abs(budget) < abs(own) for own, budget in errors.values() if budget is not None]
     assumed = (p.wert for p in netto.posten if p.angenommen)
+    off = [abs(own) for own, _ in errors.values()]
+    share = [abs(f - r) / abs(r) for f, r, _ in netto.frueher.values() if r]
     return {
         "ansatz_eur": netto.ansatz,
         "hochrechnung_eur": netto.wert,
-        "wort": IM_ANSATZ if ist_klein(weg, netto.ansatz) else SCHLECHTER if weg > 0 else BESSER,
-        "abweichung_eur": abs(weg),
-        "abweichung_pct": None if (pct := _pct(netto)) is None else abs(pct),
+        **abweichung(netto.wert, netto.ansatz),
         "unten_eur": unten,
         "oben_eur": oben,
         "jahre": len(errors),
+        "fehler_eur": in_euro(float(np.mean(off))) if off else None,
+        "fehler_pct": prozent(float(np.mean(share))) if share else None,
         "ansatz_naeher": sum(nearer) if nearer else None,
         "angenommen_eur": sum(assumed, Decimal(0)),
     }
 
 
-def _pct(netto: Netto) -> Decimal | None:
-    return netto.weg / abs(netto.ansatz) * PROZENT if netto.ansatz else None
-
-
-def _spanne(netto: Netto) -> tuple[Decimal | None, Decimal | None]:
-    """Return how far the past errors of this sum reach around its forecast.
-
-    Errors are in euro, scaled by the volume of that year's forecast to today's.
-    """
-    told = [p for p in netto.posten if not p.angenommen]
-    now = sum(abs(float(p.wert)) for p in told)
-    scaled = [0.0]
-    for year, (error, _) in netto.fehler.items():
-        then = sum(abs(p.faelle[year][0]) for p in told)
-        scaled.append(error * now / then if then else error)
-    if len(scaled) == 1:
+def spanne(netto: Netto) -> tuple[Decimal | None, Decimal | None]:
+    """Return how far the past errors of this sum reach around its forecast."""
+    errors = [*fehler_heute(netto).values()]
+    if not errors:
         return None, None
     wert = float(netto.wert)
-    return in_euro(wert - max(scaled)), in_euro(wert - min(scaled))
+    return in_euro(wert - max(0.0, *errors)), in_euro(wert - min(0.0, *errors))
+
+
+def fehler_heute(netto: Netto) -> dict[int, float]:
+    """Return the past errors in euro, scaled by the volume of that year's forecast to today's."""
+    told = [p for p in netto.posten if not p.angenommen]
+    now = sum(abs(float(p.wert)) for p in told)
+    scaled = {}
+    for year, (error, _) in netto.fehler.items():
+        then = sum(abs(p.faelle[year][0]) for p in told)
+        scaled[year] = error * now / then if then else error
+    return scaled
 
 
 def posten(daten: Stadtlieferung, stichtag: date) -> tuple[Posten, ...]:
@@ -217,12 +240,13 @@ def _einer_seite(
             part = anteile.anteil(gruppe, th)
             cases = {} if h is None else _faelle(h.zeugnis.faelle, part * _SEITEN[seite])
             yield Posten(th, gruppe, _SEITEN[seite] * teil, _SEITEN[seite] * plaene[th], cases,
-                         wert is None)  # fmt: skip
+                         wert is None, ebene, seite)  # fmt: skip
     # Neither budgeted nor booked this year, and expected all the same: it belongs nowhere yet.
     for name in sorted(reihen.keys() - anteile.je_gruppe.keys() - {INSGESAMT}):
         if wert := reihen[name].wert:
             cases = _faelle(reihen[name].zeugnis.faelle, _SEITEN[seite])
-            yield Posten(NIRGENDS, name, _SEITEN[seite] * wert, Decimal(0), cases)
+            yield Posten(NIRGENDS, name, _SEITEN[seite] * wert, Decimal(0), cases, False, ebene,
+                         seite)  # fmt: skip
 
 
 def _faelle(faelle: Sequence[Fall], faktor: float) -> dict[int, tuple[float, float, float | None]]:

@@ -20,11 +20,18 @@ from sozcontrol.catalogue.kennzahl import Bedingung, Term
 from sozcontrol.catalogue.sicht import Achse, Groesse, Rolle, Sicht
 from sozcontrol.errors import CatalogueError, UsageError, nearest
 from sozcontrol.measures.zaehlwerk import dauern, verlauf
-from sozcontrol.measures.zaehlwerk.zeitraum import Spanne, ist_jahresende, monatsenden
+from sozcontrol.measures.zaehlwerk.zeitraum import (
+    Spanne,
+    ist_jahresende,
+    monatsenden,
+    quartalsenden,
+)
 
-Aggregat = Literal["anzahl", "summe", "vollstaendig", "verschieden", "median", "ueberleben"]
+Aggregat = Literal[
+    "anzahl", "summe", "vollstaendig", "bekannt", "verschieden", "median", "ueberleben"
+]  # fmt: skip
 
-SUMMEN = ("summe", "vollstaendig")
+SUMMEN = ("summe", "vollstaendig", "bekannt")
 Rows = Callable[[ir.Table, Spanne, Groesse], ir.BooleanValue]
 Measure = Callable[[ir.Table, Spanne, Groesse], ir.Value]
 
@@ -38,9 +45,10 @@ class Muster:
     """One primitive of the engine, for all views of its kind.
 
     ``aggregat``: ``anzahl`` counts rows; ``summe`` and ``median`` take ``mass``; a sum that is
-    ``vollstaendig`` is unknown where a row has none; ``verschieden`` counts its different values;
-    ``ueberleben`` is the Kaplan–Meier median. ``teiler`` divides the aggregate (the months of a
-    mean). ``einheit`` None is the view's own, or its column's.
+    ``vollstaendig`` is unknown where a row has none, one that is ``bekannt`` where no row has one;
+    ``verschieden`` counts its different values; ``ueberleben`` is the Kaplan–Meier median.
+    ``teiler`` divides the aggregate (the months of a mean). ``einheit`` None is the view's own, or
+    its column's.
     ``braucht`` names the fields a Größe must fill. ``wer`` is the role of those it counts by, where
     they are a stock or a flow: the mean duration of running cases has the stock behind it.
     """
@@ -396,8 +404,35 @@ def _ereignisse(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     braucht=("spalte",),
 )
 def _stand(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
-    """Summe nach dem letzten Stand bis zum Ende des Zeitraums."""
-    return (t.tag <= s.bis) & (t.abgeloest_am.isnull() | (t.abgeloest_am > s.bis))
+    """Summe nach dem letzten Stand bis zum Ende des Zeitraums; ohne Wert ist nichts da."""
+    holds = (t.tag <= s.bis) & (t.abgeloest_am.isnull() | (t.abgeloest_am > s.bis))
+    return holds & t[g.spalte].notnull()
+
+
+@grundzahl(
+    "stand_bekannt",
+    arten=("stand",),
+    rolle="stand",
+    aggregat="bekannt",
+    mass=lambda t, s, g: _spalte(t, g),
+    braucht=("spalte",),
+)
+def _stand_bekannt(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Summe nach dem letzten Stand bis zum Ende des Zeitraums; unbekannt, wenn nichts zählt."""
+    return _stand(t, s, g)
+
+
+@grundzahl(
+    "stand_median",
+    arten=("stand",),
+    rolle="stand",
+    aggregat="median",
+    mass=lambda t, s, g: t[g.spalte].cast("float64"),
+    braucht=("spalte",),
+)
+def _stand_median(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Median nach dem letzten Stand bis zum Ende des Zeitraums; Leeres zählt nicht mit."""
+    return _stand(t, s, g)
 
 
 @grundzahl(
@@ -411,6 +446,20 @@ def _stand(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
 )
 def _stand_mittel(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     """Mittel der monatlichen Stände des Zeitraums."""
+    return (t.tag > s.von) & (t.tag <= s.bis)
+
+
+@grundzahl(
+    "stand_mittel_quartal",
+    arten=("stand",),
+    rolle="mittel",
+    aggregat="summe",
+    mass=lambda t, s, g: _spalte(t, g),
+    teiler=lambda s: len(quartalsenden(s.von, s.bis)),
+    braucht=("spalte",),
+)
+def _stand_mittel_quartal(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Mittel der Stände an den Quartalsenden des Zeitraums."""
     return (t.tag > s.von) & (t.tag <= s.bis)
 
 

@@ -56,7 +56,8 @@ def _pruefe_verwaist() -> None:
     delivered = {t.name for t in catalogue.tabellen().values() if t.herkunft != "protokoll"}
     _keine_waise("Tabelle", "tabellen", delivered - read)
     columns = [s for t in catalogue.tabellen().values() for s in t.spalten]
-    _keine_waise("Codeliste", "codes", set(catalogue.codelisten()) - {s.codeliste for s in columns})
+    listed = {s.codeliste for s in columns} | set(catalogue.VERGLEICHSLISTEN)
+    _keine_waise("Codeliste", "codes", set(catalogue.codelisten()) - listed)
 
 
 def _keine_waise(was: str, folder: str, orphans: set[str]) -> None:
@@ -105,7 +106,7 @@ def _genannt(view: Sicht) -> set[str]:
     if view.alter:
         named |= {view.alter.monat, view.alter.jahre}
     for made in view.abgeleitet.values():
-        named |= {*made.gebiet, made.von}
+        named |= {*made.gebiet, *made.summe, *(made.abstand or ()), made.von}
         if made.gruppen:
             catalogue.altersgruppen(made.gruppen)
     if view.folge:
@@ -116,9 +117,8 @@ def _genannt(view: Sicht) -> set[str]:
 
 
 def _pruefe_groessen(view: Sicht, columns: frozenset[str]) -> None:
-    made = {"soll_eur"} if view.bau else set()  # what a room computes it names itself
     for name, size in view.groessen.items():
-        _fordere_spalten(view, set(size.spalten) - columns - made, f"die Größe »{name}«")
+        _fordere_spalten(view, set(size.spalten) - columns, f"die Größe »{name}«")
     try:
         counted = grundzahlen(view.sicht)
     except SozcontrolError as error:

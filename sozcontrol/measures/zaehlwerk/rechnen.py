@@ -86,6 +86,9 @@ def _mass(table: ir.Table, term: Term, where: ir.BooleanValue, stichtag: date) -
         case "vollstaendig":
             assert value is not None, f"{term.grundzahl} measures nothing"
             return (_zahl(where & value.isnull()) == 0).ifelse(summe(value, where), None)
+        case "bekannt":
+            assert value is not None, f"{term.grundzahl} measures nothing"
+            return value.sum(where=where)
         case "verschieden":
             assert value is not None, f"{term.grundzahl} measures nothing"
             return value.nunique(where=where)
@@ -267,7 +270,7 @@ class Ergebnis:
             value = cells.get(place)
             if value is None:
                 unknown = primitive.art == "vollstaendig" and place in cells
-                if unknown or primitive.art in ("median", "ueberleben"):
+                if unknown or primitive.art in ("median", "ueberleben", "bekannt"):
                     return None
                 value = 0
             total += term.vorzeichen * _geteilt(value, term, primitive, rechnung.stichtag)

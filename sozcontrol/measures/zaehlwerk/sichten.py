@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cache, reduce
 from itertools import count
-from operator import or_
+from operator import add, or_
 
 import ibis
 import ibis.expr.types as ir
@@ -80,7 +80,7 @@ def spalten(name: str) -> frozenset[str]:
     found = set(catalogue.tabelle(view.tabelle).namen) if view.tabelle else set()
     found = found.union(*(spalten(base) for base in view.grundlage))
     found |= {new for join in view.verbunden for new in join.spalten}
-    found |= {*view.abgeleitet, *view.folgespalten}
+    found |= {*view.abgeleitet, *view.folgespalten, *view.gebaut}
     return frozenset(found | ({"alter"} if view.alter else set()))
 
 
@@ -209,6 +209,12 @@ def verbinde(name: str, daten: Tabellen) -> ir.Table:
             table = _mit_gebiet(table, column, made.gebiet, made.ebene or "", daten)
         elif made.merkmal:
             table = table.mutate(**{column: table[made.von].isin(_mit_merkmal(view, column))})
+        elif made.summe:
+            parts = (table[c].coalesce(0) for c in made.summe)
+            table = table.mutate(**{column: reduce(add, parts)})
+        elif made.abstand:
+            first, last = (table[c] for c in made.abstand)
+            table = table.mutate(**{column: last.delta(first, unit="day").cast("int64")})
     if view.feinste:
         table = _nur_feinste(table, view.feinste)
     table = table.mutate(**_zeiten(view, table))

@@ -69,18 +69,30 @@ def monatsenden(von: date, bis: date) -> tuple[date, ...]:
     return tuple(ends) or (bis,)
 
 
+def quartalsenden(von: date, bis: date) -> tuple[date, ...]:
+    """Return the quarter ends in (von, bis]; when there is none, *bis* itself."""
+    return tuple(d for d in monatsenden(von, bis) if d.month % 3 == 0 and d <= bis) or (bis,)
+
+
+def letztes_quartalsende(tag: date) -> date:
+    """Return the last day of the last quarter that is over with *tag*."""
+    return quartalsenden(um_monate(tag, -3), tag)[-1]
+
+
 def spanne(zeitraum: str, stichtag: date) -> Spanne:
     """Return the period a Steckbrief names, seen from *stichtag*."""
     before = um_monate(stichtag, -12)
     last_year_end = jahresanfang(stichtag)
     march = date(stichtag.year - (stichtag.month < 3), 3, 1)
     quarter = date(stichtag.year, (stichtag.month - 1) // 3 * 3 + 1, 1)
+    complete = letztes_quartalsende(stichtag)
     spans = {
         "stichtag": (last_year_end, stichtag),
         "jahr_bis_stichtag": (last_year_end, stichtag),
         "vorjahr_bis_stichtag": (jahresanfang(before), before),
         "vorjahr": (jahresanfang(last_year_end), last_year_end),
         "quartal": (quarter - timedelta(days=1), stichtag),
+        "letztes_quartal": (um_monate(complete, -3), complete),
         "monat": (stichtag.replace(day=1) - timedelta(days=1), stichtag),
         "zwoelf_monate": (before, stichtag),
         "zwoelf_monate_davor": (um_monate(stichtag, -24), before),

@@ -109,6 +109,8 @@ def execute_all(
                 kernels.kill()
         if failed and (error := failed[0].exception()):
             raise error
+        if kernels.started_singly:
+            report.warn("Die Rechenkerne mussten einzeln starten; das dauert länger.")
         return [job.result() for job in jobs]
 
 

@@ -23,6 +23,8 @@ from sozcontrol.projekt import GARBAGE, VALUES_VARIABLE, Projekt
 if TYPE_CHECKING:
     from jupyter_client import AsyncKernelManager
 
+    from sozcontrol.press.lauf.warm import Warm
+
 KEY_VARIABLES = ("SOZCONTROL_SCHLUESSEL_DATEI", "CREDENTIALS_DIRECTORY")
 """Notebooks see pseudonyms and never need the key they were made with."""
 
@@ -36,9 +38,14 @@ class Kernels:
         self._lock = threading.Lock()
         self._stopped = False
         self._room: Path | None = None
+        self._warm: Warm | None = None
 
     def __enter__(self) -> Kernels:
+        from sozcontrol.press.lauf import warm
+
         self._room = Path(tempfile.mkdtemp(prefix="soz-"))
+        if warm.possible():
+            self._warm = warm.Warm(self._environment(), self._room)
         return self
 
     def __exit__(
@@ -56,6 +63,11 @@ class Kernels:
         """Whether the kernels were ended on purpose: what fails afterwards is no finding."""
         return self._stopped
 
+    @property
+    def started_singly(self) -> bool:
+        """Whether a kernel had to be started because it could not be forked."""
+        return bool(self._warm and self._warm.failed) and not self._stopped
+
     def kill(self) -> None:
         """End every kernel with its children; a second call does no harm."""
         with self._lock:
@@ -66,15 +78,14 @@ class Kernels:
                     with suppress(ProcessLookupError, PermissionError):
                         os.killpg(group, signal.SIGKILL)
             self._managers.clear()
+            if self._warm:
+                self._warm.close()
 
-    def environment(self, werte: Path) -> dict[str, str]:
-        """Return what a kernel's environment has beside the caller's.
-
-        *werte* is the folder its declarations keep their values in.
-        """
+    def _environment(self) -> dict[str, str]:
+        """Return the environment of a kernel: the caller's without keys, and what is fixed."""
         return {
+            **{k: v for k, v in os.environ.items() if k not in KEY_VARIABLES},
             **self.projekt.environment,
-            VALUES_VARIABLE: str(werte),
             "PYTHONHASHSEED": "0",
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "SOURCE_DATE_EPOCH": "0",
@@ -83,9 +94,14 @@ class Kernels:
         }
 
     def manager_class(self, werte: Path) -> type[AsyncKernelManager]:
-        """Return a kernel manager class for nbclient, bound to this run and these values."""
+        """Return a kernel manager class for nbclient, bound to this run.
+
+        *werte* is the folder that the notebook's declarations keep their values in.
+        """
         from jupyter_client import AsyncKernelManager
         from jupyter_client.kernelspec import KernelSpec
+
+        from sozcontrol.press.lauf.warm import metadata
 
         kernels = self
         spec = KernelSpec(
@@ -97,12 +113,14 @@ class Kernels:
             ],
             display_name="Python 3",
             language="python",
+            metadata=metadata() if self._warm else {},
         )  # fmt: skip
 
         class Manager(AsyncKernelManager):
             """One kernel of this run."""
 
             kernel_spec = spec
+            warm = kernels._warm
 
             def __init__(self, **settings: object) -> None:
                 super().__init__(**settings)
@@ -111,8 +129,7 @@ class Kernels:
 
             # A coroutine, as in AsyncKernelManager; its base class alone is synchronous.
             async def start_kernel(self, **settings: object) -> None:  # type: ignore[override]
-                env = {k: v for k, v in os.environ.items() if k not in KEY_VARIABLES}
-                settings["env"] = env | kernels.environment(werte)
+                settings["env"] = kernels._environment() | {VALUES_VARIABLE: str(werte)}
                 settings["cwd"] = str(kernels.projekt.notebooks)
                 # What a cell writes past Jupyter (os.write, os.system) must not reach a terminal.
                 with kernels._log() as log:

@@ -11,6 +11,7 @@ from sozcontrol.catalogue import Bereich, Edition, Termin
 from sozcontrol.catalogue.bericht import Frist
 from sozcontrol.errors import UsageError
 from sozcontrol.forecast.quellen.kalender import feiertage
+from sozcontrol.press.lauf import STANDARD_EDITION
 from sozcontrol.press.lauf.parameter import shown
 
 SATURDAY = 5
@@ -100,6 +101,12 @@ def owed(termin: Termin) -> list[Bereich]:
     ]
 
 
+def owed_editions(termin: Termin) -> list[Edition]:
+    """Return the editions a duty of *termin* is owed in, beside the usual one."""
+    named = dict.fromkeys(f.edition for f in termin.fristen if f.edition)
+    return [catalogue.edition(name) for name in named if name != STANDARD_EDITION]
+
+
 def shows_forecast(bereich: Bereich) -> bool:
     """Say whether *bereich* reports a Hochrechnung of the year."""
     known = catalogue.prognosekennzahlen()
@@ -119,15 +126,18 @@ def plan(
 ) -> tuple[Bericht, ...]:
     """Return the reports to make, in the catalogue's order.
 
-    An empty *bereiche* means: all that the date owes. With *frei* any date goes, for any area.
+    An empty *bereiche* means: all that the date owes; empty *editionen*: the usual one, and those
+    in which the date owes a duty. With *frei* any date goes, for any area.
 
     Raises:
         UsageError: Unknown name; a date outside the calendar (its neighbours are named); an area
             that owes nothing on this date or is not made in this edition.
     """
     asked = {catalogue.bereich(shown(name)).id for name in bereiche}
-    chosen = [catalogue.edition(shown(name)) for name in dict.fromkeys(editionen)]
+    named = dict.fromkeys(editionen or (STANDARD_EDITION,))
+    chosen = [catalogue.edition(shown(name)) for name in named]
     termin = termin_am(stichtag)
+    besides = owed_editions(termin) if termin and not editionen else []
     if termin is None and not frei:
         raise _outside(stichtag)
     due = {b.id for b in owed(termin)} if termin else set()
@@ -141,6 +151,7 @@ def plan(
             continue
         kinds = tuple(k for k in termin.berichtsarten if k in area.berichtsarten) if termin else ()
         made = [e for e in chosen if _made(area, e, stichtag, bool(asked))]
+        made += [e for e in besides if _made(area, e, stichtag, False)]
         reports += [Bericht(area, e, kinds, _named(termin, area, e, stichtag)) for e in made]
     if not reports:
         raise UsageError(

@@ -61,11 +61,17 @@ def filled(nb: NotebookNode, drawn: Mapping[str, list[Fragment]]) -> NotebookNod
                 new_output(
                     "display_data",
                     data={"text/html": f.html, "text/plain": f.text},
-                    metadata=STEMPEL,
+                    metadata=_stamped(f),
                 )
                 for f in drawn.get(cell["id"], ())
             ]
     return made
+
+
+def _stamped(fragment: Fragment) -> dict[str, dict[str, object]]:
+    """Return the stamp of what was drawn here, with the statement it makes of the page."""
+    said = {"schlagzeile": fragment.schlagzeile} if fragment.schlagzeile else {}
+    return {"sozcontrol": {**STEMPEL["sozcontrol"], **said}}
 
 
 def _draw(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sozcontrol import __version__
 from sozcontrol.catalogue import Bereich, Edition, Kommune
 from sozcontrol.press.seite.freitext import check_notebook
-from sozcontrol.press.seite.outline import sections
+from sozcontrol.press.seite.outline import sections, statement
 
 if TYPE_CHECKING:
     import jinja2
@@ -128,6 +128,7 @@ def _exporter() -> TemplateExporter:
             with_code = resources["edition"].code_zeigen
             check_notebook(nb, resources["bereich"], with_code=with_code)
             resources["abschnitte"] = sections(nb, with_code=with_code)
+            resources["schlagzeile"] = statement(nb)
             return nb, resources
 
     class Bericht(TemplateExporter):

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 TITLE_LEVEL = 1
+BLATT = "blatt"
+"""Tag of a heading whose section belongs to the first sheet, laid out for one screen and page."""
 NUR_MIT_ANTWORT = "nur-mit-antwort"
 """Tag of a question that is left out, its code included, where its cells show nothing."""
 
@@ -30,11 +32,15 @@ class Zelle:
 
 @dataclass
 class Abschnitt:
-    """The cells below one h2; the first section, before any h2, has no title."""
+    """The cells below one h2; the first section, before any h2, has no title.
+
+    ``blatt``: it stands on the first sheet.
+    """
 
     id: str
     titel: str
     zellen: list[Zelle] = field(default_factory=list)
+    blatt: bool = False
 
 
 class _Headings:
@@ -109,7 +115,8 @@ def sections(nb: NotebookNode, *, with_code: bool) -> list[Abschnitt]:
             headings.enter(cell["id"])
             html = clean(str(markdown(cell.source)))
             if headings.sections:
-                found.append(Abschnitt(*headings.sections[0]))
+                sheet = BLATT in cell.metadata.get("tags", ())
+                found.append(Abschnitt(*headings.sections[0], blatt=sheet))
             if html.strip():
                 found[-1].zellen.append(Zelle(cell["id"], "text", html=html))
         elif cell.cell_type == "code":
@@ -128,6 +135,13 @@ def _asked(nb: NotebookNode) -> list[NotebookNode]:
         blocks[-1].append(cell)
     kept = [b for b in blocks if not _is_optional(b) or any(_answers(c) for c in b)]
     return [cell for block in kept for cell in block]
+
+
+def statement(nb: NotebookNode) -> str:
+    """Return the first statement that an output makes of the whole page, sanitised."""
+    outputs = [o for cell in nb.cells for o in cell.get("outputs", ())]
+    said = (o.get("metadata", {}).get("sozcontrol", {}).get("schlagzeile") for o in outputs)
+    return clean(next((s for s in said if isinstance(s, str) and s), ""))
 
 
 def _is_optional(block: list[NotebookNode]) -> bool:

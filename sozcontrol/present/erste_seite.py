@@ -1,0 +1,323 @@
+"""The first sheet of a report for deciding: the statement, its measure, where, and why.
+
+Every part takes released tables and says what they say; what is decided elsewhere (stages, words,
+order of the parts of a bridge) comes with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from sozcontrol.catalogue import Kommune
+from sozcontrol.disclosure import Released
+from sozcontrol.disclosure.geheim import Gezeigt
+from sozcontrol.hochrechnung.prognosestand import Aussage
+from sozcontrol.measures import INSGESAMT
+from sozcontrol.present.format import MINUS, NBSP, as_decimal, schreiben
+from sozcontrol.present.fragment import Fragment, anchor, esc
+from sozcontrol.present.prognose import VERSUCH
+from sozcontrol.present.svgbild import bar, measured, mio, step
+from sozcontrol.present.table import Zelle, below_table, value_html
+from sozcontrol.present.tafelblock import Spalte, blocks
+from sozcontrol.present.unterrichtung import (
+    ZEICHEN,
+    Zeile,
+    becomes,
+    binding,
+    by_part,
+    gap_in_words,
+    name_of,
+    reasons,
+    rows_of,
+    spoken,
+)
+
+UNGERUNDET = "Differenzen sind aus ungerundeten Werten gebildet."
+KLASSE = {"wesentlich": "wesentlich", "beobachten": "beobachten"}
+
+
+def headline(
+    teilhaushalte: Released, gesamt: Released, zeugnis: Released | None, *, aussage: Aussage
+) -> Fragment:
+    """State where the net of all Teilhaushalte ends, and what that depends on, with its record.
+
+    Args:
+        teilhaushalte: ``hochrechnung.tafeln.teilhaushalte``, released.
+        gesamt: ``hochrechnung.tafeln.gesamt``, released.
+        zeugnis: ``hochrechnung.tafeln.prognosezeugnis`` of the income, released; None: no income.
+        aussage: What ``hochrechnung.aussage`` says of this delivery.
+    """
+    total = _total(rows_of(teilhaushalte))
+    told = [_record(total), *_condition(rows_of(gesamt), rows_of(zeugnis) if zeugnis else [])]
+    told += [VERSUCH] if aussage.reife == "experimentell" else []
+    html = "".join(f'<p class="soz-satz">{esc(text)}</p>' for text in told if text)
+    statement = _statement(total)
+    return Fragment(html, statement, schlagzeile=esc(statement))
+
+
+def _total(rows: Sequence[Zeile]) -> Zeile:
+    (total,) = (r for r in rows if r["teilhaushalt"] == INSGESAMT)
+    return total
+
+
+def _statement(total: Zeile) -> str:
+    wert, plan = total["hochrechnung_eur"], total["ansatz_eur"]
+    amounts = f"{_both(wert, plan)} Zuschussbedarf"
+    if total["wort"] == "im Ansatz":
+        return f"Der Haushalt bleibt voraussichtlich im Ansatz: {amounts}."
+    gap = gap_in_words(total["wort"], total["abweichung_eur"])
+    return f"Der Haushalt wird voraussichtlich {gap}: {amounts}."
+
+
+def _both(wert: Gezeigt, plan: Gezeigt) -> str:
+    """Write two amounts, the unit of millions once: »99,1 statt 98,8 Mio. €«."""
+    first, second = spoken(wert), spoken(plan)
+    unit = f"{NBSP}Mio.{NBSP}€"
+    if first.endswith(unit) and second.endswith(unit):
+        first = first.removesuffix(unit)
+    return f"{first} statt {second}".replace(" ", NBSP)
+
+
+def _record(total: Zeile) -> str:
+    text = ""
+    if total["unten_eur"] is not None and total["oben_eur"] is not None:
+        text = f"Möglich sind {spoken(total['unten_eur'])} bis {spoken(total['oben_eur'])}. "
+    nearer, years = total["ansatz_naeher"], total["jahre"]
+    if not (isinstance(nearer, int) and isinstance(years, int)):
+        return text + "Wie gut diese Hochrechnung früher war, ist noch nicht bekannt."
+    own = years - nearer
+    better = f"der Ansatz in {nearer}, die Hochrechnung in {own} von {years} früheren Jahren"
+    return f"{text}Näher am Ergebnis lag {better}."
+
+
+def _condition(gesamt: Sequence[Zeile], zeugnis: Sequence[Zeile]) -> list[str]:
+    """Say what more income the statement counts on, and how wrong its forecast used to be."""
+    found = [r for r in gesamt if r["was"] == "Erträge" and _more(r)]
+    if not found:
+        return []
+    more = spoken(found[0]["abweichung_eur"])
+    text = f"Das gilt, wenn {more} Mehrerträge der sozialen Sicherung eingehen"
+    known = [r["mape_pct"] for r in zeugnis if INSGESAMT in r.values()]
+    if not known or not isinstance(known[0], Decimal | float):
+        return [f"{text}."]
+    off = schreiben(known[0], "pct0")
+    return [f"{text}; ihre Prognose lag am selben Tag früherer Jahre im Mittel {off} daneben."]
+
+
+def _more(row: Zeile) -> bool:
+    plan, wert = row["ansatz_eur"], row["hochrechnung_eur"]
+    known = isinstance(plan, Decimal) and isinstance(wert, Decimal)
+    return known and row["wort"] != "im Ansatz" and as_decimal(wert) > as_decimal(plan)
+
+
+def booked(jetzt: Released, damals: Released, titel: str) -> Fragment:
+    """Show how much of the Ansatz is used up, beside the same day a year ago.
+
+    Args:
+        jetzt: ``measures.teilhaushalte.teilhaushalte``, released.
+        damals: The same at the day a year ago, released.
+        titel: The caption of the table.
+    """
+    rows = rows_of(jetzt)
+    before = {r["teilhaushalt"]: r["ausschoepfung_pct"] for r in rows_of(damals)}
+    total = _total(rows)
+    statement = (
+        f"Bis zum Stichtag sind {schreiben(total['ausschoepfung_pct'], 'pct1')} des "
+        f"Zuschussbedarfs gebucht: {spoken(total['ist_eur'])} von {spoken(total['ansatz_eur'])}."
+    )
+    parts = [r for r in rows if r["teilhaushalt"] != INSGESAMT]
+    parts.sort(key=lambda r: (-as_decimal(r["ist_eur"]), str(r["teilhaushalt"])))
+    head = [Spalte("Teilhaushalt"), Spalte("Ansatz (T€)", rechts=True),
+            Spalte("gebucht (T€)", rechts=True), Spalte("vom Ansatz", rechts=True),
+            Spalte("am selben Tag des Vorjahres", rechts=True)]  # fmt: skip
+    made = [(_class(r), _cells_booked(r, before.get(r["teilhaushalt"]))) for r in (*parts, total)]
+    html = f'<figure class="soz-tabelle" id="{anchor(titel)}">{blocks(head, made, titel)}</figure>'
+    return Fragment(html, statement, schlagzeile=esc(statement))
+
+
+def _cells_booked(row: Zeile, before: Gezeigt) -> list[Zelle]:
+    return [
+        Zelle(_label(row), kopf=True),
+        Zelle(value_html(row["ansatz_eur"], "tausend"), rechts=True),
+        Zelle(value_html(row["ist_eur"], "tausend"), rechts=True),
+        Zelle(value_html(row["ausschoepfung_pct"], "pct1"), rechts=True),
+        Zelle(value_html(before, "pct1"), rechts=True),
+    ]
+
+
+def measure(teilhaushalte: Released, seiten: Released, titel: str) -> Fragment:
+    """Show the net of all Teilhaushalte on one axis, and the two sides it is made of.
+
+    Args:
+        teilhaushalte: ``hochrechnung.tafeln.teilhaushalte``, released.
+        seiten: ``hochrechnung.tafeln.seiten``, released.
+        titel: What is measured.
+    """
+    total = _total(rows_of(teilhaushalte))
+    plan, wert = as_decimal(total["ansatz_eur"]), as_decimal(total["hochrechnung_eur"])
+    low, high = total["unten_eur"], total["oben_eur"]
+    known = low is not None and high is not None
+    span = (as_decimal(low), as_decimal(high)) if known else None
+    alt = f"Ansatz {mio(plan)} Millionen Euro, voraussichtlich {mio(wert)}"
+    alt += f", möglich {mio(span[0])} bis {mio(span[1])}." if span else "."
+    head = [Spalte("Seite"), Spalte("voraussichtlich", rechts=True), Spalte("Haushalt wird")]
+    rows = [(_klasse_seite(r), _cells_of_side(r)) for r in rows_of(seiten)]
+    table = blocks(head, rows, f"{titel}: Aufwand und Erträge (Mio. €)", still=True)
+    html = (
+        f'<figure class="soz-messung" id="{anchor(titel)}"><figcaption>{esc(titel)} '
+        f"<span>Mio.{NBSP}€</span></figcaption>{measured(plan, wert, span, alt)}{table}</figure>"
+    )
+    return Fragment(html, titel)
+
+
+def _klasse_seite(row: Zeile) -> str:
+    return "soz-summe" if row["was"] == "Zuschussbedarf" else ""
+
+
+def _cells_of_side(row: Zeile) -> list[Zelle]:
+    wert, plan = as_decimal(row["hochrechnung_eur"]), as_decimal(row["ansatz_eur"])
+    return [
+        Zelle(esc(row["was"]), kopf=True),
+        Zelle(esc(f"{mio(wert)} statt {mio(plan)}".replace(" ", NBSP)), rechts=True),
+        Zelle(_word(row, _kind(row))),
+    ]
+
+
+def _kind(row: Zeile) -> str:
+    """Return how a deviation is coloured; what is within the budget has no colour."""
+    return {"schlechter": "schlecht", "besser": "gut"}.get(str(row["wort"]), "neutral")
+
+
+def _word(row: Zeile, kind: str) -> str:
+    if row["wort"] == "im Ansatz":
+        return "im Ansatz"
+    gap = esc(gap_in_words(row["wort"], row["abweichung_eur"]))
+    return f'<strong class="soz-{kind}">{gap}</strong>'
+
+
+HEAD = (
+    Spalte("Teilhaushalt"), Spalte("Ansatz", rechts=True), Spalte("voraussichtlich", rechts=True),
+    Spalte("besser ◂ Haushalt wird ▸ schlechter"), Spalte("Stufe"),
+)  # fmt: skip
+
+
+def board(
+    teilhaushalte: Released, gruppen: Released, titel: str, *, kommune: Kommune, aussage: Aussage
+) -> Fragment:
+    """Show every Teilhaushalt: Ansatz, what is expected, how much worse or better, and its stage.
+
+    The largest deviation stands first. Arguments as of ``present.subsidy``.
+    """
+    rows, named = binding(rows_of(teilhaushalte), aussage), by_part(rows_of(gruppen))
+    titel += " – Versuch" if aussage.reife == "experimentell" else ""
+    parts = [r for r in rows if r["teilhaushalt"] != INSGESAMT]
+    parts.sort(key=lambda r: (-as_decimal(r["abweichung_eur"]), str(r["teilhaushalt"])))
+    scale = max((as_decimal(r["abweichung_eur"]) for r in rows), default=Decimal(1))
+    made = [
+        (_class(r), _cells(r, named.get(str(r["teilhaushalt"]), ()), scale, kommune))
+        for r in (*parts, _total(rows))
+    ]
+    marker, body = anchor(titel), blocks(HEAD, made, titel)
+    html = f'<figure class="soz-tabelle soz-tafelblatt" id="{marker}">{body}'
+    return Fragment(html + below_table(body, made, UNGERUNDET, None) + "</figure>", titel)
+
+
+def _class(row: Zeile) -> str:
+    if row["teilhaushalt"] == INSGESAMT:
+        return "soz-summe"
+    return "soz-zeile-wesentlich" if row.get("stufe") == "wesentlich" else ""
+
+
+def _cells(row: Zeile, groups: Sequence[Zeile], scale: Decimal, kommune: Kommune) -> list[Zelle]:
+    total = row["teilhaushalt"] == INSGESAMT
+    quiet = total or (row["wort"] == "schlechter" and row["stufe"] == "im Plan")
+    kind = "neutral" if quiet else _kind(row)
+    gap = as_decimal(row["abweichung_eur"]) * (-1 if row["wort"] == "besser" else 1)
+    share = f" <small>{esc(schreiben(row['abweichung_pct'], 'pct1'))}</small>"
+    share = "" if row["abweichung_pct"] is None or row["wort"] == "im Ansatz" else share
+    picture = bar(gap, scale, kind)
+    return [
+        Zelle(_label(row), kopf=True),
+        *(Zelle(esc(mio(as_decimal(row[c]))), rechts=True)
+          for c in ("ansatz_eur", "hochrechnung_eur")),
+        Zelle(f'<span class="soz-wird">{picture}<span>{_word(row, kind)}{share}</span></span>'),
+        Zelle("" if total else _stage(row, groups, kommune)),
+    ]  # fmt: skip
+
+
+def _label(row: Zeile) -> str:
+    if row["teilhaushalt"] == INSGESAMT:
+        return "alle Teilhaushalte"
+    number = f'<span class="soz-nummer">{esc(row["teilhaushalt"])}</span> '
+    return number + esc(row["teilhaushalt_name"])
+
+
+def _stage(row: Zeile, groups: Sequence[Zeile], kommune: Kommune) -> str:
+    stage = str(row["stufe"])
+    sign = f'<span class="soz-stufe soz-stufe-{KLASSE.get(stage, "plan")}">{ZEICHEN[stage]}</span>'
+    words = f"<strong>{esc(stage)}</strong>"
+    if row["unterrichten"] == "ja":
+        why = "" if stage == "wesentlich" else f", {reasons(row)[-1]}"
+        told = kommune.unterrichtung
+        words += f"{esc(why)}: {esc(told.adressat)} unverzüglich unterrichten"
+    elif groups:
+        most = groups[0]
+        gap = gap_in_words("schlechter", most["abweichung_eur"], most["abweichung_pct"])
+        words += f": darin {esc(most['produktgruppe_name'])} {esc(gap)}"
+    return f"{sign}{NBSP}{words}"
+
+
+def why(teilhaushalte: Released, beitraege: Released, titel: str = "Warum") -> Fragment:
+    """Show the bridge from the Ansatz to what is expected, where the budget becomes worse most.
+
+    Of the Teilhaushalt whose net becomes worse by most; where none does, of all together.
+
+    Args:
+        teilhaushalte: ``hochrechnung.tafeln.teilhaushalte``, released.
+        beitraege: ``hochrechnung.tafeln.beitraege``, released.
+        titel: The first word of the question above it.
+    """
+    rows = rows_of(teilhaushalte)
+    worse = [r for r in rows if r["wort"] == "schlechter" and r["teilhaushalt"] != INSGESAMT]
+    chosen = max(worse, key=lambda r: as_decimal(r["abweichung_eur"]), default=_total(rows))
+    steps = [r for r in rows_of(beitraege) if r["teilhaushalt"] == chosen["teilhaushalt"]]
+    wird, gap = becomes(chosen).split(" ", 1)
+    caption = f"{titel} {wird} {_subject(chosen)} {gap}?"
+    head = [Spalte("Beitrag"), Spalte(""), Spalte("T€", rechts=True)]
+    body = blocks(head, _bridge(steps), caption)
+    html = f'<figure class="soz-tabelle soz-tafelblatt" id="{anchor(caption)}">{body}</figure>'
+    return Fragment(html, caption)
+
+
+def _subject(row: Zeile) -> str:
+    total = row["teilhaushalt"] == INSGESAMT
+    return "der Haushalt" if total else f"der Teilhaushalt {name_of(row)}"
+
+
+def _bridge(steps: Sequence[Zeile]) -> list[tuple[str, list[Zelle]]]:
+    levels = [Decimal(0)]
+    for row in steps[:-1]:
+        levels.append(levels[-1] + as_decimal(row["abweichung_eur"]))
+    frame = (min(levels), max(levels))
+    made = []
+    for n, row in enumerate(steps):
+        gap, total = as_decimal(row["abweichung_eur"]), row["was"] == INSGESAMT
+        kind = "neutral" if total else "schlecht" if gap > 0 else "gut"
+        start = Decimal(0) if total else levels[n]
+        name = "zusammen" if total else _named(row)
+        picture = step(start, start + gap, frame, kind)
+        cells = [Zelle(esc(name), kopf=True), Zelle(picture),
+                 Zelle(esc(_signed(gap)), rechts=True)]  # fmt: skip
+        made.append(("soz-summe" if total else "", cells))
+    return made
+
+
+def _named(row: Mapping[str, Gezeigt]) -> str:
+    """Return a part of a bridge as it is read: »Mehraufwand Beispielgruppe«."""
+    return " ".join(str(part) for part in (row["wort"], row["was"]) if part is not None)
+
+
+def _signed(gap: Decimal) -> str:
+    text = schreiben(gap, "tausend")
+    return text if text.startswith(MINUS) or text == "0" else f"+{text}"

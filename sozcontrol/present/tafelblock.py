@@ -1,0 +1,57 @@
+"""Tables for the first sheet: as wide as their content; on a narrow screen a row is a block.
+
+Roles are written out, for a table that is laid out as blocks would lose them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sozcontrol.present.fragment import current, esc
+from sozcontrol.present.table import Zeilen, Zelle, marks
+
+
+@dataclass(frozen=True)
+class Spalte:
+    """One column: its heading, and whether figures stand in it."""
+
+    titel: str
+    rechts: bool = False
+
+
+def blocks(head: Sequence[Spalte], rows: Zeilen, titel: str, *, still: bool = False) -> str:
+    """Return a table; a *still* one has its caption and head for those alone who listen."""
+    current().count(marks(rows), titel)
+    top = "".join(
+        f'<th role="columnheader" scope="col"{_figures(s.rechts)}>{esc(s.titel)}</th>'
+        if s.titel
+        else '<td role="cell" class="soz-ecke"></td>'
+        for s in head
+    )
+    body = "".join(
+        f'<tr role="row"{_class(kind)}>'
+        + "".join(_cell(s, c) for s, c in zip(head, cells, strict=True)) + "</tr>"
+        for kind, cells in rows
+    )  # fmt: skip
+    quiet = ' class="soz-unsichtbar"' if still else ""
+    return (
+        f'<table class="soz-block" role="table"><caption{quiet}>{esc(titel)}</caption>'
+        f'<thead role="rowgroup"{quiet}><tr role="row">{top}</tr></thead>'
+        f'<tbody role="rowgroup">{body}</tbody></table>'
+    )
+
+
+def _cell(column: Spalte, cell: Zelle) -> str:
+    if cell.kopf:
+        return f'<th role="rowheader" scope="row">{cell.html}</th>'
+    name = f'<span class="soz-kurz">{esc(column.titel)} </span>' if column.rechts else ""
+    return f'<td role="cell"{_figures(column.rechts)}>{name}{cell.html}</td>'
+
+
+def _figures(right: bool) -> str:
+    return _class("soz-zahl" if right else "")
+
+
+def _class(name: str) -> str:
+    return f' class="{name}"' if name else ""

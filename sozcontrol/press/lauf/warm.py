@@ -1,0 +1,200 @@
+"""Kernels forked from one process that has the imports done, instead of started one by one.
+
+A start costs two seconds of imports, a fork a tenth. Jupyter chooses how a kernel comes into being
+by its *provisioner*: ours is named in the kernelspec the press makes in memory, so that papermill
+and every notebook stay as they are and other programs never meet it. Where nothing can be forked,
+or the fork fails, the kernel is started as ever.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Protocol, cast
+
+from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from typing_extensions import TypedDict
+
+from sozcontrol.press.lauf.zygote import NUMBER, ORDER, Order
+
+if TYPE_CHECKING:
+    from jupyter_client.connect import KernelConnectionInfo
+
+PROVISIONER = "sozcontrol-warm"
+COLD_VARIABLE = "SOZCONTROL_KERNE_EINZELN"
+"""Set to anything, it starts every kernel by itself."""
+PRELOAD_SECONDS = 60
+AFTER_MODULE = 3
+"""In a command ``python -m ipykernel_launcher …``, where the kernel's own arguments begin."""
+
+
+def possible() -> bool:
+    """Say whether kernels can be forked here: on Linux, unless it is forbidden."""
+    forks = sys.platform == "linux" and hasattr(os, "pidfd_open")
+    return forks and not os.environ.get(COLD_VARIABLE)
+
+
+def metadata() -> dict[str, object]:
+    """Return what a kernelspec says to have its kernels forked."""
+    known = KernelProvisionerFactory.instance().provisioners
+    value = f"{__name__}:{WarmProvisioner.__name__}"
+    known[PROVISIONER] = EntryPoint(PROVISIONER, value, KernelProvisionerFactory.GROUP_NAME)
+    return {"kernel_provisioner": {"provisioner_name": PROVISIONER}}
+
+
+class Warm:
+    """The driver's end of the process that kernels are forked from."""
+
+    def __init__(self, environment: Mapping[str, str], room: Path) -> None:
+        """Start importing; *environment* is what imports see, *room* an empty folder."""
+        self.failed = False
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        command = [sys.executable, "-m", "sozcontrol.press.lauf.zygote", str(theirs.fileno())]
+        with theirs, (room / "zygote.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                command, env=environment, cwd=room, pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+
+    def fork(self, order: Order) -> Forked:
+        """Return a new kernel.
+
+        Raises:
+            OSError: The process to fork from is gone, or not ready in time.
+        """
+        try:
+            return Forked(self._send(order))
+        except OSError:
+            self.failed = True
+            self._process.kill()  # what it would still fork is nobody's
+            raise
+
+    def _send(self, order: Order) -> int:
+        """Send an order and return the pipe that its outcome will be told through."""
+        ours, theirs = os.pipe()
+        try:
+            with tempfile.TemporaryFile("w+", encoding="ascii") as written:
+                json.dump({k: v for k, v in asdict(order).items() if k != "output"}, written)
+                written.flush()
+                fds = [written.fileno(), *order.output, theirs]
+                socket.send_fds(self._socket, [ORDER], fds)
+        except OSError:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
+        return ours
+
+    def close(self) -> None:
+        """End it with every kernel; it does so when nobody holds the other end."""
+        self._socket.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:  # still importing, or stuck
+            self._process.kill()
+            self._process.wait()
+
+
+class Forked:
+    """A forked kernel, in the shape of a :class:`subprocess.Popen`."""
+
+    stdin: IO[bytes] | None = None
+    stdout: IO[bytes] | None = None
+    stderr: IO[bytes] | None = None
+
+    def __init__(self, status: int) -> None:
+        """Wait until the child is there; *status* is the pipe that tells its number, then its end.
+
+        Raises:
+            OSError: It did not come to be.
+        """
+        self._status = open(status, "rb", buffering=0)  # noqa: SIM115 - closed when it ended
+        self.returncode: int | None = None
+        number = self._read(PRELOAD_SECONDS)
+        if number is None:
+            self._status.close()
+            raise OSError("no kernel could be forked")
+        self.pid = number
+
+    def poll(self) -> int | None:
+        """Return the exit code, None while it runs."""
+        return self.wait(0) if self._waiting(0) else self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code once it ended.
+
+        Raises:
+            TimeoutExpired: It runs on.
+        """
+        if self.returncode is None:
+            if not self._waiting(timeout):
+                raise subprocess.TimeoutExpired(PROVISIONER, timeout or 0)
+            code = self._read(0)
+            # Nobody left to tell the code: the kernel goes with the process it came from.
+            self.returncode = -signal.SIGKILL if code is None else code
+            self._status.close()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to it and what it started."""
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def _waiting(self, timeout: float | None) -> bool:
+        return self.returncode is None and bool(select.select([self._status], [], [], timeout)[0])
+
+    def _read(self, timeout: float) -> int | None:
+        told = self._status.read(NUMBER.size) if self._waiting(timeout) else b""
+        return NUMBER.unpack(told)[0] if told else None
+
+
+class _Started(TypedDict):
+    """What the press gives a kernel to start with, as :class:`subprocess.Popen` has it."""
+
+    env: dict[str, str]
+    cwd: str
+    stdout: IO[bytes]
+    stderr: IO[bytes]
+
+
+class _Manager(Protocol):
+    warm: Warm
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Forks a kernel from what its manager holds as ``warm``, and starts it if that fails."""
+
+    async def launch_kernel(self, cmd: list[str], **given: object) -> KernelConnectionInfo:
+        """See :class:`LocalProvisioner`."""
+        started = cast("_Started", given)
+        output = started["stdout"].fileno(), started["stderr"].fileno()
+        order = Order(cmd[AFTER_MODULE:], started["env"], started["cwd"], output)
+        try:
+            kernel = cast("_Manager", self.parent).warm.fork(order)
+        except OSError:
+            return await super().launch_kernel(cmd, **given)
+        # The child heads a group from the start; to ask the system now could name the parent's.
+        self.pid = self.pgid = kernel.pid
+        self.process = cast("subprocess.Popen[bytes]", kernel)
+        self.cwd = started["cwd"]
+        return self.connection_info

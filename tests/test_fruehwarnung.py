@@ -1,0 +1,219 @@
+"""Early warning: rules signal at their boundary, and in vain as rarely as the facts say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hauptbuch import STICHTAG, Lieferung, musterstadt
+from test_forecast_alarm import FUENF, OHNE_GLAETTUNG, panel
+
+from sozcontrol import catalogue
+from sozcontrol.catalogue.fruehwarnregel import Beobachtung, Warnregel
+from sozcontrol.catalogue.kennzahl import Toleranz
+from sozcontrol.disclosure import GEHEIM
+from sozcontrol.forecast.prognose.alarm import WARNEN_AB, chancen
+from sozcontrol.forecast.prognose.ruecktest import rueckrechnen
+from sozcontrol.measures import signale
+from sozcontrol.present.handlungsbedarf import watched
+
+REGELN = catalogue.warnregeln()
+TREND, KARTE = REGELN["trend"], REGELN["regelkarte"]
+ZIEHUNGEN = 20_000
+
+
+@pytest.fixture(scope="module")
+def musterstadt_daten() -> Lieferung:
+    return musterstadt()
+
+
+# --- the boundary of each rule --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("werte", "ungut", "signal"),
+    [
+        pytest.param([1, 2, 3, 4, 5], 1, 1, id="fünf steigen"),
+        pytest.param([9, 2, 3, 4, 5], 1, 0, id="vier sind zu wenig"),
+        pytest.param([1, 2, 3, 3, 5], 1, 0, id="gleich ist nicht gestiegen"),
+        pytest.param([1, 2, 3, 4, 5], -1, 0, id="steigen ist hier gut"),
+        pytest.param([5, 4, 3, 2, 1], 0, -1, id="beide Richtungen"),
+        pytest.param([1, 2, 3, 4], 1, 0, id="zu kurz"),
+    ],
+)
+def test_trend_am_rand(werte, ungut, signal) -> None:
+    assert signale.steigt_an(werte, 5, ungut) == signal
+
+
+def test_die_karte_hat_die_grenzen_des_lehrbuchs() -> None:
+    """Middle 11, moving ranges 2 each: limits 11 ± 2,66 · 2."""
+    chart = signale.karte([10, 12, 10, 12])
+    assert (chart.mitte, chart.unten, chart.oben) == pytest.approx((11, 5.68, 16.32))
+
+
+@pytest.mark.parametrize(
+    ("letzter", "ungut", "signal"),
+    [
+        pytest.param(16.33, 1, 1, id="jenseits der Grenze"),
+        pytest.param(16.31, 1, 0, id="gerade noch darin"),
+        pytest.param(16.33, -1, 0, id="auf der guten Seite"),
+        pytest.param(5.67, 0, -1, id="unten"),
+    ],
+)
+def test_regelkarte_am_rand(letzter, ungut, signal) -> None:
+    ruhig = [10, 12] * 12
+    assert signale.faellt_auf([*ruhig, letzter], 24, 8, ungut) == signal
+
+
+@pytest.mark.parametrize(("anzahl", "signal"), [(8, 1), (7, 0)])
+def test_acht_nacheinander_jenseits_der_mitte_sind_ein_signal(anzahl, signal) -> None:
+    ruhig = [10.0, 12.0] * 16
+    werte = [*ruhig[anzahl % 2 :][: 25 - anzahl], *[11.5] * anzahl]  # before them one below
+    assert signale.faellt_auf(werte, 24, 8, 1) == signal
+
+
+@pytest.mark.parametrize(
+    ("wert", "ungut", "stufe"),
+    [(100, -1, 0), (98, -1, 0), (97.9, -1, 1), (94.9, -1, 2), (110, -1, 0), (110, 0, 2)],
+)
+def test_niveau_am_rand(wert, ungut, stufe) -> None:
+    grenze = Toleranz(gelb=Decimal(2), rot=Decimal(5))
+    assert signale.verfehlt(wert, 100, grenze, ungut) == stufe
+
+
+def test_ohne_vereinbartes_ziel_schlaegt_das_niveau_nie_an() -> None:
+    assert catalogue.steckbrief("T02").zielwert is None
+    assert signale.signal(Beobachtung(kennzahl="T02", regel="niveau"), [1e9]) == 0
+
+
+def test_ein_bestand_wird_an_seinen_schritten_gemessen() -> None:
+    """A steady climb is no surprise for its steps, but leaves the chart of its level."""
+    steigend = [100.0 + 3 * n + n % 2 for n in range(36)]
+    form = {"kennzahl": "H01", "regel": "regelkarte"}
+    assert signale.signal(Beobachtung(**form, veraenderung=True), steigend) == 0
+    assert signale.signal(Beobachtung(**form), steigend) == 1
+
+
+# --- in vain, by simulation -----------------------------------------------------------------------
+
+
+def anteil(signals: list[int]) -> float:
+    return 100 * sum(map(bool, signals)) / len(signals)
+
+
+def haelt(gemessen: float, regel: Warnregel) -> bool:
+    """Say whether a measured share is the one of the facts, to a fifth or the noise of drawing."""
+    genannt = float(regel.falschalarm_pct)
+    noise = 3 * 100 * np.sqrt(genannt / 100 / ZIEHUNGEN)
+    return abs(gemessen - genannt) <= max(0.2 * genannt, noise)
+
+
+def test_der_trend_schlaegt_so_selten_umsonst_an_wie_genannt() -> None:
+    ruhig = np.random.default_rng(1).normal(0, 1, (ZIEHUNGEN, TREND.werte)).tolist()
+    gemessen = anteil([signale.steigt_an(w, TREND.laenge, 1) for w in ruhig])
+    assert haelt(gemessen, TREND), gemessen
+    assert gemessen == pytest.approx(100 / 120, abs=0.25)  # one order of five in 5! is rising
+
+
+def test_die_regelkarte_schlaegt_so_selten_umsonst_an_wie_genannt() -> None:
+    ruhig = np.random.default_rng(2).normal(0, 1, (ZIEHUNGEN, KARTE.werte)).tolist()
+    gemessen = anteil([signale.faellt_auf(w, KARTE.grundlage, KARTE.lauf, 1) for w in ruhig])
+    assert haelt(gemessen, KARTE), gemessen
+
+
+def test_das_niveau_schlaegt_so_selten_umsonst_an_wie_genannt() -> None:
+    grenze = Toleranz(gelb=Decimal(2), rot=Decimal(3))
+    ruhig = np.random.default_rng(3).normal(0, 1, ZIEHUNGEN).tolist()
+    gemessen = anteil([signale.verfehlt(w, 0, grenze, 1) for w in ruhig])
+    assert haelt(gemessen, REGELN["niveau"]), gemessen
+
+
+def test_die_wahrscheinlichkeit_warnt_so_selten_umsonst_wie_genannt() -> None:
+    """Of budgets that were not missed materially, as their year began and as it ended."""
+    umsonst = []
+    for samen in (1, 2):
+        test = rueckrechnen(panel(samen, produkte=40), [2], methoden=OHNE_GLAETTUNG)
+        p = chancen(test, FUENF).wesentlich
+        ansatz = test.werte[:, test.methoden.index("M0")]
+        kam = np.array([FUENF.verfehlt(e, a) for e, a in zip(test.ergebnis, ansatz, strict=True)])
+        umsonst += (p >= WARNEN_AB)[np.isfinite(p) & ~kam].tolist()
+    gemessen = anteil(umsonst)
+    assert len(umsonst) > 300
+    assert abs(gemessen - float(REGELN["wahrscheinlichkeit"].falschalarm_pct)) <= 2.5, gemessen
+
+
+def test_die_schwelle_der_wahrscheinlichkeit_ist_die_der_hochrechnung() -> None:
+    assert REGELN["wahrscheinlichkeit"].ab_pct == Decimal(100) * Decimal(str(WARNEN_AB))
+
+
+# --- and where something did change ---------------------------------------------------------------
+
+
+def test_was_sich_aendert_wird_gefunden() -> None:
+    """A jump of four times the usual spread: nine of ten charts see it at once."""
+    z = np.random.default_rng(4)
+    werte = z.normal(0, 1, (500, KARTE.werte))
+    werte[:, -1] += 4
+    found = anteil([signale.faellt_auf(w.tolist(), KARTE.grundlage, KARTE.lauf, 1) for w in werte])
+    assert found > 80
+
+
+# --- what a page says of it -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reihe:
+    """A released series as a page gets it."""
+
+    werte: list
+
+    def spalte(self, name: str) -> list:
+        assert name == "wert"
+        return self.werte
+
+
+RUHIG = [Decimal(20 + n % 2) for n in range(24)]
+
+
+def gesagt(werte: list, id: str = "T07-regelkarte") -> tuple[list[str], list[str]]:
+    found = watched({id: Reihe(werte)})
+    texts = [f"{p.text} | {p.dazu}".replace("\u00a0", " ") for p in found.signale]
+    assert len(found.signale) + len(found.still) + len(found.offen) == 1
+    return texts, found.still
+
+
+def test_ein_signal_nennt_wert_richtung_und_wie_oft_es_umsonst_ist() -> None:
+    (text,), quiet = gesagt([*RUHIG, Decimal("31.4")])
+    assert text == (
+        "Wartequote: 31,4 %, davor 21,0 % | Der Wert liegt höher, als er bisher schwankte. "
+        "Fehlalarm in 1,3 % der Stichtage."
+    )
+    assert quiet == []
+
+
+def test_eine_ruhige_reihe_wird_genannt_und_warnt_nicht() -> None:
+    assert gesagt([*RUHIG, Decimal(21)]) == ([], ["Wartequote"])
+    assert gesagt([*RUHIG, Decimal(9)]) == ([], ["Wartequote"])  # fewer who wait are no alarm
+    said = watched({"T07-regelkarte": Reihe([*RUHIG, Decimal(21)])}).in_words()
+    chance = "Schwankte alles wie bisher, gäbe es 0,01 Fehlalarme je Stichtag."
+    assert said == f"Ohne Signal: Wartequote. {chance}"
+
+
+@pytest.mark.parametrize("luecke", [GEHEIM, None])
+def test_eine_reihe_mit_einer_geheimen_zahl_sagt_nichts(luecke) -> None:
+    """Whether it signals would tell of the figure that is hidden."""
+    werte = [luecke, *RUHIG[1:], Decimal("31.4")]
+    assert gesagt(werte) == ([], [])
+    assert watched({"T07-regelkarte": Reihe(werte)}).in_words() == "Nicht beurteilt: Wartequote."
+    assert gesagt([luecke, *RUHIG, Decimal("31.4")])[0]  # beyond the reach of the rule
+
+
+def test_jede_beobachtung_hat_genug_werte_fuer_ihre_regel(musterstadt_daten) -> None:
+    reihen = signale.warnreihen(musterstadt_daten)
+    assert set(reihen) == {b.id for b in catalogue.beobachtungen()}
+    for b in catalogue.beobachtungen():
+        need = REGELN[b.regel].werte + b.veraenderung
+        assert len(reihen[b.id].frame) >= need, b.id
+        assert reihen[b.id].frame["stichtag"].iloc[-1] == STICHTAG
