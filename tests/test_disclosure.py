@@ -618,3 +618,28 @@ def test_ein_zaehler_als_differenz_verraet_den_rest_nicht() -> None:
     werte = Werte(catalogue.kennzahl("H26"), (), frame, date(2024, 12, 31))
     assert Freigabe.open("leitung").zahl(werte).wert is GEHEIM
     assert Freigabe.open("intern").zahl(werte).wert == Decimal("96.67")
+
+
+def dauer(anzahl: int) -> pd.DataFrame:
+    """The middle and the mean of *anzahl* durations, as a Kennzahl says them."""
+    frame = zaehlung(anzahl)
+    both = pd.Series([Decimal("7.5")], dtype="object")
+    return frame.assign(zaehler=both, wert=both)
+
+
+@pytest.mark.parametrize(
+    ("id", "edition", "least"),
+    [("H21b", "leitung", 10), ("H35", "leitung", 10), ("H24", "gremium", 10),
+     ("H22", "leitung", 5), ("H22", "gremium", 10), ("H21b", "intern", 0)],
+)  # fmt: skip
+def test_die_mitte_von_wenigen_ist_die_eines_kindes(id: str, edition: str, least: int) -> None:
+    assert catalogue.edition(edition).median >= catalogue.edition(edition).mittel
+    for n in (catalogue.edition(edition).schwelle, least - 1, least, 40):
+        if n > 0:
+            released = Freigabe.open(edition).kennzahl(werte(id, (), dauer(n), "2025-06-30"))
+            assert (released.zahl("wert").wert is GEHEIM) == (n < least), n
+
+
+def test_eine_anzahl_bleibt_auch_unter_der_grenze_der_mittelwerte() -> None:
+    released = Freigabe.open("leitung").kennzahl(werte("H01", (), zaehlung(4), "2025-06-30"))
+    assert released.zahl("wert").wert == 4

@@ -20,6 +20,7 @@ from sozcontrol.forecast.prognose.auswertung import auswerten
 from sozcontrol.forecast.prognose.hochrechnung import euro
 from sozcontrol.forecast.prognose.zeugnis import Fall
 from sozcontrol.hochrechnung import tafeln
+from sozcontrol.hochrechnung.abwicklung import abwicklungstafeln, einheitskosten
 from sozcontrol.hochrechnung.prognosestand import prognosestand, ruecktest
 from sozcontrol.hochrechnung.quellen.panel import TABELLEN
 from sozcontrol.hochrechnung.tafeln.zeugnistafel import gewarnt
@@ -356,3 +357,23 @@ def test_der_ruecktest_der_stadt_dauert_keine_zwanzig_sekunden(stadt) -> None:
         assert len(p.reihen) == summe
     assert urspruenge > 400
     assert time.perf_counter() - start < 20
+
+
+def test_was_in_mehreren_tafeln_gleich_heisst_ist_derselbe_betrag(stadt) -> None:
+    """Hidden in one of them and shown in another it would be told."""
+    tables = [
+        tafeln.hochrechnung(stadt, "hilfeart"), tafeln.teile(stadt, "hilfeart"),
+        abwicklungstafeln.ist_korrigiert(stadt), einheitskosten.kosten_je_monat(stadt),
+        measures.aufstellungen.kostenzerlegung(stadt),
+    ]  # fmt: skip
+    found: dict[str, list[dict[str, Decimal]]] = {}
+    for t in tables:
+        for column, name in t.heisst.items():
+            values = zip(t.frame["hilfeart"], t.frame[column], strict=True)
+            found.setdefault(name, []).append({k: v for k, v in values if not leer(v)})
+    assert sorted(len(same) for same in found.values()) == [2, 2, 4]
+    for first, *others in found.values():
+        for other in others:
+            both = first.keys() & other.keys()
+            assert len(both) > 5
+            assert all(abs(Decimal(first[k]) - Decimal(other[k])) <= Decimal("0.02") for k in both)

@@ -104,15 +104,18 @@ class Termin(Fact):
 class Edition(Fact):
     """Who reads, and what may be shown to them.
 
-    ``schwelle`` 0 means: nothing is suppressed. ``experimentell``: a Hochrechnung that is not yet
-    trusted may be shown, marked as such. ``verfahren``: readers want methods, measures of error and
-    every single series, not what follows from them alone.
+    ``schwelle`` 0 means: nothing is suppressed. ``mittel`` and ``median`` are the least numbers
+    that a mean duration and a median are shown of. ``experimentell``: a Hochrechnung that is not
+    yet trusted may be shown, marked as such. ``verfahren``: readers want methods, measures of error
+    and every single series, not what follows from them alone.
     """
 
     id: str
     titel: str
     leserschaft: str
     schwelle: int
+    mittel: int = 0
+    median: int = 0
     code_zeigen: bool
     experimentell: bool = False
     verfahren: bool = False

@@ -9,8 +9,8 @@ What is tied together: margins over any dimensions, one count or amount in sever
 within values (code lists, product groups), stock and flow, spans that make a span, a part and its
 rest, sums of a Kennzahl, equations of a row, what was published before, editions that hide what
 those with fewer marks hide, decisions of other Stichtage whose counts are shown again. Ledger sums
-are public facts: their parts give way. Not yet: dominance of one provider in an amount, the least
-number behind a median.
+are public facts: their parts give way. Means and medians of few are hidden beside it
+(``mittelwerte``). Not yet: dominance of one provider in an amount.
 
 Modules, in the order a table takes: ``lesen`` and ``tafel`` read it, ``merkmale`` and ``mengen``
 name its cells, ``stichtage`` looks at other reports, ``lage`` ties the cells, ``auswahl`` and

@@ -17,6 +17,7 @@ from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.disclosure.lage import Lage, Zeile, kleine, uneinige
 from sozcontrol.disclosure.lesen import Vorlage
 from sozcontrol.disclosure.mengen import Zelle
+from sozcontrol.disclosure.mittelwerte import zu_wenige
 from sozcontrol.disclosure.released import SIEGEL, Released, Zahl
 from sozcontrol.disclosure.stichtage import Vorher, aufnehmen
 from sozcontrol.disclosure.tafel import Erklaerung, Tafel, of_kennzahl, of_release
@@ -135,8 +136,11 @@ class Vorgelegt:
         """Return the table with the cells *geheim* hidden."""
         v, t = self.tafel.vorlage, self.tafel
         cells = {z for found in t.zellen.values() for z in found}
+        hidden = t.verborgen(geheim)
+        for column, rows in zu_wenige(t, catalogue.edition(edition)).items():
+            hidden[column] = hidden.get(column, set()) | rows
         return Released(
-            SIEGEL, v.je, v.spalten, v.masked(t.verborgen(geheim)), v.arten, edition, t.kennzahl,
+            SIEGEL, v.je, v.spalten, v.masked(hidden), v.arten, edition, t.kennzahl,
             bool(cells & weich),
         ).nur(self.gezeigt)  # fmt: skip
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
@@ -12,7 +14,8 @@ from sozcontrol.forecast.prognose.intervall import Spanne
 from sozcontrol.forecast.reihe import Floats, Reihe
 from sozcontrol.hochrechnung.prognosestand import Prognosestand
 from sozcontrol.hochrechnung.tafelteile import Zeile, Zelle, rahmen
-from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.measures.aufstellungen import GEBUCHT, Aufstellung
+from sozcontrol.measures.zaehlwerk.zeitraum import monatsende
 
 PROZENT = Decimal(100)
 HINTER = {
@@ -45,9 +48,11 @@ def tafel(
 
 def je_reihe(
     stand: Prognosestand, zeile: Callable[[Hochrechnung], Zeile], merkmal: str,
-    *, zeugnis: bool = False,
+    *, zeugnis: bool = False, gleichungen: tuple[Mapping[str, int], ...] = (),
 ) -> Aufstellung:  # fmt: skip
     """One row a series, with its key and, for the ledger, its name; the total last.
+
+    *gleichungen* between its columns hold in every row.
 
     Behind the cost of a Hilfeart stand the Hilfen of the year so far; a forecast may be last
     year's result, and so has those of last year behind it, too. Behind a *zeugnis* stand those of
@@ -64,7 +69,10 @@ def je_reihe(
     t = p.traeger
     counts = {"faelle": t.faelle, "faelle_vorjahr": t.faelle_vorjahr}
     counts |= {"faelle_zeugnis": t.faelle_zeugnis} if zeugnis else {}
-    return tafel(rows, je, p.merkmal, counts, HINTER)
+    made = tafel(rows, je, p.merkmal, counts, HINTER)
+    day = monatsende(date(p.jahr, p.periode, 1))
+    booked = {"ist_eur": f"{GEBUCHT} {day}"} if "ist_eur" in made.frame else {}
+    return replace(made, heisst=booked, identitaeten=gleichungen)
 
 
 def mit_spalten(

@@ -77,7 +77,8 @@ def teile(
             "verfahren": verfahrenssatz(stand, h),
         }
 
-    return je_reihe(stand, zeile, f"Teile {seite}")
+    signs = {"hochrechnung_eur": 1, "ist_eur": -1, "rest_eur": -1, "abgleich_eur": -1}
+    return je_reihe(stand, zeile, f"Teile {seite}", gleichungen=(signs,))
 
 
 def _bestandteile(stand: Prognosestand, h: Hochrechnung) -> dict[str, Decimal | None]:
