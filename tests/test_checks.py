@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from datetime import date, timedelta
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -220,8 +221,9 @@ def verletze(stadt: Stadt, table: str, e: regel.Erwartung) -> list[int] | None:
             spaet, frueh = date(2025, 12, 1), date(1995, 1, 1)
             cells = {k["column_B"]: spaet} if k["column_A"] == "datenstand" else {
                 k["column_A"]: frueh, k["column_B"]: date(1996, 1, 1)}  # fmt: skip
-            if isinstance(rows[0].get(k["column_B"]), int):
-                cells = {k["column_A"]: 1, k["column_B"]: 2}
+            if isinstance(rows[0].get(k["column_B"]), int | Decimal):
+                kinds = {c: type(rows[0][c]) for c in (k["column_A"], k["column_B"])}
+                cells = {c: kind(n) for n, (c, kind) in enumerate(kinds.items(), start=1)}
             rows[0].update(cells)
         case "column_values_to_be_unique" | "compound_columns_to_be_unique":
             rows.append(dict(rows[0]))
@@ -241,9 +243,8 @@ def _ausserhalb(row: dict, k: dict) -> None:
     elif k.get("strict_min"):
         row[k["column"]] = eur(bound)
     else:
-        row[k["column"]] = (
-            eur(bound - 1) if k["column"].endswith(("eur", "monat", "vzae")) else bound - 1
-        )
+        exact = isinstance(old, Decimal) or k["column"].endswith(("eur", "monat", "vzae"))
+        row[k["column"]] = eur(bound - 1) if exact else bound - 1
     assert row[k["column"]] != old
 
 
