@@ -28,7 +28,7 @@ from sozcontrol.measures import INSGESAMT
 
 EBENEN = ("produktgruppe", "hilfeart")
 GESAMT = ("gesamt", "gesamtzeugnis", "teilhaushalte", "auffaellige", "zuschussjahre", "risiken",
-          "warnungszeugnis", "jahresgang")  # fmt: skip
+          "warnungszeugnis", "jahresgang", "beitraege", "seiten", "warntafel")  # fmt: skip
 JE_EBENE = [n for n in tafeln.__all__ if n not in {*GESAMT, "hinweise", "mit_spalten"}]
 """Tables by level; those of the whole know one level only."""
 JAHRE = range(2021, 2026)
