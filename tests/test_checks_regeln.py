@@ -1295,7 +1295,7 @@ def test_im_zufall_der_bewegungen_ist_kein_sprung() -> None:
     assert not {b for b in befunde(pruefe(s)) if b[0] == "R-L05"}
 
 
-@fehler("R-L06", "leistung_quartal", W,
+@fehler("R-L06", "leistung_quartal", W, ("R-Y03", "asyl_monat", W),
         ("R-L05", "leistung_quartal", W))  # fmt: skip
 def wechsel_von_paragraph_3_zu_2(s: Stadt) -> list[Zeile]:
     springe(s, "LB18", -11)

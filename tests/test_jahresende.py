@@ -13,12 +13,17 @@ import pytest
 from hauptbuch import bekannt_am, rohdateien, stadt_am
 from zweitrechnung import Dateien
 
+from sozcontrol.disclosure.entscheidung import lesen
+from sozcontrol.disclosure.lage import Lage, uneinige
 from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import ist_korrigiert, rueckstellung
+from sozcontrol.hochrechnung.abwicklung.einheitskosten import kosten_je_monat
 from sozcontrol.hochrechnung.abwicklung.rueckstand import rueckstand
 from sozcontrol.hochrechnung.prognosekennzahlen import kennzahlen
 from sozcontrol.hochrechnung.prognosestand import prognosestand
 from sozcontrol.hochrechnung.tafeln.bau import ist
+from sozcontrol.hochrechnung.tafeln.jahr import hochrechnung
 from sozcontrol.measures import INSGESAMT
+from sozcontrol.measures.aufstellungen import kostenzerlegung
 
 JAHRESENDE, SPAET, FRUEH = date(2025, 12, 31), date(2026, 3, 15), date(2026, 1, 21)
 
@@ -47,6 +52,22 @@ def test_das_ist_der_hochrechnung_ist_das_ganze_jahr(daten, roh, seite):
         for h in stand.prognose.hochrechnungen[:-1]:
             assert ist(stand, h.reihe) == gebucht.get(h.reihe, Decimal(0)), h.reihe
         assert ist(stand, INSGESAMT) == gebucht.sum()
+
+
+def test_ein_name_steht_auch_am_jahresende_in_allen_tafeln_fuer_einen_betrag(daten):
+    """Else each table would be decided by itself, and one shows what another one hides."""
+    hier = frueher(daten)
+    tafeln = [
+        ist_korrigiert(hier),
+        kostenzerlegung(hier),
+        hochrechnung(hier, "hilfeart"),
+        kosten_je_monat(hier),
+    ]
+    assert uneinige([lesen(t) for t in tafeln], Lage()) == set()
+    assert {n for t in tafeln for n in t.heisst.values() if "gebucht bis" in n} == {
+        "Kosten der Hilfen, gebucht bis 2025-12-31",
+        "Kosten der Hilfen, gebucht bis 2025-12-31, 1 Monate später",
+    }
 
 
 def test_ist_alles_gebucht_weicht_die_hochrechnung_nicht_ab(daten, roh):

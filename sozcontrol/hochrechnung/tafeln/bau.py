@@ -71,7 +71,9 @@ def je_reihe(
     counts |= {"faelle_zeugnis": t.faelle_zeugnis} if zeugnis else {}
     made = tafel(rows, je, p.merkmal, counts, HINTER)
     day = monatsende(date(p.jahr, p.periode, 1))
-    booked = {"ist_eur": f"{GEBUCHT} {day}"} if "ist_eur" in made.frame else {}
+    # A completed year holds what was booked later, too: another amount than that of the Stichtag.
+    later = f", {p.nachlauf} Monate später" if p.nachlauf else ""
+    booked = {"ist_eur": f"{GEBUCHT} {day}{later}"} if "ist_eur" in made.frame else {}
     return replace(made, heisst=booked, identitaeten=gleichungen)
 
 
