@@ -76,11 +76,11 @@ def geplant(betrag: int, jahre=JAHRE) -> list[dict]:
 
 
 def saetze(daten: Lieferung, edition: str = "intern") -> dict[str, str]:
-    """Every sentence of the report, by what it speaks of."""
+    """Every sentence there is of what *edition* may see, by what it speaks of."""
     from bs4 import BeautifulSoup
 
     released = Freigabe.open(edition).aufstellung(je_hilfeart(daten))
-    page = BeautifulSoup(deviation(released, "W").html, "html.parser")
+    page = BeautifulSoup(deviation(released, "W", edition="controlling").html, "html.parser")
     told = [e.text for e in page.select("p.soz-satz, ul.soz-saetze > li")]
     assert not re.search(r"\bnan\b|\bNone\b|<NA>", page.text, re.IGNORECASE)
     return dict(t.split(": ", 1) for t in told)
