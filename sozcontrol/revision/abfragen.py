@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
+from ibis.expr.operations import InMemoryTable
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.kennzahl import Term
@@ -35,7 +36,7 @@ class _Statement:
     """One SQL statement over the views of some tables, and what it gave last."""
 
     def __init__(self, paar: Paar, sicht: str, ausdruck: ir.Table) -> None:
-        self._paar, self._sql = paar, ibis.to_sql(ausdruck, dialect="duckdb")
+        self._paar, self._sql = paar, _sql(paar, ausdruck)
         self._schema = ausdruck.schema().to_pyarrow()
         self.tabellen = frozenset(view_tables(sicht))
         self._rows: pa.Table | None = None
@@ -53,6 +54,13 @@ class _Statement:
         return self._rows
 
 
+def _sql(paar: Paar, ausdruck: ir.Table) -> str:
+    """Return an expression as SQL; facts that it holds itself are laid beside the tables."""
+    for held in ausdruck.op().find(InMemoryTable):
+        paar.con.con.register(held.name, held.data.to_pyarrow(held.schema))
+    return ibis.to_sql(ausdruck, dialect="duckdb")
+
+
 class _Sichten:
     """The joined views of a hybrid: what ``sichten.Basis`` is to a delivery, and renewable."""
 
@@ -62,7 +70,7 @@ class _Sichten:
 
     def __call__(self, name: str) -> ir.Table:
         if name not in self._sql:
-            self._sql[name] = ibis.to_sql(basis_von(name, self._paar), dialect="duckdb")
+            self._sql[name] = _sql(self._paar, basis_von(name, self._paar))
             self._lege(name)
         return self._paar.con.table(f"sicht_{name}")
 
