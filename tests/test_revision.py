@@ -291,7 +291,7 @@ def veraendert(rows: Zeilen, rnd: Random, mal: int) -> Zeilen:
     return later
 
 
-IDS = ("H01", "H13", "H16r", "H24", "F02")
+IDS = ("H01", "H13", "H16r", "H24", "F02", "W10")
 
 
 @settings(max_examples=4)
