@@ -177,10 +177,10 @@ def test_ein_leerer_ort_nimmt_die_erste_kommune_die_kommt(projekt: Projekt) -> N
 
 @pytest.mark.parametrize("kommune", ["", "kiel"])
 def test_ein_kernel_findet_die_kommune_seines_laufs(
-    projekt: Projekt, kommune: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    projekt: Projekt, kommune: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(KOMMUNE_VARIABLE, "koeln")
-    for name, value in Kernels(projekt.of(kommune)).environment(tmp_path).items():
+    for name, value in Kernels(projekt.of(kommune)).environment().items():
         monkeypatch.setenv(name, value)
     assert Projekt.find() == projekt.of(kommune)
 

@@ -45,7 +45,7 @@ class Kernels:
 
         self._room = Path(tempfile.mkdtemp(prefix="soz-"))
         if warm.possible():
-            self._warm = warm.Warm(self._environment(), self._room)
+            self._warm = warm.Warm(self.environment(), self._room)
         return self
 
     def __exit__(
@@ -81,7 +81,7 @@ class Kernels:
             if self._warm:
                 self._warm.close()
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         """Return the environment of a kernel: the caller's without keys, and what is fixed."""
         return {
             **{k: v for k, v in os.environ.items() if k not in KEY_VARIABLES},
@@ -129,7 +129,7 @@ class Kernels:
 
             # A coroutine, as in AsyncKernelManager; its base class alone is synchronous.
             async def start_kernel(self, **settings: object) -> None:  # type: ignore[override]
-                settings["env"] = kernels._environment() | {VALUES_VARIABLE: str(werte)}
+                settings["env"] = kernels.environment() | {VALUES_VARIABLE: str(werte)}
                 settings["cwd"] = str(kernels.projekt.notebooks)
                 # What a cell writes past Jupyter (os.write, os.system) must not reach a terminal.
                 with kernels._log() as log:
