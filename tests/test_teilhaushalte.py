@@ -344,9 +344,9 @@ def test_die_spanne_ist_die_der_fehler_derselben_summe() -> None:
         for g, z in (("A", 1), ("B", -1))
     ]  # fmt: skip
     assert {e for e, _ in Netto(tuple(teile)).fehler.values()} == {0.0}
-    assert zuschuss._spanne(Netto(tuple(teile))) == (Decimal("200.00"), Decimal("200.00"))
+    assert zuschuss.spanne(Netto(tuple(teile))) == (Decimal("200.00"), Decimal("200.00"))
     einer = Netto(tuple(teile[:1]))
-    unten, oben = zuschuss._spanne(einer)
+    unten, oben = zuschuss.spanne(einer)
     assert oben == 100  # it was never too low
     assert unten == pytest.approx(Decimal(100) - Decimal(4) * 100 / 104, abs=Decimal("0.01"))
 
