@@ -5,15 +5,18 @@ The second way uses nothing of the package but the demo that writes the files.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
 import ibis
 import pandas as pd
+import pytest
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, measures
 from sozcontrol.demo import dateien, make_city
 from sozcontrol.intake import read_delivery
 from sozcontrol.tidy import Pseudonymiser, to_tables
@@ -87,3 +90,12 @@ def einwohner(ordner: Path, stichtag: date) -> Callable[..., int]:
         return int(gewaehlt[spalten].apply(pd.to_numeric).to_numpy().sum())
 
     return zaehle
+
+
+def abweichungen(daten: Daten, soll: Mapping[str, Fraction]) -> dict[str, tuple[object, float]]:
+    """Return the Kennzahlen that are not what the files give: the one value and the other."""
+    ist = {z.id: z.wert for z in measures.alle(daten, ids=soll)}
+    return {
+        id_: (ist[id_], float(bruch)) for id_, bruch in soll.items()
+        if ist[id_] != pytest.approx(Decimal(bruch.numerator) / bruch.denominator)
+    }  # fmt: skip

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 
 import pandas as pd
 import pytest
-from monatsdateien import einwohner, liefere, roh
+from monatsdateien import abweichungen, einwohner, liefere, roh
 from tafel import Stadt
 
 from sozcontrol import catalogue, measures
@@ -85,12 +84,7 @@ def erwartet(lieferung) -> dict[str, Fraction]:
 
 def test_jede_kennzahl_stimmt_mit_den_dateien(lieferung) -> None:
     soll = erwartet(lieferung)
-    ist = {z.id: z.wert for z in measures.alle(lieferung[2], ids=soll)}
-    falsch = {
-        id_: (ist[id_], float(bruch)) for id_, bruch in soll.items()
-        if ist[id_] != pytest.approx(Decimal(bruch.numerator) / bruch.denominator)
-    }  # fmt: skip
-    assert falsch == {}
+    assert abweichungen(lieferung[2], soll) == {}
     assert soll.keys() == set(catalogue.bereich("kinderschutz").kennzahlen)
     assert soll["S02"] + soll["S02b"] + soll["S02c"] + soll["S02d"] == 100
     assert soll["S03"] == soll["S02"] + soll["S02b"]
