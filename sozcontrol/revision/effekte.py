@@ -28,7 +28,6 @@ from sozcontrol.revision.schritte import Schritte, schritte
 if TYPE_CHECKING:
     import pandas as pd
 
-GROESSEN = ("wert", "zaehler", "nenner")
 SPALTEN = ("damals", "heute", "veraenderung", *URSACHEN)
 _GENAU = 400
 """Digits a difference may need; were they not enough, the arithmetic would raise, not round."""

@@ -16,9 +16,6 @@ import ibis.expr.types as ir
 from sozcontrol.measures.zaehlwerk.gliederung import am_tag, gruppiert, summe
 from sozcontrol.measures.zaehlwerk.verlauf import ist_beendet, ist_beobachtet, ist_laufend
 
-TAGE_JE_MONAT = Decimal("30.4375")
-"""365.25 / 12, the month every duration and every cost per month is expressed in."""
-
 
 def dauer_tage(faelle: ir.Table) -> ir.IntegerValue:
     """Days from ``beginn`` to ``ende`` of ended cases (null for open ones)."""
