@@ -19,6 +19,7 @@ from sozcontrol import catalogue
 from sozcontrol.demo import STANDARD_STICHTAG, write_delivery
 from sozcontrol.errors import DeliveryMissing
 from sozcontrol.intake import read_delivery
+from sozcontrol.store import connect
 from sozcontrol.tidy import Pseudonymiser, to_tables
 
 STICHTAG = date(2025, 6, 30)
@@ -48,7 +49,8 @@ class Lieferung:
         self.datenstand = date(stichtag.year + 1, 1, 15)  # late enough for every Stichtag
         self.kommune = kommune or catalogue.kommune(catalogue.standard_kommune())
         self.arrow = dict(tabellen)
-        self.con = ibis.duckdb.connect()
+        self.con = connect()
+        self._bekannte: dict[str, ibis.Table] = {}
         for name, table in self.arrow.items():
             self.con.con.register(name, table)
 
@@ -63,7 +65,9 @@ class Lieferung:
             raise DeliveryMissing(
                 f"Die Tabelle »{name}« fehlt.", wo="Lieferung", tun="Nachliefern."
             )
-        return self.con.table(name)
+        if name not in self._bekannte:
+            self._bekannte[name] = self.con.table(name)
+        return self._bekannte[name]
 
 
 def als_spalten(rows: Sequence[Zeile]) -> dict[str, list[Any]]:
