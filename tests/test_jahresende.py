@@ -15,7 +15,11 @@ from zweitrechnung import Dateien
 
 from sozcontrol.disclosure.entscheidung import lesen
 from sozcontrol.disclosure.lage import Lage, uneinige
-from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import ist_korrigiert, rueckstellung
+from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import (
+    ist_korrigiert,
+    rueckstellung,
+    rueckstellung_gesamt,
+)
 from sozcontrol.hochrechnung.abwicklung.einheitskosten import kosten_je_monat
 from sozcontrol.hochrechnung.abwicklung.rueckstand import rueckstand
 from sozcontrol.hochrechnung.prognosekennzahlen import kennzahlen
@@ -64,6 +68,9 @@ def test_ein_name_steht_auch_am_jahresende_in_allen_tafeln_fuer_einen_betrag(dat
         kosten_je_monat(hier),
     ]
     assert uneinige([lesen(t) for t in tafeln], Lage()) == set()
+    ist, _, voraus, _ = (t.frame.set_index("hilfeart") for t in tafeln)
+    both = ist["bisher_eur"].index.intersection(voraus.index)
+    assert len(both) > 5 and (ist["bisher_eur"][both] == voraus["ist_eur"][both]).all()
     assert {n for t in tafeln for n in t.heisst.values() if "gebucht bis" in n} == {
         "Kosten der Hilfen, gebucht bis 2025-12-31",
         "Kosten der Hilfen, gebucht bis 2025-12-31, 1 Monate später",
@@ -111,6 +118,12 @@ def test_was_seither_gebucht_ist_steht_auf_den_cent_da(daten, roh, tag):
     assert jahr["danach_eur"] == spaeter(roh, tag, None, f"{tag.year}-01-01").sum()
     for row in frame.itertuples():
         assert row.offen_eur == row.danach_eur + row.erwartet_eur
+        assert row.unten_eur is pd.NA or row.unten_eur <= row.offen_eur <= row.oben_eur
+    (ganz,) = rueckstellung_gesamt(daten, stichtag=tag).frame.itertuples()
+    assert (ganz.hilfeart, ganz.danach_eur) == (INSGESAMT, danach.sum())
+    assert ganz.erwartet_eur == frame.loc[INSGESAMT, "erwartet_eur"]
+    moved = frame.loc[INSGESAMT, "unten_eur"] - ganz.erwartet_unten_eur
+    assert moved == danach.sum()
 
 
 def test_was_noch_erwartet_wird_trifft_was_kam(daten, roh):

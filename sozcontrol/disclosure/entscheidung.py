@@ -118,7 +118,7 @@ def lesen(tafel: Aufstellung | Werte) -> Tafel:
         vorlage,
         Erklaerung(
             tafel.merkmal, tafel.identitaeten, (), tafel.kennzahl, tafel.groessen, tafel.heisst,
-            tafel.gleich, tafel.gehoert, tafel.bekannt, tafel.damals, tafel.stand,
+            tafel.gleich, tafel.gehoert, tafel.bekannt, tafel.damals, tafel.stand, tafel.aus,
         ),
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import Released
+from sozcontrol.present.beschriftung import columns
 from sozcontrol.present.fragment import Fragment, demand_table
 from sozcontrol.present.saetze import sentence
 from sozcontrol.present.table import table
@@ -27,22 +28,22 @@ _SPANNE = " Unsicherheit des noch Erwarteten: {unten:teur} bis {oben:teur} ({gru
 _OHNE_SPANNE = " Wie unsicher das ist, lässt sich noch nicht sagen: {grundlage}."
 
 
-def provision(released: Released, stichtag: date, titel: str) -> Fragment:
+def provision(released: Released, ganzes: Released, stichtag: date, titel: str) -> Fragment:
     """Tell what is not yet billed: a sentence with its basis and span, and the table of its parts.
 
-    In December it is the proposal for the Rückstellung at the end of the year.
+    *ganzes* is the total, in what was booked since and what is still expected. In December the
+    latter is the proposal for the Rückstellung at the end of the year.
     """
     (dimension,) = demand_table(released, "provision").je
     texte = catalogue.texte(dimension)
-    columns = ("offen_eur", "danach_eur", "erwartet_eur", "unten_eur", "oben_eur", "grundlage")
-    figures = {c: released.zahl(c) for c in columns}
-    known = figures["unten_eur"].wert is not None
+    figures = {c: ganzes.zahl(c) for c in columns("rueckstellung_gesamt")}
+    low, high = figures["erwartet_unten_eur"], figures["erwartet_oben_eur"]
     text = (_VORSCHLAG if stichtag.month == 12 else _HEUTE) + _GRUNDLAGE
     told = sentence(
-        text + (_SPANNE if known else _OHNE_SPANNE),
-        stichtag=stichtag, leistungen=texte.leistungen, offen=figures["offen_eur"],
+        text + (_OHNE_SPANNE if low.wert is None else _SPANNE),
+        stichtag=stichtag, leistungen=texte.leistungen, offen=released.zahl("offen_eur"),
         danach=figures["danach_eur"], erwartet=figures["erwartet_eur"],
-        unten=figures["unten_eur"], oben=figures["oben_eur"], grundlage=figures["grundlage"],
+        unten=low, oben=high, grundlage=released.zahl("grundlage"),
     )  # fmt: skip
     hint = (
         "Ein negativer Betrag heißt: Es ist mehr zurückzufordern als nachzuzahlen. Die Spannen "
