@@ -11,6 +11,8 @@ from sozcontrol.present.fragment import Fragment, demand_table
 from sozcontrol.present.saetze import sentence
 from sozcontrol.present.table import table
 
+GANZES = "rueckstellung_gesamt"
+
 _VORSCHLAG = (
     "Vorschlag für die Rückstellung zum {stichtag}: {erwartet:teur}. So viel ist für {leistungen} "
     "voraussichtlich noch zu buchen. Am {stichtag} waren {offen:teur} nicht abgerechnet; davon "
@@ -29,14 +31,14 @@ _OHNE_SPANNE = " Wie unsicher das ist, lässt sich noch nicht sagen: {grundlage}
 
 
 def provision(released: Released, ganzes: Released, stichtag: date, titel: str) -> Fragment:
-    """Tell what is not yet billed: a sentence with its basis and span, and the table of its parts.
+    """Tell what is not yet billed: a sentence with its basis and span, and the tables behind it.
 
-    *ganzes* is the total, in what was booked since and what is still expected. In December the
-    latter is the proposal for the Rückstellung at the end of the year.
+    *ganzes* is the total in its parts: what was booked since, and what is still expected. In December
+    the latter is the proposal for the Rückstellung at the end of the year.
     """
     (dimension,) = demand_table(released, "provision").je
     texte = catalogue.texte(dimension)
-    figures = {c: ganzes.zahl(c) for c in columns("rueckstellung_gesamt")}
+    figures = {c: ganzes.zahl(c) for c in columns(GANZES)}
     low, high = figures["erwartet_unten_eur"], figures["erwartet_oben_eur"]
     text = (_VORSCHLAG if stichtag.month == 12 else _HEUTE) + _GRUNDLAGE
     told = sentence(
@@ -50,4 +52,5 @@ def provision(released: Released, ganzes: Released, stichtag: date, titel: str) 
         f"{texte.der_teile} lassen sich nicht zusammenzählen."
     )
     shown = table(released, titel, spalten="rueckstellung", hinweis=hint)
-    return Fragment(told.html + shown.html, titel)
+    whole = table(ganzes, f"{titel.partition(',')[0]}: in zwei Teilen", spalten=GANZES)
+    return Fragment(told.html + whole.html + shown.html, titel)
