@@ -136,7 +136,7 @@ def of_release(vorlage: Vorlage, sagt: Erklaerung) -> Tafel:
     sources: dict[str, tuple[str, ...]] = {c: (c,) for c in vorlage.anzahl}
     tells = dict(sources)
     for c in vorlage.figuren:
-        own = (c,) if c in amounts else sagt.aus.get(c, _eltern(vorlage, c, amounts))
+        own = sagt.aus.get(c) or ((c,) if c in amounts else _eltern(vorlage, c, amounts))
         sources[c], tells[c] = (*vorlage.hinter(c), *own), own or vorlage.hinter(c)
     return Tafel(
         vorlage, cells, money, sources, tells, sagt.kennzahl, relations, tied_cells, tuple(sums),

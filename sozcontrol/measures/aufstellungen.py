@@ -66,8 +66,8 @@ class Aufstellung:
     that no declared sum makes by the name they have in every table, ``gleich`` rows
     (by the first key) by the »merkmal.spalte« of another table whose total they repeat, ``gehoert``
     which values of one dimension lie within a value of another, as pairs (dimension, value).
-    ``aus`` names the amounts a share, cost or word of the row was made from, where that are not all
-    amounts with the same Hilfen behind them.
+    ``aus`` names the amounts an end of a span lies beside, or a share, cost or word of the row was
+    made from where that are not all amounts with the same Hilfen behind them.
     ``bekannt`` are columns that were published before and can't be hidden any more; ``damals`` says
     what those of them counted that a delivery of the Datenstand ``stand`` had.
     """

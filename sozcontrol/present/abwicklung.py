@@ -33,8 +33,8 @@ _OHNE_SPANNE = " Wie unsicher das ist, lässt sich noch nicht sagen: {grundlage}
 def provision(released: Released, ganzes: Released, stichtag: date, titel: str) -> Fragment:
     """Tell what is not yet billed: a sentence with its basis and span, and the tables behind it.
 
-    *ganzes* is the total in its parts: what was booked since, and what is still expected. In December
-    the latter is the proposal for the Rückstellung at the end of the year.
+    *ganzes* is the total in its parts: what was booked since, and what is still expected. The
+    latter is in December the proposal for the Rückstellung at the end of the year.
     """
     (dimension,) = demand_table(released, "provision").je
     texte = catalogue.texte(dimension)

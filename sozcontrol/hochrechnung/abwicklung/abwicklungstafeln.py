@@ -109,7 +109,8 @@ def rueckstellung(daten: Stadtlieferung, *, stichtag: date | None = None) -> Auf
         ends = _spanne(p.spanne, offen[n]["danach_eur"])
         rows[n] = {**offen[n], **ends, "grundlage": _grundlage(p.spanne)}
     behind = _HINTER_DEN_TEILEN | dict.fromkeys(("offen_eur", *ends), BUCHUNGSSTAND)
-    return _je_hilfeart(daten, r, rows, {**behind, "grundlage": ()}, TEILE)
+    made = _je_hilfeart(daten, r, rows, {**behind, "grundlage": ()}, TEILE)
+    return replace(made, aus=dict.fromkeys(ends, ("offen_eur",)))  # the middle of a span tells it
 
 
 def rueckstellung_gesamt(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:
@@ -122,7 +123,8 @@ def rueckstellung_gesamt(daten: Stadtlieferung, *, stichtag: date | None = None)
     ends = {f"erwartet_{c}": v for c, v in _spanne(r.posten[INSGESAMT].spanne).items()}
     cells = dict(zip(_HINTER_DEN_TEILEN, row, strict=True)) | ends
     behind = _HINTER_DEN_TEILEN | dict.fromkeys(ends, BUCHUNGSSTAND)
-    return _je_hilfeart(daten, r, {INSGESAMT: cells}, behind)
+    made = _je_hilfeart(daten, r, {INSGESAMT: cells}, behind)
+    return replace(made, aus=dict.fromkeys(ends, ("erwartet_eur",)))
 
 
 _HINTER_DEN_TEILEN = {"danach_eur": (DANACH,), "erwartet_eur": BUCHUNGSSTAND}
