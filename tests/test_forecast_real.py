@@ -123,6 +123,8 @@ def test_gewarnt_wird_vor_der_haelfte_und_hoechstens_jedes_zweite_mal_umsonst(
     assert a.richtig + a.verpasst == 29
     assert 2 * a.richtig >= 29 and a.falsch <= a.richtig
     assert a.brier < 0.7 * a.brier_quote
+    kurz = zeugnis(test, 2, nur=~lang, wesentlich=schwelle).alarme
+    assert kurz.falsch <= kurz.richtig  # with a short history less is found, and no more in vain
     for periode in (1, 2, 3):
         for s in (schwelle, schwelle.knapp):
             p = chancen(test, s)
