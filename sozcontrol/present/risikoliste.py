@@ -9,6 +9,7 @@ from sozcontrol.catalogue import Kommune
 from sozcontrol.disclosure import Released
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.hochrechnung.tafeln.risiko import GEWARNT, ZUSAMMEN
+from sozcontrol.present.beschriftung import columns
 from sozcontrol.present.format import NBSP, schreiben, zahl
 from sozcontrol.present.fragment import Fragment, demand_table, esc
 from sozcontrol.present.table import Zelle, table, table_figure, value_html
@@ -58,9 +59,17 @@ def risks(
         cells = [("", _cells(r)) for r in shown]
         html += table_figure(head, cells, titel, hinweis=[ERKLAERT, GEWARNT_WIRD]).html
     if len(zeugnis):
-        html += table(zeugnis, f"{titel}: Zeugnis der Warnungen", spalten="warnungszeugnis",
-                      hinweis=BRIER).html  # fmt: skip
+        html += _zeugnis(zeugnis, f"{titel}: Zeugnis der Warnungen", full)
     return Fragment(html, titel)
+
+
+def _zeugnis(zeugnis: Released, titel: str, full: bool) -> str:
+    """Return the record; for readers who want what follows, all sides together without scores."""
+    if full:
+        return table(zeugnis, titel, spalten="warnungszeugnis", hinweis=BRIER).html
+    rows = [n for n, seite in enumerate(zeugnis.spalte("seite")) if seite == ZUSAMMEN]
+    plain = {n: c for n, c in columns("warnungszeugnis").items() if not n.startswith("brier")}
+    return table(zeugnis.auswahl(rows), titel, spalten=plain).html
 
 
 def _rows(released: Released) -> list[Zeile]:
