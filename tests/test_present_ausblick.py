@@ -177,7 +177,8 @@ def test_ohne_szenarien_steht_ein_satz_und_keine_leere_tabelle() -> None:
      (3.26, "haushalt_pct", "schlechter um 3,3 %"), (-0.05, "haushalt_pct", "besser um 0,1 %"),
      (0.04, "haushalt_pct", "im Ansatz"), (-0.04, "haushalt_pct", "im Ansatz"),
      (1_499, "wirkung_teur", "schlechter um 1 T€"), (-1_500, "wirkung_teur", "besser um 2 T€"),
-     (-400, "wirkung_teur", "0 T€"), (-1.94, "wirkung_zahl1", "besser um 1,9")],
+     (1_499, "wirkung_tausend", "schlech\u00adter um 1"), (-400, "wirkung_teur", "0 T€"),
+     (-1.94, "wirkung_zahl1", "besser um 1,9")],
 )  # fmt: skip
 def test_formate_der_hochrechnung(wert, format, text) -> None:
     assert plain(schreiben(wert, format)) == text

@@ -82,14 +82,18 @@ def _prozent(value: object, stellen: int) -> str:
     return f"{zahl(value, stellen)}{NBSP}%"
 
 
+WEICH = "\u00ad"
 WIRKUNG = "wirkung_"
 """Before the format of a deviation that makes the budget worse or better, and is told so."""
 
 
 def _haushalt(value: object, format: str, gleich: str | None = "im Ansatz") -> str:
     size = schreiben(abs(as_decimal(value)), format)
-    none = size == schreiben(0, format)
-    return (size if gleich is None else gleich) if none else f"{effect(value)} um {size}"
+    if size == schreiben(0, format):
+        return size if gleich is None else gleich
+    word = effect(value)
+    # Without a unit it stands in a column of many: the word may break there.
+    return f"{word.replace('chter', f'ch{WEICH}ter') if format == 'tausend' else word} um {size}"
 
 
 def effect(value: object) -> str:
