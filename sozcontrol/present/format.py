@@ -82,7 +82,8 @@ def _prozent(value: object, stellen: int) -> str:
     return f"{zahl(value, stellen)}{NBSP}%"
 
 
-WEICH = "\u00ad"
+KNAPP = "wirkung_tausend"
+"""The format of many deviations side by side: an arrow for the eye, the word for the ear."""
 WIRKUNG = "wirkung_"
 """Before the format of a deviation that makes the budget worse or better, and is told so."""
 
@@ -91,9 +92,14 @@ def _haushalt(value: object, format: str, gleich: str | None = "im Ansatz") -> s
     size = schreiben(abs(as_decimal(value)), format)
     if size == schreiben(0, format):
         return size if gleich is None else gleich
-    word = effect(value)
-    # Without a unit it stands in a column of many: the word may break there.
-    return f"{word.replace('chter', f'ch{WEICH}ter') if format == 'tausend' else word} um {size}"
+    return f"{effect(value)} um {size}"
+
+
+def pointed(value: object) -> str:
+    """Write a deviation in thousands for a column of many: the arrow points to what it does."""
+    size = schreiben(abs(as_decimal(value)), "tausend")
+    arrow = "▸" if as_decimal(value) > 0 else "◂"
+    return size if size == schreiben(0, "tausend") else f"{arrow}{NBSP}{size}"
 
 
 def effect(value: object) -> str:
@@ -124,7 +130,7 @@ FORMATE |= {f"zahl{n}": partial(zahl, stellen=n) for n in range(5)}
 FORMATE |= {f"pct{n}": partial(_prozent, stellen=n) for n in range(3)}
 FORMATE["pct"] = FORMATE["pct1"]
 WORTE = {"datum", "monat", "quartal", "jahr", "wahr", "text", "haushalt_pct", "haushalt_teur"}
-RECHTS = frozenset(FORMATE) - WORTE
+RECHTS = (frozenset(FORMATE) - WORTE) | {KNAPP}
 """Formats of figures: right aligned, with digits of one width."""
 
 
