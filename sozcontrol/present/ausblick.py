@@ -40,7 +40,7 @@ ERWARTET = (
     "Aufgelaufen; der Dezember enthält, was danach noch für das Jahr gebucht wird. Der Rest kommt, "
     "wie er in früheren Jahren im Mittel kam. Die Spanne gilt am Jahresende und wächst bis dahin."
 )
-HOECHSTENS = 3
+HOECHSTENS = 5
 """Rows of a Hochrechnung for readers who want what follows, not every series."""
 AUSWAHL = "Gezeigt sind die größten Abweichungen; alle Zeilen stehen in der Fassung Controlling."
 BEZUG = (
