@@ -83,9 +83,10 @@ def daten(projekt: Projekt) -> Any:
 # ---- what is kept -----------------------------------------------------------------------------
 
 
-def test_jede_prognose_laesst_sich_nachvollziehen() -> None:
+def test_jede_prognose_laesst_sich_nachvollziehen(projekt: Projekt) -> None:
     stadt: Any = copy.copy(musterstadt())
     stadt.datenstand, stadt.manifest = date(2025, 7, 15), {"fassung": "f" * 64}
+    stadt.projekt = projekt
     grenze, stand = stadt.kommune.wesentlich, prognosestand(stadt)
     for p in archiv.prognosen(stadt):
         if p.methode == archiv.AUS_TEILEN:

@@ -16,6 +16,7 @@ from conftest import Stadt
 from sozcontrol.errors import DeliveryMissing, Exit, NotReleased
 from sozcontrol.press.gegenprobe import gegenprobe
 from sozcontrol.press.gegenprobe.blatt import Blatt, Zellbild, tafeln
+from sozcontrol.press.gegenprobe.figuren import gelesen
 from sozcontrol.press.gegenprobe.gegenprobe import Fund, angreifen, demand_safe, veroeffentlichte
 from sozcontrol.projekt import Projekt
 
@@ -25,6 +26,13 @@ APRIL, MAI = date(2025, 4, 30), date(2025, 5, 21)
 MARK = '<span class="soz-geheim"><span>•</span><span>geheim gehalten</span></span>'
 ARTEN = ("Erziehungsberatung", "SPFH", "Tagesgruppe", "Vollzeitpflege", "Heimerziehung", "ISE")
 BEWEGUNG = ("Hilfeart", "Bestand 31.12.2024", "begonnen", "beendet", "Bestand 30.06.2025")
+
+
+def test_ein_wort_fuer_den_haushalt_ist_ein_vorzeichen() -> None:
+    texte = ("schlechter um 4.840 €", "besser um 1,2 Mio. €", "besser um 0,3 %", "schlechter")
+    assert [g and (g.wert, g.halb) for g in map(gelesen, texte)] == [
+        (4840.0, 0.5), (-1.2e6, 5e4), (-0.3, 0.05), None,
+    ]  # fmt: skip
 
 
 def tafel(

@@ -176,6 +176,8 @@ class Steckbrief(Fact):
     granularitaet: tuple[str, ...]
     richtung: Richtung
     richtung_mit_kontext: bool = False
+    haushaltswirkung: bool = False
+    """A positive value makes the budget worse, a negative one better: readers get the word."""
     zielwert: Decimal | None = None
     toleranz: Toleranz | None = None
     rechtsgrundlage: str

@@ -269,7 +269,7 @@ def _je_hilfeart(
     t = zahlungszeilen(daten)
     t = t.filter(t.leistung > r.stand - MONATE, t.leistung <= r.stand, t.gebucht <= r.stand)
     zwoelf = gezaehlt_je_hilfeart(traeger(t), r.namen)
-    jahr = gezaehlt_je_hilfeart(r.panel.faelle, r.namen)
+    jahr = gezaehlt_je_hilfeart(r.faelle, r.namen)
     counts = {"faelle": [jahr[n] for n in rows], "faelle_12": [zwoelf[n] for n in rows]}
     if any(DANACH in behind for behind in abgeleitet.values()):
         later = spaeter_bezahlt(daten, r)

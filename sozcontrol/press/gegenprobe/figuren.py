@@ -17,6 +17,8 @@ from sozcontrol.press.gegenprobe.blatt import KACHELN, Blatt, Tafelbild, Zellbil
 ZAHL = re.compile(r"([+-]?\d{1,3}(?:\.\d{3})+|[+-]?\d+)(?:,(\d+))?(?: ?(je [\d.]+ .*|[^\d]*))?")
 EINHEIT = {"T€": 1e3, "Mio. €": 1e6}
 TAUSEND = "(T€)"
+WORTE = {"schlechter um ": "+", "besser um ": "-"}
+"""What stands for the sign of what becomes of the budget."""
 LEER = "–"
 NUMMER, NAME = "Nr.", "Bezeichnung"
 """Heads of columns: an id that names the row, and the words for the code beside it."""
@@ -65,6 +67,8 @@ class Gelesen(NamedTuple):
 @cache
 def gelesen(text: str, tausend: bool = False) -> Gelesen | None:
     """Read a German number with its unit; None where no single number stands."""
+    for word, sign in WORTE.items():
+        text = text.replace(word, sign)
     found = ZAHL.fullmatch(text)
     if found is None:
         return None
