@@ -343,6 +343,11 @@ def _sozialhilfe() -> dict[str, list[Zeile]]:
         "pflegebeduerftige": [
             {"stichtag": date(2023, 12, 31), "pflegegrad": "2", "versorgung": "heim", "anzahl": 60}
         ],
+        "sozialraum_indikator": [
+            {"gebiet_id": raum, "jahr": jahr, "indikator": "sgb2_u18", "anzahl": 20 + jahr % 5,
+             "gezaehlt_am": date(jahr, 12, 31), "grundgesamtheit": 200}
+            for raum in ("S1", "S2") for jahr in (2020, 2023, 2024)
+        ],
         "schueler": [
             {"stichtag": date(2024, 10, 1), "schulart": "grundschule", "anzahl": 400}
         ],

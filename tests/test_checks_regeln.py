@@ -1544,6 +1544,18 @@ def mehr_hilfe_zur_pflege_als_pflegebeduerftige(s: Stadt) -> list[Zeile]:
     return [zeile]
 
 
+@fehler("R-D13", "sozialraum_indikator", W)
+def einem_jahr_fehlt_ein_sozialraum(s: Stadt) -> list[Zeile]:
+    s.weg("sozialraum_indikator", gebiet_id="S2", jahr=2024)
+    return [{"jahr": "2024", "indikator": "sgb2_u18"}]
+
+
+@fehler("R-D14", "sozialraum_indikator", W)
+def das_bezugsjahr_fehlt(s: Stadt) -> list[Zeile]:
+    s.weg("sozialraum_indikator", jahr=2020)
+    return [{"indikator": "sgb2_u18"}]
+
+
 def test_kleinstadt_ohne_befund():
     assert pruefe_alles(Stadt()) == ()
 

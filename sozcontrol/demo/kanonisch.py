@@ -458,6 +458,17 @@ class Schuelerzeile(TypedDict):
     anzahl: int
 
 
+class Indikatorzeile(TypedDict):
+    """A row of ``sozialraum_indikator``."""
+
+    gebiet_id: str
+    jahr: int
+    indikator: str
+    gezaehlt_am: date
+    anzahl: int
+    grundgesamtheit: int
+
+
 class Stadttabellen(TypedDict):
     """The canonical tables by name."""
 
@@ -494,3 +505,4 @@ class Stadttabellen(TypedDict):
     bedarfsermittlung: list[Ermittlungzeile]
     pflegebeduerftige: list[Pflegezeile]
     schueler: list[Schuelerzeile]
+    sozialraum_indikator: list[Indikatorzeile]

@@ -1,4 +1,4 @@
-"""The lists of the Sozialamt: single Leistungen, findings of need, and the statistics beside."""
+"""The lists of the Sozialamt, and the statistics beside: care, schools, districts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from sozcontrol.demo.einwohnerzahlen import SOZIALRAEUME
 from sozcontrol.demo.kanonisch import (
     Ermittlungzeile,
+    Indikatorzeile,
     Leistungsfallzeile,
     Pflegezeile,
     Schuelerzeile,
@@ -32,6 +33,10 @@ _SCHULART = {
     "grundschule": "Grundschule", "realschule_plus": "Realschule plus",
     "gesamtschule": "Gesamtschule", "gymnasium": "Gymnasium", "foerderschule": "Förderschule",
 }  # fmt: skip
+_INDIKATOR = {
+    "sgb2_u18": "SGB II unter 18", "sgb2_u15": "SGB II unter 15",
+    "alleinerziehend": "Alleinerziehende", "arbeitslos_u25": "Arbeitslose unter 25",
+}  # fmt: skip
 
 
 def dateien(t: Stadttabellen, stichtag: date) -> dict[str, Callable[[], bytes]]:
@@ -43,6 +48,7 @@ def dateien(t: Stadttabellen, stichtag: date) -> dict[str, Callable[[], bytes]]:
         ),
         "Statistik_Pflegebeduerftige.csv": lambda: _pflege(t["pflegebeduerftige"], stichtag),
         "Statistik_Schueler.csv": lambda: _schueler(t["schueler"], stichtag),
+        "Statistik_Indikatoren.csv": lambda: _indikatoren(t["sozialraum_indikator"], stichtag),
     }
     return {name: lambda text=text: text().encode("cp1252") for name, text in listen.items()}  # type: ignore[misc]
 
@@ -90,3 +96,13 @@ def _pflege(zeilen: list[Pflegezeile], stichtag: date) -> str:
 def _schueler(zeilen: list[Schuelerzeile], stichtag: date) -> str:
     rows = [(tag(z["stichtag"]), _SCHULART[z["schulart"]], z["anzahl"]) for z in zeilen]
     return liste("Schulstatistik", stichtag, ("Stichtag", "Schulart", "Anzahl"), rows)
+
+
+def _indikatoren(zeilen: list[Indikatorzeile], stichtag: date) -> str:
+    rows = [
+        (_RAUM[z["gebiet_id"]], z["jahr"], _INDIKATOR[z["indikator"]], tag(z["gezaehlt_am"]),
+         z["anzahl"], z["grundgesamtheit"])
+        for z in zeilen
+    ]  # fmt: skip
+    kopf = ("Sozialraum", "Jahr", "Indikator", "Stand", "Anzahl", "von")
+    return liste("Indikatoren der Sozialräume", stichtag, kopf, rows)

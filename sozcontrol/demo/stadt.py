@@ -47,6 +47,7 @@ from sozcontrol.demo.sozialhilfe import (
     sozialhilfe,
 )
 from sozcontrol.demo.sozialraumbudgets import kontakte, sozialraumbudget
+from sozcontrol.demo.sozialraumindikatoren import sozialraumindikatoren
 from sozcontrol.demo.stellenplan import bedarf, stellen
 from sozcontrol.demo.unterhaltsvorschuss import Uvgmonat, uvg_monate
 from sozcontrol.demo.vergleichskommunen import vergleichswerte
@@ -150,6 +151,7 @@ class Stadt:
             "bedarfsermittlung": self.sozialhilfe.ermittelt(stichtag, stand),
             "pflegebeduerftige": pflegebeduerftige(stichtag),
             "schueler": schueler(stichtag),
+            "sozialraum_indikator": sozialraumindikatoren(self.seed, self.einwohner, stichtag),
             "ksd_fall": [b.zeile(stand) for b in self.schutz.betreuungen if b.beginn <= stand],
         }
         tables["vergleichswert"] = vergleichswerte(self.seed, tables, stichtag)
