@@ -10,6 +10,7 @@ from sozcontrol.measures import (
     aufstellungen,
     kommunen,
     signale,
+    standardwert,
     teilhaushalte,
     vergleichssicht,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "dauer_beendeter", "dauer_laufender", "durchschnittsbestand", "einwohner", "ertrag",
     "erwarteter_anteil", "explain", "fehlende", "grundzahl", "grundzahlen", "ist_jahresende",
     "ist_je_monat", "jahresfallzahl", "kennzahl", "kennzahlen", "kommunen", "lebenstafel",
-    "monatsenden", "netto", "prove", "sicht", "signale", "soll_ist", "teilhaushalte",
-    "ueberlebensmedian", "vergleichssicht", "vorhandene", "zeitreihe", "zerlegung", "zugang",
+    "monatsenden", "netto", "prove", "sicht", "signale", "soll_ist", "standardwert",
+    "teilhaushalte", "ueberlebensmedian", "vergleichssicht", "vorhandene", "zeitreihe",
+    "zerlegung", "zugang",
 ]  # fmt: skip
