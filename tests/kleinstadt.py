@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from copy import deepcopy
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -64,8 +64,8 @@ class Stadt:
     """Rows by table; ``vorher`` is the earlier delivery, of which its Datenstand cuts a part."""
 
     def __init__(self) -> None:
-        self.zeilen: dict[str, list[Zeile]] = _stadt()
-        self.vorher: dict[str, list[Zeile]] = deepcopy(self.zeilen)
+        self.zeilen: dict[str, list[Zeile]] = _kopie()
+        self.vorher: dict[str, list[Zeile]] = _kopie()
 
     def zeile(self, tabelle: str, **schluessel: Any) -> Zeile:
         """Return the one row with these values."""
@@ -121,6 +121,11 @@ def _tables(
     return tables
 
 
+def _kopie() -> dict[str, list[Zeile]]:
+    return {name: [dict(row) for row in rows] for name, rows in _stadt().items()}
+
+
+@cache
 def _stadt() -> dict[str, list[Zeile]]:
     faelle, zahlungen = _faelle(), []
     for fall in faelle:

@@ -112,6 +112,50 @@ def test_ein_anteil_verraet_seinen_zaehler() -> None:
     assert fallen == {("leitung", "Vollzeitpflege"), ("leitung", "Heimerziehung")}
 
 
+def kacheln(*zeilen: tuple[str, str, str]) -> str:
+    """Write tiles as pages do: name, value, what it is compared with."""
+    items = "".join(
+        f'<li class="soz-kachel"><p class="soz-kachel-titel">{name}</p><p class="soz-kachel-wert">'
+        f'{wert.replace("•", MARK)} <span class="soz-kachel-einheit">Hilfen</span></p>'
+        f'<p class="soz-kachel-vergleich">{neben.replace("•", MARK)}</p></li>'
+        for name, wert, neben in zeilen
+    )
+    return f'<ul class="soz-kacheln">{items}</ul>'
+
+
+VIER = [
+    ("beendet", "31", "+4 gegenüber Vorjahr: 27"),
+    ("Fälle im Jahr", "89", "−2 gegenüber Vorjahr: 91"),
+    ("Verfahren § 8a", "50", "+9 gegenüber Vorjahr: 41"),
+    ("Zahlfälle", "70", "+8 gegenüber Vorjahr: 62"),
+]
+
+
+@pytest.mark.parametrize(
+    ("kachel", "faellt"),
+    [
+        (("Fallzahl", "58", "Vorjahr: •"), True),
+        (("Fallzahl", "•", "+3 gegenüber Vorjahr: 55"), True),
+        (("Fallzahl", "•", "Vorjahr: 55"), False),
+        (("begonnen", "58", "Vorjahr: •"), False),
+    ],
+)
+def test_eine_kachel_verraet_was_die_tafel_sperrt(
+    kachel: tuple[str, str, str], faellt: bool
+) -> None:
+    table = tafel("Alle Kennzahlen", ("Kennzahl", "Wert"), [("H01 Fallzahl", "•")])
+    fallen = {was for _, was in funde(blatt(kacheln(kachel, *VIER), table))}
+    assert fallen == ({"Hilfen 30.06.2025"} if faellt else set())
+
+
+def test_kacheln_sind_gelesen_wie_sie_dastehen() -> None:
+    (table,) = tafeln(kacheln(("Fallzahl", "58", "unverändert gegenüber Vorjahr: 58"), VIER[1]))
+    assert [c.text for c in table.kopf] == ["Kennzahl", "Wert", "Vorjahr", "Veränderung"]
+    assert [[c.text for c in z] for z in table.zeilen] == [
+        ["Fallzahl", "58 Hilfen", "58", ""], ["Fälle im Jahr", "89 Hilfen", "91", "-2"],
+    ]  # fmt: skip
+
+
 def test_dieselbe_zahl_in_einem_zweiten_bereich() -> None:
     """No list names these columns: a reader sees that they agree wherever both are shown."""
     values = [

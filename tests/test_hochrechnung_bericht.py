@@ -14,12 +14,12 @@ import pandas as pd
 import pdf_text
 import pytest
 from bs4 import BeautifulSoup
-from hauptbuch import Lieferung, ansatz, lieferung, monatlich, musterstadt
+from hauptbuch import Lieferung, ansatz, lieferung, monatlich, musterstadt, rohdateien
 from rohdaten import Rohdaten
 from seiten import page
 
 from sozcontrol import catalogue, hochrechnung
-from sozcontrol.demo import write_delivery
+from sozcontrol.demo import STANDARD_STICHTAG
 from sozcontrol.disclosure import Freigabe
 from sozcontrol.forecast.prognose.intervall import Spanne
 from sozcontrol.forecast.prognose.verteilung import Verteilung
@@ -39,9 +39,8 @@ def buch() -> Lieferung:
 
 
 @pytest.fixture(scope="module")
-def roh(tmp_path_factory: pytest.TempPathFactory) -> Rohdaten:
-    ordner = tmp_path_factory.mktemp("roh")
-    return Rohdaten(write_delivery(ordner, datenstand=date(2025, 7, 15)))
+def roh() -> Rohdaten:
+    return Rohdaten(rohdateien(STANDARD_STICHTAG, date(2025, 7, 15)))
 
 
 def zeilen(tafel) -> list[dict]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
@@ -77,6 +78,7 @@ class Datenbank:
         self.con.close()
 
 
+@cache
 def _code_table(name: str) -> pa.Table:
     import pyarrow as pa
 
