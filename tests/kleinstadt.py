@@ -130,7 +130,7 @@ def _stadt() -> dict[str, list[Zeile]]:
         "buchung": _buchungen(zahlungen, faelle), "budget": _budget(), "map_produkt": _produkte(),
         "map_konto": _konten(), "einwohner": _einwohner(), "gebiet": _gebiete(),
         "uvg_monat": _uvg(), **_kitas(), **_soziales(), **_schutz(), **_asyl(), **_personal(),
-        "vergleichswert": _vergleichswerte(),
+        "vergleichswert": _vergleichswerte(), "ziel": _ziele(),
         "obligo": _obligo(), "gesamthaushalt": _gesamthaushalt(),
     }  # fmt: skip
 
@@ -149,6 +149,19 @@ def _vergleichswerte() -> list[Zeile]:
     ]  # fmt: skip
     unknown = {"wert": None, "zeichen": "geheim", "bemerkung": "geheim gehalten"}
     return [z | unknown if z["ags"] == RING[3] and z["jahr"] == 2021 else z for z in rows]
+
+
+def _ziele() -> list[Zeile]:
+    """A goal to rise and one to fall."""
+    return [
+        {"ziel_nr": nr, "gilt_ab": date(2024, 3, 1), "kennzahl_id": kennzahl, "zieltext": "besser",
+         "ausgangswert": menge(von), "ausgang_am": date(2023, 12, 31), "zielwert": menge(bis),
+         "termin": date(2026, 12, 31), "toleranz": menge(1), "zielrichtung": richtung,
+         "zielmessung": "stichtag", "verantwortlich": "Jugendamt", "beschluss": "BV/1"}
+        for nr, kennzahl, von, bis, richtung in (
+            (1, "H10", 50, 55, "hoch"), (2, "T07", 20, 10, "niedrig"),
+        )
+    ]  # fmt: skip
 
 
 def _gebiete() -> list[Zeile]:

@@ -626,6 +626,70 @@ def der_teil_ist_groesser_als_das_ganze(s: Stadt) -> list[Zeile]:
     return [{"jahr": "2025"}]
 
 
+# --- Ziele ----------------------------------------------------------------------------------------
+
+
+def ein_ziel(s: Stadt, nr: int = 1, **anders: object) -> list[Zeile]:
+    zeile = s.zeile("ziel", ziel_nr=nr)
+    zeile.update(anders)
+    return [zeile]
+
+
+@fehler("R-M10", "ziel", E)
+def ziel_ohne_kennzahl(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, kennzahl_id=None)
+
+
+@fehler("R-M10", "ziel", E)
+def ziel_an_einer_kennzahl_die_es_nicht_gibt(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, kennzahl_id="H99")
+
+
+@fehler("R-M12", "ziel", W)
+def ziel_ohne_text(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, zieltext=None)
+
+
+@fehler("R-M13", "ziel", W)
+def ziel_ohne_zielwert(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, zielwert=None)
+
+
+@fehler("R-M14", "ziel", W)
+def ziel_fuer_das_niemand_einsteht(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, verantwortlich=None)
+
+
+@fehler("R-M14", "ziel", W)
+def ziel_das_niemand_beschlossen_hat(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, beschluss=None)
+
+
+@fehler("R-M15", "ziel", W)
+def ziel_ohne_ausgangswert(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, ausgangswert=None)
+
+
+@fehler("R-M16", "ziel", W)
+def ziel_ohne_termin(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, termin=None)
+
+
+@fehler("R-M17", "ziel", E)
+def ziel_gegen_den_steckbrief(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, 2, zielrichtung="hoch", zielwert=menge(30))
+
+
+@fehler("R-M17", "ziel", E)
+def zielwert_auf_der_falschen_seite(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, 2, zielwert=menge(21))
+
+
+@fehler("R-M18", "ziel", E)
+def termin_vor_dem_ausgangswert(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, termin=date(2023, 12, 31))
+
+
 # --- Vollständigkeit ------------------------------------------------------------------------------
 
 MAERZ = date(2025, 3, 1)

@@ -143,13 +143,6 @@ class Ausdruck(Fact):
         return {"terme": data} if isinstance(data, list) else data
 
 
-class Toleranz(Fact):
-    """Deviations from the target, in the indicator's unit, from which it is yellow or red."""
-
-    gelb: Decimal
-    rot: Decimal
-
-
 class Aenderung(Fact):
     """One change of a definition."""
 
@@ -176,8 +169,6 @@ class Steckbrief(Fact):
     granularitaet: tuple[str, ...]
     richtung: Richtung
     richtung_mit_kontext: bool = False
-    zielwert: Decimal | None = None
-    toleranz: Toleranz | None = None
     rechtsgrundlage: str
     quelle_definition: str
     datenquelle: tuple[str, ...] = Field(min_length=1)

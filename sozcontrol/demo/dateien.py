@@ -7,7 +7,13 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from sozcontrol.demo import arbeitsmappen, monatslisten, vergleichsdateien, vorgangslisten
+from sozcontrol.demo import (
+    arbeitsmappen,
+    monatslisten,
+    steuerungslisten,
+    vergleichsdateien,
+    vorgangslisten,
+)
 from sozcontrol.demo import woerter as wort
 from sozcontrol.demo.akten import Person
 from sozcontrol.demo.kanonisch import (
@@ -259,6 +265,7 @@ def _dateien(stadt: Stadt, stichtag: date, stand: date) -> dict[str, Schreiber]:
         **monatslisten.dateien(t, stichtag),
         **vergleichsdateien.dateien(t["vergleichswert"], stichtag),
         **vorgangslisten.dateien(t, stichtag),
+        **steuerungslisten.dateien(t, stichtag),
         "Gebiete.csv": lambda: _stammdaten(t["gebiet"], "Gebiete", stichtag).encode("utf-8-sig"),
         "Produktzuordnung.csv": lambda: _stammdaten(
             t["map_produkt"], "Produkte", stichtag

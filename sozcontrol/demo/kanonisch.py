@@ -406,6 +406,24 @@ class Bedarfzeile(TypedDict):
     quelle: str
 
 
+class Zielzeile(TypedDict):
+    """A row of ``ziel``."""
+
+    ziel_nr: int
+    gilt_ab: date
+    kennzahl_id: str | None
+    zieltext: str | None
+    ausgangswert: Decimal | None
+    ausgang_am: date | None
+    zielwert: Decimal | None
+    termin: date | None
+    toleranz: Decimal
+    zielrichtung: str
+    zielmessung: str
+    verantwortlich: str | None
+    beschluss: str | None
+
+
 class Stadttabellen(TypedDict):
     """The canonical tables by name."""
 
@@ -438,3 +456,4 @@ class Stadttabellen(TypedDict):
     but_berechtigte: list[Butkinderzeile]
     stelle: list[Stellenzeile]
     personalbedarf: list[Bedarfzeile]
+    ziel: list[Zielzeile]

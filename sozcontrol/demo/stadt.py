@@ -52,6 +52,7 @@ from sozcontrol.demo.zeit import (
     monatserster,
     monatsletzter,
 )
+from sozcontrol.demo.zielvereinbarungen import ziele
 from sozcontrol.errors import UsageError
 
 STANDARD_SEED = 20250630
@@ -136,6 +137,7 @@ class Stadt:
             ],
             "stelle": [s for s in self.stellen if s["stichtag"] <= stichtag],
             "personalbedarf": bedarf(),
+            "ziel": [z for z in ziele() if z["gilt_ab"] <= stichtag],
             "asyl_monat": _bis(self.asyl, stichtag),
             "but_leistung": _bis(self.but_leistungen, stichtag),
             "but_berechtigte": _bis(self.but_kinder, stichtag),

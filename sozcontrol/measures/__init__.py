@@ -12,6 +12,7 @@ from sozcontrol.measures import (
     signale,
     teilhaushalte,
     vergleichssicht,
+    ziele,
 )
 from sozcontrol.measures.bevoelkerung import einwohner
 from sozcontrol.measures.erwartung import erwarteter_anteil
@@ -59,5 +60,6 @@ __all__ = [
     "erwarteter_anteil", "explain", "fehlende", "grundzahl", "grundzahlen", "ist_jahresende",
     "ist_je_monat", "jahresfallzahl", "kennzahl", "kennzahlen", "kommunen", "lebenstafel",
     "monatsenden", "netto", "prove", "sicht", "signale", "soll_ist", "teilhaushalte",
-    "ueberlebensmedian", "vergleichssicht", "vorhandene", "zeitreihe", "zerlegung", "zugang",
+    "ueberlebensmedian", "vergleichssicht", "vorhandene", "zeitreihe", "zerlegung", "ziele",
+    "zugang",
 ]  # fmt: skip

@@ -32,6 +32,7 @@ deviation = declared("deviation")
 digest = declared("digest")
 forecast = declared("forecast")
 forecast_table = declared("forecast_table")
+goals = declared("goals")
 headline = declared("headline")
 heat_table = declared("heat_table")
 line_chart = declared("line_chart")
@@ -93,6 +94,7 @@ __all__ = [
     "forecast",
     "forecast_table",
     "fresh_preview",
+    "goals",
     "headline",
     "heat_table",
     "line_chart",

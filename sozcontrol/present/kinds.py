@@ -34,6 +34,7 @@ from sozcontrol.present.table import table
 from sozcontrol.present.unterrichtung import subsidy
 from sozcontrol.present.waermetafel import heat_table
 from sozcontrol.present.wasserfall import waterfall
+from sozcontrol.present.zielstand import goals
 from sozcontrol.present.zusammen import absent, beside, decomposition, overruns, tables
 from sozcontrol.revision import URSACHEN
 
@@ -170,6 +171,7 @@ KINDS: dict[str, Kind] = {
             "zeugnis": _described("zeugnis", "in_worten"),
             "teile": _described("teile"),
         }),
+        Kind(goals, {"werte": _figure}),
         Kind(forecast_table, {"prognose": _chosen()}, _too_early),
         Kind(headline, {
             "teilhaushalte": _described("zuschuss"),
@@ -220,7 +222,7 @@ KINDS: dict[str, Kind] = {
         Kind(tiles, {"kacheln": _figure}),
         Kind(warnings, {
             "warntafel": _described("warntafel"), "offen": _described("rueckstellung"),
-            "einrichtungen": _described("abrechnung"), "reihen": _figure,
+            "einrichtungen": _described("abrechnung"), "reihen": _figure, "zielwerte": _figure,
         }),
         Kind(waterfall, {"released": _drawn}),
         Kind(why, {
