@@ -130,7 +130,7 @@ def _stadt() -> dict[str, list[Zeile]]:
         "buchung": _buchungen(zahlungen, faelle), "budget": _budget(), "map_produkt": _produkte(),
         "map_konto": _konten(), "einwohner": _einwohner(), "gebiet": _gebiete(),
         "uvg_monat": _uvg(), **_kitas(), **_soziales(), **_schutz(), **_asyl(), **_personal(),
-        "vergleichswert": _vergleichswerte(), "ziel": _ziele(),
+        "vergleichswert": _vergleichswerte(), "ziel": _ziele(), **_vorhaben(),
         "obligo": _obligo(), "gesamthaushalt": _gesamthaushalt(),
     }  # fmt: skip
 
@@ -162,6 +162,47 @@ def _ziele() -> list[Zeile]:
             (1, "H10", 50, 55, "hoch"), (2, "T07", 20, 10, "niedrig"),
         )
     ]  # fmt: skip
+
+
+def _vorhaben() -> dict[str, list[Zeile]]:
+    """Two years of tasks, all recommendations talked of, one decision done and one on its way."""
+
+    def schwerpunkt(jahr: int, nr: int, vorher: int | None, grad: str) -> Zeile:
+        return {"jahr": jahr, "schwerpunkt_nr": nr, "vorjahr_nr": vorher, "zielgrad": grad,
+                "stand_am": date(jahr, 12, 31), "aufgabenbereich": "Planung", "aufgabe": f"A{nr}",
+                "sachstand": "Wird fortgesetzt.", "zustaendig": "PL", "mitzustaendig": "SD",
+                "hindernis": "dritte" if grad == "nahezu" else None}  # fmt: skip
+
+    def bericht(punkt: int, am: date, status: str, termin: date | None) -> Zeile:
+        return {"vorlage": "BV/1", "punkt": punkt, "bericht_am": am, "beschlussstatus": status,
+                "zieltermin": termin, "sachstand": "Am 01.02.2025 wurde begonnen."}  # fmt: skip
+
+    return {
+        "schwerpunkt": [
+            schwerpunkt(2023, 1, None, "fortschritte"), schwerpunkt(2023, 2, None, "vollstaendig"),
+            schwerpunkt(2024, 1, 1, "nahezu"), schwerpunkt(2024, 2, None, "keine"),
+        ],
+        "massnahme": [
+            {"massnahme": code, "stand_am": date(2025, 3, 31), "handlungsfeld": "pflege",
+             "phase": "I", "federfuehrung": "Sozialplanung", "gespraech_am": date(2025, 2, 1),
+             "naechste_lieferung": date(2025, 9, 30), "protokoll": "erstellt", "turnus": "jahr"}
+            for code in catalogue.codeliste("massnahme").gueltig
+        ],
+        "beschlusspunkt": [
+            {"vorlage": "BV/1", "punkt": punkt, "beschluss_text": "etwas", "gremium": "Rat",
+             "beschlossen_am": date(2024, 1, 1), "erster_termin": date(2025, 1, 31),
+             "zustaendig": "PL", "kennzahl_id": "H10"} for punkt in (1, 2)
+        ],
+        "umsetzungsbericht": [
+            bericht(1, date(2025, 3, 1), "umgesetzt", None),
+            bericht(2, date(2025, 3, 1), "arbeit", date(2025, 12, 31)),
+        ],
+        "zusage": [
+            {"zusage_nr": 1, "vorlage": "BV/1", "punkt": 2, "zugesagt_am": date(2024, 1, 1),
+             "zusage_text": "Konzept", "faellig_am": date(2025, 1, 31),
+             "erwaehnt_am": date(2025, 3, 1)}
+        ],
+    }  # fmt: skip
 
 
 def _gebiete() -> list[Zeile]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from sozcontrol.measures import (
     aufstellungen,
+    beschluesse,
     kommunen,
     signale,
     teilhaushalte,
     vergleichssicht,
+    vorhaben,
     ziele,
 )
 from sozcontrol.measures.bevoelkerung import einwohner
@@ -55,11 +57,13 @@ from sozcontrol.measures.zerlegung import zerlegung
 
 __all__ = [
     "INSGESAMT", "UNBEKANNT", "Erklaerung", "Werte", "Zeile", "abgang", "alle",
-    "ansatz", "aufstellungen", "belegte_tage", "bestand", "bestand_je_monat", "brutto",
-    "dauer_beendeter", "dauer_laufender", "durchschnittsbestand", "einwohner", "ertrag",
+    "ansatz", "aufstellungen", "belegte_tage", "beschluesse", "bestand",
+    "bestand_je_monat", "brutto", "dauer_beendeter", "dauer_laufender", "durchschnittsbestand",
+    "einwohner", "ertrag",
     "erwarteter_anteil", "explain", "fehlende", "grundzahl", "grundzahlen", "ist_jahresende",
     "ist_je_monat", "jahresfallzahl", "kennzahl", "kennzahlen", "kommunen", "lebenstafel",
     "monatsenden", "netto", "prove", "sicht", "signale", "soll_ist", "teilhaushalte",
-    "ueberlebensmedian", "vergleichssicht", "vorhandene", "zeitreihe", "zerlegung", "ziele",
+    "ueberlebensmedian", "vergleichssicht", "vorhaben",
+    "vorhandene", "zeitreihe", "zerlegung", "ziele",
     "zugang",
 ]  # fmt: skip

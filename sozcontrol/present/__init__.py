@@ -46,6 +46,7 @@ points = declared("points")
 parts = declared("parts")
 provision = declared("provision")
 published = declared("published")
+radar = declared("radar")
 revised_forecasts = declared("revised_forecasts")
 revision = declared("revision")
 revision_stand = declared("revision_stand")
@@ -109,6 +110,7 @@ __all__ = [
     "points",
     "provision",
     "published",
+    "radar",
     "revised_forecasts",
     "revision",
     "revision_stand",

@@ -26,6 +26,7 @@ from sozcontrol.present.handlungsbedarf import decisions, warnings
 from sozcontrol.present.kommunenbild import courses, points, standing
 from sozcontrol.present.plain import Undecided
 from sozcontrol.present.prognose import forecast_table, maturity, published
+from sozcontrol.present.radarbild import radar
 from sozcontrol.present.revision import revised_forecasts, revision, revision_stand
 from sozcontrol.present.risikoliste import risks
 from sozcontrol.present.saetze import overview, sentence, tiles
@@ -202,6 +203,7 @@ KINDS: dict[str, Kind] = {
         }),
         Kind(provision, {"released": _described("rueckstellung")}),
         Kind(published, {"archiv": _described("veroeffentlicht")}),
+        Kind(radar, {"released": _described("radar"), "werte": _figure}),
         Kind(revised_forecasts, {"prognosen": _revised}),
         Kind(revision, {"vergleiche": _compared}),
         Kind(revision_stand, {"vergleiche": _compared}),
