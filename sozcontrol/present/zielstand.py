@@ -138,7 +138,7 @@ def goals(
         f'<figure class="soz-tabelle soz-tafelblatt soz-ziele" id="{marker}">{body}'
         f"{below_table(body, rows, LESEN, None)}</figure>"
     )
-    return Fragment(html, f"{titel}: {len(stands)}")
+    return Fragment(html, f"{titel}: {len(stands)}", aussage=summary(stands))
 
 
 def _value(released: Released | None) -> Gezeigt:
