@@ -162,16 +162,10 @@ def behind(stands: Sequence[Zielstand]) -> list[Punkt]:
         return []
     missed = sum(s.stufe == VERFEHLT for s in off)
     counts = ((missed, "verfehlt"), (len(off) - missed, "im Rückstand"))
-    parts = [f"{n} {word}" for n, word in counts if n]
-    text = f"{len(off)} Ziele außerhalb der Toleranz: {', '.join(parts)}"
-    if len(off) == 1:
-        text = f"Ein Ziel ist {off[0].stufe}"
-    named = [f"{s.kennzahl.kurzname} ({_now_and_target(s)})" for s in off]
-    return [Punkt(text, listed(named, "; "), "wesentlich" if missed else "beobachten")]
-
-
-def _now_and_target(stand: Zielstand) -> str:
-    return f"{stand.written(stand.wert)}, Ziel {stand.written(stand.ziel.zielwert)}"
+    told = ", ".join(f"{n} {word}" for n, word in counts if n)
+    text = f"Ein Ziel ist {off[0].stufe}" if len(off) == 1 else f"{len(off)} Ziele: {told}"
+    named = listed([s.kennzahl.kurzname for s in off])
+    return [Punkt(text, named, "wesentlich" if missed else "beobachten")]
 
 
 def _budgets(rows: Sequence[Zeile]) -> list[Punkt]:
