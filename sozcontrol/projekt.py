@@ -136,6 +136,10 @@ class Projekt:
         """Scenarios of a Stichtag: ``<stichtag>/<name>.yml``."""
         return self._own(self.notebooks / "szenarien")
 
+    def schaetzung(self, stichtag: date) -> Path:
+        """Return where the offices' own estimates to a Stichtag lie; it need not exist."""
+        return self._own(self.notebooks / "schaetzungen") / f"{stichtag.isoformat()}.yml"
+
     @property
     def expectations(self) -> Path:
         """One Great Expectations suite a table, and the cross-table rules."""

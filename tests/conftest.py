@@ -31,6 +31,18 @@ settings.register_profile("suche", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fest"))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def ablage(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Name the folder in which the workers of this session share what they build."""
+    os.environ["SOZCONTROL_TESTABLAGE"] = str(shared_root(tmp_path_factory))
+
+
+def shared_root(factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the session, above those of its workers."""
+    root = factory.getbasetemp()
+    return root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+
+
 @pytest.fixture(autouse=True)
 def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep tests away from the machine's key file and from any project around them."""
@@ -192,9 +204,7 @@ Gemeinsam = Callable[[str, Callable[[Path], None]], Path]
 @pytest.fixture(scope="session")
 def gemeinsam(tmp_path_factory: pytest.TempPathFactory) -> Gemeinsam:
     """Give a folder that the first worker builds for all workers of the session, to be copied."""
-    root = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        root = root.parent
+    root = shared_root(tmp_path_factory)
 
     def folder(name: str, build: Callable[[Path], None]) -> Path:
         target = root / f"gemeinsam-{name}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -13,12 +15,15 @@ from typing import Any
 import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from filelock import FileLock
 from tafel import lies, voll
 
 from sozcontrol import catalogue
 from sozcontrol.demo import STANDARD_STICHTAG, write_delivery
 from sozcontrol.errors import DeliveryMissing
 from sozcontrol.intake import read_delivery
+from sozcontrol.store import connect
 from sozcontrol.tidy import Pseudonymiser, to_tables
 
 STICHTAG = date(2025, 6, 30)
@@ -48,7 +53,8 @@ class Lieferung:
         self.datenstand = date(stichtag.year + 1, 1, 15)  # late enough for every Stichtag
         self.kommune = kommune or catalogue.kommune(catalogue.standard_kommune())
         self.arrow = dict(tabellen)
-        self.con = ibis.duckdb.connect()
+        self.con = connect()
+        self._bekannte: dict[str, ibis.Table] = {}
         for name, table in self.arrow.items():
             self.con.con.register(name, table)
 
@@ -63,7 +69,9 @@ class Lieferung:
             raise DeliveryMissing(
                 f"Die Tabelle »{name}« fehlt.", wo="Lieferung", tun="Nachliefern."
             )
-        return self.con.table(name)
+        if name not in self._bekannte:
+            self._bekannte[name] = self.con.table(name)
+        return self._bekannte[name]
 
 
 def als_spalten(rows: Sequence[Zeile]) -> dict[str, list[Any]]:
@@ -134,14 +142,33 @@ def musterstadt() -> Lieferung:
 
 @cache
 def stadt_am(stichtag: date, datenstand: date) -> Lieferung:
-    """Return the invented city as delivered for a Stichtag on a day."""
+    """Return the invented city as delivered for a Stichtag on a day, built once a session."""
     kommune = catalogue.kommune(catalogue.standard_kommune())
-    roh = rohdateien(stichtag, datenstand)
-    delivery = read_delivery(roh, kommune, stichtag=stichtag, datenstand=datenstand)
-    tidied = to_tables(delivery, Pseudonymiser(b"k" * 32, "test"))
-    found = Lieferung(stichtag, tidied.tables, kommune)
+
+    def build(folder: Path) -> None:
+        roh = rohdateien(stichtag, datenstand)
+        delivery = read_delivery(roh, kommune, stichtag=stichtag, datenstand=datenstand)
+        for name, table in to_tables(delivery, Pseudonymiser(b"k" * 32, "test")).tables.items():
+            pq.write_table(table, folder / name)
+
+    folder = gebaut(f"stadt-{stichtag}-{datenstand}", build)
+    tables = {path.name: pq.read_table(path) for path in sorted(folder.iterdir())}
+    found = Lieferung(stichtag, tables, kommune)
     found.datenstand = datenstand
     return found
+
+
+def gebaut(name: str, build: Callable[[Path], None]) -> Path:
+    """Return a folder that the first worker of the session fills for all; nobody changes it."""
+    folder = Path(os.environ.get("SOZCONTROL_TESTABLAGE") or _ABLAGE.name) / name
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            work = folder.with_suffix(".neu")
+            shutil.rmtree(work, ignore_errors=True)  # of a worker that failed at it
+            work.mkdir()
+            build(work)
+            work.rename(folder)
+    return folder
 
 
 _ABLAGE = tempfile.TemporaryDirectory()
@@ -150,4 +177,9 @@ _ABLAGE = tempfile.TemporaryDirectory()
 @cache
 def rohdateien(stichtag: date, datenstand: date) -> Path:
     """Return the folder with what the offices of the invented city deliver."""
-    return write_delivery(Path(_ABLAGE.name), stichtag=stichtag, datenstand=datenstand)
+
+    def build(folder: Path) -> None:
+        write_delivery(folder, stichtag=stichtag, datenstand=datenstand)
+
+    (found,) = gebaut(f"roh-{stichtag}-{datenstand}", build).glob("*/*")
+    return found

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from copy import deepcopy
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -64,8 +64,8 @@ class Stadt:
     """Rows by table; ``vorher`` is the earlier delivery, of which its Datenstand cuts a part."""
 
     def __init__(self) -> None:
-        self.zeilen: dict[str, list[Zeile]] = _stadt()
-        self.vorher: dict[str, list[Zeile]] = deepcopy(self.zeilen)
+        self.zeilen: dict[str, list[Zeile]] = _kopie()
+        self.vorher: dict[str, list[Zeile]] = _kopie()
 
     def zeile(self, tabelle: str, **schluessel: Any) -> Zeile:
         """Return the one row with these values."""
@@ -121,6 +121,11 @@ def _tables(
     return tables
 
 
+def _kopie() -> dict[str, list[Zeile]]:
+    return {name: [dict(row) for row in rows] for name, rows in _stadt().items()}
+
+
+@cache
 def _stadt() -> dict[str, list[Zeile]]:
     faelle, zahlungen = _faelle(), []
     for fall in faelle:
@@ -130,6 +135,7 @@ def _stadt() -> dict[str, list[Zeile]]:
         "buchung": _buchungen(zahlungen, faelle), "budget": _budget(), "map_produkt": _produkte(),
         "map_konto": _konten(), "einwohner": _einwohner(), "gebiet": _gebiete(),
         "uvg_monat": _uvg(), **_kitas(), **_soziales(), **_schutz(), **_asyl(), **_personal(),
+        **_sozialhilfe(),
         "vergleichswert": _vergleichswerte(), "ziel": _ziele(), **_vorhaben(),
         "obligo": _obligo(), "gesamthaushalt": _gesamthaushalt(),
     }  # fmt: skip
@@ -364,6 +370,45 @@ def _personal() -> dict[str, list[Zeile]]:
         "personalbedarf": [
             {"org_einheit": "KSD 1", "funktion": "asd", "gueltig_von": date(2024, 1, 1),
              "vzae_bedarf": menge(6), "quelle": "Bemessung"}
+        ],
+    }  # fmt: skip
+
+
+def _sozialhilfe() -> dict[str, list[Zeile]]:
+    """As many single cases as ``_soziales`` counts at the last quarter end, of two LB."""
+
+    def leistung(lb: str, art: str, nr: int) -> Zeile:
+        pflege = lb == "LB08"
+        return {"leistung_id": f"{lb}-{nr}", "person_id": f"W{lb}-{nr}", "lb": lb,
+                "leistungsart": art, "leistungsort": "ohne", "traeger": "kommunal",
+                "beginn": date(2024, 1, 15), "ende": None, "antrag_am": date(2023, 12, 1),
+                "entschieden_am": date(2023, 12, 20), "frist_am": date(2023, 12, 22),
+                "gesamtplan_am": date(2024, 1, 10), "wohnform": "eigene", "hat_budget": False,
+                "pflegegrad": "2" if pflege else None,
+                "geburtsmonat": date(1940 if pflege else 2016, 5, 1),
+                "sozialraum_id": "S1"}  # fmt: skip
+
+    return {
+        "leistungsfall": [
+            leistung(lb, art, nr)
+            for lb, art in (("LB06", "heilpaedagogik"), ("LB08", "pflege")) for nr in range(50)
+        ] + [leistung("LB08", "pflege", 50) | {"ende": date(2024, 12, 31)}],
+        "bedarfsermittlung": [
+            {"ermittlung_id": "B1", "leistung_id": "LB08-1", "ermittelt_am": date(2024, 12, 10),
+             "ermittelnd": "pflegefachkraft", "beantragt_stunden": menge(40),
+             "festgestellt_stunden": menge(30), "beantragt_eur": eur(1540),
+             "festgestellt_eur": eur(1155)}
+        ],
+        "pflegebeduerftige": [
+            {"stichtag": date(2023, 12, 31), "pflegegrad": "2", "versorgung": "heim", "anzahl": 60}
+        ],
+        "sozialraum_indikator": [
+            {"gebiet_id": raum, "jahr": jahr, "indikator": "sgb2_u18", "anzahl": 20 + jahr % 5,
+             "gezaehlt_am": date(jahr, 12, 31), "grundgesamtheit": 200}
+            for raum in ("S1", "S2") for jahr in (2020, 2023, 2024)
+        ],
+        "schueler": [
+            {"stichtag": date(2024, 10, 1), "schulart": "grundschule", "anzahl": 400}
         ],
     }  # fmt: skip
 

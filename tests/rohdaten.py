@@ -187,33 +187,6 @@ class Rohdaten:
         h = self.hilfen[["Hilfe-Nr", "Leistungsart", "Form", "Rechtsgrundlage", "hze"]]
         return z.merge(h, on="Hilfe-Nr", how="left")
 
-    @cached_property
-    def einwohner(self) -> pd.DataFrame:
-        """Residents by day, age and area, both sexes together."""
-        e = pd.read_excel(self._pfad("Einwohner"), header=None, dtype=object, engine="openpyxl")
-        gebiete, rows = e.iloc[3].ffill(), e.iloc[5:]
-        rows = rows[pd.to_numeric(rows[1], errors="coerce").notna()]
-        parts = [
-            pd.DataFrame(
-                {"tag": tage(rows[0].astype(str)), "alter": rows[1].astype(int),
-                 "gebiet": str(gebiete[c]).split(" ")[0], "anzahl": rows[c].astype(int)}
-            )
-            for c in range(2, e.shape[1])
-        ]  # fmt: skip
-        return pd.concat(parts, ignore_index=True)
-
-    def bestand(self, stichtag: str, hze: bool | None = True) -> pd.DataFrame:
-        """The Hilfen running on a day: begun on or before it, not ended by it."""
-        h, day = self.hilfen, pd.Timestamp(stichtag)
-        h = h[(h["beginn"] <= day) & (h["ende"].isna() | (h["ende"] > day))]
-        return h if hze is None else h[h["hze"] == hze]
-
-    def einwohner_am(self, stichtag: str, ab: int = 0, unter: int = 200) -> int:
-        """The latest count of the whole city up to a day, by age."""
-        e = self.einwohner[self.einwohner["gebiet"] == "ST"]
-        e = e[e["tag"] == e.loc[e["tag"] <= pd.Timestamp(stichtag), "tag"].max()]
-        return int(e.loc[(e["alter"] >= ab) & (e["alter"] < unter), "anzahl"].sum())
-
     def belegte_tage(self, von: str, bis: str) -> pd.Series:
         """Days of service of every Hilfe zur Erziehung in (von, bis]; the day of the end counts."""
         h, a, b = self.hilfen, pd.Timestamp(von), pd.Timestamp(bis)

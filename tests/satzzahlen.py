@@ -170,7 +170,8 @@ def kacheln(html: str) -> Iterator[tuple[str, str, str]]:
 
 
 def erste(text: str) -> Zahl:
-    """Return the figure a text begins with, in its unit."""
+    """Return the figure a text begins with, in its unit; what is better for the budget is less."""
+    text = text.replace("schlechter um ", "").replace("besser um ", "−")
     hit = re.match(rf"({ZAHL})(?: (Mio\. €|T€|€))?", text)
     assert hit is not None, text
     return lies(hit[1], EINHEIT[hit[2] or "€"])

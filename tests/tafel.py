@@ -15,6 +15,7 @@ import ibis
 import pyarrow as pa
 
 from sozcontrol import catalogue
+from sozcontrol.store import connect
 
 ARROW = {
     "text": pa.string(), "code": pa.string(), "id": pa.string(), "datum": pa.date32(),
@@ -72,7 +73,8 @@ class Stadt:
 
     def __init__(self, stichtag: date, datenstand: date | None = None, **tabellen: Any) -> None:
         self.stichtag, self.datenstand = stichtag, datenstand or stichtag
-        self.con = ibis.duckdb.connect()
+        self.con = connect()
+        self._bekannte: dict[str, ibis.Table] = {}
         for name in catalogue.tabellen():
             given = tabellen.get(name, {})
             columns = lies(given) if isinstance(given, str) else given
@@ -80,7 +82,9 @@ class Stadt:
         self.tabellen = tuple(catalogue.tabellen())
 
     def __getitem__(self, name: str) -> ibis.Table:
-        return self.con.table(name)
+        if name not in self._bekannte:
+            self._bekannte[name] = self.con.table(name)
+        return self._bekannte[name]
 
 
 def zeilen(expr: ibis.Table) -> list[tuple]:

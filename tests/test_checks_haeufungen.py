@@ -111,6 +111,16 @@ Pflanze = Callable[[Zeilen, Random], Zeilen]
 FEHLER: list[tuple[str, str, Pflanze, bool]] = []
 
 
+def test_ein_abgeschlossenes_jahr_ist_auch_im_maerz_ohne_fehler() -> None:
+    """The first weeks of the next budget year are in the ledger, and no year to judge it by."""
+    tag = date(2025, 12, 31)
+    tabellen = make_city(SEED).tabellen(tag, date(2026, 3, 15))
+    neu = {name: tabellen[name] for name in ALLES}
+    assert {b["haushaltsjahr"] for b in neu["buchung"]} >= {2025, 2026}
+    found = pruefe(neu, tag, frueher=None)
+    assert [f for f in befunde(found) if f[2] == "fehler"] == []
+
+
 def fehler(regel: str, tabelle: str, *, ohne_vorher: bool = False):
     """Register a fault: the error it must raise on which table, also without a delivery before."""
 

@@ -1652,6 +1652,69 @@ def einheit_verschwindet(s: Stadt) -> list[Zeile]:
     return [{"org_einheit": f"Form {shape('KSD 2')}", "funktion": "asd"}]
 
 
+# --- Sozialhilfe, Pflege und Eingliederungshilfe ------------------------------------------------
+
+
+def einzelfall(s: Stadt, nr: str = "LB08-3", **anders: object) -> list[Zeile]:
+    zeile = s.zeile("leistungsfall", leistung_id=nr)
+    zeile.update(anders)
+    return [zeile]
+
+
+@fehler("R-E04", "leistungsfall", E)
+def pflege_als_assistenz(s: Stadt) -> list[Zeile]:
+    return einzelfall(s, leistungsart="assistenz")
+
+
+@fehler("R-E05", "leistungsfall", W)
+def erwachsen_beim_kommunalen_traeger(s: Stadt) -> list[Zeile]:
+    return einzelfall(s, "LB06-3", geburtsmonat=date(2004, 5, 1))
+
+
+@fehler("R-E06", "leistungsfall", W)
+def dieselbe_leistung_unter_zwei_nummern(s: Stadt) -> list[Zeile]:
+    andere = s.zeile("leistungsfall", leistung_id="LB08-4")
+    return [*einzelfall(s, person_id=andere["person_id"]), andere]
+
+
+@fehler("R-E07", "leistungsfall", W)
+def pflege_ohne_pflegegrad(s: Stadt) -> list[Zeile]:
+    return einzelfall(s, pflegegrad=None)
+
+
+@fehler("R-E08", "leistung_quartal", W)
+def drei_leistungen_fehlen_in_der_liste(s: Stadt) -> list[Zeile]:
+    for nr in range(3):
+        einzelfall(s, f"LB08-{nr}", ende=STICHTAG)
+    return [s.zeile("leistung_quartal", lb="LB08", quartal=STICHTAG)]
+
+
+@fehler("R-E09", "bedarfsermittlung", W)
+def mehr_festgestellt_als_beantragt(s: Stadt) -> list[Zeile]:
+    zeile = s.zeile("bedarfsermittlung", ermittlung_id="B1")
+    zeile["festgestellt_stunden"] = menge(41)
+    return [zeile]
+
+
+@fehler("R-X07", "pflegebeduerftige", E)
+def mehr_hilfe_zur_pflege_als_pflegebeduerftige(s: Stadt) -> list[Zeile]:
+    zeile = s.zeile("pflegebeduerftige", pflegegrad="2")
+    zeile["anzahl"] = 49
+    return [zeile]
+
+
+@fehler("R-D13", "sozialraum_indikator", W)
+def einem_jahr_fehlt_ein_sozialraum(s: Stadt) -> list[Zeile]:
+    s.weg("sozialraum_indikator", gebiet_id="S2", jahr=2024)
+    return [{"jahr": "2024", "indikator": "sgb2_u18"}]
+
+
+@fehler("R-D14", "sozialraum_indikator", W)
+def das_bezugsjahr_fehlt(s: Stadt) -> list[Zeile]:
+    s.weg("sozialraum_indikator", jahr=2020)
+    return [{"indikator": "sgb2_u18"}]
+
+
 def test_kleinstadt_ohne_befund():
     assert pruefe_alles(Stadt()) == ()
 

@@ -119,6 +119,26 @@ def test_betraege_einer_zeile_die_sich_ergeben_werden_gemeinsam_verborgen() -> N
     assert not any(marken(e, "a/1", "leitung", c)["34"] for c in behind)
 
 
+@pytest.mark.parametrize(("aus", "anteil"), [({}, True), ({"pct": ("ganz_eur",)}, False)])
+def test_ein_anteil_faellt_mit_den_betraegen_aus_denen_er_ist(aus: dict, anteil: bool) -> None:
+    """»since«, unseen, is two Hilfen's: »booked« goes; a share of the whole need not."""
+    rows = [("33", 30, 2, D(400), D(9), D(409), D(500), D(5), D(380), D(420))]
+    behind = {"ist_eur": ("n",), "seit_eur": ("n0",), "heute_eur": ("n",)}
+    behind |= dict.fromkeys(("ganz_eur", "pct", "von_eur", "bis_eur"), ("n",))
+    aus = aus | {"von_eur": ("ist_eur",), "bis_eur": ("ist_eur",)}
+    t = tafel(
+        "hilfeart", rows, ("n", "n0"), abgeleitet=behind,
+        identitaeten=({"ist_eur": 1, "seit_eur": 1, "heute_eur": -1},), aus=aus,
+    )  # fmt: skip
+    shown = ("ist_eur", "heute_eur", "ganz_eur", "pct", "von_eur", "bis_eur")
+    e = entscheiden([antrag("a/1", t, shown)], ["leitung"])
+    hidden = {c for c in shown if marken(e, "a/1", "leitung", c)["33"]}
+    assert len(hidden & {"ist_eur", "heute_eur"}) == 1
+    assert ("pct" in hidden) == anteil and "ganz_eur" not in hidden
+    ends = hidden & {"von_eur", "bis_eur"}
+    assert len(ends) == 2 * ("ist_eur" in hidden), "the middle of a span is its amount"
+
+
 def test_die_summe_der_betraege_gibt_keinen_teil_zurueck() -> None:
     rows = [("33", 2, D(100)), ("34", 9, D(500)), ("31", 8, D(70)), ("insgesamt", 19, D(670))]
     t = tafel("hilfeart", rows, abgeleitet={"ist_eur": ("n",)})

@@ -15,6 +15,8 @@ from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
 
 DEZEMBER, JANUAR = date(2024, 12, 31), date(2025, 1, 21)
 BEGONNEN = Rechnung(catalogue.kennzahl("H02").zaehler, DEZEMBER)
+VORLAEUFIG = Rechnung(catalogue.kennzahl("S04b").zaehler, DEZEMBER)
+"""Counts § 42a only: a condition on what other tables are broken down by."""
 
 
 def zeile(merkmal: str, werte: dict[str, int], **sagt: object) -> Aufstellung:
@@ -72,3 +74,30 @@ def test_was_damals_gezeigt_war_bleibt_gezeigt_und_das_heutige_weicht() -> None:
 def test_eine_seither_geaenderte_definition_haelt_die_entscheidung_nicht_auf(then: int) -> None:
     old = damals(anfang=100, begonnen=42, beendet=30, ende=112)
     assert heute(old, then, 60)["damals"] == then
+
+
+def revision(then: int, now: int, what: Rechnung, titel: str) -> Antrag:
+    """Ask to show one publication of a count, beside what it is today."""
+    table = zeile(
+        titel, {"damals": then, "heute": now, "mehr": now - then}, bekannt=("damals",),
+        groessen={"heute": what}, identitaeten=({"damals": 1, "mehr": 1, "heute": -1},),
+    )  # fmt: skip
+    return Antrag(titel, "r", replace(table, frame=table.frame.assign(titel=titel)))
+
+
+@pytest.mark.parametrize("what", [BEGONNEN, VORLAEUFIG], ids=["jede", "nach § 42a"])
+@pytest.mark.parametrize("fruehere", [(8,), (5, 8), (8, 5), (7, 8)])
+def test_eine_spaet_erfasste_steht_in_keinem_unterschied(
+    what: Rechnung, fruehere: tuple[int, ...]
+) -> None:
+    """One more than published once is hidden with today's count, wherever it stands."""
+    asked = [revision(n, 9, what, f"Datenstand {i}") for i, n in enumerate(fruehere)]
+    asked.append(Antrag("heute", "b", zeile("Bereich", {"n": 9}, groessen={"n": what})))
+    decided = entscheiden(asked, ["leitung"])
+    for a in asked:
+        r = decided.freigegeben(a.id, "leitung")
+        shown = dict(zip(r.spalten, r.zeilen[0], strict=True))
+        assert shown.get("heute", shown.get("n")) is GEHEIM, a.id
+        assert shown.get("damals") is not GEHEIM
+    large = entscheiden([revision(n - 2, 9, what, f"{n}") for n in fruehere], ["leitung"])
+    assert all(large.freigegeben(f"{n}", "leitung").spalte("heute")[0] == 9 for n in fruehere)

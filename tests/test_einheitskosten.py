@@ -6,14 +6,20 @@ from datetime import date
 from decimal import Decimal
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
-from hauptbuch import musterstadt, rohdateien, stadt_am
+from hauptbuch import Lieferung, musterstadt, rohdateien, stadt_am
 from zweitrechnung import Dateien
 
 from sozcontrol.demo import STANDARD_STICHTAG as STICHTAG
 from sozcontrol.disclosure import Freigabe
+from sozcontrol.errors import UsageError
 from sozcontrol.hochrechnung import einheitskosten as kosten
-from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import ist_korrigiert
+from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import ist_korrigiert, rueckstellung
+from sozcontrol.hochrechnung.abwicklung.dreieckstafeln import abwicklungsdreieck, abwicklungsmuster
+from sozcontrol.hochrechnung.abwicklung.einrichtungen import einrichtungen
+from sozcontrol.hochrechnung.abwicklung.rueckstand import rueckstand
 from sozcontrol.hochrechnung.prognosekennzahlen import kennzahlen
 from sozcontrol.measures import INSGESAMT
 
@@ -125,3 +131,51 @@ def test_ein_vorjahr_ist_beinahe_fertig():
     full, raw = kennzahlen(daten, ["H17", "H17r"], stichtag=date(2024, 12, 31))
     assert full.frame["wert"].iloc[0] == pytest.approx(raw.frame["wert"].iloc[0], rel=D("0.002"))
     assert stadt_am(STICHTAG, DAMALS) is daten
+
+
+NEU, NEU_CODE = "Soziale Gruppenarbeit", "29"
+
+
+def erst_danach_bezahlt() -> Lieferung:
+    """Return Musterstadt, where no invoice of one Hilfeart came by the Stichtag."""
+    daten = musterstadt()
+    fall, zahlung = daten.arrow["fall"], daten.arrow["zahlung"]
+    eigene = fall.filter(pc.equal(fall["hilfeart"], NEU_CODE))["hilfe_id"]
+    weg = pc.and_(
+        pc.is_in(zahlung["hilfe_id"], value_set=eigene.combine_chunks()),
+        pc.less_equal(zahlung["buchung_am"], pa.scalar(STICHTAG)),
+    )
+    neu = Lieferung(STICHTAG, {**daten.arrow, "zahlung": zahlung.filter(pc.invert(weg))})
+    neu.datenstand = daten.datenstand
+    return neu
+
+
+def test_f18_kennt_auch_was_erst_nach_dem_stichtag_die_erste_rechnung_hat(roh):
+    """Its first invoice makes a Hilfeart part of what was open; the files say how much."""
+    neu = erst_danach_bezahlt()
+    rows = roh.zahlungen
+    rows = rows[rows["ist_hze"] & rows["ist_brutto"] & (rows["am"] > pd.Timestamp(STICHTAG))]
+    rows = rows[rows["monat"] <= pd.Timestamp(STICHTAG)]
+    danach = rows.groupby("leistungsart")["betrag"].sum()
+    assert danach[NEU] > 0
+    r = rueckstand(neu)
+    assert r.posten[NEU_CODE].danach == pytest.approx(float(danach[NEU]))
+    assert r.posten[NEU_CODE].gebucht == 0 and r.posten[NEU_CODE].offen >= float(danach[NEU])
+    (wert_b,) = kennzahlen(neu, ["F18b"])
+    assert wert_b.frame["wert"].iloc[0] == danach.sum() == wert("F18b")
+
+    tafel = ist_korrigiert(neu).frame.set_index("hilfeart")
+    zeile, ganz = tafel.loc[NEU_CODE], tafel.loc[INSGESAMT]
+    assert (zeile["gebucht_eur"], zeile["danach_eur"]) == (0, danach[NEU])
+    teile = tafel.drop(INSGESAMT)
+    for spalte in ("offen_eur", "danach_eur", "erwartet_eur", "faelle", "faelle_danach"):
+        assert teile[spalte].sum() == ganz[spalte]
+    bezahlt_danach = rows[rows["leistungsart"] == NEU]["hilfe"].nunique()
+    assert 0 < zeile["faelle"] <= zeile["faelle_danach"] == bezahlt_danach
+    with pytest.raises(UsageError, match="nichts gebucht"):
+        abwicklungsdreieck(neu, hilfeart=NEU_CODE)
+    muster = abwicklungsmuster(neu).frame.set_index("hilfeart")
+    assert pd.isna(muster.loc[NEU_CODE, "nach_0"]) and muster["nach_0"].notna().sum() > 5
+    assert einrichtungen(neu, r)[-1].offen == r.posten[INSGESAMT].offen
+    for bau in (ist_korrigiert, rueckstellung, kosten.kosten_je_monat, kosten.bruecke):
+        assert len(Freigabe.open("leitung").aufstellung(bau(neu)).zeilen) > 5

@@ -270,5 +270,5 @@ def test_jeder_satz_und_jedes_bild_von_musterstadt(stadt) -> None:
     assert len(told) == len(je_hilfeart(stadt).frame)
     summe = told["Hilfen zur Erziehung insgesamt"]
     assert "wird der Haushalt schlechter um" in summe and "mehr belegte Monate" in summe
-    assert "Am meisten trägt Heimerziehung bei (+1." in summe
+    assert "Am meisten trägt Heimerziehung bei (1." in summe
     assert "Verschiebung zu anderen Hilfearten" in told["Heimerziehung"]

@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 
 from sozcontrol.forecast.methoden.alle import STANDARD
 from sozcontrol.forecast.prognose.alarm import (
+    MINDESTENS,
     STUFEN,
-    WARNEN_AB,
+    TREFFEN,
     Warnung,
     Wesentlich,
     alarme,
     chance,
     chancen,
     eichen,
+    warnen_ab,
 )
 from sozcontrol.forecast.prognose.auswertung import zeugnis
 from sozcontrol.forecast.prognose.hochrechnung import prognostizieren
@@ -296,14 +298,55 @@ def test_sicher_ist_nichts(p: float, text: str) -> None:
 
 def test_die_warnung_sagt_es_in_worten_und_prozent() -> None:
     schwelle = Wesentlich(0.05, 100_000)
-    assert Warnung(0.62, 0.31, schwelle).satz() == (
+    assert Warnung(0.62, 0.31, schwelle, True).satz() == (
         "Dass der Ansatz überschritten wird, ist etwa so wahrscheinlich wie nicht (62 %); um mehr "
         "als 5 % und mehr als 100.000 €: eher unwahrscheinlich (31 %). Das ist eine Warnung."
     )
-    ertrag = Warnung(0.05, 0.01, Wesentlich(0.05, 0, ertrag=True))
+    ertrag = Warnung(0.05, 0.01, Wesentlich(0.05, 0, ertrag=True), False)
     assert ertrag.satz() == (
         "Dass der Ansatz unterschritten wird, ist sehr unwahrscheinlich (5 %); um mehr als 5 %: "
         "sehr unwahrscheinlich (1 %)."
     )
-    assert Warnung(0.9, WARNEN_AB, schwelle).gewarnt
-    assert "mehr als 100.000 $" in Warnung(0.9, 0.5, schwelle).satz("$")
+    assert "mehr als 100.000 $" in Warnung(0.9, 0.5, schwelle, True).satz("$")
+
+
+@pytest.mark.parametrize(
+    ("genannt", "gewarnt"),
+    [
+        pytest.param([0.9, 0.4, 0.3, 0.1], [0.9, 0.4, 0.3], id="im Mittel noch die Hälfte"),
+        pytest.param([0.99, 0.99, 0.99, 0.2], [0.99] * 3, id="nichts Unwahrscheinliches"),
+        pytest.param([0.4, 0.4, 0.3], [], id="nie die Hälfte"),
+        pytest.param([0.5], [0.5], id="genau die Hälfte"),
+        pytest.param([0.6, 0.45, 0.45], [0.6, 0.45, 0.45], id="gleiche zählen alle"),
+        pytest.param([0.75, 0.75, 0.1, 0.1], [0.75, 0.75], id="oder keiner"),
+        pytest.param([], [], id="nichts genannt"),
+    ],
+)
+def test_gewarnt_wird_solange_jede_zweite_warnung_zutrifft(genannt, gewarnt) -> None:
+    ab = warnen_ab(np.array([*genannt, np.nan]))
+    assert [p for p in genannt if p >= ab] == gewarnt
+
+
+@given(st.lists(st.floats(0.001, 0.999), min_size=1, max_size=40))
+def test_wer_noch_gewarnt_wuerde_senkte_den_anteil_unter_die_haelfte(genannt) -> None:
+    p = np.array(genannt)
+    ab = warnen_ab(p)
+    drin, sonst = p[p >= ab], p[p < ab]
+    if len(drin):
+        assert drin.mean() >= TREFFEN - 1e-9 and drin.min() >= MINDESTENS
+    if len(sonst) and sonst.max() >= MINDESTENS:
+        assert p[p >= sonst.max()].mean() < TREFFEN + 1e-9
+
+
+def test_ab_wann_gewarnt_wird_weiss_nichts_von_spaeter(tests: list[Ruecktest]) -> None:
+    """Years and points of the year that were not yet: the bound is as it was said then."""
+    ganz, c = tests[0], chancen(tests[0], FUENF)
+    kurz = [
+        leere_reihe(r.name, "", r.jahre[:6], 4, ist=r.ist[:6], ergebnis=r.ergebnis[:6],
+                    ansatz=r.ansatz[:6])
+        for r in ganz.reihen
+    ]  # fmt: skip
+    damals = chancen(rueckrechnen(kurz, [2], methoden=OHNE_GLAETTUNG), FUENF)
+    frueh = ganz.jahr <= 2015
+    assert damals.ab == pytest.approx(c.ab[frueh])
+    assert (damals.gewarnt == c.gewarnt[frueh]).all() and c.gewarnt.any()

@@ -105,6 +105,9 @@ def test_besser_als_die_mitte_von_vier_einfachen(
         unten, oben = np.quantile(vorsprung, [0.025, 0.975], axis=0)
         assert unten.max() > 0
         assert (oben > 0).all()
+        sonst = weg[1] < weg[1].max()  # without that one budget no lead is below zero
+        assert (np.median((weg[0] - weg[1])[sonst] / y[sonst]) >= 0).all()
+        assert weg[1][sonst].sum() < weg[0][sonst].sum()
 
 
 def test_gewarnt_wird_vor_der_haelfte_und_hoechstens_jedes_zweite_mal_umsonst(
@@ -123,6 +126,8 @@ def test_gewarnt_wird_vor_der_haelfte_und_hoechstens_jedes_zweite_mal_umsonst(
     assert a.richtig + a.verpasst == 29
     assert 2 * a.richtig >= 29 and a.falsch <= a.richtig
     assert a.brier < 0.7 * a.brier_quote
+    kurz = zeugnis(test, 2, nur=~lang, wesentlich=schwelle).alarme
+    assert kurz.falsch <= kurz.richtig  # with a short history less is found, and no more in vain
     for periode in (1, 2, 3):
         for s in (schwelle, schwelle.knapp):
             p = chancen(test, s)

@@ -26,6 +26,7 @@ from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import (
     ist_korrigiert,
     nachbuchung,
     rueckstellung,
+    rueckstellung_gesamt,
 )
 from sozcontrol.hochrechnung.abwicklung.dreieckstafeln import abwicklungsdreieck, abwicklungsmuster
 from sozcontrol.hochrechnung.abwicklung.einrichtungen import einrichtungen_aus
@@ -515,8 +516,10 @@ def test_der_satz_sagt_vorschlag_nur_im_dezember(muster: Lieferung) -> None:
         (date(2024, 12, 31), "Vorschlag für die Rückstellung zum 31.12.2024: "),
         (date(2025, 8, 31), "Am 31.08.2025 waren für erbrachte Hilfen voraussichtlich "),
     ):
-        released = Freigabe.open("leitung").aufstellung(rueckstellung(muster, stichtag=tag))
-        html = gezeichnet.provision(released, tag, "Rückstellung").html
+        door = Freigabe.open("leitung")
+        tables = (rueckstellung, rueckstellung_gesamt)
+        released = [door.aufstellung(t(muster, stichtag=tag)) for t in tables]
+        html = gezeichnet.provision(*released, tag, "Rückstellung").html
         assert (
             anfang in html
             and "Unsicherheit des noch Erwarteten: " in html
@@ -526,6 +529,7 @@ def test_der_satz_sagt_vorschlag_nur_im_dezember(muster: Lieferung) -> None:
 
 def test_ohne_erfahrung_sagt_der_satz_es() -> None:
     stadt = kleinstadt(date(2021, 3, 31), date(2021, 4, 20))
-    released = Freigabe.open("intern").aufstellung(rueckstellung(stadt))
-    html = gezeichnet.provision(released, date(2021, 3, 31), "Rückstellung").html
+    door = Freigabe.open("intern")
+    released = [door.aufstellung(t(stadt)) for t in (rueckstellung, rueckstellung_gesamt)]
+    html = gezeichnet.provision(*released, date(2021, 3, 31), "Rückstellung").html
     assert "noch keine Erfahrung" in html and "Unsicherheit" not in html

@@ -14,7 +14,7 @@ from test_ziele import HALB, ziel
 from sozcontrol import catalogue
 from sozcontrol.catalogue.fruehwarnregel import Beobachtung, Warnregel
 from sozcontrol.disclosure import GEHEIM
-from sozcontrol.forecast.prognose.alarm import WARNEN_AB, chancen
+from sozcontrol.forecast.prognose.alarm import TREFFEN, chancen
 from sozcontrol.forecast.prognose.ruecktest import rueckrechnen
 from sozcontrol.measures import signale
 from sozcontrol.present.handlungsbedarf import watched
@@ -122,17 +122,17 @@ def test_die_wahrscheinlichkeit_warnt_so_selten_umsonst_wie_genannt() -> None:
     umsonst = []
     for samen in (1, 2):
         test = rueckrechnen(panel(samen, produkte=40), [2], methoden=OHNE_GLAETTUNG)
-        p = chancen(test, FUENF).wesentlich
+        c = chancen(test, FUENF)
         ansatz = test.werte[:, test.methoden.index("M0")]
         kam = np.array([FUENF.verfehlt(e, a) for e, a in zip(test.ergebnis, ansatz, strict=True)])
-        umsonst += (p >= WARNEN_AB)[np.isfinite(p) & ~kam].tolist()
+        umsonst += c.gewarnt[np.isfinite(c.wesentlich) & ~kam].tolist()
     gemessen = anteil(umsonst)
     assert len(umsonst) > 300
     assert abs(gemessen - float(REGELN["wahrscheinlichkeit"].falschalarm_pct)) <= 2.5, gemessen
 
 
 def test_die_schwelle_der_wahrscheinlichkeit_ist_die_der_hochrechnung() -> None:
-    assert REGELN["wahrscheinlichkeit"].ab_pct == Decimal(100) * Decimal(str(WARNEN_AB))
+    assert REGELN["wahrscheinlichkeit"].treffen_pct == Decimal(100) * Decimal(str(TREFFEN))
 
 
 # --- and where something did change ---------------------------------------------------------------

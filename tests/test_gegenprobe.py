@@ -16,6 +16,7 @@ from conftest import Stadt
 from sozcontrol.errors import DeliveryMissing, Exit, NotReleased
 from sozcontrol.press.gegenprobe import gegenprobe
 from sozcontrol.press.gegenprobe.blatt import Blatt, Zellbild, tafeln
+from sozcontrol.press.gegenprobe.figuren import gelesen
 from sozcontrol.press.gegenprobe.gegenprobe import Fund, angreifen, demand_safe, veroeffentlichte
 from sozcontrol.projekt import Projekt
 
@@ -25,6 +26,13 @@ APRIL, MAI = date(2025, 4, 30), date(2025, 5, 21)
 MARK = '<span class="soz-geheim"><span>•</span><span>geheim gehalten</span></span>'
 ARTEN = ("Erziehungsberatung", "SPFH", "Tagesgruppe", "Vollzeitpflege", "Heimerziehung", "ISE")
 BEWEGUNG = ("Hilfeart", "Bestand 31.12.2024", "begonnen", "beendet", "Bestand 30.06.2025")
+
+
+def test_ein_wort_fuer_den_haushalt_ist_ein_vorzeichen() -> None:
+    texte = ("schlechter um 4.840 €", "besser um 1,2 Mio. €", "besser um 0,3 %", "schlechter")
+    assert [g and (g.wert, g.halb) for g in map(gelesen, texte)] == [
+        (4840.0, 0.5), (-1.2e6, 5e4), (-0.3, 0.05), None,
+    ]  # fmt: skip
 
 
 def tafel(
@@ -102,6 +110,50 @@ def test_ein_anteil_verraet_seinen_zaehler() -> None:
     assert funde(blatt(bewegung(*rows))) == set()
     fallen = funde(blatt(bewegung(*rows), share.replace("<td>Pflege", "<th>Pflege")))
     assert fallen == {("leitung", "Vollzeitpflege"), ("leitung", "Heimerziehung")}
+
+
+def kacheln(*zeilen: tuple[str, str, str]) -> str:
+    """Write tiles as pages do: name, value, what it is compared with."""
+    items = "".join(
+        f'<li class="soz-kachel"><p class="soz-kachel-titel">{name}</p><p class="soz-kachel-wert">'
+        f'{wert.replace("•", MARK)} <span class="soz-kachel-einheit">Hilfen</span></p>'
+        f'<p class="soz-kachel-vergleich">{neben.replace("•", MARK)}</p></li>'
+        for name, wert, neben in zeilen
+    )
+    return f'<ul class="soz-kacheln">{items}</ul>'
+
+
+VIER = [
+    ("beendet", "31", "+4 gegenüber Vorjahr: 27"),
+    ("Fälle im Jahr", "89", "−2 gegenüber Vorjahr: 91"),
+    ("Verfahren § 8a", "50", "+9 gegenüber Vorjahr: 41"),
+    ("Zahlfälle", "70", "+8 gegenüber Vorjahr: 62"),
+]
+
+
+@pytest.mark.parametrize(
+    ("kachel", "faellt"),
+    [
+        (("Fallzahl", "58", "Vorjahr: •"), True),
+        (("Fallzahl", "•", "+3 gegenüber Vorjahr: 55"), True),
+        (("Fallzahl", "•", "Vorjahr: 55"), False),
+        (("begonnen", "58", "Vorjahr: •"), False),
+    ],
+)
+def test_eine_kachel_verraet_was_die_tafel_sperrt(
+    kachel: tuple[str, str, str], faellt: bool
+) -> None:
+    table = tafel("Alle Kennzahlen", ("Kennzahl", "Wert"), [("H01 Fallzahl", "•")])
+    fallen = {was for _, was in funde(blatt(kacheln(kachel, *VIER), table))}
+    assert fallen == ({"Hilfen 30.06.2025"} if faellt else set())
+
+
+def test_kacheln_sind_gelesen_wie_sie_dastehen() -> None:
+    (table,) = tafeln(kacheln(("Fallzahl", "58", "unverändert gegenüber Vorjahr: 58"), VIER[1]))
+    assert [c.text for c in table.kopf] == ["Kennzahl", "Wert", "Vorjahr", "Veränderung"]
+    assert [[c.text for c in z] for z in table.zeilen] == [
+        ["Fallzahl", "58 Hilfen", "58", ""], ["Fälle im Jahr", "89 Hilfen", "91", "-2"],
+    ]  # fmt: skip
 
 
 def test_dieselbe_zahl_in_einem_zweiten_bereich() -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import tafel
-from hauptbuch import musterstadt
+from hauptbuch import musterstadt, rohdateien
 from kleinstadt import Stadt
 from rohdaten import Rohdaten
 
 from sozcontrol import catalogue, checks, measures
-from sozcontrol.demo import write_delivery
+from sozcontrol.demo import STANDARD_STICHTAG, write_delivery
 from sozcontrol.findings import Schwere
 from sozcontrol.intake import read_delivery
 from sozcontrol.tidy import Pseudonymiser, to_tables
@@ -144,9 +144,8 @@ def test_die_quoten_zaehlen_die_neuen_formen_wie_ihre_definition_sagt() -> None:
 
 
 @pytest.fixture(scope="module")
-def roh(tmp_path_factory: pytest.TempPathFactory) -> Rohdaten:
-    ordner = tmp_path_factory.mktemp("roh")
-    return Rohdaten(write_delivery(ordner, datenstand=date(2025, 7, 15)))
+def roh() -> Rohdaten:
+    return Rohdaten(rohdateien(STANDARD_STICHTAG, date(2025, 7, 15)))
 
 
 def effekte(roh: Rohdaten) -> pd.DataFrame:

@@ -14,12 +14,12 @@ import pandas as pd
 import pdf_text
 import pytest
 from bs4 import BeautifulSoup
-from hauptbuch import Lieferung, ansatz, lieferung, monatlich, musterstadt
+from hauptbuch import Lieferung, ansatz, lieferung, monatlich, musterstadt, rohdateien
 from rohdaten import Rohdaten
 from seiten import page
 
 from sozcontrol import catalogue, hochrechnung
-from sozcontrol.demo import write_delivery
+from sozcontrol.demo import STANDARD_STICHTAG
 from sozcontrol.disclosure import Freigabe
 from sozcontrol.forecast.prognose.intervall import Spanne
 from sozcontrol.forecast.prognose.verteilung import Verteilung
@@ -30,6 +30,7 @@ from sozcontrol.projekt import Projekt
 STICHTAG = "2025-06-30"
 MONATE = ["Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"]
 SEITEN, WOERTER = 8, 2500
+SPAETER = 240  # words of three tables and two remarks, measured on a page of August
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +39,8 @@ def buch() -> Lieferung:
 
 
 @pytest.fixture(scope="module")
-def roh(tmp_path_factory: pytest.TempPathFactory) -> Rohdaten:
-    ordner = tmp_path_factory.mktemp("roh")
-    return Rohdaten(write_delivery(ordner, datenstand=date(2025, 7, 15)))
+def roh() -> Rohdaten:
+    return Rohdaten(rohdateien(STANDARD_STICHTAG, date(2025, 7, 15)))
 
 
 def zeilen(tafel) -> list[dict]:
@@ -113,7 +113,7 @@ def test_rangfolge_nach_geld_und_jede_warnung_traegt_ihre_wahrscheinlichkeit(buc
     assert (rows[0]["produktgruppe"], rows[0]["seite"]) == ("3633", "Aufwand")
     for z in rows:
         share = z["wesentlich"] and int("".join(c for c in z["wesentlich"] if c.isdigit()))
-        assert (z["warnung"] != "") == bool(share and share >= 25), z
+        assert not z["warnung"] or share >= 25, z
         assert (z["zeugnis"] == "ohne Zeugnis") == (z["risiko_eur"] is None) == (share is None)
     # The largest budget of all is forecast from five errors of its own: no probability.
     (kita,) = [z for z in rows if z["zeugnis"] == "ohne Zeugnis"]
@@ -154,9 +154,10 @@ def test_neben_den_wahrscheinlichkeiten_steht_woran_sie_gemessen_sind(buch, edit
     found = [freigabe.aufstellung(b(buch)) for b in (tafeln.risiken, tafeln.warnungszeugnis)]
     html = gezeichnet.risks(*found, "Risiko", kommune=buch.kommune, edition=edition).html
     text = BeautifulSoup(html, "html.parser").text.replace("\u00a0", " ")
-    told = ("gefunden und", "umsonst gewarnt", "öffentlichen Haushaltsreihen gewählt", "Brier-Wert",
-            "stützt sich auf 4 eigene Jahre", "warnt das Verfahren eher zu oft")  # fmt: skip
+    told = ("gefunden und", "umsonst gewarnt", "jede zweite Warnung zutrifft",
+            "stützt sich auf 4 eigene Jahre")  # fmt: skip
     assert [words for words in told if words not in text] == []
+    assert ("Brier-Wert" in text) == catalogue.edition(edition).verfahren
     rows = BeautifulSoup(html, "html.parser").select_one("tbody").select("tr")
     warned = [z for z in zeilen(tafeln.risiken(buch)) if z["warnung"]]
     assert sum("▲" in r.text for r in rows) == len(warned)
@@ -237,7 +238,8 @@ def _woerter(html: str) -> int:
 @pytest.mark.notebook
 @pytest.mark.parametrize("edition", ["leitung", "gremium"])
 def test_die_leitung_liest_hoechstens_2500_woerter(lauf: Projekt, edition: str) -> None:
-    assert _woerter(page(lauf, "hochrechnung", edition)) <= WOERTER
+    """In June; later in the year it also says what changed, and which spans widened and why."""
+    assert _woerter(page(lauf, "hochrechnung", edition)) <= WOERTER - SPAETER
 
 
 @pytest.mark.notebook

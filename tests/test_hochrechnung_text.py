@@ -18,7 +18,7 @@ ZEILEN = [
     if line.startswith("|")
 ]
 VERFAHREN = {z[0]: z for z in ZEILEN if re.fullmatch(r"M\d+b?", z[0])}
-SETZUNGEN = [z for z in ZEILEN if re.fullmatch(r"[\d,]+", z[1])]
+SETZUNGEN = [z for z in ZEILEN if len(z) == 3 and re.fullmatch(r"[\d,]+", z[1])]
 PLAETZE = sorted(set(re.findall(r"`([a-z]+(?:\.[A-Za-z_]+)+)`", TEXT)))
 
 

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from types import SimpleNamespace
 
-import ibis
 import pytest
+from hauptbuch import stadt_am
 
 from sozcontrol import catalogue, measures
-from sozcontrol.demo import STANDARD_STICHTAG, make_city, write_delivery
+from sozcontrol.demo import STANDARD_STICHTAG, make_city
 from sozcontrol.demo.pruefstand.wahrheit import zaehle
-from sozcontrol.intake import read_delivery
-from sozcontrol.tidy import Pseudonymiser, to_tables
 
 STICHTAG, DATENSTAND = STANDARD_STICHTAG, date(2025, 7, 15)
 JE = ["hilfeart", "segment", "paragraph", "sozialraum", "altersgruppe", "geschlecht"]
-
-
-class Daten(SimpleNamespace):
-    """Tidied tables as ``store.open_data`` would give them."""
-
-    def __getitem__(self, name):
-        return self.con.table(name)
 
 
 @pytest.fixture(scope="module")
@@ -37,17 +27,8 @@ def wahrheit(stadt):
 
 
 @pytest.fixture(scope="module")
-def daten(tmp_path_factory):
-    ordner = write_delivery(
-        tmp_path_factory.mktemp("roh"), stichtag=STICHTAG, datenstand=DATENSTAND
-    )
-    kommune = catalogue.kommune(catalogue.standard_kommune())
-    delivery = read_delivery(ordner, kommune, stichtag=STICHTAG, datenstand=DATENSTAND)
-    tidied = to_tables(delivery, Pseudonymiser(b"k" * 32, "test"))
-    con = ibis.duckdb.connect()
-    for name, table in tidied.tables.items():
-        con.con.register(name, table)
-    return Daten(con=con, stichtag=STICHTAG, datenstand=DATENSTAND, tabellen=tuple(tidied.tables))
+def daten():
+    return stadt_am(STICHTAG, DATENSTAND)
 
 
 def je_wert(daten, id_, dimension):

@@ -58,7 +58,7 @@ GLIEDERUNG: dict[str, tuple[list[str], tuple[nachrechnung.Teil, ...]]] = {
         (*nachrechnung.HILFEN, *nachrechnung.GELD),
     ),
     "altersgruppe": (ids("H01 H10 H11 H33"), nachrechnung.HILFEN),
-    "produktgruppe": (ids("F01 F01b F21 F17"), nachrechnung.HAUSHALT),
+    "produktgruppe": (ids("F01 F01b F09 F10 F11 F17 F21 F22 F23"), nachrechnung.HAUSHALT),
 }
 
 

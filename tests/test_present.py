@@ -322,7 +322,16 @@ def test_steckbrief_zeigt_alle_felder() -> None:
         assert value in text
     from sozcontrol.present.steckbrief import FELDER
 
-    computing = {"id", "name", "gruppe", "richtung_mit_kontext", "zaehler", "nenner", "faktor"}
+    computing = {
+        "id",
+        "name",
+        "gruppe",
+        "richtung_mit_kontext",
+        "haushaltswirkung",
+        "zaehler",
+        "nenner",
+        "faktor",
+    }
     assert set(type(item).model_fields) - set(FELDER) <= computing
 
 

@@ -67,9 +67,9 @@ def test_der_satz_nennt_richtung_anteile_und_wer_am_meisten_beitraegt() -> None:
     assert erste == (
         "Hilfen zur Erziehung insgesamt: Gegenüber dem Ansatz wird der Haushalt "
         "schlechter um 150 T€ (10,0 %). "
-        "Nach oben wirken: mehr belegte Monate (+200 T€, 133 %), der Ansatz lag unter dem Vorjahr "
-        "(+50 T€, 33 %). Nach unten wirkt: Verschiebung zu günstigeren Hilfearten (−100 T€). "
-        "Am meisten trägt Heimerziehung bei (+300 T€)."
+        "Schlechter für den Haushalt: mehr belegte Monate (200 T€, 133 %), der Ansatz lag unter "
+        "dem Vorjahr (50 T€, 33 %). Besser für den Haushalt: Verschiebung zu "
+        "günstigeren Hilfearten (100 T€). Am meisten trägt Heimerziehung bei (300 T€)."
     )
 
 
@@ -79,9 +79,9 @@ def test_unter_dem_ansatz_traegt_bei_wer_am_weitesten_darunter_liegt() -> None:
         summe=zeile(1500, 1500, -100, 0, 20),
     ))[0]  # fmt: skip
     assert "besser um 80 T€ (5,3 %)." in erste
-    assert "Nach oben wirkt: höhere Kosten je belegtem Monat (+20 T€)." in erste
-    assert "Nach unten wirkt: weniger belegte Monate (−100 T€, 125 %)" in erste
-    assert erste.endswith("Am meisten trägt Vollzeitpflege bei (−100 T€).")
+    assert "Schlechter für den Haushalt: höhere Kosten je belegtem Monat (20 T€)." in erste
+    assert "Besser für den Haushalt: weniger belegte Monate (100 T€, 125 %)" in erste
+    assert erste.endswith("Am meisten trägt Vollzeitpflege bei (100 T€).")
 
 
 @pytest.mark.parametrize(
@@ -94,31 +94,32 @@ def test_unter_dem_ansatz_traegt_bei_wer_am_weitesten_darunter_liegt() -> None:
         ),
         pytest.param(
             zeile(100, 150, 0, -50, 0),
-            "Heimerziehung: Die Hochrechnung trifft den Ansatz auf tausend Euro genau. Nach oben "
-            "wirkt: der Ansatz lag unter dem Vorjahr (+50 T€). Nach unten wirkt: Verschiebung zu "
-            "anderen Hilfearten (−50 T€).",
+            "Heimerziehung: Die Hochrechnung trifft den Ansatz auf tausend Euro genau. "
+            "Schlechter für den Haushalt: der Ansatz lag unter dem Vorjahr (50 T€). "
+            "Besser für den Haushalt: Verschiebung zu anderen Hilfearten (50 T€).",
             id="Teile heben einander auf",
         ),
         pytest.param(
             zeile(100, 150, 0, -40, 0),
             "Heimerziehung: Gegenüber dem Ansatz wird der Haushalt "
-            "schlechter um 10 T€ (10,0 %). Nach oben "
-            "wirkt: der Ansatz lag unter dem Vorjahr (+50 T€). Nach unten wirkt: Verschiebung zu "
-            "anderen Hilfearten (−40 T€).",
+            "schlechter um 10 T€ (10,0 %). Schlechter für den Haushalt: "
+            "der Ansatz lag unter dem Vorjahr (50 T€). Besser für den Haushalt: Verschiebung zu "
+            "anderen Hilfearten (40 T€).",
             id="Anteile von 500 % sagten nichts",
         ),
         pytest.param(
             zeile(0, 10, 0, 0, 0),
             "Heimerziehung: Gegenüber dem Ansatz wird der Haushalt "
-            "schlechter um 10 T€. Nach oben wirkt: der "
-            "Ansatz lag unter dem Vorjahr (+10 T€, 100 %).",
+            "schlechter um 10 T€. Schlechter für den Haushalt: der "
+            "Ansatz lag unter dem Vorjahr (10 T€, 100 %).",
             id="Ansatz null",
         ),
         pytest.param(
             zeile(None, 100, 20, 0, -5),
             "Heimerziehung: Einen Ansatz gibt es nicht. Die Hochrechnung liegt 15 T€ (15,0 %) über "
-            "dem Vorjahr. Nach oben wirkt: insgesamt mehr belegte Monate (+20 T€, 133 %). Nach "
-            "unten wirkt: niedrigere Kosten je belegtem Monat (−5 T€).",
+            "dem Vorjahr. Schlechter für den Haushalt: insgesamt mehr belegte "
+            "Monate (20 T€, 133 %). Besser für den Haushalt: niedrigere Kosten je belegtem "
+            "Monat (5 T€).",
             id="kein Ansatz",
         ),
         pytest.param(
@@ -138,17 +139,17 @@ def test_unter_dem_ansatz_traegt_bei_wer_am_weitesten_darunter_liegt() -> None:
         pytest.param(
             zeile(100, 0, 0, 120, 0, (0, 12)),
             "Heimerziehung: Gegenüber dem Ansatz wird der Haushalt "
-            "schlechter um 20 T€ (20,0 %). Nach oben "
-            "wirkt: Verschiebung zu dieser Hilfeart (+120 T€). Nach unten wirkt: der Ansatz lag "
-            "über dem Vorjahr (−100 T€). Im Vorjahr gab es sie nicht; ihre Kosten stehen unter "
+            "schlechter um 20 T€ (20,0 %). Schlechter für den Haushalt: "
+            "Verschiebung zu dieser Hilfeart (120 T€). Besser für den Haushalt: der Ansatz lag "
+            "über dem Vorjahr (100 T€). Im Vorjahr gab es sie nicht; ihre Kosten stehen unter "
             "Verschiebung.",
             id="neu",
         ),
         pytest.param(
             zeile(100, 100, 0, 0, 20, (None, None)),
             "Heimerziehung: Gegenüber dem Ansatz wird der Haushalt "
-            "schlechter um 20 T€ (20,0 %). Nach oben "
-            "wirkt: höhere Kosten je belegtem Monat (+20 T€, 100 %). Belegte Monate sind nicht "
+            "schlechter um 20 T€ (20,0 %). Schlechter für den Haushalt: "
+            "höhere Kosten je belegtem Monat (20 T€, 100 %). Belegte Monate sind nicht "
             "bekannt; jede Veränderung steht deshalb unter Preis.",
             id="keine Fallzahlen",
         ),
@@ -183,8 +184,8 @@ def test_eine_hilfeart_ohne_ansatz_loescht_nicht_den_der_anderen() -> None:
     )  # fmt: skip
     assert saetze(found)[0] == (
         "Hilfen zur Erziehung insgesamt: Nicht jede Hilfeart hat einen Ansatz (ohne: "
-        "Vollzeitpflege, Tagesgruppe). Die Hochrechnung liegt 30 T€ (1,4 %) über dem Vorjahr. Nach "
-        "oben wirkt: mehr belegte Monate (+30 T€, 100 %)."
+        "Vollzeitpflege, Tagesgruppe). Die Hochrechnung liegt 30 T€ (1,4 %) über dem Vorjahr. "
+        "Schlechter für den Haushalt: mehr belegte Monate (30 T€, 100 %)."
     )
     assert ueberschriften(found) == [
         "Hilfen zur Erziehung insgesamt: vom Vorjahr zur Hochrechnung",
@@ -221,8 +222,8 @@ def test_jede_spuerbare_ursache_steht_einmal_auf_ihrer_seite(werte) -> None:
     for i, v in enumerate(werte):
         assert text.count(f"U{'abcde'[i]} (") == (abs(v) >= 500)
     for satz in told:
-        signs = set(re.findall(r"\(([+−])", satz))
-        assert signs == ({"+"} if satz.startswith("Nach oben") else {"−"})
+        sides = {werte["abcde".index(u)] > 0 for u in re.findall(r"U([a-e]) \(\d", satz)}
+        assert sides == {satz.startswith("Schlechter für den Haushalt: ")}
 
 
 def test_die_groessten_abweichungen_haben_ein_bild_und_alle_stehen_in_der_tabelle() -> None:
@@ -237,7 +238,7 @@ def test_die_groessten_abweichungen_haben_ein_bild_und_alle_stehen_in_der_tabell
     assert titel == ["Warum", *(f"{n}: vom Ansatz zur Hochrechnung" for n in
                                 ("Heimerziehung", "Vollzeitpflege", "Tagesgruppe"))]  # fmt: skip
     assert len(page.select("table")[-1].select("tbody tr")) == 5
-    assert "Ausgangslage: plus 6" in page.img["alt"]
+    assert "Ausgangslage: schlechter um 6" in page.img["alt"]
 
 
 def test_ohne_freigabe_keine_abweichung() -> None:
@@ -254,10 +255,8 @@ def test_auch_die_veraenderung_gegen_das_vorjahr_steht_in_worten_und_warnt() -> 
     drawn = gezeichnet.decomposition(steps, "Warum", je="hilfeart")
     page = BeautifulSoup(drawn.html, "html.parser")
     text = page.text.replace("\u00a0", " ")
-    assert "Nach unten wirkt: je belegtem Monat weniger gebucht (−97 T€)." in text
-    assert (
-        "mehr belegte Monate (+500 T€, 99 %), Verschiebung zu teureren Hilfearten (+100 T€" in text
-    )
+    assert "Besser für den Haushalt: je belegtem Monat weniger gebucht (97 T€)." in text
+    assert "mehr belegte Monate (500 T€, 99 %), Verschiebung zu teureren Hilfearten (100 T€" in text
     assert (
         "später als im vorigen, ist je belegtem Monat weniger gebucht, ohne dass er billiger wäre."
         in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 from types import SimpleNamespace
 
 import gezeichnet
@@ -11,13 +12,16 @@ import pytest
 from bs4 import BeautifulSoup
 from hauptbuch import Lieferung, ansatz, lieferung, monatlich, musterstadt
 
-from sozcontrol.disclosure import Freigabe
+from sozcontrol import catalogue
+from sozcontrol.disclosure import Freigabe, Zahl
+from sozcontrol.disclosure.released import SIEGEL
 from sozcontrol.hochrechnung import tafeln
 from sozcontrol.hochrechnung.szenarien import szenariotafeln as szenarien
 from sozcontrol.hochrechnung.szenarien.wirkung import Szenariostand
 from sozcontrol.present import zeichnen
 from sozcontrol.present.ausblick import ABGESCHLOSSEN, ERWARTET, lead
-from sozcontrol.present.format import schreiben
+from sozcontrol.present.format import KNAPP, schreiben
+from sozcontrol.present.table import value_html
 
 JAHRE = range(2021, 2026)
 
@@ -173,7 +177,42 @@ def test_ohne_szenarien_steht_ein_satz_und_keine_leere_tabelle() -> None:
     [(1_499, "tausend", "1"), (-1_500, "tausend", "−2"), (82_696_564, "mio1", "82,7 Mio. €"),
      (-1_499, "betrag", "1.499"), (-3.26, "betrag_pct", "3,3 %"),
      (3.26, "haushalt_pct", "schlechter um 3,3 %"), (-0.05, "haushalt_pct", "besser um 0,1 %"),
-     (0.04, "haushalt_pct", "im Ansatz"), (-0.04, "haushalt_pct", "im Ansatz")],
+     (0.04, "haushalt_pct", "im Ansatz"), (-0.04, "haushalt_pct", "im Ansatz"),
+     (1_499, "wirkung_teur", "schlechter um 1 T€"), (-1_500, "wirkung_teur", "besser um 2 T€"),
+     (1_499, "wirkung_tausend", "schlechter um 1"), (-400, "wirkung_teur", "0 T€"),
+     (-1.94, "wirkung_zahl1", "besser um 1,9")],
 )  # fmt: skip
 def test_formate_der_hochrechnung(wert, format, text) -> None:
     assert plain(schreiben(wert, format)) == text
+
+
+@pytest.mark.parametrize("nummer", ["F03", "F04", "F04b", "F06"])
+def test_was_der_haushalt_wird_sagt_ein_wort_und_kein_vorzeichen(nummer: str) -> None:
+    """In tiles and overviews alike; no + and no − stands beside it."""
+    item = catalogue.steckbriefe()[nummer]
+    assert item.haushaltswirkung
+    for now, then, said, change in [
+        (2.5, 1.0, "schlechter", "schlechter"), (-2.5, -1.0, "besser", "besser"),
+        (-1.0, 2.5, "besser", "besser"), (3.0, 4.0, "schlechter", "besser"),
+    ]:  # fmt: skip
+        kachel = gezeichnet.tile("T", zahl(item, now), vergleich=zahl(item, then))
+        page = BeautifulSoup(gezeichnet.tiles([kachel]).html, "html.parser")
+        value, below = (page.select_one(f".soz-kachel-{c}").text for c in ("wert", "vergleich"))
+        assert value.startswith(f"{said} um ") and below.startswith(f"{change} um ")
+        assert not re.search(r"[+−]", value + below)
+        (cell,) = BeautifulSoup(
+            gezeichnet.overview([zahl(item, now)], "T").html, "html.parser"
+        ).select("tbody td:last-child")
+        assert cell.text.startswith(f"{said} um ")
+
+
+def test_viele_abweichungen_zeigen_pfeile_und_sagen_worte() -> None:
+    rows = [(n, value_html(Decimal(n), KNAPP)) for n in (292_400, -27_000, 300)]
+    seen = [BeautifulSoup(html, "html.parser") for _, html in rows]
+    assert [plain(s.select_one("[aria-hidden]").text) for s in seen] == ["▸ 292", "◂ 27", "0"]
+    said = [s.select_one(".soz-unsichtbar").text for s in seen]
+    assert said == ["schlechter um 292", "besser um 27", "0"]
+
+
+def zahl(item, value: float) -> Zahl:
+    return Zahl(SIEGEL, value, item.einheit, item.rundung, item.name, item)

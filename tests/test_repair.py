@@ -706,7 +706,7 @@ def test_musterstadt_sagt_nach_repair_dieselben_zahlen(
     monkeypatch.delenv("SOZCONTROL_SCHLUESSEL_DATEI")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     run = ("run", "--bereich", "finanzcontrolling", "--leise")
-    ask = ("kennzahlen", "--format", "json")
+    ask = ("kennzahlen", "--bereich", "finanzcontrolling", "--format", "json")
     assert call(projekt, *run).exit_code == 0
     pages, numbers = snapshot(projekt.reports), call(projekt, *ask).stdout
     assert '"F05"' in numbers

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import stat
+import weakref
 from datetime import date
+from typing import Any
+from unittest import mock
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -219,3 +223,39 @@ def test_sql_geht_auf_der_verbindung_einer_lieferung(tmp_path) -> None:
     assert daten.gebiet.count().execute() == 2
     with pytest.raises(Exception, match="disabled by configuration"):
         daten.con.sql("SELECT * FROM read_csv('/etc/hostname')").execute()
+
+
+# ---- the engine ---------------------------------------------------------------------------------
+
+
+def doppelt(con: Any) -> Any:
+    t = con.table("t")
+    return t.filter(t.x > 1).mutate(y=t.x * 2)
+
+
+def test_was_fuer_eine_lieferung_uebersetzt_ist_gilt_fuer_die_zeilen_der_naechsten() -> None:
+    """Equal expressions are translated once; each is asked of its own rows."""
+    engines = [store.connect() for _ in range(2)]
+    for rows, con in zip(([1, 2], [5, 0]), engines, strict=True):
+        con.con.register("t", pa.table({"x": rows}))
+    kind = type(engines[0].compiler)
+    plain = kind.to_sqlglot
+    with mock.patch.object(kind, "to_sqlglot", autospec=True, side_effect=plain) as asked:
+        found = [doppelt(con).to_pyarrow().to_pylist() for con in engines]
+    assert found == [[{"x": 2, "y": 4}], [{"x": 5, "y": 10}]]
+    assert asked.call_count == 1
+    # Other columns of the same name are another expression.
+    dritte = store.connect()
+    dritte.con.register("t", pa.table({"x": pa.array([2.5])}))
+    assert doppelt(dritte).to_pyarrow().to_pylist() == [{"x": 2.5, "y": 5.0}]
+
+
+def test_eine_gemerkte_uebersetzung_haelt_keine_verbindung_fest() -> None:
+    con = store.connect()
+    con.con.register("t", pa.table({"x": [3]}))
+    doppelt(con).to_pyarrow()
+    gone = weakref.ref(con)
+    con.disconnect()
+    del con
+    gc.collect()
+    assert gone() is None

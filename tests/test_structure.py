@@ -56,7 +56,7 @@ INNEN = {
     "forecast": ["reihe", "methoden", "prognose", "quellen", "datei"],
     "hochrechnung": [
         "einmal", "quellen", "prognosestand", "tafelteile", "abweichung", "abwicklung", "szenarien",
-        "tafeln", "prognosearchiv", "prognosekennzahlen",
+        "tafeln", "amtsschaetzungen", "prognosearchiv", "prognosekennzahlen",
     ],
     "press": ["lauf", "seite", "ablegen", "gegenprobe", "run"],
 }  # fmt: skip

@@ -15,12 +15,12 @@ from pathlib import Path
 import gezeichnet
 import pandas as pd
 import pytest
-from hauptbuch import Lieferung, ansatz, lieferung, monatlich, musterstadt
+from hauptbuch import Lieferung, ansatz, lieferung, monatlich, musterstadt, rohdateien
 from rohdaten import Rohdaten
 
 from sozcontrol import catalogue, hochrechnung, measures
 from sozcontrol.catalogue.bericht import Schwelle, Unterrichtung
-from sozcontrol.demo import make_city, write_delivery
+from sozcontrol.demo import STANDARD_STICHTAG, make_city, write_delivery
 from sozcontrol.demo.pruefstand.wahrheit import zaehle
 from sozcontrol.disclosure import Freigabe
 from sozcontrol.hochrechnung.tafeln import zuschuss
@@ -44,9 +44,8 @@ def stadt() -> Lieferung:
 
 
 @pytest.fixture(scope="module")
-def roh(tmp_path_factory: pytest.TempPathFactory) -> Rohdaten:
-    ordner = tmp_path_factory.mktemp("roh")
-    return Rohdaten(write_delivery(ordner, datenstand=date(2025, 7, 15)))
+def roh() -> Rohdaten:
+    return Rohdaten(rohdateien(STANDARD_STICHTAG, date(2025, 7, 15)))
 
 
 def je_teilhaushalt(rows: pd.DataFrame) -> pd.Series:

@@ -19,7 +19,8 @@ class Warnregel(Fact):
     ``unter`` says what »nothing changed« means; a simulation of just that holds the share. What a
     rule needs: a trend its ``laenge`` (values one after the other in the bad direction), a control
     chart the ``grundlage`` (values before the last, of which its limits are made) and the ``lauf``
-    (values one after the other beyond the middle), a probability the limit ``ab_pct``.
+    (values one after the other beyond the middle), probabilities ``treffen_pct``,
+    the share of the warnings that is to come true.
     """
 
     id: Literal["niveau", "trend", "regelkarte", "wahrscheinlichkeit"]
@@ -29,12 +30,12 @@ class Warnregel(Fact):
     laenge: int | None = Field(default=None, ge=3)
     grundlage: int | None = Field(default=None, ge=10)
     lauf: int | None = Field(default=None, ge=5)
-    ab_pct: Decimal | None = None
+    treffen_pct: Decimal | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Warnregel:
         needs = {"trend": ("laenge",), "regelkarte": ("grundlage", "lauf"),
-                 "wahrscheinlichkeit": ("ab_pct",)}.get(self.id, ())  # fmt: skip
+                 "wahrscheinlichkeit": ("treffen_pct",)}.get(self.id, ())  # fmt: skip
         if missing := [name for name in needs if getattr(self, name) is None]:
             raise ValueError(f"{self.id}: es fehlt {', '.join(missing)}")
         return self

@@ -169,6 +169,8 @@ class Steckbrief(Fact):
     granularitaet: tuple[str, ...]
     richtung: Richtung
     richtung_mit_kontext: bool = False
+    haushaltswirkung: bool = False
+    """A positive value makes the budget worse, a negative one better: readers get the word."""
     rechtsgrundlage: str
     quelle_definition: str
     datenquelle: tuple[str, ...] = Field(min_length=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
@@ -87,6 +88,7 @@ def _steckbriefe() -> pa.Table:
     return pa.table({"id": [i.id for i in items], "richtung": [i.richtung for i in items]})
 
 
+@cache
 def _code_table(name: str) -> pa.Table:
     import pyarrow as pa
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sozcontrol.demo import (
     arbeitsmappen,
+    leistungslisten,
     monatslisten,
     steuerungslisten,
     vergleichsdateien,
@@ -265,6 +266,7 @@ def _dateien(stadt: Stadt, stichtag: date, stand: date) -> dict[str, Schreiber]:
         **monatslisten.dateien(t, stichtag),
         **vergleichsdateien.dateien(t["vergleichswert"], stichtag),
         **vorgangslisten.dateien(t, stichtag),
+        **leistungslisten.dateien(t, stichtag),
         **steuerungslisten.dateien(t, stichtag),
         "Gebiete.csv": lambda: _stammdaten(t["gebiet"], "Gebiete", stichtag).encode("utf-8-sig"),
         "Produktzuordnung.csv": lambda: _stammdaten(

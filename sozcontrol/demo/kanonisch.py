@@ -406,6 +406,69 @@ class Bedarfzeile(TypedDict):
     quelle: str
 
 
+class Leistungsfallzeile(TypedDict):
+    """A row of ``leistungsfall``."""
+
+    leistung_id: str
+    person_id: str
+    lb: str
+    leistungsart: str
+    leistungsort: str
+    traeger: str
+    beginn: date
+    ende: date | None
+    antrag_am: date
+    entschieden_am: date
+    frist_am: date | None
+    gesamtplan_am: date | None
+    pflegegrad: str | None
+    wohnform: str | None
+    hat_budget: bool | None
+    geburtsmonat: date
+    sozialraum_id: str
+
+
+class Ermittlungzeile(TypedDict):
+    """A row of ``bedarfsermittlung``."""
+
+    ermittlung_id: str
+    leistung_id: str
+    ermittelt_am: date
+    ermittelnd: str
+    beantragt_stunden: Decimal
+    festgestellt_stunden: Decimal
+    beantragt_eur: Decimal
+    festgestellt_eur: Decimal
+
+
+class Pflegezeile(TypedDict):
+    """A row of ``pflegebeduerftige``."""
+
+    stichtag: date
+    pflegegrad: str
+    versorgung: str
+    anzahl: int
+
+
+class Schuelerzeile(TypedDict):
+    """A row of ``schueler``."""
+
+    stichtag: date
+    schulart: str
+    anzahl: int
+
+
+class Indikatorzeile(TypedDict):
+    """A row of ``sozialraum_indikator``."""
+
+    gebiet_id: str
+    jahr: int
+    indikator: str
+    gezaehlt_am: date
+    anzahl: int
+    grundgesamtheit: int
+
+
 class Zielzeile(TypedDict):
     """A row of ``ziel``."""
 
@@ -529,6 +592,11 @@ class Stadttabellen(TypedDict):
     but_berechtigte: list[Butkinderzeile]
     stelle: list[Stellenzeile]
     personalbedarf: list[Bedarfzeile]
+    leistungsfall: list[Leistungsfallzeile]
+    bedarfsermittlung: list[Ermittlungzeile]
+    pflegebeduerftige: list[Pflegezeile]
+    schueler: list[Schuelerzeile]
+    sozialraum_indikator: list[Indikatorzeile]
     ziel: list[Zielzeile]
     schwerpunkt: list[Schwerpunktzeile]
     massnahme: list[Massnahmezeile]

@@ -40,7 +40,14 @@ from sozcontrol.demo.kindertagesbetreuung import Betreuung, betreuung
 from sozcontrol.demo.leistungsbereiche import leistungsbereiche, leistungsquartale
 from sozcontrol.demo.mittelbindung import gesamthaushalt, obligo
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
+from sozcontrol.demo.sozialhilfe import (
+    Sozialhilfe,
+    pflegebeduerftige,
+    schueler,
+    sozialhilfe,
+)
 from sozcontrol.demo.sozialraumbudgets import kontakte, sozialraumbudget
+from sozcontrol.demo.sozialraumindikatoren import sozialraumindikatoren
 from sozcontrol.demo.stellenplan import bedarf, stellen
 from sozcontrol.demo.unterhaltsvorschuss import Uvgmonat, uvg_monate
 from sozcontrol.demo.vergleichskommunen import vergleichswerte
@@ -89,6 +96,7 @@ class Stadt:
     kontakte: tuple[Kontaktzeile, ...]
     leistungen: tuple[Quartalzeile, ...]
     schutz: Kinderschutz
+    sozialhilfe: Sozialhilfe
     stellen: tuple[Stellenzeile, ...]
     asyl: tuple[Asylzeile, ...]
     but_leistungen: tuple[Butzeile, ...]
@@ -153,6 +161,11 @@ class Stadt:
             "asyl_monat": _bis(self.asyl, stichtag),
             "but_leistung": _bis(self.but_leistungen, stichtag),
             "but_berechtigte": _bis(self.but_kinder, stichtag),
+            "leistungsfall": self.sozialhilfe.liste(stichtag, stand),
+            "bedarfsermittlung": self.sozialhilfe.ermittelt(stichtag, stand),
+            "pflegebeduerftige": pflegebeduerftige(stichtag),
+            "schueler": schueler(stichtag),
+            "sozialraum_indikator": sozialraumindikatoren(self.seed, self.einwohner, stichtag),
             "ksd_fall": [b.zeile(stand) for b in self.schutz.betreuungen if b.beginn <= stand],
         }
         tables["vergleichswert"] = vergleichswerte(self.seed, tables, stichtag)
@@ -366,4 +379,5 @@ def _build(seed: int) -> Stadt:
         but_leistungen=tuple(but_leistungen(seed, gebucht, but_kinder)),
         but_kinder=tuple(but_kinder),
         schutz=kinderschutz(seed, hilfen),
+        sozialhilfe=sozialhilfe(seed, quartale),
     )

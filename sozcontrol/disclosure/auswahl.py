@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sozcontrol.disclosure.angriff import Angriff, System
-from sozcontrol.disclosure.lage import Lage, Zeile, kleine, ordnung
-from sozcontrol.disclosure.mengen import Zelle
+from sozcontrol.disclosure.lage import Lage, kleine, ordnung
+from sozcontrol.disclosure.mengen import Zeile, Zelle
 
 ANTEIL = 0.1
 """By so much of its value a hidden amount must be able to move."""

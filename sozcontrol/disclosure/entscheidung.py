@@ -14,9 +14,9 @@ from sozcontrol import catalogue
 from sozcontrol.disclosure import niederschrift, pruefer
 from sozcontrol.disclosure.auswahl import Auswahl
 from sozcontrol.disclosure.geheim import Gezeigt
-from sozcontrol.disclosure.lage import Lage, Zeile, kleine, uneinige
+from sozcontrol.disclosure.lage import Lage, kleine, uneinige
 from sozcontrol.disclosure.lesen import Vorlage
-from sozcontrol.disclosure.mengen import Zelle
+from sozcontrol.disclosure.mengen import Zeile, Zelle
 from sozcontrol.disclosure.mittelwerte import zu_wenige
 from sozcontrol.disclosure.released import SIEGEL, Released, Zahl
 from sozcontrol.disclosure.stichtage import Vorher, aufnehmen
@@ -118,7 +118,7 @@ def lesen(tafel: Aufstellung | Werte) -> Tafel:
         vorlage,
         Erklaerung(
             tafel.merkmal, tafel.identitaeten, (), tafel.kennzahl, tafel.groessen, tafel.heisst,
-            tafel.gleich, tafel.gehoert, tafel.bekannt, tafel.damals, tafel.stand,
+            tafel.gleich, tafel.gehoert, tafel.bekannt, tafel.damals, tafel.stand, tafel.aus,
         ),
     )  # fmt: skip
 

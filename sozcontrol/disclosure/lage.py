@@ -14,14 +14,12 @@ from typing import NoReturn
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import merkmale
-from sozcontrol.disclosure.mengen import Fest, Zelle, dimensionen, innerhalb
+from sozcontrol.disclosure.mengen import Fest, Zeile, Zelle, dimensionen, innerhalb
 from sozcontrol.disclosure.merkmale import Beziehung, Strom
 from sozcontrol.disclosure.tafel import Tafel
 from sozcontrol.errors import NotReleased
 
 Zahl = int | Decimal
-Zeile = tuple[tuple[Zelle, int], ...]
-"""Σ coefficient · cell = 0, in the order of the cells."""
 
 CENT = Decimal("0.02")
 """Amounts rounded one by one may miss their sum by a cent each."""
@@ -47,6 +45,7 @@ class Lage:
     weich: set[Zelle] = field(default_factory=set)
     lose: set[Zelle] = field(default_factory=set)
     beziehungen: dict[Beziehung, None] = field(default_factory=dict)
+    zeilen: dict[Zeile, None] = field(default_factory=dict)
     summen: dict[tuple[Zelle, tuple[Zelle, ...]], None] = field(default_factory=dict)
     stroeme: set[Strom] = field(default_factory=set)
     gehoert: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
@@ -92,6 +91,7 @@ class Lage:
         for cell, n in tafel.reste.items():
             self.wert.setdefault(cell, n)
         self.beziehungen |= dict.fromkeys(tafel.beziehungen)
+        self.zeilen |= dict.fromkeys(tafel.zeilen)
         self.summen |= dict.fromkeys(tafel.summen)
         self.stroeme |= tafel.stroeme
         self.frueher |= tafel.frueher
@@ -122,7 +122,7 @@ class Lage:
         for cells in by_measure.values():
             self._margins(cells, found)
             self._nested(cells, found)
-        for row in self._by_relation():
+        for row in (*self._by_relation(), *self.zeilen):
             self._row({z: k for z, k in row if z in self.wert}, found)
         for (whole, _), *parts in self._by_sum():
             # Without all its parts a sum bounds them from above; more than the whole is no sum.
@@ -196,7 +196,7 @@ class Lage:
         """
         while True:
             new: dict[Zelle, Zahl] = {}
-            for row in [*self._by_relation(), *self._by_sum()]:
+            for row in [*self._by_relation(), *self._by_sum(), *self.zeilen]:
                 missing = [z for z, _ in row if z not in self.wert]
                 if len(missing) == 1 and missing[0] not in new:
                     sign = dict(row)[missing[0]]

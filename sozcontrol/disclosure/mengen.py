@@ -22,6 +22,8 @@ HOECHSTENS = 60
 Fest = frozenset[tuple[str, str | None]]
 Zelle = tuple[str, Fest]
 """Measure and predicate; a value None of a dimension means »ohne Angabe«, not a total."""
+Zeile = tuple[tuple[Zelle, int], ...]
+"""Σ coefficient · cell = 0."""
 
 Namen = Callable[[tuple[Bedingung, ...]], str]
 

@@ -51,6 +51,7 @@ class Niederschrift(TypedDict):
     fassung: int
     zellen: list[Zellschrift]
     beziehungen: list[list[tuple[str, int]]]
+    zeilen: NotRequired[list[list[tuple[Nackt, int]]]]
     summen: list[tuple[Nackt, list[Nackt]]]
     stroeme: list[Stromschrift]
     gehoert: list[tuple[tuple[str, str], tuple[str, str]]]
@@ -67,6 +68,7 @@ def schreiben(lage: Lage) -> Niederschrift:
         "fassung": FASSUNG,
         "zellen": [_zelle(lage, z, number) for z in cells],
         "beziehungen": sorted([*r] for r in lage.beziehungen),
+        "zeilen": sorted([(_bare(z), k) for z, k in row] for row in lage.zeilen),
         "summen": sorted((_bare(w), [_bare(z) for z in parts]) for w, parts in lage.summen),
         "stroeme": [_strom(s) for s in sorted(lage.stroeme)],
         "gehoert": sorted(lage.gehoert.items()),
@@ -109,6 +111,8 @@ def lesen(data: Mapping[str, object]) -> Lage:
     for cell, entry in zip(cells, written["zellen"], strict=True):
         _aufnehmen(lage, cell, entry, cells)
     lage.beziehungen = dict.fromkeys(tuple(r) for r in written["beziehungen"])
+    rows = written.get("zeilen", ())
+    lage.zeilen = dict.fromkeys(tuple((_cell(z), k) for z, k in row) for row in rows)
     lage.summen = dict.fromkeys((_cell(w), tuple(map(_cell, p))) for w, p in written["summen"])
     lage.stroeme = {Strom(**s) for s in written["stroeme"]}
     lage.gehoert = dict(written["gehoert"])

@@ -10,7 +10,7 @@ from decimal import Decimal
 from sozcontrol.disclosure import merkmale
 from sozcontrol.disclosure.eignung import demand_no_persons, is_share, net_of_what_is_taken_off
 from sozcontrol.disclosure.lesen import Vorlage
-from sozcontrol.disclosure.mengen import Fest, Zelle
+from sozcontrol.disclosure.mengen import Fest, Zeile, Zelle
 from sozcontrol.disclosure.merkmale import Benennung, Beziehung, Strom, Summe
 from sozcontrol.measures.zaehlwerk.kennzahlen import Belegt, Werte
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
@@ -36,6 +36,7 @@ class Tafel:
     verraet: Mapping[str, tuple[str, ...]]
     kennzahl: Belegt | None = None
     beziehungen: tuple[Beziehung, ...] = ()
+    zeilen: tuple[Zeile, ...] = ()
     summen: tuple[Summe, ...] = ()
     reste: Mapping[Zelle, int] = field(default_factory=dict)
     lose: frozenset[Zelle] = frozenset()
@@ -75,8 +76,9 @@ class Tafel:
         rows = tuple(
             tuple((f"{m}#{wo}" if m in merkmale else m, k) for m, k in r) for r in self.beziehungen
         )
+        tied = tuple(tuple((own(z) or z, k) for z, k in r) for r in self.zeilen)
         before = frozenset(z for cell in self.frueher if (z := own(cell)) is not None)
-        return replace(self, betraege=amounts, beziehungen=rows, frueher=before)
+        return replace(self, betraege=amounts, beziehungen=rows, zeilen=tied, frueher=before)
 
     def zelle(self, spalte: str, zeile: int) -> Zelle | None:
         """Return the cell a count or amount column holds in a row."""
@@ -111,6 +113,7 @@ class Erklaerung:
     bekannt: tuple[str, ...] = ()
     damals: Mapping[str, Rechnung] = field(default_factory=dict)
     stand: date | None = None
+    aus: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def of_release(vorlage: Vorlage, sagt: Erklaerung) -> Tafel:
@@ -120,11 +123,6 @@ def of_release(vorlage: Vorlage, sagt: Erklaerung) -> Tafel:
     amounts = [c for c in vorlage.figuren if c.endswith(GELD) or c in vorlage.betraege or c in tied]
     plain = merkmale.of_release(sagt.merkmal, sagt.heisst)
     name = merkmale.of_columns(plain, sagt.groessen, amounts)
-    relations: dict[Beziehung, None] = {}
-    for identity in sagt.identitaeten:
-        vorlage.prove(identity)
-        for names in zip(*(vorlage.names(c, name) for c in identity), strict=True):
-            relations[tuple(zip(names, identity.values(), strict=True))] = None
     cells = {c: vorlage.zellen(c, name) for c in vorlage.anzahl}
     money = {c: vorlage.zellen(c, name, geld=True) for c in amounts}
     for c, one in sagt.groessen.items():
@@ -132,18 +130,45 @@ def of_release(vorlage: Vorlage, sagt: Erklaerung) -> Tafel:
         of[c] = _nur(of[c], merkmale.gliederbar(one))
     if sagt.gleich:
         money = {c: _wiederholt(vorlage, found, sagt.gleich) for c, found in money.items()}
+    relations, tied_cells = _gleichungen(vorlage, sagt.identitaeten, name, {**cells, **money})
     rests, sums = _reste(vorlage, sagt.anteile, name)
     sums += _von_damals(sagt, cells)
     sources: dict[str, tuple[str, ...]] = {c: (c,) for c in vorlage.anzahl}
     tells = dict(sources)
     for c in vorlage.figuren:
-        own = (c,) if c in amounts else _eltern(vorlage, c, amounts)
+        own = sagt.aus.get(c) or ((c,) if c in amounts else _eltern(vorlage, c, amounts))
         sources[c], tells[c] = (*vorlage.hinter(c), *own), own or vorlage.hinter(c)
     return Tafel(
-        vorlage, cells, money, sources, tells, sagt.kennzahl, tuple(relations), tuple(sums), rests,
-        _loose(cells, vorlage), gehoert=sagt.gehoert,
+        vorlage, cells, money, sources, tells, sagt.kennzahl, relations, tied_cells, tuple(sums),
+        rests, _loose(cells, vorlage), gehoert=sagt.gehoert,
         frueher=frozenset(z for c in sagt.bekannt for z in {**cells, **money}.get(c, ()) if z),
     )  # fmt: skip
+
+
+def _gleichungen(
+    vorlage: Vorlage, identitaeten: Iterable[Mapping[str, int]], name: Benennung,
+    cells: Mapping[str, list[Zelle | None]],
+) -> tuple[tuple[Beziehung, ...], tuple[Zeile, ...]]:  # fmt: skip
+    """Return the identities of the rows: between names, or between cells.
+
+    Names say it of all places at once. Where a column's cell lies elsewhere than its row (it fixes
+    more, or what names the row is no part of it), the cells themselves are tied.
+    """
+    relations: dict[Beziehung, None] = {}
+    rows: dict[Zeile, None] = {}
+    places = vorlage.praedikate()
+    for identity in identitaeten:
+        vorlage.prove(identity)
+        names = zip(*(vorlage.names(c, name) for c in identity), strict=True)
+        there = zip(*(cells[c] for c in identity), strict=True)
+        for place, called, found in zip(places, names, there, strict=True):
+            k = identity.values()
+            if all(z in (None, (n, place)) for z, n in zip(found, called, strict=True)):
+                relations[tuple(zip(called, k, strict=True))] = None
+            elif None not in found:
+                known = (z for z in found if z is not None)
+                rows[tuple(zip(known, k, strict=True))] = None
+    return tuple(relations), tuple(rows)
 
 
 def _von_damals(sagt: Erklaerung, cells: Mapping[str, list[Zelle | None]]) -> Iterator[Summe]:
@@ -212,7 +237,7 @@ def of_kennzahl(werte: Werte) -> Tafel:
     rests, sums = _reste(vorlage, shares, name)
     streams, more = _verwandt(werte, vorlage, both)
     return Tafel(
-        vorlage, counts, money, sources, tells, item, (), (*sums, *more), rests,
+        vorlage, counts, money, sources, tells, item, (), (), (*sums, *more), rests,
         _loose(counts, vorlage), streams,
     )  # fmt: skip
 

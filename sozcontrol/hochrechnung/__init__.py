@@ -1,10 +1,17 @@
 """The city's year-end forecast: its series from a delivery, and the tables a report shows of it.
 
 Its line: quellen → prognosestand → tafelteile → abweichung, abwicklung, szenarien, tafeln →
-prognosearchiv, prognosekennzahlen. What is computed comes from the engine, ``forecast``.
+amtsschaetzungen, prognosearchiv, prognosekennzahlen. What is computed comes from the engine,
+``forecast``.
 """
 
-from sozcontrol.hochrechnung import abweichung, prognosearchiv, prognosekennzahlen, tafeln
+from sozcontrol.hochrechnung import (
+    abweichung,
+    amtsschaetzungen,
+    prognosearchiv,
+    prognosekennzahlen,
+    tafeln,
+)
 from sozcontrol.hochrechnung.abwicklung import (
     abwicklungstafeln,
     dreieckstafeln,
@@ -18,7 +25,8 @@ from sozcontrol.hochrechnung.szenarien import szenariotafeln
 from sozcontrol.hochrechnung.szenarien.wirkung import szenariostand
 
 __all__ = [
-    "Buchungen", "Dreiecke", "Panel", "abweichung", "abwicklungstafeln", "aussage",
+    "Buchungen", "Dreiecke", "Panel", "abweichung", "abwicklungstafeln",
+    "amtsschaetzungen", "aussage",
     "dreieckstafeln", "einheitskosten", "einrichtungstafel", "panel", "prognosearchiv",
     "prognosekennzahlen", "reihe_aus_buchungen", "stand_oder_keiner", "szenariostand",
     "szenariotafeln", "tafeln",

@@ -11,6 +11,7 @@ from sozcontrol import catalogue, store
 from sozcontrol.catalogue import Reife
 from sozcontrol.forecast.methoden.einfach import NAMEN
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
+from sozcontrol.hochrechnung import amtsschaetzungen
 from sozcontrol.hochrechnung.einmal import einmal
 from sozcontrol.hochrechnung.prognosestand import (
     NIVEAU,
@@ -58,7 +59,10 @@ def _staende(daten: Daten) -> Iterator[tuple[Prognosestand, str]]:
 
 def prognosen(daten: Daten) -> tuple[store.Prognose, ...]:
     """Return every forecast the reports of this delivery show; the run adds when and by whom."""
-    return einmal(daten, "prognosen", (), lambda: _alle(daten))
+    return (
+        *einmal(daten, "prognosen", (), lambda: _alle(daten)),
+        *amtsschaetzungen.prognosen(daten),
+    )
 
 
 def _alle(daten: Daten) -> tuple[store.Prognose, ...]:

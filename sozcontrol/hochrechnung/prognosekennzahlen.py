@@ -187,7 +187,7 @@ def _offene(
     the year.
     """
     r = rueckstand(daten, stichtag=stichtag)
-    behind = spaeter_bezahlt(daten, r) if item.groesse == "danach" else r.panel.faelle
+    behind = spaeter_bezahlt(daten, r) if item.groesse == "danach" else r.faelle
     return [
         dict.fromkeys(je, name) | {
             "zaehler": wert, "nenner": None, "wert": wert,

@@ -47,8 +47,6 @@ if TYPE_CHECKING:
 PRODUKTGRUPPE = ("produktgruppe", "produktgruppe_name")
 MONATE = ("Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez")
 ZERLEGUNG = "Zerlegung"
-GEBUCHT = "Kosten der Hilfen, gebucht bis"
-"""Before a Stichtag: what is booked of the year, in whatever table it stands."""
 _KOSTEN = ("kosten0_eur", "kosten1_eur")
 _EFFEKTE = ("mengeneffekt_eur", "struktureffekt_eur", "preiseffekt_eur", "veraenderung_eur")
 
@@ -68,6 +66,8 @@ class Aufstellung:
     that no declared sum makes by the name they have in every table, ``gleich`` rows
     (by the first key) by the »merkmal.spalte« of another table whose total they repeat, ``gehoert``
     which values of one dimension lie within a value of another, as pairs (dimension, value).
+    ``aus`` names the amounts an end of a span lies beside, or a share, cost or word of the row was
+    made from where that are not all amounts with the same Hilfen behind them.
     ``bekannt`` are columns that were published before and can't be hidden any more; ``damals`` says
     what those of them counted that a delivery of the Datenstand ``stand`` had.
     """
@@ -86,6 +86,7 @@ class Aufstellung:
     bekannt: tuple[str, ...] = ()
     damals: Mapping[str, Rechnung] = field(default_factory=dict)
     stand: date | None = None
+    aus: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def vorjahrestag(stichtag: date) -> date:
@@ -232,6 +233,12 @@ def _bezahlte(
     return {(group, what): paid[what] for group, what in parts if what in paid}
 
 
+def gebucht_bis(day: date, spaeter: int = 0) -> str:
+    """Name what is booked of the year by a day, or *spaeter* months after it, in all tables."""
+    later = f", {spaeter} Monate später" if spaeter else ""
+    return f"Kosten der Hilfen, gebucht bis {day}{later}"
+
+
 def _ohne_personen(frame: pd.DataFrame, je: Sequence[str], merkmal: str) -> Aufstellung:
     figures = {c: () for c in frame.columns if c not in je}
     return Aufstellung(frame, tuple(je), merkmal, abgeleitet=figures)
@@ -347,7 +354,7 @@ def kostenzerlegung(daten: Lieferung, *, stichtag: date | str | None = None) -> 
     known = {"hilfen0": sums["n0"], "hilfen1": sums["n1"]}
     return Aufstellung(
         frame, ("hilfeart",), ZERLEGUNG, counts, figures, identitaeten=ties, groessen=known,
-        heisst={_KOSTEN[1]: f"{GEBUCHT} {day}"},
+        heisst={_KOSTEN[1]: gebucht_bis(day)},
     )  # fmt: skip
 
 
@@ -366,7 +373,7 @@ def kostenschritte(daten: Lieferung, *, stichtag: date | str | None = None) -> A
     return Aufstellung(
         steps, ("schritt",), "Kostenschritte", ("faelle",), {"betrag_eur": ("faelle",)},
         gleich={n: f"{ZERLEGUNG}.{c}" for n, c in zip(names, columns, strict=True)}
-        | {names[-1]: f"{GEBUCHT} {day}"},
+        | {names[-1]: gebucht_bis(day)},
     )  # fmt: skip
 
 

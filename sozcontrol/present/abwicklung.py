@@ -6,9 +6,12 @@ from datetime import date
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import Released
+from sozcontrol.present.beschriftung import columns
 from sozcontrol.present.fragment import Fragment, demand_table
 from sozcontrol.present.saetze import sentence
 from sozcontrol.present.table import table
+
+GANZES = "rueckstellung_gesamt"
 
 _VORSCHLAG = (
     "Vorschlag für die Rückstellung zum {stichtag}: {erwartet:teur}. So viel ist für {leistungen} "
@@ -27,26 +30,27 @@ _SPANNE = " Unsicherheit des noch Erwarteten: {unten:teur} bis {oben:teur} ({gru
 _OHNE_SPANNE = " Wie unsicher das ist, lässt sich noch nicht sagen: {grundlage}."
 
 
-def provision(released: Released, stichtag: date, titel: str) -> Fragment:
-    """Tell what is not yet billed: a sentence with its basis and span, and the table of its parts.
+def provision(released: Released, ganzes: Released, stichtag: date, titel: str) -> Fragment:
+    """Tell what is not yet billed: a sentence with its basis and span, and the tables behind it.
 
-    In December it is the proposal for the Rückstellung at the end of the year.
+    *ganzes* is the total in its parts: what was booked since, and what is still expected. The
+    latter is in December the proposal for the Rückstellung at the end of the year.
     """
     (dimension,) = demand_table(released, "provision").je
     texte = catalogue.texte(dimension)
-    columns = ("offen_eur", "danach_eur", "erwartet_eur", "unten_eur", "oben_eur", "grundlage")
-    figures = {c: released.zahl(c) for c in columns}
-    known = figures["unten_eur"].wert is not None
+    figures = {c: ganzes.zahl(c) for c in columns(GANZES)}
+    low, high = figures["erwartet_unten_eur"], figures["erwartet_oben_eur"]
     text = (_VORSCHLAG if stichtag.month == 12 else _HEUTE) + _GRUNDLAGE
     told = sentence(
-        text + (_SPANNE if known else _OHNE_SPANNE),
-        stichtag=stichtag, leistungen=texte.leistungen, offen=figures["offen_eur"],
+        text + (_OHNE_SPANNE if low.wert is None else _SPANNE),
+        stichtag=stichtag, leistungen=texte.leistungen, offen=released.zahl("offen_eur"),
         danach=figures["danach_eur"], erwartet=figures["erwartet_eur"],
-        unten=figures["unten_eur"], oben=figures["oben_eur"], grundlage=figures["grundlage"],
+        unten=low, oben=high, grundlage=released.zahl("grundlage"),
     )  # fmt: skip
     hint = (
         "Ein negativer Betrag heißt: Es ist mehr zurückzufordern als nachzuzahlen. Die Spannen "
         f"{texte.der_teile} lassen sich nicht zusammenzählen."
     )
     shown = table(released, titel, spalten="rueckstellung", hinweis=hint)
-    return Fragment(told.html + shown.html, titel)
+    whole = table(ganzes, f"{titel.partition(',')[0]}: in zwei Teilen", spalten=GANZES)
+    return Fragment(told.html + whole.html + shown.html, titel)

@@ -102,11 +102,13 @@ def of_bars(titel: str, reihen: Sequence[Reihe], schreiben: Schreiber) -> str:
 
 
 def of_steps(
-    titel: str, reihe: Reihe, summen: Sequence[str], schreiben: Schreiber, ab: str = ""
-) -> str:
+    titel: str, reihe: Reihe, summen: Sequence[str], schreiben: Schreiber, ab: str = "",
+    worte: Callable[[object], str] | None = None,
+) -> str:  # fmt: skip
     """Describe a waterfall: the totals, and between them each step with its direction.
 
-    *ab* says where an axis begins that does not begin at zero.
+    *ab* says where an axis begins that does not begin at zero, *worte* what a step up or down
+    means; without it they are plus and minus.
     """
     parts = [f"Wasserfalldiagramm: {titel}."]
     if ab:
@@ -115,7 +117,8 @@ def of_steps(
         if name in summen:
             parts.append(f"{name}: {schreiben(value)}.")
         else:
-            parts.append(f"{name}: {'plus' if value >= 0 else 'minus'} {schreiben(abs(value))}.")
+            way = f"{worte(value)} um" if worte else "plus" if value >= 0 else "minus"
+            parts.append(f"{name}: {way} {schreiben(abs(value))}.")
     return " ".join(parts)
 
 

@@ -96,7 +96,8 @@ def _picture(released: Released, titel: str, rows: Mapping[Gezeigt, Zeile], name
     if any(rows[name][c] is None for c in known):
         return ""  # the sentence has said what is missing
     stufen = {column: text for column, (text, _) in known.items()}
-    return waterfall_of_row(released, titel, stufen, format="teur", **{released.je[0]: name}).html
+    row = {released.je[0]: name}
+    return waterfall_of_row(released, titel, stufen, format="wirkung_teur", **row).html
 
 
 def _who(texte: Gliederungstexte, name: Gezeigt) -> str:
@@ -157,7 +158,7 @@ def _lage(gap: Decimal, base: Decimal, wem: str, wen: str) -> str:
 
 
 def _causes(texte: Gliederungstexte, row: Zeile, gap: Decimal | None, total: bool) -> list[str]:
-    """Return what pushes up and what pulls down, with shares of what goes the gap's way."""
+    """Return what makes it worse and what better, with shares of what goes the gap's way."""
     if row["mengeneffekt_eur"] is None:
         missing = "Ein vollständiges Vorjahr zum Vergleich fehlt; in Menge, Struktur und Preis "
         return [missing + "lässt sich die Hochrechnung nicht zerlegen."]
@@ -180,23 +181,23 @@ def _effekte(texte: Gliederungstexte, row: Zeile, total: bool) -> list[tuple[Wor
 
 
 def driving(causes: Sequence[tuple[str, Decimal]], gap: Decimal | None) -> list[str]:
-    """Return the sentences of what pushes up and what pulls down, largest first."""
+    """Return the sentences of what makes the budget worse and what better, largest first."""
     shares = anteile([v for _, v in causes], gap)
     told = []
-    for where, up in (("Nach oben", True), ("Nach unten", False)):
+    for where, up in ((SCHLECHTER, True), (BESSER, False)):
         found = [
-            (abs(v), f"{word} ({_mit_vorzeichen(v)}{share})")
+            (abs(v), f"{word} ({_size(v)}{share})")
             for (word, v), share in zip(causes, shares, strict=True)
             if abs(v) >= KLEIN and (v > 0) == up
         ]
         found.sort(key=lambda f: -f[0])
-        verb = "wirkt" if len(found) == 1 else "wirken"
-        told += [f"{where} {verb}: {', '.join(text for _, text in found)}."] if found else []
+        listed = ", ".join(text for _, text in found)
+        told += [f"{where.capitalize()} für den Haushalt: {listed}."] if found else []
     return told
 
 
-def _mit_vorzeichen(value: Decimal) -> str:
-    return f"{'+' if value > 0 else ''}{schreiben(value, 'teur')}"
+def _size(value: Decimal) -> str:
+    return schreiben(abs(value), "teur")
 
 
 def anteile(werte: Sequence[Decimal], gap: Decimal | None) -> list[str]:
@@ -240,4 +241,4 @@ def _most(texte: Gliederungstexte, row: Zeile, rows: Mapping[Gezeigt, Zeile]) ->
     hidden = any(r["abweichung_eur"] is GEHEIM for r in rows.values())
     among = f"{texte.von_gezeigten} trägt" if hidden else "Am meisten trägt"
     most = " am meisten" if hidden else ""
-    return [f"{among} {label(texte.dimension, name)}{most} bei ({_mit_vorzeichen(parts[name])})."]
+    return [f"{among} {label(texte.dimension, name)}{most} bei ({_size(parts[name])})."]

@@ -13,6 +13,7 @@ from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.measures import INSGESAMT, grundzahl
 from sozcontrol.present.format import (
     NBSP,
+    WIRKUNG,
     datum,
     einheit_nach,
     format_of,
@@ -67,7 +68,8 @@ def format_for(spalte: str, released: Released) -> str:
     """Return the format of a column nobody described."""
     item = released.kennzahl
     if item is not None and spalte == "wert":
-        return format_of(item.einheit, item.rundung)
+        form = format_of(item.einheit, item.rundung)
+        return f"{WIRKUNG}{form}" if item.haushaltswirkung else form
     if item is not None and spalte in ("zaehler", "nenner"):
         return _format_of_part(getattr(item, spalte), released.spalte(spalte))
     if released.arten.get(spalte) == "dimension":

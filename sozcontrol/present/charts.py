@@ -17,7 +17,7 @@ from sozcontrol.measures import INSGESAMT
 from sozcontrol.present import alt, zeichnen
 from sozcontrol.present.alt import Reihe
 from sozcontrol.present.beschriftung import Spalten, format_for, heading
-from sozcontrol.present.format import as_decimal, datum, einheit_nach, schreiben
+from sozcontrol.present.format import WIRKUNG, as_decimal, datum, einheit_nach, schreiben
 from sozcontrol.present.fragment import Fragment, anchor, demand_table, esc, note
 from sozcontrol.present.table import (
     Zeile,
@@ -32,6 +32,7 @@ from sozcontrol.present.table import (
 HOECHSTENS = 6
 """Series in one chart: as many as there are colours people can tell apart."""
 
+SEITEN = "besser ◂ Haushalt wird ({}) ▸ schlechter"
 TEILER = {"teur": (1000, "T€"), "mio": (1_000_000, "Mio. €")}
 
 
@@ -86,15 +87,21 @@ class Bild:
         return einheit_nach(item.einheit, self.format) if item and self.y == "wert" else ""
 
     @property
+    def wirkung(self) -> bool:
+        """Whether its figures are what becomes of the budget: told by a word, not by a sign."""
+        return self.format.startswith(WIRKUNG)
+
+    @property
     def einheit(self) -> str:
         """The unit on the axis."""
-        if self.format in TEILER:
-            return TEILER[self.format][1]
-        if self.format.startswith("pct"):
-            return "%"
-        return (
-            "€" if self.format.startswith("eur") else self._unit or heading(self.y, self.released)
-        )
+        form = self.format.removeprefix(WIRKUNG)
+        if form in TEILER:
+            unit = TEILER[form][1]
+        elif form.startswith("pct"):
+            unit = "%"
+        else:
+            unit = "€" if form.startswith("eur") else self._unit or heading(self.y, self.released)
+        return SEITEN.format(unit) if self.wirkung else unit
 
     def reihen(self) -> list[Reihe]:
         """Return the series with written labels."""
@@ -111,7 +118,7 @@ class Bild:
         The two series named by *band* come last, as what fills the room between them; those of
         *hoehe* are one level each.
         """
-        by = TEILER.get(self.format, (1, ""))[0]
+        by = TEILER.get(self.format.removeprefix(WIRKUNG), (1, ""))[0]
         drawn = {r.name: tuple(_drawn(v, by) for _, v in r.punkte) for r in self.reihen()}
         ends = band or ()
         found = [
@@ -213,7 +220,7 @@ def bar_chart(
     if bild.points() < 2:
         return instead(bild, titel, spalten, quelle, "mindestens zwei Gruppen")
     labels = [bild._label(a) for a in bild.achse]
-    svg = zeichnen.balken(labels, bild.linien(), bild.einheit)
+    svg = zeichnen.balken(labels, bild.linien(), bild.einheit, not bild.wirkung)
     return framed(svg, alt.of_bars(titel, bild.reihen(), bild.write), titel, bild, spalten, quelle)
 
 

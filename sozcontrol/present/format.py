@@ -3,9 +3,10 @@
 A *format* is a word: ``anzahl``, ``eur``, ``eur0``, ``teur``, ``tausend`` (T€, the unit stands
 in the heading), ``mio``, ``mio1``, ``pct`` (= ``pct1``), ``pct0``, ``pct2``, ``zahl0`` … ``zahl4``,
 ``datum``, ``monat``, ``quartal``, ``jahr``, ``wahr``, ``text``, ``betrag``, ``betrag_pct``
-(without a sign, where a word beside it says what the deviation does to the budget) and
+(without a sign, where a word beside it says what the deviation does to the budget),
 ``haushalt_pct``, ``haushalt_teur`` (that word and the share or amount: a positive one makes the
-budget worse).
+budget worse; none is »im Ansatz«) and ``wirkung_`` before any format of figures (the same of what
+is not compared with an Ansatz; none is written as it is).
 """
 
 from __future__ import annotations
@@ -81,11 +82,29 @@ def _prozent(value: object, stellen: int) -> str:
     return f"{zahl(value, stellen)}{NBSP}%"
 
 
-def _haushalt(value: object, format: str) -> str:
+KNAPP = "wirkung_tausend"
+"""The format of many deviations side by side: an arrow for the eye, the word for the ear."""
+WIRKUNG = "wirkung_"
+"""Before the format of a deviation that makes the budget worse or better, and is told so."""
+
+
+def _haushalt(value: object, format: str, gleich: str | None = "im Ansatz") -> str:
     size = schreiben(abs(as_decimal(value)), format)
     if size == schreiben(0, format):
-        return "im Ansatz"
-    return f"{'schlechter' if as_decimal(value) > 0 else 'besser'} um {size}"
+        return size if gleich is None else gleich
+    return f"{effect(value)} um {size}"
+
+
+def pointed(value: object) -> str:
+    """Write a deviation in thousands for a column of many: the arrow points to what it does."""
+    size = schreiben(abs(as_decimal(value)), "tausend")
+    arrow = "▸" if as_decimal(value) > 0 else "◂"
+    return size if size == schreiben(0, "tausend") else f"{arrow}{NBSP}{size}"
+
+
+def effect(value: object) -> str:
+    """Return what a positive or negative deviation does to the budget."""
+    return "schlechter" if as_decimal(value) > 0 else "besser"
 
 
 FORMATE: dict[str, Callable[[object], str]] = {
@@ -111,7 +130,7 @@ FORMATE |= {f"zahl{n}": partial(zahl, stellen=n) for n in range(5)}
 FORMATE |= {f"pct{n}": partial(_prozent, stellen=n) for n in range(3)}
 FORMATE["pct"] = FORMATE["pct1"]
 WORTE = {"datum", "monat", "quartal", "jahr", "wahr", "text", "haushalt_pct", "haushalt_teur"}
-RECHTS = frozenset(FORMATE) - WORTE
+RECHTS = (frozenset(FORMATE) - WORTE) | {KNAPP}
 """Formats of figures: right aligned, with digits of one width."""
 
 
@@ -125,13 +144,14 @@ def schreiben(value: object, format: str) -> str:
         return str(GEHEIM)
     if value is None:
         return NICHTS
-    if format not in FORMATE:
+    if format.removeprefix(WIRKUNG) not in FORMATE:
         from sozcontrol.errors import nearest
 
         raise UsageError(
             f"Das Format »{format}« ist unbekannt.", wo="present", tun=nearest(format, [*FORMATE])
         )
-    text = FORMATE[format](value)
+    base = format.removeprefix(WIRKUNG)
+    text = FORMATE[base](value) if base == format else _haushalt(value, base, None)
     if text.strip().casefold() in KEINE_ZAHL:
         raise UsageError(
             "Eine Zahl ist keine (nan, inf, None, NaT).",
@@ -158,7 +178,7 @@ def _decimals(base: str, rundung: int | None, unit: str) -> str:
 
 def einheit_nach(einheit: str | None, format: str) -> str:
     """Return the unit to write behind a figure, empty when the format writes it itself."""
-    if not einheit or format.startswith(("eur", "teur", "mio", "pct")):
+    if not einheit or format.removeprefix(WIRKUNG).startswith(("eur", "teur", "mio", "pct")):
         return ""
     return einheit.replace("EUR", "€")
 

@@ -201,7 +201,9 @@ KINDS: dict[str, Kind] = {
             "teilhaushalte": _described("zuschuss"), "beitraege": _described("beitraege"),
             "gebucht": _described("teilhaushalte"), "frei": _described("frei_verfuegbar"),
         }),
-        Kind(provision, {"released": _described("rueckstellung")}),
+        Kind(provision, {
+            "released": _described("rueckstellung"), "ganzes": _described("rueckstellung_gesamt"),
+        }),
         Kind(published, {"archiv": _described("veroeffentlicht")}),
         Kind(radar, {"released": _described("radar"), "werte": _figure}),
         Kind(revised_forecasts, {"prognosen": _revised}),

@@ -8,8 +8,8 @@ from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.measures.zaehlwerk.kennzahlen import Belegt
-from sozcontrol.present.beschriftung import columns, heading
-from sozcontrol.present.format import RECHTS, as_decimal, datum, format_of, schreiben
+from sozcontrol.present.beschriftung import columns, format_for, heading
+from sozcontrol.present.format import RECHTS, WIRKUNG, as_decimal, datum, schreiben
 from sozcontrol.present.fragment import Fragment, demand_table, esc
 from sozcontrol.present.prognose import VERSUCH, VERSUCHT
 from sozcontrol.present.table import Zelle, table, table_figure, value_html
@@ -113,7 +113,7 @@ def _publication(
 
 
 def _row(item: Belegt, table: Released, columns: dict[str, str]) -> list[Zelle]:
-    form = format_of(item.einheit, item.rundung)
+    form = format_for("wert", table)
     cells = [Zelle(esc(f"{item.id} {heading('wert', table)}"), kopf=True)]
     for column in columns:
         value = table.zeilen[0][table.spalten.index(column)]
@@ -124,11 +124,13 @@ def _row(item: Belegt, table: Released, columns: dict[str, str]) -> list[Zelle]:
 
 
 def _change(value: Gezeigt, form: str) -> str:
-    """Write a change with its sign; of a percentage without the sign of percent."""
+    """Write a change with its sign or its word; of a percentage without the sign of percent."""
     form = form.replace("pct", "zahl")
     if value is GEHEIM or value is None:
         return value_html(value, form)
     text = schreiben(value, form)
+    if form.startswith(WIRKUNG):
+        return esc(text)
     return esc(f"+{text}" if as_decimal(value) > 0 and text != schreiben(0, form) else text)
 
 

@@ -8,9 +8,8 @@ from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune
 from sozcontrol.disclosure import Released
 from sozcontrol.disclosure.geheim import Gezeigt
-from sozcontrol.forecast.prognose.alarm import WARNEN_AB
-from sozcontrol.forecast.prognose.verteilung import EIGENE_JAHRE
 from sozcontrol.hochrechnung.tafeln.risiko import GEWARNT, ZUSAMMEN
+from sozcontrol.present.beschriftung import columns
 from sozcontrol.present.format import NBSP, schreiben, zahl
 from sozcontrol.present.fragment import Fragment, demand_table, esc
 from sozcontrol.present.table import Zelle, table, table_figure, value_html
@@ -22,16 +21,15 @@ ERKLAERT = (
     "Risiko: um wie viel der Haushalt im Mittel über alle möglichen Ergebnisse schlechter wird als "
     "der Ansatz (Wahrscheinlichkeit mal Betrag)."
 )
-GEWAEHLT = (
-    "Die Schwelle, ab der gewarnt wird ({ab}{s}%), und das Gewicht der eigenen Jahre sind an "
-    "öffentlichen Haushaltsreihen gewählt und an denselben Jahren gemessen."
+GEWARNT_WIRD = (
+    "▲: gewarnt, von der größten Wahrscheinlichkeit abwärts, solange nach den bisher genannten "
+    "mindestens jede zweite Warnung zutrifft."
 )
-EIGEN = "Das Zeugnis hier stützt sich auf {jahre} eigene Jahre{kurz}."
+EIGEN = "Das Zeugnis stützt sich auf {jahre} eigene Jahre."
 BRIER = (
     "Brier-Wert: mittlerer quadratischer Fehler der Wahrscheinlichkeiten, daneben der von "
     "jemandem, der immer die mittlere Häufigkeit nennt; weniger ist besser."
 )
-ZU_OFT = "; bei so kurzer Vorgeschichte warnt das Verfahren eher zu oft"
 
 
 def risks(
@@ -59,11 +57,19 @@ def risks(
     if shown:
         head = [Zelle(text, kopf=True, rechts=text.endswith("(T€)")) for text in _heads(grenze)]
         cells = [("", _cells(r)) for r in shown]
-        html += table_figure(head, cells, titel, hinweis=[ERKLAERT]).html
+        html += table_figure(head, cells, titel, hinweis=[ERKLAERT, GEWARNT_WIRD]).html
     if len(zeugnis):
-        html += table(zeugnis, f"{titel}: Zeugnis der Warnungen", spalten="warnungszeugnis",
-                      hinweis=BRIER).html  # fmt: skip
+        html += _zeugnis(zeugnis, f"{titel}: Zeugnis der Warnungen", full)
     return Fragment(html, titel)
+
+
+def _zeugnis(zeugnis: Released, titel: str, full: bool) -> str:
+    """Return the record; for readers who want what follows, all sides together without scores."""
+    if full:
+        return table(zeugnis, titel, spalten="warnungszeugnis", hinweis=BRIER).html
+    rows = [n for n, seite in enumerate(zeugnis.spalte("seite")) if seite == ZUSAMMEN]
+    plain = {n: c for n, c in columns("warnungszeugnis").items() if not n.startswith("brier")}
+    return table(zeugnis.auswahl(rows), titel, spalten=plain).html
 
 
 def _rows(released: Released) -> list[Zeile]:
@@ -105,12 +111,9 @@ def _record(rows: Sequence[Zeile]) -> str:
     if not found:
         return "Frühere Warnungen, an denen sich diese messen ließen, gibt es noch nicht."
     (r,) = found
-    jahre = r["jahre"]
-    kurz = ZU_OFT if isinstance(jahre, int) and jahre < EIGENE_JAHRE else ""
     told = (
         f"Am selben Tag früherer Jahre wären von {r['verfehlt']} wesentlichen Verschlechterungen "
         f"{r['gefunden']} gefunden und {r['verpasst']} verpasst worden; {r['umsonst']}-mal wäre "
         "umsonst gewarnt worden."
     )
-    chosen = GEWAEHLT.format(ab=zahl(WARNEN_AB * 100), s=NBSP)
-    return f"{told} {chosen} {EIGEN.format(jahre=jahre, kurz=kurz)}"
+    return f"{told} {EIGEN.format(jahre=r['jahre'])}"

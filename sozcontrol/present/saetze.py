@@ -13,7 +13,7 @@ from sozcontrol.errors import NotReleased, UsageError
 from sozcontrol.measures import Werte
 from sozcontrol.measures.ziele import Ziel
 from sozcontrol.present.beschriftung import mit_einheit
-from sozcontrol.present.format import MINUS, NBSP, as_decimal, datum, format_of
+from sozcontrol.present.format import MINUS, NBSP, WIRKUNG, as_decimal, datum, format_of
 from sozcontrol.present.fragment import Fragment, current, demand_number, esc, note
 from sozcontrol.present.table import (
     GEHEIM_HTML,
@@ -84,7 +84,17 @@ def _words_only(value: str) -> str:
 
 def write(figure: Zahl, format: str | None = None) -> str:
     """Write a released figure with its unit, as plain text."""
-    return mit_einheit(figure.wert, figure.einheit, figure.rundung, format)
+    form = format or (_form(figure) if _told(figure) else None)
+    return mit_einheit(figure.wert, figure.einheit, figure.rundung, _worded(figure, form))
+
+
+def _told(figure: Zahl) -> bool:
+    """Say whether its sign is what becomes of the budget, which is told by a word."""
+    return figure.kennzahl is not None and figure.kennzahl.haushaltswirkung
+
+
+def _worded(figure: Zahl, form: str | None) -> str | None:
+    return f"{WIRKUNG}{form}" if form and _told(figure) else form
 
 
 def _is_pct(figure: Zahl) -> bool:
@@ -291,10 +301,10 @@ def _comparison(kachel: Fertig, vergleich: Zahl) -> str:
     if _figure(kachel.zahl, kachel.format) == _figure(kachel.vergleich, kachel.format):  # type: ignore[arg-type]
         return f"unverändert gegenüber {before}"
     form = kachel.format or _form(kachel.zahl)
-    text = mit_einheit(gap, kachel.zahl.einheit, kachel.zahl.rundung, form)
+    text = mit_einheit(gap, kachel.zahl.einheit, kachel.zahl.rundung, _worded(kachel.zahl, form))
     if _is_pct(kachel.zahl):
         text = text.replace(f"{NBSP}%", f"{NBSP}Prozentpunkte")
-    sign = "+" if gap > 0 and not text.startswith(MINUS) else ""
+    sign = "+" if gap > 0 and not text.startswith(MINUS) and not _told(kachel.zahl) else ""
     return f"{sign}{esc(_without_unit(text))} gegenüber {before}"
 
 

@@ -18,7 +18,7 @@ from sozcontrol.present.beschriftung import (
     label,
     label_html,
 )
-from sozcontrol.present.format import NICHTS, RECHTS, schreiben
+from sozcontrol.present.format import KNAPP, NICHTS, RECHTS, pointed, schreiben
 from sozcontrol.present.fragment import (
     Fragment,
     anchor,
@@ -211,7 +211,13 @@ def value_html(value: object, format: str) -> str:
     """Return a figure as HTML; the marks carry words for those who listen."""
     if value is GEHEIM:
         return GEHEIM_HTML
-    return NICHTS_HTML if value is None else esc(schreiben(value, format))
+    if value is None:
+        return NICHTS_HTML
+    told = esc(schreiben(value, format))
+    if format != KNAPP:
+        return told
+    hidden = f'<span class="soz-unsichtbar">{told}</span>'
+    return f'<span aria-hidden="true">{esc(pointed(value))}</span>{hidden}'
 
 
 def kind_of_row(row: Mapping[str, object], je: Sequence[str]) -> str:

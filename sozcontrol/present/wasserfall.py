@@ -10,7 +10,7 @@ from sozcontrol.present import alt, zeichnen
 from sozcontrol.present.alt import Reihe
 from sozcontrol.present.beschriftung import Spalten
 from sozcontrol.present.charts import Bild, framed, instead
-from sozcontrol.present.format import zahl
+from sozcontrol.present.format import WIRKUNG, effect, zahl
 from sozcontrol.present.fragment import Fragment, demand_table, esc
 from sozcontrol.present.table import Zeile, Zelle, value_html
 
@@ -21,18 +21,16 @@ ABGESCHNITTEN = (
 
 
 class Stufen(Bild):
-    """One row of a table as the steps of a waterfall; *stufen* names them: column → step."""
+    """The steps of a waterfall: (name, amount), the first and the last a total.
+
+    With a format ``wirkung_…`` a step is told by what it does to the budget.
+    """
 
     def __init__(
-        self,
-        released: Released,
-        stufen: Mapping[str, str],
-        format: str,
-        zeile: Mapping[str, Gezeigt],
+        self, released: Released, punkte: Sequence[tuple[str, Gezeigt]], format: str
     ) -> None:
-        self.released, self.y, self.format = released, "", format
-        found = {name: released.zahl(column, **zeile).wert for column, name in stufen.items()}
-        self.punkte = tuple(found.items())
+        self.released, self.y, self.schritt = released, "", format
+        self.format, self.punkte = format.removeprefix(WIRKUNG), tuple(punkte)
 
     def reihen(self) -> list[Reihe]:
         """Return the steps as the one series of the picture."""
@@ -41,10 +39,12 @@ class Stufen(Bild):
     def tafel(self, spalten: Spalten | None) -> tuple[list[Zelle], list[Zeile]]:
         """Return the steps with their amounts."""
         head = [Zelle("Schritt", kopf=True), Zelle("Betrag", kopf=True, rechts=True)]
+        ends = (0, len(self.punkte) - 1)
         rows = [
-            ("", [Zelle(esc(name), kopf=True), Zelle(value_html(v, self.format), rechts=True)])
-            for name, v in self.punkte
-        ]
+            ("", [Zelle(esc(name), kopf=True),
+                  Zelle(value_html(v, self.format if k in ends else self.schritt), rechts=True)])
+            for k, (name, v) in enumerate(self.punkte)
+        ]  # fmt: skip
         return head, rows
 
 
@@ -60,7 +60,10 @@ def waterfall(
     quelle: str | None = None,
 ) -> Fragment:
     """Show how one total becomes another; *summen* names the totals (default: first and last)."""
-    bild = Bild(demand_table(released, "waterfall"), x, y, None, format)
+    form = (format or "").removeprefix(WIRKUNG) or None
+    bild = Bild(demand_table(released, "waterfall"), x, y, None, form)
+    if form != format and (found := bild.reihen()):
+        bild = Stufen(released, found[0].punkte, str(format))
     return _waterfall(bild, titel, summen, spalten, quelle)
 
 
@@ -71,7 +74,9 @@ def waterfall_of_row(
 
     *zeile* names the row (``hilfeart="34"``; what is not named is the total).
     """
-    bild = Stufen(demand_table(released, "waterfall_of_row"), stufen, format, zeile)
+    demand_table(released, "waterfall_of_row")
+    punkte = [(name, released.zahl(column, **zeile).wert) for column, name in stufen.items()]
+    bild = Stufen(released, punkte, format)
     return _waterfall(bild, titel, None, None, None)
 
 
@@ -93,7 +98,8 @@ def _waterfall(
     ]
     start = zeichnen.achsenbeginn(steps)
     cut = f"{zahl(start)} {bild.einheit}" if start else ""
-    text = alt.of_steps(titel, reihe, ends, bild.write, cut)
-    svg = zeichnen.wasserfall(steps, bild.einheit, start)
+    worte = effect if isinstance(bild, Stufen) and bild.schritt != bild.format else None
+    text = alt.of_steps(titel, reihe, ends, bild.write, cut, worte)
+    svg = zeichnen.wasserfall(steps, bild.einheit, start, worte)
     hint = ABGESCHNITTEN.format(cut) if cut else None
     return framed(svg, text, titel, bild, spalten, quelle, hint)

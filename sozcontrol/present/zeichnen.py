@@ -16,7 +16,7 @@ from functools import wraps
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
-from sozcontrol.present.format import monat, zahl
+from sozcontrol.present.format import MINUS, monat, zahl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,13 +98,14 @@ def _bytes(figure: Figure) -> bytes:
     return target.getvalue()
 
 
-def _write_axis(axis: Axis, einheit: str) -> None:
+def _write_axis(axis: Axis, einheit: str, signs: bool = True) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axis.set_major_locator(MaxNLocator(nbins=6))
 
     def write(value: float, _: int) -> str:
-        return zahl(round(value, 6), 0 if abs(value) >= 10 or float(value).is_integer() else 1)
+        shown = round(value if signs else abs(value), 6)
+        return zahl(shown, 0 if abs(value) >= 10 or float(value).is_integer() else 1)
 
     axis.set_major_formatter(FuncFormatter(write))
     axis.set_label_text(einheit)
@@ -213,8 +214,13 @@ def _floor(ax: Axes, values: Sequence[float]) -> None:
 
 
 @_einmal
-def balken(gruppen: Sequence[str], reihen: Sequence[Linie], einheit: str) -> bytes:
-    """Draw horizontal bars, one colour and hatch a series; a gap has no bar."""
+def balken(
+    gruppen: Sequence[str], reihen: Sequence[Linie], einheit: str, vorzeichen: bool = True
+) -> bytes:
+    """Draw horizontal bars, one colour and hatch a series; a gap has no bar.
+
+    Without *vorzeichen* the axis says what its sides mean.
+    """
     n = len(reihen)
     with _blatt(7.2, max(2.0, 0.7 + 0.28 * len(gruppen) * max(n, 1.2))) as (figure, ax):
         height = 0.8 / n
@@ -230,7 +236,7 @@ def balken(gruppen: Sequence[str], reihen: Sequence[Linie], einheit: str) -> byt
         ax.set_yticks(range(len(gruppen)), labels=list(gruppen))
         ax.invert_yaxis()
         ax.axvline(0, color=TINTE, linewidth=0.8)
-        _write_axis(ax.xaxis, einheit)
+        _write_axis(ax.xaxis, einheit, vorzeichen)
         if n > 1:
             figure.legend(loc="outside lower center", ncols=3, frameon=False)
         return _bytes(figure)
@@ -292,8 +298,14 @@ def achsenbeginn(schritte: Sequence[tuple[str, float, bool]]) -> float:
 
 
 @_einmal
-def wasserfall(schritte: Sequence[tuple[str, float, bool]], einheit: str, ab: float = 0.0) -> bytes:
-    """Draw totals from *ab* and steps from where the last one ended; (name, value, total?)."""
+def wasserfall(
+    schritte: Sequence[tuple[str, float, bool]], einheit: str, ab: float = 0.0,
+    worte: Callable[[object], str] | None = None,
+) -> bytes:  # fmt: skip
+    """Draw totals from *ab* and steps from where the last one ended; (name, value, total?).
+
+    *worte* says what a step up or down means; without it it has a sign.
+    """
     with _blatt(7.2, 3.6) as (figure, ax):
         level = 0.0
         for k, (_, value, total) in enumerate(schritte):
@@ -301,14 +313,15 @@ def wasserfall(schritte: Sequence[tuple[str, float, bool]], einheit: str, ab: fl
             level = value if total else level + value
             _stufe(ax, k, base, level, total)
             ax.annotate(
-                _signed(value, total), (k, max(base, level)), xytext=(0, 3),
+                _signed(value, total, worte), (k, max(base, level)), xytext=(0, 3),
                 textcoords="offset points", ha="center", fontsize=9,
             )  # fmt: skip
             if k + 1 < len(schritte):
                 ax.plot([k - 0.325, k + 1.325], [level, level], color=TINTE, linewidth=0.7)
         ax.set_xticks(range(len(schritte)), labels=[name for name, _, _ in schritte])
         bottom, top = ax.get_ylim()
-        ax.set_ylim(ab or bottom, top + 0.06 * (top - (ab or bottom)))
+        room = 0.12 if worte else 0.06
+        ax.set_ylim(ab or bottom, top + room * (top - (ab or bottom)))
         if ab:
             _abgeschnitten(ax, [k for k, (*_, total) in enumerate(schritte) if total])
         else:
@@ -338,7 +351,9 @@ def _abgeschnitten(ax: Axes, saeulen: Sequence[int]) -> None:
     ax.spines["bottom"].set_linestyle((0, (4, 3)))
 
 
-def _signed(value: float, total: bool) -> str:
+def _signed(value: float, total: bool, worte: Callable[[object], str] | None = None) -> str:
     value = round(value, 6)
     text = zahl(value, 0 if abs(value) >= 10 or value.is_integer() else 1)
+    if worte and not total and value:
+        return f"{worte(value)}\n{text.removeprefix(MINUS)}"
     return text if total or value <= 0 else f"+{text}"

@@ -132,7 +132,7 @@ def decomposition(steps: Released, titel: str, *, je: str) -> Fragment:
         told_by = [(w.von(v), v) for w, v in zip(words, known, strict=True)]
         causes = driving(told_by, sum(known, Decimal(0)))
     why = paragraph(" ".join([*causes, texte.gleicher_stand]))
-    drawn = waterfall(steps, titel, x="schritt", y="betrag_eur", format="teur")
+    drawn = waterfall(steps, titel, x="schritt", y="betrag_eur", format="wirkung_teur")
     return Fragment(told.html + why + drawn.html, titel)
 
 

@@ -141,6 +141,7 @@ def _run(
     check_place(projekt, stichtag, {b.edition for b in berichte}, eingang.kommune.id)
     for area in catalogue.bereiche():  # a report may quote what others comment
         check_commentary(projekt.kommentar(stichtag, area), eingang.kommune.profile)
+    check_commentary(projekt.schaetzung(stichtag), eingang.kommune.profile)
     daten = store.open_data(stichtag, datenstand, projekt)
     lauf = _lauf(daten, lauf_id, begun, berichte, eingang, times)
     open_reports = [b for b in berichte if b.bereich.id not in lauf.gesperrt]

@@ -18,6 +18,7 @@ import ibis.expr.types as ir
 from sozcontrol import catalogue
 from sozcontrol.catalogue.tabelle import Revision
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
+from sozcontrol.store import connect
 
 URSACHEN: dict[str, str] = {u.id: u.bezeichnung for u in catalogue.ursachen().values()}
 """Cause → what readers call it, in the order the deliveries are mixed in; the last is the rest."""
@@ -67,7 +68,8 @@ class Paar:
 
     def __init__(self, alt: Lieferung, neu: Lieferung, stichtag: date) -> None:
         self.stichtag = stichtag
-        self.con = ibis.duckdb.connect()
+        self.con = connect()
+        self._bekannte: dict[str, ir.Table] = {}
         self.sql("SET enable_external_access = false")
         shared = [n for n in catalogue.tabellen() if n in alt.tabellen and n in neu.tabellen]
         self.tabellen = tuple(n for n in shared if catalogue.tabelle(n).revision is not None)
@@ -84,7 +86,9 @@ class Paar:
         self.con.disconnect()
 
     def __getitem__(self, name: str) -> ir.Table:
-        return self.con.table(name)
+        if name not in self._bekannte:  # its columns stay what they are, whatever its rows
+            self._bekannte[name] = self.con.table(name)
+        return self._bekannte[name]
 
     def sql(self, statement: str) -> list[tuple]:
         """Run one statement to its end and return its rows."""

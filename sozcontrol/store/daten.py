@@ -39,6 +39,11 @@ class Daten:
         """The engine with the tables, started when the first one is asked for."""
         return _connect(self.folder, self.tabellen)
 
+    @cached_property
+    def _bekannte(self) -> dict[str, ir.Table]:
+        """Tables asked for before: the engine describes a table's columns anew each time."""
+        return {}
+
     def close(self) -> None:
         """End the engine, if it was started."""
         if "con" in self.__dict__:
@@ -56,7 +61,9 @@ class Daten:
             UsageError: There is no such table.
         """
         if name in self.tabellen:
-            return self.con.table(name)
+            if name not in self._bekannte:
+                self._bekannte[name] = self.con.table(name)
+            return self._bekannte[name]
         catalogue.tabelle(name)
         fate = "wurde wegen Fehlern abgelehnt" if name in self.manifest["abgelehnt"] else "fehlt"
         raise DeliveryMissing(

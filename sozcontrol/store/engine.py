@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -39,6 +40,39 @@ class _Answer:
         return getattr(self._answer, name)
 
 
+_MOST = 256
+
+
+class _Compiled:
+    """SQL of expressions compiled before: of another delivery's same tables it is the same.
+
+    Compiling takes longer than most of the queries. What is kept names no connection, so that none
+    lives longer for it: engines in memory are equal to Ibis, and so are expressions on them.
+    """
+
+    def __init__(self, nobody: Any) -> None:
+        self._nobody = nobody
+        self._known: OrderedDict[Any, str] = OrderedDict()
+
+    def get(self, op: Any) -> str | None:
+        if op in self._known:
+            self._known.move_to_end(op)
+        return self._known.get(op)
+
+    def keep(self, op: Any, sql: str) -> None:
+        import ibis.expr.operations as ops
+
+        tables = op.find(
+            lambda node: isinstance(node, ops.PhysicalTable) or hasattr(node, "source")
+        )
+        if not all(type(table) is ops.DatabaseTable for table in tables):
+            return  # a table in memory is named anew each time; others hold their connection
+        unbound = {table: table.copy(source=self._nobody) for table in tables}
+        self._known[op.replace(unbound)] = sql
+        if len(self._known) > _MOST:
+            self._known.popitem(last=False)
+
+
 @cache
 def _engine() -> Any:
     """Make the class late, for Ibis takes half a second to import."""
@@ -46,6 +80,16 @@ def _engine() -> Any:
 
     class Engine(Backend):
         """Unpatched, a failed look-up leaves its statement open and blocks the connection."""
+
+        def compile(self, expr: Any, /, **how: Any) -> str:
+            if any(how.values()):
+                return super().compile(expr, **how)
+            op = expr.op()
+            sql = compiled.get(op)
+            if sql is None:
+                sql = super().compile(expr)
+                compiled.keep(op, sql)
+            return sql
 
         @contextmanager
         def _safe_raw_sql(self, *args: Any, **kwargs: Any) -> Iterator[_Answer]:
@@ -55,4 +99,5 @@ def _engine() -> Any:
             rows = self.con.execute("SELECT table_name FROM information_schema.tables")
             return self._filter_with_like(sorted(name for (name,) in rows.fetchall()), like)
 
+    compiled = _Compiled(Engine())
     return Engine

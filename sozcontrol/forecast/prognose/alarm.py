@@ -16,9 +16,10 @@ from sozcontrol.forecast.methoden.einfach import zahl
 from sozcontrol.forecast.prognose.protokoll import Ruecktest
 from sozcontrol.forecast.reihe import Floats
 
-WARNEN_AB = 0.25
-"""Probability of a material miss from which one is warned: at worst three in vain for one that is
-right, where such misses are rare about one for one. Who isn't warned can do nothing any more."""
+TREFFEN = 0.5
+"""Share of the warnings that is to come true: at most one in vain for one that is right."""
+MINDESTENS = 0.25
+"""Nothing less likely is warned of, however certain others are: three times in vain for once."""
 STUFEN = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """Bounds of the five bins in which probabilities are held against what happened."""
 VORWISSEN = 200.0
@@ -67,18 +68,15 @@ class Wesentlich:
 class Warnung:
     """The probabilities that a budget is missed at all, and materially.
 
-    ``risiko`` is the amount by which it is missed on average over all that may come.
+    ``risiko`` is the amount by which it is missed on average over all that may come; *gewarnt*
+    whether a material miss is likely enough to be warned of (:func:`warnen_ab`).
     """
 
     ueber: float
     wesentlich: float
     schwelle: Wesentlich
+    gewarnt: bool
     risiko: float = 0.0
-
-    @property
-    def gewarnt(self) -> bool:
-        """Whether a material miss is likely enough to be warned of."""
-        return self.wesentlich >= WARNEN_AB
 
     def satz(self, einheit: str = "€") -> str:
         """Say both probabilities in words and per cent."""
@@ -110,10 +108,19 @@ def mehr_als(w: Wesentlich, *, einheit: str = "€", von: str = "") -> str:
 
 @dataclass(frozen=True)
 class Chancen:
-    """By row of a back-test, as said then: (n,) probabilities, NaN without budget or forecast."""
+    """By row of a back-test, as said then: (n,) probabilities, NaN without budget or forecast.
+
+    ``ab`` (n,) is the probability of a material miss from which was warned.
+    """
 
     ueber: Floats
     wesentlich: Floats
+    ab: Floats
+
+    @property
+    def gewarnt(self) -> np.ndarray:
+        """Return (n,) whether was warned."""
+        return self.wesentlich >= self.ab
 
 
 def chancen(test: Ruecktest, schwelle: Wesentlich) -> Chancen:
@@ -127,9 +134,32 @@ def chancen(test: Ruecktest, schwelle: Wesentlich) -> Chancen:
         return kept
     ansatz = _ansaetze(test)
     ueber = _geeicht(test, _jenseits(test, ansatz, schwelle.knapp), ansatz, schwelle.knapp)
-    found = Chancen(ueber, np.minimum(_jenseits(test, ansatz, schwelle), ueber))
+    wesentlich = np.minimum(_jenseits(test, ansatz, schwelle), ueber)
+    found = Chancen(ueber, wesentlich, _ab(test, wesentlich))
     test.chancen[schwelle] = found
     return found
+
+
+def _ab(test: Ruecktest, p: Floats) -> Floats:
+    """Return from which probability each row is warned of: by what was stated until then."""
+    ab = np.full(len(p), TREFFEN)
+    for jahr, periode in sorted(set(zip(test.jahr.tolist(), test.periode.tolist(), strict=True))):
+        gleich = test.periode == periode
+        ab[gleich & (test.jahr == jahr)] = warnen_ab(p[gleich & (test.jahr <= jahr)])
+    return ab
+
+
+def warnen_ab(genannt: Floats) -> float:
+    """Return the lowest of the stated probabilities from which half of the warnings come true.
+
+    From the highest one downwards, as long as their mean is at least :data:`TREFFEN`: what became
+    of them is not asked, so nothing is fitted to it. While little is known no high ones are stated,
+    and little is warned of.
+    """
+    p = np.sort(genannt[np.isfinite(genannt)])[::-1]
+    halten = np.cumsum(p) >= TREFFEN * np.arange(1, len(p) + 1)
+    halten &= np.append(p[1:] < p[:-1], True)[: len(p)]  # equal ones are treated alike
+    return max(float(p[halten][-1]), MINDESTENS) if halten.any() else TREFFEN
 
 
 def warnung(test: Ruecktest, r: int, schwelle: Wesentlich) -> Warnung | None:
@@ -139,7 +169,8 @@ def warnung(test: Ruecktest, r: int, schwelle: Wesentlich) -> Warnung | None:
         return None
     ansatz = float(_ansaetze(test)[r])
     risiko = v.mittel_unter(ansatz) if schwelle.ertrag else v.mittel_ueber(ansatz)
-    return Warnung(float(c.ueber[r]), float(c.wesentlich[r]), schwelle, risiko)
+    gewarnt = bool(c.gewarnt[r])
+    return Warnung(float(c.ueber[r]), float(c.wesentlich[r]), schwelle, gewarnt, risiko)
 
 
 def _ansaetze(test: Ruecktest) -> Floats:

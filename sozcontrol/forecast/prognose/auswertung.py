@@ -12,7 +12,6 @@ from dataclasses import replace
 import numpy as np
 
 from sozcontrol.forecast.prognose.alarm import (
-    WARNEN_AB,
     WESENTLICH,
     Alarme,
     Wesentlich,
@@ -52,10 +51,10 @@ def zeugnis(
     rows = np.flatnonzero(drin).tolist()
     faelle = tuple(_fall(test, r, float(prognose[r]), methode) for r in rows)
     if methode is None:
-        p = chancen(test, als_schwelle(wesentlich)).wesentlich[rows]
+        c = chancen(test, als_schwelle(wesentlich))
         faelle = tuple(
-            replace(f, chance=float(c)) if np.isfinite(c) else f
-            for f, c in zip(faelle, p, strict=True)
+            replace(f, chance=float(p), gewarnt=bool(g)) if np.isfinite(p) else f
+            for f, p, g in zip(faelle, c.wesentlich[rows], c.gewarnt[rows], strict=True)
         )
     return auswerten(
         faelle,
@@ -174,7 +173,7 @@ def _alarme(faelle: Sequence[Fall], wesentlich: float | Wesentlich) -> Alarme | 
     def gewarnt(f: Fall, ansatz: float) -> bool:
         if f.chance is None:
             return grenze.verfehlt(f.prognose, ansatz)
-        return f.chance >= WARNEN_AB
+        return f.gewarnt
 
     return alarme(
         [

@@ -22,7 +22,8 @@ MERKLICH = 0.0005
 class Fall:
     """One past forecast beside what became of it; ``None`` = there was no such figure.
 
-    ``chance`` is the probability of a material miss of the budget, as said then.
+    ``chance`` is the probability of a material miss of the budget as said then, ``gewarnt`` whether
+    it was warned of; without one the forecast itself warns.
     """
 
     reihe: str
@@ -33,6 +34,7 @@ class Fall:
     vorjahr: float | None
     methode: str
     chance: float | None = None
+    gewarnt: bool = False
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ from sozcontrol.hochrechnung.tafelteile import (
     rahmen,
     summiert,
 )
-from sozcontrol.measures.aufstellungen import GEBUCHT, Aufstellung
+from sozcontrol.measures.aufstellungen import Aufstellung, gebucht_bis
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
 from sozcontrol.measures.zaehlwerk.kennzahlen import als_tag
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
@@ -56,8 +56,9 @@ TEILE = ({"offen_eur": 1, "danach_eur": -1, "erwartet_eur": -1},)
 def ist_korrigiert(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:
     """The budget year so far per Hilfeart: booked, not yet billed (F18) in its parts, all of it.
 
-    Columns ``[hilfeart, gebucht_eur, danach_eur, erwartet_eur, offen_eur, endstand_eur, offen_pct,
-    …]``; the total last. ``offen_pct`` is the share of the corrected actual that was not billed.
+    Columns ``[hilfeart, gebucht_eur, danach_eur, bisher_eur, erwartet_eur, offen_eur, endstand_eur,
+    offen_pct, …]``; the total last. ``bisher_eur`` is booked by the Datenstand, ``offen_pct`` the
+    share of the corrected actual that was not billed.
     """
     r = rueckstand(daten, stichtag=stichtag)
     teile = _teile(r).items()
@@ -67,16 +68,23 @@ def ist_korrigiert(daten: Stadtlieferung, *, stichtag: date | None = None) -> Au
         n: {
             "gebucht_eur": gebucht[n],
             **offen[n],
+            "bisher_eur": gebucht[n] + offen[n]["danach_eur"],
             "endstand_eur": gebucht[n] + offen[n]["offen_eur"],
             "offen_pct": _quote(offen[n]["offen_eur"], gebucht[n] + offen[n]["offen_eur"]),
         }
         for n in r.namen
     }
-    ganz = dict.fromkeys(("offen_eur", "endstand_eur", "offen_pct"), (*BUCHUNGSSTAND, DANACH))
-    behind = {"gebucht_eur": ("faelle",), **_HINTER_DEN_TEILEN, **ganz}
-    summe = {"endstand_eur": 1, "gebucht_eur": -1, "offen_eur": -1}
-    names = {"gebucht_eur": f"{GEBUCHT} {als_tag(stichtag, daten)}"} | jahresnamen(r)
-    return replace(_je_hilfeart(daten, r, rows, behind, (*TEILE, summe)), heisst=names)
+    ganz = dict.fromkeys(("offen_eur", "endstand_eur", "offen_pct"), BUCHUNGSSTAND)
+    booked = dict.fromkeys(("gebucht_eur", "bisher_eur"), ("faelle",))
+    summen = (
+        {"endstand_eur": 1, "gebucht_eur": -1, "offen_eur": -1},
+        {"bisher_eur": 1, "gebucht_eur": -1, "danach_eur": -1},
+    )
+    day = als_tag(stichtag, daten)
+    names = {"gebucht_eur": gebucht_bis(day), "bisher_eur": gebucht_bis(day, r.reif.monate)}
+    made = _je_hilfeart(daten, r, rows, booked | _HINTER_DEN_TEILEN | ganz, (*TEILE, *summen))
+    told = {"offen_pct": ("offen_eur", "endstand_eur")}
+    return replace(made, heisst=names | jahresnamen(r), aus=told)
 
 
 def jahresnamen(r: Rueckstand) -> dict[str, str]:
@@ -89,27 +97,43 @@ def jahresnamen(r: Rueckstand) -> dict[str, str]:
 def rueckstellung(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:
     """What was not billed of all months of service (F18), in its two parts.
 
-    Columns ``[hilfeart, danach_eur, erwartet_eur, unten_eur, oben_eur, grundlage, offen_eur, …]``:
-    what is still expected, with its span, is at 31.12. the proposal for the Rückstellung. Parts add
-    up to the total in cents, their spans do not. ``grundlage`` says what the span is.
+    Columns ``[hilfeart, danach_eur, erwartet_eur, offen_eur, unten_eur, oben_eur, grundlage, …]``;
+    the span is that of ``offen_eur``, and ``grundlage`` says what it is. Parts add up to the total
+    in cents, their spans do not. Beside the open amount of a Hilfeart its parts would tell what was
+    booked for one or two Hilfen: they are shown in total (:func:`rueckstellung_gesamt`).
     """
     r = rueckstand(daten, stichtag=stichtag)
     offen = _in_teilen({n: (p.danach, p.erwartet) for n, p in _teile(r).items()})
     rows = {}
     for n, p in r.posten.items():
-        s = p.spanne
-        rows[n] = {
-            **offen[n],
-            "unten_eur": None if s.unten is None else euro(s.unten),
-            "oben_eur": None if s.oben is None else euro(s.oben),
-            "grundlage": _grundlage(s),
-        }
-    behind = {**_HINTER_DEN_TEILEN, "offen_eur": (*BUCHUNGSSTAND, DANACH)}
-    behind |= dict.fromkeys(("unten_eur", "oben_eur"), BUCHUNGSSTAND)
-    return _je_hilfeart(daten, r, rows, {**behind, "grundlage": ()}, TEILE)
+        ends = _spanne(p.spanne, offen[n]["danach_eur"])
+        rows[n] = {**offen[n], **ends, "grundlage": _grundlage(p.spanne)}
+    behind = _HINTER_DEN_TEILEN | dict.fromkeys(("offen_eur", *ends), BUCHUNGSSTAND)
+    made = _je_hilfeart(daten, r, rows, {**behind, "grundlage": ()}, TEILE)
+    return replace(made, aus=dict.fromkeys(ends, ("offen_eur",)))  # the middle of a span tells it
+
+
+def rueckstellung_gesamt(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:
+    """The total of F18 in its two parts: what is still expected is at 31.12. the proposal.
+
+    One row ``[hilfeart, danach_eur, erwartet_eur, erwartet_unten_eur, erwartet_oben_eur, …]``.
+    """
+    r = rueckstand(daten, stichtag=stichtag)
+    row = vorschlag(r, "danach_eur")[INSGESAMT], vorschlag(r, "erwartet_eur")[INSGESAMT]
+    ends = {f"erwartet_{c}": v for c, v in _spanne(r.posten[INSGESAMT].spanne).items()}
+    cells = dict(zip(_HINTER_DEN_TEILEN, row, strict=True)) | ends
+    behind = _HINTER_DEN_TEILEN | dict.fromkeys(ends, BUCHUNGSSTAND)
+    made = _je_hilfeart(daten, r, {INSGESAMT: cells}, behind)
+    return replace(made, aus=dict.fromkeys(ends, ("erwartet_eur",)))
 
 
 _HINTER_DEN_TEILEN = {"danach_eur": (DANACH,), "erwartet_eur": BUCHUNGSSTAND}
+
+
+def _spanne(s: Spanne, dazu: Decimal = Decimal(0)) -> dict[str, Decimal | None]:
+    """Return the ends of a span, moved by what is known (*dazu*)."""
+    ends = {"unten_eur": s.unten, "oben_eur": s.oben}
+    return {c: None if v is None else euro(v) + dazu for c, v in ends.items()}
 
 
 def _in_teilen(teile: Mapping[str, tuple[float, float]]) -> dict[str, dict[str, Decimal]]:
@@ -245,12 +269,12 @@ def _je_hilfeart(
     t = zahlungszeilen(daten)
     t = t.filter(t.leistung > r.stand - MONATE, t.leistung <= r.stand, t.gebucht <= r.stand)
     zwoelf = gezaehlt_je_hilfeart(traeger(t), r.namen)
-    jahr = gezaehlt_je_hilfeart(r.panel.faelle, r.namen)
-    counts = {"faelle": [jahr[n] for n in r.namen], "faelle_12": [zwoelf[n] for n in r.namen]}
+    jahr = gezaehlt_je_hilfeart(r.faelle, r.namen)
+    counts = {"faelle": [jahr[n] for n in rows], "faelle_12": [zwoelf[n] for n in rows]}
     if any(DANACH in behind for behind in abgeleitet.values()):
         later = spaeter_bezahlt(daten, r)
-        counts[DANACH] = [later[n] for n in r.namen]
-    named = [{"hilfeart": n, **rows[n]} for n in r.namen]
+        counts[DANACH] = [later[n] for n in rows]
+    named = [{"hilfeart": n, **row} for n, row in rows.items()]
     frame = rahmen(named, ("hilfeart", *abgeleitet), counts)
     name = f"Abwicklung {monatsname(r.stand)}"
     return Aufstellung(

@@ -38,8 +38,7 @@ def abwicklungsdreieck(
     with any lag it contains, for the difference of two shares is one lag.
     """
     r = rueckstand(daten, stichtag=stichtag)
-    r.von(hilfeart)
-    b = r.panel.buchungen[hilfeart]
+    b = r.gebucht(hilfeart)
     d = dreieck(b.leistung, b.gebucht, b.betrag, r.stand, lags=SPALTEN_VERZUG)
     monate, werte = d.monate[-ZEILEN:], d.werte[-ZEILEN:]
     ende = _endstaende(r, hilfeart)
@@ -69,13 +68,19 @@ def abwicklungsmuster(daten: Stadtlieferung, *, stichtag: date | None = None) ->
     counts = _je_verzug(t, "hilfeart", r.stand)
     rows, behind = [], []
     for n in r.namen:
-        b = r.panel.buchungen[n]
-        d = dreieck(b.leistung, b.gebucht, b.betrag, r.stand)
-        shares = muster(d)[:SPALTEN_VERZUG]
-        rows.append({"hilfeart": n, **_spalten("nach", [prozent(float(x)) for x in shares])})
+        rows.append({"hilfeart": n, **_spalten("nach", _anteile(r, n))})
         own = r.namen[:-1] if n == INSGESAMT else (n,)
         behind.append([sum(counts.get((h, j), 0) for h in own) for j in range(SPALTEN_VERZUG)])
     return _dreieckstafel(rows, behind, "hilfeart", f"Abwicklung Muster {monatsname(r.stand)}")
+
+
+def _anteile(r: Rueckstand, hilfeart: str) -> list[Decimal | None]:
+    """Return the usual shares; a Hilfeart first invoiced after the Stichtag has none."""
+    if hilfeart in r.neue:
+        return [None] * SPALTEN_VERZUG
+    b = r.gebucht(hilfeart)
+    d = dreieck(b.leistung, b.gebucht, b.betrag, r.stand)
+    return [prozent(float(x)) for x in muster(d)[:SPALTEN_VERZUG]]
 
 
 def _dreieckstafel(

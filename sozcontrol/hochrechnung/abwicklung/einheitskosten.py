@@ -146,6 +146,7 @@ def kosten_je_monat(daten: Stadtlieferung, *, stichtag: date | None = None) -> A
         {"gebucht_eur": ("faelle",), **behind},
         identitaeten=({"endstand_eur": 1, "gebucht_eur": -1, "erwartet_eur": -1},),
         groessen={"gebucht_eur": Rechnung(raw.zaehler, day)}, heisst=jahresnamen(r),
+        aus=dict.fromkeys(("kosten", "unten", "oben"), ("endstand_eur",)),
     )  # fmt: skip
 
 

@@ -139,8 +139,9 @@ class _Arten:
     def lernen(cls, stand: Rueckstand, belegung: Mapping[tuple[str, str], Floats]) -> _Arten:
         patterns, price = {}, {}
         for name, e in stand.ergaenzungen.items():
-            b = stand.panel.buchungen[name]
-            patterns[name] = muster(dreieck(b.leistung, b.gebucht, b.betrag, stand.stand))
+            if name not in stand.neue:
+                b = stand.gebucht(name)
+                patterns[name] = muster(dreieck(b.leistung, b.gebucht, b.betrag, stand.stand))
             menge = sum(float(v[-NIVEAU_MONATE:].sum()) for (_, h), v in belegung.items()
                         if h == name)  # fmt: skip
             price[name] = float(e.endstand[-NIVEAU_MONATE:].sum()) / menge if menge > 0 else 0.0

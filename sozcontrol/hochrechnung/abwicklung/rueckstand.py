@@ -10,7 +10,7 @@ was really booked later.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,9 @@ from sozcontrol.errors import UsageError, nearest
 from sozcontrol.forecast.methoden.dreieck import LAGS
 from sozcontrol.forecast.methoden.ergaenzung import NIVEAU_MONATE, Ergaenzung, standardfehler
 from sozcontrol.forecast.prognose.intervall import OHNE_SPANNE, Spanne, spanne
+from sozcontrol.forecast.reihe import Reihe, leere_reihe
 from sozcontrol.hochrechnung.einmal import einmal
+from sozcontrol.hochrechnung.quellen.belegung import belegte_monate
 from sozcontrol.hochrechnung.quellen.buchungen import (
     MONATE,
     Buchungen,
@@ -29,7 +31,13 @@ from sozcontrol.hochrechnung.quellen.buchungen import (
     dreieck_bis,
     nachlauf,
 )
-from sozcontrol.hochrechnung.quellen.kosten import bruttokosten, zahlungszeilen
+from sozcontrol.hochrechnung.quellen.kosten import (
+    bruttokosten,
+    laufende,
+    traeger,
+    wenigste,
+    zahlungszeilen,
+)
 from sozcontrol.hochrechnung.quellen.panel import Panel, panel
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, rangfolge, summe
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
@@ -160,7 +168,8 @@ class Rueckstand:
     """The state of billing at one Stichtag; ``posten`` by Hilfeart, ``insgesamt`` last.
 
     ``stand`` is the last complete month (absolute), ``ergaenzungen`` the completed months of
-    service behind each Hilfeart, as known *reif* after it.
+    service behind each Hilfeart, as known *reif* after it. ``neue`` are the Hilfen of Hilfearten
+    whose first invoice came after the Stichtag: the panel does not know them.
     """
 
     panel: Panel
@@ -168,11 +177,29 @@ class Rueckstand:
     posten: Mapping[str, Posten]
     ergaenzungen: Mapping[str, Ergaenzung]
     reif: Nachlauf
+    neue: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def faelle(self) -> Mapping[str, int]:
+        """Return the Hilfen behind the figures of each Hilfeart, the total their sum."""
+        teile = {n: k for n, k in self.panel.faelle.items() if n != INSGESAMT}
+        teile |= self.neue
+        return {**teile, INSGESAMT: sum(teile.values())}
 
     @property
     def namen(self) -> tuple[str, ...]:
         """Return the Hilfearten and ``insgesamt``, in the order of the tables."""
         return tuple(self.posten)
+
+    def gebucht(self, hilfeart: str) -> Buchungen:
+        """Return what of a Hilfeart, or of all, was booked by the Stichtag.
+
+        Raises:
+            UsageError: Nothing was.
+        """
+        if hilfeart not in self.posten or hilfeart in self.neue:
+            raise _nichts_gebucht(hilfeart, [n for n in self.namen if n not in self.neue])
+        return self.panel.buchungen[hilfeart]
 
     def von(self, hilfeart: str) -> Posten:
         """Return one Hilfeart, or the total.
@@ -181,11 +208,15 @@ class Rueckstand:
             UsageError: Nothing is paid for this Hilfeart.
         """
         if hilfeart not in self.posten:
-            raise UsageError(
-                f"Zur Hilfeart »{hilfeart}« ist bis zum Stichtag nichts gebucht.",
-                wo="hilfeart", tun=nearest(hilfeart, list(self.posten)),
-            )  # fmt: skip
+            raise _nichts_gebucht(hilfeart, self.namen)
         return self.posten[hilfeart]
+
+
+def _nichts_gebucht(hilfeart: str, namen: Sequence[str]) -> UsageError:
+    return UsageError(
+        f"Zur Hilfeart »{hilfeart}« ist bis zum Stichtag nichts gebucht.",
+        wo="hilfeart", tun=nearest(hilfeart, list(namen)),
+    )  # fmt: skip
 
 
 def rueckstand(daten: Stadtlieferung, *, stichtag: date | None = None) -> Rueckstand:
@@ -204,8 +235,30 @@ def _rueckstand(daten: Stadtlieferung, day: date) -> Rueckstand:
     stand = p.jahr * MONATE + p.periode - 1
     reif = nachlauf(stand, daten.datenstand)
     rows = bruttokosten(daten, stand, reif)
-    rows = rows[rows["jahr"] >= min(int(r.jahre[0]) for r in p.reihen)]
-    return aus_buchungen(p, _je_reihe(rows), reif, _danach(daten, stand, reif))
+    jahre = p.reihen[0].jahre
+    rows = rows[rows["jahr"] >= int(jahre[0])]
+    neue = _neue(daten, p, rows, reif)
+    mengen = belegte_monate(daten, jahre, stand) if neue else {}
+    reihen = [
+        leere_reihe(n, "", jahre, MONATE, **({"menge": mengen[n]} if n in mengen else {}))
+        for n in neue
+    ]
+    r = aus_buchungen(p, _je_reihe(rows), reif, _danach(daten, stand, reif), reihen)
+    return replace(r, neue=neue)
+
+
+def _neue(daten: Stadtlieferung, p: Panel, rows: pd.DataFrame, reif: Nachlauf) -> dict[str, int]:
+    """Return the Hilfearten served by the Stichtag but first invoiced after it.
+
+    Each with the fewest Hilfen behind any of its figures: those that run, those paid for since.
+    """
+    neue = sorted(set(rows["reihe"]) - {r.name for r in p.reihen})
+    if not neue:
+        return {}
+    stand = p.jahr * MONATE + p.periode - 1
+    laufend = laufende(daten, p.jahr * MONATE, stand)
+    bezahlt = traeger(danach_gebucht(daten, stand, reif))
+    return {n: wenigste(laufend.get(n, 0), bezahlt.get(n, 0)) for n in neue}
 
 
 def _je_reihe(rows: pd.DataFrame) -> dict[str, Buchungen]:
@@ -240,14 +293,18 @@ def aus_panel(p: Panel) -> Rueckstand:
 
 
 def aus_buchungen(
-    p: Panel, buchungen: Mapping[str, Buchungen], reif: Nachlauf, danach: Danach
-) -> Rueckstand:
-    """Return the state of billing from the series of the Hilfearten and all that is known now."""
+    p: Panel, buchungen: Mapping[str, Buchungen], reif: Nachlauf, danach: Danach,
+    neue: Sequence[Reihe] = (),
+) -> Rueckstand:  # fmt: skip
+    """Return the state of billing from the series of the Hilfearten and all that is known now.
+
+    *neue* are the series that nothing was booked for by the Stichtag.
+    """
     stand = p.jahr * MONATE + p.periode - 1
     sicht = Dreiecke(dict(buchungen), reif.monate)
     staende = pruefstaende(stand, min(int(r.jahre[0]) for r in p.reihen) * MONATE)
     posten, ergaenzungen = {}, {}
-    reihen = {r.name: r for r in p.reihen}
+    reihen = {r.name: r for r in (*p.reihen, *neue)}
     for (name,) in rangfolge(("hilfeart",), [(n,) for n in reihen]):
         r, b = reihen[name], buchungen[name]
         damals = [(s, _ergaenzung(sicht(r, s // MONATE, s % MONATE + 1))) for s in staende]

@@ -113,15 +113,15 @@ def hinter_den_hilfearten(
     jetzt = int(jahre[-1])
     namen = sorted({h for h, j in bezahlt if j >= jahre[0]})
     laufend = {
-        jetzt: _laufende(daten, jetzt * MONATE, bis),
-        jetzt - 1: _laufende(daten, (jetzt - 1) * MONATE, jetzt * MONATE - 1),
+        jetzt: laufende(daten, jetzt * MONATE, bis),
+        jetzt - 1: laufende(daten, (jetzt - 1) * MONATE, jetzt * MONATE - 1),
     }
 
     def hinter(jahr: int) -> dict[str, int]:
-        return {h: _wenigste(bezahlt.get((h, jahr), 0), laufend[jahr].get(h, 0)) for h in namen}
+        return {h: wenigste(bezahlt.get((h, jahr), 0), laufend[jahr].get(h, 0)) for h in namen}
 
     zeugnis = {
-        h: _wenigste(*(n.get((h, int(j)), 0) for j in jahre[:-1] for n in (bezahlt, damals)))
+        h: wenigste(*(n.get((h, int(j)), 0) for j in jahre[:-1] for n in (bezahlt, damals)))
         for h in namen
     }
     return Traeger(*(
@@ -137,12 +137,12 @@ def _je_jahr(t: ir.Table) -> dict[tuple[str, int], int]:
     return {(h, int(j)): int(n) for h, j, n in frame.itertuples(index=False)}
 
 
-def _wenigste(*anzahlen: int) -> int:
+def wenigste(*anzahlen: int) -> int:
     """Return the smallest number that is somebody; nobody is only there where all are nobody."""
     return min((n for n in anzahlen if n), default=0)
 
 
-def _laufende(daten: Tabellen, von: int, bis: int) -> dict[str, int]:
+def laufende(daten: Tabellen, von: int, bis: int) -> dict[str, int]:
     """Return by Hilfeart the Hilfen that run in any month from *von* to *bis*."""
     t = Basis(daten)("hilfen")
     before = monatserster(von) - timedelta(days=1)

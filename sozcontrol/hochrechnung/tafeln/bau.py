@@ -14,7 +14,7 @@ from sozcontrol.forecast.prognose.intervall import Spanne
 from sozcontrol.forecast.reihe import Floats, Reihe
 from sozcontrol.hochrechnung.prognosestand import Prognosestand
 from sozcontrol.hochrechnung.tafelteile import Zeile, Zelle, rahmen
-from sozcontrol.measures.aufstellungen import GEBUCHT, Aufstellung
+from sozcontrol.measures.aufstellungen import Aufstellung, gebucht_bis
 from sozcontrol.measures.zaehlwerk.zeitraum import monatsende
 
 PROZENT = Decimal(100)
@@ -71,9 +71,8 @@ def je_reihe(
     counts |= {"faelle_zeugnis": t.faelle_zeugnis} if zeugnis else {}
     made = tafel(rows, je, p.merkmal, counts, HINTER)
     day = monatsende(date(p.jahr, p.periode, 1))
-    # A completed year holds what was booked later, too: another amount than that of the Stichtag.
-    later = f", {p.nachlauf} Monate später" if p.nachlauf else ""
-    booked = {"ist_eur": f"{GEBUCHT} {day}{later}"} if "ist_eur" in made.frame else {}
+    # A completed year holds what was booked later, too.
+    booked = {"ist_eur": gebucht_bis(day, p.nachlauf)} if "ist_eur" in made.frame else {}
     return replace(made, heisst=booked, identitaeten=gleichungen)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sozcontrol.forecast.prognose.alarm import WARNEN_AB, Alarme, alarme, in_worten
+from sozcontrol.forecast.prognose.alarm import Alarme, alarme, in_worten
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
 from sozcontrol.hochrechnung.prognosestand import Prognosestand, stand_oder_keiner
 from sozcontrol.hochrechnung.quellen.panel import HAUSHALTSEBENE, UEBRIGE, Ebene
@@ -54,7 +54,7 @@ class Rueckblick:
 def rueckblick(stand: Prognosestand, reihen: Sequence[Hochrechnung]) -> Rueckblick:
     """Return what was said of *reihen* in earlier years, where a probability was."""
     cases = [
-        (f.jahr, f.chance >= WARNEN_AB, stand.wesentlich.verfehlt(f.ergebnis, f.ansatz), f.chance)
+        (f.jahr, f.gewarnt, stand.wesentlich.verfehlt(f.ergebnis, f.ansatz), f.chance)
         for h in reihen for f in h.zeugnis.faelle if f.ansatz and f.chance is not None
     ]  # fmt: skip
     return Rueckblick(tuple(c[1:] for c in cases), frozenset(c[0] for c in cases))

@@ -237,6 +237,19 @@ def _bestand(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     return verlauf.ist_laufend(t, s.bis)
 
 
+@grundzahl(
+    "bestand_verschieden",
+    arten=("verlauf",),
+    rolle="stand",
+    aggregat="verschieden",
+    mass=lambda t, s, g: _spalte(t, g),
+    braucht=("spalte",),
+)
+def _bestand_verschieden(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Verschiedene Werte einer Spalte in dem, was am Ende des Zeitraums läuft."""
+    return verlauf.ist_laufend(t, s.bis)
+
+
 @grundzahl("zugang", arten=("verlauf",), rolle="zugang", wer="zugang")
 def _zugang(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     """Im Zeitraum begonnen."""

@@ -13,6 +13,7 @@ from itertools import count
 from operator import add, or_
 
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from sozcontrol import catalogue
@@ -402,22 +403,35 @@ class Basis:
             self._kept[name] = _temporaer(basis_von(name, self.daten), name)
         return self._kept[name]
 
-
-_NUMMER = count(1)
+    def gebaut(self, view: Sicht, stichtag: date) -> ir.Table:
+        """Return a view that its own room makes for a day."""
+        if self._kept is None:
+            return aufbau(view, self, stichtag)
+        name = f"{view.sicht}_{stichtag:%Y%m%d}"
+        if name not in self._kept:
+            self._kept[name] = _temporaer(aufbau(view, self, stichtag), name)
+        return self._kept[name]
 
 
 def _temporaer(view: ir.Table, name: str) -> ir.Table:
     engine = ibis.get_backend(view)
     if engine.name != "duckdb":
         return view
+    table = f"sicht_{name}_{next(engine.__dict__.setdefault('_sichten', count(1)))}"
     # Not Table.cache(): its clean-up speaks SQL that DuckDB 2 refuses.
-    return engine.create_table(f"sicht_{name}_{next(_NUMMER)}", view, temp=True)
+    if view.op().find(ops.InMemoryTable):
+        return engine.create_table(table, view, temp=True)
+    # create_table() would ask the engine a dozen questions first.
+    engine.raw_sql(f"CREATE TEMP TABLE {table} AS {engine.compile(view)}")
+    return engine.table(table)
 
 
 def zeilen_von(view: Sicht, basis: Quelle, stichtag: date | None, folge: bool = False) -> ir.Table:
     """Return the rows of a view; *folge* adds its follow-ups."""
     if view.bau is not None:
         assert stichtag is not None, f"{view.sicht} needs a day"
+        if isinstance(basis, Basis):
+            return basis.gebaut(view, stichtag)
         return aufbau(view, basis, stichtag)
     return basis(f"{view.sicht}{FOLGE}" if folge else view.sicht)
 

@@ -1,8 +1,9 @@
-"""A finished page as its reader has it: tables with captions, headings and cells, nothing else."""
+"""A finished page as its reader has it: tables with captions, headings and cells, and tiles."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from html.parser import HTMLParser
@@ -10,6 +11,11 @@ from html.parser import HTMLParser
 GEHEIM = "soz-geheim"
 AUCH_NULL = "kann hier auch für null stehen"
 UNSICHTBAR = ("style", "script", "svg")
+KACHEL = {f"soz-kachel-{part}": part for part in ("titel", "wert", "vergleich")}
+KACHELN = "Kacheln"
+"""What the tiles of a page are called, read as one table: a row each, its name at the head."""
+VERGLEICH = re.compile(r"(?:(?P<mehr>.*) gegenüber )?(?P<mit>.*): (?P<wert>.*)")
+GLEICH = "unverändert"
 
 
 @dataclass
@@ -54,6 +60,8 @@ class _Leser(HTMLParser):
         self._ziel: list[str] | None = None
         self._zelle: Zellbild | None = None
         self._tafel: Tafelbild | None = None
+        self.kacheln: list[dict[str, Zellbild]] = []
+        self._kachel: str | None = None
         self._im_kopf = False
         self._stumm = 0
 
@@ -72,6 +80,9 @@ class _Leser(HTMLParser):
             self._tafel.zeilen.append([])
         elif tag in ("td", "th") and self._tafel is not None:
             self._zelle, self._ziel = Zellbild(kopf=tag == "th"), []
+        elif tag == "p" and (part := KACHEL.get(given.get("class") or "")):
+            self.kacheln += [{}] if part == "titel" else []
+            self._kachel, self._zelle, self._ziel = part, Zellbild(kopf=part == "titel"), []
         elif GEHEIM in (given.get("class") or "") and self._zelle is not None:
             self._zelle.geheim = True
 
@@ -90,6 +101,11 @@ class _Leser(HTMLParser):
             row.append(self._zelle)
             self._zelle = self._ziel = None
 
+        elif tag == "p" and self._kachel is not None and self._zelle is not None:
+            self._zelle.text = _clean(self._ziel or [])
+            self.kacheln[-1][self._kachel] = self._zelle
+            self._zelle = self._ziel = self._kachel = None
+
     def handle_data(self, data: str) -> None:
         if self._ziel is not None and not self._stumm:
             self._ziel.append(data)
@@ -106,4 +122,21 @@ def tafeln(html: str) -> tuple[Tafelbild, ...]:
     """Return the tables of a page in their order."""
     reader = _Leser()
     reader.feed(html)
-    return tuple(reader.tafeln)
+    return (*reader.tafeln, *_kacheln(reader.kacheln))
+
+
+def _kacheln(kacheln: list[dict[str, Zellbild]]) -> Iterator[Tafelbild]:
+    """Yield the tiles as a table: value, what it is compared with, and the difference."""
+    rows = []
+    for tile in kacheln:
+        row = {"Kennzahl": tile["titel"], "Wert": tile.get("wert", Zellbild())}
+        beside = tile.get("vergleich", Zellbild())
+        if said := VERGLEICH.fullmatch(beside.text):
+            row[said["mit"]] = Zellbild(said["wert"], geheim=beside.geheim)
+            if said["mehr"] not in (None, GLEICH):
+                row["Veränderung"] = Zellbild(said["mehr"])
+        rows.append(row)
+    heads = dict.fromkeys(h for row in rows for h in row)
+    if rows:
+        cells = [[row.get(h, Zellbild()) for h in heads] for row in rows]
+        yield Tafelbild(KACHELN, [Zellbild(h, kopf=True) for h in heads], cells)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Literal, NamedTuple
 
+from sozcontrol import catalogue
 from sozcontrol.catalogue.leserwissen import Groesse, Leserwissen
-from sozcontrol.press.gegenprobe.blatt import Blatt, Tafelbild, Zellbild
+from sozcontrol.press.gegenprobe.blatt import KACHELN, Blatt, Tafelbild, Zellbild
 
-ZAHL = re.compile(r"([+-]?\d{1,3}(?:\.\d{3})+|[+-]?\d+)(?:,(\d+))?(?: ?([^\d]*))?")
+ZAHL = re.compile(r"([+-]?\d{1,3}(?:\.\d{3})+|[+-]?\d+)(?:,(\d+))?(?: ?(je [\d.]+ .*|[^\d]*))?")
 EINHEIT = {"T€": 1e3, "Mio. €": 1e6}
 TAUSEND = "(T€)"
+WORTE = {"schlechter um ": "+", "besser um ": "-"}
+"""What stands for the sign of what becomes of the budget."""
 LEER = "–"
 NUMMER, NAME = "Nr.", "Bezeichnung"
 """Heads of columns: an id that names the row, and the words for the code beside it."""
@@ -63,6 +67,8 @@ class Gelesen(NamedTuple):
 @cache
 def gelesen(text: str, tausend: bool = False) -> Gelesen | None:
     """Read a German number with its unit; None where no single number stands."""
+    for word, sign in WORTE.items():
+        text = text.replace(word, sign)
     found = ZAHL.fullmatch(text)
     if found is None:
         return None
@@ -133,7 +139,8 @@ class _Tafel:
             if head in self.wissen.benennend:
                 named.append(text)
                 mark = KENNUNG.match(text)
-                found.kennung = found.kennung or (mark[1] if mark else "")
+                tile = _kurznamen().get(text, "") if self.bild.titel == KACHELN else ""
+                found.kennung = found.kennung or (mark[1] if mark else tile)
             elif text and text not in self.wissen.gesamt:
                 found.wo[head] = text
         if NAME in self.heads[1:]:
@@ -184,6 +191,14 @@ class _Tafel:
         return _mit_stand(kennzahl(self.wissen, kennung, tage), tage)
 
 
+@cache
+def _kurznamen() -> dict[str, str]:
+    """Return the Kennzahlen by the short names tiles have; a name of two is none."""
+    known = [(k.kurzname, k.id) for k in catalogue.steckbriefe().values()]
+    counted = Counter(name for name, _ in known)
+    return {name: id for name, id in known if name and counted[name] == 1}
+
+
 def kennzahl(wissen: Leserwissen, kennung: str, tage: Mapping[str, str]) -> str:
     """Return what a Kennzahl of a day is called beside the tables."""
     return wissen.kennzahlen.get(kennung, f"{kennung} {{stichtag}}").format(**tage)
@@ -208,7 +223,7 @@ def _label(row: list[Zellbild]) -> str:
 
 def _form(label: str, cells: list[Zellbild]) -> Form:
     """Say what figures are, hidden ones too: by the words above or beside, and by the shown."""
-    texts = [c.text for c in cells if not c.geheim and not c.text.startswith(LEER)]
+    texts = [c.text for c in cells if c.text and not (c.geheim or c.text.startswith(LEER))]
     if RATE.search(label) or any(RATE.search(t) for t in texts):
         return "rate"
     if "€" in label or any("€" in t for t in texts):
