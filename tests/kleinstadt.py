@@ -136,7 +136,7 @@ def _stadt() -> dict[str, list[Zeile]]:
         "map_konto": _konten(), "einwohner": _einwohner(), "gebiet": _gebiete(),
         "uvg_monat": _uvg(), **_kitas(), **_soziales(), **_schutz(), **_asyl(), **_personal(),
         **_sozialhilfe(),
-        "vergleichswert": _vergleichswerte(),
+        "vergleichswert": _vergleichswerte(), "ziel": _ziele(), **_vorhaben(),
         "obligo": _obligo(), "gesamthaushalt": _gesamthaushalt(),
     }  # fmt: skip
 
@@ -155,6 +155,60 @@ def _vergleichswerte() -> list[Zeile]:
     ]  # fmt: skip
     unknown = {"wert": None, "zeichen": "geheim", "bemerkung": "geheim gehalten"}
     return [z | unknown if z["ags"] == RING[3] and z["jahr"] == 2021 else z for z in rows]
+
+
+def _ziele() -> list[Zeile]:
+    """A goal to rise and one to fall."""
+    return [
+        {"ziel_nr": nr, "gilt_ab": date(2024, 3, 1), "kennzahl_id": kennzahl, "zieltext": "besser",
+         "ausgangswert": menge(von), "ausgang_am": date(2023, 12, 31), "zielwert": menge(bis),
+         "termin": date(2026, 12, 31), "toleranz": menge(1), "zielrichtung": richtung,
+         "zielmessung": "stichtag", "verantwortlich": "Jugendamt", "beschluss": "BV/1"}
+        for nr, kennzahl, von, bis, richtung in (
+            (1, "H10", 50, 55, "hoch"), (2, "T07", 20, 10, "niedrig"),
+        )
+    ]  # fmt: skip
+
+
+def _vorhaben() -> dict[str, list[Zeile]]:
+    """Two years of tasks, all recommendations talked of, one decision done and one on its way."""
+
+    def schwerpunkt(jahr: int, nr: int, vorher: int | None, grad: str) -> Zeile:
+        return {"jahr": jahr, "schwerpunkt_nr": nr, "vorjahr_nr": vorher, "zielgrad": grad,
+                "stand_am": date(jahr, 12, 31), "aufgabenbereich": "Planung", "aufgabe": f"A{nr}",
+                "sachstand": "Wird fortgesetzt.", "zustaendig": "PL", "mitzustaendig": "SD",
+                "hindernis": "dritte" if grad == "nahezu" else None}  # fmt: skip
+
+    def bericht(punkt: int, am: date, status: str, termin: date | None) -> Zeile:
+        return {"vorlage": "BV/1", "punkt": punkt, "bericht_am": am, "beschlussstatus": status,
+                "zieltermin": termin, "sachstand": "Am 01.02.2025 wurde begonnen."}  # fmt: skip
+
+    return {
+        "schwerpunkt": [
+            schwerpunkt(2023, 1, None, "fortschritte"), schwerpunkt(2023, 2, None, "vollstaendig"),
+            schwerpunkt(2024, 1, 1, "nahezu"), schwerpunkt(2024, 2, None, "keine"),
+        ],
+        "massnahme": [
+            {"massnahme": code, "stand_am": date(2025, 3, 31), "handlungsfeld": "pflege",
+             "phase": "I", "federfuehrung": "Sozialplanung", "gespraech_am": date(2025, 2, 1),
+             "naechste_lieferung": date(2025, 9, 30), "protokoll": "erstellt", "turnus": "jahr"}
+            for code in catalogue.codeliste("massnahme").gueltig
+        ],
+        "beschlusspunkt": [
+            {"vorlage": "BV/1", "punkt": punkt, "beschluss_text": "etwas", "gremium": "Rat",
+             "beschlossen_am": date(2024, 1, 1), "erster_termin": date(2025, 1, 31),
+             "zustaendig": "PL", "kennzahl_id": "H10"} for punkt in (1, 2)
+        ],
+        "umsetzungsbericht": [
+            bericht(1, date(2025, 3, 1), "umgesetzt", None),
+            bericht(2, date(2025, 3, 1), "arbeit", date(2025, 12, 31)),
+        ],
+        "zusage": [
+            {"zusage_nr": 1, "vorlage": "BV/1", "punkt": 2, "zugesagt_am": date(2024, 1, 1),
+             "zusage_text": "Konzept", "faellig_am": date(2025, 1, 31),
+             "erwaehnt_am": date(2025, 3, 1)}
+        ],
+    }  # fmt: skip
 
 
 def _gebiete() -> list[Zeile]:

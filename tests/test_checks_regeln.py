@@ -626,6 +626,165 @@ def der_teil_ist_groesser_als_das_ganze(s: Stadt) -> list[Zeile]:
     return [{"jahr": "2025"}]
 
 
+# --- Ziele ----------------------------------------------------------------------------------------
+
+
+def ein_ziel(s: Stadt, nr: int = 1, **anders: object) -> list[Zeile]:
+    zeile = s.zeile("ziel", ziel_nr=nr)
+    zeile.update(anders)
+    return [zeile]
+
+
+@fehler("R-M10", "ziel", E)
+def ziel_ohne_kennzahl(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, kennzahl_id=None)
+
+
+@fehler("R-M10", "ziel", E)
+def ziel_an_einer_kennzahl_die_es_nicht_gibt(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, kennzahl_id="H99")
+
+
+@fehler("R-M12", "ziel", W)
+def ziel_ohne_text(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, zieltext=None)
+
+
+@fehler("R-M13", "ziel", W)
+def ziel_ohne_zielwert(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, zielwert=None)
+
+
+@fehler("R-M14", "ziel", W)
+def ziel_fuer_das_niemand_einsteht(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, verantwortlich=None)
+
+
+@fehler("R-M14", "ziel", W)
+def ziel_das_niemand_beschlossen_hat(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, beschluss=None)
+
+
+@fehler("R-M15", "ziel", W)
+def ziel_ohne_ausgangswert(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, ausgangswert=None)
+
+
+@fehler("R-M16", "ziel", W)
+def ziel_ohne_termin(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, termin=None)
+
+
+@fehler("R-M17", "ziel", E)
+def ziel_gegen_den_steckbrief(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, 2, zielrichtung="hoch", zielwert=menge(30))
+
+
+@fehler("R-M17", "ziel", E)
+def zielwert_auf_der_falschen_seite(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, 2, zielwert=menge(21))
+
+
+@fehler("R-M18", "ziel", E)
+def termin_vor_dem_ausgangswert(s: Stadt) -> list[Zeile]:
+    return ein_ziel(s, termin=date(2023, 12, 31))
+
+
+# --- Schwerpunkte, Handlungsempfehlungen, Beschlüsse ----------------------------------------------
+
+
+def aendere(s: Stadt, tabelle: str, wo: dict[str, object], **anders: object) -> list[Zeile]:
+    zeile = s.zeile(tabelle, **wo)
+    zeile.update(anders)
+    return [zeile]
+
+
+LETZTER = {"punkt": 2, "bericht_am": date(2025, 3, 1)}
+FERTIG = {"punkt": 1, "bericht_am": date(2025, 3, 1)}
+
+
+@fehler("R-M02", "schwerpunkt", E)
+def schwerpunkte_mit_luecke(s: Stadt) -> list[Zeile]:
+    aendere(s, "schwerpunkt", {"jahr": 2024, "schwerpunkt_nr": 2}, schwerpunkt_nr=3)
+    return [{"jahr": "2024"}]
+
+
+@fehler("R-M03", "schwerpunkt", E)
+def nummer_die_es_im_vorjahr_nicht_gab(s: Stadt) -> list[Zeile]:
+    return aendere(s, "schwerpunkt", {"jahr": 2024, "schwerpunkt_nr": 2}, vorjahr_nr=9)
+
+
+@fehler("R-M04", "schwerpunkt", W)
+def vollstaendig_und_doch_in_die_wege_geleitet(s: Stadt) -> list[Zeile]:
+    return aendere(s, "schwerpunkt", {"jahr": 2023, "schwerpunkt_nr": 2},
+                   sachstand="Ist in die Wege geleitet.")  # fmt: skip
+
+
+@fehler("R-M04", "umsetzungsbericht", W)
+def umgesetzt_und_doch_noch_nicht(s: Stadt) -> list[Zeile]:
+    return aendere(s, "umsetzungsbericht", FERTIG, sachstand="Noch nicht beraten.")
+
+
+@fehler("R-M05", "schwerpunkt", W)
+def keine_fortschritte_ohne_grund(s: Stadt) -> list[Zeile]:
+    return aendere(s, "schwerpunkt", {"jahr": 2024, "schwerpunkt_nr": 2}, sachstand=None)
+
+
+@fehler("R-M06", "umsetzungsbericht", W)
+def umgesetzt_mit_spaeterem_termin(s: Stadt) -> list[Zeile]:
+    return aendere(s, "umsetzungsbericht", FERTIG, zieltermin=date(2025, 12, 31))
+
+
+@fehler("R-M07", "umsetzungsbericht", W)
+def termin_vorbei(s: Stadt) -> list[Zeile]:
+    return aendere(s, "umsetzungsbericht", LETZTER, zieltermin=STICHTAG - TAG)
+
+
+@fehler("R-M08", "massnahme", E)
+def empfehlung_fehlt(s: Stadt) -> list[Zeile]:
+    s.weg("massnahme", massnahme="M12")
+    return [{"massnahme": "M12"}]
+
+
+@fehler("R-M09", "umsetzungsbericht", W)
+def dreimal_verschoben(s: Stadt) -> list[Zeile]:
+    (letzter,) = s.alle("umsetzungsbericht", **LETZTER)
+    for monat in (4, 5, 6):
+        s.dazu("umsetzungsbericht", letzter, bericht_am=date(2025, monat, 1),
+               zieltermin=date(2026, monat, 1))  # fmt: skip
+    return [{"vorlage": "BV/1", "punkt": "2"}]
+
+
+@fehler("R-M20", "umsetzungsbericht", W)
+def ein_bericht_erzaehlt_von_morgen(s: Stadt) -> list[Zeile]:
+    return aendere(s, "umsetzungsbericht", LETZTER, sachstand="Am 02.03.2025 fand es statt.")
+
+
+@fehler("R-M21", "zusage", W)
+def vergessene_zusage(s: Stadt) -> list[Zeile]:
+    return aendere(s, "zusage", {"zusage_nr": 1}, erwaehnt_am=None)
+
+
+@fehler("R-M22", "umsetzungsbericht", E)
+def bericht_ohne_beschluss(s: Stadt) -> list[Zeile]:
+    return aendere(s, "umsetzungsbericht", LETZTER, punkt=3)
+
+
+@fehler("R-M23", "massnahme", W)
+def lieferung_ueberfaellig(s: Stadt) -> list[Zeile]:
+    return aendere(s, "massnahme", {"massnahme": "M11"}, naechste_lieferung=STICHTAG - TAG)
+
+
+@fehler("R-M24", "massnahme", E)
+def gespraech_nach_dem_stand(s: Stadt) -> list[Zeile]:
+    return aendere(s, "massnahme", {"massnahme": "M11"}, gespraech_am=date(2025, 4, 1))
+
+
+@fehler("R-M25", "beschlusspunkt", E)
+def beschluss_an_unbekannter_kennzahl(s: Stadt) -> list[Zeile]:
+    return aendere(s, "beschlusspunkt", {"punkt": 1}, kennzahl_id="H99")
+
+
 # --- Vollständigkeit ------------------------------------------------------------------------------
 
 MAERZ = date(2025, 3, 1)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from hauptbuch import STICHTAG, Lieferung, musterstadt
 from test_forecast_alarm import FUENF, OHNE_GLAETTUNG, panel
+from test_ziele import HALB, ziel
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.fruehwarnregel import Beobachtung, Warnregel
-from sozcontrol.catalogue.kennzahl import Toleranz
 from sozcontrol.disclosure import GEHEIM
 from sozcontrol.forecast.prognose.alarm import TREFFEN, chancen
 from sozcontrol.forecast.prognose.ruecktest import rueckrechnen
@@ -74,20 +74,6 @@ def test_acht_nacheinander_jenseits_der_mitte_sind_ein_signal(anzahl, signal) ->
     assert signale.faellt_auf(werte, 24, 8, 1) == signal
 
 
-@pytest.mark.parametrize(
-    ("wert", "ungut", "stufe"),
-    [(100, -1, 0), (98, -1, 0), (97.9, -1, 1), (94.9, -1, 2), (110, -1, 0), (110, 0, 2)],
-)
-def test_niveau_am_rand(wert, ungut, stufe) -> None:
-    grenze = Toleranz(gelb=Decimal(2), rot=Decimal(5))
-    assert signale.verfehlt(wert, 100, grenze, ungut) == stufe
-
-
-def test_ohne_vereinbartes_ziel_schlaegt_das_niveau_nie_an() -> None:
-    assert catalogue.steckbrief("T02").zielwert is None
-    assert signale.signal(Beobachtung(kennzahl="T02", regel="niveau"), [1e9]) == 0
-
-
 def test_ein_bestand_wird_an_seinen_schritten_gemessen() -> None:
     """A steady climb is no surprise for its steps, but leaves the chart of its level."""
     steigend = [100.0 + 3 * n + n % 2 for n in range(36)]
@@ -124,9 +110,10 @@ def test_die_regelkarte_schlaegt_so_selten_umsonst_an_wie_genannt() -> None:
 
 
 def test_das_niveau_schlaegt_so_selten_umsonst_an_wie_genannt() -> None:
-    grenze = Toleranz(gelb=Decimal(2), rot=Decimal(3))
+    """The value keeps to its way; the tolerance is twice its spread."""
+    auf_dem_weg, halb = ziel(toleranz=Decimal(2)), Decimal(str(ziel().soll(HALB)))
     ruhig = np.random.default_rng(3).normal(0, 1, ZIEHUNGEN).tolist()
-    gemessen = anteil([signale.verfehlt(w, 0, grenze, 1) for w in ruhig])
+    gemessen = anteil([auf_dem_weg.stufe(halb + Decimal(w), HALB) == "im Rückstand" for w in ruhig])
     assert haelt(gemessen, REGELN["niveau"]), gemessen
 
 

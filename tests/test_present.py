@@ -335,12 +335,10 @@ def test_steckbrief_zeigt_alle_felder() -> None:
     assert set(type(item).model_fields) - set(FELDER) <= computing
 
 
-def test_steckbrief_sagt_auch_was_noch_nicht_festgelegt_ist() -> None:
-    item = catalogue.kennzahl("H25")
-    assert item.zielwert is None and item.richtung_mit_kontext
+def test_steckbrief_sagt_wo_die_richtung_allein_nicht_genuegt() -> None:
+    assert catalogue.kennzahl("H25").richtung_mit_kontext
     page = soup(gezeichnet.steckbriefe(["H25"], edition="leitung"))
     shown = {t.text: t.find_next_sibling("dd").text for t in page.find_all("dt")}
-    assert shown["Zielwert"] == shown["Toleranz (gelb / rot)"] == "noch nicht festgelegt"
     assert shown["Richtung"] == "höher ist besser, im Zusammenhang zu lesen"
     assert "gültig bis" not in shown
 

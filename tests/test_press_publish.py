@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from press_fixtures import ausgaben, bare_project, lauf, snapshot
 from sozcontrol.errors import Busy, ConfigurationError, Exit, StorageError
 from sozcontrol.findings import Finding, Schwere
 from sozcontrol.press.ablegen import swap
+from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.ablegen.publish import check_place, publish
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.plan import plan
@@ -83,6 +85,57 @@ def test_die_uebersicht_nennt_die_septemberprognose(projekt) -> None:
     page = index.read_text(encoding="utf-8")
     assert page.count("Operativer Bericht · September-Prognose · ") == 1
     assert page.count("Operativer Bericht · ") == 2
+
+
+def gesagt(run: Lauf, **aussagen: str) -> list[Ausgabe]:
+    """Return the reports of a run, each with what its edition says: ``leitung="…"``."""
+    return [replace(a, aussage=aussagen.get(a.bericht.edition.id, "")) for a in ausgaben(run)]
+
+
+def test_die_uebersicht_aller_stichtage_beginnt_mit_dem_neuesten(projekt) -> None:
+    april = date(2025, 4, 30)
+    for run, text in (
+        (lauf(), "Neu 1."), (lauf(stichtag=april, geplant=plan(april, (), ("leitung",))), "Alt 1."),
+    ):  # fmt: skip
+        publish(projekt, run, gesagt(run, leitung=text))
+    page = (projekt.reports / "index.html").read_text(encoding="utf-8")
+    assert page.index("2025-06-30/index.html") < page.index("2025-04-30/index.html")
+    assert page.index("Neu 1.") < page.index("Alt 1.")
+    (june, april_part) = page.split('href="2025-04-30')
+    # In June two of the areas that are owed lie there; in April all.
+    assert "fehlt" in june and "Kita-Monitoring" in june and "fehlt" not in april_part
+    assert (projekt.reports / "index.html").stat().st_mode & 0o777 == 0o644
+
+
+def test_der_index_sagt_was_die_strengste_edition_sagt(projekt) -> None:
+    """Whoever holds the folder reads it: the council's members, too."""
+    run = lauf(editionen=("leitung", "gremium", "intern"))
+    said = gesagt(run, leitung="Es sind 4.", gremium="Es sind wenige.", intern="Es sind 4.")
+    publish(projekt, run, said)
+    for page in (projekt.reports / "index.html", projekt.reports / "2025-06-30" / "index.html"):
+        text = page.read_text(encoding="utf-8")
+        assert "Es sind wenige." in text and "Es sind 4." not in text
+    other = lauf(id="20260201T000000-bbbbbb", editionen=("leitung", "gremium"))
+    publish(projekt, other, gesagt(other, leitung="Es sind 4."))
+    assert "Es sind" not in (projekt.reports / "index.html").read_text(encoding="utf-8")
+
+
+def test_was_nach_der_frist_kam_steht_da(projekt) -> None:
+    spaet = lauf(datenstand=date(2025, 9, 2))
+    publish(projekt, spaet, ausgaben(spaet))
+    page = (projekt.reports / "2025-06-30" / "index.html").read_text(encoding="utf-8")
+    assert "Operativer Bericht 2 (fällig 1.\u00a0September 2025)" in page
+    zeitig = lauf(id="20260201T000000-bbbbbb", datenstand=date(2025, 9, 1))
+    publish(projekt, zeitig, ausgaben(zeitig))
+    assert "Nach der Frist" not in (projekt.reports / "2025-06-30" / "index.html").read_text()
+
+
+def test_ein_beschaedigter_stichtag_haelt_die_uebersicht_nicht_auf(published) -> None:
+    (published.reports / "2025-06-30" / "leitung" / "manifest.json").write_text("{")
+    april = date(2025, 4, 30)
+    run = lauf(stichtag=april, geplant=plan(april, (), ("leitung",)))
+    publish(published, run, ausgaben(run))
+    assert "beschädigt" in (published.reports / "index.html").read_text(encoding="utf-8")
 
 
 def test_was_hinaus_darf_ist_lesbar_und_internes_nur_fuer_den_besitzer(published) -> None:
@@ -212,7 +265,7 @@ def arm(monkeypatch, at: int | None, error: BaseException | None = None, *, doub
     return calls
 
 
-STEPS, DECIDING = 64, 48
+STEPS, DECIDING = 72, 48
 """More calls than one publication makes, and where the deciding ones begin; proved below."""
 
 EVERY_FAULT = [pytest.param(n, False, id=f"Tausch-{n}") for n in range(STEPS)]

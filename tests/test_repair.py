@@ -725,4 +725,4 @@ def test_musterstadt_sagt_nach_repair_dieselben_zahlen(
     assert call(projekt, *ask).stdout == numbers
     html = [n for n in pages if n.endswith(".html")]
     after = snapshot(projekt.reports)
-    assert len(html) == 5 and all(after[n] == pages[n] for n in html)  # leitung and gremium
+    assert len(html) == 6 and all(after[n] == pages[n] for n in html)  # leitung and gremium

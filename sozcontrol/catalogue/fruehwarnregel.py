@@ -54,7 +54,7 @@ class Beobachtung(Fact):
     """
 
     kennzahl: str
-    regel: Literal["niveau", "trend", "regelkarte"]
+    regel: Literal["trend", "regelkarte"]
     reihe: Reihenart = "monatsende"
     veraenderung: bool = False
 

@@ -143,13 +143,6 @@ class Ausdruck(Fact):
         return {"terme": data} if isinstance(data, list) else data
 
 
-class Toleranz(Fact):
-    """Deviations from the target, in the indicator's unit, from which it is yellow or red."""
-
-    gelb: Decimal
-    rot: Decimal
-
-
 class Aenderung(Fact):
     """One change of a definition."""
 
@@ -178,8 +171,6 @@ class Steckbrief(Fact):
     richtung_mit_kontext: bool = False
     haushaltswirkung: bool = False
     """A positive value makes the budget worse, a negative one better: readers get the word."""
-    zielwert: Decimal | None = None
-    toleranz: Toleranz | None = None
     rechtsgrundlage: str
     quelle_definition: str
     datenquelle: tuple[str, ...] = Field(min_length=1)

@@ -29,6 +29,8 @@ MAKROS = (
 class Datenbank:
     """Canonical tables, code lists (``code_<liste>``) and the earlier delivery, read-only.
 
+    ``steckbriefe`` holds the Kennzahlen there are (id, richtung).
+
     Args:
         tables: Canonical tables of the delivery.
         previous: Tables of the earlier delivery; they are called ``vorher_<tabelle>``.
@@ -54,6 +56,7 @@ class Datenbank:
             self.con.register(f"vorher_{name}", table)
         for name in catalogue.codelisten():
             self.con.register(f"code_{name}", _code_table(name))
+        self.con.register("steckbriefe", _steckbriefe())
         for makro in MAKROS:
             self.con.execute(f"CREATE MACRO {makro}")
         # A rule reads the delivery and nothing else: no file, no network, no other setting.
@@ -76,6 +79,13 @@ class Datenbank:
     def close(self) -> None:
         """Free the memory."""
         self.con.close()
+
+
+def _steckbriefe() -> pa.Table:
+    import pyarrow as pa
+
+    items = catalogue.steckbriefe().values()
+    return pa.table({"id": [i.id for i in items], "richtung": [i.richtung for i in items]})
 
 
 @cache

@@ -11,6 +11,7 @@ from sozcontrol.demo import (
     arbeitsmappen,
     leistungslisten,
     monatslisten,
+    steuerungslisten,
     vergleichsdateien,
     vorgangslisten,
 )
@@ -266,6 +267,7 @@ def _dateien(stadt: Stadt, stichtag: date, stand: date) -> dict[str, Schreiber]:
         **vergleichsdateien.dateien(t["vergleichswert"], stichtag),
         **vorgangslisten.dateien(t, stichtag),
         **leistungslisten.dateien(t, stichtag),
+        **steuerungslisten.dateien(t, stichtag),
         "Gebiete.csv": lambda: _stammdaten(t["gebiet"], "Gebiete", stichtag).encode("utf-8-sig"),
         "Produktzuordnung.csv": lambda: _stammdaten(
             t["map_produkt"], "Produkte", stichtag

@@ -469,6 +469,97 @@ class Indikatorzeile(TypedDict):
     grundgesamtheit: int
 
 
+class Zielzeile(TypedDict):
+    """A row of ``ziel``."""
+
+    ziel_nr: int
+    gilt_ab: date
+    kennzahl_id: str | None
+    zieltext: str | None
+    ausgangswert: Decimal | None
+    ausgang_am: date | None
+    zielwert: Decimal | None
+    termin: date | None
+    toleranz: Decimal
+    zielrichtung: str
+    zielmessung: str
+    verantwortlich: str | None
+    beschluss: str | None
+
+
+class Schwerpunktzeile(TypedDict):
+    """A row of ``schwerpunkt``."""
+
+    jahr: int
+    schwerpunkt_nr: int
+    vorjahr_nr: int | None
+    stand_am: date
+    aufgabenbereich: str
+    aufgabe: str
+    zielindikator: str | None
+    sachstand: str | None
+    zielgrad: str
+    zustaendig: str
+    mitzustaendig: str | None
+    hindernis: str | None
+
+
+class Massnahmezeile(TypedDict):
+    """A row of ``massnahme``."""
+
+    massnahme: str
+    stand_am: date
+    handlungsfeld: str
+    phase: str
+    federfuehrung: str
+    gespraech_am: date | None
+    vorgehen: str | None
+    protokoll: str | None
+    offener_schritt: str | None
+    messgroesse: str | None
+    datenlieferant: str | None
+    turnus: str | None
+    naechste_lieferung: date | None
+
+
+class Beschlusszeile(TypedDict):
+    """A row of ``beschlusspunkt``."""
+
+    vorlage: str
+    punkt: int
+    beschluss_text: str
+    gremium: str
+    beschlossen_am: date
+    erster_termin: date
+    zustaendig: str
+    kennzahl_id: str | None
+
+
+class Berichtzeile(TypedDict):
+    """A row of ``umsetzungsbericht``."""
+
+    vorlage: str
+    punkt: int
+    bericht_am: date
+    beschlussstatus: str
+    zieltermin: date | None
+    wiedervorlage: date | None
+    sachstand: str | None
+
+
+class Zusagezeile(TypedDict):
+    """A row of ``zusage``."""
+
+    zusage_nr: int
+    vorlage: str
+    punkt: int
+    zugesagt_am: date
+    zusage_text: str
+    faellig_am: date
+    erwaehnt_am: date | None
+    erfuellt_am: date | None
+
+
 class Stadttabellen(TypedDict):
     """The canonical tables by name."""
 
@@ -506,3 +597,9 @@ class Stadttabellen(TypedDict):
     pflegebeduerftige: list[Pflegezeile]
     schueler: list[Schuelerzeile]
     sozialraum_indikator: list[Indikatorzeile]
+    ziel: list[Zielzeile]
+    schwerpunkt: list[Schwerpunktzeile]
+    massnahme: list[Massnahmezeile]
+    beschlusspunkt: list[Beschlusszeile]
+    umsetzungsbericht: list[Berichtzeile]
+    zusage: list[Zusagezeile]

@@ -51,6 +51,13 @@ from sozcontrol.demo.sozialraumindikatoren import sozialraumindikatoren
 from sozcontrol.demo.stellenplan import bedarf, stellen
 from sozcontrol.demo.unterhaltsvorschuss import Uvgmonat, uvg_monate
 from sozcontrol.demo.vergleichskommunen import vergleichswerte
+from sozcontrol.demo.vorhabenlisten import (
+    berichte,
+    beschluesse,
+    massnahmen,
+    schwerpunkte,
+    zusagen,
+)
 from sozcontrol.demo.zahlungen import Zahlung, preis_am, zahlungen
 from sozcontrol.demo.zeit import (
     HISTORIE_BIS,
@@ -59,6 +66,7 @@ from sozcontrol.demo.zeit import (
     monatserster,
     monatsletzter,
 )
+from sozcontrol.demo.zielvereinbarungen import ziele
 from sozcontrol.errors import UsageError
 
 STANDARD_SEED = 20250630
@@ -144,6 +152,12 @@ class Stadt:
             ],
             "stelle": [s for s in self.stellen if s["stichtag"] <= stichtag],
             "personalbedarf": bedarf(),
+            "ziel": [z for z in ziele() if z["gilt_ab"] <= stichtag],
+            "schwerpunkt": [s for s in schwerpunkte() if s["stand_am"] <= stichtag],
+            "massnahme": [m for m in massnahmen() if m["stand_am"] <= stichtag],
+            "beschlusspunkt": [b for b in beschluesse() if b["beschlossen_am"] <= stichtag],
+            "umsetzungsbericht": [b for b in berichte() if b["bericht_am"] <= stichtag],
+            "zusage": zusagen(stichtag),
             "asyl_monat": _bis(self.asyl, stichtag),
             "but_leistung": _bis(self.but_leistungen, stichtag),
             "but_berechtigte": _bis(self.but_kinder, stichtag),

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from sozcontrol.measures import (
     aufstellungen,
+    beschluesse,
     kommunen,
     signale,
     standardwert,
     teilhaushalte,
     vergleichssicht,
+    vorhaben,
+    ziele,
 )
 from sozcontrol.measures.bevoelkerung import einwohner
 from sozcontrol.measures.erwartung import erwarteter_anteil
@@ -55,11 +58,12 @@ from sozcontrol.measures.zerlegung import zerlegung
 
 __all__ = [
     "INSGESAMT", "UNBEKANNT", "Erklaerung", "Werte", "Zeile", "abgang", "alle",
-    "ansatz", "aufstellungen", "belegte_tage", "bestand", "bestand_je_monat", "brutto",
-    "dauer_beendeter", "dauer_laufender", "durchschnittsbestand", "einwohner", "ertrag",
+    "ansatz", "aufstellungen", "belegte_tage", "beschluesse", "bestand",
+    "bestand_je_monat", "brutto", "dauer_beendeter", "dauer_laufender", "durchschnittsbestand",
+    "einwohner", "ertrag",
     "erwarteter_anteil", "explain", "fehlende", "grundzahl", "grundzahlen", "ist_jahresende",
     "ist_je_monat", "jahresfallzahl", "kennzahl", "kennzahlen", "kommunen", "lebenstafel",
     "monatsenden", "netto", "prove", "sicht", "signale", "soll_ist", "standardwert",
-    "teilhaushalte", "ueberlebensmedian", "vergleichssicht", "vorhandene", "zeitreihe",
-    "zerlegung", "zugang",
+    "teilhaushalte", "ueberlebensmedian", "vergleichssicht", "vorhaben", "vorhandene",
+    "zeitreihe", "zerlegung", "ziele", "zugang",
 ]  # fmt: skip

@@ -13,7 +13,6 @@ from itertools import pairwise
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.fruehwarnregel import Beobachtung
-from sozcontrol.catalogue.kennzahl import Toleranz
 from sozcontrol.measures.aufstellungen import letzte_monatsenden, quartalsenden
 from sozcontrol.measures.zaehlwerk.kennzahlen import Werte, fehlende, zeitreihe
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
@@ -69,31 +68,14 @@ def faellt_auf(werte: Sequence[float], grundlage: int, lauf: int, ungut: int) ->
     return way if ungut in (0, way) else 0
 
 
-def verfehlt(wert: float, ziel: float, toleranz: Toleranz, ungut: int) -> int:
-    """Return 2 where a value misses its target by more than the red tolerance, 1 the yellow."""
-    gap = wert - ziel
-    off = abs(gap) if ungut == 0 else ungut * gap
-    return 2 if off > toleranz.rot else 1 if off > toleranz.gelb else 0
-
-
 def ungute_richtung(kennzahl: str) -> int:
     """Return the direction that is bad for a Kennzahl, 0 where both are watched."""
     return RICHTUNG.get(catalogue.steckbrief(kennzahl).richtung, 0)
 
 
 def signal(beobachtung: Beobachtung, werte: Sequence[float]) -> int:
-    """Return what a watched series signals: its direction (1 up, -1 down), or 0.
-
-    Of a target missed the direction is that of the miss.
-    """
-    item, way = catalogue.steckbrief(beobachtung.kennzahl), ungute_richtung(beobachtung.kennzahl)
-    rule = catalogue.warnregeln()[beobachtung.regel]
-    if rule.id == "niveau":
-        if item.zielwert is None or item.toleranz is None or not werte:
-            return 0
-        target = float(item.zielwert)
-        missed = verfehlt(werte[-1], target, item.toleranz, way)
-        return 0 if not missed else 1 if werte[-1] > target else -1
+    """Return what a watched series signals: its direction (1 up, -1 down), or 0."""
+    way, rule = ungute_richtung(beobachtung.kennzahl), catalogue.warnregeln()[beobachtung.regel]
     steps = [b - a for a, b in pairwise(werte)] if beobachtung.veraenderung else [*werte]
     if rule.id == "trend":
         return steigt_an(steps, rule.laenge or 0, way)
@@ -112,8 +94,6 @@ def warnreihen(daten: Lieferung) -> dict[str, Werte]:
 
 def _tage(beobachtung: Beobachtung, stichtag: date) -> tuple[date, ...]:
     rule = catalogue.warnregeln()[beobachtung.regel]
-    if rule.id == "niveau":
-        return (stichtag,)
     if beobachtung.reihe == "jahrestag":
         return tuple(um_monate(stichtag, -12 * n) for n in reversed(range(rule.werte + 1)))
     days = quartalsenden(stichtag) if beobachtung.reihe == "quartalsende" else ()

@@ -32,6 +32,7 @@ deviation = declared("deviation")
 digest = declared("digest")
 forecast = declared("forecast")
 forecast_table = declared("forecast_table")
+goals = declared("goals")
 headline = declared("headline")
 heat_table = declared("heat_table")
 line_chart = declared("line_chart")
@@ -45,6 +46,7 @@ points = declared("points")
 parts = declared("parts")
 provision = declared("provision")
 published = declared("published")
+radar = declared("radar")
 revised_forecasts = declared("revised_forecasts")
 revision = declared("revision")
 revision_stand = declared("revision_stand")
@@ -93,6 +95,7 @@ __all__ = [
     "forecast",
     "forecast_table",
     "fresh_preview",
+    "goals",
     "headline",
     "heat_table",
     "line_chart",
@@ -107,6 +110,7 @@ __all__ = [
     "points",
     "provision",
     "published",
+    "radar",
     "revised_forecasts",
     "revision",
     "revision_stand",

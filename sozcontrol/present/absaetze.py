@@ -127,7 +127,7 @@ def digest(
     text = "; ".join(in_words(k) for k in shown)
     area = catalogue.bereich(bereich)
     more = f"Mehr im Bericht »{area.titel}«. {OHNE_ZIEL} {GENAU}"
-    if any(k.zahl.kennzahl is not None and k.zahl.kennzahl.zielwert is not None for k in shown):
+    if any(k.ziel is not None for k in shown):
         more = f"Mehr im Bericht »{area.titel}«. {GENAU}"
     said = written_comment(projekt, date.fromisoformat(str(stichtag)), area.id)
     html = (

@@ -18,7 +18,8 @@ from sozcontrol.errors import NotReleased
 class Fragment:
     """One drawn output: ``html`` for the page, ``text`` for a terminal.
 
-    A ``schlagzeile`` (HTML) states what the whole page says; the first one becomes its heading.
+    A ``schlagzeile`` (HTML) states what the whole page says; the first one becomes its heading. An
+    ``aussage`` (plain text) says the same for the index, where the page keeps its title.
 
     It holds released figures and escaped text only: what draws takes nothing else.
     """
@@ -26,6 +27,7 @@ class Fragment:
     html: str
     text: str = ""
     schlagzeile: str = ""
+    aussage: str = ""
 
 
 @dataclass

@@ -16,6 +16,7 @@ from sozcontrol.disclosure.geheim import Geheim
 from sozcontrol.forecast.prognose.alarm import chance
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import INSGESAMT, signale
+from sozcontrol.measures.ziele import RUECKSTAND, VERFEHLT, Ziel
 from sozcontrol.present.beschriftung import mit_einheit
 from sozcontrol.present.format import NBSP, as_decimal, zahl
 from sozcontrol.present.fragment import Fragment, anchor, esc, note
@@ -29,10 +30,14 @@ from sozcontrol.present.unterrichtung import (
     rows_of,
     spoken,
 )
+from sozcontrol.present.zielstand import ZEICHEN as ZIELZEICHEN
+from sozcontrol.present.zielstand import Zielstand, judged
 from sozcontrol.projekt import Projekt
 
 GENANNT = 3
 """What one item names; what else there is is counted, other pages list it."""
+_NIVEAU = catalogue.warnregeln()["niveau"].falschalarm_pct
+_ERNST = ("wesentlich", "beobachten", "im Plan")
 _EHER = Decimal(50)
 """Above this probability in per cent a budget is missed rather than not."""
 KEINE = "Keine Regel der Frühwarnung hat angeschlagen."
@@ -55,9 +60,12 @@ def warnings(
     offen: Released | None,
     einrichtungen: Released | None,
     reihen: Mapping[str, Released],
+    zielwerte: Mapping[str, Released],
     titel: str,
     *,
     aussage: Aussage,
+    ziele: Mapping[str, Ziel],
+    stichtag: date | str,
 ) -> Fragment:
     """List what the rules of early warning found, the most serious first.
 
@@ -66,8 +74,11 @@ def warnings(
         offen: ``hochrechnung.abwicklungstafeln.rueckstellung``, released.
         einrichtungen: ``hochrechnung.einrichtungstafel.abrechnung_je_einrichtung``, released.
         reihen: ``measures.signale.warnreihen``, released: everything watched, by its id.
+        zielwerte: ``measures.ziele.zielwerte``, released: what has a goal, by its Kennzahl.
         titel: What stands above the list.
         aussage: What ``hochrechnung.aussage`` says: an experiment warns of nothing.
+        ziele: ``measures.ziele.je_kennzahl``.
+        stichtag: The day the goals are judged on.
     """
     found: list[Punkt] = []
     if warntafel is not None and aussage.reife == "gueltig":
@@ -76,6 +87,11 @@ def warnings(
         found += _unbilled(offen, _late(einrichtungen))
     seen = watched(reihen)
     found += seen.signale
+    day = date.fromisoformat(str(stichtag))
+    stands = [judged(ziele[k], r.zahl().wert, day) for k, r in zielwerte.items() if k in ziele]
+    found += behind(stands)
+    seen.umsonst += _NIVEAU * sum(s.stufe in ZIELZEICHEN for s in stands)
+    found.sort(key=lambda p: _ERNST.index(p.stufe))
     items = "".join(_warning(p) for p in found)
     body = f'<ul class="soz-warnungen">{items}</ul>' if items else f"<p>{KEINE}</p>"
     head = f'<h3 id="{anchor(titel)}">{esc(titel)}</h3>'
@@ -110,8 +126,6 @@ def watched(reihen: Mapping[str, Released]) -> Beobachtet:
     found = Beobachtet()
     for one in (b for b in catalogue.beobachtungen() if b.id in reihen):
         item, rule = catalogue.steckbrief(one.kennzahl), catalogue.warnregeln()[one.regel]
-        if one.regel == "niveau" and item.zielwert is None:
-            continue
         need = rule.werte + one.veraenderung
         cells = reihen[one.id].spalte("wert")[-need:]
         if len(cells) < need or any(isinstance(v, Geheim | None) for v in cells):
@@ -129,10 +143,6 @@ def watched(reihen: Mapping[str, Released]) -> Beobachtet:
 def _signal(one: Beobachtung, values: Sequence[float], way: int) -> Punkt:
     item, rule = catalogue.steckbrief(one.kennzahl), catalogue.warnregeln()[one.regel]
     now = mit_einheit(values[-1], item.einheit, item.rundung, None)
-    if rule.id == "niveau":
-        target = mit_einheit(item.zielwert, item.einheit, item.rundung, None)
-        text = f"{item.kurzname}: {now} {'über' if way > 0 else 'unter'} dem Ziel {target}"
-        return Punkt(text, "außerhalb der vereinbarten Toleranz", "wesentlich")
     moves = "steigt" if way > 0 else "fällt"
     if rule.id == "trend":
         said = f"{moves} {rule.laenge}-mal nacheinander"
@@ -143,6 +153,19 @@ def _signal(one: Beobachtung, values: Sequence[float], way: int) -> Punkt:
     chance = f"Fehlalarm in {zahl(rule.falschalarm_pct, 1)}{NBSP}% der Stichtage"
     text = f"{item.kurzname}: {now}, davor {before}"
     return Punkt(text, f"Der Wert {said}. {chance}.", "beobachten")
+
+
+def behind(stands: Sequence[Zielstand]) -> list[Punkt]:
+    """Return one item of all goals that are missed or behind their way, the farthest off first."""
+    off = sorted((s for s in stands if s.stufe in (VERFEHLT, RUECKSTAND)), key=lambda s: s.gewicht)
+    if not off:
+        return []
+    missed = sum(s.stufe == VERFEHLT for s in off)
+    counts = ((missed, "verfehlt"), (len(off) - missed, "im Rückstand"))
+    told = ", ".join(f"{n} {word}" for n, word in counts if n)
+    text = f"Ein Ziel ist {off[0].stufe}" if len(off) == 1 else f"{len(off)} Ziele: {told}"
+    named = listed([s.kennzahl.kurzname for s in off])
+    return [Punkt(text, named, "wesentlich" if missed else "beobachten")]
 
 
 def _budgets(rows: Sequence[Zeile]) -> list[Punkt]:

@@ -26,6 +26,7 @@ from sozcontrol.present.handlungsbedarf import decisions, warnings
 from sozcontrol.present.kommunenbild import courses, points, standing
 from sozcontrol.present.plain import Undecided
 from sozcontrol.present.prognose import forecast_table, maturity, published
+from sozcontrol.present.radarbild import radar
 from sozcontrol.present.revision import revised_forecasts, revision, revision_stand
 from sozcontrol.present.risikoliste import risks
 from sozcontrol.present.saetze import overview, sentence, tiles
@@ -34,6 +35,7 @@ from sozcontrol.present.table import table
 from sozcontrol.present.unterrichtung import subsidy
 from sozcontrol.present.waermetafel import heat_table
 from sozcontrol.present.wasserfall import waterfall
+from sozcontrol.present.zielstand import goals
 from sozcontrol.present.zusammen import absent, beside, decomposition, overruns, tables
 from sozcontrol.revision import URSACHEN
 
@@ -170,6 +172,7 @@ KINDS: dict[str, Kind] = {
             "zeugnis": _described("zeugnis", "in_worten"),
             "teile": _described("teile"),
         }),
+        Kind(goals, {"werte": _figure}),
         Kind(forecast_table, {"prognose": _chosen()}, _too_early),
         Kind(headline, {
             "teilhaushalte": _described("zuschuss"),
@@ -202,6 +205,7 @@ KINDS: dict[str, Kind] = {
             "released": _described("rueckstellung"), "ganzes": _described("rueckstellung_gesamt"),
         }),
         Kind(published, {"archiv": _described("veroeffentlicht")}),
+        Kind(radar, {"released": _described("radar"), "werte": _figure}),
         Kind(revised_forecasts, {"prognosen": _revised}),
         Kind(revision, {"vergleiche": _compared}),
         Kind(revision_stand, {"vergleiche": _compared}),
@@ -222,7 +226,7 @@ KINDS: dict[str, Kind] = {
         Kind(tiles, {"kacheln": _figure}),
         Kind(warnings, {
             "warntafel": _described("warntafel"), "offen": _described("rueckstellung"),
-            "einrichtungen": _described("abrechnung"), "reihen": _figure,
+            "einrichtungen": _described("abrechnung"), "reihen": _figure, "zielwerte": _figure,
         }),
         Kind(waterfall, {"released": _drawn}),
         Kind(why, {

@@ -21,6 +21,7 @@ from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import Werte
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
+from sozcontrol.measures.ziele import Ziel
 from sozcontrol.present.saetze import Kachel
 from sozcontrol.revision import Frueher, FuerEditionen, Vergleich
 from sozcontrol.revision.vorjahr import Vorjahr
@@ -45,6 +46,7 @@ FORMS: dict[str, type] = {
     c.__name__: c
     for c in (
         Aufstellung, Aussage, Frueher, FuerEditionen, Kachel, Rechnung, Vergleich, Vorjahr, Werte,
+        Ziel,
     )
 }  # fmt: skip
 """What is written field by field."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sozcontrol.disclosure import GEHEIM, Released, Zahl
 from sozcontrol.errors import NotReleased, UsageError
 from sozcontrol.measures import Werte
+from sozcontrol.measures.ziele import Ziel
 from sozcontrol.present.beschriftung import mit_einheit
 from sozcontrol.present.format import MINUS, NBSP, WIRKUNG, as_decimal, datum, format_of
 from sozcontrol.present.fragment import Fragment, current, demand_number, esc, note
@@ -21,6 +22,7 @@ from sozcontrol.present.table import (
     legend,
     table_figure,
 )
+from sozcontrol.present.zielstand import beneath
 from sozcontrol.revision import FuerEditionen
 from sozcontrol.revision.vorjahr import VORLAEUFIG, Vorjahr
 
@@ -114,13 +116,18 @@ PASSEND = "passend"
 
 @dataclass(frozen=True)
 class Kachel:
-    """One tile: a title (None: the figure's short name), a figure, and what it is compared with."""
+    """One tile: a title (None: the figure's short name), a figure, and what it is compared with.
+
+    ``ziel`` is the goal it is judged by, on the day ``am``.
+    """
 
     titel: str | None
     zahl: Groesse
     vergleich: Groesse | None = None
     gegen: str = "Vorjahr"
     format: str | None = None
+    ziel: Ziel | None = None
+    am: date | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +139,8 @@ class Fertig:
     vergleich: Zahl | None
     gegen: str
     format: str | None
+    ziel: Ziel | None = None
+    am: date | None = None
 
 
 def tile(
@@ -151,8 +160,12 @@ def compared(
     damals: Sequence[Groesse] | Vorjahr | None = None,
     *,
     gegen: str = "Vorjahr",
+    ziele: Mapping[str, Ziel] | None = None,
 ) -> list[Kachel]:
-    """Make a tile of every figure and the one it is compared with; large amounts in Mio. or T€."""
+    """Make a tile of every figure and the one it is compared with; large amounts in Mio. or T€.
+
+    *ziele* are the goals by their Kennzahl (``measures.ziele.je_kennzahl``).
+    """
     before: Sequence[Groesse | None] = [None] * len(jetzt)
     names: Sequence[str] = [gegen] * len(jetzt)
     if isinstance(damals, Vorjahr):
@@ -160,9 +173,16 @@ def compared(
     elif damals is not None:
         before = damals
     return [
-        Kachel(None, now, then, name, PASSEND)
+        Kachel(None, now, then, name, PASSEND, *_goal(now, ziele or {}))
         for now, then, name in zip(jetzt, before, names, strict=True)
     ]
+
+
+def _goal(figure: Groesse, ziele: Mapping[str, Ziel]) -> tuple[Ziel | None, date | None]:
+    """Return the goal of a figure and the day it is judged on."""
+    if not isinstance(figure, Werte) or figure.je or figure.kennzahl.id not in ziele:
+        return None, None
+    return ziele[figure.kennzahl.id], figure.stichtag
 
 
 def completed(kachel: Kachel) -> Fertig:
@@ -171,7 +191,8 @@ def completed(kachel: Kachel) -> Fertig:
     then = _before(kachel.vergleich, "tiles")
     name = now.kennzahl.kurzname if now.kennzahl is not None else now.name or "Anzahl"
     form = _money_format(now) if kachel.format == PASSEND else kachel.format
-    return Fertig(name if kachel.titel is None else kachel.titel, now, then, kachel.gegen, form)
+    title = name if kachel.titel is None else kachel.titel
+    return Fertig(title, now, then, kachel.gegen, form, kachel.ziel, kachel.am)
 
 
 def _before(value: object, was: str) -> Zahl | None:
@@ -232,6 +253,8 @@ def _tile(kachel: Fertig) -> str:
     if kachel.vergleich is not None:
         said = _comparison(kachel, kachel.vergleich)
         compare = f'<p class="soz-kachel-vergleich">{said}</p>'
+    if goal := beneath(kachel.ziel, kachel.zahl, kachel.am):
+        compare += f'<p class="soz-kachel-ziel">{goal}</p>'
     return (
         f'<li class="soz-kachel"><p class="soz-kachel-titel">{esc(kachel.titel)}</p>'
         f'<p class="soz-kachel-wert">{value}</p>{compare}</li>'
@@ -241,9 +264,10 @@ def _tile(kachel: Fertig) -> str:
 def in_words(kachel: Fertig) -> str:
     """Return a tile as part of a sentence: name, figure, and what it is compared with."""
     said = f"{esc(kachel.titel)} <strong>{_figure(kachel.zahl, kachel.format)}</strong>"
-    if kachel.vergleich is None:
-        return said
-    return f"{said} ({_comparison(kachel, kachel.vergleich)})"
+    if kachel.vergleich is not None:
+        said += f" ({_comparison(kachel, kachel.vergleich)})"
+    goal = beneath(kachel.ziel, kachel.zahl, kachel.am)
+    return f"{said} – {goal}" if goal else said
 
 
 _UNIT = re.compile(r"([−\d.,]+(?:\s(?:(?:Mio\.|T)?\s?€|%))?)\s((?!€|%|T€|Mio)\D.*)")

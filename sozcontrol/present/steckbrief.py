@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 
 from sozcontrol import catalogue
-from sozcontrol.catalogue.kennzahl import Toleranz
 from sozcontrol.hochrechnung.prognosekennzahlen import zurueckgestellt
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung, Lieferzeile
 from sozcontrol.present.format import NICHTS, datum, zahl
@@ -19,7 +18,7 @@ FELDER = {
     "kurzname": "Kurzname", "zweck": "Zweck", "steuerungsfrage": "Steuerungsfrage",
     "zaehler_text": "Zähler", "nenner_text": "Nenner", "formel": "Formel", "einheit": "Einheit",
     "rundung": "Nachkommastellen", "bezugszeit": "Bezugszeit", "granularitaet": "Granularität",
-    "richtung": "Richtung", "zielwert": "Zielwert", "toleranz": "Toleranz (gelb / rot)",
+    "richtung": "Richtung",
     "rechtsgrundlage": "Rechtsgrundlage", "quelle_definition": "Quelle der Definition",
     "datenquelle": "Datenquelle", "lieferant": "Lieferant", "erhebungsturnus": "Erhebungsturnus",
     "verantwortlich": "verantwortlich", "vergleichbar_mit": "vergleichbar mit",
@@ -32,8 +31,6 @@ RICHTUNG = {
     "hoch": "höher ist besser", "niedrig": "niedriger ist besser", "korridor": "im Zielkorridor",
     "neutral": "für sich weder gut noch schlecht",
 }  # fmt: skip
-FESTZULEGEN = {"zielwert", "toleranz"}
-"""Fields the city decides; until then the Steckbrief says that they are open."""
 BEZUGSZEIT = {"stichtag": "Stichtag", "zeitraum": "Zeitraum", "durchschnitt": "Durchschnitt"}
 
 
@@ -56,7 +53,7 @@ def _steckbrief(item: catalogue.Steckbrief) -> str:
     rows = "".join(
         f"<dt>{title}</dt><dd>{_entry(item, name)}</dd>"
         for name, title in FELDER.items()
-        if name in FESTZULEGEN or getattr(item, name) is not None
+        if getattr(item, name) is not None
     )
     marker = anchor(f"steckbrief {item.id}")
     return (
@@ -67,8 +64,6 @@ def _steckbrief(item: catalogue.Steckbrief) -> str:
 
 def _entry(item: catalogue.Steckbrief, name: str) -> str:
     value = getattr(item, name)
-    if value is None:
-        return "noch nicht festgelegt"
     if name == "richtung":
         context = ", im Zusammenhang zu lesen" if item.richtung_mit_kontext else ""
         return esc(RICHTUNG[item.richtung] + context)
@@ -81,8 +76,6 @@ def _entry(item: catalogue.Steckbrief, name: str) -> str:
 
 
 def _field(value: object) -> str:
-    if isinstance(value, Toleranz):
-        return f"{_field(value.gelb)} / {_field(value.rot)}"
     if isinstance(value, (tuple, list)):
         return esc(", ".join(str(v) for v in value)) or NICHTS
     if isinstance(value, date):

@@ -75,6 +75,30 @@ def bar(weg: Decimal, scale: Decimal, kind: str) -> str:
     return _bar(x, width, half, kind)
 
 
+_WEG = 120
+"""Width of the way to a target."""
+
+
+def track(done: Decimal, due: Decimal, kind: str) -> str:
+    """Draw the way from a start to a target: solid what is done, a tick where it should be.
+
+    Both are parts of the way; what lies before the start or beyond the target ends at the edge.
+    """
+    room = _WEG - 24
+
+    def at(part: Decimal) -> float:
+        return 12 + room * float(min(max(part, Decimal("-0.1")), Decimal("1.1")))
+
+    a, b = sorted((at(Decimal(0)), at(done)))
+    body = (
+        f'<path class="soz-achse" d="M12 10H{_WEG - 12}"/>'
+        f'<rect class="soz-ist soz-{kind}" x="{a:.1f}" y="6" width="{b - a:.1f}" height="8"/>'
+        f'<path class="soz-null" d="M{at(due):.1f} 2V18"/>'
+        f'<rect class="soz-plan" x="{_WEG - 15}" y="4" width="6" height="12"/>'
+    )
+    return svg(body, _WEG, _HOCH)
+
+
 def step(von: Decimal, bis: Decimal, rahmen: tuple[Decimal, Decimal], kind: str) -> str:
     """Draw one step of a bridge, from where the last one ended; *rahmen* are the ends of all."""
     low, high = rahmen

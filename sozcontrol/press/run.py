@@ -297,7 +297,8 @@ def _export(
     if geheim.ganz:
         names = ", ".join(f"»{title}«" for title in geheim.ganz)
         report.warn(f"{bericht.name}: ganz gesperrt ist {names}.")
-    return Ausgabe(bericht, seite.html, erklaerung.sekunden, erklaerung.verworfen, geheim)
+    told = (erklaerung.sekunden, erklaerung.verworfen, geheim, seite.aussage)
+    return Ausgabe(bericht, seite.html, *told)
 
 
 def _dated(kopf: Kopf, bericht: Bericht) -> Kopf:

@@ -435,6 +435,12 @@ def _stand_bekannt(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     return _stand(t, s, g)
 
 
+@grundzahl("stand_anzahl", arten=("stand",), rolle="stand", braucht=("spalte",))
+def _stand_anzahl(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    """Zeilen mit Angabe in der Spalte, nach dem letzten Stand bis zum Ende des Zeitraums."""
+    return _stand(t, s, g)
+
+
 @grundzahl(
     "stand_median",
     arten=("stand",),

@@ -48,6 +48,7 @@ class Eintrag(TypedDict, total=False):
     datenstand: str | None
     berichtsarten: list[str]
     prognose: str | None
+    aussage: str
     sekunden: float
     nicht_freigegebene_ausgaben: dict[str, int]
     geheimhaltung: dict[str, object]

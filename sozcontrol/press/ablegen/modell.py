@@ -28,6 +28,7 @@ class Ausgabe:
     sekunden: float
     verworfen: Mapping[str, int] = field(default_factory=dict)
     geheim: Geheimhaltung = field(default_factory=Geheimhaltung)
+    aussage: str = ""
 
 
 @dataclass(frozen=True)

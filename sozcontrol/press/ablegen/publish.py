@@ -8,23 +8,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date
 from pathlib import Path
 
-from sozcontrol import __version__, catalogue, store
+from sozcontrol import catalogue, store
 from sozcontrol.catalogue import Edition
 from sozcontrol.errors import ConfigurationError
 from sozcontrol.press.ablegen import manifest, swap
 from sozcontrol.press.ablegen.manifest import Eintrag
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
+from sozcontrol.press.ablegen.uebersicht import INDEX, index_of, write_overview
 from sozcontrol.press.ablegen.vermerk import vermerk_zu
 from sozcontrol.press.lauf.storage import storage_errors
-from sozcontrol.press.seite.export import kind_of_report, long_date, render_page
 from sozcontrol.press.seite.quality import Befund, render_quality
 from sozcontrol.projekt import Projekt
 
 QUALITY = "datenqualitaet.html"
-INDEX = "index.html"
 PUBLIC_MODES = (0o755, 0o644)
 INTERN_MODES = (0o700, 0o600)
 _NOT_STORED = "Die Berichte ließen sich nicht ablegen"
+_PLACES = ("reports", "data")
 _KEPT = "Alle bisherigen Berichte."
 
 
@@ -79,19 +79,32 @@ def publish(projekt: Projekt, lauf: Lauf, ausgaben: Sequence[Ausgabe]) -> list[P
     """
     places = list(dict.fromkeys(e.ablage for e in lauf.editionen))
     pairs = []
-    for ablage in sorted(places, key=("reports", "data").index):
+    for ablage in sorted(places, key=_PLACES.index):
         ziel = target(projekt, ablage, lauf.stichtag)
         pairs.append(swap.Tausch(swap.beside(ziel, lauf.id), ziel))
     with storage_errors(_NOT_STORED, pairs[0].ziel, unveraendert=_KEPT):
         try:
             for pair in pairs:
                 _build(projekt, pair, lauf, ausgaben)
-            swap.commit(projekt, pairs, lauf.id, vermerk_zu(projekt, lauf, ausgaben))
+            swap.commit(
+                projekt, pairs, lauf.id, vermerk_zu(projekt, lauf, ausgaben),
+                lambda: _overviews(projekt, pairs, lauf),
+            )  # fmt: skip
         finally:
             if not swap.journal_path(projekt).is_file():
                 for pair in pairs:
                     shutil.rmtree(pair.neu, ignore_errors=True)
     return [pair.ziel / INDEX for pair in pairs]
+
+
+def _overviews(projekt: Projekt, pairs: Sequence[swap.Tausch], lauf: Lauf) -> None:
+    """Write the overview of every place this run published in."""
+    for pair in pairs:
+        write_overview(pair.ziel.parent, lauf.kommune, _ablage(projekt, pair), lauf.id)
+
+
+def _ablage(projekt: Projekt, pair: swap.Tausch) -> str:
+    return "reports" if pair.ziel.parent == projekt.reports else "data"
 
 
 def _build(projekt: Projekt, pair: swap.Tausch, lauf: Lauf, ausgaben: Sequence[Ausgabe]) -> None:
@@ -100,11 +113,12 @@ def _build(projekt: Projekt, pair: swap.Tausch, lauf: Lauf, ausgaben: Sequence[A
         shutil.copytree(pair.ziel, pair.neu)
     else:
         pair.neu.mkdir()
-    ablage = "reports" if pair.ziel.parent == projekt.reports else "data"
+    ablage = _ablage(projekt, pair)
     for edition in lauf.editionen:
         if edition.ablage == ablage:
             _write_edition(projekt, pair.neu / edition.id, edition, lauf, ausgaben)
-    (pair.neu / INDEX).write_text(_index(pair.neu, lauf, ablage), encoding="utf-8")
+    page = index_of(pair.neu, lauf.stichtag, lauf.kommune, ablage)
+    (pair.neu / INDEX).write_text(page, encoding="utf-8")
     (pair.neu / swap.MARK).write_text(lauf.id + "\n", encoding="utf-8")
     _set_modes(pair.neu, PUBLIC_MODES if ablage == "reports" else INTERN_MODES)
     swap.flush(pair.neu)
@@ -148,6 +162,7 @@ def _write_report(folder: Path, lauf: Lauf, ausgabe: Ausgabe) -> Eintrag:
         "datenstand": lauf.datenstand.isoformat(),
         "berichtsarten": list(ausgabe.bericht.berichtsarten),
         "prognose": ausgabe.bericht.prognose,
+        "aussage": ausgabe.aussage,
         "sekunden": round(ausgabe.sekunden, 2),
         "nicht_freigegebene_ausgaben": dict(ausgabe.verworfen),
         "geheimhaltung": ausgabe.geheim.as_dict(),
@@ -188,49 +203,6 @@ def _manifest(
         "berichte": dict(entries),
         "zeiten_s": {name: round(seconds, 2) for name, seconds in lauf.zeiten.items()},
     }
-
-
-def _index(folder: Path, lauf: Lauf, ablage: str) -> str:
-    """Return the index of all editions in *folder*, those of earlier runs included."""
-    groups = []
-    for edition in catalogue.editionen().values():
-        entries = manifest.read(folder / edition.id).get("berichte")
-        if edition.ablage == ablage and entries:
-            cards = [_card(k, v) for k, v in entries.items()]
-            groups.append({"edition": edition, "karten": cards})
-    return render_page(
-        "index",
-        resources={
-            "kommune": lauf.kommune,
-            "edition": None,
-            "version": __version__,
-            "titel": f"Berichte zum {long_date(lauf.stichtag)}",
-            "untertitel": None,
-            "stichtag": long_date(lauf.stichtag),
-            "datenstand": None,
-            "berichtsarten": None,
-            "gruppen": groups,
-        },
-    )
-
-
-def _card(bereich: str, entry: Eintrag) -> dict[str, object]:
-    area = catalogue.bereiche().get(bereich)
-    labels = [_table_label(t) for t in entry.get("gesperrt_wegen", ())]
-    stand = entry.get("datenstand")
-    return {
-        "titel": area.titel if area else bereich,
-        "kurz": area.kurz if area else "",
-        "datei": entry["datei"],
-        "datenstand": long_date(date.fromisoformat(stand)) if stand else None,
-        "berichtsarten": kind_of_report(entry.get("berichtsarten", ()), entry.get("prognose")),
-        "gesperrt": ", ".join(labels) if entry["status"] == "gesperrt" else None,
-    }
-
-
-def _table_label(name: str) -> str:
-    known = catalogue.tabellen()
-    return known[name].bezeichnung if name in known else name
 
 
 def _set_modes(folder: Path, modes: tuple[int, int]) -> None:

@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,9 +87,13 @@ def flush(folder: Path) -> None:
 
 
 def commit(
-    projekt: Projekt, paare: Sequence[Tausch], lauf: str, vermerk: Vermerk | None = None
+    projekt: Projekt,
+    paare: Sequence[Tausch],
+    lauf: str,
+    vermerk: Vermerk | None = None,
+    danach: Callable[[], None] = lambda: None,
 ) -> None:
-    """Put every new folder in its place, or none; then file *vermerk*.
+    """Put every new folder in its place, or none; then file *vermerk* and do what comes *danach*.
 
     Raises:
         OSError: Nothing was changed (what had been exchanged was put back).
@@ -109,8 +113,10 @@ def commit(
         raise
     try:
         vermerk.ablegen(projekt)
+        danach()
     except (OSError, StorageError):
-        # The reports are in place. The journal stays, so the next start files what is missing.
+        # The reports are in place. The journal stays, so the next start files what is missing, and
+        # its publication writes the overview.
         return
     _close(projekt, paare)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sozcontrol import __version__
 from sozcontrol.catalogue import Bereich, Edition, Kommune
 from sozcontrol.press.seite.freitext import check_notebook
-from sozcontrol.press.seite.outline import sections, statement
+from sozcontrol.press.seite.outline import sections, statement, told
 
 if TYPE_CHECKING:
     import jinja2
@@ -67,10 +67,14 @@ class Kopf:
 
 @dataclass(frozen=True)
 class Seite:
-    """One exported page; ``verworfen`` counts the outputs that were not drawn here, by cell."""
+    """One exported page; ``verworfen`` counts the outputs that were not drawn here, by cell.
+
+    ``aussage`` is what the index says of it.
+    """
 
     html: str
     verworfen: dict[str, int]
+    aussage: str = ""
 
 
 def kind_of_report(arten: Sequence[str], prognose: str | None = None) -> str:
@@ -128,7 +132,7 @@ def _exporter() -> TemplateExporter:
             with_code = resources["edition"].code_zeigen
             check_notebook(nb, resources["bereich"], with_code=with_code)
             resources["abschnitte"] = sections(nb, with_code=with_code)
-            resources["schlagzeile"] = statement(nb)
+            resources["schlagzeile"], resources["aussage"] = statement(nb), told(nb)
             return nb, resources
 
     class Bericht(TemplateExporter):
@@ -172,7 +176,7 @@ def render_report(
     resources |= {"bereich": bereich.id, "zweifel": tuple(zweifel)}
     resources |= {"umfang": scope(bereich, kopf.kommune), "luecken": luecken}
     html, made = _exporter().from_notebook_node(nb, resources)
-    return Seite(_held(html), dict(made["verworfen"]))
+    return Seite(_held(html), dict(made["verworfen"]), made["aussage"])
 
 
 def scope(bereich: Bereich, kommune: Kommune) -> str | None:

@@ -139,9 +139,18 @@ def _asked(nb: NotebookNode) -> list[NotebookNode]:
 
 def statement(nb: NotebookNode) -> str:
     """Return the first statement that an output makes of the whole page, sanitised."""
+    return clean(_said(nb, "schlagzeile"))
+
+
+def told(nb: NotebookNode) -> str:
+    """Return what the index says of the page, as plain text: its statement, or what it tells."""
+    return _plain(statement(nb)) or _said(nb, "aussage")
+
+
+def _said(nb: NotebookNode, name: str) -> str:
     outputs = [o for cell in nb.cells for o in cell.get("outputs", ())]
-    said = (o.get("metadata", {}).get("sozcontrol", {}).get("schlagzeile") for o in outputs)
-    return clean(next((s for s in said if isinstance(s, str) and s), ""))
+    said = (o.get("metadata", {}).get("sozcontrol", {}).get(name) for o in outputs)
+    return next((s for s in said if isinstance(s, str) and s), "")
 
 
 def _is_optional(block: list[NotebookNode]) -> bool:

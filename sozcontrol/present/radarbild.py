@@ -1,0 +1,137 @@
+"""The radar of decisions: what is due, late or contradictory, and whether its Kennzahl moves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from sozcontrol import catalogue
+from sozcontrol.disclosure import Released
+from sozcontrol.disclosure.geheim import Gezeigt
+from sozcontrol.measures.beschluesse import (
+    FAELLIG,
+    FERTIG,
+    LAGEN,
+    OFFEN,
+    OHNE_BERICHT,
+    UEBERFAELLIG,
+    WIDERSPRUCH,
+)
+from sozcontrol.measures.ziele import Ziel
+from sozcontrol.present.format import NBSP, datum, zahl
+from sozcontrol.present.fragment import Fragment, anchor, demand_number, demand_table, esc
+from sozcontrol.present.table import Zelle, below_table
+from sozcontrol.present.tafelblock import Spalte, blocks
+from sozcontrol.present.zielstand import judged, sign
+
+ZEICHEN = {UEBERFAELLIG: "▲", WIDERSPRUCH: "▲", OHNE_BERICHT: "●", FAELLIG: "●", OFFEN: "○",
+           FERTIG: "◆"}  # fmt: skip
+KLASSE = {UEBERFAELLIG: "wesentlich", WIDERSPRUCH: "wesentlich", OHNE_BERICHT: "beobachten",
+          FAELLIG: "beobachten", FERTIG: "erreicht"}  # fmt: skip
+KOPF = (
+    Spalte("Beschluss"), Spalte("erster Termin", rechts=True), Spalte("Termin", rechts=True),
+    Spalte("verschoben", rechts=True), Spalte("Lage"), Spalte("Kennzahl, die sich bewegen soll"),
+)  # fmt: skip
+LESEN = (
+    "Verschoben ist ein Termin, wenn ein Bericht einen späteren nennt als zuvor. Ohne Bericht gilt "
+    "der Termin des Beschlusses. Was Berichte in Worten sagen, bleibt beim Controlling."
+)
+Zeile = Mapping[str, Gezeigt]
+
+
+def radar(
+    released: Released,
+    werte: Mapping[str, Released],
+    titel: str,
+    *,
+    ziele: Mapping[str, Ziel],
+    stichtag: date | str,
+) -> Fragment:
+    """Show every point of every decision, what is late or contradictory first.
+
+    Args:
+        released: ``measures.beschluesse.radar``, released.
+        werte: ``measures.ziele.zielwerte``, released: values of the Kennzahlen with a goal.
+        titel: The caption.
+        ziele: ``measures.ziele.je_kennzahl``.
+        stichtag: The day the goals are judged on.
+    """
+    table = demand_table(released, "radar")
+    rows: list[Zeile] = [dict(zip(table.spalten, z, strict=True)) for z in table.zeilen]
+    if not rows:
+        return Fragment('<p class="soz-satz">Es gibt keine Beschlüsse zu verfolgen.</p>', titel)
+    day = date.fromisoformat(str(stichtag))
+    made = [(_kind(r), _cells(r, _moves(r, werte, ziele, day))) for r in rows]
+    marker, body = anchor(titel), blocks(KOPF, made, titel)
+    html = (
+        f'<p class="soz-satz"><strong>{esc(story(rows))}</strong></p>'
+        f'<figure class="soz-tabelle soz-tafelblatt soz-ziele" id="{marker}">{body}'
+        f"{below_table(body, made, LESEN, None)}</figure>"
+    )
+    return Fragment(html, f"{titel}: {len(rows)}")
+
+
+def story(rows: Sequence[Zeile]) -> str:
+    """Say how many points stand where, the worst first."""
+    counted = Counter(str(r["lage"]) for r in rows)
+    parts = [f"{counted[lage]} {lage}" for lage in LAGEN if counted[lage]]
+    last = parts.pop()
+    joined = f"{', '.join(parts)} und {last}" if parts else last
+    if len(rows) == 1:
+        return f"Ein Beschlusspunkt: {joined.removeprefix('1 ')}."
+    return f"Von {len(rows)} Beschlusspunkten sind {joined}."
+
+
+def _kind(row: Zeile) -> str:
+    return "soz-zeile-wesentlich" if KLASSE.get(str(row["lage"])) == "wesentlich" else ""
+
+
+def _cells(row: Zeile, moves: str) -> list[Zelle]:
+    name = f'{esc(row["beschluss_text"])} <span class="soz-nummer">{_number(row)}</span>'
+    name += (
+        f"<small>{esc(row['gremium'])}, {datum(row['beschlossen_am'])}; {esc(row['rolle'])}</small>"
+    )
+    moved = row["verschiebungen"]
+    due = datum(row["faellig_am"]) if row["lage"] != FERTIG else ""
+    return [
+        Zelle(name, kopf=True),
+        Zelle(datum(row["erster_termin"]), rechts=True),
+        Zelle(due, rechts=True),
+        Zelle(esc(f"{zahl(moved)}-mal") if moved else "nie", rechts=True),
+        Zelle(_where(row)),
+        Zelle(moves),
+    ]
+
+
+def _number(row: Zeile) -> str:
+    return esc(f"{row['vorlage']}, Punkt {row['punkt']}")
+
+
+def _where(row: Zeile) -> str:
+    lage = str(row["lage"])
+    told = []
+    late = row["verzug_tage"]
+    if late is not None:
+        told.append(f"{zahl(late)} Tage nach dem ersten Termin")
+    if row["status"] is not None:
+        told.append(f"gemeldet: {catalogue.codeliste('beschlussstatus').name(str(row['status']))}")
+    told += [str(row["hinweis"])] if row["hinweis"] else []
+    small = "".join(f"<small>{esc(part)}</small>" for part in told)
+    return (
+        f'<strong><span class="soz-stufe soz-stufe-{KLASSE.get(lage, "plan")}">'
+        f'<span aria-hidden="true">{ZEICHEN[lage]}</span>{NBSP}{esc(lage)}</span></strong>{small}'
+    )
+
+
+def _moves(row: Zeile, werte: Mapping[str, Released], ziele: Mapping[str, Ziel], day: date) -> str:
+    """Say of the Kennzahl a decision is to move where it stands on the way to its goal."""
+    id_ = row["kennzahl_id"]
+    if id_ is None:
+        return "<small>keine genannt</small>"
+    name = esc(catalogue.steckbrief(str(id_)).kurzname)
+    if id_ not in werte or id_ not in ziele:
+        return f"{name}<small>ohne Ziel</small>"
+    stand = judged(ziele[str(id_)], demand_number(werte[str(id_)], "radar").wert, day)
+    value = f": {stand.written(stand.wert)}" if stand.wert is not None else ""
+    return f"{name}{esc(value)}<small>{sign(stand)}</small>"

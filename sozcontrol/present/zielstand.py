@@ -1,0 +1,237 @@
+"""Goals beside their figures: where a value stands on the way to its target, word, shape, colour.
+
+A state is made here, of the released value as it is printed: what is hidden has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sozcontrol import catalogue
+from sozcontrol.disclosure import GEHEIM, Released, Zahl
+from sozcontrol.disclosure.geheim import Gezeigt
+from sozcontrol.measures.ziele import (
+    ERREICHT,
+    OHNE_WERT,
+    RUECKSTAND,
+    SPAETER,
+    STUFEN,
+    UNTERWEGS,
+    UNVOLLSTAENDIG,
+    VERFEHLT,
+    Ziel,
+    gedruckt,
+)
+from sozcontrol.present.beschriftung import mit_einheit
+from sozcontrol.present.format import NBSP, as_decimal, datum
+from sozcontrol.present.fragment import Fragment, anchor, demand_number, esc
+from sozcontrol.present.svgbild import track
+from sozcontrol.present.table import GEHEIM_HTML, NICHTS_HTML, Zelle, below_table
+from sozcontrol.present.tafelblock import Spalte, blocks
+
+GESPERRT = "geheim gehalten"
+ZEICHEN = {ERREICHT: "◆", UNTERWEGS: "○", RUECKSTAND: "●", VERFEHLT: "▲"}
+KLASSE = {ERREICHT: "erreicht", RUECKSTAND: "beobachten", VERFEHLT: "wesentlich"}
+ART = {"hoch": "mindestens", "niedrig": "höchstens", "korridor": "um"}
+KOPF = (
+    Spalte("Ziel"), Spalte("Ausgang", rechts=True), Spalte("jetzt", rechts=True),
+    Spalte("angestrebt", rechts=True), Spalte("Weg"), Spalte("Stand"),
+)  # fmt: skip
+LESEN = (
+    "Der Weg ist die Gerade vom Ausgangswert zum Zielwert; der Strich zeigt, wo der Wert heute "
+    "sein müsste. »So weiter« zieht den bisherigen Weg bis zum Termin und ist keine Prognose."
+)
+WORT = {
+    ERREICHT: "erreicht", UNTERWEGS: "auf dem Weg", RUECKSTAND: "im Rückstand",
+    VERFEHLT: "verfehlt", SPAETER: "erst am Jahresende zu messen",
+    UNVOLLSTAENDIG: "nicht messbar, weil Angaben fehlen", OHNE_WERT: "ohne Wert",
+    GESPERRT: "mit geheim gehaltenem Wert",
+}  # fmt: skip
+"""How a sentence says of so many goals what their state is."""
+
+
+@dataclass(frozen=True)
+class Zielstand:
+    """One goal with its released value: None where it is hidden, or where there is none."""
+
+    ziel: Ziel
+    wert: Decimal | None
+    stufe: str
+    am: date
+
+    @property
+    def kennzahl(self) -> catalogue.Steckbrief:
+        """The Steckbrief of what the goal is measured by."""
+        return catalogue.steckbrief(str(self.ziel.kennzahl_id))
+
+    def written(self, value: Decimal | None) -> str:
+        """Return a value in the unit of its Kennzahl, the unit left out where it is long."""
+        item = self.kennzahl
+        unit = item.einheit if item.einheit in ("%", "€", "Tage") else ""
+        return mit_einheit(value, unit, item.rundung, None)
+
+    @property
+    def gewicht(self) -> tuple[int, Decimal, int]:
+        """The place in a list: missed first, then by how many tolerances it lies off."""
+        off, due = Decimal(0), self.ziel.soll(self.am)
+        if self.wert is not None and due is not None:
+            off = abs(self.wert - due) / (self.ziel.toleranz or 1)
+        places = [*STUFEN, GESPERRT]
+        return places.index(self.stufe), -off, self.ziel.ziel_nr
+
+
+def judged(ziel: Ziel, wert: Gezeigt, am: date) -> Zielstand:
+    """Return where a released value stands."""
+    if wert is GEHEIM:
+        return Zielstand(ziel, None, GESPERRT, am)
+    value = None if wert is None else gedruckt(as_decimal(wert), str(ziel.kennzahl_id))
+    return Zielstand(ziel, value, ziel.stufe(value, am), am)
+
+
+def sign(stand: Zielstand) -> str:
+    """Return the state as shape and word, coloured."""
+    mark = ZEICHEN.get(stand.stufe)
+    shape = f'<span aria-hidden="true">{mark}</span>{NBSP}' if mark else ""
+    kind = KLASSE.get(stand.stufe, "plan")
+    return f'<span class="soz-stufe soz-stufe-{kind}">{shape}{esc(stand.stufe)}</span>'
+
+
+def beneath(ziel: Ziel | None, figure: Zahl, am: date | None) -> str:
+    """Return the line of a tile that names its goal and state; nothing without a goal."""
+    if ziel is None or am is None or ziel.zielwert is None:
+        return ""
+    stand = judged(ziel, figure.wert, am)
+    until = f" bis {datum(ziel.termin)}" if ziel.termin else ""
+    target = f"Ziel {ART[ziel.zielrichtung]} {stand.written(ziel.zielwert)}{until}"
+    state = "" if stand.stufe in (GESPERRT, OHNE_WERT) else f"{sign(stand)} · "
+    return f"{state}{esc(target)}"
+
+
+def goals(
+    werte: Mapping[str, Released],
+    titel: str,
+    *,
+    ziele: Sequence[Ziel],
+    stichtag: date | str,
+) -> Fragment:
+    """Show every goal: start, value, target, the way between them, and whether it suffices.
+
+    Args:
+        werte: ``measures.ziele.zielwerte``, released: the values by their Kennzahl.
+        titel: The caption.
+        ziele: ``measures.ziele.ziele``.
+        stichtag: The day they are judged on.
+    """
+    day = date.fromisoformat(str(stichtag))
+    known = [z for z in ziele if z.kennzahl_id in catalogue.steckbriefe()]
+    stands = [judged(z, _value(werte.get(str(z.kennzahl_id))), day) for z in known]
+    stands.sort(key=lambda s: s.gewicht)
+    if not stands:
+        return Fragment('<p class="soz-satz">Ziele sind noch nicht beschlossen.</p>', titel)
+    rows = [(_kind(s), _cells(s)) for s in stands]
+    marker, body = anchor(titel), blocks(KOPF, rows, titel)
+    html = (
+        f'<p class="soz-satz"><strong>{esc(summary(stands))}</strong></p>'
+        f'<figure class="soz-tabelle soz-tafelblatt soz-ziele" id="{marker}">{body}'
+        f"{below_table(body, rows, LESEN, None)}</figure>"
+    )
+    return Fragment(html, f"{titel}: {len(stands)}", aussage=summary(stands))
+
+
+def _value(released: Released | None) -> Gezeigt:
+    return None if released is None else demand_number(released, "goals").wert
+
+
+def summary(stands: Sequence[Zielstand]) -> str:
+    """Say how many goals are in which state, what is missed first."""
+    order = [ERREICHT, UNTERWEGS, RUECKSTAND, VERFEHLT, SPAETER, UNVOLLSTAENDIG, OHNE_WERT,
+             GESPERRT]  # fmt: skip
+    counted = [(s, sum(1 for one in stands if one.stufe == s)) for s in order]
+    told = [f"{n} {WORT[s]}" for s, n in counted if n]
+    whole = "Ein Ziel" if len(stands) == 1 else f"Von {len(stands)} Zielen"
+    if len(stands) == 1:
+        return f"{whole}: {WORT[stands[0].stufe]}."
+    last = told.pop()
+    joined = f"{', '.join(told)} und {last}" if told else last
+    return f"{whole} sind {joined}."
+
+
+def _kind(stand: Zielstand) -> str:
+    return "soz-zeile-wesentlich" if stand.stufe == VERFEHLT else ""
+
+
+def _cells(stand: Zielstand) -> list[Zelle]:
+    ziel, item = stand.ziel, stand.kennzahl
+    small = [part for part in (ziel.zieltext, _who(ziel)) if part]
+    name = f'{esc(item.kurzname)} <span class="soz-nummer">{esc(item.id)}</span>'
+    name += "".join(f"<small>{esc(part)}</small>" for part in small)
+    start = stand.written(ziel.ausgangswert) if ziel.ausgangswert is not None else ""
+    since = f"<small>{datum(ziel.ausgang_am)}</small>" if ziel.ausgang_am else ""
+    return [
+        Zelle(name, kopf=True),
+        Zelle(esc(start) + since, rechts=True),
+        Zelle(_now(stand), rechts=True),
+        Zelle(_target(stand), rechts=True),
+        Zelle(_way(stand)),
+        Zelle(_told(stand)),
+    ]
+
+
+def _who(ziel: Ziel) -> str:
+    return ", ".join(part for part in (ziel.verantwortlich, ziel.beschluss) if part)
+
+
+def _now(stand: Zielstand) -> str:
+    if stand.stufe == GESPERRT:
+        return GEHEIM_HTML
+    return NICHTS_HTML if stand.wert is None else esc(stand.written(stand.wert))
+
+
+def _target(stand: Zielstand) -> str:
+    ziel = stand.ziel
+    if ziel.zielwert is None:
+        return NICHTS_HTML
+    until = f"bis {datum(ziel.termin)}" if ziel.termin else "ohne Termin"
+    kind = ART[ziel.zielrichtung]
+    return f"{kind} {esc(stand.written(ziel.zielwert))}<small>{esc(until)}</small>"
+
+
+def _way(stand: Zielstand) -> str:
+    """Draw the way, the part done, and where it should be; nothing where it can't be measured."""
+    ziel = stand.ziel
+    due = ziel.soll(stand.am)
+    if stand.wert is None or due is None or stand.stufe not in ZEICHEN:
+        return ""
+    assert ziel.ausgangswert is not None and ziel.zielwert is not None
+    whole = ziel.zielwert - ziel.ausgangswert
+    if whole == 0:
+        return ""
+    done, asked = ((v - ziel.ausgangswert) / whole for v in (stand.wert, due))
+    kind = {VERFEHLT: "schlecht", RUECKSTAND: "warnt", ERREICHT: "gut"}.get(stand.stufe, "neutral")
+    return track(done, asked, kind)
+
+
+def _told(stand: Zielstand) -> str:
+    ziel, told = stand.ziel, []
+    due = ziel.soll(stand.am)
+    if stand.stufe == UNVOLLSTAENDIG:
+        told.append(f"es fehlt: {', '.join(ziel.fehlt)}")
+    elif stand.wert is not None and due is not None and stand.stufe in (UNTERWEGS, RUECKSTAND):
+        told.append(f"heute wären {stand.written(gedruckt(due, str(ziel.kennzahl_id)))} nötig")
+        told += _goes_on(stand, stand.wert)
+    small = "".join(f"<small>{esc(part)}</small>" for part in told)
+    return f"<strong>{sign(stand)}</strong>{small}"
+
+
+def _goes_on(stand: Zielstand, wert: Decimal) -> list[str]:
+    """Say whether going on like this suffices, and where it ends if not."""
+    later = stand.ziel.so_weiter(wert, stand.am)
+    if later is None or stand.ziel.zielwert is None:
+        return []
+    if stand.ziel.vorzeichen * (later - stand.ziel.zielwert) >= 0 and stand.ziel.vorzeichen:
+        return ["so weiter reicht es"]
+    value = stand.written(gedruckt(later, str(stand.ziel.kennzahl_id)))
+    return [f"so weiter reicht es nicht: {value} am Termin"]

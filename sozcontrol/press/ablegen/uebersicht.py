@@ -1,0 +1,167 @@
+"""The index of one Stichtag, and the overview of all: what a report says, what is missing or late.
+
+Whoever holds the folder sees the index, so it says what the strictest edition that lies there may
+say. No clock: late is what was made of data known only after its day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from sozcontrol import __version__, catalogue
+from sozcontrol.catalogue import Bereich, Edition, Kommune
+from sozcontrol.errors import Damaged
+from sozcontrol.press.ablegen import manifest
+from sozcontrol.press.ablegen.manifest import Eintrag
+from sozcontrol.press.lauf.plan import due, owed, termin_am
+from sozcontrol.press.seite.export import kind_of_report, long_date, render_page
+
+INDEX = "index.html"
+TAG = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+"""Folders of Stichtage."""
+
+Karten = Mapping[str, object]
+
+
+def index_of(folder: Path, stichtag: date, kommune: Kommune, ablage: str) -> str:
+    """Return the index of all editions in *folder*, those of earlier runs included."""
+    found = _published(folder, ablage)
+    told = _told(found)
+    groups = [_group(edition, entries, stichtag, kommune, told) for edition, entries in found]
+    context = {
+        "stichtag": long_date(stichtag), "gruppen": groups, "alle": f"../{INDEX}",
+        "aussagen": [_named(area, text) for area, text in told.items()],
+    }  # fmt: skip
+    return render_page("index", resources=_frame(kommune, f"Berichte zum {long_date(stichtag)}")
+                       | context)  # fmt: skip
+
+
+def _frame(kommune: Kommune, titel: str) -> dict[str, object]:
+    return {
+        "kommune": kommune, "edition": None, "version": __version__, "titel": titel,
+        "untertitel": None, "datenstand": None, "berichtsarten": None,
+    }  # fmt: skip
+
+
+def _published(folder: Path, ablage: str) -> list[tuple[Edition, Mapping[str, Eintrag]]]:
+    found: list[tuple[Edition, Mapping[str, Eintrag]]] = []
+    for edition in catalogue.editionen().values():
+        entries = manifest.read(folder / edition.id).get("berichte")
+        if edition.ablage == ablage and entries:
+            known = [k for k in catalogue.bereiche() if k in entries]
+            found.append((edition, {k: entries[k] for k in dict.fromkeys([*known, *entries])}))
+    return found
+
+
+def _told(found: Sequence[tuple[Edition, Mapping[str, Eintrag]]]) -> dict[str, str]:
+    """Return what the strictest edition says of each area that says something, in their order."""
+    _, entries = max(found, key=lambda f: f[0].schwelle, default=(None, dict[str, Eintrag]()))
+    said = {k: str(v.get("aussage") or "") for k, v in entries.items()}
+    return {area: said[area] for area in catalogue.bereiche() if said.get(area)}
+
+
+def _named(bereich: str, text: str) -> dict[str, str]:
+    return {"titel": catalogue.bereich(bereich).titel, "text": text}
+
+
+def _group(
+    edition: Edition, entries: Mapping[str, Eintrag], stichtag: date, kommune: Kommune,
+    told: Mapping[str, str],
+) -> dict[str, object]:  # fmt: skip
+    cards = [_card(k, v, told.get(k)) for k, v in entries.items()]
+    return {
+        "edition": edition, "karten": cards,
+        "fehlt": [a.titel for a in _missing(edition, entries, stichtag)],
+        "spaet": _late(entries, stichtag, kommune),
+    }  # fmt: skip
+
+
+def _missing(edition: Edition, entries: Mapping[str, Eintrag], stichtag: date) -> list[Bereich]:
+    """Return the areas this day owes in an edition that no report lies there of."""
+    termin = termin_am(stichtag)
+    areas = owed(termin) if termin else []
+    return [
+        a for a in areas if edition.id in a.editionen
+        and (a.id not in entries or entries[a.id].get("datei") is None)
+        and not (a.hochrechnung and catalogue.hochrechnung_am(stichtag, edition.id) is None)
+    ]  # fmt: skip
+
+
+def _late(entries: Mapping[str, Eintrag], stichtag: date, kommune: Kommune) -> list[str]:
+    """Return the duties whose day was over when the last of the data came."""
+    termin = termin_am(stichtag)
+    known = [str(e["datenstand"]) for e in entries.values() if e.get("datenstand")]
+    if termin is None or not known:
+        return []
+    latest = date.fromisoformat(max(known))
+    duties = due(termin, stichtag, kommune.feiertage)
+    return [f"{d.frist.was} (fällig {long_date(d.am)})" for d in duties if latest > d.am]
+
+
+def _card(bereich: str, entry: Eintrag, told: str | None) -> dict[str, object]:
+    area = catalogue.bereiche().get(bereich)
+    labels = [_table_label(t) for t in entry.get("gesperrt_wegen", ())]
+    stand = entry.get("datenstand")
+    return {
+        "titel": area.titel if area else bereich,
+        "kurz": area.kurz if area else "",
+        "aussage": told,
+        "datei": entry["datei"],
+        "datenstand": long_date(date.fromisoformat(stand)) if stand else None,
+        "berichtsarten": kind_of_report(entry.get("berichtsarten", ()), entry.get("prognose")),
+        "gesperrt": ", ".join(labels) if entry["status"] == "gesperrt" else None,
+    }
+
+
+def _table_label(name: str) -> str:
+    known = catalogue.tabellen()
+    return known[name].bezeichnung if name in known else name
+
+
+def write_overview(root: Path, kommune: Kommune, ablage: str, lauf: str) -> None:
+    """Write the overview of all Stichtage in *root*, the newest first; never half a page."""
+    days = sorted((f for f in root.glob(TAG) if (f / INDEX).is_file()), reverse=True)
+    rows = [_day(folder, ablage, kommune) for folder in days]
+    newest = long_date(date.fromisoformat(days[0].name)) if days else ""
+    context = {"stichtag": newest, "tage": rows}
+    html = render_page("uebersicht", resources=_frame(kommune, "Alle Berichte") | context)
+    # A folder by the name of old ones: what a cut leaves is swept, and never put in a place.
+    beside = root / f".uebersicht.alt-{lauf}"
+    beside.mkdir(exist_ok=True)
+    (beside / INDEX).write_text(html, encoding="utf-8")
+    (beside / INDEX).chmod(0o644 if ablage == "reports" else 0o600)
+    (beside / INDEX).replace(root / INDEX)
+    beside.rmdir()
+
+
+def _day(folder: Path, ablage: str, kommune: Kommune) -> dict[str, object]:
+    stichtag = date.fromisoformat(folder.name)
+    shown = {"tag": long_date(stichtag), "link": f"{folder.name}/{INDEX}"}
+    try:
+        found = _published(folder, ablage)
+    except Damaged:
+        return shown | {"beschaedigt": True, "aussagen": [], "editionen": []}
+    told = [_named(area, text) for area, text in _told(found).items()]
+    editions = [_edition(edition, entries, stichtag, kommune) for edition, entries in found]
+    return shown | {"beschaedigt": False, "aussagen": told, "editionen": editions}
+
+
+def _edition(
+    edition: Edition, entries: Mapping[str, Eintrag], stichtag: date, kommune: Kommune
+) -> Karten:
+    there = [e for e in entries.values() if e.get("datei")]
+    held = [_title(k) for k, e in entries.items() if e["status"] == "gesperrt"]
+    stands = sorted({str(e["datenstand"]) for e in there})
+    return {
+        "titel": edition.titel, "zahl": len(there), "gesperrt": held,
+        "fehlt": [a.titel for a in _missing(edition, entries, stichtag) if a.id not in entries],
+        "spaet": _late(entries, stichtag, kommune),
+        "datenstand": long_date(date.fromisoformat(stands[-1])) if stands else None,
+    }  # fmt: skip
+
+
+def _title(bereich: str) -> str:
+    area = catalogue.bereiche().get(bereich)
+    return area.titel if area else bereich

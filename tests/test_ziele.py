@@ -1,0 +1,135 @@
+"""Goals: states at their boundaries, the linter's letters, and W08 from the raw file."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from monatsdateien import abweichungen, liefere, roh
+
+from sozcontrol import catalogue, measures
+from sozcontrol.demo.zielvereinbarungen import OHNE_STELLE, OHNE_TERMIN, ziele
+from sozcontrol.disclosure import GEHEIM
+from sozcontrol.measures.ziele import Ziel
+from sozcontrol.present.handlungsbedarf import behind
+from sozcontrol.present.zielstand import GESPERRT, judged, sign, summary
+
+BEGINN, TERMIN, HALB = date(2025, 1, 1), date(2026, 1, 1), date(2025, 7, 2)
+
+
+def ziel(**anders: object) -> Ziel:
+    """From 20 down to 10 within a year, give or take 1: in the middle 15 are due."""
+    angaben = {
+        "ziel_nr": 1, "kennzahl_id": "T07", "zieltext": "weniger warten",
+        "ausgangswert": Decimal(20), "ausgang_am": BEGINN, "zielwert": Decimal(10),
+        "termin": TERMIN, "toleranz": Decimal(1), "zielrichtung": "niedrig",
+        "zielmessung": "stichtag", "verantwortlich": "Amt", "beschluss": "BV/1",
+    }  # fmt: skip
+    return Ziel(**(angaben | anders))
+
+
+@pytest.mark.parametrize(
+    ("wert", "tag", "anders", "stufe"),
+    [
+        pytest.param("10", HALB, {}, "erreicht", id="genau am Ziel, vor der Zeit"),
+        pytest.param("10.1", HALB, {}, "auf dem Weg", id="vor dem Termin hilft keine Toleranz"),
+        pytest.param("16.0", HALB, {}, "auf dem Weg", id="um die Toleranz hinter dem Weg"),
+        pytest.param("16.1", HALB, {}, "im Rückstand", id="weiter dahinter"),
+        pytest.param("11.0", TERMIN, {}, "erreicht", id="am Termin zählt die Toleranz"),
+        pytest.param("11.1", TERMIN, {}, "verfehlt", id="am Termin verfehlt"),
+        pytest.param("20", BEGINN, {}, "auf dem Weg", id="am ersten Tag"),
+        pytest.param("19", HALB, {"zielrichtung": "hoch", "zielwert": Decimal(30)}, "im Rückstand",
+                     id="mehr ist besser"),
+        pytest.param("24", HALB, {"zielrichtung": "hoch", "zielwert": Decimal(30)}, "auf dem Weg",
+                     id="mehr ist besser, in der Toleranz"),
+        pytest.param("9", HALB, {"zielrichtung": "korridor"}, "erreicht", id="im Bereich, unten"),
+        pytest.param("8", TERMIN, {"zielrichtung": "korridor"}, "verfehlt", id="darunter"),
+        pytest.param("10", HALB, {"zielmessung": "jahresende"}, "am Jahresende", id="noch nicht"),
+        pytest.param("11", date(2025, 12, 31), {"zielmessung": "jahresende"}, "auf dem Weg",
+                     id="am 31.12."),
+        pytest.param("10", HALB, {"termin": None}, "nicht messbar", id="ohne Termin"),
+        pytest.param("15", HALB, {"ausgangswert": None}, "nicht messbar", id="ohne Ausgangswert"),
+    ],
+)  # fmt: skip
+def test_stufe_am_rand(wert, tag, anders, stufe) -> None:
+    assert ziel(**anders).stufe(Decimal(wert), tag) == stufe
+
+
+def test_ob_der_bisherige_weg_reicht() -> None:
+    """Two of ten in the first half are four in the year."""
+    half = ziel().so_weiter(Decimal(18), HALB)
+    assert half == pytest.approx(Decimal(16), abs=Decimal("0.02"))
+    assert ziel().so_weiter(Decimal(18), date(2025, 3, 1)) is None
+    assert ziel().so_weiter(Decimal(18), TERMIN) is None
+
+
+@pytest.mark.parametrize(
+    ("spalte", "buchstabe"),
+    [("zieltext", "S"), ("kennzahl_id", "M"), ("zielwert", "M"), ("verantwortlich", "A"),
+     ("beschluss", "A"), ("ausgangswert", "R"), ("ausgang_am", "R"), ("termin", "T")],
+)  # fmt: skip
+def test_der_fehlende_buchstabe_wird_genannt(spalte, buchstabe) -> None:
+    assert ziel().fehlt == ""
+    assert ziel(**{spalte: None}).fehlt == buchstabe
+
+
+def test_ein_geheim_gehaltener_wert_hat_keinen_stand() -> None:
+    stand = judged(ziel(), GEHEIM, TERMIN)
+    assert (stand.wert, stand.stufe) == (None, GESPERRT)
+    assert "verfehlt" not in sign(stand) and behind([stand]) == []
+    assert summary([stand, stand]) == "Von 2 Zielen sind 2 mit geheim gehaltenem Wert."
+
+
+def test_ein_stand_sagt_nicht_mehr_als_die_gedruckte_zahl() -> None:
+    """T07 is printed with one place: 16,04 and 16,0 are the same figure, and the same state."""
+    assert catalogue.steckbrief("T07").rundung == 1
+    assert judged(ziel(), Decimal("16.04"), HALB).stufe == "auf dem Weg"
+    assert judged(ziel(), Decimal("16.05"), HALB).stufe == "im Rückstand"
+
+
+def test_die_fruehwarnung_nennt_was_am_weitesten_zurueckliegt() -> None:
+    near = judged(ziel(), Decimal(17), HALB)
+    far = judged(ziel(ziel_nr=2, kennzahl_id="S09"), Decimal(19), HALB)
+    (punkt,) = behind([near, far])
+    assert (punkt.text, punkt.dazu) == (
+        "2 Ziele: 2 im Rückstand",
+        "Erstkontakt fristgerecht, Wartequote",
+    )
+    assert punkt.stufe == "beobachten"
+    assert behind([judged(ziel(), Decimal(12), TERMIN)])[0].stufe == "wesentlich"
+
+
+# --- Musterstadt ----------------------------------------------------------------------------------
+
+
+def test_der_rat_hat_mindestens_25_ziele_an_kennzahlen_die_es_gibt() -> None:
+    rows = ziele()
+    assert len({z["kennzahl_id"] for z in rows}) >= 25
+    for z in rows:
+        item = catalogue.kennzahl(str(z["kennzahl_id"]))
+        assert z["zielrichtung"] == item.richtung, item.id
+        # An amount or a count that grows within the year meets its target at its end only.
+        growing = {t.zeitraum for t in item.zaehler.terme} == {"jahr_bis_stichtag"}
+        if growing and item.nenner is None and item.bezugszeit == "zeitraum" and item.id != "H35":
+            assert z["zielmessung"] == "jahresende", item.id
+
+
+def test_w08_stimmt_mit_der_datei_und_die_gepflanzten_luecken_sind_genannt(tmp_path) -> None:
+    ordner, daten = liefere(tmp_path, date(2025, 6, 30), ("musterstadt_steuerung",))
+    liste = roh(ordner, "Steuerung_Ziele", "utf-8-sig")
+    pflicht = ["Ziel", "Kennzahl", "Zielwert", "verantwortlich", "Beschluss", "Ausgangswert", "am",
+               "Termin"]  # fmt: skip
+    ganz = (liste[pflicht] != "").all(axis=1)
+    assert abweichungen(daten, {"W08": Fraction(int(ganz.sum()) * 100, len(liste))}) == {}
+    fehlt = {z.kennzahl_id: z.fehlt for z in measures.ziele.ziele(daten) if z.fehlt}
+    assert fehlt == {OHNE_TERMIN: "T", OHNE_STELLE: "A"}
+
+
+def test_vor_dem_beschluss_gilt_ein_ziel_nicht(tmp_path) -> None:
+    _, daten = liefere(tmp_path, date(2025, 6, 30), ("musterstadt_steuerung",))
+    daten.stichtag = date(2024, 2, 14)
+    assert [z.kennzahl_id for z in measures.ziele.ziele(daten)] == ["T02", "P03"]
+    daten.stichtag = date(2024, 2, 15)
+    assert len(measures.ziele.je_kennzahl(daten)) == len(ziele())
