@@ -17,6 +17,7 @@ from ibis.expr.operations import InMemoryTable
 from sozcontrol import catalogue
 from sozcontrol.catalogue.kennzahl import Term
 from sozcontrol.catalogue.sicht import Sicht
+from sozcontrol.catalogue.tabelle import Tabelle
 from sozcontrol.measures.zaehlwerk.gliederung import summe
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.rechnen import Abfrage, Ergebnis, Rechnung, folgt, plane, zeilen
@@ -176,11 +177,15 @@ def _traeger(view: Sicht, table: ir.Table) -> ir.Value:
     carriers = view.traeger
     if carriers and carriers.schluessel:
         return table[carriers.schluessel]
-    assert view.tabelle is not None
-    keys = [
-        table[k].cast("string").fill_null("") for k in catalogue.tabelle(view.tabelle).schluessel
-    ]
+    keys = [table[k].cast("string").fill_null("") for k in _zeilentabelle(view).schluessel]
     return reduce(lambda a, b: a + "|" + b, keys)
+
+
+def _zeilentabelle(view: Sicht) -> Tabelle:
+    """Return the table whose rows a view has; one that counts carriers keeps those of its base."""
+    base = view if view.tabelle else catalogue.sicht(view.grundlage[0])
+    assert base.tabelle is not None, f"{view.sicht} has no rows of a table"
+    return catalogue.tabelle(base.tabelle)
 
 
 def _anteil(table: ir.Table, term: Term, rechnung: Rechnung) -> ir.IntegerScalar:
