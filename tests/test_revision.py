@@ -727,24 +727,3 @@ def test_in_musterstadt_stimmen_die_ursachen_mit_den_akten(musterstadt) -> None:
         and after[r["hilfe_id"]]["hilfeart"] in hze
     )
     assert found["H16r", "zaehler"]["nachbuchungen"] == booked > 0
-
-
-def test_ein_bereich_ohne_revision_wird_nicht_verglichen() -> None:
-    from datetime import UTC, datetime
-
-    from sozcontrol.revision.vergleich import fruehere
-    from sozcontrol.store import Veroeffentlichung
-
-    then = date(2025, 6, 30), date(2025, 7, 21)
-    published = [
-        Veroeffentlichung(*then, "f" * 64, area, "leitung", "0" * 64, "lauf",
-                          datetime(2025, 7, 22, tzinfo=UTC), "0")
-        for area in ("sozialraum", "monitoring_jugend", "kinderschutz")
-    ]  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sozcontrol.store.veroeffentlichungen", lambda _: published)
-        (one,) = fruehere(
-            SimpleNamespace(projekt=None, stichtag=date(2025, 8, 31), datenstand=date(2025, 9, 21)),  # type: ignore[arg-type]
-            "leitung",
-        )
-    assert one.bereiche == ("monitoring_jugend", "kinderschutz")

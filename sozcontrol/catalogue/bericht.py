@@ -27,7 +27,6 @@ class Bereich(Fact):
     are there; of the others its page says what they cost. ``umfang`` says at the head of the report
     what its figures contain and what they don't. With ``hochrechnung`` it is made only where a
     year-end forecast may be shown. ``leitzahlen`` are the Kennzahlen another report tells of it by.
-    Not ``revidiert``, its earlier figures are not compared with today's.
     """
 
     id: str
@@ -42,7 +41,6 @@ class Bereich(Fact):
     editionen: tuple[str, ...]
     hochrechnung: bool = False
     leitzahlen: tuple[str, ...] = ()
-    revidiert: bool = True
 
 
 class Ursache(Fact):

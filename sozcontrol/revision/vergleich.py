@@ -104,12 +104,12 @@ def fruehere(daten: Daten, edition: str) -> tuple[Frueher, ...]:
 
 
 def _gezeigt(one: store.Veroeffentlichung, edition: str) -> bool:
-    """Whether the area is revised (the catalogue may know it no more) and this edition had it.
+    """Whether the area has figures (the catalogue may know it no more) and this edition had it.
 
     A report of the Hochrechnung is no news where there was none yet.
     """
     area = catalogue.bereiche().get(one.bereich)
-    if area is None or not area.kennzahlen or not area.revidiert:
+    if area is None or not area.kennzahlen:
         return False
     return not area.hochrechnung or catalogue.hochrechnung_am(one.stichtag, edition) is not None
 
