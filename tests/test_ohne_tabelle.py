@@ -21,13 +21,22 @@ from sozcontrol.press.run import blocked_by
 
 STELLVERTRETEND = {
     "operativ": {"fall", "obligo", "uvg_monat"},
+    "steuerung": {"fall", "uvg_monat"},
+    "finanzcontrolling": {"fall", "obligo", "gesamthaushalt"},
+    "hochrechnung": {"fall", "zahlung"},
+    "monitoring_jugend": {"zahlung", "buchung", "einwohner"},
+    "kita_monitoring": {"einwohner", "kita_anmeldung", "buchung"},
     "monitoring_soziales": {"einwohner"},
     "kinderschutz": {"fall", "ksd_fall"},
     "asyl_bildung": {"einwohner"},
     "personal": {"fall", "personalbedarf"},
+    "sozialhilfe": {"leistungsfall", "einwohner"},
+    "sozialraum": {"fall", "kita"},
 }
-"""A report composed of areas reads their tables through their functions: three stand for all. Of
-others those stand that a cell asks for, or that one Kennzahl of several joins."""
+"""Those stand for all that a cell asks for, or that one Kennzahl of several joins: one of the cases
+(fall, person), one of the ledger (buchung, budget and the mappings), one of each list of its own.
+Reports composed of areas read their tables through their functions."""
+
 PAARE = [
     pytest.param(area.id, table, id=f"{area.id} ohne {table}")
     for area in catalogue.bereiche().values()
