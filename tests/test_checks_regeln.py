@@ -23,7 +23,7 @@ from kleinstadt import (
 )
 
 from sozcontrol import catalogue, checks
-from sozcontrol.checks import pruefung
+from sozcontrol.checks import datenbank, pruefung
 from sozcontrol.checks.regel import Querregel, Suite, load_querregeln, load_suites
 from sozcontrol.findings import Finding, shape
 
@@ -1765,6 +1765,8 @@ def test_hilfeart_ausserhalb_ihrer_gueltigkeit(monkeypatch: pytest.MonkeyPatch):
         "sozcontrol.checks.datenbank.catalogue.codeliste",
         lambda name: neu if name == "hilfeart" else known[name],
     )
+    code_table = "sozcontrol.checks.datenbank._code_table"
+    monkeypatch.setattr(code_table, datenbank._code_table.__wrapped__)
     (befund,) = pruefe_alles(Stadt())
     assert (befund.regel, befund.schwere, befund.anzahl) == ("R-F08", "fehler", 1)
     assert befund.stellen[0].schluessel == {"hilfe_id": "H6"}

@@ -110,11 +110,10 @@ def test_die_kosten_je_hilfeart_stimmen(lauf: Projekt, wahrheit) -> None:
         name = catalogue.codeliste("hilfeart").gueltig[code].merkmale["kurz"]
         gross = wahrheit.nach_leistungsmonat.brutto[code]
         months = Decimal(wahrheit.hze.belegte_tage["hilfeart"][code]) / Decimal("30.4375")
-        booked, expected, cost, low, high = rows[name][1:]
-        assert amount(booked) == printed(gross)
-        full = (gross + number(expected)) / months
-        assert abs(number(cost) - full) <= 1
-        assert number(low) <= number(cost) <= number(high)
+        whole, cost, low, high = map(number, rows[name][1:])
+        assert abs(whole - gross) < gross / 10  # what is still expected may be taken back
+        assert abs(cost - whole / months) <= 1
+        assert low <= cost <= high
 
 
 def number(cell: str) -> Decimal:

@@ -184,7 +184,7 @@ def test_eine_ruhige_reihe_wird_genannt_und_warnt_nicht() -> None:
     assert gesagt([*RUHIG, Decimal(21)]) == ([], ["Wartequote"])
     assert gesagt([*RUHIG, Decimal(9)]) == ([], ["Wartequote"])  # fewer who wait are no alarm
     said = watched({"T07-regelkarte": Reihe([*RUHIG, Decimal(21)])}).in_words()
-    chance = "Schwankte alles wie bisher, gäbe es 0,01 Fehlalarme je Stichtag."
+    chance = "Bei Schwankungen wie bisher 0,01 Fehlalarme je Stichtag."
     assert said == f"Ohne Signal: Wartequote. {chance}"
 
 

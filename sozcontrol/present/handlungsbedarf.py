@@ -114,7 +114,7 @@ class Beobachtet:
         told += [f"Nicht beurteilt: {', '.join(self.offen)}."] if self.offen else []
         if self.umsonst:
             share = f"{zahl(self.umsonst / 100, 2)} Fehlalarme je Stichtag"
-            told.append(f"Schwankte alles wie bisher, gäbe es {share}.")
+            told.append(f"Bei Schwankungen wie bisher {share}.")
         return " ".join(told)
 
 

@@ -421,8 +421,12 @@ def _temporaer(view: ir.Table, name: str) -> ir.Table:
     # Not Table.cache(): its clean-up speaks SQL that DuckDB 2 refuses.
     if view.op().find(ops.InMemoryTable):
         return engine.create_table(table, view, temp=True)
-    # create_table() would ask the engine a dozen questions first.
-    engine.raw_sql(f"CREATE TEMP TABLE {table} AS {engine.compile(view)}")
+    # create_table() would ask the engine a dozen questions first. The columns are those that the
+    # expression promises: a sum of whole numbers would come back as a binary one.
+    kinds = engine.compiler.type_mapper.to_string
+    columns = ", ".join(f'"{c}" {kinds(kind)}' for c, kind in view.schema().items())
+    engine.raw_sql(f"CREATE TEMP TABLE {table} ({columns})")
+    engine.raw_sql(f"INSERT INTO {table} {engine.compile(view)}")
     return engine.table(table)
 
 
