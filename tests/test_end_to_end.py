@@ -106,12 +106,15 @@ def test_ansatz_und_ist_je_produktgruppe_stimmen(lauf: Projekt, wahrheit) -> Non
 def test_die_kosten_je_hilfeart_stimmen(lauf: Projekt, wahrheit) -> None:
     title = "Kosten je belegtem Monat und Hilfeart, ergänzt"
     rows = {r[0]: r for r in tables(page(lauf, "monitoring_jugend"))[title]}
+    year = "Das Jahr bis zum Stichtag: gebucht und voraussichtlicher Endstand"
+    ends = {r[0]: r for r in tables(page(lauf, "abwicklung"))[year]}
     for code in ("31", "33", "34"):
         name = catalogue.codeliste("hilfeart").gueltig[code].merkmale["kurz"]
         gross = wahrheit.nach_leistungsmonat.brutto[code]
         months = Decimal(wahrheit.hze.belegte_tage["hilfeart"][code]) / Decimal("30.4375")
         whole, cost, low, high = map(number, rows[name][1:])
-        assert abs(whole - gross) < gross / 10  # what is still expected may be taken back
+        assert whole == number(ends[name][2])
+        assert abs(whole - gross) < gross / 2
         assert abs(cost - whole / months) <= 1
         assert low <= cost <= high
 

@@ -173,8 +173,7 @@ def _budgets(rows: Sequence[Zeile]) -> list[Punkt]:
     warned = [r for r in rows if r["gewarnt"] == "ja"]
     if not warned:
         return []
-    one = len(warned) == 1
-    text = f"{'Ein Ansatz wird' if one else f'{len(warned)} Ansätze werden'} womöglich wesentlich "
+    budgets = "Ein Ansatz" if len(warned) == 1 else f"{len(warned)} Ansätze"
     named = [
         f"{'' if r['seite'] == 'aufwand' else 'Erträge '}{r['produktgruppe_name']} "
         f"({_chance(r['wesentlich_pct'])})"
@@ -182,7 +181,7 @@ def _budgets(rows: Sequence[Zeile]) -> list[Punkt]:
     ]
     sure = any(as_decimal(r["wesentlich_pct"]) > _EHER for r in warned)
     stage = "wesentlich" if sure else "beobachten"
-    return [Punkt(f"{text}verfehlt", listed(named, "; "), stage)]
+    return [Punkt(f"{budgets} womöglich wesentlich verfehlt", listed(named, "; "), stage)]
 
 
 def listed(names: Sequence[str], sep: str = ", ") -> str:
