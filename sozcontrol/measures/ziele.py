@@ -12,7 +12,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from sozcontrol import catalogue
-from sozcontrol.measures.zaehlwerk.kennzahlen import Werte, kennzahl, vorhandene
+from sozcontrol.measures.zaehlwerk.kennzahlen import Werte, kennzahlen, vorhandene
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
 
 TABELLE = "ziel"
@@ -151,4 +151,5 @@ def zielwerte(daten: Lieferung, ids: Iterable[str] | None = None) -> dict[str, W
     """Return the values of the Kennzahlen with a goal (of *ids*) that this delivery can tell."""
     asked = set(catalogue.kennzahlen() if ids is None else ids)
     named = [k for k in je_kennzahl(daten) if k in asked and k in catalogue.kennzahlen()]
-    return {k: kennzahl(daten, k) for k in vorhandene(daten, named)}
+    known = vorhandene(daten, named)
+    return dict(zip(known, kennzahlen(daten, known), strict=True))

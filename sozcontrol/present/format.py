@@ -12,7 +12,7 @@ is not compared with an Ansatz; none is written as it is).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, partial
@@ -34,6 +34,11 @@ def zahl(value: object, stellen: int = 0) -> str:
     rounded = abs(rounded) if rounded == 0 else rounded
     pattern = "#,##0" + ("." + "0" * stellen if stellen else "")
     return _writer(pattern)(rounded).replace("-", MINUS)
+
+
+def joined(names: Sequence[str]) -> str:
+    """Return names as a sentence lists them, »und« before the last."""
+    return " und ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def as_decimal(value: object) -> Decimal:

@@ -18,7 +18,7 @@ from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import INSGESAMT, signale
 from sozcontrol.measures.ziele import RUECKSTAND, VERFEHLT, Ziel
 from sozcontrol.present.beschriftung import mit_einheit
-from sozcontrol.present.format import NBSP, as_decimal, zahl
+from sozcontrol.present.format import NBSP, as_decimal, joined, zahl
 from sozcontrol.present.fragment import Fragment, anchor, esc, note
 from sozcontrol.present.unterrichtung import (
     ZEICHEN,
@@ -258,7 +258,7 @@ def decisions(
         rows = [{**r, "stufe": None} for r in rows]
     found = _duties(rows, kommune)
     if late := _late(einrichtungen):
-        found.append(Punkt(f"Gespräch mit {_und(late)}", "rechnen spät ab"))
+        found.append(Punkt(f"Gespräch mit {joined(late)}", "rechnen spät ab"))
     asked, missing = _commented(projekt, date.fromisoformat(str(stichtag)), bereiche)
     found += asked
     items = "".join(_decision(n, p) for n, p in enumerate(found, start=1))
@@ -315,10 +315,6 @@ def asked_for(text: str) -> list[str]:
         elif within and found and line.startswith((" ", "\t")) and line.strip():
             found[-1] += f" {line.strip()}"
     return found
-
-
-def _und(names: Sequence[str]) -> str:
-    return " und ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def _decision(number: int | None, p: Punkt) -> str:

@@ -19,10 +19,10 @@ from sozcontrol.measures.beschluesse import (
     WIDERSPRUCH,
 )
 from sozcontrol.measures.ziele import Ziel
-from sozcontrol.present.format import NBSP, datum, zahl
-from sozcontrol.present.fragment import Fragment, anchor, demand_number, demand_table, esc
-from sozcontrol.present.table import Zelle, below_table
-from sozcontrol.present.tafelblock import Spalte, blocks
+from sozcontrol.present.format import datum, joined, zahl
+from sozcontrol.present.fragment import Fragment, demand_number, demand_table, esc
+from sozcontrol.present.table import Zelle
+from sozcontrol.present.tafelblock import Spalte, stage, told_blocks
 from sozcontrol.present.zielstand import judged, sign
 
 ZEICHEN = {UEBERFAELLIG: "▲", WIDERSPRUCH: "▲", OHNE_BERICHT: "●", FAELLIG: "●", OFFEN: "○",
@@ -63,12 +63,7 @@ def radar(
         return Fragment('<p class="soz-satz">Es gibt keine Beschlüsse zu verfolgen.</p>', titel)
     day = date.fromisoformat(str(stichtag))
     made = [(_kind(r), _cells(r, _moves(r, werte, ziele, day))) for r in rows]
-    marker, body = anchor(titel), blocks(KOPF, made, titel)
-    html = (
-        f'<p class="soz-satz"><strong>{esc(story(rows))}</strong></p>'
-        f'<figure class="soz-tabelle soz-tafelblatt soz-ziele" id="{marker}">{body}'
-        f"{below_table(body, made, LESEN, None)}</figure>"
-    )
+    html = told_blocks(story(rows), KOPF, made, titel, LESEN)
     return Fragment(html, f"{titel}: {len(rows)}")
 
 
@@ -76,11 +71,9 @@ def story(rows: Sequence[Zeile]) -> str:
     """Say how many points stand where, the worst first."""
     counted = Counter(str(r["lage"]) for r in rows)
     parts = [f"{counted[lage]} {lage}" for lage in LAGEN if counted[lage]]
-    last = parts.pop()
-    joined = f"{', '.join(parts)} und {last}" if parts else last
     if len(rows) == 1:
-        return f"Ein Beschlusspunkt: {joined.removeprefix('1 ')}."
-    return f"Von {len(rows)} Beschlusspunkten sind {joined}."
+        return f"Ein Beschlusspunkt: {rows[0]['lage']}."
+    return f"Von {len(rows)} Beschlusspunkten sind {joined(parts)}."
 
 
 def _kind(row: Zeile) -> str:
@@ -118,10 +111,7 @@ def _where(row: Zeile) -> str:
         told.append(f"gemeldet: {catalogue.codeliste('beschlussstatus').name(str(row['status']))}")
     told += [str(row["hinweis"])] if row["hinweis"] else []
     small = "".join(f"<small>{esc(part)}</small>" for part in told)
-    return (
-        f'<strong><span class="soz-stufe soz-stufe-{KLASSE.get(lage, "plan")}">'
-        f'<span aria-hidden="true">{ZEICHEN[lage]}</span>{NBSP}{esc(lage)}</span></strong>{small}'
-    )
+    return f"<strong>{stage(lage, ZEICHEN[lage], KLASSE.get(lage))}</strong>{small}"
 
 
 def _moves(row: Zeile, werte: Mapping[str, Released], ziele: Mapping[str, Ziel], day: date) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sozcontrol.present.fragment import current, esc
-from sozcontrol.present.table import Zeilen, Zelle, marks
+from sozcontrol.present.format import NBSP
+from sozcontrol.present.fragment import anchor, current, esc
+from sozcontrol.present.table import Zeilen, Zelle, below_table, marks
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,22 @@ def blocks(head: Sequence[Spalte], rows: Zeilen, titel: str, *, still: bool = Fa
         f'<thead role="rowgroup"{quiet}><tr role="row">{top}</tr></thead>'
         f'<tbody role="rowgroup">{body}</tbody></table>'
     )
+
+
+def told_blocks(satz: str, head: Sequence[Spalte], rows: Zeilen, titel: str, lesen: str) -> str:
+    """Return a table below the sentence that says what it comes to, with how to read it."""
+    marker, body = anchor(titel), blocks(head, rows, titel)
+    return (
+        f'<p class="soz-satz"><strong>{esc(satz)}</strong></p>'
+        f'<figure class="soz-tabelle soz-tafelblatt soz-ziele" id="{marker}">{body}'
+        f"{below_table(body, rows, lesen, None)}</figure>"
+    )
+
+
+def stage(word: str, mark: str | None, kind: str | None) -> str:
+    """Return a state as shape and word, coloured; without a *kind* as one that asks for nothing."""
+    shape = f'<span aria-hidden="true">{mark}</span>{NBSP}' if mark else ""
+    return f'<span class="soz-stufe soz-stufe-{kind or "plan"}">{shape}{esc(word)}</span>'
 
 
 def _cell(column: Spalte, cell: Zelle) -> str:

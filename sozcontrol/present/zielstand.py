@@ -26,11 +26,11 @@ from sozcontrol.measures.ziele import (
     gedruckt,
 )
 from sozcontrol.present.beschriftung import mit_einheit
-from sozcontrol.present.format import NBSP, as_decimal, datum
-from sozcontrol.present.fragment import Fragment, anchor, demand_number, esc
+from sozcontrol.present.format import as_decimal, datum, joined
+from sozcontrol.present.fragment import Fragment, demand_number, esc
 from sozcontrol.present.svgbild import track
-from sozcontrol.present.table import GEHEIM_HTML, NICHTS_HTML, Zelle, below_table
-from sozcontrol.present.tafelblock import Spalte, blocks
+from sozcontrol.present.table import GEHEIM_HTML, NICHTS_HTML, Zelle
+from sozcontrol.present.tafelblock import Spalte, stage, told_blocks
 
 GESPERRT = "geheim gehalten"
 ZEICHEN = {ERREICHT: "◆", UNTERWEGS: "○", RUECKSTAND: "●", VERFEHLT: "▲"}
@@ -93,10 +93,7 @@ def judged(ziel: Ziel, wert: Gezeigt, am: date) -> Zielstand:
 
 def sign(stand: Zielstand) -> str:
     """Return the state as shape and word, coloured."""
-    mark = ZEICHEN.get(stand.stufe)
-    shape = f'<span aria-hidden="true">{mark}</span>{NBSP}' if mark else ""
-    kind = KLASSE.get(stand.stufe, "plan")
-    return f'<span class="soz-stufe soz-stufe-{kind}">{shape}{esc(stand.stufe)}</span>'
+    return stage(stand.stufe, ZEICHEN.get(stand.stufe), KLASSE.get(stand.stufe))
 
 
 def beneath(ziel: Ziel | None, figure: Zahl, am: date | None) -> str:
@@ -132,13 +129,9 @@ def goals(
     if not stands:
         return Fragment('<p class="soz-satz">Ziele sind noch nicht beschlossen.</p>', titel)
     rows = [(_kind(s), _cells(s)) for s in stands]
-    marker, body = anchor(titel), blocks(KOPF, rows, titel)
-    html = (
-        f'<p class="soz-satz"><strong>{esc(summary(stands))}</strong></p>'
-        f'<figure class="soz-tabelle soz-tafelblatt soz-ziele" id="{marker}">{body}'
-        f"{below_table(body, rows, LESEN, None)}</figure>"
-    )
-    return Fragment(html, f"{titel}: {len(stands)}", aussage=summary(stands))
+    told = summary(stands)
+    html = told_blocks(told, KOPF, rows, titel, LESEN)
+    return Fragment(html, f"{titel}: {len(stands)}", aussage=told)
 
 
 def _value(released: Released | None) -> Gezeigt:
@@ -151,12 +144,9 @@ def summary(stands: Sequence[Zielstand]) -> str:
              GESPERRT]  # fmt: skip
     counted = [(s, sum(1 for one in stands if one.stufe == s)) for s in order]
     told = [f"{n} {WORT[s]}" for s, n in counted if n]
-    whole = "Ein Ziel" if len(stands) == 1 else f"Von {len(stands)} Zielen"
     if len(stands) == 1:
-        return f"{whole}: {WORT[stands[0].stufe]}."
-    last = told.pop()
-    joined = f"{', '.join(told)} und {last}" if told else last
-    return f"{whole} sind {joined}."
+        return f"Ein Ziel: {WORT[stands[0].stufe]}."
+    return f"Von {len(stands)} Zielen sind {joined(told)}."
 
 
 def _kind(stand: Zielstand) -> str:
