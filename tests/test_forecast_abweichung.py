@@ -52,7 +52,7 @@ def hilfen(
         for jahr, anzahl in jahre.items():
             for i in range(anzahl):
                 nr = f"{art}-{jahr}-{i}"
-                faelle.append({"hilfe_id": nr, "person_id": "P", "hilfeart": art,
+                faelle.append({"hilfe_id": nr, "person_id": nr, "hilfeart": art,
                                "beginn": date(jahr - 1, 12, 31), "ende": date(jahr, 12, 31),
                                "rechtskreis": "SGB8", "paragraph": art,
                                "segment": "stationaer"})  # fmt: skip
@@ -64,7 +64,7 @@ def hilfen(
                                           "art": "leistung", "buchung_am": am,
                                           "betrag_eur": D(1000)})  # fmt: skip
     alle = lieferung([], budgets, produkte=PRODUKTE, stichtag=stichtag, fall=faelle,
-                     zahlung=zahlungen, person=[{"person_id": "P"}],
+                     zahlung=zahlungen, person=[{"person_id": f["person_id"]} for f in faelle],
                      gebiet=[{"gebiet_id": "M", "typ": "stadt", "name": "M"}])  # fmt: skip
     if haushalt:
         return alle
