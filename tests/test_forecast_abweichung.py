@@ -99,7 +99,7 @@ def test_teile_ergeben_die_abweichung_der_hochrechnungstafel_auf_den_cent(stadt)
         assert row["ansatz_eur"] + sum(effekte) == row["hochrechnung_eur"]
         assert all(v == v.quantize(CENT) for v in effekte)
     *teile, summe = rows
-    for spalte in set(frame.columns) - {"hilfeart"}:
+    for spalte in set(frame.columns) - {"hilfeart", "faelle", "faelle_vorjahr"}:  # carriers overlap
         assert sum(t[spalte] for t in teile) == summe[spalte], spalte
     dort = {
         r["hilfeart"]: r for r in tafeln.hochrechnung(stadt, "hilfeart").frame.to_dict("records")
