@@ -138,13 +138,18 @@ def test_was_eine_tafel_sperrt_zeigt_die_andere_nicht() -> None:
         "31": dict.fromkeys(JAHRE, 9),
     }
     daten, freigabe = hilfen(wenige), Freigabe.open("leitung")
-    gesperrt = []
-    for bau in (tafeln.hochrechnung, tafeln.prognosezeugnis):
-        released = freigabe.aufstellung(bau(daten, "hilfeart"))
-        i = released.spalten.index("faelle")
-        gesperrt.append({z[0] for z in released.zeilen if z[i] is GEHEIM})
-    assert gesperrt[0] == gesperrt[1] >= {"34"}
-    assert len(gesperrt[0]) > 1  # alone it could be subtracted from the total
+
+    def gesperrt(released, spalte: str) -> set[str]:
+        i = released.spalten.index(spalte)
+        return {z[0] for z in released.zeilen if z[i] is GEHEIM}
+
+    both = [
+        freigabe.aufstellung(bau(daten, "hilfeart"))
+        for bau in (tafeln.hochrechnung, tafeln.prognosezeugnis)
+    ]
+    assert gesperrt(both[0], "faelle") == gesperrt(both[1], "faelle") >= {"34"}
+    betraege = gesperrt(both[0], "ist_eur")
+    assert "34" in betraege and len(betraege) > 1  # alone it could be subtracted from the total
 
 
 # --- the figures are the forecast's -------------------------------------------------------------
