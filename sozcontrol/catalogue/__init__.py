@@ -42,6 +42,7 @@ from sozcontrol.catalogue.satztexte import Gliederungstexte, Wortpaar, gliederun
 from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.catalogue.spaltenbild import Spaltenbild, Tafelbild, bezeichnungen, tafelbilder
 from sozcontrol.catalogue.tabelle import TECHNISCH, Spalte, Tabelle
+from sozcontrol.catalogue.vergroeberung import Vergroeberung
 from sozcontrol.catalogue.yaml_files import (
     HERE,
     M,
@@ -67,6 +68,7 @@ __all__ = [
     "profile", "prognosekennzahlen", "prove", "rechtsaenderungen", "reife_am", "sicht", "sichten",
     "spalten", "standard_kommune", "steckbrief", "steckbriefe", "tabelle", "tabellen",
     "tafelbilder", "texte", "ursachen", "vergleich", "vergleiche", "vergleichsregeln",
+    "vergroeberung",
 ]  # fmt: skip
 
 
@@ -134,6 +136,14 @@ def dominanz() -> int:
     """Return what share of an amount those who carry it make together, in per cent."""
     path = HERE / "editionen.yml"
     return parse(Dominanz, part(path, "dominanz"), path, ("dominanz",)).anteil
+
+
+@cache
+def vergroeberung() -> Vergroeberung:
+    """Return what small municipalities break their tables down by."""
+    path = HERE / "vergroeberung.yml"
+    found = part(path, "vergroeberung")
+    return parse(Vergroeberung, found, path, ("vergroeberung",))
 
 
 @cache
@@ -439,6 +449,12 @@ def prove() -> None:
             known = getattr(item_of, word) in codelisten()[liste].gueltig
             _demand(known, f"{item_of.id}: {word} ist kein {liste}.", HERE / "vergleiche.yml")
     vergleichsregeln()
+    coarse = vergroeberung()
+    dims = {d for k in steckbriefe().values() for d in k.granularitaet}
+    unknown = {*coarse.statt, *filter(None, coarse.statt.values()), *coarse.allein} - dims
+    where = HERE / "vergroeberung.yml"
+    _demand(coarse.gezaehlt in kennzahlen(), f"Kennzahl »{coarse.gezaehlt}« fehlt.", where)
+    _demand(not unknown, f"Nichts wird gegliedert nach {sorted(unknown)}.", where)
     _demand(standard_kommune() in kommunen(), "standard ist keine Kommune.", HERE / "kommunen.yml")
 
 

@@ -20,6 +20,7 @@ from sozcontrol.measures import (
 from sozcontrol.measures.bevoelkerung import einwohner
 from sozcontrol.measures.erwartung import erwarteter_anteil
 from sozcontrol.measures.finanzen import ansatz, brutto, ertrag, netto
+from sozcontrol.measures.groeber import Gliederung, gliederung
 from sozcontrol.measures.soll_ist import ist_je_monat, soll_ist
 from sozcontrol.measures.zaehlwerk.dauern import (
     dauer_beendeter,
@@ -57,11 +58,12 @@ from sozcontrol.measures.zaehlwerk.zeitraum import ist_jahresende, monatsenden
 from sozcontrol.measures.zerlegung import zerlegung
 
 __all__ = [
-    "INSGESAMT", "UNBEKANNT", "Erklaerung", "Werte", "Zeile", "abgang", "alle",
+    "INSGESAMT", "UNBEKANNT", "Erklaerung", "Gliederung", "Werte", "Zeile", "abgang", "alle",
     "ansatz", "aufstellungen", "belegte_tage", "beschluesse", "bestand",
     "bestand_je_monat", "brutto", "dauer_beendeter", "dauer_laufender", "durchschnittsbestand",
     "einwohner", "ertrag",
-    "erwarteter_anteil", "explain", "fehlende", "grundzahl", "grundzahlen", "ist_jahresende",
+    "erwarteter_anteil", "explain", "fehlende", "gliederung", "grundzahl", "grundzahlen",
+    "ist_jahresende",
     "ist_je_monat", "jahresfallzahl", "kennzahl", "kennzahlen", "kommunen", "lebenstafel",
     "monatsenden", "netto", "prove", "sicht", "signale", "soll_ist", "standardwert",
     "teilhaushalte", "ueberlebensmedian", "vergleichssicht", "vorhaben", "vorhandene",

@@ -136,8 +136,12 @@ ZUSAMMEN, UEBRIGE = "zusammen", "übrige Produkte"
 """Rows beside the Hilfearten: the product groups together, and products that name nothing."""
 
 
-def soll_ist_hilfen(daten: Lieferung, *, stichtag: date | str | None = None) -> Aufstellung:
+def soll_ist_hilfen(
+    daten: Lieferung, *, stichtag: date | str | None = None, nur_summen: bool = False
+) -> Aufstellung:
     """Plan and actual of the product groups that pay for Hilfen, by Hilfeart, with their totals.
+
+    With *nur_summen* the product groups stand without their Hilfearten.
 
     A product that pays for several Hilfearten after one legal basis (``map_produkt.paragraph``) has
     a row of its own. Few Hilfen stand behind some rows, so what was spent is counted as theirs:
@@ -154,6 +158,7 @@ def soll_ist_hilfen(daten: Lieferung, *, stichtag: date | str | None = None) -> 
         columns=[*HILFEN, *_SUMMEN, *_FOLGEN, "faelle"], dtype="object",
     )  # fmt: skip
     frame = frame.mask(frame.isna(), pd.NA)[[*HILFEN, *plan_columns, "faelle"]]
+    frame = frame[frame["hilfeart"] == INSGESAMT] if nur_summen else frame
     budgeted = dict.fromkeys(("ansatz_eur", "soll_eur", "erwartet_pct"), ())
     spent = {c: ("faelle",) for c in plan_columns if c not in budgeted}
     return Aufstellung(

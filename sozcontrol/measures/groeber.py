@@ -1,0 +1,63 @@
+"""Small municipalities: what a table is broken down by, before most of it would have to be hidden.
+
+Merging first keeps the figures that matter: of 75 Hilfen hardly a Hilfeart stands, but every
+Segment does. What is merged, and from when on, are facts (``catalogue/vergroeberung.yml``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sozcontrol import catalogue
+from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
+from sozcontrol.measures.zaehlwerk.kennzahlen import fehlende, kennzahl
+from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
+
+
+@dataclass(frozen=True)
+class Gliederung:
+    """What a table is broken down by, how its caption says so, and why it is not what was asked."""
+
+    je: tuple[str, ...]
+    titel: str
+    hinweis: str | None = None
+
+    @property
+    def fein(self) -> bool:
+        """Whether it is what was asked."""
+        return self.hinweis is None
+
+
+def gliederung(daten: Lieferung, je: Sequence[str]) -> Gliederung:
+    """Return what a table of this delivery is broken down by where *je* is asked."""
+    asked = tuple(je)
+    kept = _groeber(asked) if ist_klein(daten) else asked
+    if kept == asked:
+        return Gliederung(asked, _titel(asked))
+    said = f"Zusammengefasst {_titel(kept)} statt" if kept else "Nicht gegliedert"
+    reason = f"{said} {_titel(asked)}: {catalogue.vergroeberung().grund}"
+    return Gliederung(kept, _titel(kept), reason)
+
+
+def ist_klein(daten: Lieferung) -> bool:
+    """Say whether so few are counted that tables are broken down less finely."""
+    known: dict[str, bool] = gedaechtnis(daten, "ist_klein")
+    if "ist_klein" not in known:
+        rule = catalogue.vergroeberung()
+        counted = not fehlende(daten, [rule.gezaehlt])
+        value = kennzahl(daten, rule.gezaehlt).frame["wert"].iloc[0] if counted else rule.unter
+        known["ist_klein"] = bool(value < rule.unter)
+    return known["ist_klein"]
+
+
+def _groeber(je: tuple[str, ...]) -> tuple[str, ...]:
+    rule = catalogue.vergroeberung()
+    kept = tuple(dict.fromkeys(d for name in je if (d := rule.statt.get(name, name)) is not None))
+    alone = tuple(d for d in kept if d in rule.allein)
+    return alone[:1] or kept
+
+
+def _titel(je: Sequence[str]) -> str:
+    names = catalogue.bezeichnungen()
+    return f"je {' und '.join(names.get(d, d) for d in je)}" if je else "insgesamt"
