@@ -11,6 +11,7 @@ before its checksum is proved.
 
 from __future__ import annotations
 
+from sozcontrol.store.antworten import beantwortet
 from sozcontrol.store.archiv import (
     check_key,
     check_kommune,
@@ -50,11 +51,11 @@ from sozcontrol.store.veroeffentlicht import (
 
 __all__ = [
     "Damage", "Daten", "Entschieden", "Manifest", "Platz", "Prognose", "Prognosefehler",
-    "Veroeffentlichung", "check_key", "check_kommune", "connect", "damages", "daneben",
-    "dates_below", "deliveries", "entscheidung", "entscheidung_ablegen", "entscheidung_von",
-    "entschiedene", "find",
-    "finding_history", "gerechnet", "latest_datenstand", "latest_stichtag", "load_findings",
-    "mit_ergebnis", "name_aus", "open_data", "open_fassung", "platz", "prognosen",
+    "Veroeffentlichung", "beantwortet", "check_key", "check_kommune", "connect", "damages",
+    "daneben", "dates_below", "deliveries", "entscheidung", "entscheidung_ablegen",
+    "entscheidung_von", "entschiedene", "find", "finding_history",
+    "gerechnet", "latest_datenstand", "latest_stichtag", "load_findings", "mit_ergebnis",
+    "name_aus", "open_data", "open_fassung", "platz", "prognosen",
     "prognosen_ablegen", "pruefsumme", "save",
     "veroeffentlichungen", "veroeffentlichungen_ablegen", "vorjahr",
 ]  # fmt: skip

@@ -7,16 +7,16 @@ series of sixty months.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, localcontext
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 
 import ibis.expr.types as ir
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, store
 from sozcontrol.catalogue.kennzahl import Ausdruck, Term
 from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.measures.zaehlwerk.dauern import lebenstafel, ueberlebensmedian
@@ -38,6 +38,9 @@ from sozcontrol.measures.zaehlwerk.sichten import (
     zeilen_von,
 )
 from sozcontrol.measures.zaehlwerk.zeitraum import spanne
+
+RAEUME = ("catalogue", "store", "measures")
+"""The rooms whose code and facts decide what a query answers."""
 
 PRAEZISION = 34
 """Significant decimal digits of a quotient; nothing is rounded before a reader sees it."""
@@ -171,15 +174,17 @@ class Abfrage:
         return masse
 
     def lebenstafeln(self, basis: Quelle, summen: bool) -> dict[str, ir.Table]:
-        """Return a life table for every survival term: ``[*je, dauer, ende, risiko]``."""
-        survival = {
-            name: (r, term)
-            for name, (r, term) in self.masse.items()
-            if finde(term).art == "ueberleben"
-        }
-        return {n: self._lebenstafel(basis, r, t, summen) for n, (r, t) in survival.items()}
+        """Return the life table of every survival term."""
+        return {name: self.lebenstafel(basis, name, summen) for name in self.dauern}
 
-    def _lebenstafel(self, basis: Quelle, r: Rechnung, term: Term, summen: bool) -> ir.Table:
+    @property
+    def dauern(self) -> list[str]:
+        """The names of its survival terms."""
+        return [n for n, (_, term) in self.masse.items() if finde(term).art == "ueberleben"]
+
+    def lebenstafel(self, basis: Quelle, name: str, summen: bool) -> ir.Table:
+        """Return the life table of one survival term: ``[*je, dauer, ende, risiko]``."""
+        r, term = self.masse[name]
         table = self.tabelle(basis)
         rows = table.filter(zeilen(table, term, r.stichtag))
         rows = mit_schluesseln(rows, self.je, summen)
@@ -233,10 +238,19 @@ class Ergebnis:
 
     def fuelle(self, query: Abfrage, basis: Quelle, summen: bool) -> None:
         """Run one query and file its cells."""
-        rows = query.ausdruck(basis, summen).to_pyarrow().to_pylist()
-        tables = query.lebenstafeln(basis, summen)
-        found = {name: table.to_pyarrow().to_pylist() for name, table in tables.items()}
-        self.ablegen(query, rows, found)
+
+        def answer(was: str, expression: Callable[[], ir.Table]) -> list[Zeile]:
+            daten = basis.daten if isinstance(basis, Basis) else None
+            frage = f"{was} {summen} {query!r}"
+            table = store.beantwortet(daten, RAEUME, frage, lambda: expression().to_pyarrow())
+            return table.to_pylist()
+
+        rows = answer("zeilen", lambda: query.ausdruck(basis, summen))
+        tables = {
+            name: answer(f"lebenstafel {name}", partial(query.lebenstafel, basis, name, summen))
+            for name in query.dauern
+        }
+        self.ablegen(query, rows, tables)
 
     def ablegen(
         self, query: Abfrage, rows: Iterable[Zeile], tables: Mapping[str, Iterable[Zeile]]
