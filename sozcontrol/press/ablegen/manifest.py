@@ -39,11 +39,15 @@ class Herkunft(TypedDict):
 
 @with_config(ConfigDict(extra="allow"))
 class Eintrag(TypedDict, total=False):
-    """One report of an edition; ``status`` is »aktuell« or »gesperrt«."""
+    """One report of an edition; ``status`` is »aktuell« or »gesperrt«.
+
+    ``mappe`` names the workbook of its tables with its checksum.
+    """
 
     status: str
     datei: str | None
     sha256: str | None
+    mappe: dict[str, str]
     lauf: str | None
     datenstand: str | None
     berichtsarten: list[str]

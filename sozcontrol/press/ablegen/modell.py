@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ausgabe:
-    """One exported report."""
+    """One exported report; ``mappe`` is the workbook of its tables, None where it has none."""
 
     bericht: Bericht
     html: str
@@ -29,6 +29,7 @@ class Ausgabe:
     verworfen: Mapping[str, int] = field(default_factory=dict)
     geheim: Geheimhaltung = field(default_factory=Geheimhaltung)
     aussage: str = ""
+    mappe: bytes | None = None
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,7 @@ def _write_report(folder: Path, lauf: Lauf, ausgabe: Ausgabe) -> Eintrag:
         "status": "aktuell",
         "datei": name,
         "sha256": manifest.sha256(ausgabe.html.encode()),
+        "mappe": _write_workbook(folder / name, ausgabe.mappe),
         "lauf": lauf.id,
         "datenstand": lauf.datenstand.isoformat(),
         "berichtsarten": list(ausgabe.bericht.berichtsarten),
@@ -167,6 +168,17 @@ def _write_report(folder: Path, lauf: Lauf, ausgabe: Ausgabe) -> Eintrag:
         "nicht_freigegebene_ausgaben": dict(ausgabe.verworfen),
         "geheimhaltung": ausgabe.geheim.as_dict(),
     }
+
+
+def _write_workbook(page: Path, mappe: bytes | None) -> dict[str, str]:
+    """Write the workbook of a page, or remove that of an earlier one, which had tables."""
+    path = page.with_suffix(".xlsx")
+    if mappe is None:
+        if path.exists():
+            path.unlink()
+        return {}
+    path.write_bytes(mappe)
+    return {"datei": path.name, "sha256": manifest.sha256(mappe)}
 
 
 def _blocked(before: Eintrag | None, reason: tuple[str, ...]) -> Eintrag:
