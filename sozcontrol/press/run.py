@@ -300,17 +300,20 @@ def _export(
         report.warn(f"{bericht.name}: ganz gesperrt ist {names}.")
     told = (erklaerung.sekunden, erklaerung.verworfen, geheim, seite.aussage)
     said = [text for text in (*doubts, scope(bericht.bereich, kopf.kommune), gaps) if text]
-    return Ausgabe(bericht, seite.html, *told, _workbook(bericht, drawn, kopf, said))
+    return Ausgabe(bericht, seite.html, *told, *_files(bericht, drawn, kopf, said))
 
 
-def _workbook(
+def _files(
     bericht: Bericht, drawn: Gezeichnet, kopf: Kopf, gesagt: Sequence[str]
-) -> bytes | None:
+) -> tuple[bytes | None, dict[str, bytes]]:
+    """Return what lies beside a page: the workbook of its tables, and open files of them."""
     if not drawn.page.tafeln:
-        return None
+        return None, {}
     from sozcontrol.press.seite.arbeitsmappe import workbook
+    from sozcontrol.press.seite.csvtabellen import csv_files
 
-    return workbook(drawn.page.tafeln, bericht.bereich.titel, kopf, gesagt)
+    given = (drawn.page.tafeln, bericht.bereich.titel, kopf, gesagt)
+    return workbook(*given), csv_files(*given) if kopf.offen else {}
 
 
 def _dated(kopf: Kopf, bericht: Bericht) -> Kopf:

@@ -1,4 +1,4 @@
-"""What lies beside a page must say nothing the page does not: its workbook, cell by cell.
+"""What lies beside a page must say nothing the page does not: workbook and CSV, cell by cell.
 
 The page is what the audit attacks. A figure, a mark or a word that only the workbook holds would
 escape it, and so would a digit more than the page prints.
@@ -6,12 +6,14 @@ escape it, and so would a digit more than the page prints.
 
 from __future__ import annotations
 
+import csv
 import html as markup
 import io
+import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -36,6 +38,8 @@ MONATE = ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August"
 MARKUP = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 UNLESBAR = "Aufbau der Datei"
+BESCHREIBUNG, EINHEIT_DANEBEN = "csv-metadata.json", ", Einheit"
+ADRESSE = re.compile(r"https?://\S+$")
 
 Inhalt = int | float | str | bool | time | date | datetime | timedelta | None
 Zeilen = Sequence[Sequence[Inhalt]]
@@ -48,16 +52,19 @@ class Seitentext:
     tage: tuple[date, ...]
     ziffern: frozenset[str]
 
+    @classmethod
+    def read(cls, page: str, blatt: Blatt) -> Seitentext:
+        """Read a page that was read back as *blatt*."""
+        words = markup.unescape(MARKUP.sub(" ", page)).replace("\u00ad", "")
+        return cls((blatt.stichtag, blatt.datenstand), frozenset(ZIFFERN.findall(words)))
+
 
 def ueberzaehlig(page: str, blatt: Blatt, mappe: bytes) -> tuple[str, ...]:
     """Return where a workbook says what its page does not: a title for every such cell.
 
     *blatt* is the page as it was read back.
     """
-    words = markup.unescape(MARKUP.sub(" ", page)).replace("\u00ad", "")
-    told = [t for t in blatt.tafeln if t.titel and t.titel != KACHELN]
-    days = (blatt.stichtag, blatt.datenstand)
-    seite = Seitentext(days, frozenset(ZIFFERN.findall(words)))
+    seite, told = Seitentext.read(page, blatt), _tafeln(blatt)
     sheets = _blaetter(mappe)
     if not sheets:
         return (UNLESBAR,)
@@ -65,14 +72,89 @@ def ueberzaehlig(page: str, blatt: Blatt, mappe: bytes) -> tuple[str, ...]:
     found = [first for row in contents for cell in _ohne_nummer(row, len(rest))
              if not _gesagt(cell, seite)]  # fmt: skip
     for name, rows in rest:
-        titel = _kern(str(rows[0][0])) if rows else ""
-        tafel = next((t for t in told if _kern(t.titel) == titel), None)
-        if tafel is None:
-            found.append(name)
-            continue
-        told.remove(tafel)
-        found += [tafel.titel for _ in _blatt(rows, tafel, seite)]
+        tafel = _zu(str(rows[0][0]) if rows else "", told)
+        found += [name] if tafel is None else [tafel.titel for _ in _blatt(rows, tafel, seite)]
     return tuple(found)
+
+
+def ueberzaehlig_offen(page: str, blatt: Blatt, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return where CSV files, or their description, say what their page does not."""
+    seite, told = Seitentext.read(page, blatt), _tafeln(blatt)
+    try:
+        described = json.loads(files[BESCHREIBUNG])
+        titles = {str(t["url"]): str(t["dc:title"]) for t in described["tables"]}
+        read = {name: [*csv.reader(io.StringIO(files[name].decode()))] for name in titles}
+    except (ValueError, KeyError, TypeError):
+        return (UNLESBAR,)
+    if files.keys() != {*read, BESCHREIBUNG}:
+        return (UNLESBAR,)
+    known = {day.isoformat() for day in seite.tage} | titles.keys()
+    said = (t for t in _texte(described) if t not in known and not ADRESSE.match(t))
+    found = [BESCHREIBUNG for text in said if not _gesagt(text, seite)]
+    for name, rows in read.items():
+        tafel = _zu(titles[name], told)
+        found += [name] if tafel is None else [tafel.titel for _ in _datei(rows, tafel)]
+    return tuple(found)
+
+
+def _texte(value: object) -> Iterator[str]:
+    """Yield all that a description says, but for the machine's names of columns."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from () if name == "name" else _texte(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texte(part)
+    else:
+        yield str(value)
+
+
+def _datei(rows: Sequence[Sequence[str]], tafel: Tafelbild) -> Iterator[str]:
+    """Yield the cells of a CSV file that its table on the page does not have."""
+    kept, heads = _bewohnte(tafel), rows[0] if rows else []
+    units = {n for n, head in enumerate(heads) if head.endswith(EINHEIT_DANEBEN) and n}
+    figures = [n for n in range(len(heads)) if n not in units]
+    extra = _kopf([heads[n].removeprefix("'") for n in figures], [tafel.kopf[k] for k in kept])
+    yield from map(str, extra)
+    yield from (c for row in rows[len(tafel.zeilen) + 1 :] for c in row)
+    for row, there in zip(rows[1:], tafel.zeilen, strict=False):
+        said = [_lesarten(there[k], tafel.kopf[k]) for k in kept]
+        if len(row) != len(heads) or len(figures) != len(said):
+            yield from row
+            continue
+        texts = dict(zip(figures, said, strict=True))
+        yield from (row[n] for n in figures if row[n] and not _sagt(row[n], texts[n]))
+        yield from (row[n] for n in units if not _ziffern(row[n]) <= _ziffern(texts[n - 1][0]))
+
+
+def _ziffern(text: str) -> set[str]:
+    return {*ZIFFERN.findall(text)}
+
+
+def _sagt(cell: str, texts: Sequence[str]) -> bool:
+    return any(_gleich(meant, text) for meant in _wie_csv(cell) for text in texts)
+
+
+def _wie_csv(cell: str) -> Iterator[Inhalt]:
+    """Yield what a cell of a CSV file may mean: words, a figure, a day, a month."""
+    yield cell.removeprefix("'")
+    if re.fullmatch(r"-?\d+(\.\d+)?", cell):
+        yield float(cell)
+    if re.fullmatch(r"\d{4}-\d\d(-\d\d)?", cell):
+        yield date.fromisoformat(f"{cell}-01"[:10])
+
+
+def _tafeln(blatt: Blatt) -> list[Tafelbild]:
+    """Return the tables of a page that have a caption: those a workbook holds."""
+    return [t for t in blatt.tafeln if t.titel and t.titel != KACHELN]
+
+
+def _zu(titel: str, tafeln: list[Tafelbild]) -> Tafelbild | None:
+    """Take the next table of this title out of *tafeln*."""
+    found = next((t for t in tafeln if _kern(t.titel) == _kern(titel)), None)
+    if found is not None:
+        tafeln.remove(found)
+    return found
 
 
 def _blaetter(mappe: bytes) -> list[tuple[str, Zeilen]]:
@@ -106,7 +188,7 @@ def _nummer(cell: Inhalt, most: int) -> bool:
 
 def _blatt(rows: Zeilen, tafel: Tafelbild, seite: Seitentext) -> Iterator[Inhalt]:
     """Yield the cells of a sheet that its table on the page does not have."""
-    kept = [n for n, head in enumerate(tafel.kopf) if head.text or _bewohnt(tafel, n)]
+    kept = _bewohnte(tafel)
     end = KOPFZEILE + 1 + len(tafel.zeilen)
     for n, row in enumerate(rows):
         if n == KOPFZEILE:
@@ -118,8 +200,12 @@ def _blatt(rows: Zeilen, tafel: Tafelbild, seite: Seitentext) -> Iterator[Inhalt
             yield from (cell for cell in row if not _gesagt(cell, seite))
 
 
-def _bewohnt(tafel: Tafelbild, column: int) -> bool:
-    return any(row[column].text for row in tafel.zeilen)
+def _bewohnte(tafel: Tafelbild) -> list[int]:
+    """Return the columns that say something: pictures have no place in a file."""
+    return [
+        n for n, head in enumerate(tafel.kopf)
+        if head.text or any(row[n].text for row in tafel.zeilen)
+    ]  # fmt: skip
 
 
 def _kopf(row: Sequence[Inhalt], heads: Sequence[Zellbild]) -> Iterator[Inhalt]:
@@ -158,6 +244,8 @@ def _zahlen(text: str) -> Iterator[float]:
     for whole, decimals, unit in ZAHL.findall(text):
         value = float(f"{whole.replace('.', '')}.{decimals or 0}")
         yield value * EINHEIT.get(unit, 1.0)
+        if unit == "%":
+            yield value
 
 
 def _gesagt(cell: Inhalt, seite: Seitentext) -> bool:

@@ -46,7 +46,7 @@ class Tafelbild:
 class Blatt:
     """One published page: whose, for whom, of which day, known when; and its tables.
 
-    ``mehr`` names the tables whose workbook says what the page does not, once for every cell.
+    ``mehr`` names the tables whose files say what the page does not, once for every cell.
     """
 
     bereich: str

@@ -2,7 +2,7 @@
 
 It shares no code with the decision (rooms ``disclosure`` and ``present``) and knows neither what it
 decided nor what the tables declared: it reads HTML, and its list of what hangs together is its own
-(``catalogue/leserwissen.yml``). A workbook is held against its page: it may say nothing more.
+(``catalogue/leserwissen.yml``). Files beside a page are held against it: they may say nothing more.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sozcontrol.catalogue.leserwissen import Leserwissen
 from sozcontrol.errors import DeliveryMissing, NotReleased
 from sozcontrol.press.ablegen import manifest
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
-from sozcontrol.press.gegenprobe.beilage import ueberzaehlig
+from sozcontrol.press.gegenprobe.beilage import ueberzaehlig, ueberzaehlig_offen
 from sozcontrol.press.gegenprobe.blatt import Blatt, tafeln
 from sozcontrol.press.gegenprobe.figuren import Figur, Zelle, figuren
 from sozcontrol.press.gegenprobe.gelernt import Stand
@@ -28,7 +28,7 @@ from sozcontrol.projekt import Projekt
 
 TAGE = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 """Names of the folders of a Stichtag."""
-OHNE_SEITE = "Arbeitsmappe ohne Seite"
+OHNE_SEITE = "Datei ohne Seite"
 SPIEL = 0.1
 """An amount is given away when it can lie nowhere but within a tenth of itself."""
 EURO = 2.0
@@ -82,7 +82,7 @@ def angreifen(
 def demand_safe(blaetter: Sequence[Blatt], neu: Collection[Blatt]) -> None:
     """Refuse *neu* where it gives a hidden figure away, by itself or beside the other pages.
 
-    Refuse it, too, where a workbook beside a page says what the page does not.
+    Refuse it, too, where a file beside a page says what the page does not.
 
     Raises:
         NotReleased: Names editions and tables and how many; never which figure or what it is.
@@ -96,8 +96,8 @@ def demand_safe(blaetter: Sequence[Blatt], neu: Collection[Blatt]) -> None:
     if more := Counter((b.edition, titel) for b in neu for titel in b.mehr):
         named = "; ".join(f"{edition}, »{titel}« ({n})" for (edition, titel), n in more.items())
         raise NotReleased(
-            f"Arbeitsmappen sagen anderes als ihre Seite: {named}.",
-            wo="Gegenprobe der fertigen Seiten und der Arbeitsmappen daneben",
+            f"Arbeitsmappen oder CSV-Dateien sagen anderes als ihre Seite: {named}.",
+            wo="Gegenprobe der fertigen Seiten und der Dateien daneben",
             tun="Nichts davon weitergeben; die Berichte neu erstellen: sozcontrol run --force.",
         )
 
@@ -110,7 +110,7 @@ def pruefe(projekt: Projekt, lauf: Lauf, ausgaben: Iterable[Ausgabe]) -> None:
     """
     new = [
         _blatt(a.bericht.bereich.id, a.bericht.edition.id, (lauf.stichtag, lauf.datenstand),
-               a.html, a.mappe)
+               a.html, a.mappe, a.csv)
         for a in ausgaben if a.bericht.edition.schwelle
     ]  # fmt: skip
     if new:
@@ -136,24 +136,27 @@ def veroeffentlichte(projekt: Projekt, jahre: Collection[int] | None = None) -> 
 
 
 def _seiten(folder: Path, edition: str, stichtag: date) -> Iterator[Blatt]:
-    there = {path.stem for path in folder.glob("*.xlsx")}
+    there = {path.stem for pattern in ("*.xlsx", "csv/*") for path in folder.glob(pattern)}
     for area, entry in manifest.read(folder).get("berichte", {}).items():
         name, known = entry["datei"], entry["datenstand"]
         if name and known:
             html, book = (folder / name).read_text(encoding="utf-8"), folder / f"{area}.xlsx"
             mappe = book.read_bytes() if book.is_file() else None
-            yield _blatt(area, edition, (stichtag, date.fromisoformat(known)), html, mappe)
+            offen = {p.name: p.read_bytes() for p in folder.glob(f"csv/{area}/*")}
+            yield _blatt(area, edition, (stichtag, date.fromisoformat(known)), html, mappe, offen)
             there.discard(area)
     for left in sorted(there):
         yield Blatt(left, edition, stichtag, stichtag, (), (OHNE_SEITE,))
 
 
 def _blatt(
-    bereich: str, edition: str, tage: tuple[date, date], html: str, mappe: bytes | None
-) -> Blatt:
+    bereich: str, edition: str, tage: tuple[date, date], html: str, mappe: bytes | None,
+    offen: Mapping[str, bytes],
+) -> Blatt:  # fmt: skip
     """Read a page back, and what lies beside it."""
     read = Blatt(bereich, edition, *tage, tafeln(html))
-    return read if mappe is None else replace(read, mehr=ueberzaehlig(html, read, mappe))
+    more = () if mappe is None else ueberzaehlig(html, read, mappe)
+    return replace(read, mehr=more + (ueberzaehlig_offen(html, read, offen) if offen else ()))
 
 
 def audit(projekt: Projekt) -> str:

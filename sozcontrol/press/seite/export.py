@@ -52,6 +52,11 @@ class Kopf:
     naechster: str | None = None
     tabellen: int = 0
 
+    @property
+    def offen(self) -> bool:
+        """Whether its tables are for anyone's use: an open edition, and a licence."""
+        return self.edition.offen and self.kommune.lizenz is not None
+
     def as_context(self) -> dict[str, object]:
         """Return the template's variables."""
         return {
@@ -64,6 +69,7 @@ class Kopf:
             "faellig": self.faellig,
             "naechster": self.naechster,
             "tabellen": self.tabellen,
+            "offen": self.offen,
             "version": __version__,
         }
 
