@@ -1,0 +1,198 @@
+"""Which canonical column a source column feeds, and how sure that is: by its name and its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from sozcontrol import catalogue
+from sozcontrol.catalogue import Spalte, Tabelle
+from sozcontrol.catalogue.quellnamen import quellnamen
+from sozcontrol.tidy.codes import UnknownCode, encode, truth
+from sozcontrol.vorschlag.namenswissen import (
+    konstanten,
+    privat,
+    schluessel,
+    synonyme,
+    teile,
+    vorlagen,
+    woerter,
+)
+from sozcontrol.vorschlag.spaltenbefund import Spaltenbefund
+
+SICHER, WAHRSCHEINLICH, WENIGSTENS = 85, 70, 55
+ZAHLEN = ("ganzzahl", "betrag", "dezimal")
+_NAME, _ELSEWHERE, _SIMILAR, _CELLS = 65, 50, 40, 35
+
+
+@dataclass(frozen=True)
+class Treffer:
+    """A source column for a canonical one, with what speaks for it (of 100)."""
+
+    quelle: Spaltenbefund
+    ziel: Spalte
+    punkte: int
+    grund: str
+
+
+@dataclass(frozen=True)
+class Wahl:
+    """A table and the source columns it takes; ``punkte`` compares it with other tables."""
+
+    tabelle: Tabelle
+    treffer: dict[str, Treffer]
+    offen: tuple[str, ...]
+    punkte: float
+    schmelzspalten: dict[str, dict[str, str]] = field(default_factory=dict)
+    wertspalte: str | None = None
+
+    @property
+    def benutzt(self) -> set[int]:
+        """The source columns it takes, by their number."""
+        return {t.quelle.nummer for t in self.treffer.values()}
+
+
+def code_of(table: str, column: str, text: str) -> str | None:
+    """Return the code a word stands for, by the code list, else by names and other profiles."""
+    spalte = catalogue.tabelle(table).spalte(column)
+    try:
+        if spalte.codeliste is None:
+            return "ja" if truth(text, {}) else "nein"
+        return encode(text, {}, catalogue.codeliste(spalte.codeliste)) or ""
+    except UnknownCode:
+        return woerter(table, column).get(schluessel(text))
+
+
+def guess_of(table: str, column: str, text: str) -> str:
+    """Return the one code whose words a longer text holds; nothing where it is none or several."""
+    key = schluessel(text)
+    known = woerter(table, column).items()
+    hits = {code for word, code in known if len(word) > 4 and word in key}
+    return hits.pop() if len(hits) == 1 else ""
+
+
+def score(source: Spaltenbefund, table: str, column: Spalte) -> Treffer | None:
+    """Return how well a source column fits a canonical one; None where its cells rule it out."""
+    name, why = _name_points(source.name, table, column)
+    if not name or (column.pseudonym and schluessel(source.name) in privat()):
+        return None
+    cells, how = _cell_points(source, table, column)
+    if cells is None:
+        return None
+    # A name that is known says what it is even where this delivery has nothing in it.
+    return Treffer(source, column, min(100, name + cells), f"{why}; {how}")
+
+
+def _name_points(name: str, table: str, column: Spalte) -> tuple[int, str]:
+    known = synonyme()
+    own = known.get((table, column.name), frozenset())
+    for depth, part in enumerate(teile(name)):
+        key = schluessel(part)
+        if key in own:
+            return _NAME - 5 * bool(depth), f"»{part.strip()}« ist ein Name dafür"
+    key = schluessel(name)
+    others = (t for (t, c), names in known.items() if c == column.name and t != table
+              and key in names)  # fmt: skip
+    if (other := next(others, None)) is not None:
+        return _ELSEWHERE, f"so heißt die Spalte in {other}"
+    near = len(key) > 3 and get_close_matches(key, own, n=1, cutoff=0.8)
+    return (_SIMILAR, "der Name ist ähnlich") if near else (0, "")
+
+
+def _cell_points(source: Spaltenbefund, table: str, column: Spalte) -> tuple[int | None, str]:
+    if source.art == "leer":
+        return 15, "in dieser Datei leer"
+    rate, what = _rate(source, table, column)
+    if rate < (0.4 if column.typ in ("code", "wahr") else 0.8):
+        return None, ""
+    return round(_CELLS * rate), what
+
+
+def _rate(source: Spaltenbefund, table: str, column: Spalte) -> tuple[float, str]:
+    if column.typ in ("datum", "monat"):
+        form, rate = next(iter(source.daten.items()), ("", 0.0))
+        return rate, f"{rate:.0%} sind Daten der Form {form}".replace("%", " %", 1)
+    if column.typ in ZAHLEN:
+        if column.typ == "ganzzahl" and source.zahlen.nachkomma:
+            return 0.0, ""
+        return source.zahlen.quote, f"{source.zahlen.quote:.0%} sind Zahlen".replace("%", " %", 1)
+    if column.typ in ("code", "wahr"):
+        hits = sum(n for t, n in source.gefuellt.items() if code_of(table, column.name, t))
+        rate = hits / source.gefuellt.total()
+        return rate, f"{rate:.0%} der Zellen sind bekannte Codes".replace("%", " %", 1)
+    if source.art == "datum" or (source.art == "zahl" and source.zahlen.nachkomma):
+        return 0.0, ""
+    return 0.9, "die Zellen sind Texte oder Nummern"
+
+
+def choose(columns: Sequence[Spaltenbefund], wanted: str | None) -> list[Wahl]:
+    """Return the tables the columns could feed, the best first; only *wanted* where it is named."""
+    names = [wanted] if wanted else [
+        name for name, t in catalogue.tabellen().items() if t.herkunft != "protokoll"
+    ]  # fmt: skip
+    found = [_assign(catalogue.tabelle(name), columns) for name in names]
+    return sorted((w for w in found if w.treffer), key=lambda w: -w.punkte)
+
+
+def _assign(table: Tabelle, columns: Sequence[Spaltenbefund]) -> Wahl:
+    """Give each canonical column the source column that fits it best, the surest first."""
+    melted, value = _melt(table, columns)
+    made = {c for facets in melted.values() for c in facets}
+    free = [c for c in columns if c.name not in melted]
+    hits = [h for c in free for s in table.spalten if s.name not in made and s.name != value
+            and (h := score(c, table.name, s)) and h.punkte >= WENIGSTENS]  # fmt: skip
+    taken: dict[str, Treffer] = {}
+    used: set[int] = set()
+    for hit in sorted(hits, key=lambda h: (-h.punkte, h.quelle.nummer)):
+        if hit.ziel.name not in taken and hit.quelle.nummer not in used:
+            taken[hit.ziel.name] = hit
+            used.add(hit.quelle.nummer)
+    known = {*taken, *made, *([value] if value else [])}
+    open_ = tuple(s.name for s in table.spalten if s.pflicht and s.name not in known)
+    return Wahl(table, taken, open_, _worth(table, taken, known, open_), melted, value)
+
+
+def _worth(
+    table: Tabelle, taken: dict[str, Treffer], known: set[str], open_: Sequence[str]
+) -> float:
+    """Compare tables: how sure its columns are, how many of the mandatory ones are there."""
+    needed = [s.name for s in table.spalten if s.pflicht]
+    fixed = [n for n in open_ if konstanten(table.name, n) or vorlagen(table.name, n)
+             or n in quellnamen().ableitbar.get(table.name, {})]  # fmt: skip
+    share = (len(needed) - len(open_) + 0.5 * len(fixed)) / max(len(needed), 1)
+    sure = sum(t.punkte for t in taken.values()) + 80 * (len(known) - len(taken))
+    return share * share * sure
+
+
+def _melt(
+    table: Tabelle, columns: Sequence[Spaltenbefund]
+) -> tuple[dict[str, dict[str, str]], str | None]:
+    """Return columns whose names hold a year or a code (»Ansatz 2025«, »weiblich«), their value."""
+    numbers = [s for s in table.spalten if s.typ in ZAHLEN and s.pflicht
+               and s.name not in quellnamen().jahre and s.name not in table.schluessel]  # fmt: skip
+    if len(numbers) != 1:
+        return {}, None
+    value = numbers[0].name
+    facets = {c.name: f for c in columns if c.art == "zahl" and (f := _facets(table, c.name))}
+    kinds = [tuple(sorted(f)) for f in facets.values()]
+    best = max(kinds, key=lambda k: (len(k), kinds.count(k)), default=())
+    chosen = {name: f for name, f in facets.items() if tuple(sorted(f)) == best}
+    years = set(best) & set(quellnamen().jahre)
+    return (chosen, value) if len(chosen) > 1 or (chosen and years) else ({}, None)
+
+
+def _facets(table: Tabelle, name: str) -> dict[str, str]:
+    """Return what a column's name says of the columns of *table*: a year, a code."""
+    found: dict[str, str] = {}
+    words = [w for part in name.split("|") for w in (part.strip(), *part.split())]
+    for column in table.spalten:
+        if column.name in quellnamen().jahre and column.typ == "ganzzahl":
+            years = {w for w in words if w.isdigit() and len(w) == 4 and w[:2] in ("19", "20")}
+            if len(years) == 1:
+                found[column.name] = years.pop()
+        elif column.typ == "code" and column.pflicht:
+            codes = {c for w in words if (c := code_of(table.name, column.name, w))}
+            if len(codes) == 1:
+                found[column.name] = codes.pop()
+    return found
