@@ -32,25 +32,30 @@ def profile(projekt: Projekt, asked: Profilangaben) -> int:
 
 
 def _propose(projekt: Projekt, path: Path, asked: Profilangaben) -> int:
+    from sozcontrol import catalogue
     from sozcontrol.auskunft.einzeln import write_text
     from sozcontrol.vorschlag import Wunsch
     from sozcontrol.vorschlag.auftrag import Angaben, closing, kommune_text, work_through
+    from sozcontrol.vorschlag.probe import try_out
+    from sozcontrol.vorschlag.rueckfragen import questions
 
-    folder = projekt.profile
+    folder, own = projekt.profile, projekt.profile / "kommune.yml"
+    folder.mkdir(parents=True, exist_ok=True)
+    if asked["kommune"] and not own.exists():
+        write_text(own, kommune_text(asked["kommune"]))
     said = Angaben(
         asked["name"], asked["system"], asked["lieferant"],
         Wunsch(asked["tabelle"], asked["kopf"]), asked["ersetzen"],
     )  # fmt: skip
     results = []
     for result in work_through(path, folder, said):
-        folder.mkdir(parents=True, exist_ok=True)
+        click.echo(result.text)
         if result.pfad:
             write_text(result.pfad, result.yaml)
-        click.echo(result.text)
+            probe = try_out(result.datei, catalogue.profil(result.pfad.stem), _day(result.datei))
+            open_points = len(questions(result.pfad))
+            click.echo(f"  Probe: {probe.kurz}. Zu entscheiden: {open_points}")
         results.append(result)
-    own = folder / "kommune.yml"
-    if asked["kommune"] and not own.exists():
-        write_text(own, kommune_text(asked["kommune"]))
     click.echo("\n".join(closing(results, folder)))
     return next((r.fehler.exit_code for r in results if r.fehler), Exit.OK)
 
@@ -94,7 +99,7 @@ def _try_out(projekt: Projekt, path: Path, name: str, stichtag: str | None) -> i
     return Exit.CONTRACT if faulty else Exit.OK
 
 
-def _day(path: Path, stichtag: str | None) -> date:
+def _day(path: Path, stichtag: str | None = None) -> date:
     from sozcontrol.intake.stichtag import dates_in_name
 
     if stichtag is None:

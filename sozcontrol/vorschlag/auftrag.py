@@ -32,6 +32,7 @@ class Ergebnis:
     """One file's outcome: text for a person, and the profile to write (path and YAML), if any."""
 
     text: str
+    datei: Path
     pfad: Path | None = None
     yaml: str = ""
     fehler: SozcontrolError | None = None
@@ -56,7 +57,7 @@ def work_through(path: Path, folder: Path, said: Angaben) -> Iterator[Ergebnis]:
         try:
             yield _one(file, folder, said, taken)
         except SozcontrolError as fault:
-            yield Ergebnis(str(fault), fehler=fault)
+            yield Ergebnis(str(fault), file, fehler=fault)
 
 
 def _one(file: Path, folder: Path, said: Angaben, taken: set[str]) -> Ergebnis:
@@ -65,12 +66,12 @@ def _one(file: Path, folder: Path, said: Angaben, taken: set[str]) -> Ergebnis:
     if known is not None:
         found = changes(quelle, known, folder / f"{known.profil}.yml")
         told = [f"  {text}" for text in found] or ["  nichts geändert, das Profil passt"]
-        return Ergebnis("\n".join([f"{quelle.name}: bekannt, Profil {known.profil}", *told]))
+        return Ergebnis("\n".join([f"{quelle.name}: bekannt, Profil {known.profil}", *told]), file)
     name = _free_name(said.name or slug(file.stem), folder, said, taken)
     proposal = propose(quelle, name, said.wunsch)
     words = file.stem.replace("_", " ")
     text = profile_text(proposal, said.system or words, said.lieferant or "Fachamt")
-    return Ergebnis(overview(proposal), folder / f"{name}.yml", text)
+    return Ergebnis(overview(proposal), file, folder / f"{name}.yml", text)
 
 
 def _recognised(folder: Path, name: str) -> Profil | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Spalte
@@ -17,12 +17,15 @@ from sozcontrol.intake.header import VORLAGE_FELD
 from sozcontrol.tidy.dates import ISO
 from sozcontrol.vorschlag.namenswissen import konstanten, vorlagen
 from sozcontrol.vorschlag.spaltenbefund import Spaltenbefund
-from sozcontrol.vorschlag.zielwahl import SICHER, Treffer, Wahl, code_of, guess_of
+from sozcontrol.vorschlag.zielwahl import SICHER, Treffer, Wahl, code_of, could_be, guess_of
 
+UNBEKANNT = "?"
+"""What stands in place of a source column that only a person can name."""
 HAEUFIG = 3
 """A word that no list knows is written only if it stands so often: a rarer one may be a name."""
 _THOUSAND = re.compile(r"T€|TEUR|T\s?EUR|Tsd\.?|in 1\.?000", re.IGNORECASE)
 _EURO = re.compile(r"€|\bEUR\b|\bEuro\b", re.IGNORECASE)
+_SHORT = 12
 _PARTS = {"%d": r"\d{1,2}", "%m": r"\d{1,2}", "%Y": r"\d{4}", "%y": r"\d{2}"}
 
 
@@ -97,19 +100,21 @@ def _doubt(source: Spaltenbefund, asked: dict[str, str]) -> None:
 
 def _codes(
     table: str, column: str, source: Spaltenbefund, given: dict[str, object],
-    asked: dict[str, str], notes: list[str],
+    asked: dict[str, str], notes: list[str], other: str | None = None,
 ) -> None:  # fmt: skip
+    """Translate the words of a code column; *other* is one whose codes mean the same."""
     spalte = catalogue.tabelle(table).spalte(column)
     codes: dict[str, str] = {}
     rare = 0
     for text, number in sorted(source.gefuellt.items(), key=lambda i: (-i[1], i[0])):
         code = code_of(table, column, text)
+        if code is None and other and (same := code_of(table, other, text)) and _own(spalte, same):
+            code = same
         if code is not None and not _own(spalte, text):
             codes[text] = code
         elif code is None and number >= HAEUFIG:
             codes[text] = guess_of(table, column, text)
-            known = catalogue.codeliste(spalte.codeliste).gueltig if spalte.codeliste else ("ja",)
-            asked[f"codes.{text}"] = f"{number}-mal: Was heißt das? Möglich: {', '.join(known)}"
+            asked[f"codes.{text}"] = f"{number}-mal. {_which(spalte, codes[text])}"
         elif code is None:
             rare += number
     if codes:
@@ -119,6 +124,25 @@ def _codes(
             f"{rare} Zellen mit seltenen unbekannten Wörtern (keines {HAEUFIG}-mal): sie stehen "
             "hier nicht, denn es könnten Namen sein; sozcontrol check nennt ihre Zeilen"
         )
+
+
+def _which(spalte: Spalte, guess: str) -> str:
+    """Ask which code a word stands for; of a short list with their names."""
+    if spalte.codeliste is None:
+        return "Heißt das ja oder nein?"
+    codes = catalogue.codeliste(spalte.codeliste).gueltig
+    meant = f"Gemeint ist wohl {codes[guess].name}" if guess else "Was heißt das"
+    return f"{meant}? Möglich: {_listed(spalte)}"
+
+
+def _listed(spalte: Spalte) -> str:
+    """Return the codes of a column, those of a short list with their names."""
+    codes = catalogue.codeliste(spalte.codeliste or "").gueltig
+    short = len(codes) <= _SHORT
+    return ", ".join(
+        f"{code} ({item.name})" if short and item.name != code else code
+        for code, item in codes.items()
+    )
 
 
 def _own(spalte: Spalte, text: str) -> bool:
@@ -140,9 +164,26 @@ def made_up(name: str, wahl: Wahl, fields: Sequence[str]) -> Zeile | None:
         if needed and set(needed) <= set(fields):
             given: dict[str, object] = {"vorlage": origin.vorlage}
             given |= {"format": origin.format[0]} if origin.format else {}
-            ask = f"{column.bezeichnung} ({column.bedeutung}): So wie in anderen Profilen?"
+            ask = (
+                f"»{column.bezeichnung}« ({column.bedeutung}) steht nicht in der Datei. "
+                f"Gilt für jede Zeile {origin.vorlage}?"
+            )
             return Zeile(name, given, {"vorlage": ask})
     return _constant(wahl, column)
+
+
+def asked_for(column: Spalte, wahl: Wahl, columns: Sequence[Spaltenbefund], titel: str) -> Zeile:
+    """Return a line that asks which source column it is: the only one it could be, if there is."""
+    melted = wahl.schmelzspalten
+    free = [c for c in columns if c.nummer not in wahl.benutzt and c.name not in melted]
+    hits = could_be(column, wahl.tabelle.name, free)
+    told = f"Es fehlt {column.bezeichnung} ({column.bedeutung})."
+    if len(hits) == 1 and not column.pseudonym:
+        line = read_as(Treffer(hits[0], column, 0, "die einzige, die es sein könnte"), wahl, titel)
+        return replace(line, fragen={**line.fragen, "aus": f"{told} Ist es diese Spalte?"})
+    taken = [t.quelle for t in wahl.treffer.values() if t.ziel.typ == column.typ]
+    names = ", ".join(c.name for c in (hits or taken)) or "keine kommt in Frage"
+    return Zeile(column.name, {"aus": UNBEKANNT}, {"aus": f"{told} Welche Spalte ist es: {names}?"})
 
 
 def _constant(wahl: Wahl, column: Spalte) -> Zeile | None:
@@ -157,8 +198,7 @@ def _constant(wahl: Wahl, column: Spalte) -> Zeile | None:
         return Zeile(name, {"aus": "@stichtag"}, {"aus": ask})
     usual = konstanten(table, name)
     if usual:
-        codes = catalogue.codeliste(column.codeliste).gueltig if column.codeliste else {}
-        possible = f" Möglich: {', '.join(codes)}" if codes else ""
+        possible = f" Möglich: {_listed(column)}" if column.codeliste else ""
         ask = f"Die Datei nennt keine Spalte »{column.bezeichnung}«. Gilt das für alle Zeilen?"
         return Zeile(name, {"konstant": usual[0]}, {"konstant": ask + possible})
     return None
@@ -184,14 +224,13 @@ def _derived(column: Spalte, rule: Ableitung, hit: Treffer, wahl: Wahl) -> Zeile
     asked: dict[str, str] = {}
     if rule.merkmal is None:
         notes = [f"aus derselben Spalte wie {rule.von}"]
-        _codes(wahl.tabelle.name, column.name, source, given, asked, notes)
+        _codes(wahl.tabelle.name, column.name, source, given, asked, notes, rule.von)
         return Zeile(column.name, given, asked, tuple(notes))
     marks = _marks(column, rule, source, wahl)
     if not marks:
         return None
     given["codes"] = marks
-    possible = ", ".join(catalogue.codeliste(column.codeliste or "").gueltig)
-    asked |= {f"codes.{t}": f"{column.bezeichnung} dieser Zeilen? Möglich: {possible}"
+    asked |= {f"codes.{t}": f"{column.bezeichnung} dieser Zeilen? Möglich: {_listed(column)}"
               for t, code in marks.items() if not code}  # fmt: skip
     return Zeile(column.name, given, asked, (f"folgt aus {rule.von}",))
 

@@ -17,7 +17,7 @@ from sozcontrol import catalogue
 from sozcontrol.catalogue import Profil, Spalte
 from sozcontrol.catalogue.profil import Herkunft, Speisung
 from sozcontrol.errors import UsageError
-from sozcontrol.findings import Finding, shape
+from sozcontrol.findings import Finding, Schwere, shape
 from sozcontrol.intake import Delivery, TextTable
 from sozcontrol.intake.delivery import read_one
 from sozcontrol.tidy.feed import Part, type_feed
@@ -35,6 +35,15 @@ class Probe:
 
     text: str
     findings: tuple[Finding, ...]
+    zeilen: int
+
+    @property
+    def kurz(self) -> str:
+        """The outcome in one line."""
+        errors = [f for f in self.findings if f.schwere is Schwere.FEHLER]
+        rules = ", ".join(dict.fromkeys(f.regel for f in errors))
+        told = f"{len(errors)} Fehler ({rules})" if errors else "ohne Fehler"
+        return f"{self.zeilen} Zeilen gelesen, {told}"
 
 
 def try_out(path: Path, profil: Profil, stichtag: date) -> Probe:
@@ -59,7 +68,8 @@ def try_out(path: Path, profil: Profil, stichtag: date) -> Probe:
             part = type_feed(text, feed, delivery, key)
             findings += part.findings
             lines += _feed(text, feed, delivery, part)
-    return Probe("\n".join(lines), tuple(findings))
+    rows = sum(len(text.zeile) for text in delivery.texte)
+    return Probe("\n".join(lines), tuple(findings), rows)
 
 
 def _totals(text: TextTable, wrong: Sequence[Finding]) -> Iterator[str]:

@@ -17,8 +17,8 @@ from sozcontrol.vorschlag.zielwahl import SICHER, WAHRSCHEINLICH
 _PLAIN = re.compile(r"[A-Za-zÄÖÜäöüß][\wÄÖÜäöüß./€-]*(?: [\wÄÖÜäöüß./€-]+)*")
 _SPECIAL = {"ja", "nein", "yes", "no", "true", "false", "on", "off", "null", "y", "n", "~"}
 _WIDE = 110
-KEIN_ANFANG, UNBEKANNT = "(Anfang dieser Zeile)", "?"
-"""What stands in place of an answer that only a person can give."""
+KEIN_ANFANG = "(Anfang dieser Zeile)"
+"""What stands in place of the beginning of a row below the data."""
 
 
 def profile_text(proposal: Vorschlag, system: str, supplier: str) -> str:
@@ -169,11 +169,6 @@ def _feed(sheet: Blattvorschlag) -> Iterator[str]:
     yield "        spalten:"
     for line in sheet.spalten:
         yield from _column(line)
-    for name in sheet.fehlt:
-        column = sheet.wahl.tabelle.spalte(name)
-        ask = f"Es fehlt {column.bezeichnung} ({column.bedeutung}). Welche Spalte ist es?"
-        yield f"          {name}:"
-        yield _asked(f"            aus: {scalar(UNBEKANNT)}", ask)
 
 
 def _column(line: Zeile) -> Iterator[str]:
@@ -208,6 +203,7 @@ def overview(proposal: Vorschlag) -> str:
     for sheet in proposal.blaetter:
         table = sheet.wahl.tabelle
         where = f"Blatt »{sheet.blatt.name}«: " if sheet.blatt.name else ""
+        lines += [f"  {warning}" for _, warning, _ in sheet.blatt.grid.warnungen]
         lines.append(f"  {where}{sheet.datenzeilen} Zeilen → {table.name} ({table.bezeichnung})")
         for column, hit in sheet.wahl.treffer.items():
             lines.append(

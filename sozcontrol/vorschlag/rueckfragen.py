@@ -9,7 +9,10 @@ from pathlib import Path
 from sozcontrol import catalogue
 from sozcontrol.catalogue.eigenes import MARKE, namen
 from sozcontrol.errors import SozcontrolError, UsageError, nearest
-from sozcontrol.vorschlag.profiltext import KEIN_ANFANG, UNBEKANNT, scalar
+from sozcontrol.intake import normalise
+from sozcontrol.intake.header import needs
+from sozcontrol.vorschlag.herleitung import UNBEKANNT
+from sozcontrol.vorschlag.profiltext import KEIN_ANFANG, scalar
 
 _OPEN = re.compile(
     r"^(?P<lead> *(?:- )?(?:(?P<key>'(?:[^']|'')*'|[^:'#]+): )?)(?P<value>.*?)"
@@ -40,7 +43,7 @@ def questions(path: Path) -> list[Frage]:
     """Return the open points of the profile in *path*."""
     found, entry = [], ""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if re.fullmatch(r" {10}\w+:", line):
+        if re.fullmatch(r" {4,10}\w+:", line):
             entry = line.strip(" :")
         hit = _OPEN.match(line)
         if hit:
@@ -62,6 +65,8 @@ def answer(path: Path, frage: Frage, text: str) -> None:
         raise UsageError(
             "Hier ist nichts vorgeschlagen.", wo=frage.stelle, tun="Einen Wert nennen."
         )
+    if text and frage.stelle.endswith(".aus"):
+        _demand_column(path, frage, text)
     before = path.read_text(encoding="utf-8")
     lines = before.split("\n")
     hit = _OPEN.match(lines[frage.zeile - 1])
@@ -79,6 +84,26 @@ def answer(path: Path, frage: Frage, text: str) -> None:
     except SozcontrolError:
         path.write_text(before, encoding="utf-8")
         raise
+
+
+def _demand_column(path: Path, frage: Frage, name: str) -> None:
+    """Demand that *name* is a column the profile has met; a code in its place is a constant."""
+    files = catalogue.profil(path.stem).dateien
+    there = {
+        n for d in files for n in (*d.ignoriert, *(a for need in needs(d) for a in need.namen))
+    }
+    if name.startswith("@") or normalise(name) in map(normalise, there):
+        return
+    column = frage.stelle.removesuffix(".aus")
+    tables = (catalogue.tabelle(feed.tabelle) for d in files for feed in d.tabellen)
+    lists = [t.spalte(column).codeliste for t in tables if column in t.namen]
+    constant = any(code and name in catalogue.codeliste(code).gueltig for code in lists)
+    hint = f"Meinten Sie »konstant: {name}«? Dann in der Datei aus durch konstant ersetzen. "
+    raise UsageError(
+        "Eine Spalte dieses Namens hat die Datei nicht.",
+        wo=f"{path.name}, Zeile {frage.zeile}",
+        tun=(hint if constant else "") + nearest(name, sorted(there)),
+    )
 
 
 def _plain(frage: Frage, text: str) -> str:

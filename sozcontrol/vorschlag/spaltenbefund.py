@@ -105,7 +105,7 @@ class Spaltenbefund:
         return Zahlbefund(
             dezimal=point,
             quote=self._rate(read),
-            nachkomma=count(t for t in read if form.has_decimals(t)),
+            nachkomma=count(t for t, v in read.items() if form.has_decimals(t) or v % 1),
             gruppiert=count(t for t in read if other in t),
             zweifelhaft=count(t for t in read if form.ambiguous(t)),
             negativ=count(t for t, v in read.items() if v < 0),
@@ -144,6 +144,7 @@ class Spaltenbefund:
         if self.art == "datum":
             shown = [f"{f} {_pct(r)}" for f, r in self.daten.items() if r > 0.05]
             parts.append("Datum: " + ", ".join(shown[:3]))
+            parts += self._centuries()
         elif self.art == "zahl":
             parts.append(self._number_words())
         else:
@@ -153,6 +154,15 @@ class Spaltenbefund:
         if self.laenge:
             parts.append(f"führende Nullen, Länge {self.laenge}")
         return "; ".join(parts)
+
+    def _centuries(self) -> list[str]:
+        """Say what becomes of years with two digits."""
+        form = next(iter(self.daten))
+        if "%y" not in form:
+            return []
+        days = [d for t in self.gefuellt if (d := _date(t, form))]
+        old = sum(d.year < 2000 for d in days)
+        return [f"Jahre zweistellig: {old} als 19xx gelesen, {len(days) - old} als 20xx (bis 68)"]
 
     def _number_words(self) -> str:
         z = self.zahlen

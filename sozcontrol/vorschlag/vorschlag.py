@@ -10,14 +10,14 @@ from sozcontrol.catalogue.quellnamen import quellnamen
 from sozcontrol.errors import DeliveryError
 from sozcontrol.intake import normalise
 from sozcontrol.intake.rules import FileRejected
-from sozcontrol.vorschlag.herleitung import Zeile, made_up, read_as
+from sozcontrol.vorschlag.herleitung import Zeile, asked_for, made_up, read_as
 from sozcontrol.vorschlag.kopfsuche import Kopfbefund, find
-from sozcontrol.vorschlag.namenswissen import alle_namen, privat, schluessel, teile
+from sozcontrol.vorschlag.namenswissen import alle_namen
 from sozcontrol.vorschlag.quelle import Blatt, Quelle, rejected
 from sozcontrol.vorschlag.spaltenbefund import Spaltenbefund
 from sozcontrol.vorschlag.summenbeweis import Zeilenbefund, body_of, columns_of, rows_of
 from sozcontrol.vorschlag.vorzeichenwahl import Vorzeichenregel, signs
-from sozcontrol.vorschlag.zielwahl import Treffer, Wahl, choose
+from sozcontrol.vorschlag.zielwahl import Treffer, Wahl, choose, persoenlich
 
 WERT = "Wert"
 _DIGITS = re.compile(r"\d[\d._-]*")
@@ -41,7 +41,6 @@ class Blattvorschlag:
     wahl: Wahl
     naechste: str | None
     spalten: tuple[Zeile, ...]
-    fehlt: tuple[str, ...]
     schmelzen: dict[str, dict[str, str]]
     vorzeichen: tuple[Vorzeichenregel, ...]
     auslassen: tuple[tuple[str, int], ...]
@@ -109,13 +108,14 @@ def _sheet(quelle: Quelle, blatt: Blatt, wunsch: Wunsch) -> Blattvorschlag | Non
         return None
     wahl = ranked[0]
     titel = " ".join(c for row in blatt.grid.zellen[: head.header.bis + 1] for c in row if c)
-    lines, missing = _lines(wahl, titel, columns)
-    used = wahl.benutzt | {c.nummer for c in columns if c.name in wahl.schmelzspalten}
+    lines = _lines(wahl, titel, columns)
+    named = {line.angaben.get("aus") for line in lines} | set(wahl.schmelzspalten)
+    used = {c.nummer for c in columns if c.name in named}
     rules = signs(wahl, columns)
     used |= {c.nummer for c in columns if any(r.nach == c.name for r in rules)}
     return Blattvorschlag(
         blatt=blatt, kopf=head, zeilen=rows, wahl=wahl,
-        naechste=_next(ranked), spalten=lines, fehlt=missing,
+        naechste=_next(ranked), spalten=lines,
         schmelzen=_melted(wahl), vorzeichen=rules, auslassen=_left_out(wahl, columns),
         ignoriert=tuple(_ignored(c, columns, wahl) for c in columns if c.nummer not in used),
         datenzeilen=len(body.zeilen),
@@ -140,13 +140,11 @@ def pseudo(wahl: Wahl, column: str) -> str:
     return "Jahr" if column in quellnamen().jahre else wahl.tabelle.spalte(column).bezeichnung
 
 
-def _lines(
-    wahl: Wahl, titel: str, columns: Sequence[Spaltenbefund]
-) -> tuple[tuple[Zeile, ...], tuple[str, ...]]:
-    """Return a line per canonical column, in the order of the table, and those still missing."""
+def _lines(wahl: Wahl, titel: str, columns: Sequence[Spaltenbefund]) -> tuple[Zeile, ...]:
+    """Return a line per canonical column that comes about, in the order of the table."""
     facets = dict.fromkeys(c for f in wahl.schmelzspalten.values() for c in f)
     fields = [c.name for c in columns] + [pseudo(wahl, c) for c in facets]
-    found, missing = [], []
+    found = []
     for column in wahl.tabelle.spalten:
         line: Zeile | None = None
         if column.name in facets:
@@ -156,12 +154,10 @@ def _lines(
         elif column.name in wahl.treffer:
             line = read_as(wahl.treffer[column.name], wahl, titel)
         elif column.pflicht:
-            line = made_up(column.name, wahl, fields)
-            if line is None:
-                missing.append(column.name)
+            line = made_up(column.name, wahl, fields) or asked_for(column, wahl, columns, titel)
         if line:
             found.append(line)
-    return tuple(found), tuple(missing)
+    return tuple(found)
 
 
 def _value(wahl: Wahl, titel: str, columns: Sequence[Spaltenbefund]) -> Zeile:
@@ -200,7 +196,7 @@ def _ignored(
     column: Spaltenbefund, columns: Sequence[Spaltenbefund], wahl: Wahl
 ) -> tuple[str, str]:
     """Return a column that is left out, and why."""
-    if any(schluessel(part) in privat() for part in teile(column.name)):
+    if persoenlich(column.name):
         return column.name, "dem Namen nach Menschen oder Freitext"
     if column.erzaehlt:
         return column.name, "sieht nach Namen oder Freitext aus"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -75,7 +76,7 @@ def guess_of(table: str, column: str, text: str) -> str:
 def score(source: Spaltenbefund, table: str, column: Spalte) -> Treffer | None:
     """Return how well a source column fits a canonical one; None where its cells rule it out."""
     name, why = _name_points(source.name, table, column)
-    if not name or (column.pseudonym and schluessel(source.name) in privat()):
+    if not name or (column.pseudonym and persoenlich(source.name)):
         return None
     cells, how = _cell_points(source, table, column)
     if cells is None:
@@ -124,6 +125,21 @@ def _rate(source: Spaltenbefund, table: str, column: Spalte) -> tuple[float, str
     if source.art == "datum" or (source.art == "zahl" and source.zahlen.nachkomma):
         return 0.0, ""
     return 0.9, "die Zellen sind Texte oder Nummern"
+
+
+def could_be(column: Spalte, table: str, free: Sequence[Spaltenbefund]) -> list[Spaltenbefund]:
+    """Return the columns without a use whose cells a missing column could have."""
+    return [
+        c for c in free
+        if c.art != "leer" and not c.erzaehlt and not persoenlich(c.name)
+        and (_cell_points(c, table, column)[0] or 0) > _CELLS * 0.8
+    ]  # fmt: skip
+
+
+def persoenlich(name: str) -> bool:
+    """Whether a column's name, or a part of it, says that it holds people or free text."""
+    parts = [p for part in teile(name) for p in (part, *re.split(r"[/,;]", part))]
+    return any(schluessel(part) in privat() for part in parts)
 
 
 def choose(columns: Sequence[Spaltenbefund], wanted: str | None) -> list[Wahl]:
