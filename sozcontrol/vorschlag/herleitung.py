@@ -21,8 +21,11 @@ from sozcontrol.vorschlag.zielwahl import SICHER, Treffer, Wahl, code_of, could_
 
 UNBEKANNT = "?"
 """What stands in place of a source column that only a person can name."""
-HAEUFIG = 3
-"""A word that no list knows is written only if it stands so often: a rarer one may be a name."""
+HAEUFIG, ANTEIL = 3, 0.02
+"""A word that no list knows is written only if it stands so often, and in so many of the cells: a
+rarer one may be a name."""
+_NAME = re.compile(r"^(?:Frau|Herrn?|Fam\.|Familie|Eheleute|Dr\.) |^[^\W\d]+,? [^\W\d]+$")
+"""What may be a name: a form of address, or two words and no more."""
 _THOUSAND = re.compile(r"T€|TEUR|T\s?EUR|Tsd\.?|in 1\.?000", re.IGNORECASE)
 _EURO = re.compile(r"€|\bEUR\b|\bEuro\b", re.IGNORECASE)
 _SHORT = 12
@@ -112,8 +115,8 @@ def _codes(
             code = same
         if code is not None and not _own(spalte, text):
             codes[text] = code
-        elif code is None and number >= HAEUFIG:
-            codes[text] = guess_of(table, column, text)
+        elif code is None and _is_word(source, text, guess := guess_of(table, column, text)):
+            codes[text] = guess
             asked[f"codes.{text}"] = f"{number}-mal. {_which(spalte, codes[text])}"
         elif code is None:
             rare += number
@@ -121,9 +124,15 @@ def _codes(
         given["codes"] = codes
     if rare:
         notes.append(
-            f"{rare} Zellen mit seltenen unbekannten Wörtern (keines {HAEUFIG}-mal): sie stehen "
-            "hier nicht, denn es könnten Namen sein; sozcontrol check nennt ihre Zeilen"
+            f"{rare} Zellen mit unbekannten Wörtern, die selten sind oder Namen sein könnten: sie "
+            "stehen hier nicht; --pruefen und sozcontrol check nennen ihre Zeilen"
         )
+
+
+def _is_word(source: Spaltenbefund, text: str, guess: str) -> bool:
+    """Whether a text of a code column is a word of its system, and can't well be a name."""
+    often = source.gefuellt[text] >= max(HAEUFIG, ANTEIL * source.gefuellt.total())
+    return often and (bool(guess) or not _NAME.search(text))
 
 
 def _which(spalte: Spalte, guess: str) -> str:
@@ -245,7 +254,7 @@ def _marks(column: Spalte, rule: Ableitung, source: Spaltenbefund, wahl: Wahl) -
         if code in codes:
             said = codes[code].merkmale.get(rule.merkmal or "", "").split()
             found[text] = said[0] if len(said) == 1 else ""
-        elif source.gefuellt[text] >= HAEUFIG:
+        elif _is_word(source, text, ""):
             found[text] = ""
     usual = Counter(found.values()).most_common(1)
     return found if usual and usual[0][0] else found if any(found.values()) else {}

@@ -40,7 +40,7 @@ def find(grid: Grid, names: Collection[str], zeile: int | None, datei: str) -> K
     Raises:
         DeliveryError: There may be one, but too few of its names are known to believe it.
     """
-    first = zeile if zeile is not None else _data_begin(grid)
+    first = zeile if zeile is not None else _header_end(grid)
     if first is None or not 0 < first < len(grid.zellen):
         return None
     top = first - 1
@@ -95,6 +95,14 @@ def _needed(grid: Grid, top: int, first: int) -> bool:
 
 def _cell(row: list[str], column: int) -> str:
     return row[column].strip() if column < len(row) else ""
+
+
+def _header_end(grid: Grid) -> int | None:
+    """Return the row after the header: where data begin, or headings of a first group of them."""
+    first = _data_begin(grid)
+    while first and _filled(grid.zellen[first - 1]) < WENIGSTENS:
+        first -= 1
+    return first
 
 
 def _heads(grid: Grid, number: int) -> bool:

@@ -105,7 +105,8 @@ class Spaltenbefund:
         return Zahlbefund(
             dezimal=point,
             quote=self._rate(read),
-            nachkomma=count(t for t, v in read.items() if form.has_decimals(t) or v % 1),
+            # »1.500« is no evidence for a decimal point.
+            nachkomma=count(t for t, v in read.items() if v % 1 and not form.ambiguous(t)),
             gruppiert=count(t for t in read if other in t),
             zweifelhaft=count(t for t in read if form.ambiguous(t)),
             negativ=count(t for t, v in read.items() if v < 0),

@@ -129,11 +129,13 @@ def _rate(source: Spaltenbefund, table: str, column: Spalte) -> tuple[float, str
 
 def could_be(column: Spalte, table: str, free: Sequence[Spaltenbefund]) -> list[Spaltenbefund]:
     """Return the columns without a use whose cells a missing column could have."""
-    return [
+    hits = [
         c for c in free
         if c.art != "leer" and not c.erzaehlt and not persoenlich(c.name)
         and (_cell_points(c, table, column)[0] or 0) > _CELLS * 0.8
     ]  # fmt: skip
+    cents = [c for c in hits if c.zahlen.nachkomma]
+    return cents if cents and column.typ == "betrag" else hits
 
 
 def persoenlich(name: str) -> bool:
