@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -10,12 +11,15 @@ import pytest
 import xlsxwriter
 import yaml
 from mess.bauen import befunde, csv, fall, lies, profil
+from press_fixtures import bare_project
 
 from sozcontrol.catalogue import Profil
 from sozcontrol.catalogue.profil import Speisung
-from sozcontrol.errors import DeliveryError
+from sozcontrol.errors import DeliveryError, UsageError
 from sozcontrol.vorschlag import Wunsch, propose, read_source
+from sozcontrol.vorschlag.aenderung import changes
 from sozcontrol.vorschlag.profiltext import overview, profile_text
+from sozcontrol.vorschlag.rueckfragen import answer, questions
 
 NAME = "Wendelgard Quast"
 KONTOKOPF = "Belegnummer;Buchungsdatum;Haushaltsjahr;Periode;Produkt;Sachkonto;Betrag EUR"
@@ -264,3 +268,90 @@ def test_ein_tag_jenseits_des_kalenders_fragt_nach_dem_offenen_ende(tmp_path: Pa
     _, tidied = lies(tmp_path, {"hilfen.csv": csv(fall(ende="31.12.2999"))}, profil())
     (message,) = (f.meldung for f in tidied.findings if f.regel == "R-I15")
     assert "1 liegen nach 2199, meinen sie »kein Ende«? (offen)" in message
+
+
+def test_plan_und_ist_werden_nie_zusammengezaehlt(tmp_path: Path) -> None:
+    befund = aus_csv(
+        tmp_path, "Budgetbericht", "Produkt;Sachkonto;Plan;;Ist;", ";;2024;2025;2024;2025",
+        ";;T€;T€;T€;T€", *(f"3630{i};533100;1{i},5;2{i},5;3{i},5;4{i},5" for i in range(4)),
+    )  # fmt: skip
+    melted = befund.speisung.schmelzen
+    assert melted and melted.spalten == {
+        "Plan | 2024 | T€": {"Jahr": "2024"}, "Plan | 2025 | T€": {"Jahr": "2025"},
+    }  # fmt: skip
+    assert befund.speisung.spalten["betrag_eur"].faktor == 1000
+    assert {"Ist | 2024 | T€", "Ist | 2025 | T€"} <= set(befund.profil.dateien[0].ignoriert)
+
+
+def test_zwei_gleichartige_gruppen_werden_nicht_geraten(tmp_path: Path) -> None:
+    befund = aus_csv(
+        tmp_path, "Produkt;Sachkonto;Fassung A;;Fassung B;", ";;2024;2025;2024;2025",
+        *(f"3630{i};533100;1{i},5;2{i},5;3{i},5;4{i},5" for i in range(4)),
+    )  # fmt: skip
+    assert befund.speisung.schmelzen is None
+
+
+def test_gebiete_im_kopf_einer_kreuztabelle_werden_zu_zeilen(tmp_path: Path) -> None:
+    pfad = tmp_path / "Einwohner_breit.xlsx"
+    mappe = xlsxwriter.Workbook(pfad)
+    blatt = mappe.add_worksheet("Tab")
+    blatt.merge_range(0, 0, 0, 8, "Einwohner nach Alter")
+    blatt.merge_range(2, 0, 3, 0, "Alter")
+    for j, teil in enumerate(("01 Mitte", "02 Nord", "Insgesamt")):
+        blatt.merge_range(2, 1 + 2 * j, 2, 2 + 2 * j, teil)
+        blatt.write_row(3, 1 + 2 * j, ["m", "w"])
+    for alter in range(20):
+        je = [10 + alter, 11 + alter, 20 + alter, 21 + alter]
+        blatt.write_row(4 + alter, 0, [alter, *je, je[0] + je[2], je[1] + je[3]])
+    mappe.close()
+    befund = vorschlag(pfad)
+    folder = tmp_path / "lieferung"
+    _, tidied = lies(folder, {pfad.name: pfad.read_bytes()}, befund.profil)
+    assert befunde(tidied) == set()
+    rows = tidied.tables["einwohner"].to_pylist()
+    je: dict[tuple[str, str], int] = {}
+    for row in rows:
+        key = row["gebiet_id"], row["geschlecht"]
+        je[key] = je.get(key, 0) + row["anzahl"]
+    ab = sum(range(20))
+    assert je == {
+        ("01", "m"): 200 + ab, ("01", "w"): 220 + ab, ("02", "m"): 400 + ab, ("02", "w"): 420 + ab,
+    }  # fmt: skip
+    assert any("Steht »Gebiet« im Kopf (»01 Mitte | m« → 01)?" in f for f in befund.fragen)
+
+
+def test_ein_neuer_jahrgang_wird_mit_seiner_zeile_genannt(tmp_path: Path) -> None:
+    rows = [f"3630{i};533100;{i}1,5;{i}2,5" for i in range(4)]
+    alt = aus_csv(tmp_path, "Produkt;Sachkonto;Ansatz 2024;Ansatz 2025", *rows)
+    text = tmp_path / "probe.yml"
+    text.write_text(alt.text)
+    neu = tmp_path / "datei.csv"
+    neu.write_text("\n".join(["Produkt;Sachkonto;Ansatz 2025;Ansatz 2026", *rows]))
+    told = changes(read_source(neu), alt.profil, text)
+    (line,) = (n for n, z in enumerate(alt.text.splitlines(), 1) if "Ansatz 2024:" in z)
+    assert told == [f"Zeile {line}: »Ansatz 2024« heißt jetzt »Ansatz 2026«."]
+
+
+@pytest.mark.parametrize(
+    "antwort, gesagt",
+    [
+        pytest.param("SGB8", "Meinten Sie »konstant: SGB8«?", id="Code statt Spalte"),
+        pytest.param("Leistng", "Meinten Sie »Leistung«?", id="vertippt"),
+    ],
+)
+def test_eine_antwort_die_keine_spalte_ist_wird_erklaert(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, antwort: str, gesagt: str
+) -> None:
+    projekt = bare_project(tmp_path / "stadt")
+    monkeypatch.setenv("SOZCONTROL_PROJEKT", str(projekt.root))
+    projekt.profile.mkdir()
+    kopf = FALLKOPF.replace("Rechtsgrundlage", "Grundlage")
+    befund = aus_csv(tmp_path, kopf, *(hilfe(i) for i in range(5)))
+    path = projekt.profile / "probe.yml"
+    asked = "aus: Leistung  # ENTSCHEIDEN: Welche?"
+    path.write_text(re.sub(r"konstant: SGB8  #.*", asked, befund.text))
+    before = path.read_text()
+    frage = next(f for f in questions(path) if f.stelle == "rechtskreis.aus")
+    with pytest.raises(UsageError) as caught:
+        answer(path, frage, antwort)
+    assert gesagt in caught.value.tun and path.read_text() == before

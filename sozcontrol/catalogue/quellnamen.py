@@ -33,6 +33,7 @@ class Quellnamen(Fact):
     spalten: dict[str, dict[str, tuple[str, ...]]]
     ableitbar: dict[str, dict[str, Ableitung]]
     jahre: tuple[str, ...]
+    zaehler: tuple[str, ...]
     personen: tuple[str, ...]
     freitext: tuple[str, ...]
     summen: tuple[str, ...]

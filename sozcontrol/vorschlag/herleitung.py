@@ -6,7 +6,6 @@ A value is proposed with a question wherever the file itself does not prove it.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,7 +16,8 @@ from sozcontrol.intake.header import VORLAGE_FELD
 from sozcontrol.tidy.dates import ISO
 from sozcontrol.vorschlag.namenswissen import konstanten, vorlagen
 from sozcontrol.vorschlag.spaltenbefund import Spaltenbefund
-from sozcontrol.vorschlag.zielwahl import SICHER, Treffer, Wahl, code_of, could_be, guess_of
+from sozcontrol.vorschlag.woerterbuch import code_of, guess_of
+from sozcontrol.vorschlag.zielwahl import KENNT, SICHER, Treffer, Wahl, could_be
 
 UNBEKANNT = "?"
 """What stands in place of a source column that only a person can name."""
@@ -107,6 +107,13 @@ def _codes(
 ) -> None:  # fmt: skip
     """Translate the words of a code column; *other* is one whose codes mean the same."""
     spalte = catalogue.tabelle(table).spalte(column)
+    known = sum(n for t, n in source.gefuellt.items() if code_of(table, column, t))
+    if known < KENNT * source.gefuellt.total():
+        notes.append(
+            f"{len(source.gefuellt)} verschiedene Wörter, kaum eines bekannt: Sie stehen hier "
+            "nicht; ist es die Spalte, sie unter codes übersetzen (wort: code)"
+        )
+        return
     codes: dict[str, str] = {}
     rare = 0
     for text, number in sorted(source.gefuellt.items(), key=lambda i: (-i[1], i[0])):
@@ -183,7 +190,7 @@ def made_up(name: str, wahl: Wahl, fields: Sequence[str]) -> Zeile | None:
 
 def asked_for(column: Spalte, wahl: Wahl, columns: Sequence[Spaltenbefund], titel: str) -> Zeile:
     """Return a line that asks which source column it is: the only one it could be, if there is."""
-    melted = wahl.schmelzspalten
+    melted = wahl.schmelze.spalten
     free = [c for c in columns if c.nummer not in wahl.benutzt and c.name not in melted]
     hits = could_be(column, wahl.tabelle.name, free)
     told = f"Es fehlt {column.bezeichnung} ({column.bedeutung})."
@@ -198,7 +205,7 @@ def asked_for(column: Spalte, wahl: Wahl, columns: Sequence[Spaltenbefund], tite
 def _constant(wahl: Wahl, column: Spalte) -> Zeile | None:
     table, name = wahl.tabelle.name, column.name
     table_of = catalogue.tabelle(table)
-    if column.typ == "ganzzahl" and name in table_of.schluessel:
+    if name in quellnamen().zaehler:
         return _row_key(
             column, [h for h in wahl.treffer.values() if h.ziel.name in table_of.schluessel]
         )
@@ -256,8 +263,7 @@ def _marks(column: Spalte, rule: Ableitung, source: Spaltenbefund, wahl: Wahl) -
             found[text] = said[0] if len(said) == 1 else ""
         elif _is_word(source, text, ""):
             found[text] = ""
-    usual = Counter(found.values()).most_common(1)
-    return found if usual and usual[0][0] else found if any(found.values()) else {}
+    return found
 
 
 def _part_of_date(column: Spalte, part: str, hit: Treffer) -> Zeile | None:

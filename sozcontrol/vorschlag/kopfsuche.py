@@ -8,6 +8,7 @@ cells the names of columns: a header is believed only when facts know at least t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from statistics import median
@@ -49,6 +50,7 @@ def find(grid: Grid, names: Collection[str], zeile: int | None, datei: str) -> K
     kopf = Kopf(zeilen=first - top, suche_bis=max(15, first + 5))
     header = Header(top, first - 1, column_names(grid, top, kopf))
     known = sum(bekannt(name, names) for name in header.namen if name)
+    known += kopf.zeilen > 1 and _repeats(header)
     if known < WENIGSTENS:
         if zeile is None and sum(map(bool, header.namen)) < WENIGSTENS:
             return None
@@ -91,6 +93,12 @@ def _needed(grid: Grid, top: int, first: int) -> bool:
     filled = [i for i in range(width) if any(_cell(row, i) for row in grid.zellen[first:])]
     own = [re.sub(r"\.\d+$", "", names[i]) if i < len(names) else "" for i in filled]
     return len(set(own)) < len(own) or not all(own) or any(_YEAR.fullmatch(n) for n in own)
+
+
+def _repeats(header: Header) -> bool:
+    """Whether the lowest names of a stacked header repeat, as no row of a person does."""
+    lowest = Counter(name.split("|")[-1].strip() for name in header.namen if "|" in name)
+    return len(lowest) > 1 and min(lowest.values()) > 1
 
 
 def _cell(row: list[str], column: int) -> str:

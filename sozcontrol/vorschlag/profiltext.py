@@ -211,6 +211,6 @@ def overview(proposal: Vorschlag) -> str:
             )
         if sheet.schmelzen:
             names = ", ".join(sheet.schmelzen)
-            lines.append(f"    {names} → {sheet.wahl.wertspalte}, je Spalte eine Zeile")
+            lines.append(f"    {names} → {sheet.wahl.schmelze.wert}, je Spalte eine Zeile")
         lines += [f"    {name}: bleibt draußen, {why}" for name, why in sheet.ignoriert]
     return "\n".join(lines)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sozcontrol.catalogue import Spalte
 from sozcontrol.catalogue.quellnamen import quellnamen
 from sozcontrol.errors import DeliveryError
 from sozcontrol.intake import normalise
@@ -109,7 +110,7 @@ def _sheet(quelle: Quelle, blatt: Blatt, wunsch: Wunsch) -> Blattvorschlag | Non
     wahl = ranked[0]
     titel = " ".join(c for row in blatt.grid.zellen[: head.header.bis + 1] for c in row if c)
     lines = _lines(wahl, titel, columns)
-    named = {line.angaben.get("aus") for line in lines} | set(wahl.schmelzspalten)
+    named = {line.angaben.get("aus") for line in lines} | set(wahl.schmelze.spalten)
     used = {c.nummer for c in columns if c.name in named}
     rules = signs(wahl, columns)
     used |= {c.nummer for c in columns if any(r.nach == c.name for r in rules)}
@@ -131,7 +132,7 @@ def _next(ranked: Sequence[Wahl]) -> str | None:
 def _melted(wahl: Wahl) -> dict[str, dict[str, str]]:
     return {
         name: {pseudo(wahl, c): v for c, v in facets.items()}
-        for name, facets in wahl.schmelzspalten.items()
+        for name, facets in wahl.schmelze.spalten.items()
     }
 
 
@@ -142,14 +143,14 @@ def pseudo(wahl: Wahl, column: str) -> str:
 
 def _lines(wahl: Wahl, titel: str, columns: Sequence[Spaltenbefund]) -> tuple[Zeile, ...]:
     """Return a line per canonical column that comes about, in the order of the table."""
-    facets = dict.fromkeys(c for f in wahl.schmelzspalten.values() for c in f)
+    facets = wahl.schmelze.merkmale
     fields = [c.name for c in columns] + [pseudo(wahl, c) for c in facets]
     found = []
     for column in wahl.tabelle.spalten:
         line: Zeile | None = None
         if column.name in facets:
-            line = Zeile(column.name, {"aus": pseudo(wahl, column.name)})
-        elif column.name == wahl.wertspalte:
+            line = _from_header(wahl, column)
+        elif column.name == wahl.schmelze.wert:
             line = _value(wahl, titel, columns)
         elif column.name in wahl.treffer:
             line = read_as(wahl.treffer[column.name], wahl, titel)
@@ -160,12 +161,22 @@ def _lines(wahl: Wahl, titel: str, columns: Sequence[Spaltenbefund]) -> tuple[Ze
     return tuple(found)
 
 
+def _from_header(wahl: Wahl, column: Spalte) -> Zeile:
+    """Return a column that names of source columns feed."""
+    given = {"aus": pseudo(wahl, column.name)}
+    if column.name != wahl.schmelze.aus_kopf:
+        return Zeile(column.name, given)
+    name, facets = next(iter(wahl.schmelze.spalten.items()))
+    ask = f"Steht »{column.bezeichnung}« im Kopf (»{name}« → {facets[column.name]})?"
+    return Zeile(column.name, given, {"aus": ask})
+
+
 def _value(wahl: Wahl, titel: str, columns: Sequence[Spaltenbefund]) -> Zeile:
     """Return how the cells of melted columns are read: all alike."""
-    melted = [c for c in columns if c.name in wahl.schmelzspalten]
+    melted = [c for c in columns if c.name in wahl.schmelze.spalten]
     cells = tuple(cell for c in melted for cell in c.zellen)
     together = Spaltenbefund(-1, " ".join(c.name for c in melted), cells, melted[0].typisiert)
-    column = wahl.tabelle.spalte(wahl.wertspalte or "")
+    column = wahl.tabelle.spalte(wahl.schmelze.wert or "")
     why = f"Zellen von {len(melted)} Spalten, deren Name sagt, wofür sie stehen"
     line = read_as(Treffer(together, column, 100, why), wahl, titel)
     return Zeile(line.spalte, {**line.angaben, "aus": WERT}, line.fragen, line.bemerkungen)
@@ -176,7 +187,7 @@ def _left_out(wahl: Wahl, columns: Sequence[Spaltenbefund]) -> tuple[tuple[str, 
     numbers = [
         c
         for c in columns
-        if c.art == "zahl" and (c.zahlen.nachkomma or c.name in wahl.schmelzspalten)
+        if c.art == "zahl" and (c.zahlen.nachkomma or c.name in wahl.schmelze.spalten)
     ]
     if not numbers:
         return ()
@@ -201,9 +212,12 @@ def _ignored(
     if column.erzaehlt:
         return column.name, "sieht nach Namen oder Freitext aus"
     if column.art == "zahl" and _is_sum(
-        column, [c for c in columns if c.name in wahl.schmelzspalten]
+        column, [c for c in columns if c.name in wahl.schmelze.spalten]
     ):
-        return column.name, f"Summe der {len(wahl.schmelzspalten)} Spalten daneben (nachgerechnet)"
+        return (
+            column.name,
+            f"Summe der {len(wahl.schmelze.spalten)} Spalten daneben (nachgerechnet)",
+        )
     return column.name, f"keine Zielspalte in {wahl.tabelle.name} ({column.art})"
 
 

@@ -10,7 +10,6 @@ from difflib import get_close_matches
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Spalte, Tabelle
 from sozcontrol.catalogue.quellnamen import quellnamen
-from sozcontrol.tidy.codes import UnknownCode, encode, truth
 from sozcontrol.vorschlag.namenswissen import (
     konstanten,
     privat,
@@ -18,12 +17,14 @@ from sozcontrol.vorschlag.namenswissen import (
     synonyme,
     teile,
     vorlagen,
-    woerter,
 )
 from sozcontrol.vorschlag.spaltenbefund import Spaltenbefund
+from sozcontrol.vorschlag.spaltenschmelze import ZAHLEN, Schmelze, melt
+from sozcontrol.vorschlag.woerterbuch import code_of
 
 SICHER, WAHRSCHEINLICH, WENIGSTENS = 85, 70, 55
-ZAHLEN = ("ganzzahl", "betrag", "dezimal")
+KENNT = 0.4
+"""The share of known words from which a column of codes is believed to be one."""
 _NAME, _ELSEWHERE, _SIMILAR, _CELLS = 65, 50, 40, 35
 
 
@@ -45,32 +46,12 @@ class Wahl:
     treffer: dict[str, Treffer]
     offen: tuple[str, ...]
     punkte: float
-    schmelzspalten: dict[str, dict[str, str]] = field(default_factory=dict)
-    wertspalte: str | None = None
+    schmelze: Schmelze = field(default_factory=Schmelze)
 
     @property
     def benutzt(self) -> set[int]:
         """The source columns it takes, by their number."""
         return {t.quelle.nummer for t in self.treffer.values()}
-
-
-def code_of(table: str, column: str, text: str) -> str | None:
-    """Return the code a word stands for, by the code list, else by names and other profiles."""
-    spalte = catalogue.tabelle(table).spalte(column)
-    try:
-        if spalte.codeliste is None:
-            return "ja" if truth(text, {}) else "nein"
-        return encode(text, {}, catalogue.codeliste(spalte.codeliste)) or ""
-    except UnknownCode:
-        return woerter(table, column).get(schluessel(text))
-
-
-def guess_of(table: str, column: str, text: str) -> str:
-    """Return the one code whose words a longer text holds; nothing where it is none or several."""
-    key = schluessel(text)
-    known = woerter(table, column).items()
-    hits = {code for word, code in known if len(word) > 4 and word in key}
-    return hits.pop() if len(hits) == 1 else ""
 
 
 def score(source: Spaltenbefund, table: str, column: Spalte) -> Treffer | None:
@@ -103,9 +84,11 @@ def _name_points(name: str, table: str, column: Spalte) -> tuple[int, str]:
 
 def _cell_points(source: Spaltenbefund, table: str, column: Spalte) -> tuple[int | None, str]:
     if source.art == "leer":
-        return 15, "in dieser Datei leer"
+        return 20, "in dieser Datei leer"
     rate, what = _rate(source, table, column)
-    if rate < (0.4 if column.typ in ("code", "wahr") else 0.8):
+    if column.typ in ("code", "wahr") and rate < KENNT and column.pflicht:
+        return 0, "aber kaum eine Zelle ist ein bekannter Code"
+    if rate < (KENNT if column.typ in ("code", "wahr") else 0.8):
         return None, ""
     return round(_CELLS * rate), what
 
@@ -155,10 +138,10 @@ def choose(columns: Sequence[Spaltenbefund], wanted: str | None) -> list[Wahl]:
 
 def _assign(table: Tabelle, columns: Sequence[Spaltenbefund]) -> Wahl:
     """Give each canonical column the source column that fits it best, the surest first."""
-    melted, value = _melt(table, columns)
-    made = {c for facets in melted.values() for c in facets}
-    free = [c for c in columns if c.name not in melted]
-    hits = [h for c in free for s in table.spalten if s.name not in made and s.name != value
+    melted = melt(table, columns)
+    made = {*melted.merkmale, *([melted.wert] if melted.wert else [])}
+    free = [c for c in columns if c.name not in melted.spalten]
+    hits = [h for c in free for s in table.spalten if s.name not in made
             and (h := score(c, table.name, s)) and h.punkte >= WENIGSTENS]  # fmt: skip
     taken: dict[str, Treffer] = {}
     used: set[int] = set()
@@ -166,9 +149,9 @@ def _assign(table: Tabelle, columns: Sequence[Spaltenbefund]) -> Wahl:
         if hit.ziel.name not in taken and hit.quelle.nummer not in used:
             taken[hit.ziel.name] = hit
             used.add(hit.quelle.nummer)
-    known = {*taken, *made, *([value] if value else [])}
+    known = {*taken, *made}
     open_ = tuple(s.name for s in table.spalten if s.pflicht and s.name not in known)
-    return Wahl(table, taken, open_, _worth(table, taken, known, open_), melted, value)
+    return Wahl(table, taken, open_, _worth(table, taken, known, open_), melted)
 
 
 def _worth(
@@ -181,36 +164,3 @@ def _worth(
     share = (len(needed) - len(open_) + 0.5 * len(fixed)) / max(len(needed), 1)
     sure = sum(t.punkte for t in taken.values()) + 80 * (len(known) - len(taken))
     return share * share * sure
-
-
-def _melt(
-    table: Tabelle, columns: Sequence[Spaltenbefund]
-) -> tuple[dict[str, dict[str, str]], str | None]:
-    """Return columns whose names hold a year or a code (»Ansatz 2025«, »weiblich«), their value."""
-    numbers = [s for s in table.spalten if s.typ in ZAHLEN and s.pflicht
-               and s.name not in quellnamen().jahre and s.name not in table.schluessel]  # fmt: skip
-    if len(numbers) != 1:
-        return {}, None
-    value = numbers[0].name
-    facets = {c.name: f for c in columns if c.art == "zahl" and (f := _facets(table, c.name))}
-    kinds = [tuple(sorted(f)) for f in facets.values()]
-    best = max(kinds, key=lambda k: (len(k), kinds.count(k)), default=())
-    chosen = {name: f for name, f in facets.items() if tuple(sorted(f)) == best}
-    years = set(best) & set(quellnamen().jahre)
-    return (chosen, value) if len(chosen) > 1 or (chosen and years) else ({}, None)
-
-
-def _facets(table: Tabelle, name: str) -> dict[str, str]:
-    """Return what a column's name says of the columns of *table*: a year, a code."""
-    found: dict[str, str] = {}
-    words = [w for part in name.split("|") for w in (part.strip(), *part.split())]
-    for column in table.spalten:
-        if column.name in quellnamen().jahre and column.typ == "ganzzahl":
-            years = {w for w in words if w.isdigit() and len(w) == 4 and w[:2] in ("19", "20")}
-            if len(years) == 1:
-                found[column.name] = years.pop()
-        elif column.typ == "code" and column.pflicht:
-            codes = {c for w in words if (c := code_of(table.name, column.name, w))}
-            if len(codes) == 1:
-                found[column.name] = codes.pop()
-    return found
