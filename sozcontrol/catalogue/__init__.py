@@ -15,6 +15,7 @@ from sozcontrol.catalogue.bericht import (
     Altersgruppen,
     Bereich,
     Betrifft,
+    Dominanz,
     Edition,
     Kommune,
     Rechtsaenderung,
@@ -60,8 +61,8 @@ __all__ = [
     "Prognosekennzahl",
     "Rechtsaenderung", "Reife", "Sicht", "Spalte", "Spaltenbild", "Steckbrief", "Tabelle",
     "Tafelbild", "Termin", "Vergleich", "Vergleichsregeln", "Wortpaar", "altersgruppen", "bereich",
-    "bereiche", "bezeichnungen", "brueche", "codeliste", "codelisten", "definition_id", "edition",
-    "editionen", "editionen_mit_hochrechnung", "gliederungstexte", "hierarchien",
+    "bereiche", "bezeichnungen", "brueche", "codeliste", "codelisten", "definition_id", "dominanz",
+    "edition", "editionen", "editionen_mit_hochrechnung", "gliederungstexte", "hierarchien",
     "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune", "kommunen", "leserwissen",
     "profil",
     "profile", "prognosekennzahlen", "prove", "rechtsaenderungen", "reife_am", "sicht", "sichten",
@@ -127,6 +128,13 @@ def bereiche() -> dict[str, Bereich]:
 def editionen() -> dict[str, Edition]:
     """Return the editions by id."""
     return _list("editionen", Edition, "id")
+
+
+@cache
+def dominanz() -> int:
+    """Return what share of an amount those who carry it make together, in per cent."""
+    path = HERE / "editionen.yml"
+    return parse(Dominanz, part(path, "dominanz"), path, ("dominanz",)).anteil
 
 
 @cache

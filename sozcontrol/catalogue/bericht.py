@@ -129,6 +129,15 @@ class Edition(Fact):
     vermerk: str | None = None
 
 
+class Dominanz(Fact):
+    """From which share on, in per cent, the largest contributions to an amount carry it.
+
+    Fewer of them than an edition's ``schwelle``, and the amount is hidden there.
+    """
+
+    anteil: int = Field(ge=50, le=100)
+
+
 class Schwelle(Fact):
     """From which overspending on a deviation is *wesentlich*: both limits must be passed.
 
