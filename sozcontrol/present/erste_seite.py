@@ -268,7 +268,7 @@ def board(
 
 
 def _before(result: Decimal | None) -> Zelle:
-    return Zelle(value_html(None, "text") if result is None else esc(mio(result)), rechts=True)
+    return figure(result, "millionen", rechts=True)
 
 
 def _class(row: Zeile) -> str:

@@ -318,10 +318,14 @@ def _cell(figure: Zahl | None) -> Zelle:
     """Return a figure with its unit, amounts so large that cents say nothing without them."""
     if figure is None:
         return Zelle(NICHTS_HTML, None, rechts=True)
-    whole = _whole(figure)
-    form, unit = form_with_unit(figure.wert, figure.einheit, figure.rundung, _format(figure, whole))
-    html = _figure(figure, whole)
-    return Zelle(html, figure.wert, form, rechts=True, einheit=unit)
+    return cell_of(figure, _whole(figure))
+
+
+def cell_of(figure: Zahl, format: str | None) -> Zelle:
+    """Return a figure with its unit as a cell."""
+    asked = _format(figure, format)
+    form, unit = form_with_unit(figure.wert, figure.einheit, figure.rundung, asked)
+    return Zelle(figure_of(figure, format), figure.wert, form, rechts=True, einheit=unit)
 
 
 def _whole(figure: Zahl) -> str | None:
@@ -358,22 +362,11 @@ def overview(
     for place, figure in enumerate(figures):
         item = figure.kennzahl
         cells = [
-<<<<<<< HEAD
-            Zelle(esc(item.id if item else place + 1)),
-            Zelle(esc(figure.name or "Anzahl"), kopf=True),
-            Zelle(figure_of(figure, _whole(figure)), rechts=True),
-        ]
-        other = others[place] if others else None
-        if others:
-            said = NICHTS_HTML if other is None else figure_of(other, _whole(other))
-            cells.append(Zelle(said, rechts=True))
-=======
             word(item.id if item else place + 1),
             word(figure.name or "Anzahl", kopf=True),
             _cell(figure),
         ]
         cells += [_cell(others[place])] if others else []
->>>>>>> wt-tabellen
         rows.append(("", cells))
     weak = any(z.auch_null for z in (*figures, *(others or ())) if z is not None)
     return table_figure(head, rows, titel, hinweis=hinweis, quelle=quelle, auch_null=weak)

@@ -11,13 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, localcontext
-<<<<<<< HEAD
 from functools import partial, reduce
-from operator import or_
-=======
-from functools import reduce
 from operator import add, or_
->>>>>>> wt-schutz
 
 import ibis.expr.types as ir
 
@@ -179,12 +174,18 @@ class Abfrage:
             masse[name] = traegerzahl(self.sicht, table, where)
         return masse
 
-    def tragende(self, basis: Quelle, summen: bool) -> ir.Table | None:
-        """Return who carries each sum of money: columns ``[*je, *faelle]``; None without any."""
-        amounts = {n: r for n, r in self.faelle.items() if hat_beitraege(r)}
+    @property
+    def betraege(self) -> dict[str, Rechnung]:
+        """The sums of money that somebody carries, by the names of their counts."""
         carriers = self.sicht.traeger
-        if not amounts or carriers is None or carriers.beitragende is None:
-            return None
+        if carriers is None or carriers.beitragende is None:
+            return {}
+        return {name: r for name, r in self.faelle.items() if hat_beitraege(r)}
+
+    def tragende(self, basis: Quelle, summen: bool) -> ir.Table:
+        """Return who carries each sum of money: columns ``[*je, *betraege]``."""
+        amounts, carriers = self.betraege, self.sicht.traeger
+        assert amounts and carriers and carriers.beitragende, "nobody carries an amount"
         table = self.tabelle(basis)
         wheres = {k: w for k, w in self._zeilen(table).items() if k[0] in amounts.values()}
         table = mit_schluesseln(table.filter(reduce(or_, wheres.values())), self.je, summen)
@@ -279,7 +280,6 @@ class Ergebnis:
 
     def fuelle(self, query: Abfrage, basis: Quelle, summen: bool) -> None:
         """Run one query and file its cells."""
-<<<<<<< HEAD
 
         def answer(was: str, expression: Callable[[], ir.Table]) -> list[Zeile]:
             daten = basis.daten if isinstance(basis, Basis) else None
@@ -292,16 +292,8 @@ class Ergebnis:
             name: answer(f"lebenstafel {name}", partial(query.lebenstafel, basis, name, summen))
             for name in query.dauern
         }
-        self.ablegen(query, rows, tables)
-=======
-        rows = query.ausdruck(basis, summen).to_pyarrow().to_pylist()
-        tables = query.lebenstafeln(basis, summen)
-        found = {name: table.to_pyarrow().to_pylist() for name, table in tables.items()}
-        carried = query.tragende(basis, summen)
-        self.ablegen(
-            query, rows, found, () if carried is None else carried.to_pyarrow().to_pylist()
-        )
->>>>>>> wt-schutz
+        asked = query.betraege and partial(query.tragende, basis, summen)
+        self.ablegen(query, rows, tables, answer("tragende", asked) if asked else ())
 
     def ablegen(
         self, query: Abfrage, rows: Iterable[Zeile], tables: Mapping[str, Iterable[Zeile]],
