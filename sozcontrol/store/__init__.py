@@ -11,7 +11,6 @@ before its checksum is proved.
 
 from __future__ import annotations
 
-from sozcontrol.store.antworten import beantwortet
 from sozcontrol.store.archiv import (
     check_key,
     check_kommune,
@@ -36,6 +35,7 @@ from sozcontrol.store.entscheidungen import (
 )
 from sozcontrol.store.ergebnisse import Platz, gerechnet, name_aus, platz, pruefsumme
 from sozcontrol.store.fassung import Manifest, dates_below
+from sozcontrol.store.gemerkt import beantwortet
 from sozcontrol.store.prognosen import (
     Prognose,
     Prognosefehler,
