@@ -26,7 +26,9 @@ class Bereich(Fact):
     ``braucht`` are the tables it can't do without, ``auch`` those it shows something of when they
     are there; of the others its page says what they cost. ``umfang`` says at the head of the report
     what its figures contain and what they don't. With ``hochrechnung`` it is made only where a
-    year-end forecast may be shown. ``leitzahlen`` are the Kennzahlen another report tells of it by.
+    year-end forecast may be shown. ``leitzahlen`` are the Kennzahlen another report tells of it by,
+    the most telling first; ``vergleich`` says which delivery their figures of a year ago are from,
+    that of then where it is stored or today's, if any; ``gegen`` is what those are called.
     """
 
     id: str
@@ -41,6 +43,8 @@ class Bereich(Fact):
     editionen: tuple[str, ...]
     hochrechnung: bool = False
     leitzahlen: tuple[str, ...] = ()
+    vergleich: Literal["damals", "heute", "ohne"] = "heute"
+    gegen: str = "Vorjahr"
 
 
 class Ursache(Fact):
@@ -107,7 +111,8 @@ class Edition(Fact):
     ``schwelle`` 0 means: nothing is suppressed. ``mittel`` and ``median`` are the least numbers
     that a mean duration and a median are shown of. ``experimentell``: a Hochrechnung that is not
     yet trusted may be shown, marked as such. ``verfahren``: readers want methods, measures of error
-    and every single series, not what follows from them alone.
+    and every single series, not what follows from them alone. ``offen``: its tables lie there as
+    CSV, too, for anyone's use, where the municipality names a licence.
     """
 
     id: str
@@ -119,6 +124,7 @@ class Edition(Fact):
     code_zeigen: bool
     experimentell: bool = False
     verfahren: bool = False
+    offen: bool = False
     ablage: Literal["reports", "data"]
     vermerk: str | None = None
 
@@ -159,7 +165,8 @@ class Kommune(Fact):
 
     ``wesentlich`` is the threshold of a product group, ``unterrichtung`` that of a Teilhaushalt.
     ``nicht_enthalten`` says what its ledger exports leave out, as the head of a report names it.
-    ``ags`` is its official key (eight digits), by which other sources name it.
+    ``ags`` is its official key (eight digits), by which other sources name it. ``lizenz`` is the
+    address of the licence under which anyone may use its open tables.
     ``feiertage`` says whose public holidays count (»DE-RP«): payments due on a first of the month
     that is no working day come a month early.
     """
@@ -173,6 +180,7 @@ class Kommune(Fact):
     unterrichtung: Unterrichtung = Unterrichtung()
     nicht_enthalten: tuple[str, ...] = ()
     feiertage: Land | None = None
+    lizenz: str | None = Field(default=None, pattern=r"^https://\S+$")
 
     @property
     def erfunden_satz(self) -> str | None:

@@ -14,11 +14,11 @@ from sozcontrol.disclosure import Released
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import INSGESAMT
-from sozcontrol.present.format import NBSP, as_decimal, schreiben
+from sozcontrol.present.format import NBSP, WIRKUNG, as_decimal, schreiben
 from sozcontrol.present.fragment import Fragment, anchor, esc
 from sozcontrol.present.prognose import VERSUCH
 from sozcontrol.present.svgbild import bar, measured, mio, step
-from sozcontrol.present.table import Zelle, below_table, value_html
+from sozcontrol.present.table import Zelle, below_table, figure, word
 from sozcontrol.present.tafelblock import Spalte, blocks
 from sozcontrol.present.unterrichtung import (
     ZEICHEN,
@@ -32,6 +32,7 @@ from sozcontrol.present.unterrichtung import (
     reasons,
     rows_of,
     spoken,
+    spoken_form,
 )
 
 UNGERUNDET = "Differenzen sind aus ungerundeten Werten gebildet."
@@ -39,22 +40,43 @@ KLASSE = {"wesentlich": "wesentlich", "beobachten": "beobachten"}
 
 
 def headline(
-    teilhaushalte: Released, gesamt: Released, zeugnis: Released | None, *, aussage: Aussage
-) -> Fragment:
+    teilhaushalte: Released, gesamt: Released, zeugnis: Released | None, *, aussage: Aussage,
+    vorjahr: Released | None = None,
+) -> Fragment:  # fmt: skip
     """State where the net of all Teilhaushalte ends, and what that depends on, with its record.
+
+    With *vorjahr* the year is over: the statement is its result, last year's beside it.
 
     Args:
         teilhaushalte: ``hochrechnung.tafeln.teilhaushalte``, released.
         gesamt: ``hochrechnung.tafeln.gesamt``, released.
         zeugnis: ``hochrechnung.tafeln.prognosezeugnis`` of the income, released; None: no income.
         aussage: What ``hochrechnung.aussage`` says of this delivery.
+        vorjahr: ``measures.teilhaushalte.teilhaushalte`` of the year before, as known today.
     """
     total = _total(rows_of(teilhaushalte))
     told = [_record(total), *_condition(rows_of(gesamt), rows_of(zeugnis) if zeugnis else [])]
     told += [VERSUCH] if aussage.reife == "experimentell" else []
     html = "".join(f'<p class="soz-satz">{esc(text)}</p>' for text in told if text)
-    statement = _statement(total)
+    before = None if vorjahr is None else result_of(_total(rows_of(vorjahr)))
+    statement = _statement(total) if vorjahr is None else _result(total, before)
     return Fragment(html, statement, schlagzeile=esc(statement))
+
+
+def result_of(row: Zeile | None) -> Decimal | None:
+    """Return what a Teilhaushalt took in a year; None where nothing of that year is booked."""
+    sides = [] if row is None else [row["aufwand_eur"], row["ertrag_eur"]]
+    return as_decimal(row["ist_eur"]) if row is not None and any(sides) else None
+
+
+def _result(total: Zeile, before: Decimal | None) -> str:
+    """State how a year ends that is over, beside its Ansatz and the year before."""
+    amounts = f"{_both(total['hochrechnung_eur'], total['ansatz_eur'])} Zuschussbedarf"
+    then = "" if before is None else f", im Vorjahr {spoken(before)}"
+    if total["wort"] == "im Ansatz":
+        return f"Das Jahr schließt voraussichtlich im Ansatz ab: {amounts}{then}."
+    gap = f"um {spoken(total['abweichung_eur'])} {total['wort']}"
+    return f"Das Jahr schließt voraussichtlich {gap} ab als geplant: {amounts}{then}."
 
 
 def _total(rows: Sequence[Zeile]) -> Zeile:
@@ -139,11 +161,11 @@ def booked(jetzt: Released, damals: Released, titel: str) -> Fragment:
 
 def _cells_booked(row: Zeile, before: Gezeigt) -> list[Zelle]:
     return [
-        Zelle(_label(row), kopf=True),
-        Zelle(value_html(row["ansatz_eur"], "tausend"), rechts=True),
-        Zelle(value_html(row["ist_eur"], "tausend"), rechts=True),
-        Zelle(value_html(row["ausschoepfung_pct"], "pct1"), rechts=True),
-        Zelle(value_html(before, "pct1"), rechts=True),
+        _label(row),
+        figure(row["ansatz_eur"], "tausend"),
+        figure(row["ist_eur"], "tausend"),
+        figure(row["ausschoepfung_pct"], "pct1"),
+        figure(before, "pct1"),
     ]
 
 
@@ -179,9 +201,9 @@ def _klasse_seite(row: Zeile) -> str:
 def _cells_of_side(row: Zeile) -> list[Zelle]:
     wert, plan = as_decimal(row["hochrechnung_eur"]), as_decimal(row["ansatz_eur"])
     return [
-        Zelle(esc(row["was"]), kopf=True),
-        Zelle(esc(f"{mio(wert)} statt {mio(plan)}".replace(" ", NBSP)), rechts=True),
-        Zelle(_word(row, _kind(row))),
+        word(row["was"], kopf=True),
+        word(f"{mio(wert)} statt {mio(plan)}".replace(" ", NBSP), rechts=True),
+        Zelle(_word(row, _kind(row)), *_moved(row)),
     ]
 
 
@@ -191,24 +213,39 @@ def _kind(row: Zeile) -> str:
 
 
 def _word(row: Zeile, kind: str) -> str:
+    gap = esc(_becomes(row))
+    return gap if row["wort"] == "im Ansatz" else f'<strong class="soz-{kind}">{gap}</strong>'
+
+
+def _moved(row: Zeile) -> tuple[Gezeigt, str]:
+    """Return what becomes of the budget as a number, and how it is written."""
+    if row["wort"] == "im Ansatz":
+        return "im Ansatz", "text"
+    return _gap(row), WIRKUNG + spoken_form(row["abweichung_eur"])
+
+
+def _becomes(row: Zeile) -> str:
     if row["wort"] == "im Ansatz":
         return "im Ansatz"
-    gap = esc(gap_in_words(row["wort"], row["abweichung_eur"]))
-    return f'<strong class="soz-{kind}">{gap}</strong>'
+    return gap_in_words(row["wort"], row["abweichung_eur"])
 
 
-HEAD = (
+VORJAHR = Spalte("Vorjahr", rechts=True)
+HEUTIG = "Das Vorjahr ist das ganze Haushaltsjahr nach heutigem Stand."
+HEAD: tuple[Spalte, ...] = (
     Spalte("Teilhaushalt"), Spalte("Ansatz", rechts=True), Spalte("voraussichtlich", rechts=True),
     Spalte("besser ◂ Haushalt wird ▸ schlechter"), Spalte("Stufe"),
 )  # fmt: skip
 
 
 def board(
-    teilhaushalte: Released, gruppen: Released, titel: str, *, kommune: Kommune, aussage: Aussage
-) -> Fragment:
+    teilhaushalte: Released, gruppen: Released, titel: str, *, kommune: Kommune, aussage: Aussage,
+    vorjahr: Released | None = None,
+) -> Fragment:  # fmt: skip
     """Show every Teilhaushalt: Ansatz, what is expected, how much worse or better, and its stage.
 
-    The largest deviation stands first. Arguments as of ``present.subsidy``.
+    The largest deviation stands first. Arguments as of ``present.subsidy``; *vorjahr* as of
+    ``present.headline``.
     """
     rows, named = binding(rows_of(teilhaushalte), aussage), by_part(rows_of(gruppen))
     titel += " – Versuch" if aussage.reife == "experimentell" else ""
@@ -219,9 +256,19 @@ def board(
         (_class(r), _cells(r, named.get(str(r["teilhaushalt"]), ()), scale, kommune))
         for r in (*parts, _total(rows))
     ]
-    marker, body = anchor(titel), blocks(HEAD, made, titel)
+    head, notes = HEAD, [UNGERUNDET]
+    if vorjahr is not None:
+        then = {r["teilhaushalt"]: r for r in rows_of(vorjahr)}
+        head, notes = (HEAD[0], VORJAHR, *HEAD[1:]), [f"{HEUTIG} {UNGERUNDET}"]
+        for row, (_, cells) in zip((*parts, _total(rows)), made, strict=True):
+            cells.insert(1, _before(result_of(then.get(row["teilhaushalt"]))))
+    marker, body = anchor(titel), blocks(head, made, titel)
     html = f'<figure class="soz-tabelle soz-tafelblatt" id="{marker}">{body}'
-    return Fragment(html + below_table(body, made, UNGERUNDET, None) + "</figure>", titel)
+    return Fragment(html + below_table(body, made, notes, None) + "</figure>", titel)
+
+
+def _before(result: Decimal | None) -> Zelle:
+    return figure(result, "millionen", rechts=True)
 
 
 def _class(row: Zeile) -> str:
@@ -235,38 +282,39 @@ def _cells(row: Zeile, groups: Sequence[Zeile], scale: Decimal, kommune: Kommune
     quiet = total or (row["wort"] == "schlechter" and row["stufe"] == "im Plan")
     kind = "neutral" if quiet else _kind(row)
     gap = _gap(row)
-    share = f" <small>{esc(schreiben(row['abweichung_pct'], 'pct1'))}</small>"
-    share = "" if row["abweichung_pct"] is None or row["wort"] == "im Ansatz" else share
+    silent = row["abweichung_pct"] is None or row["wort"] == "im Ansatz"
+    part = "" if silent else schreiben(row["abweichung_pct"], "pct1")
+    share = f" <small>{esc(part)}</small>" if part else ""
     picture = bar(gap, scale, kind)
+    html = f'<span class="soz-wird">{picture}<span>{_word(row, kind)}{share}</span></span>'
     return [
-        Zelle(_label(row), kopf=True),
-        *(Zelle(esc(mio(as_decimal(row[c]))), rechts=True)
-          for c in ("ansatz_eur", "hochrechnung_eur")),
-        Zelle(f'<span class="soz-wird">{picture}<span>{_word(row, kind)}{share}</span></span>'),
-        Zelle("" if total else _stage(row, groups, kommune)),
-    ]  # fmt: skip
+        _label(row),
+        *(figure(as_decimal(row[c]), "millionen") for c in ("ansatz_eur", "hochrechnung_eur")),
+        Zelle(html, f"{_becomes(row)} {part}".strip()),
+        word("") if total else _stage(row, groups, kommune),
+    ]
 
 
-def _label(row: Zeile) -> str:
+def _label(row: Zeile) -> Zelle:
     if row["teilhaushalt"] == INSGESAMT:
-        return "alle Teilhaushalte"
-    number = f'<span class="soz-nummer">{esc(row["teilhaushalt"])}</span> '
-    return number + esc(row["teilhaushalt_name"])
+        return word("alle Teilhaushalte", kopf=True)
+    number, name = row["teilhaushalt"], row["teilhaushalt_name"]
+    html = f'<span class="soz-nummer">{esc(number)}</span> {esc(name)}'
+    return Zelle(html, f"{number} {name}", kopf=True)
 
 
-def _stage(row: Zeile, groups: Sequence[Zeile], kommune: Kommune) -> str:
-    stage = str(row["stufe"])
+def _stage(row: Zeile, groups: Sequence[Zeile], kommune: Kommune) -> Zelle:
+    stage, told = str(row["stufe"]), ""
     sign = f'<span class="soz-stufe soz-stufe-{KLASSE.get(stage, "plan")}">{ZEICHEN[stage]}</span>'
-    words = f"<strong>{esc(stage)}</strong>"
     if row["unterrichten"] == "ja":
         why = "" if stage == "wesentlich" else f", {reasons(row)[-1]}"
-        told = kommune.unterrichtung
-        words += f"{esc(why)}: {esc(told.adressat)} unverzüglich unterrichten"
+        told = f"{why}: {kommune.unterrichtung.adressat} unverzüglich unterrichten"
     elif groups:
         most = groups[0]
         gap = gap_in_words("schlechter", most["abweichung_eur"], most["abweichung_pct"])
-        words += f": darin {esc(most['produktgruppe_name'])} {esc(gap)}"
-    return f"{sign}{NBSP}{words}"
+        told = f": darin {most['produktgruppe_name']} {gap}"
+    html = f"{sign}{NBSP}<strong>{esc(stage)}</strong>{esc(told)}"
+    return Zelle(html, f"{ZEICHEN[stage]} {stage}{told}")
 
 
 def why(teilhaushalte: Released, beitraege: Released, titel: str = "Warum") -> Fragment:
@@ -307,9 +355,9 @@ def _bridge(steps: Sequence[Zeile]) -> list[tuple[str, list[Zelle]]]:
         kind, start = "neutral" if total else _kind(row), Decimal(0) if total else levels[n]
         gap = f"{row['wort']} um {spoken(row['abweichung_eur'])}"
         cells = [
-            Zelle(esc("zusammen" if total else part_name(row)), kopf=True),
-            Zelle(step(start, start + _gap(row), frame, kind)),
-            Zelle(f'<strong class="soz-{kind}">{esc(gap)}</strong>'),
+            word("zusammen" if total else part_name(row), kopf=True),
+            Zelle(step(start, start + _gap(row), frame, kind), ""),
+            Zelle(f'<strong class="soz-{kind}">{esc(gap)}</strong>', *_moved(row)),
         ]
         made.append(("soz-summe" if total else "", cells))
     return made

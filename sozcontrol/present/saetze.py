@@ -12,7 +12,7 @@ from sozcontrol.disclosure import GEHEIM, Released, Zahl
 from sozcontrol.errors import NotReleased, UsageError
 from sozcontrol.measures import Werte
 from sozcontrol.measures.ziele import Ziel
-from sozcontrol.present.beschriftung import mit_einheit
+from sozcontrol.present.beschriftung import form_with_unit, mit_einheit
 from sozcontrol.present.format import MINUS, NBSP, WIRKUNG, as_decimal, datum, format_of
 from sozcontrol.present.fragment import Fragment, current, demand_number, esc, note
 from sozcontrol.present.table import (
@@ -21,6 +21,7 @@ from sozcontrol.present.table import (
     Zelle,
     legend,
     table_figure,
+    word,
 )
 from sozcontrol.present.zielstand import beneath
 from sozcontrol.revision import FuerEditionen
@@ -84,8 +85,11 @@ def _words_only(value: str) -> str:
 
 def write(figure: Zahl, format: str | None = None) -> str:
     """Write a released figure with its unit, as plain text."""
-    form = format or (_form(figure) if _told(figure) else None)
-    return mit_einheit(figure.wert, figure.einheit, figure.rundung, _worded(figure, form))
+    return mit_einheit(figure.wert, figure.einheit, figure.rundung, _format(figure, format))
+
+
+def _format(figure: Zahl, format: str | None) -> str | None:
+    return _worded(figure, format or (_form(figure) if _told(figure) else None))
 
 
 def _told(figure: Zahl) -> bool:
@@ -248,10 +252,10 @@ def _demand_tile(value: object) -> Kachel:
 
 
 def _tile(kachel: Fertig) -> str:
-    value = _small_unit(_figure(kachel.zahl, kachel.format))
+    value = _small_unit(figure_of(kachel.zahl, kachel.format))
     compare = ""
     if kachel.vergleich is not None:
-        said = _comparison(kachel, kachel.vergleich)
+        said = versus(kachel, kachel.vergleich)
         compare = f'<p class="soz-kachel-vergleich">{said}</p>'
     if goal := beneath(kachel.ziel, kachel.zahl, kachel.am):
         compare += f'<p class="soz-kachel-ziel">{goal}</p>'
@@ -263,9 +267,9 @@ def _tile(kachel: Fertig) -> str:
 
 def in_words(kachel: Fertig) -> str:
     """Return a tile as part of a sentence: name, figure, and what it is compared with."""
-    said = f"{esc(kachel.titel)} <strong>{_figure(kachel.zahl, kachel.format)}</strong>"
+    said = f"{esc(kachel.titel)} <strong>{figure_of(kachel.zahl, kachel.format)}</strong>"
     if kachel.vergleich is not None:
-        said += f" ({_comparison(kachel, kachel.vergleich)})"
+        said += f" ({versus(kachel, kachel.vergleich)})"
     goal = beneath(kachel.ziel, kachel.zahl, kachel.am)
     return f"{said} – {goal}" if goal else said
 
@@ -285,20 +289,22 @@ def _without_unit(text: str) -> str:
     return hit[1] if hit and not hit[2].startswith("Prozentpunkt") else text
 
 
-def _figure(figure: Zahl, format: str | None) -> str:
+def figure_of(figure: Zahl, format: str | None) -> str:
+    """Return a figure as HTML, with its mark where there is none to show."""
     if figure.wert is GEHEIM:
         return GEHEIM_HTML
     return NICHTS_HTML if figure.wert is None else esc(write(figure, format))
 
 
-def _comparison(kachel: Fertig, vergleich: Zahl) -> str:
+def versus(kachel: Fertig, vergleich: Zahl) -> str:
+    """Return how a tile differs from what it is compared with, as HTML."""
     now, then = kachel.zahl.wert, vergleich.wert
-    then_text = _without_unit(_figure(vergleich, kachel.format))
+    then_text = _without_unit(figure_of(vergleich, kachel.format))
     before = f"{esc(kachel.gegen)}: {then_text}"
     if now is GEHEIM or then is GEHEIM or now is None or then is None:
         return before
     gap = as_decimal(now) - as_decimal(then)
-    if _figure(kachel.zahl, kachel.format) == _figure(kachel.vergleich, kachel.format):  # type: ignore[arg-type]
+    if figure_of(kachel.zahl, kachel.format) == figure_of(kachel.vergleich, kachel.format):  # type: ignore[arg-type]
         return f"unverändert gegenüber {before}"
     form = kachel.format or _form(kachel.zahl)
     text = mit_einheit(gap, kachel.zahl.einheit, kachel.zahl.rundung, _worded(kachel.zahl, form))
@@ -306,6 +312,20 @@ def _comparison(kachel: Fertig, vergleich: Zahl) -> str:
         text = text.replace(f"{NBSP}%", f"{NBSP}Prozentpunkte")
     sign = "+" if gap > 0 and not text.startswith(MINUS) and not _told(kachel.zahl) else ""
     return f"{sign}{esc(_without_unit(text))} gegenüber {before}"
+
+
+def _cell(figure: Zahl | None) -> Zelle:
+    """Return a figure with its unit, amounts so large that cents say nothing without them."""
+    if figure is None:
+        return Zelle(NICHTS_HTML, None, rechts=True)
+    return cell_of(figure, _whole(figure))
+
+
+def cell_of(figure: Zahl, format: str | None) -> Zelle:
+    """Return a figure with its unit as a cell."""
+    asked = _format(figure, format)
+    form, unit = form_with_unit(figure.wert, figure.einheit, figure.rundung, asked)
+    return Zelle(figure_of(figure, format), figure.wert, form, rechts=True, einheit=unit)
 
 
 def _whole(figure: Zahl) -> str | None:
@@ -333,23 +353,20 @@ def overview(
         gegen = VORLAEUFIG
     others = [_before(z, "overview") for z in before]
     head = [
-        Zelle("Nr.", kopf=True),
-        Zelle("Kennzahl", kopf=True),
-        Zelle("Wert", kopf=True, rechts=True),
+        word("Nr.", kopf=True),
+        word("Kennzahl", kopf=True),
+        word("Wert", kopf=True, rechts=True),
     ]
-    head += [Zelle(esc(gegen), kopf=True, rechts=True)] if others else []
+    head += [word(gegen, kopf=True, rechts=True)] if others else []
     rows = []
     for place, figure in enumerate(figures):
         item = figure.kennzahl
         cells = [
-            Zelle(esc(item.id if item else place + 1)),
-            Zelle(esc(figure.name or "Anzahl"), kopf=True),
-            Zelle(_figure(figure, _whole(figure)), rechts=True),
+            word(item.id if item else place + 1),
+            word(figure.name or "Anzahl", kopf=True),
+            _cell(figure),
         ]
-        other = others[place] if others else None
-        if others:
-            said = NICHTS_HTML if other is None else _figure(other, _whole(other))
-            cells.append(Zelle(said, rechts=True))
+        cells += [_cell(others[place])] if others else []
         rows.append(("", cells))
     weak = any(z.auch_null for z in (*figures, *(others or ())) if z is not None)
     return table_figure(head, rows, titel, hinweis=hinweis, quelle=quelle, auch_null=weak)

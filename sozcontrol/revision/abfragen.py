@@ -142,9 +142,9 @@ class Abfragen:
         view = query.sicht.sicht
         tables = query.lebenstafeln(self._sichten, summen)
         main = _Statement(paar, view, query.ausdruck(self._sichten, summen))
-        who = query.tragende(self._sichten, summen)
-        carried = None if who is None else _Statement(paar, view, who)
-        return query, main, carried, {n: _Statement(paar, view, t) for n, t in tables.items()}
+        asked = query.betraege
+        who = _Statement(paar, view, query.tragende(self._sichten, summen)) if asked else None
+        return query, main, who, {n: _Statement(paar, view, t) for n, t in tables.items()}
 
     def _je_traeger(
         self, paar: Paar, rechnungen: Sequence[Rechnung]

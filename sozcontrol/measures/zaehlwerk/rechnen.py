@@ -7,16 +7,16 @@ series of sixty months.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, localcontext
-from functools import reduce
+from functools import partial, reduce
 from operator import add, or_
 
 import ibis.expr.types as ir
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, store
 from sozcontrol.catalogue.kennzahl import Ausdruck, Term
 from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.measures.zaehlwerk.dauern import lebenstafel, ueberlebensmedian
@@ -39,6 +39,9 @@ from sozcontrol.measures.zaehlwerk.sichten import (
 )
 from sozcontrol.measures.zaehlwerk.tragende import tragende
 from sozcontrol.measures.zaehlwerk.zeitraum import spanne
+
+RAEUME = ("catalogue", "store", "measures")
+"""The rooms whose code and facts decide what a query answers."""
 
 PRAEZISION = 34
 """Significant decimal digits of a quotient; nothing is rounded before a reader sees it."""
@@ -171,12 +174,18 @@ class Abfrage:
             masse[name] = traegerzahl(self.sicht, table, where)
         return masse
 
-    def tragende(self, basis: Quelle, summen: bool) -> ir.Table | None:
-        """Return who carries each sum of money: columns ``[*je, *faelle]``; None without any."""
-        amounts = {n: r for n, r in self.faelle.items() if hat_beitraege(r)}
+    @property
+    def betraege(self) -> dict[str, Rechnung]:
+        """The sums of money that somebody carries, by the names of their counts."""
         carriers = self.sicht.traeger
-        if not amounts or carriers is None or carriers.beitragende is None:
-            return None
+        if carriers is None or carriers.beitragende is None:
+            return {}
+        return {name: r for name, r in self.faelle.items() if hat_beitraege(r)}
+
+    def tragende(self, basis: Quelle, summen: bool) -> ir.Table:
+        """Return who carries each sum of money: columns ``[*je, *betraege]``."""
+        amounts, carriers = self.betraege, self.sicht.traeger
+        assert amounts and carriers and carriers.beitragende, "nobody carries an amount"
         table = self.tabelle(basis)
         wheres = {k: w for k, w in self._zeilen(table).items() if k[0] in amounts.values()}
         table = mit_schluesseln(table.filter(reduce(or_, wheres.values())), self.je, summen)
@@ -200,15 +209,17 @@ class Abfrage:
         return known.ifelse(reduce(add, (g.fill_null(0) for g in given)), None).sum()
 
     def lebenstafeln(self, basis: Quelle, summen: bool) -> dict[str, ir.Table]:
-        """Return a life table for every survival term: ``[*je, dauer, ende, risiko]``."""
-        survival = {
-            name: (r, term)
-            for name, (r, term) in self.masse.items()
-            if finde(term).art == "ueberleben"
-        }
-        return {n: self._lebenstafel(basis, r, t, summen) for n, (r, t) in survival.items()}
+        """Return the life table of every survival term."""
+        return {name: self.lebenstafel(basis, name, summen) for name in self.dauern}
 
-    def _lebenstafel(self, basis: Quelle, r: Rechnung, term: Term, summen: bool) -> ir.Table:
+    @property
+    def dauern(self) -> list[str]:
+        """The names of its survival terms."""
+        return [n for n, (_, term) in self.masse.items() if finde(term).art == "ueberleben"]
+
+    def lebenstafel(self, basis: Quelle, name: str, summen: bool) -> ir.Table:
+        """Return the life table of one survival term: ``[*je, dauer, ende, risiko]``."""
+        r, term = self.masse[name]
         table = self.tabelle(basis)
         rows = table.filter(zeilen(table, term, r.stichtag))
         rows = mit_schluesseln(rows, self.je, summen)
@@ -269,13 +280,20 @@ class Ergebnis:
 
     def fuelle(self, query: Abfrage, basis: Quelle, summen: bool) -> None:
         """Run one query and file its cells."""
-        rows = query.ausdruck(basis, summen).to_pyarrow().to_pylist()
-        tables = query.lebenstafeln(basis, summen)
-        found = {name: table.to_pyarrow().to_pylist() for name, table in tables.items()}
-        carried = query.tragende(basis, summen)
-        self.ablegen(
-            query, rows, found, () if carried is None else carried.to_pyarrow().to_pylist()
-        )
+
+        def answer(was: str, expression: Callable[[], ir.Table]) -> list[Zeile]:
+            daten = basis.daten if isinstance(basis, Basis) else None
+            frage = f"{was} {summen} {query!r}"
+            table = store.beantwortet(daten, RAEUME, frage, lambda: expression().to_pyarrow())
+            return table.to_pylist()
+
+        rows = answer("zeilen", lambda: query.ausdruck(basis, summen))
+        tables = {
+            name: answer(f"lebenstafel {name}", partial(query.lebenstafel, basis, name, summen))
+            for name in query.dauern
+        }
+        asked = query.betraege and partial(query.tragende, basis, summen)
+        self.ablegen(query, rows, tables, answer("tragende", asked) if asked else ())
 
     def ablegen(
         self, query: Abfrage, rows: Iterable[Zeile], tables: Mapping[str, Iterable[Zeile]],
