@@ -155,3 +155,23 @@ def test_ohne_die_regel_findet_der_pruefer_den_getragenen_betrag(
     monkeypatch.setattr(Auswahl, "treffen", careless)
     with pytest.raises(NotReleased, match="zu wenigen"):
         entscheiden(asked, ["leitung"])
+
+
+@pytest.mark.parametrize(("uebrige", "geheim"), [([500] * 8, False), ([9_000, 10, 10, 10], True)])
+def test_ein_anteil_verraet_nicht_was_von_seinem_ganzen_bleibt(
+    uebrige: list[int], geheim: bool
+) -> None:
+    """H20: what is not spent in care is the whole less the share: nearly all for one child."""
+    s = Stadt()
+    fall, zahlung = s.zeile("fall", hilfe_id="H4"), s.alle("zahlung", hilfe_id="H4")[0]
+    s.zeilen["zahlung"].clear()
+    wer = [("stationaer", "34", 5_000)] * 9 + [("ambulant", FORM, n) for n in uebrige]
+    for n, (segment, art, betrag) in enumerate(wer):
+        s.dazu("fall", fall, hilfe_id=f"N{n}", person_id=f"K{n}", hilfeart=art, segment=segment)
+        monat = {"leistungsmonat": date(2025, 2, 1), "buchung_am": date(2025, 2, 20)}
+        s.dazu("zahlung", zahlung, hilfe_id=f"N{n}", betrag_eur=eur(betrag), **monat)
+    werte = measures.kennzahl(Lieferung(STICHTAG, s.tables()), "H20")
+    assert werte.frame["rest_eur"].iloc[0] == sum(uebrige)
+    assert werte.frame["tragende_rest"].iloc[0] == getragen_von([D(n) for n in uebrige])
+    e = entscheiden([Antrag("a/1", "a", werte, ("wert",))], ["leitung"])
+    assert (e.freigegeben("a/1", "leitung").spalte("wert") == [GEHEIM]) == geheim

@@ -12,7 +12,7 @@ from sozcontrol.disclosure.eignung import demand_no_persons, is_share, net_of_wh
 from sozcontrol.disclosure.lesen import Vorlage
 from sozcontrol.disclosure.mengen import Fest, Zeile, Zelle
 from sozcontrol.disclosure.merkmale import Benennung, Beziehung, Strom, Summe
-from sozcontrol.measures.zaehlwerk.kennzahlen import TRAGENDE, Belegt, Werte
+from sozcontrol.measures.zaehlwerk.kennzahlen import REST, TRAGENDE, Belegt, Werte
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
 
 SEITEN = ("zaehler", "nenner")
@@ -93,8 +93,8 @@ class Tafel:
 
     @property
     def zeigbar(self) -> list[str]:
-        """The columns that may be shown at all: those who carry an amount only stand behind it."""
-        return [c for c in self.vorlage.spalten if c not in TRAGENDE]
+        """The columns that may be shown at all: others only stand behind figures."""
+        return [c for c in self.vorlage.spalten if c not in (*TRAGENDE, *REST)]
 
     def verborgen(self, geheim: set[Zelle]) -> dict[str, set[int]]:
         """Return column → rows in which it is hidden when the cells *geheim* are."""
@@ -222,9 +222,10 @@ def of_kennzahl(werte: Werte) -> Tafel:
     each_behind = {s: (b, *(c for c in TRAGENDE if c in werte.frame and c.endswith(s)))
                    for s, b in behind.items()}  # fmt: skip
     everybody = tuple(c for found in each_behind.values() for c in found)
+    rest = {c: (n,) for c, n in (REST,) if c in werte.frame}
     vorlage = Vorlage.read(
-        net_of_what_is_taken_off(werte), je=je, anzahl=everybody,
-        abgeleitet={**each_behind, "wert": everybody}, betraege={},
+        net_of_what_is_taken_off(werte), je=je, anzahl=(*everybody, *(n for (n,) in rest.values())),
+        abgeleitet={**each_behind, **rest, "wert": everybody}, betraege={},
     )  # fmt: skip
     name = merkmale.of_kennzahl(werte)
     counts = {c: vorlage.zellen(c, name) for c in everybody}
@@ -243,9 +244,27 @@ def of_kennzahl(werte: Werte) -> Tafel:
     shares = (both,) if is_share(item, vorlage) else ()
     rests, sums = _reste(vorlage, shares, name)
     streams, more = _verwandt(werte, vorlage, both)
-    return Tafel(
+    return _mit_rest(Tafel(
         vorlage, counts, money, sources, tells, item, (), (), (*sums, *more), rests,
         _loose(counts, vorlage), streams,
+    ))  # fmt: skip
+
+
+def _mit_rest(tafel: Tafel) -> Tafel:
+    """Take in what a share of money leaves of its whole, and who carries it: nobody is shown it."""
+    amount, carried = REST
+    if amount not in tafel.vorlage.spalten:
+        return tafel
+    pairs = list(zip(tafel.betraege["nenner"], tafel.betraege["zaehler"], strict=True))
+    rests = [merkmale.without(n, z) if n and z else None for n, z in pairs]
+    rows = [
+        ((n, 1), (z, -1), (r, -1))
+        for (n, z), r in zip(pairs, rests, strict=True) if n and z and r
+    ]  # fmt: skip
+    who = [r and (f"{merkmale.TRAGEND}{r[0]}", r[1]) for r in rests]
+    return replace(
+        tafel, zeilen=tuple(rows), betraege={**tafel.betraege, amount: rests},
+        zellen={**tafel.zellen, carried: who},
     )  # fmt: skip
 
 

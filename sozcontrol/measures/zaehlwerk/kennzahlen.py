@@ -37,6 +37,8 @@ Belegt = Kennzahl | Prognosekennzahl
 MASSE = ("zaehler", "nenner", "wert", "faelle_zaehler", "faelle_nenner")
 TRAGENDE = ("tragende_zaehler", "tragende_nenner")
 """Columns beside them where numerator or denominator is a sum of money of single carriers."""
+REST = ("rest_eur", "tragende_rest")
+"""Columns beside these of a share of money: what it leaves of its whole, and who carries that."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,23 @@ def seiten(item: Kennzahl, stichtag: date) -> list[Rechnung]:
     return [Rechnung(part, stichtag) for part in parts]
 
 
+def _rest(item: Kennzahl, stichtag: date) -> Rechnung | None:
+    """Return what a share of money leaves of its whole: a reader of the share can subtract it."""
+    parts = [part.terme for part in (item.zaehler, item.nenner) if part]
+    if not item.einheit.startswith("%") or [len(p) for p in parts] != [1, 1]:
+        return None
+    (part,), (whole,) = parts
+    named = {(t.sicht, t.grundzahl, t.zeitraum) for t in (part, whole)}
+    taken = part.model_copy(update={"vorzeichen": -part.vorzeichen})
+    rest = Rechnung(Ausdruck(terme=(whole, taken)), stichtag)
+    return rest if len(named) == 1 and hat_beitraege(rest) else None
+
+
+def _gerechnet(item: Kennzahl, stichtag: date) -> list[Rechnung]:
+    rest = _rest(item, stichtag)
+    return seiten(item, stichtag) + ([rest] if rest else [])
+
+
 def quotient(zaehler: Zahl | None, nenner: Zahl | None, faktor: Decimal) -> Decimal | None:
     """Return zaehler / nenner × faktor, ``None`` when either is unknown or the denominator is 0."""
     if zaehler is None or nenner is None or nenner == 0:
@@ -174,11 +193,13 @@ class Messung(TypedDict):
     faelle_nenner: int | None
     tragende_zaehler: int | None
     tragende_nenner: int | None
+    rest_eur: Zahl | None
+    tragende_rest: int | None
 
 
 _UNBEKANNT = Messung(
     zaehler=None, nenner=None, wert=None, faelle_zaehler=None, faelle_nenner=None,
-    tragende_zaehler=None, tragende_nenner=None,
+    tragende_zaehler=None, tragende_nenner=None, rest_eur=None, tragende_rest=None,
 )  # fmt: skip
 
 
@@ -186,6 +207,7 @@ def _wert(item: Kennzahl, result: Ergebnis, stichtag: date, key: tuple) -> Messu
     above, *below = seiten(item, stichtag)
     zaehler = result.wert(above, key)
     nenner = result.wert(below[0], key) if below else None
+    rest = _rest(item, stichtag)
     return Messung(
         zaehler=zaehler,
         nenner=nenner,
@@ -194,6 +216,8 @@ def _wert(item: Kennzahl, result: Ergebnis, stichtag: date, key: tuple) -> Messu
         faelle_nenner=result.faelle(below[0], key) if below else None,
         tragende_zaehler=result.tragende(above, key),
         tragende_nenner=result.tragende(below[0], key) if below else None,
+        rest_eur=result.wert(rest, key) if rest else None,
+        tragende_rest=result.tragende(rest, key) if rest else None,
     )
 
 
@@ -209,7 +233,8 @@ def _frame(item: Kennzahl, je: Sequence[str], rows: list[dict[str, object]]) -> 
     whole |= {"nenner"} if item.nenner and _ganzzahlig(item.nenner) else set()
     carried = [c for c, part in zip(TRAGENDE, seiten(item, date.min), strict=False)
                if hat_beitraege(part)]  # fmt: skip
-    whole |= {*carried}
+    carried += REST if _rest(item, date.min) else ()
+    whole |= {*carried} - {REST[0]}
     columns: dict[str, pd.Series] = {}
     for name in (*je, *MASSE, *carried):
         values = [row[name] for row in rows]
@@ -258,7 +283,7 @@ def kennzahlen(
     for item in items:
         asked = pruefe_gliederung(item, je)
     day = als_tag(stichtag, daten)
-    result = rechne(daten, [r for item in items for r in seiten(item, day)], asked, summen)
+    result = rechne(daten, [r for item in items for r in _gerechnet(item, day)], asked, summen)
     found = []
     for item in items:
         days = {day: _unbekannt(daten, item, day)}
@@ -302,7 +327,7 @@ def zeitreihe(
     item = catalogue.kennzahl(id)
     asked = pruefe_gliederung(item, je)
     days = [als_tag(day, daten) for day in stichtage]
-    sums = [r for day in days for r in seiten(item, day)]
+    sums = [r for day in days for r in _gerechnet(item, day)]
     result = rechne(daten, sums, asked, summen)
     known = {day: _unbekannt(daten, item, day) for day in days}
     rows = _rows(item, result, known, asked, summen)
@@ -319,7 +344,7 @@ def alle(
     day = als_tag(stichtag, daten)
     asked = [catalogue.kennzahl(id) for id in (ids or catalogue.kennzahlen())]
     items = [item for item in asked if not _fehlt(daten, item)]
-    result = rechne(daten, [r for item in items for r in seiten(item, day)])
+    result = rechne(daten, [r for item in items for r in _gerechnet(item, day)])
     return [_zeile(item, _wert(item, result, day, ())) for item in items]
 
 
