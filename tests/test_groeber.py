@@ -96,12 +96,17 @@ def test_die_leitung_liest_jeden_bestand_je_segment_und_fast_alles_andere(
 
 def test_jede_groebere_tafel_sagt_dass_sie_zusammenfasst(gezeigt: dict[str, Output]) -> None:
     said = {name: o.preview().html for name, o in gezeigt.items()}
-    for name in ("bewegung", "dauer", "budget", "pflege"):
-        assert "Zusammengefasst je Segment statt je Hilfeart: Es laufen weniger" in said[name]
+    reason = "Es laufen weniger als"
+    for name in ("bewegung", "dauer"):
+        assert f"Zusammengefasst je Segment statt je Hilfeart: {reason}" in said[name]
+    assert f"Zusammengefasst je Produktgruppe statt je Hilfeart: {reason}" in said["budget"]
     assert "Zusammengefasst je Altersgruppe statt je Altersgruppe und Segment" in said["alter"]
-    for name, what in (("sozialraum", "Sozialraum"), ("teams", "Organisationseinheit")):
-        assert f"Nicht gegliedert je {what}: Es laufen weniger" in said[name]
-    assert "segment" not in said and "kosten-hilfeart" not in said
+    for name, what in (
+        ("sozialraum", "Bestand und Dichte je Sozialraum"), ("teams", "Rückführung je Team"),
+        ("pflege", "an der Fremdunterbringung"), ("kosten-hilfeart", "und Hilfeart, ergänzt"),
+    ):  # fmt: skip
+        assert f"{what}: nicht gezeigt. {reason}" in said[name]
+    assert "segment" not in said
     assert "§ 33" not in said["budget"]
 
 

@@ -17,27 +17,42 @@ from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
 
 @dataclass(frozen=True)
 class Gliederung:
-    """What a table is broken down by, how its caption says so, and why it is not what was asked."""
+    """What a table is broken down by, how captions say so, and why it is not what was asked.
+
+    ``titel`` is »je Segment« or »insgesamt«, ``gefragt`` the same of what was asked; ``grund`` is
+    None where both are one.
+    """
 
     je: tuple[str, ...]
     titel: str
-    hinweis: str | None = None
+    gefragt: str
+    grund: str | None = None
 
     @property
     def fein(self) -> bool:
         """Whether it is what was asked."""
-        return self.hinweis is None
+        return self.grund is None
+
+    @property
+    def hinweis(self) -> str | None:
+        """What stands below a table that is merged."""
+        return self.statt(self.titel)
+
+    def statt(self, wonach: str) -> str | None:
+        """Say that a table is merged *wonach*; nothing where it is not."""
+        return None if self.fein else f"Zusammengefasst {wonach} statt {self.gefragt}: {self.grund}"
+
+    def ohne(self, titel: str) -> str | None:
+        """Say that a table is not shown at all; nothing where it is."""
+        return None if self.fein else f"{titel}: nicht gezeigt. {self.grund}"
 
 
 def gliederung(daten: Lieferung, je: Sequence[str]) -> Gliederung:
     """Return what a table of this delivery is broken down by where *je* is asked."""
     asked = tuple(je)
     kept = _groeber(asked) if ist_klein(daten) else asked
-    if kept == asked:
-        return Gliederung(asked, _titel(asked))
-    said = f"Zusammengefasst {_titel(kept)} statt" if kept else "Nicht gegliedert"
-    reason = f"{said} {_titel(asked)}: {catalogue.vergroeberung().grund}"
-    return Gliederung(kept, _titel(kept), reason)
+    reason = None if kept == asked else catalogue.vergroeberung().grund
+    return Gliederung(kept, _titel(kept), _titel(asked), reason)
 
 
 def ist_klein(daten: Lieferung) -> bool:
