@@ -470,13 +470,16 @@ def prove() -> None:
             known = getattr(item_of, word) in codelisten()[liste].gueltig
             _demand(known, f"{item_of.id}: {word} ist kein {liste}.", HERE / "vergleiche.yml")
     vergleichsregeln()
-    coarse = vergroeberung()
-    dims = {d for k in steckbriefe().values() for d in k.granularitaet}
-    unknown = {*coarse.statt, *filter(None, coarse.statt.values()), *coarse.allein} - dims
-    where = HERE / "vergroeberung.yml"
-    _demand(coarse.gezaehlt in kennzahlen(), f"Kennzahl »{coarse.gezaehlt}« fehlt.", where)
-    _demand(not unknown, f"Nichts wird gegliedert nach {sorted(unknown)}.", where)
+    _prove_vergroeberung()
     _demand(_standard() in _kommunen(), "standard ist keine Kommune.", HERE / "kommunen.yml")
+
+
+def _prove_vergroeberung() -> None:
+    rule, where = vergroeberung(), HERE / "vergroeberung.yml"
+    dims = {d for k in steckbriefe().values() for d in k.granularitaet}
+    unknown = {*rule.statt, *filter(None, rule.statt.values()), *rule.allein} - dims
+    _demand(rule.gezaehlt in kennzahlen(), f"Kennzahl »{rule.gezaehlt}« fehlt.", where)
+    _demand(not unknown, f"Nichts wird gegliedert nach {sorted(unknown)}.", where)
 
 
 def _prove_bruch(item: Rechtsaenderung) -> None:

@@ -215,29 +215,20 @@ def of_kennzahl(werte: Werte) -> Tafel:
     ``zaehler``, ``nenner`` and ``wert`` are hidden when the Hilfen behind them are few, an amount
     also when few carry it; of a share, the rest (nenner − zaehler) is protected as well.
     """
-    item, je = werte.kennzahl, tuple(werte.je)
-    demand_no_persons(je)
-    behind = {s: f"faelle_{s}" for s in SEITEN}
-    both = (behind["zaehler"], behind["nenner"])
-    each_behind = {s: (b, *(c for c in TRAGENDE if c in werte.frame and c.endswith(s)))
-                   for s, b in behind.items()}  # fmt: skip
-    everybody = tuple(c for found in each_behind.values() for c in found)
-    rest = {c: (n,) for c, n in (REST,) if c in werte.frame}
-    vorlage = Vorlage.read(
-        net_of_what_is_taken_off(werte), je=je, anzahl=(*everybody, *(n for (n,) in rest.values())),
-        abgeleitet={**each_behind, **rest, "wert": everybody}, betraege={},
-    )  # fmt: skip
+    item, (vorlage, behind) = werte.kennzahl, _gelesen(werte)
+    everybody = tuple(c for s in SEITEN for c in behind[s])
+    both = (behind["zaehler"][0], behind["nenner"][0])
     name = merkmale.of_kennzahl(werte)
     counts = {c: vorlage.zellen(c, name) for c in everybody}
     parts = {"zaehler": item.zaehler, "nenner": item.nenner}
     amounts = [s for s, part in parts.items() if not merkmale.counts_rows(part)]
     own: dict[str, tuple[str, ...]]
-    own = {s: (s,) if s in amounts else (behind[s],) for s in SEITEN}
+    own = {s: (s,) if s in amounts else behind[s][:1] for s in SEITEN}
     if item.zaehler is None:  # a forecast: the value itself is the amount
         amounts, own = ["wert"], {"zaehler": (), "nenner": ()}
     whole = tuple(c for s in SEITEN for c in own[s])
     each: dict[str, tuple[str, ...]] = {c: (c,) for c in counts}
-    sources = each | {s: (*each_behind[s], *own[s]) for s in SEITEN}
+    sources = each | {s: (*behind[s], *own[s]) for s in SEITEN}
     sources["wert"] = (*everybody, *(whole or ("wert",)))
     tells = {c: each[c] for c in both} | own | {"wert": whole or ("wert",)}
     money = {c: vorlage.zellen(c, merkmale.of_betrag(werte), geld=True) for c in amounts}
@@ -248,6 +239,24 @@ def of_kennzahl(werte: Werte) -> Tafel:
         vorlage, counts, money, sources, tells, item, (), (), (*sums, *more), rests,
         _loose(counts, vorlage), streams,
     ))  # fmt: skip
+
+
+def _gelesen(werte: Werte) -> tuple[Vorlage, dict[str, tuple[str, ...]]]:
+    """Read the columns of a Kennzahl; return them, and the counts behind either side."""
+    je = tuple(werte.je)
+    demand_no_persons(je)
+    behind = {
+        s: (f"faelle_{s}", *(c for c in TRAGENDE if c in werte.frame and c.endswith(s)))
+        for s in SEITEN
+    }
+    everybody = tuple(c for s in SEITEN for c in behind[s])
+    rest = {REST[0]: REST[1:]} if REST[0] in werte.frame else {}
+    vorlage = Vorlage.read(
+        net_of_what_is_taken_off(werte), je=je,
+        anzahl=(*everybody, *(REST[1:] if rest else ())),
+        abgeleitet={**behind, **rest, "wert": everybody}, betraege={},
+    )  # fmt: skip
+    return vorlage, behind
 
 
 def _mit_rest(tafel: Tafel) -> Tafel:

@@ -141,12 +141,10 @@ def soll_ist_hilfen(
 ) -> Aufstellung:
     """Plan and actual of the product groups that pay for Hilfen, by Hilfeart, with their totals.
 
-    With *nur_summen* the product groups stand without their Hilfearten.
-
-    A product that pays for several Hilfearten after one legal basis (``map_produkt.paragraph``) has
-    a row of its own. Few Hilfen stand behind some rows, so what was spent is counted as theirs:
-    ``faelle`` are those who carry what was paid in the year (without a list of payments: the Hilfen
-    that ran).
+    With *nur_summen* only these. A product that pays for several Hilfearten after one legal basis
+    (``map_produkt.paragraph``) has a row of its own. Few Hilfen stand behind some rows, so what was
+    spent is counted as theirs: ``faelle`` are those who carry what was paid in the year (without a
+    list of payments: the Hilfen that ran).
     """
     import pandas as pd
 
@@ -159,11 +157,9 @@ def soll_ist_hilfen(
     )  # fmt: skip
     frame = frame.mask(frame.isna(), pd.NA)[[*HILFEN, *plan_columns, "faelle"]]
     frame = frame[frame["hilfeart"] == INSGESAMT] if nur_summen else frame
-    budgeted = dict.fromkeys(("ansatz_eur", "soll_eur", "erwartet_pct"), ())
-    spent = {c: ("faelle",) for c in plan_columns if c not in budgeted}
+    behind = {c: () if c in _GEPLANT else ("faelle",) for c in plan_columns}
     return Aufstellung(
-        frame.astype({"faelle": "Int64"}), HILFEN, "Soll-Ist je Hilfeart", ("faelle",),
-        {**budgeted, **spent},
+        frame.astype({"faelle": "Int64"}), HILFEN, "Soll-Ist je Hilfeart", ("faelle",), behind,
         identitaeten=({"abweichung_eur": 1, "ist_eur": -1, "soll_eur": 1},),
         groessen=plan_sums("aufwand", day),
         gehoert=tuple(
@@ -174,6 +170,7 @@ def soll_ist_hilfen(
 
 Summen = dict[str, Decimal | None]
 _SUMMEN = ("ansatz_eur", "soll_eur", "ist_eur", "nach_jahresende_eur")
+_GEPLANT = ("ansatz_eur", "soll_eur", "erwartet_pct")
 _FOLGEN = ("abweichung_eur", "abweichung_pct", "ausschoepfung_pct", "erwartet_pct", "wort")
 
 
