@@ -15,13 +15,16 @@ from test_disclosure_gemeinsam import antrag, marken, tafel
 from wuerfelstadt import wuerfelstadt
 
 from sozcontrol import catalogue, measures
+from sozcontrol.catalogue.kennzahl import Ausdruck
 from sozcontrol.disclosure import GEHEIM, Antrag, entscheiden
 from sozcontrol.disclosure.auswahl import Auswahl
 from sozcontrol.errors import NotReleased
 from sozcontrol.hochrechnung.quellen.kosten import traeger, zahlungszeilen
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.measures import aufstellungen as tafeln
+from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
 from sozcontrol.measures.zaehlwerk.tragende import zahl_der_tragenden
+from sozcontrol.revision.schritte import schritte
 
 D = Decimal
 ANTEIL = D("0.9")
@@ -112,6 +115,19 @@ def test_die_schritte_der_revision_zaehlen_ebenso(seed: int) -> None:
     parts = np.round(rng.lognormal(0, 2, 15) * rng.choice([-1, 0, 1], 15), 2)
     some = [D(str(p)) for p in parts if p]
     assert zahl_der_tragenden(parts) == (getragen_von(some) if some else 0)
+
+
+@pytest.mark.parametrize(("spaeter", "tragende"), [([500] * 4, 4), ([500] * 3 + [40_000], 1)])
+def test_eine_veraenderung_tragen_die_wenigen_die_fast_alles_aendern(
+    spaeter: list[int], tragende: int
+) -> None:
+    """Four Hilfen have a later booking; one of them is nearly all of it."""
+    alt = stadt(VIELE)
+    neu = stadt([*((k, [*b, n]) for (k, b), n in zip(VIELE, spaeter, strict=False)), *VIELE[4:]])
+    (term,) = catalogue.kennzahl("H16r").zaehler.terme
+    r = Rechnung(Ausdruck(terme=(term,)), STICHTAG)
+    found = schritte(alt, neu, [r], STICHTAG, anteile=[r])
+    assert sorted(n for n in found.geaendert[r] if n) == [tragende]
 
 
 # --- the decision ---------------------------------------------------------------------------------
