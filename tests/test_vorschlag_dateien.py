@@ -200,6 +200,23 @@ def test_menschen_werden_kein_kopf(tmp_path: Path) -> None:
         assert "Wendelgard" not in str(caught.value)
 
 
+@pytest.mark.parametrize("kopf", [2, 3])
+@pytest.mark.parametrize(
+    "zeilen",
+    [
+        pytest.param(["Name;Vorname;Beginn", f"{NAME};{NAME};01.02.2024"], id="mit Datum"),
+        pytest.param(["Name;Vorname;Bemerkung", f"{NAME};{NAME};ruft an"], id="nur Text"),
+    ],
+)
+def test_auch_wer_die_falsche_zeile_nennt_macht_keinen_menschen_zum_kopf(
+    tmp_path: Path, zeilen: list[str], kopf: int
+) -> None:
+    (tmp_path / "liste.csv").write_text("\n".join([zeilen[0], *[zeilen[1]] * 6]))
+    with pytest.raises(DeliveryError) as caught:
+        vorschlag(tmp_path / "liste.csv", Wunsch(tabelle="fall", kopf=kopf))
+    assert "Wendelgard" not in str(caught.value)
+
+
 def test_zwei_spalten_eines_namens_bleiben_lesbar(tmp_path: Path) -> None:
     rows = [f"{buchung(i, f'{i},50')};0" for i in range(5)]
     befund = aus_csv(tmp_path, f"{KONTOKOPF};Betrag EUR", *rows)
