@@ -13,6 +13,7 @@ import yaml
 from mess.bauen import befunde, csv, fall, lies, profil
 from press_fixtures import bare_project
 
+from sozcontrol import catalogue
 from sozcontrol.catalogue import Profil
 from sozcontrol.catalogue.profil import Speisung
 from sozcontrol.errors import DeliveryError, UsageError
@@ -372,3 +373,61 @@ def test_eine_antwort_die_keine_spalte_ist_wird_erklaert(
     with pytest.raises(UsageError) as caught:
         answer(path, frage, antwort)
     assert gesagt in caught.value.tun and path.read_text() == before
+
+
+@pytest.mark.parametrize(
+    "jahre, bis",
+    [
+        pytest.param(["50", "61", "72", "99", "03", "15"], 2025, id="Geburten"),
+        pytest.param(["19", "22", "24", "25"], None, id="Buchungen"),
+        pytest.param(["98", "99", "01"], None, id="um die Jahrtausendwende"),
+    ],
+)
+def test_das_jahrhundert_zweistelliger_jahre(
+    tmp_path: Path, jahre: list[str], bis: int | None
+) -> None:
+    kopf = "Klient-Nr;Geburtsdatum;Geschlecht"
+    rows = [f"0{i};05.03.{j};w" for i, j in enumerate(jahre * 2)]
+    pfad = tmp_path / "personen.csv"
+    pfad.write_text("\n".join([kopf, *rows]))
+    befund = vorschlag(pfad, Wunsch(tabelle="person"))
+    origin = befund.speisung.spalten["geburtsmonat"]
+    assert origin.jahre_bis == (bis or 2068)
+    assert any("Stimmt das?" in f for f in befund.fragen) == (bis is not None)
+    _, tidied = lies(tmp_path / "lieferung", {pfad.name: pfad.read_bytes()}, befund.profil)
+    got = [row["geburtsmonat"].year for row in tidied.tables["person"].to_pylist()]
+    assert got == [int(("20" if int(j) <= 25 else "19") + j) for j in jahre * 2]
+
+
+def test_nummern_die_sich_nur_in_nullen_unterscheiden_sind_eine_frage(tmp_path: Path) -> None:
+    rows = [hilfe(i).replace(";0", ";000", 1) if i == 7 else hilfe(i) for i in (3, 5, 7)]
+    ohne = aus_csv(tmp_path, FALLKOPF, *rows)
+    assert not any("führende Nullen" in f for f in ohne.fragen)
+    mit = aus_csv(tmp_path, FALLKOPF, *rows, hilfe(9).replace(";09;", ";7;"))
+    assert any("1 Nummern gleichen einer anderen bis auf führende Nullen" in f for f in mit.fragen)
+
+
+@pytest.mark.parametrize("antwort, null", [("", ("-", "–")), ("nein", ())])
+def test_ein_strich_unter_zahlen_ist_eine_frage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, antwort: str, null: tuple[str, ...]
+) -> None:
+    projekt = bare_project(tmp_path / "stadt")
+    monkeypatch.setenv("SOZCONTROL_PROJEKT", str(projekt.root))
+    projekt.profile.mkdir()
+    rows = [f"01;{a};m;{'-' if a == 3 else a + 1}" for a in range(8)]
+    befund = aus_csv(tmp_path, "Bezirk;Alter in Jahren;Geschlecht;Anzahl", *rows)
+    path = projekt.profile / "probe.yml"
+    path.write_text(befund.text)
+    frage = next(f for f in questions(path) if f.stelle == "anzahl.null")
+    assert frage.text.startswith("1 Zellen sind ein Strich")
+    answer(path, frage, antwort)
+    origin = catalogue.profil("probe").dateien[0].tabellen[0].spalten["anzahl"]
+    assert origin.null == null
+
+
+def test_eine_alte_excel_datei_nennt_den_weg(tmp_path: Path) -> None:
+    pfad = tmp_path / "alt.xls"
+    pfad.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600))
+    with pytest.raises(DeliveryError) as caught:
+        read_source(pfad)
+    assert "XLS" in caught.value.was and "XLSX" in caught.value.tun

@@ -233,7 +233,7 @@ def _date_parser(column: Column) -> Parser:
     origin, first = column.herkunft, column.spalte.typ == "monat"
     # The delivery's own dates and constants may be ISO whatever the file's format is.
     own = origin.konstant is not None or any(name.startswith("@") for name in origin.aus)
-    formats = Datumsformat(origin.format, column.typisiert or own)
+    formats = Datumsformat(origin.format, column.typisiert or own, origin.jahre_bis)
     nothing = formats.values((*origin.leer, *origin.offen))
 
     def parse(text: str) -> date | None:

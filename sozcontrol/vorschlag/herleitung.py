@@ -51,25 +51,43 @@ def read_as(hit: Treffer, wahl: Wahl, titel: str) -> Zeile:
         asked["aus"] = f"Ist das die Spalte »{column.bezeichnung}« ({column.bedeutung})?"
     notes = [f"{hit.punkte} von 100: {hit.grund}", source.beschreibung()]
     if column.typ in ("datum", "monat"):
-        given |= _dates(source, column)
-    elif column.typ in ("betrag", "dezimal", "ganzzahl"):
+        given |= _dates(source, column, asked)
+    elif _is_number(column):
         given |= _numbers(source)
         _unit(column, source.name, titel, given, asked)
         _doubt(source, asked)
+        if source.striche:
+            given["null"] = ["-", "–"]
+            asked["null"] = f"{source.striche} Zellen sind ein Strich. Heißt er null? (sonst: nein)"
     elif column.typ in ("code", "wahr"):
         _codes(wahl.tabelle.name, column.name, source, given, asked, notes)
     elif source.laenge:
         given["laenge"] = source.laenge
+    if source.nullendoppel and not _is_number(column):
+        asked["aus"] = (
+            f"{source.nullendoppel} Nummern gleichen einer anderen bis auf führende Nullen (00012 "
+            "und 12) und zählen als zwei. Stimmt das?"
+        )
     return Zeile(column.name, given, asked, tuple(notes))
 
 
-def _dates(source: Spaltenbefund, column: Spalte) -> dict[str, object]:
+def _is_number(column: Spalte) -> bool:
+    return column.typ in ("betrag", "dezimal", "ganzzahl", "datum", "monat")
+
+
+def _dates(source: Spaltenbefund, column: Spalte, asked: dict[str, str]) -> dict[str, object]:
     forms = [f for f, rate in source.daten.items() if rate > 0]
     best = forms[:1]
     rest = [f for f in forms[1:] if source.daten[f] < 1 and source.daten[best[0]] < 1]
     given: dict[str, object] = {"format": best + rest[:1] if rest else best[0]} if best else {}
     if source.typisiert and best == [ISO]:
         given = {}  # the cells are dates
+    if (last := source.jahre_bis) is not None:
+        given["jahre_bis"] = last
+        asked["jahre_bis"] = (
+            f"Jahre zweistellig: {(last + 1) % 100:02d} bis 99 als 19xx, 00 bis {last % 100:02d} "
+            "als 20xx. Stimmt das?"
+        )
     if source.offene:
         given["leer" if column.pflicht else "offen"] = list(source.offene)
     return given
