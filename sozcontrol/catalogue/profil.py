@@ -108,8 +108,9 @@ class Herkunft(Fact):
     ``format`` is a strptime pattern for dates (several are tried strictly, in order; ``excel``
     allows serial numbers); years of two digits lie in the hundred years up to ``jahre_bis``
     (births: 2030 makes 31 to 99 of the last century).
-    ``dezimal``/``tausender`` describe numbers; ``faktor`` scales (T€: 1000); ``einheit`` is the declared unit of an amount (R-I24). ``codes`` translates the source
-    system's own words into our codes, before the code list is asked. ``leer`` lists texts that
+    ``dezimal``/``tausender`` describe numbers; ``faktor`` scales (T€: 1000); ``einheit`` is the
+    declared unit of an amount (R-I24). ``codes`` translates the source system's own words into our
+    codes, before the code list is asked. ``leer`` lists texts that
     mean *nothing there*; ``offen`` those that mean *no end yet*; dates among them are compared as
     dates. ``null`` lists those that mean zero, whatever ``leer`` says (official tables write »-«).
     With ``nur_codes`` a text that ``codes`` does not translate is nothing: the signs of a column of
