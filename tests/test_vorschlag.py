@@ -102,7 +102,7 @@ def test_vier_fremde_dateien_kosten_hoechstens_15_entscheidungen(stadt: Stadt) -
     assert 4 <= sum(map(len, asked)) <= 15
     assert {int(total) for found in asked for total in found} == {1, 2, 3}
     assert stadt.gedruckt[-1].startswith("Prüfung: 0 Fehler, 0 Warnungen")
-    assert {"buchung", "budget", "einwohner", "fall"} <= set(stadt.tabellen)
+    assert {"buchung", "budget", "einwohner", "fall", "person"} <= set(stadt.tabellen)
     assert stadt.kommune == "Neustadt"
 
 
@@ -137,6 +137,19 @@ def test_die_fallliste_kommt_ohne_menschen_an(stadt: Stadt) -> None:
     assert set(got["rechtskreis"]) == {"SGB8"}
     umzug = (raw["Beendigungsgrund"] == "Umzug").sum()
     assert (got["ende_grund"] == "zustaendigkeit").sum() == umzug > 0
+
+
+def test_die_menschen_der_fallliste_kommen_einmal_an(stadt: Stadt) -> None:
+    raw = pd.read_csv(
+        stadt.projekt.root / LIEFERUNG / "OKJUS_Hilfen_2025-06-30.csv",
+        sep=";", encoding="utf-8-sig", skiprows=1, dtype=str,
+    ).dropna(subset="Klient-Nr").drop_duplicates("Klient-Nr")  # fmt: skip
+    got = stadt.tabellen["person"]
+    assert len(got) == len(raw) == 90
+    months = pd.to_datetime(raw["Geb.-Datum"], format="%d.%m.%Y").dt.to_period("M").value_counts()
+    read = pd.to_datetime(got["geburtsmonat"]).dt.to_period("M").value_counts()
+    assert read.to_dict() == months.to_dict()
+    assert got["geschlecht"].value_counts().to_dict() == raw["Geschlecht"].value_counts().to_dict()
 
 
 def test_der_haushalt_kommt_je_jahr_und_in_euro_an(stadt: Stadt) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sozcontrol.catalogue import Profil, profil
-from sozcontrol.catalogue.eigenes import KOMMUNE, namen
+from sozcontrol.catalogue.eigenes import KOMMUNE, namen, offen
 from sozcontrol.errors import DeliveryMissing, SozcontrolError, UsageError
 from sozcontrol.intake.files import Eintrag, delivered
 from sozcontrol.vorschlag.aenderung import changes
@@ -113,7 +113,9 @@ def closing(results: Sequence[Ergebnis], folder: Path) -> list[str]:
     """Return what to do next."""
     written = [r.pfad for r in results if r.pfad]
     lines = [f"Geschrieben: {path}" for path in written]
-    lines += [f"Weiter: sozcontrol profile --entscheiden {path.stem}" for path in written]
+    lines += [
+        f"Weiter: sozcontrol profile --entscheiden {path.stem}" for path in written if offen(path)
+    ]
     if not (folder / KOMMUNE).is_file():
         lines.append(
             "Noch gehört das Projekt keiner eigenen Kommune: sozcontrol profile PFAD --kommune NAME"

@@ -16,9 +16,9 @@ from sozcontrol.vorschlag.kopfsuche import Kopfbefund, find
 from sozcontrol.vorschlag.namenswissen import alle_namen
 from sozcontrol.vorschlag.quelle import Blatt, Quelle, rejected
 from sozcontrol.vorschlag.spaltenbefund import Spaltenbefund
-from sozcontrol.vorschlag.summenbeweis import Zeilenbefund, body_of, columns_of, rows_of
+from sozcontrol.vorschlag.summenbeweis import Rohtafel, Zeilenbefund, body_of, columns_of, rows_of
 from sozcontrol.vorschlag.vorzeichenwahl import Vorzeichenregel, signs
-from sozcontrol.vorschlag.zielwahl import Treffer, Wahl, choose, persoenlich
+from sozcontrol.vorschlag.zielwahl import Treffer, Wahl, beside, choose, persoenlich
 
 WERT = "Wert"
 _DIGITS = re.compile(r"\d[\d._-]*")
@@ -42,6 +42,7 @@ class Blattvorschlag:
     wahl: Wahl
     naechste: str | None
     spalten: tuple[Zeile, ...]
+    daneben: tuple[tuple[Wahl, tuple[Zeile, ...]], ...]
     schmelzen: dict[str, dict[str, str]]
     vorzeichen: tuple[Vorzeichenregel, ...]
     auslassen: tuple[tuple[str, int], ...]
@@ -101,22 +102,25 @@ def _sheet(quelle: Quelle, blatt: Blatt, wunsch: Wunsch) -> Blattvorschlag | Non
     head = find(blatt.grid, alle_namen(), wunsch.kopf, quelle.name)
     if head is None:
         return None
-    rows = rows_of(blatt.grid, head.header, quelle.format)
-    body = body_of(blatt.grid, head.header, quelle.format, rows)
-    columns = columns_of(blatt.grid, head.header, body)
+    tafel = Rohtafel(blatt.grid, head.header)
+    rows = rows_of(tafel)
+    body = body_of(tafel, rows)
+    columns = columns_of(tafel, body)
     ranked = choose(columns, wunsch.tabelle)
     if not ranked:
         return None
     wahl = ranked[0]
     titel = " ".join(c for row in blatt.grid.zellen[: head.header.bis + 1] for c in row if c)
     lines = _lines(wahl, titel, columns)
-    named = {line.angaben.get("aus") for line in lines} | set(wahl.schmelze.spalten)
+    more = tuple((other, _lines(other, titel, columns)) for other in beside(wahl, columns))
+    every = (*lines, *(line for _, found in more for line in found))
+    named = {line.angaben.get("aus") for line in every} | set(wahl.schmelze.spalten)
     used = {c.nummer for c in columns if c.name in named}
     rules = signs(wahl, columns)
     used |= {c.nummer for c in columns if any(r.nach == c.name for r in rules)}
     return Blattvorschlag(
         blatt=blatt, kopf=head, zeilen=rows, wahl=wahl,
-        naechste=_next(ranked), spalten=lines,
+        naechste=_next(ranked), spalten=lines, daneben=more,
         schmelzen=_melted(wahl), vorzeichen=rules, auslassen=_left_out(wahl, columns),
         ignoriert=tuple(_ignored(c, columns, wahl) for c in columns if c.nummer not in used),
         datenzeilen=len(body.zeilen),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from sozcontrol import catalogue
@@ -134,6 +134,26 @@ def choose(columns: Sequence[Spaltenbefund], wanted: str | None) -> list[Wahl]:
     ]  # fmt: skip
     found = [_assign(catalogue.tabelle(name), columns) for name in names]
     return sorted((w for w in found if w.treffer), key=lambda w: -w.punkte)
+
+
+def beside(wahl: Wahl, columns: Sequence[Spaltenbefund]) -> list[Wahl]:
+    """Return the tables *wahl* refers to that the same file can feed, too: its persons, say.
+
+    Every mandatory column must be there, and one that *wahl* has no use for.
+    """
+    found: dict[str, Wahl] = {}
+    for column in wahl.tabelle.spalten:
+        name, _, key = (column.bezug or "").partition(".")
+        hit = wahl.treffer.get(column.name)
+        if not (hit and name) or name in (*found, wahl.tabelle.name):
+            continue
+        other = _assign(catalogue.tabelle(name), columns)
+        own = {n: t for n, t in other.treffer.items() if n != key}
+        taken = own | {key: replace(hit, ziel=catalogue.tabelle(name).spalte(key))}
+        needed = {s.name for s in other.tabelle.spalten if s.pflicht}
+        if needed <= set(taken) and {t.quelle.nummer for t in own.values()} - wahl.benutzt:
+            found[name] = Wahl(other.tabelle, taken, (), other.punkte)
+    return list(found.values())
 
 
 def _assign(table: Tabelle, columns: Sequence[Spaltenbefund]) -> Wahl:
