@@ -381,6 +381,7 @@ def test_eine_antwort_die_keine_spalte_ist_wird_erklaert(
         pytest.param(["50", "61", "72", "99", "03", "15"], 2025, id="Geburten"),
         pytest.param(["19", "22", "24", "25"], None, id="Buchungen"),
         pytest.param(["98", "99", "01"], None, id="um die Jahrtausendwende"),
+        pytest.param(["50", "61", "72", "93"], 2003, id="nur im letzten Jahrhundert"),
     ],
 )
 def test_das_jahrhundert_zweistelliger_jahre(
@@ -431,3 +432,63 @@ def test_eine_alte_excel_datei_nennt_den_weg(tmp_path: Path) -> None:
     with pytest.raises(DeliveryError) as caught:
         read_source(pfad)
     assert "XLS" in caught.value.was and "XLSX" in caught.value.tun
+
+
+def test_ein_haushalt_mit_ertraegen_im_minus_wird_gefragt(tmp_path: Path) -> None:
+    rows = [f"36301;{k};{v}{i}0,50;{v}{i}5,50" for i in range(1, 5)
+            for k, v in (("533100", ""), ("421100", "-"))]  # fmt: skip
+    befund = aus_csv(tmp_path, "Produkt;Sachkonto;Ansatz 2024;Ansatz 2025", *rows)
+    (rule,) = befund.speisung.vorzeichen
+    assert (rule.nach, rule.faktoren, rule.am_anfang) == ("Sachkonto", {"4": -1, "5": 1}, True)
+    assert any("(4…: 8 von 8 negativ)" in f for f in befund.fragen)
+
+
+@pytest.mark.parametrize(
+    "titel, spalte, einheit",
+    [
+        pytest.param("Beträge in T€", "Ansatz 2025", "T€", id="der Titel"),
+        pytest.param("Beträge in T€", "Ansatz 2025 (€)", "EUR", id="die Spalte vor dem Titel"),
+        pytest.param("Haushalt", "Ansatz 2025", "EUR", id="niemand"),
+    ],
+)
+def test_die_einheit_sagt_die_spalte_sonst_der_titel(
+    tmp_path: Path, titel: str, spalte: str, einheit: str
+) -> None:
+    rows = [f"3630{i};533100;{i}1,5" for i in range(4)]
+    befund = aus_csv(tmp_path, titel, "", f"Produkt;Sachkonto;{spalte}", *rows)
+    assert befund.speisung.spalten["betrag_eur"].einheit == einheit
+    assert any("in Euro (EUR) oder" in f for f in befund.fragen) == (titel == "Haushalt")
+
+
+def test_eine_datei_die_zu_keiner_tabelle_passt_wird_abgelehnt(tmp_path: Path) -> None:
+    rows = [f"30.06.2025;Team {i};{i},5" for i in range(5)]
+    (tmp_path / "stellen.csv").write_text("\n".join(["Stichtag;Org-Einheit;Soll-VZÄ", *rows]))
+    with pytest.raises(DeliveryError) as caught:
+        vorschlag(tmp_path / "stellen.csv")
+    assert "stelle" in caught.value.was and "Köpfe" in caught.value.was
+    befund = vorschlag(tmp_path / "stellen.csv", Wunsch(tabelle="stelle"))
+    assert any("Es fehlt Köpfe" in f for f in befund.fragen)
+
+
+def test_ein_blatt_das_nicht_passt_haelt_die_anderen_nicht_auf(tmp_path: Path) -> None:
+    pfad = tmp_path / "mappe.xlsx"
+    mappe = xlsxwriter.Workbook(pfad)
+    deckblatt = mappe.add_worksheet("Deckblatt")
+    for i in range(6):
+        deckblatt.write_row(i, 0, [NAME, f"Zimmer {i}", i])
+    blatt = mappe.add_worksheet("Liste")
+    blatt.write_row(0, 0, KONTOKOPF.split(";"))
+    for i in range(5):
+        blatt.write_row(i + 1, 0, [f"{i:06d}", f"0{i + 1}.03.2025", 2025, 3, "36301", "533100", i])
+    mappe.close()
+    befund = vorschlag(pfad)
+    assert [d.blatt for d in befund.profil.dateien] == ["Liste"]
+    assert NAME not in befund.text + befund.gezeigt
+
+
+def test_namen_in_einer_textspalte_werden_gefragt(tmp_path: Path) -> None:
+    kopf = FALLKOPF.replace("Notiz", "Leistungserbringer")
+    rows = [hilfe(i).rsplit(";", 1)[0] + f";{NAME}" for i in range(6)]
+    befund = aus_csv(tmp_path, kopf, *rows)
+    asked = [f for f in befund.fragen if "sehen nach Namen aus" in f]
+    assert len(asked) == 1 and NAME not in befund.text

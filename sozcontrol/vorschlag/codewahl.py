@@ -6,21 +6,18 @@ could be a name.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Spalte, Tabelle
 from sozcontrol.catalogue.quellnamen import Ableitung
-from sozcontrol.vorschlag.spaltenbefund import Spaltenbefund
+from sozcontrol.vorschlag.spaltenbefund import NAME, Spaltenbefund
 from sozcontrol.vorschlag.woerterbuch import code_of, guess_of
 from sozcontrol.vorschlag.zielwahl import KENNT
 
 HAEUFIG, ANTEIL = 3, 0.02
 """A word that no list knows is written only if it stands so often, and in so many of the cells: a
 rarer one may be a name."""
-_NAME = re.compile(r"^(?:Frau|Herrn?|Fam\.|Familie|Eheleute|Dr\.) |^[^\W\d]+,? [^\W\d]+$")
-"""What may be a name: a form of address, or two words and no more."""
 _SHORT = 12
 
 
@@ -92,7 +89,7 @@ def derive(table: Tabelle, column: Spalte, rule: Ableitung, source: Spaltenbefun
 def _is_word(source: Spaltenbefund, text: str, guess: str) -> bool:
     """Whether a text of a code column is a word of its system, and can't well be a name."""
     often = source.gefuellt[text] >= max(HAEUFIG, ANTEIL * source.gefuellt.total())
-    return often and (bool(guess) or not _NAME.search(text))
+    return often and (bool(guess) or not NAME.search(text))
 
 
 def _which(spalte: Spalte, guess: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Spalte
+from sozcontrol.catalogue.profil import Herkunft
 from sozcontrol.catalogue.quellnamen import Ableitung, quellnamen
 from sozcontrol.intake.header import VORLAGE_FELD
 from sozcontrol.tidy.dates import ISO
@@ -48,8 +49,8 @@ def read_as(hit: Treffer, wahl: Wahl, titel: str) -> Zeile:
         given |= _dates(source, column, asked)
     elif _is_number(column):
         given |= _numbers(source)
-        _unit(column, source.name, titel, given, asked)
-        _doubt(source, asked)
+        _unit(column, source, titel, given, asked)
+        _doubt(source, given, asked)
         if source.striche:
             given["null"] = ["-", "–"]
             asked["null"] = f"{source.striche} Zellen sind ein Strich. Heißt er null? (sonst: nein)"
@@ -59,6 +60,10 @@ def read_as(hit: Treffer, wahl: Wahl, titel: str) -> Zeile:
         asked["aus"] = (
             f"{source.nullendoppel} Nummern gleichen einer anderen bis auf führende Nullen (00012 "
             "und 12) und zählen als zwei. Stimmt das?"
+        )
+    if column.typ == "text" and wahl.tabelle.nennt_personen and source.namensartig:
+        asked["aus"] = (
+            f"Die Zellen sehen nach Namen aus. Ist es »{column.bezeichnung}«, kein Mensch?"
         )
     line = Zeile(column.name, given, asked, tuple(notes))
     if column.typ in ("code", "wahr"):
@@ -84,7 +89,8 @@ def _dates(source: Spaltenbefund, column: Spalte, asked: dict[str, str]) -> dict
             "als 20xx. Stimmt das?"
         )
     if source.offene:
-        given["leer" if column.pflicht else "offen"] = list(source.offene)
+        nothing = list(Herkunft(zeilennummer=True).leer) if column.pflicht else []
+        given["leer" if column.pflicht else "offen"] = [*nothing, *source.offene]
     return given
 
 
@@ -94,23 +100,33 @@ def _numbers(source: Spaltenbefund) -> dict[str, object]:
 
 
 def _unit(
-    column: Spalte, name: str, titel: str, given: dict[str, object], asked: dict[str, str]
-) -> None:
+    column: Spalte, source: Spaltenbefund, titel: str, given: dict[str, object],
+    asked: dict[str, str],
+) -> None:  # fmt: skip
+    if column.typ == "dezimal" and source.zahlen.einheit == "%":
+        given["einheit"] = "%"
     if column.typ != "betrag":
         return
-    if _THOUSAND.search(name) or _THOUSAND.search(titel):
-        given |= {"einheit": "T€", "faktor": 1000}
-        return
-    given["einheit"] = "EUR"
-    if not (_EURO.search(name) or _EURO.search(titel)):
+    name = source.name
+    # What the column says counts before what the title says.
+    for text in (name, titel):
+        if _THOUSAND.search(text):
+            given |= {"einheit": "T€", "faktor": 1000}
+        elif _EURO.search(text):
+            given["einheit"] = "EUR"
+        if "einheit" in given:
+            return
+    given["einheit"] = source.zahlen.einheit or "EUR"
+    if source.zahlen.einheit is None:
         asked["einheit"] = "Stehen die Beträge in Euro (EUR) oder in tausend Euro (T€)?"
 
 
-def _doubt(source: Spaltenbefund, asked: dict[str, str]) -> None:
+def _doubt(source: Spaltenbefund, given: dict[str, object], asked: dict[str, str]) -> None:
     if not source.zahlen.eindeutig and not source.typisiert:
-        asked["aus"] = (
-            f"{source.zahlen.zweifelhaft} Zahlen wie 1.234, keine mit Nachkommastellen: "
-            "Trennt der Punkt Tausender? (Wenn nicht: dezimal: '.' ergänzen)"
+        given["dezimal"] = source.zahlen.dezimal
+        asked["dezimal"] = (
+            f"{source.zahlen.zweifelhaft} Zahlen wie 1.234, keine mit Nachkommastellen: Was trennt "
+            "Nachkommastellen, ein Komma (,) oder ein Punkt (.)?"
         )
 
 

@@ -56,7 +56,8 @@ def find(grid: Grid, names: Collection[str], zeile: int | None, datei: str) -> K
         if zeile is None and sum(map(bool, header.namen)) < WENIGSTENS:
             return None
         raise DeliveryError(
-            f"In Zeile {first} könnte der Kopf stehen, aber nur {known} seiner Namen sind bekannt.",
+            f"In Zeile {first} könnte der Kopf stehen, aber nur {known} seiner Namen sind bekannt, "
+            f"und {sum(map(_values, grid.zellen[top:first]))} sind Zahlen oder Tage.",
             wo=datei,
             tun="Steht der Kopf anderswo, seine letzte Zeile nennen: --kopf ZEILE (wie Excel "
             "zählt). Eine Datei ohne Kopf mit einem ausgeben.",

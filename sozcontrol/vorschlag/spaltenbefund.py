@@ -26,6 +26,8 @@ OFFEN = frozenset({"00.00.0000", "0000-00-00", "99.99.9999"})
 _LAST = ((31, 12), (30, 12))
 _FAR, _PLANNED = 2100, 2040
 _DASHES = ("-", "–")
+NAME = re.compile(r"^(?:Frau|Herrn?|Fam\.|Familie|Eheleute|Dr\.) |^[^\W\d]+,? [^\W\d]+$")
+"""What may be a name: a form of address, or two words and no more."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -139,6 +141,11 @@ class Spaltenbefund:
         worded = self._rate(t for t in self.gefuellt if _WORD.search(t) and not _coded(t))
         return worded > 0.6
 
+    @property
+    def namensartig(self) -> bool:
+        """Whether a third of its cells are built like names."""
+        return self._rate(t for t in self.gefuellt if NAME.search(t)) > 1 / 3
+
     def beschreibung(self) -> str:
         """Return in German what the column shows."""
         total = len(self.zellen)
@@ -182,7 +189,8 @@ class Spaltenbefund:
             for before, after in zip(years, years[1:] + years[:1], strict=True)
         ]
         widest = max(range(len(gaps)), key=lambda i: (gaps[i], -i))
-        return 2000 + years[widest] % 100 + min(gaps[widest] // 2, 10)
+        century = 1900 if years[widest] > _PLANNED % 100 else 2000
+        return max(century + years[widest] + min(gaps[widest] // 2, 10), 1999)
 
     @property
     def nullendoppel(self) -> int:

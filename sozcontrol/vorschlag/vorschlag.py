@@ -20,7 +20,7 @@ from sozcontrol.vorschlag.summenbeweis import Rohtafel, Zeilenbefund, body_of, c
 from sozcontrol.vorschlag.vorzeichenwahl import Vorzeichenregel, signs
 from sozcontrol.vorschlag.zielwahl import Treffer, Wahl, beside, choose, persoenlich
 
-WERT = "Wert"
+WERT, _HALF = "Wert", 0.5
 _DIGITS = re.compile(r"\d[\d._-]*")
 
 
@@ -79,16 +79,22 @@ def propose(quelle: Quelle, name: str, wunsch: Wunsch) -> Vorschlag:
         DeliveryError: No sheet holds a table whose columns are known.
     """
     found, skipped = [], []
+    faults: list[DeliveryError] = []
     for blatt in quelle.blaetter:
+        one = None
         try:
             one = _sheet(quelle, blatt, wunsch)
         except FileRejected as fault:
-            raise rejected(quelle.pfad, fault) from None
+            faults.append(rejected(quelle.pfad, fault))
+        except DeliveryError as fault:
+            faults.append(fault)
         if one is None or (not blatt.sichtbar and any(s.sichtbar for s in quelle.blaetter)):
             why = "ausgeblendet" if not blatt.sichtbar else "keine Tabelle mit bekannten Spalten"
             skipped.append(f"Blatt Nr. {blatt.nummer}: {why}")
         else:
             found.append(one)
+    if not found and faults:
+        raise faults[-1]
     if not found:
         raise DeliveryError(
             "In dieser Datei ist keine Tabelle mit bekannten Spalten zu finden.",
@@ -110,7 +116,9 @@ def _sheet(quelle: Quelle, blatt: Blatt, wunsch: Wunsch) -> Blattvorschlag | Non
     if not ranked:
         return None
     wahl = ranked[0]
-    titel = " ".join(c for row in blatt.grid.zellen[: head.header.bis + 1] for c in row if c)
+    if wunsch.tabelle is None and wahl.anteil < _HALF:
+        raise _too_little(quelle, wahl)
+    titel = " ".join(c for row in blatt.grid.zellen[: head.header.von] for c in row if c)
     lines = _lines(wahl, titel, columns)
     more = tuple((other, _lines(other, titel, columns)) for other in beside(wahl, columns))
     every = (*lines, *(line for _, found in more for line in found))
@@ -125,6 +133,18 @@ def _sheet(quelle: Quelle, blatt: Blatt, wunsch: Wunsch) -> Blattvorschlag | Non
         ignoriert=tuple(_ignored(c, columns, wahl) for c in columns if c.nummer not in used),
         datenzeilen=len(body.zeilen),
     )  # fmt: skip
+
+
+def _too_little(quelle: Quelle, wahl: Wahl) -> DeliveryError:
+    """Say which table comes nearest to a file that can feed none, and what it lacks."""
+    missing = ", ".join(wahl.tabelle.spalte(name).bezeichnung for name in wahl.offen)
+    return DeliveryError(
+        f"Zu keiner Tabelle passt diese Datei; am nächsten kommt {wahl.tabelle.name} "
+        f"({wahl.tabelle.bezeichnung}), aber es fehlen: {missing}.",
+        wo=quelle.name,
+        tun="Was diese Tabelle verlangt, zeigt sozcontrol dictionary. Ist sie gemeint: "
+        f"--tabelle {wahl.tabelle.name}",
+    )
 
 
 def _next(ranked: Sequence[Wahl]) -> str | None:

@@ -40,13 +40,18 @@ class Treffer:
 
 @dataclass(frozen=True)
 class Wahl:
-    """A table and the source columns it takes; ``punkte`` compares it with other tables."""
+    """A table and the source columns it takes; ``punkte`` compares it with other tables.
+
+    ``anteil`` is the share of its mandatory columns that are there; what follows from other ones,
+    or is the same in every row elsewhere, counts half.
+    """
 
     tabelle: Tabelle
     treffer: dict[str, Treffer]
     offen: tuple[str, ...]
     punkte: float
     schmelze: Schmelze = field(default_factory=Schmelze)
+    anteil: float = 1.0
 
     @property
     def benutzt(self) -> set[int]:
@@ -171,16 +176,13 @@ def _assign(table: Tabelle, columns: Sequence[Spaltenbefund]) -> Wahl:
             used.add(hit.quelle.nummer)
     known = {*taken, *made}
     open_ = tuple(s.name for s in table.spalten if s.pflicht and s.name not in known)
-    return Wahl(table, taken, open_, _worth(table, taken, known, open_), melted)
+    share = _share(table, open_)
+    sure = sum(t.punkte for t in taken.values()) + 80 * (len(known) - len(taken))
+    return Wahl(table, taken, open_, share * share * sure, melted, share)
 
 
-def _worth(
-    table: Tabelle, taken: dict[str, Treffer], known: set[str], open_: Sequence[str]
-) -> float:
-    """Compare tables: how sure its columns are, how many of the mandatory ones are there."""
+def _share(table: Tabelle, open_: Sequence[str]) -> float:
     needed = [s.name for s in table.spalten if s.pflicht]
     fixed = [n for n in open_ if konstanten(table.name, n) or vorlagen(table.name, n)
              or n in quellnamen().ableitbar.get(table.name, {})]  # fmt: skip
-    share = (len(needed) - len(open_) + 0.5 * len(fixed)) / max(len(needed), 1)
-    sure = sum(t.punkte for t in taken.values()) + 80 * (len(known) - len(taken))
-    return share * share * sure
+    return (len(needed) - len(open_) + 0.5 * len(fixed)) / max(len(needed), 1)
