@@ -16,7 +16,7 @@ from press_fixtures import bare_project
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Profil
 from sozcontrol.catalogue.profil import Speisung
-from sozcontrol.errors import DeliveryError, UsageError
+from sozcontrol.errors import CatalogueError, DeliveryError, UsageError
 from sozcontrol.vorschlag import Wunsch, propose, read_source
 from sozcontrol.vorschlag.aenderung import changes
 from sozcontrol.vorschlag.profiltext import overview, profile_text
@@ -348,6 +348,29 @@ def test_ein_neuer_jahrgang_wird_mit_seiner_zeile_genannt(tmp_path: Path) -> Non
     told = changes(read_source(neu), alt.profil, text)
     (line,) = (n for n, z in enumerate(alt.text.splitlines(), 1) if "Ansatz 2024:" in z)
     assert told == [f"Zeile {line}: »Ansatz 2024« heißt jetzt »Ansatz 2026«."]
+
+
+def test_eine_antwort_die_kein_code_ist_aendert_nichts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    projekt = bare_project(tmp_path / "stadt")
+    monkeypatch.setenv("SOZCONTROL_PROJEKT", str(projekt.root))
+    projekt.profile.mkdir()
+    grund = ["1 – gemäß Hilfeplan"] * 6 + ["Umzug"] * 4
+    rows = [hilfe(i, "30.06.2025", g) for i, g in enumerate(grund)]
+    path = projekt.profile / "probe.yml"
+    path.write_text(aus_csv(tmp_path, FALLKOPF, *rows).text)
+    before = path.read_text()
+    frage = next(f for f in questions(path) if f.stelle == "ende_grund.Umzug")
+    with pytest.raises(CatalogueError) as caught:
+        answer(path, frage, "zustaendig")
+    assert "kennt »zustaendig« nicht" in caught.value.was
+    assert "»zustaendigkeit«" in caught.value.tun and path.read_text() == before
+    with pytest.raises(UsageError):
+        answer(path, frage, "")
+    answer(path, frage, "zustaendigkeit")
+    changed = set(path.read_text().splitlines()) - set(before.splitlines())
+    assert changed == {"              Umzug: zustaendigkeit"}
 
 
 @pytest.mark.parametrize(
