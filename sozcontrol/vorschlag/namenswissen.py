@@ -60,6 +60,12 @@ def synonyme() -> dict[tuple[str, str], frozenset[str]]:
 
 
 @cache
+def gleichnamige() -> dict[tuple[str, str], str]:
+    """Return, per name of a canonical column and key, a table in which it is called so."""
+    return {(c, key): table for (table, c), names in synonyme().items() for key in names}
+
+
+@cache
 def alle_namen() -> frozenset[str]:
     """Return every name of a column the facts know, those that are never read among them."""
     known = set().union(*synonyme().values()) | privat()

@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import lru_cache
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Spalte, Tabelle
 from sozcontrol.catalogue.quellnamen import quellnamen
 from sozcontrol.vorschlag.namenswissen import (
+    gleichnamige,
     konstanten,
     privat,
     schluessel,
@@ -61,7 +63,7 @@ class Wahl:
 
 def score(source: Spaltenbefund, table: str, column: Spalte) -> Treffer | None:
     """Return how well a source column fits a canonical one; None where its cells rule it out."""
-    name, why = _name_points(source.name, table, column)
+    name, why = _name_points(source.name, table, column.name)
     if not name or (column.pseudonym and persoenlich(source.name)):
         return None
     cells, how = _cell_points(source, table, column)
@@ -71,17 +73,15 @@ def score(source: Spaltenbefund, table: str, column: Spalte) -> Treffer | None:
     return Treffer(source, column, min(100, name + cells), f"{why}; {how}")
 
 
-def _name_points(name: str, table: str, column: Spalte) -> tuple[int, str]:
-    known = synonyme()
-    own = known.get((table, column.name), frozenset())
+@lru_cache(maxsize=1 << 15)
+def _name_points(name: str, table: str, column: str) -> tuple[int, str]:
+    own = synonyme().get((table, column), frozenset())
     for depth, part in enumerate(teile(name)):
         key = schluessel(part)
         if key in own:
             return _NAME - 5 * bool(depth), f"»{part.strip()}« ist ein Name dafür"
     key = schluessel(name)
-    others = (t for (t, c), names in known.items() if c == column.name and t != table
-              and key in names)  # fmt: skip
-    if (other := next(others, None)) is not None:
+    if (other := gleichnamige().get((column, key))) is not None:
         return _ELSEWHERE, f"so heißt die Spalte in {other}"
     near = len(key) > 3 and get_close_matches(key, own, n=1, cutoff=0.8)
     return (_SIMILAR, "der Name ist ähnlich") if near else (0, "")
