@@ -24,6 +24,7 @@ from press_fixtures import bare_project
 from sozcontrol import catalogue, store
 from sozcontrol.catalogue import eigenes
 from sozcontrol.catalogue.profil import Vorzeichen
+from sozcontrol.catalogue.reihenprofil import reihenprofil
 from sozcontrol.cli.commands import sozcontrol
 from sozcontrol.errors import CatalogueError, SozcontrolError
 from sozcontrol.projekt import Projekt
@@ -283,3 +284,20 @@ def test_ein_vorzeichen_nach_dem_anfang_des_kontos(
 ) -> None:
     rule = {"spalte": "betrag_eur", "nach": "Konto", "faktoren": anfaenge, "am_anfang": True}
     assert Vorzeichen.model_validate(rule).faktor(konto) == faktor
+
+
+def test_auch_ein_eigenes_reihenprofil_liegt_ausserhalb_des_pakets(projekt: Projekt) -> None:
+    folder = projekt.profile / "reihen"
+    folder.mkdir(parents=True)
+    text = (ROOT / "sozcontrol/catalogue/profile_reihen/plan_ist.yml").read_text(encoding="utf-8")
+    (folder / "eigene_reihe.yml").write_text(text.replace("plan_ist", "eigene_reihe"))
+    assert reihenprofil("eigene_reihe").profil == "eigene_reihe"
+    assert reihenprofil("plan_ist").profil == "plan_ist"
+
+
+def test_ein_eigenes_profil_verdeckt_keines_von_sozcontrol(projekt: Projekt) -> None:
+    projekt.profile.mkdir()
+    path = projekt.profile / "musterstadt_jugend.yml"
+    path.write_text((ROOT / "sozcontrol/catalogue/profile/musterstadt_jugend.yml").read_text())
+    with pytest.raises(CatalogueError, match="gibt es schon"):
+        catalogue.profil("musterstadt_jugend")

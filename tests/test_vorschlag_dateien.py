@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 import yaml
-from mess.bauen import befunde, csv, fall, lies, profil
+from mess.bauen import FALLPROFIL, befunde, csv, fall, lies, profil
 from press_fixtures import bare_project
 
 from sozcontrol import catalogue
@@ -515,3 +515,17 @@ def test_namen_in_einer_textspalte_werden_gefragt(tmp_path: Path) -> None:
     befund = aus_csv(tmp_path, kopf, *rows)
     asked = [f for f in befund.fragen if "sehen nach Namen aus" in f]
     assert len(asked) == 1 and NAME not in befund.text
+
+
+def test_eine_konstante_als_spalte_geschrieben_wird_als_solche_erkannt(tmp_path: Path) -> None:
+    text = FALLPROFIL.replace("rechtskreis: {konstant: SGB8}", "rechtskreis: SGB8")
+    _, tidied = lies(tmp_path, {"hilfen.csv": csv()}, profil(text))
+    found = next(f for f in tidied.findings if f.regel == "R-I04")
+    assert "»SGB8«" in found.meldung and "Meinten Sie »konstant: SGB8«?" in (found.tun or "")
+
+
+def test_ein_name_aus_ziffern_sagt_nicht_welche_dateien_folgen(tmp_path: Path) -> None:
+    rows = [buchung(i, f"{i},50") for i in range(5)]
+    befund = aus_csv(tmp_path, KONTOKOPF, *rows, name="20250630.csv")
+    assert befund.profil.dateien[0].muster == "20250630.csv"
+    assert any("besteht aus Ziffern" in f for f in befund.fragen)

@@ -41,7 +41,13 @@ def _propose(projekt: Projekt, path: Path, asked: Profilangaben) -> int:
 
     folder, own = projekt.profile, projekt.profile / "kommune.yml"
     folder.mkdir(parents=True, exist_ok=True)
-    if asked["kommune"] and not own.exists():
+    if asked["kommune"] and own.exists():
+        raise UsageError(
+            "Wem dieses Projekt gehört, steht schon fest.",
+            wo=str(own),
+            tun="--kommune weglassen, oder den Namen in dieser Datei ändern.",
+        )
+    if asked["kommune"]:
         write_text(own, kommune_text(asked["kommune"]))
     said = Angaben(
         asked["name"], asked["system"], asked["lieferant"],

@@ -67,7 +67,8 @@ def _asked(line: str, question: str | None) -> str:
 def _file(proposal: Vorschlag, sheet: Blattvorschlag) -> Iterator[str]:
     quelle, table = proposal.quelle, sheet.wahl.tabelle
     yield f"  - name: {scalar(sheet.blatt.name or table.bezeichnung)}"
-    yield f"    muster: {scalar(proposal.muster)}"
+    vague = "Der Name dieser Datei besteht aus Ziffern. Wie heißen die nächsten (* für Beliebiges)?"
+    yield _asked(f"    muster: {scalar(proposal.muster)}", vague if proposal.nur_ziffern else None)
     if quelle.format == "xlsx":
         yield "    format: xlsx"
         yield f"    blatt: {scalar(sheet.blatt.name)}"

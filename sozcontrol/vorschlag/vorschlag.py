@@ -60,9 +60,16 @@ class Vorschlag:
     uebergangen: tuple[str, ...] = field(default=())
 
     @property
+    def nur_ziffern(self) -> bool:
+        """Whether nothing in the file's name stays the same from delivery to delivery."""
+        return not any(map(str.isalpha, self.quelle.pfad.stem))
+
+    @property
     def muster(self) -> str:
         """The pattern of the file's name: what changes from delivery to delivery is its digits."""
         stem, suffix = self.quelle.pfad.stem, self.quelle.pfad.suffix
+        if self.nur_ziffern:
+            return self.quelle.name
         return re.sub(r"\*+", "*", _DIGITS.sub("*", stem)) + suffix
 
 
