@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -529,3 +530,28 @@ def test_ein_name_aus_ziffern_sagt_nicht_welche_dateien_folgen(tmp_path: Path) -
     befund = aus_csv(tmp_path, KONTOKOPF, *rows, name="20250630.csv")
     assert befund.profil.dateien[0].muster == "20250630.csv"
     assert any("besteht aus Ziffern" in f for f in befund.fragen)
+
+
+@pytest.mark.parametrize("als_text", [False, True], ids=["Datumszellen", "Text in Excel"])
+def test_jahr_und_periode_folgen_aus_dem_datum(tmp_path: Path, als_text: bool) -> None:
+    pfad = tmp_path / "buchungen.xlsx"
+    mappe = xlsxwriter.Workbook(pfad)
+    blatt = mappe.add_worksheet("Liste")
+    form = mappe.add_format({"num_format": "dd.mm.yyyy"})
+    kopf = ["Belegnummer", "Buchungsdatum", "Produkt", "Sachkonto", "Betrag EUR"]
+    blatt.write_row(0, 0, kopf)
+    tage = [date(2024, 12, 30) + timedelta(days=20 * i) for i in range(6)]
+    for i, tag in enumerate(tage, start=1):
+        blatt.write_row(i, 0, [f"{i:06d}", "", "36301", "533100", i + 0.5])
+        if als_text:
+            blatt.write_string(i, 1, f"{tag:%d.%m.%Y}")
+        else:
+            blatt.write_datetime(i, 1, tag, form)
+    mappe.close()
+    befund = vorschlag(pfad)
+    assert any("Haushaltsjahr fehlt. Folgt es aus dem" in f for f in befund.fragen)
+    folder = tmp_path / "lieferung"
+    _, tidied = lies(folder, {pfad.name: pfad.read_bytes()}, befund.profil)
+    assert befunde(tidied) == set()
+    rows = tidied.tables["buchung"].to_pylist()
+    assert [(r["haushaltsjahr"], r["periode"]) for r in rows] == [(t.year, t.month) for t in tage]

@@ -214,8 +214,6 @@ def _coded(line: Zeile, found: Codewahl) -> Zeile:
 def _part_of_date(column: Spalte, part: str, hit: Treffer) -> Zeile | None:
     form = next(iter(hit.quelle.daten), "")
     wanted = "%Y" if part == "jahr" else "%m"
-    if hit.quelle.typisiert:
-        form = "%Y-%m-%d"
     if wanted not in form:
         return None
     pieces = re.findall(r"%.|[^%]+", form)
