@@ -220,12 +220,14 @@ def test_was_niemand_entschieden_hat_wird_nicht_gelesen(projekt: Projekt) -> Non
 def test_eine_umbenannte_spalte_wird_mit_ihren_zeilen_genannt(projekt: Projekt) -> None:
     path = fremd.schreibe_hauptbuch(projekt.root)
     rufe(projekt, "profile", str(path), "--kommune", "Neustadt")
-    assert "nichts geändert" in rufe(projekt, "profile", str(path))
+    rufe(projekt, "profile", "--entscheiden", "prodoppik_buchungen", eingabe="\n\n\n")
+    same = rufe(projekt, "profile", str(path))
+    assert "nichts geändert" in same and "Probe: 120 Zeilen gelesen, ohne Fehler" in same
     later = path.rename(path.with_name("proDoppik_Buchungen_2025-08-31.csv"))
     fremd.schreibe_hauptbuch(projekt.root, spaltenname="Buchungsbetrag EUR").rename(later)
     told = rufe(projekt, "profile", str(later)).splitlines()
     (block,) = re.findall(r"```\n((?:.*\n)*?)```", SEITE.split(SPAETER)[1])
-    assert told[:2] == block.splitlines()
+    assert told[:3] == block.splitlines()
     lines = (projekt.profile / "prodoppik_buchungen.yml").read_text().splitlines()
     for number in re.findall(r"\d+", told[1].split(":")[0]):
         assert re.search(r"\bBetrag\b", lines[int(number) - 1])

@@ -58,8 +58,9 @@ def _propose(projekt: Projekt, path: Path, asked: Profilangaben) -> int:
         click.echo(result.text)
         if result.pfad:
             write_text(result.pfad, result.yaml)
-            probe = try_out(result.datei, catalogue.profil(result.pfad.stem), _day(result.datei))
-            open_points = len(questions(result.pfad))
+        if result.profil:
+            probe = try_out(result.datei, catalogue.profil(result.profil), _day(result.datei))
+            open_points = len(questions(folder / f"{result.profil}.yml"))
             click.echo(f"  Probe: {probe.kurz}. Zu entscheiden: {open_points}")
         results.append(result)
     click.echo("\n".join(closing(results, folder)))

@@ -29,10 +29,11 @@ class Angaben:
 
 @dataclass(frozen=True)
 class Ergebnis:
-    """One file's outcome: text for a person, and the profile to write (path and YAML), if any."""
+    """One file's outcome: text for a person, its profile, and the YAML to write, if any."""
 
     text: str
     datei: Path
+    profil: str | None = None
     pfad: Path | None = None
     yaml: str = ""
     fehler: SozcontrolError | None = None
@@ -66,12 +67,14 @@ def _one(file: Path, folder: Path, said: Angaben, taken: set[str]) -> Ergebnis:
     if known is not None:
         found = changes(quelle, known, folder / f"{known.profil}.yml")
         told = [f"  {text}" for text in found] or ["  nichts geändert, das Profil passt"]
-        return Ergebnis("\n".join([f"{quelle.name}: bekannt, Profil {known.profil}", *told]), file)
+        return Ergebnis(
+            "\n".join([f"{quelle.name}: bekannt, Profil {known.profil}", *told]), file, known.profil
+        )
     name = _free_name(said.name or slug(file.stem), folder, said, taken)
     proposal = propose(quelle, name, said.wunsch)
     words = file.stem.replace("_", " ")
     text = profile_text(proposal, said.system or words, said.lieferant or "Fachamt")
-    return Ergebnis(overview(proposal), file, folder / f"{name}.yml", text)
+    return Ergebnis(overview(proposal), file, name, folder / f"{name}.yml", text)
 
 
 def _recognised(folder: Path, name: str) -> Profil | None:
