@@ -26,7 +26,7 @@ from sozcontrol.catalogue import eigenes
 from sozcontrol.catalogue.profil import Vorzeichen
 from sozcontrol.catalogue.reihenprofil import reihenprofil
 from sozcontrol.cli.commands import sozcontrol
-from sozcontrol.errors import CatalogueError, SozcontrolError
+from sozcontrol.errors import CatalogueError, SozcontrolError, UsageError
 from sozcontrol.projekt import Projekt
 
 LIEFERUNG = "data/raw/2025-06-30/2025-07-15"
@@ -303,3 +303,19 @@ def test_ein_eigenes_profil_verdeckt_keines_von_sozcontrol(projekt: Projekt) -> 
     path.write_text((ROOT / "sozcontrol/catalogue/profile/musterstadt_jugend.yml").read_text())
     with pytest.raises(CatalogueError, match="gibt es schon"):
         catalogue.profil("musterstadt_jugend")
+
+
+def test_ein_ordner_ueberschreibt_keine_entscheidungen(projekt: Projekt) -> None:
+    folder = projekt.root / LIEFERUNG
+    fremd.schreibe_alle(folder)
+    with pytest.raises(UsageError, match="einzelne Datei"):
+        rufe(projekt, "profile", str(folder), "--ersetzen")
+    assert eigenes.namen(projekt.profile) == []
+
+
+def test_eine_andere_art_von_datei_wird_als_solche_genannt(projekt: Projekt) -> None:
+    path = fremd.schreibe_hauptbuch(projekt.root)
+    rufe(projekt, "profile", str(path), "--name", "hauptbuch", "--kommune", "Neustadt")
+    fremd.schreibe_einwohner(projekt.root).rename(path)
+    told = rufe(projekt, "profile", str(path))
+    assert "Die Datei ist jetzt XLSX statt CSV" in told

@@ -46,13 +46,13 @@ def work_through(path: Path, folder: Path, said: Angaben) -> Iterator[Ergebnis]:
 
     Raises:
         DeliveryMissing: There is no such file, or the folder is empty.
-        UsageError: One name, or one table, is given for several files.
+        UsageError: What is said of one file is said of several, or would undo many decisions.
     """
     files = delivered(path) if path.is_dir() else [path]
     if not files or not all(f.exists() for f in files):
         raise DeliveryMissing("Hier liegt keine Datei.", wo=str(path), tun="Den Pfad prüfen.")
-    if len(files) > 1 and (said.name or said.wunsch != Wunsch()):
-        raise UsageError("--name, --tabelle und --kopf gelten für eine einzelne Datei.")
+    if len(files) > 1 and (said.name or said.ersetzen or said.wunsch != Wunsch()):
+        raise UsageError("--name, --tabelle, --kopf und --ersetzen gelten für eine einzelne Datei.")
     taken: set[str] = set()
     for file in files:
         try:
