@@ -555,3 +555,14 @@ def test_jahr_und_periode_folgen_aus_dem_datum(tmp_path: Path, als_text: bool) -
     assert befunde(tidied) == set()
     rows = tidied.tables["buchung"].to_pylist()
     assert [(r["haushaltsjahr"], r["periode"]) for r in rows] == [(t.year, t.month) for t in tage]
+
+
+def test_ein_name_aus_einer_anderen_tabelle_ist_eine_frage(tmp_path: Path) -> None:
+    kopf = KONTOKOPF.replace("Betrag EUR", "Ansatz").replace("Haushaltsjahr", "Jahr")
+    befund = aus_csv(tmp_path, kopf, *(buchung(i, f"{i},50") for i in range(5)))
+    wahl = Wunsch(tabelle="buchung")
+    befund = vorschlag(befund.pfad, wahl)
+    assert befund.speisung.spalten["haushaltsjahr"].aus == ("Jahr",)
+    assert any(
+        f.startswith("aus: Ansatz  # ENTSCHEIDEN: Ist das die Spalte") for f in befund.fragen
+    )

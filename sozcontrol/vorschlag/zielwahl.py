@@ -27,7 +27,7 @@ from sozcontrol.vorschlag.woerterbuch import code_of
 SICHER, WAHRSCHEINLICH, WENIGSTENS = 85, 70, 55
 KENNT = 0.4
 """The share of known words from which a column of codes is believed to be one."""
-_NAME, _ELSEWHERE, _SIMILAR, _CELLS = 65, 50, 40, 35
+_NAME, _ELSEWHERE, _SIMILAR, _CELLS = 65, 45, 40, 35
 
 
 @dataclass(frozen=True)
