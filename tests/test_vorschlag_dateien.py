@@ -566,3 +566,26 @@ def test_ein_name_aus_einer_anderen_tabelle_ist_eine_frage(tmp_path: Path) -> No
     assert any(
         f.startswith("aus: Ansatz  # ENTSCHEIDEN: Ist das die Spalte") for f in befund.fragen
     )
+
+
+def test_ein_kontenplan_ohne_kontoart_folgt_dem_anfang_der_konten(tmp_path: Path) -> None:
+    rows = ["421100;Ersätze", "448000;Erstattungen", "533100;Hilfen", "551000;Leistungen"]
+    befund = aus_csv(tmp_path, "Sachkonto;Kontobezeichnung", *rows, name="Konten.csv")
+    assert len(befund.fragen) == 2
+    folder = tmp_path / "lieferung"
+    _, tidied = lies(folder, {"Konten.csv": befund.pfad.read_bytes()}, befund.profil)
+    assert befunde(tidied) == set()
+    got = {r["konto"]: (r["konto_art"], r["ist_soziale_sicherung"])
+           for r in tidied.tables["map_konto"].to_pylist()}  # fmt: skip
+    assert got == {
+        "421100": ("ertrag", True), "448000": ("ertrag", False),
+        "533100": ("aufwand", False), "551000": ("aufwand", True),
+    }  # fmt: skip
+
+
+def test_ein_konto_ohne_bekannten_anfang_bleibt_ein_fehler(tmp_path: Path) -> None:
+    rows = ["421100;Ersätze", "533100;Hilfen", "990000;Statistik"]
+    befund = aus_csv(tmp_path, "Sachkonto;Kontobezeichnung", *rows, name="Konten.csv")
+    folder = tmp_path / "lieferung"
+    _, tidied = lies(folder, {"Konten.csv": befund.pfad.read_bytes()}, befund.profil)
+    assert ("R-I26", "map_konto") in befunde(tidied)

@@ -110,7 +110,8 @@ class Herkunft(Fact):
     (births: 2030 makes 31 to 99 of the last century).
     ``dezimal``/``tausender`` describe numbers; ``faktor`` scales (T€: 1000); ``einheit`` is the
     declared unit of an amount (R-I24). ``codes`` translates the source system's own words into our
-    codes, before the code list is asked. ``leer`` lists texts that
+    codes, before the code list is asked; with ``am_anfang`` they say how a text begins (accounts
+    that begin with 4), and the longest counts. ``leer`` lists texts that
     mean *nothing there*; ``offen`` those that mean *no end yet*; dates among them are compared as
     dates. ``null`` lists those that mean zero, whatever ``leer`` says (official tables write »-«).
     With ``nur_codes`` a text that ``codes`` does not translate is nothing: the signs of a column of
@@ -140,6 +141,7 @@ class Herkunft(Fact):
     offen: tuple[str, ...] = ()
     null: tuple[str, ...] = ()
     nur_codes: bool = False
+    am_anfang: bool = False
     laenge: int | None = None
     muster: Ausdruck | None = None
     darf_fehlen: bool = False

@@ -196,15 +196,16 @@ def _by_excel(text: str, dotted: bool) -> bool:
 
 def _parser(column: Column, pseudonyms: Pseudonymiser) -> Parser:
     kind = column.spalte.typ
+    words, starts = column.herkunft.codes, column.herkunft.am_anfang
     if kind in ("datum", "monat"):
         return _date_parser(column)
     if kind in ("ganzzahl", "betrag", "dezimal"):
         return _number_parser(column)
     if kind == "code":
         codes = catalogue.codeliste(column.spalte.codeliste or "")
-        return lambda text: _code(lambda: encode(_words(text), column.herkunft.codes, codes))
+        return lambda text: _code(lambda: encode(_words(text), words, codes, am_anfang=starts))
     if kind == "wahr":
-        return lambda text: _code(lambda: truth(_words(text), column.herkunft.codes))
+        return lambda text: _code(lambda: truth(_words(text), words, am_anfang=starts))
     return _text_parser(column, pseudonyms)
 
 

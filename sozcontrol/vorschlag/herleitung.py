@@ -196,6 +196,10 @@ def _row_key(column: Spalte, keys: Sequence[Treffer]) -> Zeile:
 def _derived(column: Spalte, rule: Ableitung, hit: Treffer, wahl: Wahl) -> Zeile | None:
     if rule.teil:
         return _part_of_date(column, rule.teil, hit)
+    if rule.anfang:
+        first = next(iter(rule.anfang))
+        given = {"aus": hit.quelle.name, "am_anfang": True, "codes": rule.anfang}
+        return Zeile(column.name, given, {f"codes.{first}": rule.frage or "Stimmt das?"})
     if rule.merkmal is None:
         found = translate(wahl.tabelle, column, hit.quelle, gleich=rule.von)
         found.bemerkungen.append(f"aus derselben Spalte wie {rule.von}")
