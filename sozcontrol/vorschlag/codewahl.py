@@ -19,6 +19,14 @@ HAEUFIG, ANTEIL = 3, 0.02
 """A word that no list knows is written only if it stands so often, and in so many of the cells: a
 rarer one may be a name."""
 _SHORT = 12
+_STRANGE = (
+    ", kaum eines bekannt: Sie stehen hier nicht; ist es die Spalte, sie unter codes übersetzen "
+    "(wort: code)"
+)
+_RARE = (
+    ", die selten sind oder Namen sein könnten: sie stehen hier nicht; --pruefen und sozcontrol "
+    "check nennen ihre Zeilen"
+)
 
 
 @dataclass
@@ -40,10 +48,7 @@ def translate(
     found, rare = Codewahl(), 0
     known = sum(n for t, n in source.gefuellt.items() if code_of(table.name, column.name, t))
     if known < KENNT * source.gefuellt.total():
-        found.bemerkungen.append(
-            f"{len(source.gefuellt)} verschiedene Wörter, kaum eines bekannt: Sie stehen hier "
-            "nicht; ist es die Spalte, sie unter codes übersetzen (wort: code)"
-        )
+        found.bemerkungen.append(f"{len(source.gefuellt)} verschiedene Wörter{_STRANGE}")
         return found
     for text, number in sorted(source.gefuellt.items(), key=lambda i: (-i[1], i[0])):
         code = _code(table, column, text, gleich)
@@ -57,10 +62,7 @@ def translate(
         elif code is None:
             rare += number
     if rare:
-        found.bemerkungen.append(
-            f"{rare} Zellen mit unbekannten Wörtern, die selten sind oder Namen sein könnten: sie "
-            "stehen hier nicht; --pruefen und sozcontrol check nennen ihre Zeilen"
-        )
+        found.bemerkungen.append(f"{rare} Zellen mit unbekannten Wörtern{_RARE}")
     return found
 
 

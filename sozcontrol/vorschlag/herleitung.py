@@ -56,6 +56,16 @@ def read_as(hit: Treffer, wahl: Wahl, titel: str) -> Zeile:
             asked["null"] = f"{source.striche} Zellen sind ein Strich. Heißt er null? (sonst: nein)"
     elif source.laenge and column.typ not in ("code", "wahr"):
         given["laenge"] = source.laenge
+    _doubt_text(hit, wahl, asked)
+    line = Zeile(column.name, given, asked, tuple(notes))
+    if column.typ in ("code", "wahr"):
+        return _coded(line, translate(wahl.tabelle, column, source))
+    return line
+
+
+def _doubt_text(hit: Treffer, wahl: Wahl, asked: dict[str, str]) -> None:
+    """Ask about numbers that differ by zeros only, and about texts that may be people."""
+    column, source = hit.ziel, hit.quelle
     if source.nullendoppel and not _is_number(column):
         asked["aus"] = (
             f"{source.nullendoppel} Nummern gleichen einer anderen bis auf führende Nullen (00012 "
@@ -65,10 +75,6 @@ def read_as(hit: Treffer, wahl: Wahl, titel: str) -> Zeile:
         asked["aus"] = (
             f"Die Zellen sehen nach Namen aus. Ist es »{column.bezeichnung}«, kein Mensch?"
         )
-    line = Zeile(column.name, given, asked, tuple(notes))
-    if column.typ in ("code", "wahr"):
-        return _coded(line, translate(wahl.tabelle, column, source))
-    return line
 
 
 def _is_number(column: Spalte) -> bool:
