@@ -96,7 +96,7 @@ def test_die_leitung_liest_jeden_bestand_je_segment_und_fast_alles_andere(
 
 def test_jede_groebere_tafel_sagt_dass_sie_zusammenfasst(gezeigt: dict[str, Output]) -> None:
     said = {name: o.preview().html for name, o in gezeigt.items()}
-    reason = "Es laufen weniger als"
+    reason = f"Es laufen weniger als {catalogue.vergroeberung().unter} Hilfen"
     for name in ("bewegung", "dauer"):
         assert f"Zusammengefasst je Segment statt je Hilfeart: {reason}" in said[name]
     assert f"Zusammengefasst je Produktgruppe statt je Hilfeart: {reason}" in said["budget"]

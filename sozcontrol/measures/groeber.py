@@ -51,7 +51,8 @@ def gliederung(daten: Lieferung, je: Sequence[str]) -> Gliederung:
     """Return what a table of this delivery is broken down by where *je* is asked."""
     asked = tuple(je)
     kept = _groeber(asked) if ist_klein(daten) else asked
-    reason = None if kept == asked else catalogue.vergroeberung().grund
+    rule = catalogue.vergroeberung()
+    reason = None if kept == asked else rule.grund.format(unter=rule.unter)
     return Gliederung(kept, _titel(kept), _titel(asked), reason)
 
 
