@@ -93,8 +93,9 @@ class Tafel:
 
     @property
     def zeigbar(self) -> list[str]:
-        """The columns that may be shown at all: others only stand behind figures."""
-        return [c for c in self.vorlage.spalten if c not in (*TRAGENDE, *REST)]
+        """The columns a reader may be told of; others only stand behind figures."""
+        v = self.vorlage
+        return [c for c in v.spalten if c in v.je or c in self.verraet]
 
     def verborgen(self, geheim: set[Zelle]) -> dict[str, set[int]]:
         """Return column → rows in which it is hidden when the cells *geheim* are."""
