@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -71,12 +72,13 @@ def fall(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return request.param, daten
 
 
-def antworten(name: str) -> dict[str, Output | None]:
-    """Run a notebook's cells one after the other; return what each of them shows."""
+def antworten(name: str, nur: Collection[str] = ()) -> dict[str, Output | None]:
+    """Run a notebook's cells in order (of the answers *nur* those); return what each shows."""
     cells = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
     scope, found = {}, {}
     for cell in cells:
-        if cell["cell_type"] == "code" and cell["id"] not in HERKUNFT:
+        wanted = not nur or cell["id"] in {"parameter", "daten", *nur}
+        if cell["cell_type"] == "code" and cell["id"] not in HERKUNFT and wanted:
             tree = ast.parse("".join(cell["source"]))
             if isinstance(tree.body[-1], ast.Expr):
                 shown = ast.Assign([ast.Name(ANTWORT, ast.Store())], tree.body[-1].value)

@@ -26,7 +26,9 @@ class Bereich(Fact):
     ``braucht`` are the tables it can't do without, ``auch`` those it shows something of when they
     are there; of the others its page says what they cost. ``umfang`` says at the head of the report
     what its figures contain and what they don't. With ``hochrechnung`` it is made only where a
-    year-end forecast may be shown. ``leitzahlen`` are the Kennzahlen another report tells of it by.
+    year-end forecast may be shown. ``leitzahlen`` are the Kennzahlen another report tells of it by,
+    the most telling first; ``vergleich`` says which delivery their figures of a year ago are from,
+    that of then where it is stored or today's, if any; ``gegen`` is what those are called.
     """
 
     id: str
@@ -41,6 +43,8 @@ class Bereich(Fact):
     editionen: tuple[str, ...]
     hochrechnung: bool = False
     leitzahlen: tuple[str, ...] = ()
+    vergleich: Literal["damals", "heute", "ohne"] = "heute"
+    gegen: str = "Vorjahr"
 
 
 class Ursache(Fact):
@@ -123,6 +127,15 @@ class Edition(Fact):
     offen: bool = False
     ablage: Literal["reports", "data"]
     vermerk: str | None = None
+
+
+class Dominanz(Fact):
+    """From which share on, in per cent, the largest contributions to an amount carry it.
+
+    Fewer of them than an edition's ``schwelle``, and the amount is hidden there.
+    """
+
+    anteil: int = Field(ge=50, le=100)
 
 
 class Schwelle(Fact):

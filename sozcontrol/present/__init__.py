@@ -19,17 +19,21 @@ if TYPE_CHECKING:
     from sozcontrol.store import Daten
 
 absent = declared("absent")
+achieved = declared("achieved")
+areas = declared("areas")
 bar_chart = declared("bar_chart")
 beside = declared("beside")
 board = declared("board")
 booked = declared("booked")
 commentary = declared("commentary")
-decisions = declared("decisions")
-courses = declared("courses")
 course = declared("course")
+courses = declared("courses")
+decisions = declared("decisions")
 decomposition = declared("decomposition")
+definitions = declared("definitions")
 deviation = declared("deviation")
 digest = declared("digest")
+doubts = declared("doubts")
 forecast = declared("forecast")
 forecast_table = declared("forecast_table")
 goals = declared("goals")
@@ -39,11 +43,12 @@ line_chart = declared("line_chart")
 maturity = declared("maturity")
 measure = declared("measure")
 methods = declared("methods")
+opinions = declared("opinions")
 outlook = declared("outlook")
 overruns = declared("overruns")
 overview = declared("overview")
-points = declared("points")
 parts = declared("parts")
+points = declared("points")
 provision = declared("provision")
 published = declared("published")
 radar = declared("radar")
@@ -59,6 +64,7 @@ subsidy = declared("subsidy")
 table = declared("table")
 tables = declared("tables")
 tiles = declared("tiles")
+undone = declared("undone")
 warnings = declared("warnings")
 waterfall = declared("waterfall")
 why = declared("why")
@@ -79,6 +85,8 @@ def origin(
 __all__ = [
     "Output",
     "absent",
+    "achieved",
+    "areas",
     "bar_chart",
     "beside",
     "board",
@@ -89,8 +97,10 @@ __all__ = [
     "courses",
     "decisions",
     "decomposition",
+    "definitions",
     "deviation",
     "digest",
+    "doubts",
     "draw",
     "forecast",
     "forecast_table",
@@ -102,6 +112,7 @@ __all__ = [
     "maturity",
     "measure",
     "methods",
+    "opinions",
     "origin",
     "outlook",
     "overruns",
@@ -124,6 +135,7 @@ __all__ = [
     "tables",
     "tile",
     "tiles",
+    "undone",
     "warnings",
     "waterfall",
     "why",

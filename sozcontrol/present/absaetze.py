@@ -10,6 +10,7 @@ from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.measures import INSGESAMT
+from sozcontrol.present.erste_seite import result_of
 from sozcontrol.present.format import as_decimal, schreiben
 from sozcontrol.present.fragment import Fragment, anchor, current, esc
 from sozcontrol.present.saetze import GENAU, Kachel, completed, in_words
@@ -30,7 +31,7 @@ OHNE_ZIEL = "Ziele sind noch nicht vereinbart; verglichen wird mit dem Vorjahr."
 
 def parts(
     teilhaushalte: Released, beitraege: Released, gebucht: Released, frei: Released | None,
-    titel: str,
+    titel: str, *, vorjahr: Released | None = None,
 ) -> Fragment:  # fmt: skip
     """Tell of every Teilhaushalt in one paragraph, the largest deviation first.
 
@@ -40,30 +41,36 @@ def parts(
         gebucht: ``measures.teilhaushalte.teilhaushalte``, released: who is responsible.
         frei: ``measures.teilhaushalte.frei_verfuegbar``, released; None without orders.
         titel: What the paragraphs tell of, for a terminal.
+        vorjahr: ``measures.teilhaushalte.teilhaushalte`` of the year before, released.
     """
     rows = [r for r in rows_of(teilhaushalte) if r["teilhaushalt"] != INSGESAMT]
     rows.sort(key=lambda r: (-as_decimal(r["abweichung_eur"]), str(r["teilhaushalt"])))
     steps = rows_of(beitraege)
     who = {r["teilhaushalt"]: r for r in rows_of(gebucht)}
     free = {} if frei is None else {r["teilhaushalt"]: r for r in rows_of(frei)}
+    then = {} if vorjahr is None else {r["teilhaushalt"]: r for r in rows_of(vorjahr)}
     html = "".join(
         _part(r, [s for s in steps if s["teilhaushalt"] == r["teilhaushalt"]],
-              who.get(r["teilhaushalt"], {}), free.get(r["teilhaushalt"]))
+              who.get(r["teilhaushalt"], {}),
+              _free(free.get(r["teilhaushalt"])) + _before(then.get(r["teilhaushalt"])))
         for r in rows
     )  # fmt: skip
     return Fragment(html, titel)
 
 
-def _part(
-    row: Zeile, steps: Sequence[Zeile], booked: Zeile, free: Mapping[str, Gezeigt] | None
-) -> str:
+def _before(row: Zeile | None) -> str:
+    result = result_of(row)
+    return "" if result is None else f"Im Vorjahr waren es {spoken(result)}."
+
+
+def _part(row: Zeile, steps: Sequence[Zeile], booked: Zeile, more: str) -> str:
     name, stage = name_of(row), str(row["stufe"])
     told = [
         f"Der Teilhaushalt {becomes(row)}: voraussichtlich {spoken(row['hochrechnung_eur'])} "
         f"Zuschuss statt {spoken(row['ansatz_eur'])} im Ansatz.",
         *moved(steps[:-1]),
         _span(row),
-        _free(free),
+        more,
     ]
     office = booked.get("verantwortlich")
     told += [f"Verantwortlich: {office}."] if isinstance(office, str) else []

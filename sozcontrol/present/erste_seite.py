@@ -40,22 +40,43 @@ KLASSE = {"wesentlich": "wesentlich", "beobachten": "beobachten"}
 
 
 def headline(
-    teilhaushalte: Released, gesamt: Released, zeugnis: Released | None, *, aussage: Aussage
-) -> Fragment:
+    teilhaushalte: Released, gesamt: Released, zeugnis: Released | None, *, aussage: Aussage,
+    vorjahr: Released | None = None,
+) -> Fragment:  # fmt: skip
     """State where the net of all Teilhaushalte ends, and what that depends on, with its record.
+
+    With *vorjahr* the year is over: the statement is its result, last year's beside it.
 
     Args:
         teilhaushalte: ``hochrechnung.tafeln.teilhaushalte``, released.
         gesamt: ``hochrechnung.tafeln.gesamt``, released.
         zeugnis: ``hochrechnung.tafeln.prognosezeugnis`` of the income, released; None: no income.
         aussage: What ``hochrechnung.aussage`` says of this delivery.
+        vorjahr: ``measures.teilhaushalte.teilhaushalte`` of the year before, as known today.
     """
     total = _total(rows_of(teilhaushalte))
     told = [_record(total), *_condition(rows_of(gesamt), rows_of(zeugnis) if zeugnis else [])]
     told += [VERSUCH] if aussage.reife == "experimentell" else []
     html = "".join(f'<p class="soz-satz">{esc(text)}</p>' for text in told if text)
-    statement = _statement(total)
+    before = None if vorjahr is None else result_of(_total(rows_of(vorjahr)))
+    statement = _statement(total) if vorjahr is None else _result(total, before)
     return Fragment(html, statement, schlagzeile=esc(statement))
+
+
+def result_of(row: Zeile | None) -> Decimal | None:
+    """Return what a Teilhaushalt took in a year; None where nothing of that year is booked."""
+    sides = [] if row is None else [row["aufwand_eur"], row["ertrag_eur"]]
+    return as_decimal(row["ist_eur"]) if row is not None and any(sides) else None
+
+
+def _result(total: Zeile, before: Decimal | None) -> str:
+    """State how a year ends that is over, beside its Ansatz and the year before."""
+    amounts = f"{_both(total['hochrechnung_eur'], total['ansatz_eur'])} Zuschussbedarf"
+    then = "" if before is None else f", im Vorjahr {spoken(before)}"
+    if total["wort"] == "im Ansatz":
+        return f"Das Jahr schließt voraussichtlich im Ansatz ab: {amounts}{then}."
+    gap = f"um {spoken(total['abweichung_eur'])} {total['wort']}"
+    return f"Das Jahr schließt voraussichtlich {gap} ab als geplant: {amounts}{then}."
 
 
 def _total(rows: Sequence[Zeile]) -> Zeile:
@@ -209,18 +230,22 @@ def _becomes(row: Zeile) -> str:
     return gap_in_words(row["wort"], row["abweichung_eur"])
 
 
-HEAD = (
+VORJAHR = Spalte("Vorjahr", rechts=True)
+HEUTIG = "Das Vorjahr ist das ganze Haushaltsjahr nach heutigem Stand."
+HEAD: tuple[Spalte, ...] = (
     Spalte("Teilhaushalt"), Spalte("Ansatz", rechts=True), Spalte("voraussichtlich", rechts=True),
     Spalte("besser ◂ Haushalt wird ▸ schlechter"), Spalte("Stufe"),
 )  # fmt: skip
 
 
 def board(
-    teilhaushalte: Released, gruppen: Released, titel: str, *, kommune: Kommune, aussage: Aussage
-) -> Fragment:
+    teilhaushalte: Released, gruppen: Released, titel: str, *, kommune: Kommune, aussage: Aussage,
+    vorjahr: Released | None = None,
+) -> Fragment:  # fmt: skip
     """Show every Teilhaushalt: Ansatz, what is expected, how much worse or better, and its stage.
 
-    The largest deviation stands first. Arguments as of ``present.subsidy``.
+    The largest deviation stands first. Arguments as of ``present.subsidy``; *vorjahr* as of
+    ``present.headline``.
     """
     rows, named = binding(rows_of(teilhaushalte), aussage), by_part(rows_of(gruppen))
     titel += " – Versuch" if aussage.reife == "experimentell" else ""
@@ -231,9 +256,19 @@ def board(
         (_class(r), _cells(r, named.get(str(r["teilhaushalt"]), ()), scale, kommune))
         for r in (*parts, _total(rows))
     ]
-    marker, body = anchor(titel), blocks(HEAD, made, titel)
+    head, notes = HEAD, [UNGERUNDET]
+    if vorjahr is not None:
+        then = {r["teilhaushalt"]: r for r in rows_of(vorjahr)}
+        head, notes = (HEAD[0], VORJAHR, *HEAD[1:]), [f"{HEUTIG} {UNGERUNDET}"]
+        for row, (_, cells) in zip((*parts, _total(rows)), made, strict=True):
+            cells.insert(1, _before(result_of(then.get(row["teilhaushalt"]))))
+    marker, body = anchor(titel), blocks(head, made, titel)
     html = f'<figure class="soz-tabelle soz-tafelblatt" id="{marker}">{body}'
-    return Fragment(html + below_table(body, made, UNGERUNDET, None) + "</figure>", titel)
+    return Fragment(html + below_table(body, made, notes, None) + "</figure>", titel)
+
+
+def _before(result: Decimal | None) -> Zelle:
+    return figure(result, "millionen", rechts=True)
 
 
 def _class(row: Zeile) -> str:

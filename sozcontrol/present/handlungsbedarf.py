@@ -92,7 +92,7 @@ def warnings(
     found += behind(stands)
     seen.umsonst += _NIVEAU * sum(s.stufe in ZIELZEICHEN for s in stands)
     found.sort(key=lambda p: _ERNST.index(p.stufe))
-    items = "".join(_warning(p) for p in found)
+    items = "".join(marked(p) for p in found)
     body = f'<ul class="soz-warnungen">{items}</ul>' if items else f"<p>{KEINE}</p>"
     head = f'<h3 id="{anchor(titel)}">{esc(titel)}</h3>'
     below = note(seen.in_words(), "anmerkung")
@@ -218,7 +218,8 @@ def _late(einrichtungen: Released | None) -> list[str]:
     ]  # fmt: skip
 
 
-def _warning(p: Punkt) -> str:
+def marked(p: Punkt) -> str:
+    """Return an item of a list with its stage as shape and word."""
     kind = {"wesentlich": "wesentlich", "beobachten": "beobachten"}.get(p.stufe, "plan")
     sign = (
         f'<span class="soz-stufe soz-stufe-{kind}"><span aria-hidden="true">{ZEICHEN[p.stufe]}'

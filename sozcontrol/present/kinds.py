@@ -23,6 +23,7 @@ from sozcontrol.present.charts import bar_chart, line_chart
 from sozcontrol.present.erste_seite import board, booked, headline, measure, why
 from sozcontrol.present.fragment import Fragment
 from sozcontrol.present.handlungsbedarf import decisions, warnings
+from sozcontrol.present.jahresblatt import achieved, areas, definitions, doubts, opinions, undone
 from sozcontrol.present.kommunenbild import courses, points, standing
 from sozcontrol.present.plain import Undecided
 from sozcontrol.present.prognose import forecast_table, maturity, published
@@ -150,10 +151,13 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind(absent),
+        Kind(achieved, {"werte": _figure}),
+        Kind(areas, {"kacheln": _figure, "werte": _figure}),
         Kind(bar_chart, {"released": _drawn}),
         Kind(beside, {"tabellen": _figure}),
         Kind(board, {
             "teilhaushalte": _described("zuschuss"), "gruppen": _described("auffaellig"),
+            "vorjahr": _described("teilhaushalte"),
         }),
         Kind(booked, {
             "jetzt": _described("teilhaushalte"), "damals": _described("teilhaushalte"),
@@ -165,7 +169,9 @@ KINDS: dict[str, Kind] = {
         Kind(courses, {"released": _whole}),
         Kind(course, {"gang": _only("betrag_eur")}),
         Kind(decomposition, {"steps": _only("betrag_eur")}),
+        Kind(definitions),
         Kind(deviation, {"released": _described("abweichung", also=("vorjahr_eur",))}),
+        Kind(doubts),
         Kind(digest, {"kacheln": _figure}),
         Kind(forecast, {
             "prognose": _described("hochrechnung"),
@@ -177,7 +183,7 @@ KINDS: dict[str, Kind] = {
         Kind(headline, {
             "teilhaushalte": _described("zuschuss"),
             "gesamt": _described("hochrechnung", also=("was",)),
-            "zeugnis": _described("zeugnis"),
+            "zeugnis": _described("zeugnis"), "vorjahr": _described("teilhaushalte"),
         }),
         Kind(heat_table, {"released": _chosen()}),
         Kind(line_chart, {"released": _drawn}),
@@ -189,6 +195,7 @@ KINDS: dict[str, Kind] = {
             "methoden": _described("methoden"), "ohne_antwort": _described("ohne_antwort"),
             "wahl": _described("satz"), "wege": _described("wege"),
         }),
+        Kind(opinions),
         Kind(origin),
         Kind(outlook, {
             "gesamt": _described("hochrechnung", also=("was",)),
@@ -200,6 +207,7 @@ KINDS: dict[str, Kind] = {
         Kind(parts, {
             "teilhaushalte": _described("zuschuss"), "beitraege": _described("beitraege"),
             "gebucht": _described("teilhaushalte"), "frei": _described("frei_verfuegbar"),
+            "vorjahr": _described("teilhaushalte"),
         }),
         Kind(provision, {
             "released": _described("rueckstellung"), "ganzes": _described("rueckstellung_gesamt"),
@@ -228,6 +236,7 @@ KINDS: dict[str, Kind] = {
             "warntafel": _described("warntafel"), "offen": _described("rueckstellung"),
             "einrichtungen": _described("abrechnung"), "reihen": _figure, "zielwerte": _figure,
         }),
+        Kind(undone, {"released": _described("radar")}),
         Kind(waterfall, {"released": _drawn}),
         Kind(why, {
             "teilhaushalte": _described("zuschuss"), "beitraege": _described("beitraege"),

@@ -252,10 +252,10 @@ def _demand_tile(value: object) -> Kachel:
 
 
 def _tile(kachel: Fertig) -> str:
-    value = _small_unit(_figure(kachel.zahl, kachel.format))
+    value = _small_unit(figure_of(kachel.zahl, kachel.format))
     compare = ""
     if kachel.vergleich is not None:
-        said = _comparison(kachel, kachel.vergleich)
+        said = versus(kachel, kachel.vergleich)
         compare = f'<p class="soz-kachel-vergleich">{said}</p>'
     if goal := beneath(kachel.ziel, kachel.zahl, kachel.am):
         compare += f'<p class="soz-kachel-ziel">{goal}</p>'
@@ -267,9 +267,9 @@ def _tile(kachel: Fertig) -> str:
 
 def in_words(kachel: Fertig) -> str:
     """Return a tile as part of a sentence: name, figure, and what it is compared with."""
-    said = f"{esc(kachel.titel)} <strong>{_figure(kachel.zahl, kachel.format)}</strong>"
+    said = f"{esc(kachel.titel)} <strong>{figure_of(kachel.zahl, kachel.format)}</strong>"
     if kachel.vergleich is not None:
-        said += f" ({_comparison(kachel, kachel.vergleich)})"
+        said += f" ({versus(kachel, kachel.vergleich)})"
     goal = beneath(kachel.ziel, kachel.zahl, kachel.am)
     return f"{said} – {goal}" if goal else said
 
@@ -289,20 +289,22 @@ def _without_unit(text: str) -> str:
     return hit[1] if hit and not hit[2].startswith("Prozentpunkt") else text
 
 
-def _figure(figure: Zahl, format: str | None) -> str:
+def figure_of(figure: Zahl, format: str | None) -> str:
+    """Return a figure as HTML, with its mark where there is none to show."""
     if figure.wert is GEHEIM:
         return GEHEIM_HTML
     return NICHTS_HTML if figure.wert is None else esc(write(figure, format))
 
 
-def _comparison(kachel: Fertig, vergleich: Zahl) -> str:
+def versus(kachel: Fertig, vergleich: Zahl) -> str:
+    """Return how a tile differs from what it is compared with, as HTML."""
     now, then = kachel.zahl.wert, vergleich.wert
-    then_text = _without_unit(_figure(vergleich, kachel.format))
+    then_text = _without_unit(figure_of(vergleich, kachel.format))
     before = f"{esc(kachel.gegen)}: {then_text}"
     if now is GEHEIM or then is GEHEIM or now is None or then is None:
         return before
     gap = as_decimal(now) - as_decimal(then)
-    if _figure(kachel.zahl, kachel.format) == _figure(kachel.vergleich, kachel.format):  # type: ignore[arg-type]
+    if figure_of(kachel.zahl, kachel.format) == figure_of(kachel.vergleich, kachel.format):  # type: ignore[arg-type]
         return f"unverändert gegenüber {before}"
     form = kachel.format or _form(kachel.zahl)
     text = mit_einheit(gap, kachel.zahl.einheit, kachel.zahl.rundung, _worded(kachel.zahl, form))
@@ -316,10 +318,14 @@ def _cell(figure: Zahl | None) -> Zelle:
     """Return a figure with its unit, amounts so large that cents say nothing without them."""
     if figure is None:
         return Zelle(NICHTS_HTML, None, rechts=True)
-    whole = _whole(figure)
-    form, unit = form_with_unit(figure.wert, figure.einheit, figure.rundung, _format(figure, whole))
-    html = _figure(figure, whole)
-    return Zelle(html, figure.wert, form, rechts=True, einheit=unit)
+    return cell_of(figure, _whole(figure))
+
+
+def cell_of(figure: Zahl, format: str | None) -> Zelle:
+    """Return a figure with its unit as a cell."""
+    asked = _format(figure, format)
+    form, unit = form_with_unit(figure.wert, figure.einheit, figure.rundung, asked)
+    return Zelle(figure_of(figure, format), figure.wert, form, rechts=True, einheit=unit)
 
 
 def _whole(figure: Zahl) -> str | None:

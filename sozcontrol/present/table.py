@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from html import unescape
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released
@@ -51,6 +53,8 @@ LEGENDE = (
     (GEHEIM_HTML, "•", "geheim gehalten: kleine Anzahl oder zu deren Schutz gesperrt"),
     (NICHTS_HTML, NICHTS, "nichts vorhanden oder nicht berechenbar"),
 )  # fmt: skip
+
+TAG = re.compile(r"<[^>]+>")
 
 
 def table(
@@ -137,6 +141,11 @@ class Zelle:
 def word(text: object, *, kopf: bool = False, rechts: bool = False) -> Zelle:
     """Return a cell of words."""
     return Zelle(esc(text), str(text), kopf=kopf, rechts=rechts)
+
+
+def phrase(html: str) -> Zelle:
+    """Return a cell of words that are written as HTML already, such as a sentence with marks."""
+    return Zelle(html, unescape(TAG.sub("", html)).strip())
 
 
 def figure(value: Gezeigt, format: str, *, rechts: bool | None = None) -> Zelle:

@@ -142,16 +142,20 @@ def goals(
         ziele: ``measures.ziele.ziele``.
         stichtag: The day they are judged on.
     """
-    day = date.fromisoformat(str(stichtag))
-    known = [z for z in ziele if z.kennzahl_id in catalogue.steckbriefe()]
-    stands = [judged(z, _value(werte.get(str(z.kennzahl_id))), day) for z in known]
-    stands.sort(key=lambda s: s.gewicht)
+    stands = standings(werte, ziele, date.fromisoformat(str(stichtag)))
     if not stands:
         return Fragment('<p class="soz-satz">Ziele sind noch nicht beschlossen.</p>', titel)
     rows = [(_kind(s), _cells(s)) for s in stands]
     told = summary(stands)
     html = told_blocks(told, KOPF, rows, titel, LESEN)
     return Fragment(html, f"{titel}: {len(stands)}", aussage=told)
+
+
+def standings(werte: Mapping[str, Released], ziele: Sequence[Ziel], day: date) -> list[Zielstand]:
+    """Return where every goal with a Kennzahl stands, what is missed first."""
+    known = [z for z in ziele if z.kennzahl_id in catalogue.steckbriefe()]
+    stands = [judged(z, _value(werte.get(str(z.kennzahl_id))), day) for z in known]
+    return sorted(stands, key=lambda s: s.gewicht)
 
 
 def _value(released: Released | None) -> Gezeigt:

@@ -6,7 +6,7 @@ stays in the journal of the store; here it is held against what is known today.
 
 from __future__ import annotations
 
-from sozcontrol.revision import hochrechnungen
+from sozcontrol.revision import hochrechnungen, leitzahlen
 from sozcontrol.revision.effekte import Revision, effekte, pruefe_schluessel, revisionen
 from sozcontrol.revision.hybride import URSACHEN, Paar
 from sozcontrol.revision.schritte import wenigste
@@ -21,5 +21,6 @@ from sozcontrol.revision.vorjahr import vorjahr
 
 __all__ = [
     "URSACHEN", "Frueher", "FuerEditionen", "Paar", "Revision", "Vergleich", "effekte", "fruehere",
-    "hochrechnungen", "pruefe_schluessel", "revisionen", "vergleiche", "vorjahr", "wenigste",
+    "hochrechnungen", "leitzahlen", "pruefe_schluessel", "revisionen", "vergleiche", "vorjahr",
+    "wenigste",
 ]  # fmt: skip

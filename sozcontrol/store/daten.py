@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune
 from sozcontrol.errors import DeliveryMissing, UsageError, nearest
+from sozcontrol.findings import Schwere
 from sozcontrol.projekt import Projekt
 from sozcontrol.store.archiv import current_folder, deliveries
 from sozcontrol.store.engine import connect
-from sozcontrol.store.fassung import TABLE, Manifest, proved, stored_folder
+from sozcontrol.store.fassung import TABLE, Manifest, findings_of, proved, stored_folder
 
 if TYPE_CHECKING:
     import ibis
@@ -163,6 +164,19 @@ def vorjahr(daten: Daten) -> Daten | None:
     if known is None or abs(known - day - late) > GLEICH_REIF:
         return None
     return open_data(day, known, daten.projekt)
+
+
+def beanstandet(daten: Daten) -> dict[str, tuple[str, ...]]:
+    """Return the tables the check found errors in, and warnings, as readers call them.
+
+    Never how often: a total of findings gives away what small counts hide.
+    """
+    words = {Schwere.FEHLER: "Fehler", Schwere.WARNUNG: "Warnungen"}
+    found: dict[str, set[str]] = {word: set() for word in words.values()}
+    for one in findings_of(daten.folder):
+        if one.tabelle and one.schwere in words:
+            found[words[one.schwere]].add(catalogue.tabelle(one.tabelle).bezeichnung)
+    return {word: tuple(sorted(names)) for word, names in found.items()}
 
 
 def _open(projekt: Projekt, stichtag: date, datenstand: date, folder: Path) -> Daten:

@@ -19,6 +19,8 @@ from sozcontrol.store import seal
 SCHEMA = 2
 NAME = "manifest.json"
 LOCK = "requirements.lock"
+CHECKOUT = Path(__file__).parents[3]
+"""Where the code lies."""
 
 
 class Stand(TypedDict):
@@ -78,11 +80,15 @@ def sha256(data: bytes) -> str:
 
 
 def provenance(projekt: Projekt) -> Herkunft:
-    """Return version, commit, lock and Python of this run."""
-    lock = projekt.root / LOCK
+    """Return version, commit, lock and Python of this run.
+
+    A project that lies apart from its checkout has neither: then it is that of the code.
+    """
+    root = projekt.root if (projekt.root / LOCK).is_file() else CHECKOUT
+    lock = root / LOCK
     return {
         "sozcontrol": __version__,
-        "git": git_state(projekt.root),
+        "git": git_state(root),
         "lock_sha256": sha256(lock.read_bytes()) if lock.is_file() else None,
         "python": platform.python_version(),
     }
