@@ -26,7 +26,7 @@ from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM
 from sozcontrol.errors import Exit, NotReleased
 from sozcontrol.present.fragment import page
-from sozcontrol.present.table import Zelle, figure, markup, word
+from sozcontrol.present.table import Zelle, figure, markup, phrase, word
 from sozcontrol.press.ablegen.publish import publish
 from sozcontrol.press.gegenprobe import gegenprobe
 from sozcontrol.press.gegenprobe.beilage import ueberzaehlig
@@ -230,6 +230,13 @@ def test_ueberschriften_einer_tabelle_sind_verschieden_und_nie_leer() -> None:
 def test_namen_von_blaettern_passen_in_excel() -> None:
     name = sheet_name(12, "Was [je: Jahr] / 'anders' ist, und warum es lang ist?")
     assert len(name) <= 31 and name.startswith("12 Was je Jahr anders") and name.endswith("…")
+
+
+def test_ein_satz_mit_zeichen_sagt_in_der_mappe_nur_das_zeichen() -> None:
+    said = phrase(f"Vorjahr: {figure(GEHEIM, 'anzahl').html}, davor {figure(None, 'anzahl').html}")
+    html, mappe = gedruckt([word("a", kopf=True), said])
+    assert zellen(mappe)[0] == ["a", "Vorjahr: •, davor –"]
+    assert gehalten(html, mappe) == ()
 
 
 def test_eine_spalte_aus_bildern_fehlt() -> None:

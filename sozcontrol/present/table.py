@@ -145,7 +145,8 @@ def word(text: object, *, kopf: bool = False, rechts: bool = False) -> Zelle:
 
 def phrase(html: str) -> Zelle:
     """Return a cell of words that are written as HTML already, such as a sentence with marks."""
-    return Zelle(html, unescape(TAG.sub("", html)).strip())
+    seen = html.replace(GEHEIM_HTML, str(GEHEIM)).replace(NICHTS_HTML, NICHTS)
+    return Zelle(html, unescape(TAG.sub("", seen)).strip())
 
 
 def figure(value: Gezeigt, format: str, *, rechts: bool | None = None) -> Zelle:
