@@ -36,6 +36,7 @@ from sozcontrol.catalogue.kommunalvergleich import (
 )
 from sozcontrol.catalogue.leserwissen import Leserwissen
 from sozcontrol.catalogue.profil import Profil
+from sozcontrol.catalogue.prozess import Prozess
 from sozcontrol.catalogue.reihenprofil import reihenprofile
 from sozcontrol.catalogue.satztexte import Gliederungstexte, Wortpaar, gliederungstexte
 from sozcontrol.catalogue.sicht import Sicht
@@ -56,15 +57,16 @@ from sozcontrol.errors import CatalogueError, UsageError, nearest
 __all__ = [
     "TECHNISCH", "VERGLEICHSLISTEN", "Bereich", "Betrifft", "Code", "Codeliste", "Edition",
     "Gliederungstexte", "Hierarchie", "Kennzahl", "Kommune", "Leserwissen", "Menge", "Profil",
-    "Prognosekennzahl",
+    "Prognosekennzahl", "Prozess",
     "Rechtsaenderung", "Reife", "Sicht", "Spalte", "Spaltenbild", "Steckbrief", "Tabelle",
     "Tafelbild", "Termin", "Vergleich", "Vergleichsregeln", "Wortpaar", "altersgruppen", "bereich",
     "bereiche", "bezeichnungen", "brueche", "codeliste", "codelisten", "definition_id", "edition",
     "editionen", "editionen_mit_hochrechnung", "gliederungstexte", "hierarchien",
     "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune", "kommunen", "leserwissen",
     "profil",
-    "profile", "prognosekennzahlen", "prove", "rechtsaenderungen", "reife_am", "sicht", "sichten",
-    "spalten", "standard_kommune", "steckbrief", "steckbriefe", "tabelle", "tabellen",
+    "profile", "prognosekennzahlen", "prove", "prozesse", "rechtsaenderungen", "reife_am",
+    "sicht", "sichten", "spalten", "standard_kommune", "steckbrief", "steckbriefe", "tabelle",
+    "tabellen",
     "tafelbilder", "texte", "ursachen", "vergleich", "vergleiche", "vergleichsregeln",
 ]  # fmt: skip
 
@@ -203,6 +205,12 @@ def kennzahlen() -> dict[str, Kennzahl]:
 def prognosekennzahlen() -> dict[str, Prognosekennzahl]:
     """Return the indicators of the Hochrechnung."""
     return {i: item for i, item in steckbriefe().items() if isinstance(item, Prognosekennzahl)}
+
+
+@cache
+def prozesse(kommune: str) -> dict[str, Prozess]:
+    """Return the running processes of a municipality, by their number."""
+    return {i: p for i, p in _list("prozesse", Prozess, "id").items() if p.kommune == kommune}
 
 
 @cache
@@ -413,6 +421,8 @@ def prove() -> None:
         for frist in termin.fristen:
             known = frist.edition is None or frist.edition in editionen()
             _demand(known, f"{termin.tag}: Edition »{frist.edition}« fehlt.", HERE / "kalender.yml")
+    for process in entries(HERE / "prozesse.yml", "prozesse"):
+        _prove_prozess(parse(Prozess, process, HERE / "prozesse.yml"))
     for watched in beobachtungen():
         known = watched.kennzahl in kennzahlen() and watched.regel in warnregeln()
         where = HERE / "fruehwarnung.yml"
@@ -432,6 +442,19 @@ def prove() -> None:
             _demand(known, f"{item_of.id}: {word} ist kein {liste}.", HERE / "vergleiche.yml")
     vergleichsregeln()
     _demand(standard_kommune() in kommunen(), "standard ist keine Kommune.", HERE / "kommunen.yml")
+
+
+def _prove_prozess(item: Prozess) -> None:
+    where = HERE / "prozesse.yml"
+    _demand(item.kommune in kommunen(), f"{item.id}: Kommune »{item.kommune}« fehlt.", where)
+    known = item.kennzahl is None or item.kennzahl in kennzahlen()
+    _demand(known, f"{item.id}: Kennzahl »{item.kennzahl}« fehlt.", where)
+    known = item.bericht is None or item.bericht in bereiche()
+    _demand(known, f"{item.id}: Bereich »{item.bericht}« fehlt.", where)
+    if item.vergleich is not None:
+        other = vergleiche().get(item.vergleich)
+        fits = other is not None and other.kennzahl == item.kennzahl
+        _demand(fits, f"{item.id}: »{item.vergleich}« vergleicht diese Kennzahl nicht.", where)
 
 
 def _prove_bruch(item: Rechtsaenderung) -> None:
