@@ -141,6 +141,11 @@ class Projekt:
         return self._own(self.notebooks / "schaetzungen") / f"{stichtag.isoformat()}.yml"
 
     @property
+    def profile(self) -> Path:
+        """What the city says of itself and its source systems, out of reach of updates."""
+        return self.root / "profile"
+
+    @property
     def expectations(self) -> Path:
         """One Great Expectations suite a table, and the cross-table rules."""
         return self.root / "expectations"

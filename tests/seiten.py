@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +27,14 @@ def page(projekt: Projekt, area: str, edition: str = "leitung") -> str:
 def snapshot(folder: Path, pattern: str = "*") -> dict[str, bytes]:
     found = (p for p in folder.rglob(pattern) if p.is_file())
     return {str(p.relative_to(folder)): p.read_bytes() for p in found}
+
+
+def lesbar(content: bytes) -> str:
+    """Return what a file of a report says, of a workbook what its parts say."""
+    if not content.startswith(b"PK"):
+        return content.decode("utf-8", "ignore")
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        return "\n".join(parts.read(name).decode("utf-8") for name in parts.namelist())
 
 
 def tiles(html: str) -> dict[str, str]:

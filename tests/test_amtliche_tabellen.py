@@ -23,7 +23,7 @@ dateien:
     trennzeichen: ;
     stichtag_im_namen: false
     kopf: {zeilen: 3, tragen: false}
-    fuss: {beginnt: ['_{5,}']}
+    fuss: {beginnt: ['_____']}
     ignoriert: ['*']
     tabellen:
       - tabelle: vergleichswert

@@ -442,3 +442,17 @@ def test_ein_bericht_mit_dreihundert_tafeln_ist_schnell_entschieden() -> None:
     start = time.process_time()
     entscheiden(asked, ["leitung"])
     assert time.process_time() - start < 6
+
+
+def test_ein_segment_bleibt_stehen_solange_eine_hilfeart_weichen_kann() -> None:
+    """22 in care, 8 of 21 of them in foster families: one is left, and no table names it."""
+    stock = werte("H01", "2025-06-30", ambulant=44, teilstationaer=9, stationaer=22)
+    row = {"zaehler": 8, "nenner": 21, "wert": D("38.1"), "faelle_zaehler": 8, "faelle_nenner": 21}
+    share = replace(
+        stock, kennzahl=catalogue.kennzahl("H13"), je=(), frame=pd.DataFrame([row], dtype=object)
+    )
+    asked = [Antrag(i, "a", w, ("wert",)) for i, w in (("a/1", share), ("b/1", stock))]
+    for edition in ("leitung", "gremium"):
+        e = entscheiden(asked, [edition])
+        assert not any(marken(e, "b/1", edition, "wert").values())
+        assert e.freigegeben("a/1", edition).spalte("wert") == [GEHEIM]

@@ -23,7 +23,7 @@ import pytest
 import satzzahlen
 from conftest import Call, Stadt
 from rendered import requests, tables, text
-from seiten import AREAS, DATENSTAND, GOLDEN, STICHTAG, golden, page, sizes, snapshot, tiles
+from seiten import AREAS, DATENSTAND, GOLDEN, STICHTAG, golden, lesbar, page, sizes, snapshot, tiles
 
 from sozcontrol import catalogue, store
 from sozcontrol.demo import make_city
@@ -477,7 +477,7 @@ def test_keine_nummer_und_kein_name_einer_person_verlaesst_den_eingang(lauf: Pro
             values = {v for c in table.columns for v in c.to_pylist() if isinstance(v, str)}
             assert values & personal == set(), name
         else:
-            plain = content.decode("utf-8", "ignore")
+            plain = lesbar(content)
             assert [v for v in personal if v in plain] == [], name
 
 
@@ -487,7 +487,7 @@ def test_berichte_tragen_keine_pseudonyme(lauf: Projekt) -> None:
     path = next(lauf.processed.rglob("fall.parquet"))
     ids = set(pq.read_table(path, columns=["hilfe_id"])["hilfe_id"].to_pylist())
     for name, content in snapshot(lauf.reports).items():
-        words = set(re.findall(r"[a-z2-7]{20}", content.decode("utf-8")))
+        words = set(re.findall(r"[a-z2-7]{20}", lesbar(content)))
         assert words & ids == set(), name
 
 

@@ -52,7 +52,7 @@ def hilfen(
         for jahr, anzahl in jahre.items():
             for i in range(anzahl):
                 nr = f"{art}-{jahr}-{i}"
-                faelle.append({"hilfe_id": nr, "person_id": "P", "hilfeart": art,
+                faelle.append({"hilfe_id": nr, "person_id": nr, "hilfeart": art,
                                "beginn": date(jahr - 1, 12, 31), "ende": date(jahr, 12, 31),
                                "rechtskreis": "SGB8", "paragraph": art,
                                "segment": "stationaer"})  # fmt: skip
@@ -64,7 +64,7 @@ def hilfen(
                                           "art": "leistung", "buchung_am": am,
                                           "betrag_eur": D(1000)})  # fmt: skip
     alle = lieferung([], budgets, produkte=PRODUKTE, stichtag=stichtag, fall=faelle,
-                     zahlung=zahlungen, person=[{"person_id": "P"}],
+                     zahlung=zahlungen, person=[{"person_id": f["person_id"]} for f in faelle],
                      gebiet=[{"gebiet_id": "M", "typ": "stadt", "name": "M"}])  # fmt: skip
     if haushalt:
         return alle
@@ -99,7 +99,7 @@ def test_teile_ergeben_die_abweichung_der_hochrechnungstafel_auf_den_cent(stadt)
         assert row["ansatz_eur"] + sum(effekte) == row["hochrechnung_eur"]
         assert all(v == v.quantize(CENT) for v in effekte)
     *teile, summe = rows
-    for spalte in set(frame.columns) - {"hilfeart"}:
+    for spalte in set(frame.columns) - {"hilfeart", "faelle", "faelle_vorjahr"}:  # carriers overlap
         assert sum(t[spalte] for t in teile) == summe[spalte], spalte
     dort = {
         r["hilfeart"]: r for r in tafeln.hochrechnung(stadt, "hilfeart").frame.to_dict("records")

@@ -318,7 +318,7 @@ def test_ein_tabulator_darf_im_profil_als_zeichen_stehen(tmp_path: Path) -> None
 
 def test_ein_falscher_ausdruck_faellt_beim_laden_des_profils_auf() -> None:
     with pytest.raises(ValidationError, match="regulärer Ausdruck"):
-        profil(datei={"fuss": {"beginnt": ["("]}})
+        profil(datei={"fuss": {"anzahl": "("}})
 
 
 def test_eine_umbenannte_spalte_wird_mit_der_aehnlichsten_genannt(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from sozcontrol.projekt import KOMMUNE_VARIABLE, Projekt
 from sozcontrol.store import fassung
 from sozcontrol.tidy.schema import arrow_schema
 
-GETEILT = {"root", "notebooks", "expectations"}
+GETEILT = {"profile", "root", "notebooks", "expectations"}
 """What municipalities of one project share: it holds no figure and no Stichtag."""
 
 

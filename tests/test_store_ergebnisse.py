@@ -31,6 +31,7 @@ from sozcontrol.forecast.prognose.intervall import Spanne
 from sozcontrol.forecast.prognose.zeugnis import Alarme
 from sozcontrol.hochrechnung import einmal
 from sozcontrol.hochrechnung.prognosestand import PANELE, Prognosestand, prognosestand
+from sozcontrol.measures.zaehlwerk import rechnen
 from sozcontrol.projekt import Projekt
 from sozcontrol.revision import hochrechnungen
 from sozcontrol.store import ergebnisse as kept
@@ -436,7 +437,7 @@ def stadt() -> Lieferung:
     return musterstadt()
 
 
-HINTER = [einmal.RAEUME, hochrechnungen.RAEUME, entschieden.RAEUME]
+HINTER = [rechnen.RAEUME, einmal.RAEUME, hochrechnungen.RAEUME, entschieden.RAEUME]
 
 
 @pytest.mark.parametrize("raeume", HINTER, ids=lambda r: r[-1])

@@ -15,6 +15,7 @@ from sozcontrol.catalogue.bericht import (
     Altersgruppen,
     Bereich,
     Betrifft,
+    Dominanz,
     Edition,
     Kommune,
     Rechtsaenderung,
@@ -23,6 +24,7 @@ from sozcontrol.catalogue.bericht import (
     Ursache,
 )
 from sozcontrol.catalogue.codeliste import Code, Codeliste
+from sozcontrol.catalogue.eigenes import eigene_kommune, eigenes_profil
 from sozcontrol.catalogue.fruehwarnregel import Beobachtung, Warnregel
 from sozcontrol.catalogue.hierarchie import Hierarchie
 from sozcontrol.catalogue.kennzahl import Kennzahl, Kennzahlendatei, Prognosekennzahl, Steckbrief
@@ -60,8 +62,8 @@ __all__ = [
     "Prognosekennzahl", "Prozess",
     "Rechtsaenderung", "Reife", "Sicht", "Spalte", "Spaltenbild", "Steckbrief", "Tabelle",
     "Tafelbild", "Termin", "Vergleich", "Vergleichsregeln", "Wortpaar", "altersgruppen", "bereich",
-    "bereiche", "bezeichnungen", "brueche", "codeliste", "codelisten", "definition_id", "edition",
-    "editionen", "editionen_mit_hochrechnung", "gliederungstexte", "hierarchien",
+    "bereiche", "bezeichnungen", "brueche", "codeliste", "codelisten", "definition_id", "dominanz",
+    "edition", "editionen", "editionen_mit_hochrechnung", "gliederungstexte", "hierarchien",
     "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune", "kommunen", "leserwissen",
     "profil",
     "profile", "prognosekennzahlen", "prove", "prozesse", "rechtsaenderungen", "reife_am",
@@ -131,6 +133,13 @@ def editionen() -> dict[str, Edition]:
 
 
 @cache
+def dominanz() -> int:
+    """Return what share of an amount those who carry it make together, in per cent."""
+    path = HERE / "editionen.yml"
+    return parse(Dominanz, part(path, "dominanz"), path, ("dominanz",)).anteil
+
+
+@cache
 def hierarchien() -> tuple[Hierarchie, ...]:
     """Return which codes lie within which values of another column."""
     path = HERE / "hierarchien.yml"
@@ -163,15 +172,25 @@ def _part(name: str, part: str, model: type[M]) -> list[M]:
     return [parse(model, e, path, (part, i)) for i, e in enumerate(entries(path, part))]
 
 
-@cache
 def kommunen() -> dict[str, Kommune]:
-    """Return the municipalities by id."""
+    """Return the municipalities by id, with the one the project says it belongs to."""
+    own = eigene_kommune()
+    return {**_kommunen(), own.id: own} if own else _kommunen()
+
+
+@cache
+def _kommunen() -> dict[str, Kommune]:
     return _list("kommunen", Kommune, "id")
 
 
-@cache
 def standard_kommune() -> str:
     """Return the municipality a delivery belongs to when its Lieferschein names none."""
+    own = eigene_kommune()
+    return own.id if own else _standard()
+
+
+@cache
+def _standard() -> str:
     return str(part(HERE / "kommunen.yml", "standard"))
 
 
@@ -316,8 +335,18 @@ def texte(dimension: str) -> Gliederungstexte:
 
 
 def profil(name: str) -> Profil:
-    """Return one profile."""
-    return _get("Profil", name, profile())
+    """Return one profile: the city's own, proved to feed what exists, or one of the package."""
+    own = eigenes_profil(name)
+    if own is None:
+        return _get("Profil", name, profile())
+    if name in profile():
+        raise CatalogueError(
+            f"Ein Profil »{name}« gibt es schon in sozcontrol.",
+            wo=f"profile/{name}.yml",
+            tun="Das eigene umbenennen (Datei und Eintrag profil).",
+        )
+    _prove_profil(own)
+    return own
 
 
 def bereich(name: str) -> Bereich:
@@ -427,7 +456,7 @@ def prove() -> None:
         known = watched.kennzahl in kennzahlen() and watched.regel in warnregeln()
         where = HERE / "fruehwarnung.yml"
         _demand(known, f"{watched.id}: Kennzahl oder Regel fehlt.", where)
-    for town in kommunen().values():
+    for town in _kommunen().values():
         _demand(
             set(town.profile) <= set(profile()), f"{town.id}: Profil fehlt.", HERE / "kommunen.yml"
         )
@@ -441,7 +470,7 @@ def prove() -> None:
             known = getattr(item_of, word) in codelisten()[liste].gueltig
             _demand(known, f"{item_of.id}: {word} ist kein {liste}.", HERE / "vergleiche.yml")
     vergleichsregeln()
-    _demand(standard_kommune() in kommunen(), "standard ist keine Kommune.", HERE / "kommunen.yml")
+    _demand(_standard() in _kommunen(), "standard ist keine Kommune.", HERE / "kommunen.yml")
 
 
 def _prove_prozess(item: Prozess) -> None:
@@ -466,7 +495,9 @@ def _prove_bruch(item: Rechtsaenderung) -> None:
 
 
 def _prove_profil(item: Profil) -> None:
-    where = HERE / "profile" / f"{item.profil}.yml"
+    own = item.profil not in profile()
+    where = Path("profile") if own else HERE / "profile"
+    where = where / f"{item.profil}.yml"
     for source in item.dateien:
         for feed in source.tabellen:
             _demand(

@@ -111,7 +111,8 @@ class Edition(Fact):
     ``schwelle`` 0 means: nothing is suppressed. ``mittel`` and ``median`` are the least numbers
     that a mean duration and a median are shown of. ``experimentell``: a Hochrechnung that is not
     yet trusted may be shown, marked as such. ``verfahren``: readers want methods, measures of error
-    and every single series, not what follows from them alone.
+    and every single series, not what follows from them alone. ``offen``: its tables lie there as
+    CSV, too, for anyone's use, where the municipality names a licence.
     """
 
     id: str
@@ -123,8 +124,18 @@ class Edition(Fact):
     code_zeigen: bool
     experimentell: bool = False
     verfahren: bool = False
+    offen: bool = False
     ablage: Literal["reports", "data"]
     vermerk: str | None = None
+
+
+class Dominanz(Fact):
+    """From which share on, in per cent, the largest contributions to an amount carry it.
+
+    Fewer of them than an edition's ``schwelle``, and the amount is hidden there.
+    """
+
+    anteil: int = Field(ge=50, le=100)
 
 
 class Schwelle(Fact):
@@ -154,7 +165,8 @@ class Kommune(Fact):
 
     ``wesentlich`` is the threshold of a product group, ``unterrichtung`` that of a Teilhaushalt.
     ``nicht_enthalten`` says what its ledger exports leave out, as the head of a report names it.
-    ``ags`` is its official key (eight digits), by which other sources name it.
+    ``ags`` is its official key (eight digits), by which other sources name it. ``lizenz`` is the
+    address of the licence under which anyone may use its open tables.
     ``feiertage`` says whose public holidays count (»DE-RP«): payments due on a first of the month
     that is no working day come a month early.
     """
@@ -168,6 +180,7 @@ class Kommune(Fact):
     unterrichtung: Unterrichtung = Unterrichtung()
     nicht_enthalten: tuple[str, ...] = ()
     feiertage: Land | None = None
+    lizenz: str | None = Field(default=None, pattern=r"^https://\S+$")
 
     @property
     def erfunden_satz(self) -> str | None:

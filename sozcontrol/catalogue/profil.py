@@ -49,14 +49,14 @@ class Kopf(Fact):
 
 
 class Fuss(Fact):
-    """The footer. The data end at a row whose first filled cell matches ``beginnt`` (regex).
+    """The footer. The data end at a row whose first filled cell begins with one of ``beginnt``.
 
     ``anzahl`` is a regular expression with one group, the number of data rows the source claims
     (R-I12). ``summe`` maps a source column to the expression that marks the row whose cell in that
     column is the source's own total (R-I13).
     """
 
-    beginnt: tuple[Ausdruck, ...] = ()
+    beginnt: tuple[str, ...] = ()
     anzahl: Ausdruck | None = None
     summe: dict[str, Ausdruck] = Field(default_factory=dict)
 
@@ -190,11 +190,22 @@ class Schmelzen(Fact):
 
 
 class Vorzeichen(Fact):
-    """Sign rule: multiply an amount by a factor chosen by the text of a source column."""
+    """Sign rule: multiply an amount by a factor chosen by the text of a source column.
+
+    With ``am_anfang`` the texts are beginnings (accounts that begin with 4), the longest counts.
+    """
 
     spalte: str
     nach: str
     faktoren: dict[str, int]
+    am_anfang: bool = False
+
+    def faktor(self, word: str) -> int | None:
+        """Return the factor of *word*; None where the rule does not know it."""
+        if not self.am_anfang:
+            return self.faktoren.get(word)
+        hits = [start for start in self.faktoren if word.startswith(start)]
+        return self.faktoren[max(hits, key=len)] if hits else None
 
 
 class Speisung(Fact):

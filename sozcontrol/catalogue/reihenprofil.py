@@ -17,6 +17,7 @@ from pydantic import Field, model_validator
 from sozcontrol.catalogue.profil import Ausdruck, Land
 from sozcontrol.catalogue.yaml_files import HERE, Fact, load_folder, parse, read_yaml
 from sozcontrol.errors import UsageError, nearest
+from sozcontrol.projekt import Projekt
 
 Rolle = Literal[
     "ist_kumuliert", "ist_einzeln", "ergebnis", "ansatz", "fortgeschrieben", "fremdprognose",
@@ -140,6 +141,8 @@ def reihenprofile() -> dict[str, Reihenprofil]:
 def reihenprofil(name: str) -> Reihenprofil:
     """Return one profile by its name, or by the path of its YAML file.
 
+    A city keeps its own in ``profile/reihen`` of its project.
+
     Raises:
         UsageError: The name is unknown; the nearest known one is proposed.
         CatalogueError: The file is missing, or no profile.
@@ -147,7 +150,10 @@ def reihenprofil(name: str) -> Reihenprofil:
     path = Path(name)
     if path.suffix in {".yml", ".yaml"}:
         return parse(Reihenprofil, read_yaml(path), path)
-    known = reihenprofile()
+    known, projekt = reihenprofile(), Projekt.around()
+    own = projekt.profile / "reihen" / f"{name}.yml" if projekt else None
+    if own and own.is_file():
+        return parse(Reihenprofil, read_yaml(own), own)
     if name not in known:
         raise UsageError(
             f"Reihenprofil »{name}« ist unbekannt.", wo="--profil", tun=nearest(name, [*known])

@@ -31,13 +31,15 @@ class Traeger(Fact):
 
     ``zeile``: each row is one, known by this column · ``verschieden``: the different values of a
     column (a Hilfe has many payments) · ``spalte``: the rows count already, in this column, and
-    ``zaehlend`` names all columns that do.
+    ``zaehlend`` names all columns that do. ``beitrag`` tells apart whose amounts are added up when
+    it is asked who carries a sum of money: a child with three Hilfen is one.
     """
 
     zeile: str | None = None
     verschieden: str | None = None
     spalte: str | None = None
     zaehlend: tuple[str, ...] = ()
+    beitrag: str | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -51,6 +53,11 @@ class Traeger(Fact):
     def schluessel(self) -> str | None:
         """The column that tells carriers apart; None where rows count already."""
         return self.zeile or self.verschieden
+
+    @property
+    def beitragende(self) -> str | None:
+        """The column that tells apart whose contributions an amount is made of."""
+        return self.beitrag or self.schluessel
 
 
 class Verbindung(Fact):

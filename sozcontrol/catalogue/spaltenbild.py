@@ -13,9 +13,9 @@ from sozcontrol.catalogue.yaml_files import HERE, Fact, parse, read_yaml
 from sozcontrol.errors import CatalogueError
 
 Format = Literal[
-    "anzahl", "eur", "eur0", "teur", "tausend", "mio", "mio1", "pct", "pct0", "pct1", "pct2",
-    "zahl0", "zahl1", "zahl2", "zahl3", "zahl4", "datum", "monat", "quartal", "jahr", "wahr",
-    "text", "betrag", "betrag_pct", "haushalt_pct", "haushalt_teur",
+    "anzahl", "eur", "eur0", "teur", "tausend", "millionen", "mio", "mio1", "pct", "pct0", "pct1",
+    "pct2", "zahl0", "zahl1", "zahl2", "zahl3", "zahl4", "datum", "monat", "quartal", "jahr",
+    "wahr", "text", "betrag", "betrag_pct", "haushalt_pct", "haushalt_teur",
     "wirkung_eur0", "wirkung_teur",
 ]  # fmt: skip
 """The ways of writing a value; ``present.format`` knows how each is done."""

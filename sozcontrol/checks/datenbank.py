@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
 from sozcontrol.checks import monatsvergleich
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+CODE, STECKBRIEFE = "code_", "steckbriefe"
 MAKROS = (
     # Running at t: begun, and not ended on or before t (one convention for the whole project).
     "laeuft(beginn, ende, tag) AS beginn <= tag AND (ende IS NULL OR ende > tag)",
@@ -50,13 +52,12 @@ class Datenbank:
 
         self.parameter = {"stichtag": stichtag, "datenstand": datenstand}
         self.con: duckdb.DuckDBPyConnection = duckdb.connect(":memory:")
-        for name, table in tables.items():
-            self.con.register(name, table)
-        for name, table in previous.items():
-            self.con.register(f"vorher_{name}", table)
-        for name in catalogue.codelisten():
-            self.con.register(f"code_{name}", _code_table(name))
-        self.con.register("steckbriefe", _steckbriefe())
+        self._tables = {**tables, **{f"vorher_{name}": t for name, t in previous.items()}}
+        self._unread = {
+            *self._tables,
+            *(CODE + name for name in catalogue.codelisten()),
+            STECKBRIEFE,
+        }
         for makro in MAKROS:
             self.con.execute(f"CREATE MACRO {makro}")
         # A rule reads the delivery and nothing else: no file, no network, no other setting.
@@ -65,16 +66,27 @@ class Datenbank:
 
     def count(self, sql: str) -> int:
         """Return how many rows *sql* selects."""
-        used = {k: v for k, v in self.parameter.items() if f"${k}" in sql}
-        (number,) = self.con.execute(f"SELECT count(*) FROM ({sql}\n)", used).fetchall()[0]  # noqa: S608
+        ((number,),) = self._ask(f"SELECT count(*) FROM ({sql}\n)")  # noqa: S608
         return number
 
     def rows(self, sql: str, columns: tuple[str, ...]) -> list[tuple[object, ...]]:
         """Return *columns* of what *sql* selects; all other columns stay inside."""
-        used = {k: v for k, v in self.parameter.items() if f"${k}" in sql}
         chosen = ", ".join(f'"{c}"' for c in columns)
         # Both parts are the project's own words: the rule and column names of the catalogue.
-        return self.con.execute(f"SELECT {chosen} FROM ({sql}\n)", used).fetchall()  # noqa: S608
+        return self._ask(f"SELECT {chosen} FROM ({sql}\n)")  # noqa: S608
+
+    def _ask(self, sql: str) -> list[Any]:
+        """Give the engine the tables that *sql* names and was not given before; then ask it."""
+        for name in self._unread & set(re.findall(r"\w+", sql)):
+            self.con.register(name, self._table(name))
+            self._unread.remove(name)
+        used = {k: v for k, v in self.parameter.items() if f"${k}" in sql}
+        return self.con.execute(sql, used).fetchall()
+
+    def _table(self, name: str) -> pa.Table:
+        if name in self._tables:
+            return self._tables[name]
+        return _steckbriefe() if name == STECKBRIEFE else _code_table(name.removeprefix(CODE))
 
     def close(self) -> None:
         """Free the memory."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -60,7 +61,8 @@ class Pruefer:
         suite = self.suite(name, chosen, path)
         frame = to_frame(table, chosen)
         batch = self._batches.get_batch(batch_parameters={"dataframe": frame})
-        result = batch.validate(suite, result_format="BOOLEAN_ONLY")
+        with _settings_once():
+            result = batch.validate(suite, result_format="BOOLEAN_ONLY")
         by_number = {_number(r.expectation_config): r for r in result.results}
         return [
             Urteil(e, bool(by_number[i].success), not _raised(by_number[i].exception_info))
@@ -88,6 +90,30 @@ class Pruefer:
 def pruefer() -> Pruefer:
     """Return the one Pruefer of this process: the import of Great Expectations takes seconds."""
     return Pruefer()
+
+
+@contextmanager
+def _settings_once() -> Iterator[None]:
+    """Write the settings of an expectation out once.
+
+    Great Expectations asks for them some seventy times while it judges one, and writes them out
+    anew each time: more than half of what a suite costs.
+    """
+    from great_expectations.expectations.expectation import Expectation
+
+    write: Any = Expectation.configuration
+    known: dict[int, tuple[Expectation, ExpectationConfiguration]] = {}
+
+    def configuration(self: Expectation) -> ExpectationConfiguration:
+        if id(self) not in known:  # kept with its owner, so that no other has its number meanwhile
+            known[id(self)] = self, write.fget(self)
+        return known[id(self)][1]
+
+    Expectation.configuration = property(configuration)  # type: ignore[method-assign, assignment]
+    try:
+        yield
+    finally:
+        Expectation.configuration = write  # type: ignore[method-assign]
 
 
 def _expectation(number: int, item: Erwartung, path: Path) -> Expectation:

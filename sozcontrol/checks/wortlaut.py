@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sozcontrol import catalogue
+from sozcontrol.checks.verzeichnis import NICHT_GEPRUEFT
 from sozcontrol.findings import Finding, Fundstelle, Schwere, deutsch
 
 EINZAHL = {Schwere.FEHLER: "Fehler", Schwere.WARNUNG: "Warnung", Schwere.HINWEIS: "Hinweis"}
@@ -72,7 +73,9 @@ def render_text(findings: Sequence[Finding], limit: int = 10) -> str:
     page lists them all.
     """
     lines = [f"Prüfung: {summary(findings)}"]
-    for name, found in by_table(findings).items():
+    # What was not checked is long and changes little: it comes last.
+    unchecked = [f for f in findings if f.regel == NICHT_GEPRUEFT]
+    for name, found in by_table([f for f in findings if f not in unchecked]).items():
         lines += ["", table_title(name)]
         for f in found:
             where = f" [{extent(f)}]" if extent(f) else ""
@@ -81,6 +84,8 @@ def render_text(findings: Sequence[Finding], limit: int = 10) -> str:
                 lines += [f"    {line}" for line in _places(f, limit)]
             if f.tun:
                 lines.append(f"    Tun: {f.tun}")
+    if unchecked:
+        lines += ["", f"Nicht geprüft ({NICHT_GEPRUEFT})", *(f"  {f.meldung}" for f in unchecked)]
     return "\n".join(lines) + "\n"
 
 

@@ -67,6 +67,22 @@ class Szenarienangaben(Angaben):
     bestaetigen: str | None
 
 
+class Profilangaben(TypedDict):
+    """What ``profile`` is asked for."""
+
+    pfad: str | None
+    name: str | None
+    tabelle: str | None
+    kopf: int | None
+    system: str | None
+    lieferant: str | None
+    kommune: str | None
+    ersetzen: bool
+    entscheiden: str | None
+    pruefen: str | None
+    stichtag: str | None
+
+
 class Demoangaben(TypedDict):
     """What ``demo`` is asked for."""
 
@@ -209,6 +225,32 @@ def check(projekt: Projekt, stichtag: str | None, datenstand: str | None, leise:
     click.echo(einzeln.summary(eingang, all_findings=True))
     click.echo(eingang.pruefseite)
     return Exit.CONTRACT if eingang.hat_fehler else Exit.OK
+
+
+@sozcontrol.command()
+@click.argument("pfad", metavar="[DATEI|ORDNER]", required=False)
+@click.option("--name", metavar="NAME", help="Wie das Profil heißen soll (sonst: nach der Datei).")
+@click.option(
+    "--tabelle", metavar="TABELLE", help="Die Zieltabelle, wo der Vorschlag nicht stimmt."
+)
+@click.option(
+    "--kopf", type=click.IntRange(1, 1000), metavar="ZEILE", help="Die letzte Zeile des Kopfes."
+)
+@click.option("--system", metavar="TEXT", help="Wie das Verfahren heißt, aus dem die Datei kommt.")
+@click.option("--lieferant", metavar="TEXT", help="Welche Stelle sie liefert.")
+@click.option("--kommune", metavar="NAME", help="Wem dieses Projekt gehört (einmal anzugeben).")
+@click.option("--ersetzen", is_flag=True, help="Ein Profil dieses Namens überschreiben.")
+@click.option("--entscheiden", metavar="PROFIL", help="Die offenen Punkte eines Profils abfragen.")
+@click.option("--pruefen", metavar="PROFIL", help="Die Datei durch dieses Profil lesen und zeigen.")
+@click.option(
+    "--stichtag", metavar="JJJJ-MM-TT", help="Stichtag zu --pruefen (sonst: der im Dateinamen)."
+)
+@_common
+def profile(projekt: Projekt, **asked: Unpack[Profilangaben]) -> int:
+    """Zu einer fremden Datei ein Profil vorschlagen, entscheiden, ausprobieren."""
+    from sozcontrol.cli.profilbefehl import profile as answer
+
+    return answer(projekt, asked)
 
 
 @sozcontrol.command()

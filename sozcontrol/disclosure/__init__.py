@@ -10,7 +10,7 @@ within values (code lists, product groups), stock and flow, spans that make a sp
 rest, sums of a Kennzahl, equations of a row, what was published before, editions that hide what
 those with fewer marks hide, decisions of other Stichtage whose counts are shown again. Ledger sums
 are public facts: their parts give way. Means and medians of few are hidden beside it
-(``mittelwerte``). Not yet: dominance of one provider in an amount.
+(``mittelwerte``). Behind an amount stands who carries it (``measures.zaehlwerk.tragende``).
 
 Modules, in the order a table takes: ``lesen`` and ``tafel`` read it, ``merkmale`` and ``mengen``
 name its cells, ``stichtage`` looks at other reports, ``lage`` ties the cells, ``auswahl`` and

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sozcontrol.disclosure.angriff import Angriff, System
 from sozcontrol.disclosure.lage import Lage, kleine, ordnung
-from sozcontrol.disclosure.mengen import Zeile, Zelle
+from sozcontrol.disclosure.mengen import Zeile, Zelle, ganze
 
 ANTEIL = 0.1
 """By so much of its value a hidden amount must be able to move."""
@@ -92,7 +92,7 @@ class _Suche:
             cell = self.zellen[i]
             value = abs(self.system.wert[i])
             if (value or not self.ganz) and cell not in out:
-                depth = min(len(cell[1]), TIEFE)
+                depth = min(sum(d not in ganze() for d, _ in cell[1]), TIEFE)
                 size = math.log2(value) if self.ganz else math.log10(1 + value)
                 found[i] = 6.0 ** (TIEFE - depth) * (1 + size) + 1e-6 * i
         return found

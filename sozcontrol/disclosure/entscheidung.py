@@ -142,7 +142,7 @@ class Vorgelegt:
         return Released(
             SIEGEL, v.je, v.spalten, v.masked(hidden), v.arten, edition, t.kennzahl,
             bool(cells & weich),
-        ).nur(self.gezeigt)  # fmt: skip
+        ).nur([c for c in t.zeigbar if self.gezeigt is None or c in self.gezeigt])  # fmt: skip
 
 
 def decide(
@@ -212,6 +212,7 @@ class Pruefung:
             [float(w) for w in lage.wert.values()],
             [not lage.ist_betrag(z) for z in lage.wert],
             [{self.nummer[z]: float(k) for z, k in row} for row in zeilen],
+            {self.nummer[z]: self._nr(behind) for z, behind in lage.traeger.items()},
         )
         self.ausgaenge: list[pruefer.Ausgang] = []
 

@@ -36,6 +36,12 @@ def dimensionen() -> frozenset[str]:
 
 
 @cache
+def ganze() -> frozenset[str]:
+    """Return the dimensions whose values are wholes of what lies within: totals, as readers see."""
+    return frozenset(h.ganzes for h in catalogue.hierarchien()) & dimensionen()
+
+
+@cache
 def innerhalb(teil: str, ganzes: str) -> dict[str, tuple[bool | str, ...]]:
     """Return code of *teil* → the values of *ganzes* it lies within; empty when nothing says so."""
     for h in catalogue.hierarchien():

@@ -17,7 +17,7 @@ from sozcontrol.catalogue.kennzahl import Ausdruck, Bedingung, Term
 from sozcontrol.catalogue.yaml_files import Fact
 from sozcontrol.disclosure.mengen import Fest, Menge, Zelle, menge
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
-from sozcontrol.measures.zaehlwerk.kennzahlen import Belegt, Werte
+from sozcontrol.measures.zaehlwerk.kennzahlen import TRAGENDE, Belegt, Werte
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
 from sozcontrol.measures.zaehlwerk.zeitraum import spanne
 
@@ -29,6 +29,8 @@ Beziehung = tuple[tuple[str, int], ...]
 Summe = tuple[Zelle, tuple[Zelle, ...]]
 """A cell and the cells that add up to it."""
 
+TRAGEND = "Tragende "
+"""Before the name of what carries an amount; those behind it may be more."""
 SUMME = "Σ "
 """Before the name of what a primitive sums; without it stand the carriers behind."""
 
@@ -136,6 +138,9 @@ def _of_sides(werte: Werte, *, betrag: bool) -> Benennung:
     item, known = werte.kennzahl, tag_von(werte)
 
     def name(column: str, stichtag: str | None) -> tuple[str, Fest]:
+        if column in TRAGENDE:
+            counted, fixed = name(column.replace("tragende", "faelle"), stichtag)
+            return f"{TRAGEND}{counted}", fixed
         day, part = stichtag or known, _part(item, column)
         if day is None or part is None:
             return of_release(item.id)(column, day)

@@ -9,7 +9,7 @@ once: one programme pushes all of them up together, what stays is tried alone.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sozcontrol.errors import NotReleased
@@ -48,11 +48,15 @@ class Ausgang:
 
 @dataclass(frozen=True)
 class Akte:
-    """Everything an auditor needs: true figures, which are whole, and relations (Σ k · x = 0)."""
+    """Everything an auditor needs: true figures, which are whole, and relations (Σ k · x = 0).
+
+    ``traeger`` are the counts of those who stand behind an amount, and of those who carry it.
+    """
 
     werte: Sequence[float]
     ganz: Sequence[bool]
     zeilen: Sequence[Mapping[int, float]]
+    traeger: Mapping[int, Collection[int]] = field(default_factory=dict)
 
 
 def demand_safe(akte: Akte, ausgaenge: Iterable[Ausgang]) -> None:
@@ -64,18 +68,32 @@ def demand_safe(akte: Akte, ausgaenge: Iterable[Ausgang]) -> None:
     found = [(a.edition, len(verraten(akte, a))) for a in ausgaenge]
     if bad := [f"{edition} ({n})" for edition, n in found if n]:
         raise NotReleased(
-            f"Die Prüfung konnte gesperrte Zahlen zurückrechnen: {', '.join(bad)}.",
+            "Die Prüfung fand Zahlen von zu wenigen oder konnte gesperrte zurückrechnen: "
+            f"{', '.join(bad)}.",
             wo="disclosure.pruefer",
             tun="Nichts veröffentlichen; den Fall mit den Daten der Entscheidung melden.",
         )
 
 
 def verraten(akte: Akte, ausgang: Ausgang) -> list[int]:
-    """Return the hidden figures a reader can name or prove small, save those given away before."""
+    """Return the figures of too few that are shown, and those hidden that a reader can reckon.
+
+    What was given away before is none of them.
+    """
     goals = ausgang.geheim | ausgang.klein
     fallen = _fallen(akte, ausgang, ausgang.bekannt, goals)
     given = _fallen(akte, ausgang, ausgang.gegeben, fallen) if fallen else []
-    return [i for i in fallen if i not in given]
+    return sorted({i for i in fallen if i not in given} | _gezeigt(akte, ausgang))
+
+
+def _gezeigt(akte: Akte, ausgang: Ausgang) -> set[int]:
+    """Return what is newly shown though too few are counted, or carry the amount."""
+
+    def few(i: int) -> bool:
+        return akte.ganz[i] and 0 < akte.werte[i] < ausgang.schwelle
+
+    new = ausgang.bekannt - ausgang.gegeben
+    return {i for i in new if few(i) or any(map(few, akte.traeger.get(i, ())))}
 
 
 def _fallen(

@@ -12,7 +12,7 @@ from sozcontrol.disclosure.eignung import demand_no_persons, is_share, net_of_wh
 from sozcontrol.disclosure.lesen import Vorlage
 from sozcontrol.disclosure.mengen import Fest, Zeile, Zelle
 from sozcontrol.disclosure.merkmale import Benennung, Beziehung, Strom, Summe
-from sozcontrol.measures.zaehlwerk.kennzahlen import Belegt, Werte
+from sozcontrol.measures.zaehlwerk.kennzahlen import TRAGENDE, Belegt, Werte
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
 
 SEITEN = ("zaehler", "nenner")
@@ -90,6 +90,11 @@ class Tafel:
         columns = {c for name in shown for c in self.verraet.get(name, ())}
         found = {z for c in columns for z in self.zellen.get(c, self.betraege.get(c, ()))}
         return {z for z in found if z is not None}
+
+    @property
+    def zeigbar(self) -> list[str]:
+        """The columns that may be shown at all: those who carry an amount only stand behind it."""
+        return [c for c in self.vorlage.spalten if c not in TRAGENDE]
 
     def verborgen(self, geheim: set[Zelle]) -> dict[str, set[int]]:
         """Return column → rows in which it is hidden when the cells *geheim* are."""
@@ -207,20 +212,22 @@ def _eltern(vorlage: Vorlage, spalte: str, amounts: Sequence[str]) -> tuple[str,
 def of_kennzahl(werte: Werte) -> Tafel:
     """Read the values of one Kennzahl: numerator and denominator are counts or sums of their own.
 
-    ``zaehler``, ``nenner`` and ``wert`` are hidden when the Hilfen behind them are few; of a
-    share, the rest (nenner − zaehler) is protected as well.
+    ``zaehler``, ``nenner`` and ``wert`` are hidden when the Hilfen behind them are few, an amount
+    also when few carry it; of a share, the rest (nenner − zaehler) is protected as well.
     """
     item, je = werte.kennzahl, tuple(werte.je)
     demand_no_persons(je)
     behind = {s: f"faelle_{s}" for s in SEITEN}
     both = (behind["zaehler"], behind["nenner"])
+    each_behind = {s: (b, *(c for c in TRAGENDE if c in werte.frame and c.endswith(s)))
+                   for s, b in behind.items()}  # fmt: skip
+    everybody = tuple(c for found in each_behind.values() for c in found)
     vorlage = Vorlage.read(
-        net_of_what_is_taken_off(werte), je=je, anzahl=tuple(behind.values()),
-        abgeleitet={s: (b,) for s, b in behind.items()} | {"wert": tuple(behind.values())},
-        betraege={},
+        net_of_what_is_taken_off(werte), je=je, anzahl=everybody,
+        abgeleitet={**each_behind, "wert": everybody}, betraege={},
     )  # fmt: skip
     name = merkmale.of_kennzahl(werte)
-    counts = {c: vorlage.zellen(c, name) for c in behind.values()}
+    counts = {c: vorlage.zellen(c, name) for c in everybody}
     parts = {"zaehler": item.zaehler, "nenner": item.nenner}
     amounts = [s for s, part in parts.items() if not merkmale.counts_rows(part)]
     own: dict[str, tuple[str, ...]]
@@ -229,9 +236,9 @@ def of_kennzahl(werte: Werte) -> Tafel:
         amounts, own = ["wert"], {"zaehler": (), "nenner": ()}
     whole = tuple(c for s in SEITEN for c in own[s])
     each: dict[str, tuple[str, ...]] = {c: (c,) for c in counts}
-    sources = each | {s: (behind[s], *own[s]) for s in SEITEN}
-    sources["wert"] = (*both, *(whole or ("wert",)))
-    tells = each | own | {"wert": whole or ("wert",)}
+    sources = each | {s: (*each_behind[s], *own[s]) for s in SEITEN}
+    sources["wert"] = (*everybody, *(whole or ("wert",)))
+    tells = {c: each[c] for c in both} | own | {"wert": whole or ("wert",)}
     money = {c: vorlage.zellen(c, merkmale.of_betrag(werte), geld=True) for c in amounts}
     shares = (both,) if is_share(item, vorlage) else ()
     rests, sums = _reste(vorlage, shares, name)

@@ -40,9 +40,12 @@ def summiert(teile: Mapping[str, Decimal]) -> dict[str, Decimal]:
 
 
 def gezaehlt_je_hilfeart(teile: Mapping[str, int], namen: Sequence[str]) -> dict[str, int]:
-    """Return the counts of these Hilfearten, the missing ones nobody, with their total."""
+    """Return the counts of these Hilfearten, the missing ones nobody, with their total.
+
+    Who carries the whole is no sum of those who carry its parts; *teile* say it where they can.
+    """
     parts = {n: teile.get(n, 0) for n in namen if n != INSGESAMT}
-    return {**parts, INSGESAMT: sum(parts.values())}
+    return {**parts, INSGESAMT: teile.get(INSGESAMT, sum(parts.values()))}
 
 
 def nur_hilfeart(t: ir.Table, hilfeart: str) -> ir.Table:

@@ -81,7 +81,7 @@ def _sort(
     # Subtotals are asked for first: »Summe Produkt …« is not yet »Summe«, the footer.
     elif not body.im_fuss and _is_subtotal(row, header, source):
         body.zwischensummen.append((number, row, len(body.zeilen)))
-    elif body.im_fuss or _begins_footer(first, source.fuss.beginnt):
+    elif body.im_fuss or first.startswith(source.fuss.beginnt):
         body.im_fuss = True
         body.fuss.append((number, row))
     else:
@@ -119,10 +119,6 @@ def _shape(row: list[str]) -> tuple[str, ...]:
 def _is_title(shape: tuple[str, ...], header: Header) -> bool:
     named = sum(1 for name in header.namen if name)
     return len(shape) * 2 <= named and len(re.findall(r"[^\W\d_]", " ".join(shape))) >= 3
-
-
-def _begins_footer(first: str, patterns: tuple[str, ...]) -> bool:
-    return any(re.match(pattern, first) for pattern in patterns)
 
 
 def _is_subtotal(row: list[str], header: Header, source: Quelldatei) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune, Profil
+from sozcontrol.catalogue.eigenes import demand_entschieden
 from sozcontrol.catalogue.yaml_files import parse, read_yaml
 from sozcontrol.errors import CatalogueError, DeliveryMissing, nearest
 from sozcontrol.findings import show
@@ -79,14 +80,17 @@ def profiles_of(kommune: Kommune) -> tuple[Profil, ...]:
     """Return the profiles of a municipality.
 
     Raises:
-        CatalogueError: It has none: nothing of it can be read.
+        CatalogueError: It has none, or in one of its own something is left to decide: nothing of
+            it can be read.
     """
     if not kommune.profile:
         raise CatalogueError(
             f"Für {kommune.name} ist kein Profil eines Quellsystems eingetragen.",
             wo="sozcontrol/catalogue/kommunen.yml",
-            tun="Profile unter sozcontrol/catalogue/profile anlegen und der Kommune zuordnen.",
+            tun="Profile vorschlagen lassen: sozcontrol profile DATEI.",
         )
+    for name in kommune.profile:
+        demand_entschieden(name)
     return tuple(catalogue.profil(name) for name in kommune.profile)
 
 
@@ -121,6 +125,18 @@ def read_delivery(
         findings=tuple(reader.liste.findings),
         unvollstaendig=frozenset(reader.liste.unvollstaendig),
     )
+
+
+def read_one(path: Path, kommune: Kommune, profil: Profil, stichtag: date) -> Delivery:
+    """Read one file by the entries of *profil* that know its name, as part of no delivery."""
+    reader = _Reader(stichtag, {}, Befundliste(stichtag))
+    for entry in entries([profil]):
+        if entry.recognises(path.name) and entry.datei.gilt(stichtag):
+            reader.file(path, entry)
+    return Delivery(
+        path.parent, stichtag, stichtag, kommune, tuple(reader.texte), tuple(reader.dateien),
+        tuple(reader.liste.findings), frozenset(reader.liste.unvollstaendig),
+    )  # fmt: skip
 
 
 def _demand_folder(folder: Path, known: list[Eintrag]) -> None:

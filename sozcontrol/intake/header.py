@@ -258,10 +258,11 @@ def doubled_used(header: Header, source: Quelldatei) -> list[str]:
     counts: Counter[str] = Counter(re.sub(r"\.\d+$", "", normalise(n)) for n in header.namen if n)
     plain = {normalise(n) for n in header.namen}
     used = {normalise(name) for need in needs(source) for name in need.namen}
+    known = profile_names(source)  # who ignores the second one means the first
     return sorted(
         name
         for name in used & plain
         if counts[name] > 1
         and f"{name}.2" in plain
-        and not any(re.fullmatch(rf"{re.escape(name)}\.\d+", other) for other in used)
+        and not any(re.fullmatch(rf"{re.escape(name)}\.\d+", other) for other in known)
     )

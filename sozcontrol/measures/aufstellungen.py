@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.bericht import Schwelle
-from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl, Term
+from sozcontrol.catalogue.kennzahl import Ausdruck, Bedingung, Kennzahl, Term
 from sozcontrol.measures.finanzen import ist_ansatz, ist_brutto
 from sozcontrol.measures.soll_ist import SPALTEN as plan_columns
 from sozcontrol.measures.soll_ist import Seite, abweichung
@@ -141,7 +141,8 @@ def soll_ist_hilfen(daten: Lieferung, *, stichtag: date | str | None = None) -> 
 
     A product that pays for several Hilfearten after one legal basis (``map_produkt.paragraph``) has
     a row of its own. Few Hilfen stand behind some rows, so what was spent is counted as theirs:
-    ``faelle`` are the Hilfen paid for in the year (without a list of payments: those that ran).
+    ``faelle`` are those who carry what was paid in the year (without a list of payments: the Hilfen
+    that ran).
     """
     import pandas as pd
 
@@ -215,21 +216,25 @@ def _zusammen(teile: Iterable[Summen]) -> Summen:
 def _bezahlte(
     daten: Lieferung, parts: Iterable[tuple[str, str]], day: date
 ) -> dict[tuple[str, str], int]:
-    """Return how many Hilfen were paid for in the year, by product group and what it pays for.
+    """Return how many carry what was paid in the year, by product group and what it pays for.
 
-    Hilfen of a legal basis with a row of its own are counted there, not in their Hilfeart.
+    Hilfen of a legal basis with a row of its own are counted there, not in their Hilfeart. Without
+    a list of payments all count that ran.
     """
     there = getattr(daten, "tabellen", None)
     listed = there is None or "zahlung" in there
     sicht, name = ("zahlungen", "brutto") if listed else ("hilfen", "jahresfallzahl")
-    counted = Rechnung(Ausdruck(terme=(Term(sicht=sicht, grundzahl=name),)), day)
-    result = rechne(daten, [counted], ("hilfeart", "paragraph"), False)
     codes = catalogue.codeliste("paragraph").gueltig
-    own = {code for _, what in parts for code in codes if codes[code].name == what}
+    own = [code for code in codes if any(codes[code].name == what for _, what in parts)]
     paid: dict[str, int] = {}
-    for hilfeart, basis in result.schluessel(counted):
-        what = codes[basis].name if basis in own else hilfeart
-        paid[what] = paid.get(what, 0) + (result.faelle(counted, (hilfeart, basis)) or 0)
+    for spalte, wo in (("hilfeart", {"nicht_in": own}), ("paragraph", {"in": own})):
+        where = (Bedingung.model_validate({"spalte": "paragraph", **wo}),) if own else ()
+        counted = Rechnung(Ausdruck(terme=(Term(sicht=sicht, grundzahl=name, wo=where),)), day)
+        if own or spalte == "hilfeart":
+            result = rechne(daten, [counted], (spalte,), False)
+            for (code,) in result.schluessel(counted):
+                what = codes[code].name if code in own else code
+                paid[what] = result.tragende(counted, (code,)) or 0
     return {(group, what): paid[what] for group, what in parts if what in paid}
 
 

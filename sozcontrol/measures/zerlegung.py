@@ -110,7 +110,7 @@ def zerlegung(
     month, which leaves the effects as they are) or ``jahresfallzahl``. Columns ``[nach, menge0,
     menge1, kosten0_eur, kosten1_eur, mengeneffekt_eur, struktureffekt_eur, preiseffekt_eur,
     veraenderung_eur, faelle0, faelle1]``; 0 is last year with the same state of booking (F16),
-    ``faelle*`` the Hilfen behind the costs. The last row, ``insgesamt``, sums those above it.
+    ``faelle*`` those who carry the costs. The last row, ``insgesamt``, sums those above it.
     """
     import pandas as pd
 
@@ -122,17 +122,19 @@ def zerlegung(
     for key in keys:
         n0, n1, k0, k1 = (result.wert(sums[name], key) or 0 for name in ("n0", "n1", "k0", "k1"))
         parts[key[0]] = Teil(int(n0), int(n1), Decimal(k0), Decimal(k1))
-        counts[key[0]] = (result.faelle(sums["k0"], key), result.faelle(sums["k1"], key))
+        counts[key[0]] = tuple(result.tragende(sums[k], key) for k in ("k0", "k1"))
     effects = zerlege(parts)
     rows = [_zeile(n, parts[n], effects[n], counts[n]) for n in parts]
-    frame = pd.DataFrame([*rows, _gesamt(rows)], columns=[nach, *SPALTEN], dtype="object")
+    whole = rechne(daten, [sums["k0"], sums["k1"]])
+    total = [*_gesamt(rows), *(whole.tragende(sums[k], ()) for k in ("k0", "k1"))]
+    frame = pd.DataFrame([*rows, total], columns=[nach, *SPALTEN], dtype="object")
     return frame.astype(dict.fromkeys(_ANZAHLEN, "Int64"))
 
 
 def _gesamt(rows: list[list[Any]]) -> list[Any]:
     if not rows:
-        return [INSGESAMT, 0, 0, *[Decimal("0.00")] * 6, 0, 0]
-    return [INSGESAMT, *map(sum, list(zip(*rows, strict=True))[1:])]
+        return [INSGESAMT, 0, 0, *[Decimal("0.00")] * 6]
+    return [INSGESAMT, *map(sum, list(zip(*rows, strict=True))[1:-2])]
 
 
 def _zeile(name: str, t: Teil, e: Effekte, counts: tuple) -> list[Any]:

@@ -51,6 +51,6 @@ def provision(released: Released, ganzes: Released, stichtag: date, titel: str) 
         "Ein negativer Betrag heißt: Es ist mehr zurückzufordern als nachzuzahlen. Die Spannen "
         f"{texte.der_teile} lassen sich nicht zusammenzählen."
     )
-    shown = table(released, titel, spalten="rueckstellung", hinweis=hint)
     whole = table(ganzes, f"{titel.partition(',')[0]}: in zwei Teilen", spalten=GANZES)
+    shown = table(released, titel, spalten="rueckstellung", hinweis=hint)
     return Fragment(told.html + whole.html + shown.html, titel)

@@ -9,7 +9,7 @@ from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.hochrechnung.szenarien.wirkung import GUELTIG
-from sozcontrol.hochrechnung.tafeln.bau import BESSER, IM_ANSATZ, SCHLECHTER
+from sozcontrol.hochrechnung.tafeln.bau import IM_ANSATZ
 from sozcontrol.hochrechnung.tafeln.jahresgang import OBEN, UNTEN, VORAUSSICHTLICH
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.beschriftung import Spalten, columns
@@ -22,7 +22,7 @@ from sozcontrol.present.prognose import (
     OHNE_PROZENT,
     narrow,
 )
-from sozcontrol.present.table import Zelle, table, table_figure, value_html
+from sozcontrol.present.table import Zelle, figure, table, table_figure, word
 
 MERKLICH = 100_000
 """From this amount on the lead sentence speaks of millions."""
@@ -238,21 +238,18 @@ def _effects(vergleich: Released, spalten: Mapping[str, tuple[str, str]]) -> Fra
     """Show by scenario what it changes in the whole, this year and the next."""
     at = vergleich.spalte(vergleich.je[0]).index(INSGESAMT)
     total = dict(zip(vergleich.spalten, vergleich.zeilen[at], strict=True))
-    head = [Zelle(text, kopf=True) for text in ("Szenario", "Haushalt wird", "im nächsten Jahr")]
+    head = [word(text, kopf=True) for text in ("Szenario", "Haushalt wird", "im nächsten Jahr")]
     rows = []
     for name in spalten:
         if f"{name.removesuffix('_eur')}_unterschied_eur" in total:
             titel, kurz = spalten[name][0].removesuffix(" (€)"), name.removesuffix("_eur")
             parts = [total[f"{kurz}_{was}_eur"] for was in ("unterschied", "folgejahr")]
-            cells = [Zelle(_effect(value)) for value in parts]
-            rows.append(("", [Zelle(esc(titel), kopf=True), *cells]))
+            rows.append(("", [word(titel, kopf=True), *map(_effect, parts)]))
     return table_figure(head, rows, "Wirkung der Szenarien", hinweis=BEZUG)
 
 
-def _effect(value: Gezeigt) -> str:
-    if value is GEHEIM or value is None:
-        return value_html(value, "teur")
-    amount = schreiben(abs(as_decimal(value)), "teur")
-    if amount == schreiben(0, "teur"):
-        return "unverändert"
-    return esc(f"{SCHLECHTER if as_decimal(value) > 0 else BESSER} um {amount}")
+def _effect(value: Gezeigt) -> Zelle:
+    known = value is not GEHEIM and value is not None
+    if known and schreiben(as_decimal(value), "teur") == schreiben(0, "teur"):
+        return word("unverändert")
+    return figure(value, "wirkung_teur", rechts=False)

@@ -127,11 +127,18 @@ def _code(spalte: str, value: object) -> catalogue.Code | None:
     return known.gueltig.get(str(value)) if known else None
 
 
+def form_with_unit(
+    value: object, einheit: str | None, rundung: int | None, format: str | None
+) -> tuple[str, str]:
+    """Return the format of a figure, and the unit to write behind it."""
+    # No unit at all (a ratio) is not the same as a unit nobody named.
+    known = einheit is not None
+    form = format or (format_of(einheit, rundung) if known else plausible_format(value))
+    return form, einheit_nach(einheit, form)
+
+
 def mit_einheit(value: object, einheit: str | None, rundung: int | None, format: str | None) -> str:
     """Write one figure with its unit."""
-    # No unit at all (a ratio) is not the same as a unit nobody named.
-    named = einheit is not None
-    form = format or (format_of(einheit, rundung) if named else plausible_format(value))
+    form, unit = form_with_unit(value, einheit, rundung, format)
     text = schreiben(value, form)
-    unit = einheit_nach(einheit, form)
     return f"{text}{NBSP}{unit}" if unit and isinstance(text, str) and text not in "•–" else text

@@ -18,7 +18,7 @@ from sozcontrol.present import alt, zeichnen
 from sozcontrol.present.alt import Reihe
 from sozcontrol.present.beschriftung import Spalten, format_for, heading
 from sozcontrol.present.format import WIRKUNG, as_decimal, datum, einheit_nach, schreiben
-from sozcontrol.present.fragment import Fragment, anchor, demand_table, esc, note
+from sozcontrol.present.fragment import Fragment, anchor, current, demand_table, esc, note
 from sozcontrol.present.table import (
     Zeile,
     Zelle,
@@ -244,15 +244,18 @@ def framed(
         f'<figure class="soz-abbildung" id="{marker}"><figcaption>{esc(titel)}</figcaption>'
         f"{region(picture, 'Bild: ' + titel, marker, 'soz-tafel soz-bild')}"
         f"{note(gaps, 'anmerkung')}{note(hinweis, 'anmerkung')}{note(source, 'herkunft')}"
-        f"{_details(bild, titel, spalten, marker)}</figure>"
+        f"{_details(bild, titel, spalten, marker, (hinweis, source))}</figure>"
     )
     return Fragment(html, text)
 
 
-def _details(bild: Bild, titel: str, spalten: Spalten | None, marker: str) -> str:
+def _details(
+    bild: Bild, titel: str, spalten: Spalten | None, marker: str, notes: Sequence[str | None]
+) -> str:
     head, rows = bild.tafel(spalten)
     body = markup(head, rows, titel)
     marks = legend(body, rows, auch_null=bild.released.auch_null)
+    current().beneath(rows, notes)
     return (
         '<details class="soz-daten"><summary>Daten als Tabelle: '
         f"{esc(titel)}</summary>{region(body, 'Daten: ' + titel, marker)}{marks}</details>"
@@ -269,10 +272,11 @@ def instead(
     """Say why there is no picture, and give the figures there are."""
     text = f"{titel}: kein Diagramm, denn es braucht {needs}."
     marker = anchor(titel)
-    data = _details(bild, titel, spalten, marker) if len(bild.released) else ""
+    source = f"Quelle: {quelle}" if quelle else None
+    data = _details(bild, titel, spalten, marker, (source,)) if len(bild.released) else ""
     html = (
         f'<figure class="soz-abbildung soz-ohne-bild" id="{marker}">'
         f"<figcaption>{esc(titel)}</figcaption>{note(text, 'anmerkung')}{data}"
-        f"{note(quelle and f'Quelle: {quelle}', 'herkunft')}</figure>"
+        f"{note(source, 'herkunft')}</figure>"
     )
     return Fragment(html, text)

@@ -14,11 +14,11 @@ from sozcontrol.disclosure import Released
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import INSGESAMT
-from sozcontrol.present.format import NBSP, as_decimal, schreiben
+from sozcontrol.present.format import NBSP, WIRKUNG, as_decimal, schreiben
 from sozcontrol.present.fragment import Fragment, anchor, esc
 from sozcontrol.present.prognose import VERSUCH
 from sozcontrol.present.svgbild import bar, measured, mio, step
-from sozcontrol.present.table import Zelle, below_table, value_html
+from sozcontrol.present.table import Zelle, below_table, figure, word
 from sozcontrol.present.tafelblock import Spalte, blocks
 from sozcontrol.present.unterrichtung import (
     ZEICHEN,
@@ -32,6 +32,7 @@ from sozcontrol.present.unterrichtung import (
     reasons,
     rows_of,
     spoken,
+    spoken_form,
 )
 
 UNGERUNDET = "Differenzen sind aus ungerundeten Werten gebildet."
@@ -160,11 +161,11 @@ def booked(jetzt: Released, damals: Released, titel: str) -> Fragment:
 
 def _cells_booked(row: Zeile, before: Gezeigt) -> list[Zelle]:
     return [
-        Zelle(_label(row), kopf=True),
-        Zelle(value_html(row["ansatz_eur"], "tausend"), rechts=True),
-        Zelle(value_html(row["ist_eur"], "tausend"), rechts=True),
-        Zelle(value_html(row["ausschoepfung_pct"], "pct1"), rechts=True),
-        Zelle(value_html(before, "pct1"), rechts=True),
+        _label(row),
+        figure(row["ansatz_eur"], "tausend"),
+        figure(row["ist_eur"], "tausend"),
+        figure(row["ausschoepfung_pct"], "pct1"),
+        figure(before, "pct1"),
     ]
 
 
@@ -200,9 +201,9 @@ def _klasse_seite(row: Zeile) -> str:
 def _cells_of_side(row: Zeile) -> list[Zelle]:
     wert, plan = as_decimal(row["hochrechnung_eur"]), as_decimal(row["ansatz_eur"])
     return [
-        Zelle(esc(row["was"]), kopf=True),
-        Zelle(esc(f"{mio(wert)} statt {mio(plan)}".replace(" ", NBSP)), rechts=True),
-        Zelle(_word(row, _kind(row))),
+        word(row["was"], kopf=True),
+        word(f"{mio(wert)} statt {mio(plan)}".replace(" ", NBSP), rechts=True),
+        Zelle(_word(row, _kind(row)), *_moved(row)),
     ]
 
 
@@ -212,10 +213,21 @@ def _kind(row: Zeile) -> str:
 
 
 def _word(row: Zeile, kind: str) -> str:
+    gap = esc(_becomes(row))
+    return gap if row["wort"] == "im Ansatz" else f'<strong class="soz-{kind}">{gap}</strong>'
+
+
+def _moved(row: Zeile) -> tuple[Gezeigt, str]:
+    """Return what becomes of the budget as a number, and how it is written."""
+    if row["wort"] == "im Ansatz":
+        return "im Ansatz", "text"
+    return _gap(row), WIRKUNG + spoken_form(row["abweichung_eur"])
+
+
+def _becomes(row: Zeile) -> str:
     if row["wort"] == "im Ansatz":
         return "im Ansatz"
-    gap = esc(gap_in_words(row["wort"], row["abweichung_eur"]))
-    return f'<strong class="soz-{kind}">{gap}</strong>'
+    return gap_in_words(row["wort"], row["abweichung_eur"])
 
 
 VORJAHR = Spalte("Vorjahr", rechts=True)
@@ -256,7 +268,7 @@ def board(
 
 
 def _before(result: Decimal | None) -> Zelle:
-    return Zelle(value_html(None, "text") if result is None else esc(mio(result)), rechts=True)
+    return figure(result, "millionen", rechts=True)
 
 
 def _class(row: Zeile) -> str:
@@ -270,38 +282,39 @@ def _cells(row: Zeile, groups: Sequence[Zeile], scale: Decimal, kommune: Kommune
     quiet = total or (row["wort"] == "schlechter" and row["stufe"] == "im Plan")
     kind = "neutral" if quiet else _kind(row)
     gap = _gap(row)
-    share = f" <small>{esc(schreiben(row['abweichung_pct'], 'pct1'))}</small>"
-    share = "" if row["abweichung_pct"] is None or row["wort"] == "im Ansatz" else share
+    silent = row["abweichung_pct"] is None or row["wort"] == "im Ansatz"
+    part = "" if silent else schreiben(row["abweichung_pct"], "pct1")
+    share = f" <small>{esc(part)}</small>" if part else ""
     picture = bar(gap, scale, kind)
+    html = f'<span class="soz-wird">{picture}<span>{_word(row, kind)}{share}</span></span>'
     return [
-        Zelle(_label(row), kopf=True),
-        *(Zelle(esc(mio(as_decimal(row[c]))), rechts=True)
-          for c in ("ansatz_eur", "hochrechnung_eur")),
-        Zelle(f'<span class="soz-wird">{picture}<span>{_word(row, kind)}{share}</span></span>'),
-        Zelle("" if total else _stage(row, groups, kommune)),
-    ]  # fmt: skip
+        _label(row),
+        *(figure(as_decimal(row[c]), "millionen") for c in ("ansatz_eur", "hochrechnung_eur")),
+        Zelle(html, f"{_becomes(row)} {part}".strip()),
+        word("") if total else _stage(row, groups, kommune),
+    ]
 
 
-def _label(row: Zeile) -> str:
+def _label(row: Zeile) -> Zelle:
     if row["teilhaushalt"] == INSGESAMT:
-        return "alle Teilhaushalte"
-    number = f'<span class="soz-nummer">{esc(row["teilhaushalt"])}</span> '
-    return number + esc(row["teilhaushalt_name"])
+        return word("alle Teilhaushalte", kopf=True)
+    number, name = row["teilhaushalt"], row["teilhaushalt_name"]
+    html = f'<span class="soz-nummer">{esc(number)}</span> {esc(name)}'
+    return Zelle(html, f"{number} {name}", kopf=True)
 
 
-def _stage(row: Zeile, groups: Sequence[Zeile], kommune: Kommune) -> str:
-    stage = str(row["stufe"])
+def _stage(row: Zeile, groups: Sequence[Zeile], kommune: Kommune) -> Zelle:
+    stage, told = str(row["stufe"]), ""
     sign = f'<span class="soz-stufe soz-stufe-{KLASSE.get(stage, "plan")}">{ZEICHEN[stage]}</span>'
-    words = f"<strong>{esc(stage)}</strong>"
     if row["unterrichten"] == "ja":
         why = "" if stage == "wesentlich" else f", {reasons(row)[-1]}"
-        told = kommune.unterrichtung
-        words += f"{esc(why)}: {esc(told.adressat)} unverzüglich unterrichten"
+        told = f"{why}: {kommune.unterrichtung.adressat} unverzüglich unterrichten"
     elif groups:
         most = groups[0]
         gap = gap_in_words("schlechter", most["abweichung_eur"], most["abweichung_pct"])
-        words += f": darin {esc(most['produktgruppe_name'])} {esc(gap)}"
-    return f"{sign}{NBSP}{words}"
+        told = f": darin {most['produktgruppe_name']} {gap}"
+    html = f"{sign}{NBSP}<strong>{esc(stage)}</strong>{esc(told)}"
+    return Zelle(html, f"{ZEICHEN[stage]} {stage}{told}")
 
 
 def why(teilhaushalte: Released, beitraege: Released, titel: str = "Warum") -> Fragment:
@@ -342,9 +355,9 @@ def _bridge(steps: Sequence[Zeile]) -> list[tuple[str, list[Zelle]]]:
         kind, start = "neutral" if total else _kind(row), Decimal(0) if total else levels[n]
         gap = f"{row['wort']} um {spoken(row['abweichung_eur'])}"
         cells = [
-            Zelle(esc("zusammen" if total else part_name(row)), kopf=True),
-            Zelle(step(start, start + _gap(row), frame, kind)),
-            Zelle(f'<strong class="soz-{kind}">{esc(gap)}</strong>'),
+            word("zusammen" if total else part_name(row), kopf=True),
+            Zelle(step(start, start + _gap(row), frame, kind), ""),
+            Zelle(f'<strong class="soz-{kind}">{esc(gap)}</strong>', *_moved(row)),
         ]
         made.append(("soz-summe" if total else "", cells))
     return made

@@ -5,8 +5,9 @@ in the heading), ``mio``, ``mio1``, ``pct`` (= ``pct1``), ``pct0``, ``pct2``, ``
 ``datum``, ``monat``, ``quartal``, ``jahr``, ``wahr``, ``text``, ``betrag``, ``betrag_pct``
 (without a sign, where a word beside it says what the deviation does to the budget),
 ``haushalt_pct``, ``haushalt_teur`` (that word and the share or amount: a positive one makes the
-budget worse; none is »im Ansatz«) and ``wirkung_`` before any format of figures (the same of what
-is not compared with an Ansatz; none is written as it is).
+budget worse; none is »im Ansatz«), ``millionen`` (as ``tausend``) and, before any format of
+figures, ``wirkung_`` (the same of what is not compared with an Ansatz; none is written as it is) or
+``vorzeichen_`` (a plus before what is more than nothing).
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, partial
+from typing import NamedTuple
 
 from sozcontrol.disclosure import GEHEIM
 from sozcontrol.errors import UsageError
 
 MINUS, NBSP, NICHTS = "\u2212", "\u00a0", "–"
+MIO, GLEICH = f"Mio.{NBSP}€", "im Ansatz"
 LOCALE = "de_DE"
 KEINE_ZAHL = frozenset(
     sign + word for sign in ("", "-", MINUS, "+") for word in ("nan", "inf", "none", "nat", "<na>")
@@ -79,25 +82,54 @@ def _date(value: object) -> date:
     return value if isinstance(value, date) else date.fromisoformat(str(value))
 
 
-def _geld(value: object, teiler: int, stellen: int, einheit: str) -> str:
-    return f"{zahl(as_decimal(value) / teiler, stellen)}{NBSP}{einheit}"
+class Mass(NamedTuple):
+    """How a figure is written: divided by, with so many decimals, the unit behind it."""
+
+    teiler: int
+    stellen: int
+    einheit: str = ""
+
+    def write(self, value: object) -> str:
+        """Write a figure like this."""
+        text = zahl(as_decimal(value) / self.teiler, self.stellen)
+        return f"{text}{NBSP}{self.einheit}" if self.einheit else text
 
 
-def _prozent(value: object, stellen: int) -> str:
-    return f"{zahl(value, stellen)}{NBSP}%"
+MASSE = {
+    "anzahl": Mass(1, 0),
+    "eur": Mass(1, 2, "€"),
+    "eur0": Mass(1, 0, "€"),
+    "teur": Mass(1000, 0, "T€"),
+    "mio": Mass(1_000_000, 2, MIO),
+    "mio1": Mass(1_000_000, 1, MIO),
+    "tausend": Mass(1000, 0),
+    "millionen": Mass(1_000_000, 1),
+}
+MASSE |= {f"zahl{n}": Mass(1, n) for n in range(5)}
+MASSE |= {f"pct{n}": Mass(1, n, "%") for n in range(3)}
+MASSE["pct"] = MASSE["pct1"]
+OHNE_VORZEICHEN = {"betrag": MASSE["anzahl"], "betrag_pct": MASSE["pct1"]}
+IM_ANSATZ = {"haushalt_pct": MASSE["pct1"], "haushalt_teur": MASSE["teur"]}
 
 
 KNAPP = "wirkung_tausend"
 """The format of many deviations side by side: an arrow for the eye, the word for the ear."""
 WIRKUNG = "wirkung_"
 """Before the format of a deviation that makes the budget worse or better, and is told so."""
+VORZEICHEN = "vorzeichen_"
+"""Before the format of a change that has its sign, be it more or less."""
 
 
-def _haushalt(value: object, format: str, gleich: str | None = "im Ansatz") -> str:
-    size = schreiben(abs(as_decimal(value)), format)
-    if size == schreiben(0, format):
+def _haushalt(value: object, mass: Callable[[object], str], gleich: str | None = GLEICH) -> str:
+    size = mass(abs(as_decimal(value)))
+    if size == mass(0):
         return size if gleich is None else gleich
     return f"{effect(value)} um {size}"
+
+
+def _signed(value: object, mass: Callable[[object], str]) -> str:
+    text = mass(value)
+    return f"+{text}" if as_decimal(value) > 0 and text != mass(0) else text
 
 
 def pointed(value: object) -> str:
@@ -107,33 +139,26 @@ def pointed(value: object) -> str:
     return size if size == schreiben(0, "tausend") else f"{arrow}{NBSP}{size}"
 
 
+def _unsigned(value: object, mass: Callable[[object], str]) -> str:
+    return mass(abs(as_decimal(value)))
+
+
 def effect(value: object) -> str:
     """Return what a positive or negative deviation does to the budget."""
     return "schlechter" if as_decimal(value) > 0 else "besser"
 
 
 FORMATE: dict[str, Callable[[object], str]] = {
-    "anzahl": lambda v: zahl(v),
-    "eur": lambda v: _geld(v, 1, 2, "€"),
-    "eur0": lambda v: _geld(v, 1, 0, "€"),
-    "teur": lambda v: _geld(v, 1000, 0, "T€"),
-    "mio": lambda v: _geld(v, 1_000_000, 2, "Mio.\u00a0€"),
-    "mio1": lambda v: _geld(v, 1_000_000, 1, "Mio.\u00a0€"),
-    "tausend": lambda v: zahl(as_decimal(v) / 1000),
+    **{name: mass.write for name, mass in MASSE.items()},
     "datum": datum,
     "monat": monat,
     "quartal": quartal,
     "jahr": lambda v: str(_date(v).year),
     "wahr": lambda v: "ja" if v else "nein",
     "text": str,
-    "haushalt_pct": partial(_haushalt, format="pct1"),
-    "haushalt_teur": partial(_haushalt, format="teur"),
-    "betrag": lambda v: zahl(abs(as_decimal(v))),
-    "betrag_pct": lambda v: _prozent(abs(as_decimal(v)), 1),
 }
-FORMATE |= {f"zahl{n}": partial(zahl, stellen=n) for n in range(5)}
-FORMATE |= {f"pct{n}": partial(_prozent, stellen=n) for n in range(3)}
-FORMATE["pct"] = FORMATE["pct1"]
+FORMATE |= {n: partial(_haushalt, mass=mass.write) for n, mass in IM_ANSATZ.items()}
+FORMATE |= {n: partial(_unsigned, mass=mass.write) for n, mass in OHNE_VORZEICHEN.items()}
 WORTE = {"datum", "monat", "quartal", "jahr", "wahr", "text", "haushalt_pct", "haushalt_teur"}
 RECHTS = (frozenset(FORMATE) - WORTE) | {KNAPP}
 """Formats of figures: right aligned, with digits of one width."""
@@ -149,20 +174,31 @@ def schreiben(value: object, format: str) -> str:
         return str(GEHEIM)
     if value is None:
         return NICHTS
-    if format.removeprefix(WIRKUNG) not in FORMATE:
+    base = base_of(format)
+    if base not in FORMATE:
         from sozcontrol.errors import nearest
 
         raise UsageError(
             f"Das Format »{format}« ist unbekannt.", wo="present", tun=nearest(format, [*FORMATE])
         )
-    base = format.removeprefix(WIRKUNG)
-    text = FORMATE[base](value) if base == format else _haushalt(value, base, None)
+    text = _written(value, format, FORMATE[base])
     if text.strip().casefold() in KEINE_ZAHL:
         raise UsageError(
             "Eine Zahl ist keine (nan, inf, None, NaT).",
             wo="present", tun="Fehlende Werte vorher behandeln; gezeigt werden sie als »–«.",
         )  # fmt: skip
     return text
+
+
+def base_of(format: str) -> str:
+    """Return a format without what may stand before it."""
+    return format.removeprefix(WIRKUNG).removeprefix(VORZEICHEN)
+
+
+def _written(value: object, format: str, mass: Callable[[object], str]) -> str:
+    if format.startswith(WIRKUNG):
+        return _haushalt(value, mass, None)
+    return _signed(value, mass) if format.startswith(VORZEICHEN) else mass(value)
 
 
 def format_of(einheit: str | None, rundung: int | None) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from html import escape
+from typing import Protocol
 
 from sozcontrol.disclosure import Released, Zahl
+from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.errors import NotReleased
 
 
@@ -30,9 +32,30 @@ class Fragment:
     aussage: str = ""
 
 
+class Inhalt(Protocol):
+    """A cell of a printed table: what it shows, and how that is written."""
+
+    wert: Gezeigt
+    format: str
+    einheit: str
+
+
+@dataclass
+class Gedruckt:
+    """A table as the page prints it, for its other renderings: cells, and the lines beneath it.
+
+    ``zeilen`` have the kind of row (its css class) before their cells.
+    """
+
+    titel: str
+    kopf: Sequence[str]
+    zeilen: Sequence[tuple[str, Sequence[Inhalt]]]
+    darunter: list[str] = field(default_factory=list)
+
+
 @dataclass
 class Page:
-    """What is drawn onto one document: the ids given away, and how many figures are marks.
+    """What is drawn onto one document: ids given away, tables, and how many figures are marks.
 
     A figure is a cell of figures in a table, or the value of a tile; »nothing there« is none.
     ``ganz`` names the tables that hold nothing but marks.
@@ -42,6 +65,13 @@ class Page:
     zahlen: int = 0
     geheim: int = 0
     ganz: list[str] = field(default_factory=list)
+    tafeln: list[Gedruckt] = field(default_factory=list)
+
+    def beneath(self, zeilen: Sequence[object], texte: Iterable[str | None]) -> None:
+        """Take in what stands beneath the table made of *zeilen*."""
+        for tafel in self.tafeln:
+            if tafel.zeilen is zeilen:
+                tafel.darunter += [text for text in texte if text]
 
     def count(self, marks: Sequence[bool], titel: str | None = None) -> None:
         """Take in the figures of a table (*titel*) or of tiles; True stands for a hidden one."""
@@ -114,9 +144,14 @@ def anchor(titel: str) -> str:
     return slug if ids[slug] == 1 else f"{slug}-{ids[slug]}"
 
 
+def clean(text: object) -> str:
+    """Drop the signs nobody sees, and those that turn writing around."""
+    return re.sub(r"[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f]", "", str(text))
+
+
 def esc(text: object) -> str:
-    """Escape text for HTML content and attributes; drops the marks that turn writing around."""
-    return escape(re.sub(r"[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f]", "", str(text)))
+    """Escape :func:`clean` text for HTML content and attributes."""
+    return escape(clean(text))
 
 
 def note(text: str | None, kind: str) -> str:

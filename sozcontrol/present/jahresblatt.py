@@ -18,9 +18,9 @@ from sozcontrol.present.format import datum, joined
 from sozcontrol.present.fragment import Fragment, anchor, demand_table, esc, note
 from sozcontrol.present.handlungsbedarf import Punkt, listed, marked
 from sozcontrol.present.radarbild import ZEICHEN as RADARZEICHEN
-from sozcontrol.present.saetze import GENAU, Fertig, Kachel, completed, figure_of, in_words, versus
+from sozcontrol.present.saetze import GENAU, Fertig, Kachel, cell_of, completed, in_words, versus
 from sozcontrol.present.steckbrief import RICHTUNG, written_comment
-from sozcontrol.present.table import NICHTS_HTML, Zelle, legend, table_figure
+from sozcontrol.present.table import Zelle, figure, legend, phrase, table_figure, word
 from sozcontrol.present.tafelblock import Spalte, blocks
 from sozcontrol.present.unterrichtung import rows_of
 from sozcontrol.present.zielstand import WORT, Zielstand, beneath, sign, standings, summary
@@ -158,10 +158,10 @@ def _story(first: Fertig, stands: Sequence[Zielstand]) -> str:
 def _cells(kachel: Fertig) -> list[Zelle]:
     then = "" if kachel.vergleich is None else versus(kachel, kachel.vergleich)
     return [
-        Zelle(esc(kachel.titel), kopf=True),
-        Zelle(figure_of(kachel.zahl, kachel.format), rechts=True),
-        Zelle(then),
-        Zelle(beneath(kachel.ziel, kachel.zahl, kachel.am)),
+        word(kachel.titel, kopf=True),
+        cell_of(kachel.zahl, kachel.format),
+        phrase(then),
+        phrase(beneath(kachel.ziel, kachel.zahl, kachel.am)),
     ]
 
 
@@ -179,13 +179,11 @@ def opinions(stichtag: date | str, *, projekt: Projekt) -> Fragment | None:
 
 def definitions(ids: Sequence[str], titel: str) -> Fragment:
     """Show Steckbriefe in one line each: what is counted, over what, which way is better."""
-    head = [Zelle(t, kopf=True) for t in ("Nr.", "Kennzahl", "Zähler", "Nenner", "Richtung")]
+    head = [word(t, kopf=True) for t in ("Nr.", "Kennzahl", "Zähler", "Nenner", "Richtung")]
     rows = []
     for item in map(catalogue.steckbrief, dict.fromkeys(ids)):
-        below = NICHTS_HTML if item.nenner_text is None else esc(item.nenner_text)
-        cells = [Zelle(esc(item.id)), Zelle(esc(item.name), kopf=True),
-                 Zelle(esc(item.zaehler_text)), Zelle(below),
-                 Zelle(esc(RICHTUNG[item.richtung]))]  # fmt: skip
+        cells = [word(item.id), word(item.name, kopf=True), word(item.zaehler_text),
+                 figure(item.nenner_text, "text"), word(RICHTUNG[item.richtung])]  # fmt: skip
         rows.append(("", cells))
     return table_figure(head, rows, titel, zaehlt="Kennzahlen")
 

@@ -18,8 +18,17 @@ from sozcontrol.present.alt import Reihe
 from sozcontrol.present.ansatzabweichung import paragraph
 from sozcontrol.present.beschriftung import label
 from sozcontrol.present.format import NBSP, as_decimal, format_of, schreiben, zahl
-from sozcontrol.present.fragment import Fragment, anchor, demand_table, esc, note
-from sozcontrol.present.table import Zelle, legend, markup, region, table_figure, value_html
+from sozcontrol.present.fragment import Fragment, anchor, current, demand_table, esc, note
+from sozcontrol.present.table import (
+    Zelle,
+    figure,
+    legend,
+    markup,
+    region,
+    table_figure,
+    value_html,
+    word,
+)
 
 Zeile = Mapping[str, Gezeigt]
 _KOPF = ("Vergleich", "wir", "Median", "bester Wert", "Platz", "zum Median", "am Median wären es",
@@ -43,7 +52,7 @@ def standing(released: Released, titel: str) -> Fragment:
     rows = _rows(demand_table(released, "standing"))
     if not rows:
         return Fragment(paragraph("Es gibt keinen Vergleich mit einem eigenen Wert."), titel)
-    head = [Zelle(esc(text), kopf=True, rechts=0 < n < 6) for n, text in enumerate(_KOPF)]
+    head = [word(text, kopf=True, rechts=0 < n < 6) for n, text in enumerate(_KOPF)]
     hints = (*_without(rows), *_HINWEIS)
     drawn = table_figure(head, [("", _cells(row)) for row in rows], titel, hinweis=hints)
     return Fragment(paragraph(_story(rows)) + drawn.html, drawn.text)
@@ -68,18 +77,21 @@ _HINWEIS = (
 def _cells(row: Zeile) -> list[Zelle]:
     best = "" if row["beste"] is None else f" ({row['beste']})"
     place = row["platz"]
+    who = Zelle(f"{_html(row, 'bestwert')}{esc(best)}", f"{_text(row, 'bestwert')}{best}",
+                rechts=True)  # fmt: skip
     figures = [
-        _value(row, "eigen"), _value(row, "median"), f"{_value(row, 'bestwert')}{esc(best)}",
-        value_html(None, "text") if place is None else f"{place} von {row['vergleichbare']}",
-        value_html(row["abstand_median_pct"], "pct"),
+        _value(row, "eigen"), _value(row, "median"), who,
+        figure(None if place is None else f"{place} von {row['vergleichbare']}", "text",
+               rechts=True),
+        figure(row["abstand_median_pct"], "pct"),
     ]  # fmt: skip
     more = amount(row)
     shape = {"günstiger": "○", "ungünstiger": "▲", "gleich": "○"}.get(str(row["lage"]), "")
     return [
-        Zelle(f"{esc(row['vergleich'])}<br><small>{esc(_below(row))}</small>", kopf=True),
-        *(Zelle(html, rechts=True) for html in figures),
-        Zelle(value_html(None, "text") if more is None else esc(more)),
-        Zelle(esc(f"{shape}{NBSP}{row['lage']}" if shape else row["lage"])),
+        _with_small(row["vergleich"], _below(row)),
+        *figures,
+        figure(more, "text"),
+        word(f"{shape}{NBSP}{row['lage']}" if shape else row["lage"]),
     ]
 
 
@@ -98,8 +110,22 @@ def _form(row: Zeile) -> str:
     return format_of(str(row["einheit"]), places if isinstance(places, int) else None)
 
 
-def _value(row: Zeile, column: str) -> str:
+def _value(row: Zeile, column: str) -> Zelle:
+    return figure(row[column], _form(row), rechts=True)
+
+
+def _html(row: Zeile, column: str) -> str:
     return value_html(row[column], _form(row))
+
+
+def _text(row: Zeile, column: str) -> str:
+    return schreiben(row[column], _form(row))
+
+
+def _with_small(name: Gezeigt, below: str) -> Zelle:
+    """Return the head of a row with a smaller line below it."""
+    html = f"{esc(name)}<br><small>{esc(below)}</small>"
+    return Zelle(html, f"{name} · {below}", kopf=True)
 
 
 def amount(row: Zeile) -> str | None:
@@ -196,10 +222,9 @@ def _course(name: str, part: list[Zeile]) -> Fragment:
     ]  # fmt: skip
     svg = zeichnen.linien(years, lines, str(first["einheit"]), ())
     text = alt.of_series(name, reihen, lambda value: schreiben(value, form))
-    head = [Zelle("Kommune", kopf=True), *(Zelle(y, kopf=True, rechts=True) for y in years)]
+    head = [word("Kommune", kopf=True), *(word(y, kopf=True, rechts=True) for y in years)]
     rows = [
-        ("", [Zelle(esc(r.name), kopf=True),
-              *(Zelle(value_html(v, form), rechts=True) for _, v in r.punkte)])
+        ("", [word(r.name, kopf=True), *(figure(v, form, rechts=True) for _, v in r.punkte)])
         for r in reihen
     ]  # fmt: skip
     source = f"Quelle: {first['quelle']}, Definition {first['definition']}."
@@ -222,6 +247,7 @@ def _picture(
     marker, data = anchor(titel), base64.b64encode(svg).decode("ascii")
     picture = f'<img src="data:image/svg+xml;base64,{data}" alt="{esc(text)}">'
     body = markup(*tafel, titel)
+    current().beneath(tafel[1], [hinweis])
     html = (
         f'<figure class="soz-abbildung" id="{marker}"><figcaption>{esc(titel)}</figcaption>'
         f"{region(picture, 'Bild: ' + titel, marker, 'soz-tafel soz-bild')}"
@@ -259,18 +285,17 @@ def _values(
 ) -> tuple[list[Zelle], list[tuple[str, list[Zelle]]]]:
     """Return the values as a table: comparisons down, municipalities across."""
     towns = list(dict.fromkeys(r["vergleichskommune"] for part in by_name.values() for r in part))
-    head = [Zelle("Vergleich", kopf=True)]
-    head += [Zelle(esc(label("vergleichskommune", t)), kopf=True, rechts=True) for t in towns]
+    head = [word("Vergleich", kopf=True)]
+    head += [word(label("vergleichskommune", t), kopf=True, rechts=True) for t in towns]
     rows = []
     for name, part in by_name.items():
         cells = {row["vergleichskommune"]: row for row in part}
         sub = f"{part[0]['jahr']}, {part[0]['einheit']}"
-        first = Zelle(f"{esc(name)}<br><small>{esc(sub)}</small>", kopf=True)
-        rows.append(("", [first, *(_point(cells[t]) for t in towns)]))
+        rows.append(("", [_with_small(name, sub), *(_point(cells[t]) for t in towns)]))
     return head, rows
 
 
 def _point(row: Zeile) -> Zelle:
     if row["wert"] is None:
-        return Zelle(f"<small>{esc(row['grund'])}</small>", rechts=True)
-    return Zelle(_value(row, "wert"), rechts=True)
+        return Zelle(f"<small>{esc(row['grund'])}</small>", row["grund"], rechts=True)
+    return _value(row, "wert")

@@ -12,11 +12,11 @@ from sozcontrol.catalogue import Prozess
 from sozcontrol.disclosure import Released
 from sozcontrol.disclosure.geheim import Geheim, Gezeigt
 from sozcontrol.measures.prozesse import DAGEGEN, NACHWEISBAR, NICHT, OFFEN, Urteil, urteil
-from sozcontrol.present.beschriftung import label, mit_einheit
+from sozcontrol.present.beschriftung import form_with_unit, label, mit_einheit
 from sozcontrol.present.format import as_decimal, datum, joined, schreiben, zahl
 from sozcontrol.present.fragment import Fragment, demand_table, esc
-from sozcontrol.present.table import NICHTS_HTML, Zelle
-from sozcontrol.present.tafelblock import Spalte, stage, told_blocks
+from sozcontrol.present.table import Zelle, figure
+from sozcontrol.present.tafelblock import Spalte, numbered, stage, stage_cell, told_blocks
 from sozcontrol.present.unterrichtung import rows_of
 
 VOLL, LUECKE, OHNE = "vollständig", "unvollständig", "ohne Werte"
@@ -95,25 +95,24 @@ def _cells(one: Prozess, said: Urteil, threshold: str) -> list[Zelle]:
     expected = "soll vollständig berichten"
     if one.kennzahl is not None:
         expected = f"{ERWARTET[one.richtung]}: {catalogue.steckbrief(one.kennzahl).kurzname}"
-    name = f'{esc(one.titel)} <span class="soz-nummer">{esc(one.id)}</span>'
-    name += f"<small>seit {datum(one.seit)}; {esc(expected)}</small>"
     word = stage(said.wort, ZEICHEN[said.wort], KLASSE.get(said.wort))
-    small = "".join(f"<small>{esc(part)}</small>" for part in (said.grund, threshold) if part)
     return [
-        Zelle(name, kopf=True),
-        *(Zelle(_mean(one, values), rechts=True) for values in (said.davor, said.danach)),
-        Zelle(f"<strong>{word}</strong>{small}"),
+        numbered(one.titel, one.id, [f"seit {datum(one.seit)}; {expected}"]),
+        *(_mean(one, values) for values in (said.davor, said.danach)),
+        stage_cell(word, said.wort, [part for part in (said.grund, threshold) if part]),
     ]
 
 
-def _mean(one: Prozess, values: tuple[Decimal, ...]) -> str:
+def _mean(one: Prozess, values: tuple[Decimal, ...]) -> Zelle:
     if not values or one.kennzahl is None:
-        return NICHTS_HTML
+        return figure(None, "text", rechts=True)
     item = catalogue.steckbrief(one.kennzahl)
-    unit = item.einheit if item.einheit in ("%", "€", "Tage") else ""
+    known = item.einheit if item.einheit in ("%", "€", "Tage") else ""
+    form, unit = form_with_unit(None, known, item.rundung, None)
     mean = sum(values, Decimal(0)) / len(values)
     number = "1 Wert" if len(values) == 1 else f"{len(values)} Werte"
-    return f"{esc(mit_einheit(mean, unit, item.rundung, None))}<small>{number}</small>"
+    html = f"{esc(mit_einheit(mean, known, item.rundung, None))}<small>{number}</small>"
+    return Zelle(html, mean, form, rechts=True, einheit=unit)
 
 
 def _threshold(one: Prozess, costs: Released | None) -> str:

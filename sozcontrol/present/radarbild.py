@@ -21,9 +21,9 @@ from sozcontrol.measures.beschluesse import (
 from sozcontrol.measures.ziele import Ziel
 from sozcontrol.present.format import datum, joined, zahl
 from sozcontrol.present.fragment import Fragment, demand_number, demand_table, esc
-from sozcontrol.present.table import Zelle
-from sozcontrol.present.tafelblock import Spalte, stage, told_blocks
-from sozcontrol.present.zielstand import judged, sign
+from sozcontrol.present.table import Zelle, figure, word
+from sozcontrol.present.tafelblock import Spalte, numbered, stage, stage_cell, told_blocks
+from sozcontrol.present.zielstand import judged, sign, sign_text
 
 ZEICHEN = {UEBERFAELLIG: "▲", WIDERSPRUCH: "▲", OHNE_BERICHT: "●", FAELLIG: "●", OFFEN: "○",
            FERTIG: "◆"}  # fmt: skip
@@ -80,28 +80,24 @@ def _kind(row: Zeile) -> str:
     return "soz-zeile-wesentlich" if KLASSE.get(str(row["lage"])) == "wesentlich" else ""
 
 
-def _cells(row: Zeile, moves: str) -> list[Zelle]:
-    name = f'{esc(row["beschluss_text"])} <span class="soz-nummer">{_number(row)}</span>'
-    name += (
-        f"<small>{esc(row['gremium'])}, {datum(row['beschlossen_am'])}; {esc(row['rolle'])}</small>"
-    )
+def _cells(row: Zeile, moves: Zelle) -> list[Zelle]:
+    who = f"{row['gremium']}, {datum(row['beschlossen_am'])}; {row['rolle']}"
+    name = numbered(row["beschluss_text"], f"{row['vorlage']}, Punkt {row['punkt']}", [who])
     moved = row["verschiebungen"]
-    due = datum(row["faellig_am"]) if row["lage"] != FERTIG else ""
+    due = word("", rechts=True)
+    if row["lage"] != FERTIG:
+        due = figure(row["faellig_am"], "datum", rechts=True)
     return [
-        Zelle(name, kopf=True),
-        Zelle(datum(row["erster_termin"]), rechts=True),
-        Zelle(due, rechts=True),
-        Zelle(esc(f"{zahl(moved)}-mal") if moved else "nie", rechts=True),
-        Zelle(_where(row)),
-        Zelle(moves),
+        name,
+        figure(row["erster_termin"], "datum", rechts=True),
+        due,
+        word(f"{zahl(moved)}-mal" if moved else "nie", rechts=True),
+        _where(row),
+        moves,
     ]
 
 
-def _number(row: Zeile) -> str:
-    return esc(f"{row['vorlage']}, Punkt {row['punkt']}")
-
-
-def _where(row: Zeile) -> str:
+def _where(row: Zeile) -> Zelle:
     lage = str(row["lage"])
     told = []
     late = row["verzug_tage"]
@@ -110,18 +106,20 @@ def _where(row: Zeile) -> str:
     if row["status"] is not None:
         told.append(f"gemeldet: {catalogue.codeliste('beschlussstatus').name(str(row['status']))}")
     told += [str(row["hinweis"])] if row["hinweis"] else []
-    small = "".join(f"<small>{esc(part)}</small>" for part in told)
-    return f"<strong>{stage(lage, ZEICHEN[lage], KLASSE.get(lage))}</strong>{small}"
+    return stage_cell(stage(lage, ZEICHEN[lage], KLASSE.get(lage)), f"{ZEICHEN[lage]} {lage}", told)
 
 
-def _moves(row: Zeile, werte: Mapping[str, Released], ziele: Mapping[str, Ziel], day: date) -> str:
+def _moves(
+    row: Zeile, werte: Mapping[str, Released], ziele: Mapping[str, Ziel], day: date
+) -> Zelle:
     """Say of the Kennzahl a decision is to move where it stands on the way to its goal."""
     id_ = row["kennzahl_id"]
     if id_ is None:
-        return "<small>keine genannt</small>"
-    name = esc(catalogue.steckbrief(str(id_)).kurzname)
+        return Zelle("<small>keine genannt</small>", "keine genannt")
+    name = catalogue.steckbrief(str(id_)).kurzname
     if id_ not in werte or id_ not in ziele:
-        return f"{name}<small>ohne Ziel</small>"
+        return Zelle(f"{esc(name)}<small>ohne Ziel</small>", f"{name} · ohne Ziel")
     stand = judged(ziele[str(id_)], demand_number(werte[str(id_)], "radar").wert, day)
     value = f": {stand.written(stand.wert)}" if stand.wert is not None else ""
-    return f"{name}{esc(value)}<small>{sign(stand)}</small>"
+    html = f"{esc(name)}{esc(value)}<small>{sign(stand)}</small>"
+    return Zelle(html, f"{name}{value} · {sign_text(stand)}")

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released
-from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.measures.zaehlwerk.kennzahlen import Belegt
 from sozcontrol.present.beschriftung import columns, format_for, heading
-from sozcontrol.present.format import RECHTS, WIRKUNG, as_decimal, datum, schreiben
+from sozcontrol.present.format import RECHTS, VORZEICHEN, WIRKUNG
 from sozcontrol.present.fragment import Fragment, demand_table, esc
 from sozcontrol.present.prognose import VERSUCH, VERSUCHT
-from sozcontrol.present.table import Zelle, table, table_figure, value_html
+from sozcontrol.present.table import Zelle, figure, named, table, table_figure, word
 from sozcontrol.revision import URSACHEN, FuerEditionen, Vergleich
 
 KEINE = (
@@ -34,7 +33,7 @@ def revision_stand(vergleiche: Sequence[Vergleich], titel: str, *, edition: str)
     if not vergleiche:
         return _sentence(KEINE)
     names = ("Stichtag", "Datenstand damals", "Bereiche", "Kennzahlen", "davon heute anders")
-    head = [Zelle(n, kopf=True, rechts=n in names[3:]) for n in names]
+    head = [word(n, kopf=True, rechts=n in names[3:]) for n in names]
     rows = [("", _stand(one, _tables(one))) for one in vergleiche]
     figure = table_figure(head, rows, titel, zaehlt="Veröffentlichungen")
     refused = [f"{v.frueher.titel}: {v.hindernis}" for v in vergleiche if v.hindernis]
@@ -53,10 +52,10 @@ def _stand(one: Vergleich, items: list[tuple[Belegt, Released]]) -> list[Zelle]:
     changed = sum(_is_changed(table, ("veraenderung",)) for _, table in items)
     counts = (len(items), changed) if items else (None, None)
     return [
-        Zelle(datum(one.frueher.stichtag), kopf=True),
-        Zelle(datum(one.frueher.datenstand)),
-        Zelle(esc(areas)),
-        *(Zelle(value_html(n, "anzahl"), rechts=True) for n in counts),
+        named("stichtag", one.frueher.stichtag),
+        figure(one.frueher.datenstand, "datum"),
+        word(areas),
+        *(figure(n, "anzahl") for n in counts),
     ]
 
 
@@ -96,8 +95,8 @@ def _publication(
     columns = {"veraenderung": STAENDE["veraenderung"], **URSACHEN} if ursachen else STAENDE
     moved = (*URSACHEN, "veraenderung") if ursachen else ("veraenderung",)
     listed = [(item, table) for item, table in items if _is_changed(table, moved)]
-    head = [Zelle("Kennzahl", kopf=True)]
-    head += [Zelle(esc(text), kopf=True, rechts=True) for text in columns.values()]
+    head = [word("Kennzahl", kopf=True)]
+    head += [word(text, kopf=True, rechts=True) for text in columns.values()]
     rows = [("", _row(item, table, columns)) for item, table in listed]
     percent = any(item.einheit.startswith("%") for item, _ in listed)
     hints = [PUNKTE] if percent else []
@@ -114,24 +113,19 @@ def _publication(
 
 def _row(item: Belegt, table: Released, columns: dict[str, str]) -> list[Zelle]:
     form = format_for("wert", table)
-    cells = [Zelle(esc(f"{item.id} {heading('wert', table)}"), kopf=True)]
+    cells = [word(f"{item.id} {heading('wert', table)}", kopf=True)]
     for column in columns:
         value = table.zeilen[0][table.spalten.index(column)]
         change = column not in ("damals", "heute")
-        html = _change(value, form) if change else value_html(value, form)
-        cells.append(Zelle(html, rechts=form in RECHTS))
+        shown = _form_of_change(form) if change else form
+        cells.append(figure(value, shown, rechts=form in RECHTS))
     return cells
 
 
-def _change(value: Gezeigt, form: str) -> str:
-    """Write a change with its sign or its word; of a percentage without the sign of percent."""
+def _form_of_change(form: str) -> str:
+    """Return how a change is written: with sign or word, a percentage without that of percent."""
     form = form.replace("pct", "zahl")
-    if value is GEHEIM or value is None:
-        return value_html(value, form)
-    text = schreiben(value, form)
-    if form.startswith(WIRKUNG):
-        return esc(text)
-    return esc(f"+{text}" if as_decimal(value) > 0 and text != schreiben(0, form) else text)
+    return form if form.startswith(WIRKUNG) else f"{VORZEICHEN}{form}"
 
 
 def _is_changed(item: Released, columns: Sequence[str]) -> bool:

@@ -12,7 +12,7 @@ from sozcontrol.hochrechnung.tafeln.risiko import GEWARNT, ZUSAMMEN
 from sozcontrol.present.beschriftung import columns
 from sozcontrol.present.format import NBSP, schreiben, zahl
 from sozcontrol.present.fragment import Fragment, demand_table, esc
-from sozcontrol.present.table import Zelle, table, table_figure, value_html
+from sozcontrol.present.table import Zelle, figure, table, table_figure, value_html, word
 
 Zeile = Mapping[str, Gezeigt]
 HOECHSTENS = 6
@@ -55,7 +55,7 @@ def risks(
     shown += [r for r in rows if r["risiko_eur"] is None and r["ansatz_eur"]]
     html = "".join(f'<p class="soz-satz">{esc(satz)}</p>' for satz in told)
     if shown:
-        head = [Zelle(text, kopf=True, rechts=text.endswith("(T€)")) for text in _heads(grenze)]
+        head = [word(text, kopf=True, rechts=text.endswith("(T€)")) for text in _heads(grenze)]
         cells = [("", _cells(r)) for r in shown]
         html += table_figure(head, cells, titel, hinweis=[ERKLAERT, GEWARNT_WIRD]).html
     if len(zeugnis):
@@ -89,12 +89,16 @@ def _name(row: Zeile) -> str:
 def _cells(row: Zeile) -> list[Zelle]:
     mark = f"▲{NBSP}" if row["warnung"] == GEWARNT else ""
     return [
-        Zelle(esc(_name(row)), kopf=True),
-        *(Zelle(value_html(row[c], "tausend"), rechts=True) for c in ("ansatz_eur", "risiko_eur")),
-        Zelle(value_html(row["ueber"], "text")),
-        Zelle(mark + value_html(row["wesentlich"], "text")),
-        Zelle(esc(str(row["zeugnis"]))),
+        word(_name(row), kopf=True),
+        *(figure(row[c], "tausend") for c in ("ansatz_eur", "risiko_eur")),
+        figure(row["ueber"], "text"),
+        Zelle(mark + value_html(row["wesentlich"], "text"), mark + _said(row["wesentlich"])),
+        word(row["zeugnis"]),
     ]
+
+
+def _said(value: Gezeigt) -> str:
+    return schreiben(value, "text")
 
 
 def _first(row: Zeile, grenze: str) -> str:

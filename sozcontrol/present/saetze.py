@@ -12,7 +12,7 @@ from sozcontrol.disclosure import GEHEIM, Released, Zahl
 from sozcontrol.errors import NotReleased, UsageError
 from sozcontrol.measures import Werte
 from sozcontrol.measures.ziele import Ziel
-from sozcontrol.present.beschriftung import mit_einheit
+from sozcontrol.present.beschriftung import form_with_unit, mit_einheit
 from sozcontrol.present.format import MINUS, NBSP, WIRKUNG, as_decimal, datum, format_of
 from sozcontrol.present.fragment import Fragment, current, demand_number, esc, note
 from sozcontrol.present.table import (
@@ -21,6 +21,7 @@ from sozcontrol.present.table import (
     Zelle,
     legend,
     table_figure,
+    word,
 )
 from sozcontrol.present.zielstand import beneath
 from sozcontrol.revision import FuerEditionen
@@ -84,8 +85,11 @@ def _words_only(value: str) -> str:
 
 def write(figure: Zahl, format: str | None = None) -> str:
     """Write a released figure with its unit, as plain text."""
-    form = format or (_form(figure) if _told(figure) else None)
-    return mit_einheit(figure.wert, figure.einheit, figure.rundung, _worded(figure, form))
+    return mit_einheit(figure.wert, figure.einheit, figure.rundung, _format(figure, format))
+
+
+def _format(figure: Zahl, format: str | None) -> str | None:
+    return _worded(figure, format or (_form(figure) if _told(figure) else None))
 
 
 def _told(figure: Zahl) -> bool:
@@ -310,6 +314,20 @@ def versus(kachel: Fertig, vergleich: Zahl) -> str:
     return f"{sign}{esc(_without_unit(text))} gegenüber {before}"
 
 
+def _cell(figure: Zahl | None) -> Zelle:
+    """Return a figure with its unit, amounts so large that cents say nothing without them."""
+    if figure is None:
+        return Zelle(NICHTS_HTML, None, rechts=True)
+    return cell_of(figure, _whole(figure))
+
+
+def cell_of(figure: Zahl, format: str | None) -> Zelle:
+    """Return a figure with its unit as a cell."""
+    asked = _format(figure, format)
+    form, unit = form_with_unit(figure.wert, figure.einheit, figure.rundung, asked)
+    return Zelle(figure_of(figure, format), figure.wert, form, rechts=True, einheit=unit)
+
+
 def _whole(figure: Zahl) -> str | None:
     """Return the format without cents for an amount so large that they say nothing."""
     if figure.einheit != "€" or figure.wert is None or figure.wert is GEHEIM:
@@ -335,23 +353,20 @@ def overview(
         gegen = VORLAEUFIG
     others = [_before(z, "overview") for z in before]
     head = [
-        Zelle("Nr.", kopf=True),
-        Zelle("Kennzahl", kopf=True),
-        Zelle("Wert", kopf=True, rechts=True),
+        word("Nr.", kopf=True),
+        word("Kennzahl", kopf=True),
+        word("Wert", kopf=True, rechts=True),
     ]
-    head += [Zelle(esc(gegen), kopf=True, rechts=True)] if others else []
+    head += [word(gegen, kopf=True, rechts=True)] if others else []
     rows = []
     for place, figure in enumerate(figures):
         item = figure.kennzahl
         cells = [
-            Zelle(esc(item.id if item else place + 1)),
-            Zelle(esc(figure.name or "Anzahl"), kopf=True),
-            Zelle(figure_of(figure, _whole(figure)), rechts=True),
+            word(item.id if item else place + 1),
+            word(figure.name or "Anzahl", kopf=True),
+            _cell(figure),
         ]
-        other = others[place] if others else None
-        if others:
-            said = NICHTS_HTML if other is None else figure_of(other, _whole(other))
-            cells.append(Zelle(said, rechts=True))
+        cells += [_cell(others[place])] if others else []
         rows.append(("", cells))
     weak = any(z.auch_null for z in (*figures, *(others or ())) if z is not None)
     return table_figure(head, rows, titel, hinweis=hinweis, quelle=quelle, auch_null=weak)

@@ -11,7 +11,7 @@ from sozcontrol.hochrechnung.prognosekennzahlen import zurueckgestellt
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung, Lieferzeile
 from sozcontrol.present.format import NICHTS, datum, zahl
 from sozcontrol.present.fragment import Fragment, anchor, esc
-from sozcontrol.present.table import Zelle, table_figure
+from sozcontrol.present.table import Zelle, table_figure, word
 from sozcontrol.projekt import Projekt
 
 FELDER = {
@@ -112,20 +112,18 @@ def origin(dateien: Sequence[Datei], titel: str = "Herkunft der Zahlen") -> Frag
         return Fragment(
             '<p class="soz-hinweis">Keine Lieferung verzeichnet.</p>', "keine Lieferung"
         )
-    head = [
-        Zelle(t, kopf=True) for t in ("Datei", "Lieferant", "Inhalt", "Datenstand", "Prüfsumme")
-    ]
+    head = [word(t, kopf=True) for t in ("Datei", "Lieferant", "Inhalt", "Datenstand", "Prüfsumme")]
     rows = [("", _origin_row(*one)) for one in dateien]
     return table_figure(head, rows, titel, zaehlt="Dateien")
 
 
 def _origin_row(name: str, supplier: str, content: str, day: str, checksum: str) -> list[Zelle]:
     return [
-        Zelle(esc(name), kopf=True),
-        Zelle(esc(supplier)),
-        Zelle(esc(content)),
-        Zelle(esc(day)),
-        Zelle(f"<code>{esc(checksum)}</code>"),
+        word(name, kopf=True),
+        word(supplier),
+        word(content),
+        word(day),
+        Zelle(f"<code>{esc(checksum)}</code>", checksum),
     ]
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import date
+from html import unescape
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released
@@ -21,7 +24,9 @@ from sozcontrol.present.beschriftung import (
 from sozcontrol.present.format import KNAPP, NICHTS, RECHTS, pointed, schreiben
 from sozcontrol.present.fragment import (
     Fragment,
+    Gedruckt,
     anchor,
+    clean,
     current,
     demand_table,
     esc,
@@ -48,6 +53,8 @@ LEGENDE = (
     (GEHEIM_HTML, "•", "geheim gehalten: kleine Anzahl oder zu deren Schutz gesperrt"),
     (NICHTS_HTML, NICHTS, "nichts vorhanden oder nicht berechenbar"),
 )  # fmt: skip
+
+TAG = re.compile(r"<[^>]+>")
 
 
 def table(
@@ -110,17 +117,50 @@ def region(body: str, name: str, marker: str, kind: str = "soz-tafel") -> str:
 
 
 class Zelle:
-    """One cell ready to be written: HTML, whether it heads its row, whether it is a figure."""
+    """One cell ready to be written: HTML, whether it heads its row, whether it is a figure.
 
-    __slots__ = ("html", "kopf", "rechts")
+    *wert* is the same for renderings without HTML: what it shows, written by *format*, with
+    *einheit* behind it where the format writes none. Words of a picture are "".
+    """
 
-    def __init__(self, html: str, *, kopf: bool = False, rechts: bool = False) -> None:
+    __slots__ = ("einheit", "format", "html", "kopf", "rechts", "wert")
+
+    def __init__(
+        self, html: str, wert: Gezeigt, format: str = "text", *, kopf: bool = False,
+        rechts: bool = False, einheit: str = "",
+    ) -> None:  # fmt: skip
         self.html, self.kopf, self.rechts = html, kopf, rechts
+        self.wert, self.format, self.einheit = wert, format, einheit
 
     @property
     def ist_zahl(self) -> bool:
         """Whether a figure stands here, shown or hidden: no head, no word, not »nothing there«."""
         return self.rechts and not self.kopf and self.html != NICHTS_HTML
+
+
+def word(text: object, *, kopf: bool = False, rechts: bool = False) -> Zelle:
+    """Return a cell of words."""
+    return Zelle(esc(text), str(text), kopf=kopf, rechts=rechts)
+
+
+def phrase(html: str) -> Zelle:
+    """Return a cell of words that are written as HTML already, such as a sentence with marks."""
+    return Zelle(html, unescape(TAG.sub("", html)).strip())
+
+
+def figure(value: Gezeigt, format: str, *, rechts: bool | None = None) -> Zelle:
+    """Return a cell with a shown value, on the right where its format is one of figures."""
+    right = format in RECHTS if rechts is None else rechts
+    return Zelle(value_html(value, format), value, format, rechts=right)
+
+
+def named(spalte: str, value: Gezeigt, format: str = "text", *, rechts: bool = False) -> Zelle:
+    """Return a cell that names a value of a dimension."""
+    html, is_day = label_html(spalte, value, format), isinstance(value, date)
+    text = label(spalte, value, format)
+    shown = value if is_day or text == str(value) else text
+    form = (format if format in ("monat", "quartal") else "datum") if is_day else "text"
+    return Zelle(html, shown, form, kopf=True, rechts=rechts)
 
 
 Zeile = tuple[str, list[Zelle]]
@@ -149,7 +189,7 @@ def layout(
     if quer is not None:
         head, rows, _ = _crossed(released, chosen, quer)
         return head, rows
-    head = [Zelle(esc(text), kopf=True, rechts=form in RECHTS) for text, form in chosen.values()]
+    head = [word(text, kopf=True, rechts=form in RECHTS) for text, form in chosen.values()]
     rows = []
     for z in range(len(released)):
         row = {c: released.zeilen[z][released.spalten.index(c)] for c in chosen}
@@ -180,31 +220,31 @@ def _crossed(
             "quer braucht eine Dimension und genau eine Spalte mit Zahlen.",
             wo="present.table", tun="Mit spalten={…} eine Spalte auswählen.",
         )  # fmt: skip
-    (figure,), rest = figures, [d for d in released.je if d != quer]
+    (shown,), rest = figures, [d for d in released.je if d != quer]
     across = list(dict.fromkeys(released.spalte(quer)))
     codes = catalogue.codelisten().get(quer)
     order: dict[Gezeigt, int] = {c: i for i, c in enumerate(codes.gueltig)} if codes else {}
     across.sort(key=lambda v: (v == INSGESAMT, order.get(v, len(order))))
     grid: dict[tuple, dict[Gezeigt, Gezeigt]] = {}
-    for keys in zip(*(released.spalte(c) for c in (*rest, quer, figure)), strict=True):
+    for keys in zip(*(released.spalte(c) for c in (*rest, quer, shown)), strict=True):
         grid.setdefault(keys[:-2], {})[keys[-2]] = keys[-1]
-    head = [Zelle(esc(chosen[d][0]), kopf=True) for d in rest] or [Zelle("")]
-    head += [Zelle(label_html(quer, v, chosen[quer][1]), kopf=True, rechts=True) for v in across]
+    head = [word(chosen[d][0], kopf=True) for d in rest] or [word("")]
+    head += [named(quer, v, chosen[quer][1], rechts=True) for v in across]
     rows: list[Zeile] = []
     for key, values in grid.items():
         cells = [_cell(released, d, v, chosen[d][1]) for d, v in zip(rest, key, strict=True)]
-        cells = cells or [Zelle(esc(chosen[figure][0]), kopf=True)]
-        cells += [_cell(released, figure, values.get(v), chosen[figure][1]) for v in across]
+        cells = cells or [word(chosen[shown][0], kopf=True)]
+        cells += [_cell(released, shown, values.get(v), chosen[shown][1]) for v in across]
         rows.append((kind_of_row(dict(zip(rest, key, strict=True)), tuple(rest)), cells))
     return head, rows, [[values.get(v) for v in across] for values in grid.values()]
 
 
-def _cell(released: Released, spalte: str, value: object, format: str) -> Zelle:
+def _cell(released: Released, spalte: str, value: Gezeigt, format: str) -> Zelle:
     if spalte in released.je:
         if value == INSGESAMT and spalte.removesuffix("_name") in set(released.je) - {spalte}:
-            return Zelle("")  # the total is named once, beside its key
-        return Zelle(label_html(spalte, value, format), kopf=True)
-    return Zelle(value_html(value, format), rechts=format in RECHTS)
+            return word("")  # the total is named once, beside its key
+        return named(spalte, value, format)
+    return figure(value, format)
 
 
 def value_html(value: object, format: str) -> str:
@@ -229,8 +269,9 @@ def kind_of_row(row: Mapping[str, object], je: Sequence[str]) -> str:
 
 
 def markup(head: list[Zelle], rows: Zeilen, titel: str) -> str:
-    """Return the ``<table>`` element; the page counts its figures."""
+    """Return the ``<table>`` element; the page counts its figures and keeps its cells."""
     current().count(marks(rows), titel)
+    current().tafeln.append(Gedruckt(titel, [heading_text(c) for c in head], rows))
     top = "".join(_th(c, "col") if c.html else '<td class="soz-ecke"></td>' for c in head)
     body = "".join(
         f"<tr{_class(kind)}>"
@@ -242,6 +283,11 @@ def markup(head: list[Zelle], rows: Zeilen, titel: str) -> str:
         f"<table><caption>{esc(titel)}</caption>"
         f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
     )
+
+
+def heading_text(cell: Zelle) -> str:
+    """Return the words of a head: a day as it is written."""
+    return clean(schreiben(cell.wert, cell.format))
 
 
 def _th(cell: Zelle, scope: str) -> str:
@@ -268,16 +314,21 @@ def below_table(
     remarks = [hinweis] if isinstance(hinweis, str) else hinweis or ()
     source = f"Quelle: {quelle}" if quelle else None
     explained = legend(body, rows, auch_null=auch_null)
+    current().beneath(rows, [*remarks, source])
     below = "".join(note(remark, "anmerkung") for remark in remarks)
     return explained + below + note(source, "herkunft")
 
 
 def legend(body: str, rows: Zeilen = (), *, auch_null: bool = False) -> str:
     """Explain the marks that occur in *body*, and only those; say when *rows* hold nothing else."""
-    found = [f"<li><span>{sign}</span> {text}</li>" for html, sign, text in LEGENDE if html in body]
-    signs = f'<ul class="soz-zeichen">{"".join(found)}</ul>' if found else ""
-    weak = note(AUCH_NULL, "anmerkung") if auch_null and GEHEIM_HTML in body else ""
-    return signs + weak + (note(GANZ, "anmerkung") if is_locked(marks(rows)) else "")
+    found = [(sign, text) for html, sign, text in LEGENDE if html in body]
+    signs = "".join(f"<li><span>{sign}</span> {text}</li>" for sign, text in found)
+    signs = signs and f'<ul class="soz-zeichen">{signs}</ul>'
+    told = [AUCH_NULL] if auch_null and GEHEIM_HTML in body else []
+    told += [GANZ] if is_locked(marks(rows)) else []
+    if rows:
+        current().beneath(rows, [*(f"{sign} {text}" for sign, text in found), *told])
+    return signs + "".join(note(text, "anmerkung") for text in told)
 
 
 def plain_label(released: Released, spalte: str, value: object) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sozcontrol.present.format import NBSP
-from sozcontrol.present.fragment import anchor, current, esc
+from sozcontrol.present.fragment import Gedruckt, anchor, current, esc
 from sozcontrol.present.table import Zeilen, Zelle, below_table, marks
 
 
@@ -24,6 +24,7 @@ class Spalte:
 def blocks(head: Sequence[Spalte], rows: Zeilen, titel: str, *, still: bool = False) -> str:
     """Return a table; a *still* one has its caption and head for those alone who listen."""
     current().count(marks(rows), titel)
+    current().tafeln.append(Gedruckt(titel, [s.titel for s in head], rows))
     top = "".join(
         f'<th role="columnheader" scope="col"{_figures(s.rechts)}>{esc(s.titel)}</th>'
         if s.titel
@@ -57,6 +58,26 @@ def stage(word: str, mark: str | None, kind: str | None) -> str:
     """Return a state as shape and word, coloured; without a *kind* as one that asks for nothing."""
     shape = f'<span aria-hidden="true">{mark}</span>{NBSP}' if mark else ""
     return f'<span class="soz-stufe soz-stufe-{kind or "plan"}">{shape}{esc(word)}</span>'
+
+
+def numbered(name: object, number: str, below: Sequence[str]) -> Zelle:
+    """Return the head of a row: name, number, and smaller lines below."""
+    html = f'{esc(name)} <span class="soz-nummer">{esc(number)}</span>{_small(below)}'
+    return Zelle(html, joined_parts([f"{name} {number}", *below]), kopf=True)
+
+
+def stage_cell(html: str, text: str, below: Sequence[str]) -> Zelle:
+    """Return a state (:func:`stage`), strong, with smaller lines below."""
+    return Zelle(f"<strong>{html}</strong>{_small(below)}", joined_parts([text, *below]))
+
+
+def joined_parts(parts: Sequence[str]) -> str:
+    """Return the lines of a cell as one text."""
+    return " · ".join(part for part in parts if part)
+
+
+def _small(parts: Sequence[str]) -> str:
+    return "".join(f"<small>{esc(part)}</small>" for part in parts)
 
 
 def _cell(column: Spalte, cell: Zelle) -> str:

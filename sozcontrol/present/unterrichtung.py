@@ -15,7 +15,7 @@ from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.format import NBSP, as_decimal, schreiben, zahl
 from sozcontrol.present.fragment import Fragment, demand_table, esc
 from sozcontrol.present.prognose import VERSUCH, unshown
-from sozcontrol.present.table import Zelle, table, table_figure, value_html
+from sozcontrol.present.table import Zelle, figure, table, table_figure, word
 
 Zeile = Mapping[str, Gezeigt]
 """One row of a released table: column → what is shown."""
@@ -69,7 +69,7 @@ def subsidy(
     duty = _duty([r for r in rows if r["unterrichten"] == "ja"], kommune)
     for satz in ("" if seither is None else _since(changed), duty):
         told += f'<p class="soz-satz">{esc(satz)}</p>' if satz else ""
-    head = [Zelle(text, kopf=True, rechts=text.endswith("(T€)")) for text in KOPF]
+    head = [word(text, kopf=True, rechts=text.endswith("(T€)")) for text in KOPF]
     cells = [(_class(r), _cells(r, named.get(str(r["teilhaushalt"]), ()))) for r in rows]
     made = table_figure(head, cells, titel, hinweis=[SPANNE, *_remarks(total, kommune), *remarks])
     html = told + made.html
@@ -220,15 +220,12 @@ def _cells(row: Zeile, groups: Sequence[Zeile]) -> list[Zelle]:
     span = [schreiben(row[c], "tausend") for c in ("unten_eur", "oben_eur")]
     known = row["unten_eur"] is not None
     return [
-        Zelle(esc(name_of(row)), kopf=True),
-        *(
-            Zelle(value_html(row[c], "tausend"), rechts=True)
-            for c in ("ansatz_eur", "hochrechnung_eur")
-        ),
-        Zelle(esc(becomes(row).removeprefix("wird "))),
-        Zelle(esc(f"{span[0]} bis {span[1]}") if known else value_html(None, "text"), rechts=True),
-        Zelle(esc(f"{ZEICHEN.get(str(stage), '')}{NBSP}{stage}" if stage else "")),
-        Zelle(esc("; ".join(map(_group, groups)))),
+        word(name_of(row), kopf=True),
+        *(figure(row[c], "tausend") for c in ("ansatz_eur", "hochrechnung_eur")),
+        word(becomes(row).removeprefix("wird ")),
+        figure(f"{span[0]} bis {span[1]}" if known else None, "text", rechts=True),
+        word(f"{ZEICHEN.get(str(stage), '')}{NBSP}{stage}" if stage else ""),
+        word("; ".join(map(_group, groups))),
     ]
 
 
@@ -254,4 +251,9 @@ def spoken(value: Gezeigt) -> str:
     """Write an amount as it is said aloud: millions with one decimal, small ones in T€."""
     if not isinstance(value, (int, Decimal)):
         return schreiben(value, "eur0")
-    return schreiben(value, "mio1" if abs(as_decimal(value)) >= MERKLICH else "teur")
+    return schreiben(value, spoken_form(value))
+
+
+def spoken_form(value: Gezeigt) -> str:
+    """Return the format :func:`spoken` writes an amount in."""
+    return "mio1" if abs(as_decimal(value)) >= MERKLICH else "teur"

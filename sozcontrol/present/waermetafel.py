@@ -93,4 +93,5 @@ def _ground(cell: Zelle, level: int) -> Zelle:
         if sign
         else ""
     )
-    return Zelle(f'<span class="soz-ton {name}">{said}{cell.html}</span>', rechts=True)
+    html = f'<span class="soz-ton {name}">{said}{cell.html}</span>'
+    return Zelle(html, cell.wert, cell.format, rechts=True)

@@ -11,8 +11,8 @@ from sozcontrol.present.alt import Reihe
 from sozcontrol.present.beschriftung import Spalten
 from sozcontrol.present.charts import Bild, framed, instead
 from sozcontrol.present.format import WIRKUNG, effect, zahl
-from sozcontrol.present.fragment import Fragment, demand_table, esc
-from sozcontrol.present.table import Zeile, Zelle, value_html
+from sozcontrol.present.fragment import Fragment, demand_table
+from sozcontrol.present.table import Zeile, Zelle, figure, word
 
 ABGESCHNITTEN = (
     "Die senkrechte Achse ist abgeschnitten und beginnt bei {}: Vergleichbar sind die Schritte "
@@ -38,11 +38,11 @@ class Stufen(Bild):
 
     def tafel(self, spalten: Spalten | None) -> tuple[list[Zelle], list[Zeile]]:
         """Return the steps with their amounts."""
-        head = [Zelle("Schritt", kopf=True), Zelle("Betrag", kopf=True, rechts=True)]
+        head = [word("Schritt", kopf=True), word("Betrag", kopf=True, rechts=True)]
         ends = (0, len(self.punkte) - 1)
         rows = [
-            ("", [Zelle(esc(name), kopf=True),
-                  Zelle(value_html(v, self.format if k in ends else self.schritt), rechts=True)])
+            ("", [word(name, kopf=True),
+                  figure(v, self.format if k in ends else self.schritt, rechts=True)])
             for k, (name, v) in enumerate(self.punkte)
         ]  # fmt: skip
         return head, rows

@@ -25,12 +25,19 @@ from sozcontrol.measures.ziele import (
     Ziel,
     gedruckt,
 )
-from sozcontrol.present.beschriftung import mit_einheit
+from sozcontrol.present.beschriftung import form_with_unit, mit_einheit
 from sozcontrol.present.format import as_decimal, datum, joined
 from sozcontrol.present.fragment import Fragment, demand_number, esc
 from sozcontrol.present.svgbild import track
-from sozcontrol.present.table import GEHEIM_HTML, NICHTS_HTML, Zelle
-from sozcontrol.present.tafelblock import Spalte, stage, told_blocks
+from sozcontrol.present.table import Zelle, figure, value_html
+from sozcontrol.present.tafelblock import (
+    Spalte,
+    joined_parts,
+    numbered,
+    stage,
+    stage_cell,
+    told_blocks,
+)
 
 GESPERRT = "geheim gehalten"
 ZEICHEN = {ERREICHT: "◆", UNTERWEGS: "○", RUECKSTAND: "●", VERFEHLT: "▲"}
@@ -69,9 +76,17 @@ class Zielstand:
 
     def written(self, value: Decimal | None) -> str:
         """Return a value in the unit of its Kennzahl, the unit left out where it is long."""
-        item = self.kennzahl
-        unit = item.einheit if item.einheit in ("%", "€", "Tage") else ""
-        return mit_einheit(value, unit, item.rundung, None)
+        return mit_einheit(value, self._unit, self.kennzahl.rundung, None)
+
+    @property
+    def _unit(self) -> str:
+        unit = self.kennzahl.einheit
+        return unit if unit in ("%", "€", "Tage") else ""
+
+    @property
+    def form(self) -> tuple[str, str]:
+        """How its value is written: format, and the unit behind it."""
+        return form_with_unit(self.wert, self._unit, self.kennzahl.rundung, None)
 
     @property
     def gewicht(self) -> tuple[int, Decimal, int]:
@@ -94,6 +109,11 @@ def judged(ziel: Ziel, wert: Gezeigt, am: date) -> Zielstand:
 def sign(stand: Zielstand) -> str:
     """Return the state as shape and word, coloured."""
     return stage(stand.stufe, ZEICHEN.get(stand.stufe), KLASSE.get(stand.stufe))
+
+
+def sign_text(stand: Zielstand) -> str:
+    """Return the state as shape and word, without HTML."""
+    return f"{ZEICHEN.get(stand.stufe, '')} {stand.stufe}".strip()
 
 
 def beneath(ziel: Ziel | None, figure: Zahl, am: date | None) -> str:
@@ -160,37 +180,41 @@ def _kind(stand: Zielstand) -> str:
 def _cells(stand: Zielstand) -> list[Zelle]:
     ziel, item = stand.ziel, stand.kennzahl
     small = [part for part in (ziel.zieltext, _who(ziel)) if part]
-    name = f'{esc(item.kurzname)} <span class="soz-nummer">{esc(item.id)}</span>'
-    name += "".join(f"<small>{esc(part)}</small>" for part in small)
     start = stand.written(ziel.ausgangswert) if ziel.ausgangswert is not None else ""
-    since = f"<small>{datum(ziel.ausgang_am)}</small>" if ziel.ausgang_am else ""
     return [
-        Zelle(name, kopf=True),
-        Zelle(esc(start) + since, rechts=True),
-        Zelle(_now(stand), rechts=True),
-        Zelle(_target(stand), rechts=True),
-        Zelle(_way(stand)),
-        Zelle(_told(stand)),
+        numbered(item.kurzname, item.id, small),
+        _with_small(start, datum(ziel.ausgang_am) if ziel.ausgang_am else ""),
+        _now(stand),
+        _target(stand),
+        Zelle(_way(stand), ""),
+        _told(stand),
     ]
+
+
+def _with_small(text: str, below: str) -> Zelle:
+    small = f"<small>{esc(below)}</small>" if below else ""
+    return Zelle(esc(text) + small, joined_parts([text, below]), rechts=True)
 
 
 def _who(ziel: Ziel) -> str:
     return ", ".join(part for part in (ziel.verantwortlich, ziel.beschluss) if part)
 
 
-def _now(stand: Zielstand) -> str:
-    if stand.stufe == GESPERRT:
-        return GEHEIM_HTML
-    return NICHTS_HTML if stand.wert is None else esc(stand.written(stand.wert))
+def _now(stand: Zielstand) -> Zelle:
+    hidden = stand.stufe == GESPERRT
+    shown = GEHEIM if hidden else stand.wert
+    html = value_html(shown, "text") if shown is None or hidden else esc(stand.written(stand.wert))
+    form, unit = stand.form
+    return Zelle(html, shown, form, rechts=True, einheit=unit)
 
 
-def _target(stand: Zielstand) -> str:
+def _target(stand: Zielstand) -> Zelle:
     ziel = stand.ziel
     if ziel.zielwert is None:
-        return NICHTS_HTML
+        return figure(None, "text", rechts=True)
     until = f"bis {datum(ziel.termin)}" if ziel.termin else "ohne Termin"
     kind = ART[ziel.zielrichtung]
-    return f"{kind} {esc(stand.written(ziel.zielwert))}<small>{esc(until)}</small>"
+    return _with_small(f"{kind} {stand.written(ziel.zielwert)}", until)
 
 
 def _way(stand: Zielstand) -> str:
@@ -208,7 +232,7 @@ def _way(stand: Zielstand) -> str:
     return track(done, asked, kind)
 
 
-def _told(stand: Zielstand) -> str:
+def _told(stand: Zielstand) -> Zelle:
     ziel, told = stand.ziel, []
     due = ziel.soll(stand.am)
     if stand.stufe == UNVOLLSTAENDIG:
@@ -216,8 +240,7 @@ def _told(stand: Zielstand) -> str:
     elif stand.wert is not None and due is not None and stand.stufe in (UNTERWEGS, RUECKSTAND):
         told.append(f"heute wären {stand.written(gedruckt(due, str(ziel.kennzahl_id)))} nötig")
         told += _goes_on(stand, stand.wert)
-    small = "".join(f"<small>{esc(part)}</small>" for part in told)
-    return f"<strong>{sign(stand)}</strong>{small}"
+    return stage_cell(sign(stand), sign_text(stand), told)
 
 
 def _goes_on(stand: Zielstand, wert: Decimal) -> list[str]:

@@ -11,16 +11,17 @@ from sozcontrol.errors import UsageError
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.measures.aufstellungen import ist_wesentlich
 from sozcontrol.present.ansatzabweichung import driving, paragraph
-from sozcontrol.present.beschriftung import Spalten, format_for, heading, label_html
-from sozcontrol.present.format import RECHTS, as_decimal
+from sozcontrol.present.beschriftung import Spalten, format_for, heading
+from sozcontrol.present.format import as_decimal
 from sozcontrol.present.fragment import Fragment, demand_table, esc
 from sozcontrol.present.saetze import sentence
 from sozcontrol.present.table import (
-    Zelle,
+    figure,
     kind_of_row,
+    named,
     table,
     table_figure,
-    value_html,
+    word,
 )
 from sozcontrol.present.wasserfall import waterfall
 
@@ -40,8 +41,8 @@ def beside(
         NotReleased: One of them did not come through the door.
         UsageError: They are not broken down alike.
     """
-    named = tabellen if isinstance(tabellen, Mapping) else {_heading(t): t for t in tabellen}
-    parts = {name: demand_table(t, "beside") for name, t in named.items()}
+    headed = tabellen if isinstance(tabellen, Mapping) else {_heading(t): t for t in tabellen}
+    parts = {name: demand_table(t, "beside") for name, t in headed.items()}
     dims = next(iter(parts.values())).je
     if any(t.je != dims for t in parts.values()):
         raise UsageError(
@@ -51,15 +52,13 @@ def beside(
         )
     grid = {name: dict(zip(_keys(t), t.spalte("wert"), strict=True)) for name, t in parts.items()}
     first = next(iter(parts.values()))
-    head = [Zelle(esc(heading(d, first)), kopf=True) for d in dims]
-    head += [Zelle(esc(name), kopf=True, rechts=True) for name in parts]
+    head = [word(heading(d, first), kopf=True) for d in dims]
+    head += [word(name, kopf=True, rechts=True) for name in parts]
     forms = {name: format_for("wert", t) for name, t in parts.items()}
     rows = []
     for key in _all_keys(parts.values()):
-        cells = [Zelle(label_html(d, v), kopf=True) for d, v in zip(dims, key, strict=True)]
-        cells += [
-            Zelle(value_html(grid[n].get(key), forms[n]), rechts=forms[n] in RECHTS) for n in parts
-        ]
+        cells = [named(d, v) for d, v in zip(dims, key, strict=True)]
+        cells += [figure(grid[n].get(key), forms[n]) for n in parts]
         rows.append((kind_of_row(dict(zip(dims, key, strict=True)), dims), cells))
     weak = any(t.auch_null for t in parts.values())
     return table_figure(head, rows, titel, hinweis=hinweis, quelle=quelle, auch_null=weak)

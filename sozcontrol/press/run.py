@@ -40,7 +40,7 @@ from sozcontrol.press.lauf.receive import Eingang, receive
 from sozcontrol.press.lauf.storage import private_files, storage_errors
 from sozcontrol.press.lauf.zweifel import read_by, zweifel
 from sozcontrol.press.seite.drawing import Gezeichnet, draw_notebook
-from sozcontrol.press.seite.export import Kopf, long_date, render_report
+from sozcontrol.press.seite.export import Kopf, long_date, render_report, scope
 from sozcontrol.press.seite.freitext import check_commentary
 from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
 from sozcontrol.projekt import Projekt
@@ -288,6 +288,7 @@ def _export(
     bericht: Bericht, erklaerung: Erklaerung, drawn: Gezeichnet, lauf: Lauf, report: Progress
 ) -> Ausgabe:
     kopf = _dated(lauf.kopf(bericht.edition, bericht.berichtsarten, bericht.prognose), bericht)
+    kopf = replace(kopf, tabellen=len(drawn.page.tafeln))
     # Of a table that was rejected no figure is shown: nothing of it is in doubt.
     used = set(read_by(bericht.bereich)) - blocked_tables(lauf.findings)
     doubts = zweifel(lauf.findings, used)
@@ -298,7 +299,21 @@ def _export(
         names = ", ".join(f"»{title}«" for title in geheim.ganz)
         report.warn(f"{bericht.name}: ganz gesperrt ist {names}.")
     told = (erklaerung.sekunden, erklaerung.verworfen, geheim, seite.aussage)
-    return Ausgabe(bericht, seite.html, *told)
+    said = [text for text in (*doubts, scope(bericht.bereich, kopf.kommune), gaps) if text]
+    return Ausgabe(bericht, seite.html, *told, *_files(bericht, drawn, kopf, said))
+
+
+def _files(
+    bericht: Bericht, drawn: Gezeichnet, kopf: Kopf, gesagt: Sequence[str]
+) -> tuple[bytes | None, dict[str, bytes]]:
+    """Return what lies beside a page: the workbook of its tables, and open files of them."""
+    if not drawn.page.tafeln:
+        return None, {}
+    from sozcontrol.press.seite.arbeitsmappe import workbook
+    from sozcontrol.press.seite.csvtabellen import csv_files
+
+    given = (drawn.page.tafeln, bericht.bereich.titel, kopf, gesagt)
+    return workbook(*given), csv_files(*given) if kopf.offen else {}
 
 
 def _dated(kopf: Kopf, bericht: Bericht) -> Kopf:

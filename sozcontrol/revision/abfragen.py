@@ -103,8 +103,8 @@ class Abfragen:
     def erneuere(self, tabellen: frozenset[str]) -> None:
         """Forget what was read from *tabellen*, for their rows have changed."""
         self._sichten.erneuere(tabellen)
-        for _, main, survival in self._plan:
-            for statement in [main, *survival.values()]:
+        for _, main, carried, survival in self._plan:
+            for statement in [main, carried, *survival.values()]:
                 if statement is not None:
                     statement.vergiss(tabellen)
         for statement, _ in self._anteile:
@@ -113,10 +113,10 @@ class Abfragen:
     def ergebnis(self) -> Ergebnis:
         """Return all sums as they are on the present hybrid."""
         result = Ergebnis(self._je)
-        for query, main, survival in self._plan:
-            rows = main.rows().to_pylist() if main else []
+        for query, main, carried, survival in self._plan:
+            rows = [s.rows().to_pylist() if s else [] for s in (main, carried)]
             tables = {name: s.rows().to_pylist() for name, s in survival.items()}
-            result.ablegen(query, rows, tables)
+            result.ablegen(query, rows[0], tables, rows[1])
         return result
 
     def anteile(self) -> dict[Rechnung, pd.DataFrame]:
@@ -138,11 +138,13 @@ class Abfragen:
 
     def _geplant(
         self, paar: Paar, query: Abfrage, summen: bool
-    ) -> tuple[Abfrage, _Statement | None, dict[str, _Statement]]:
+    ) -> tuple[Abfrage, _Statement | None, _Statement | None, dict[str, _Statement]]:
         view = query.sicht.sicht
         tables = query.lebenstafeln(self._sichten, summen)
         main = _Statement(paar, view, query.ausdruck(self._sichten, summen))
-        return query, main, {n: _Statement(paar, view, t) for n, t in tables.items()}
+        asked = query.betraege
+        who = _Statement(paar, view, query.tragende(self._sichten, summen)) if asked else None
+        return query, main, who, {n: _Statement(paar, view, t) for n, t in tables.items()}
 
     def _je_traeger(
         self, paar: Paar, rechnungen: Sequence[Rechnung]

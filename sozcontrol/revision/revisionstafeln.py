@@ -85,7 +85,7 @@ def _anzahl(name: str, r: Rechnung, folge: Schritte) -> Anzahl:
         found = {k: v for k, v in effekte(whole).items() if isinstance(v, int)}
         signs = {k: (v > 0) - (v < 0) for k, v in found.items() if k not in ("damals", "heute")}
         return Anzahl(name, True, {k: abs(v) for k, v in found.items()}, signs)
-    behind = [one.faelle(r, ()) or 0 for one in folge.ergebnisse]
+    behind = [one.tragende(r, ()) or 0 for one in folge.ergebnisse]
     # What does not move a sum is no effect, however many shares it moved to and fro.
     steps = zip(values[:-1], values[1:], folge.geaendert[r], strict=True)
     changed = [n if before != after else 0 for before, after, n in steps]

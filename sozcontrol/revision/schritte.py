@@ -13,8 +13,9 @@ import numpy as np
 
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
-from sozcontrol.measures.zaehlwerk.rechnen import Ergebnis, Rechnung
+from sozcontrol.measures.zaehlwerk.rechnen import Ergebnis, Rechnung, hat_beitraege
 from sozcontrol.measures.zaehlwerk.sichten import tabellen as view_tables
+from sozcontrol.measures.zaehlwerk.tragende import zahl_der_tragenden
 from sozcontrol.revision.abfragen import Abfragen
 from sozcontrol.revision.hybride import URSACHEN, Paar
 
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 class Schritte:
     """Sums on the way from the earlier delivery (first result) to the later one (last).
 
-    ``geaendert`` counts, a cause, the Hilfen whose own share in a sum changed (payments made for a
-    Hilfe, its days in stock); only where asked for, and only for sums that persons stand behind.
+    ``geaendert`` counts, a cause, the Hilfen whose own share in a sum changed (its days in stock),
+    of money those that carry the change; only where asked for, and only for sums that persons stand
+    behind.
     ``zusammen`` is the fewest Hilfen that any two or more causes change together: a reader adds
     what is shown, and what is cancelled and booked again leaves the one that is new.
     """
@@ -66,8 +68,9 @@ def schritte(
             shares.append(queries.anteile())
     for r in counted:
         moves = _bewegungen([s[r] for s in shares])
-        found.geaendert[r] = [_bewegt([m]) for m in moves]
-        found.zusammen[r] = wenigste([m for m in moves if m.any()], _bewegt, ab=2)
+        zaehle = _tragen if hat_beitraege(r) else _bewegt
+        found.geaendert[r] = [zaehle([m]) for m in moves]
+        found.zusammen[r] = wenigste([m for m in moves if m.any()], zaehle, ab=2)
     return found
 
 
@@ -113,3 +116,8 @@ def _bewegungen(shares: Sequence[pd.DataFrame]) -> list[np.ndarray]:
 def _bewegt(moves: Sequence[np.ndarray]) -> int:
     """Count the Hilfen that differ by these steps together."""
     return int((np.sum(moves, axis=0) != 0).any(axis=1).sum())
+
+
+def _tragen(moves: Sequence[np.ndarray]) -> int:
+    """Count those who carry what these steps together change in a sum of money."""
+    return zahl_der_tragenden(np.abs(np.sum(moves, axis=0).astype(float)).sum(axis=1))

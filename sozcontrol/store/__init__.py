@@ -35,6 +35,7 @@ from sozcontrol.store.entscheidungen import (
 )
 from sozcontrol.store.ergebnisse import Platz, gerechnet, name_aus, platz, pruefsumme
 from sozcontrol.store.fassung import Manifest, dates_below
+from sozcontrol.store.gemerkt import beantwortet
 from sozcontrol.store.prognosen import (
     Prognose,
     Prognosefehler,
@@ -50,12 +51,11 @@ from sozcontrol.store.veroeffentlicht import (
 
 __all__ = [
     "Damage", "Daten", "Entschieden", "Manifest", "Platz", "Prognose", "Prognosefehler",
-    "Veroeffentlichung", "beanstandet", "check_key", "check_kommune", "connect",
-    "damages", "daneben",
-    "dates_below", "deliveries", "entscheidung", "entscheidung_ablegen", "entscheidung_von",
-    "entschiedene", "find",
-    "finding_history", "gerechnet", "latest_datenstand", "latest_stichtag", "load_findings",
-    "mit_ergebnis", "name_aus", "open_data", "open_fassung", "platz", "prognosen",
+    "Veroeffentlichung", "beanstandet", "beantwortet", "check_key", "check_kommune", "connect",
+    "damages", "daneben", "dates_below", "deliveries", "entscheidung", "entscheidung_ablegen",
+    "entscheidung_von", "entschiedene", "find", "finding_history", "gerechnet",
+    "latest_datenstand", "latest_stichtag", "load_findings", "mit_ergebnis", "name_aus",
+    "open_data", "open_fassung", "platz", "prognosen",
     "prognosen_ablegen", "pruefsumme", "save",
     "veroeffentlichungen", "veroeffentlichungen_ablegen", "vorjahr",
 ]  # fmt: skip

@@ -115,14 +115,18 @@ class Platz:
 
     def write(self, value: object) -> None:
         """Keep *value* and drop what it replaces, unless code or facts changed meanwhile."""
-        if _sources(self.raeume) != self.sources:
+        if not self.unchanged():
             return
         text = json.dumps(seal.sealed({"schluessel": self.key, "wert": objekte.dump(value)}))
         with suppress(OSError):  # only a memory
             self.path.parent.mkdir(exist_ok=True, mode=0o700)
             write_text(self.path, text)
             self.path.chmod(0o600)
-            self._prune()
+            self.prune()
+
+    def unchanged(self) -> bool:
+        """Whether code and facts are still those this place is named by."""
+        return _sources(self.raeume) == self.sources
 
     def earlier(self) -> object:
         """Return what lies there of the same name, made of something else; None where nothing."""
@@ -133,7 +137,7 @@ class Platz:
                 return objekte.load(cast("objekte.Written", aus_datei(path)[0]))
         return None
 
-    def _prune(self) -> None:
+    def prune(self) -> None:
         """Drop what other code of this room computed, and what this replaces of its delivery."""
         raum, code, daten, *name, _ = self.path.name.split("-")
         for old in (p for slot in slots(self.projekt) for p in (slot / ORDNER).glob(f"{raum}-*")):

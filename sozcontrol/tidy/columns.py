@@ -15,8 +15,8 @@ from sozcontrol.catalogue.profil import Herkunft
 from sozcontrol.findings import tally
 from sozcontrol.intake import Zahlzelle
 from sozcontrol.tidy.codes import UnknownCode, encode, truth, vocabulary
-from sozcontrol.tidy.dates import Datumsformat
-from sozcontrol.tidy.numbers import Zahlformat, decimals
+from sozcontrol.tidy.dates import LAST_YEAR, Datumsformat
+from sozcontrol.tidy.numbers import Zahlformat, decimals, spelt
 from sozcontrol.tidy.pseudonym import Pseudonymiser
 
 Parser = Callable[[str], object]
@@ -116,7 +116,16 @@ def _collect(result: Typed, column: Column, cells: list[str]) -> None:
         persons = not column.ohne_personen
         result.details["R-I26"] = tally(texts["R-I26"], known, persons=persons)
     if "R-I15" in texts:
-        result.details["R-I15"] = tally(texts["R-I15"])
+        result.details["R-I15"] = tally(texts["R-I15"]) + _far(column.herkunft, texts["R-I15"])
+    if "R-I16" in texts and (why := spelt(texts["R-I16"])):
+        result.details["R-I16"] = why
+
+
+def _far(origin: Herkunft, texts: list[str]) -> str:
+    """Name days that stand for »no end yet« as what they are."""
+    formats = Datumsformat(origin.format, typisiert=True)
+    late = sum(formats.is_far(text) for text in texts)
+    return f"; {late} liegen nach {LAST_YEAR}, meinen sie »kein Ende«? (offen)" if late else ""
 
 
 def _doubts(result: Typed, column: Column, cells: list[str]) -> None:

@@ -103,6 +103,13 @@ class Datumsformat:
                 return _day(hit.groupdict())
         raise ValueError
 
+    def is_far(self, text: str) -> bool:
+        """Whether *text* is a day beyond every calendar: 31.12.9999 and its kin."""
+        try:
+            return self.parse_any_year(text).year > LAST_YEAR
+        except ValueError:
+            return False
+
 
 def _day(parts: dict[str, str | None]) -> date:
     name = parts.get("b")

@@ -198,9 +198,10 @@ def _unit(part: Part, column: Column, frame: Frame) -> None:
 def _signs(part: Part, feed: Speisung, frame: Frame) -> None:
     for rule in feed.vorzeichen:
         values, words = part.spalten[rule.spalte], frame.column(rule.nach)
-        unknown = [i for i, word in enumerate(words) if word not in rule.faktoren]
+        factors = {word: rule.faktor(word) for word in set(words)}
+        unknown = [i for i, word in enumerate(words) if factors[word] is None]
         part.spalten[rule.spalte] = [
-            None if value is None else value * rule.faktoren.get(word, 1)
+            None if value is None else value * (factors[word] or 1)
             for value, word in zip(values, words, strict=True)
         ]
         if unknown:

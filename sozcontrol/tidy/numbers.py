@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
@@ -16,6 +17,7 @@ _UNITS = {None: (), "EUR": _EURO, "T€": _TEURO, "%": ("%",), "Anteil": ("%",)}
 _MINUS = "\u2212\u2013-"  # minus sign, en dash, hyphen (last: it ends a character class)
 _SIGNS = "+" + _MINUS
 _FLOAT = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]\d+)?", re.ASCII)
+_EXPONENT = re.compile(r"[-+]?\d+(?:[.,]\d+)?[eE][-+]?\d+", re.ASCII)
 _CENT = Decimal("0.01")
 
 
@@ -109,6 +111,16 @@ class Zahlformat:
     def has_decimals(self, text: str) -> bool:
         """Whether *text* uses the declared decimal sign."""
         return not isinstance(text, Zahlzelle) and self.dezimal in text
+
+
+def spelt(texts: Iterable[str]) -> str:
+    """Say what makes texts no numbers, where it is one of the spellings Excel leaves behind."""
+    all_of = list(texts)
+    found = {
+        "mit Apostroph davor (Text statt Zahl)": sum(t[:1] in "'’" and t != "" for t in all_of),
+        "mit Exponent (1,2E+05)": sum(bool(_EXPONENT.fullmatch(t)) for t in all_of),
+    }
+    return ", ".join(f"{number} {what}" for what, number in found.items() if number)
 
 
 def decimals(number: Decimal) -> int:

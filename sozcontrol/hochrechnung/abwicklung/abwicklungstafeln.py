@@ -26,7 +26,7 @@ from sozcontrol.hochrechnung.abwicklung.rueckstand import (
     rueckstand,
 )
 from sozcontrol.hochrechnung.quellen.buchungen import MONATE
-from sozcontrol.hochrechnung.quellen.kosten import anzahlen, traeger, zahlungszeilen
+from sozcontrol.hochrechnung.quellen.kosten import anzahlen, getragen, traeger, zahlungszeilen
 from sozcontrol.hochrechnung.tafelteile import (
     Zeile,
     Zelle,
@@ -216,13 +216,13 @@ def abwicklungsproben(
 
 
 def _spaetere(t: ir.Table, staende: Sequence[int], bis: int, nach: int) -> dict[int, int]:
-    """Return by past month end the Hilfen with a later booking than was known *nach* months on."""
+    """Return by past month end who carries what was booked later than *nach* months on."""
     if not staende:
         return {}
     tage = ibis.array([int(s) for s in staende]).unnest().name("stand").as_table()
-    j = t.select("hilfe_id", "leistung", "reife").cross_join(tage)
+    j = t.select("person_id", "betrag_eur", "leistung", "reife").cross_join(tage)
     j = j.filter(j.leistung <= j.stand, j.reife > j.stand + nach, j.reife <= bis + nach)
-    return anzahlen(j.group_by("stand").aggregate(n=j.hilfe_id.nunique()))
+    return anzahlen(getragen(j, "stand"))
 
 
 def nachbuchung(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:

@@ -12,7 +12,7 @@ import numpy as np
 from sozcontrol.forecast.methoden.dreieck import dreieck
 from sozcontrol.forecast.methoden.ergaenzung import MUSTER_MONATE, muster
 from sozcontrol.hochrechnung.abwicklung.rueckstand import Rueckstand, rueckstand
-from sozcontrol.hochrechnung.quellen.kosten import zahlungszeilen
+from sozcontrol.hochrechnung.quellen.kosten import getragen, mit_insgesamt, zahlungszeilen
 from sozcontrol.hochrechnung.tafelteile import Zeile, monatsname, nur_hilfeart, prozent, rahmen
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
@@ -65,12 +65,11 @@ def abwicklungsmuster(daten: Stadtlieferung, *, stichtag: date | None = None) ->
     r = rueckstand(daten, stichtag=stichtag)
     t = zahlungszeilen(daten)
     t = t.filter(t.leistung > r.stand - MUSTER_MONATE, t.leistung <= r.stand)
-    counts = _je_verzug(t, "hilfeart", r.stand)
+    counts = _je_verzug(mit_insgesamt(t), "hilfeart", r.stand)
     rows, behind = [], []
     for n in r.namen:
         rows.append({"hilfeart": n, **_spalten("nach", _anteile(r, n))})
-        own = r.namen[:-1] if n == INSGESAMT else (n,)
-        behind.append([sum(counts.get((h, j), 0) for h in own) for j in range(SPALTEN_VERZUG)])
+        behind.append([counts.get((n, j), 0) for j in range(SPALTEN_VERZUG)])
     return _dreieckstafel(rows, behind, "hilfeart", f"Abwicklung Muster {monatsname(r.stand)}")
 
 
@@ -95,10 +94,10 @@ def _dreieckstafel(
 
 
 def _je_verzug(t: ir.Table, nach: str, stand: int) -> dict[tuple[str | int, int], int]:
-    """Return the Hilfen booked by *stand*, per value of *nach* and lag (the last: and later)."""
+    """Return who carries what is booked by *stand*, per *nach* and lag (the last: and later)."""
     t = t.filter(t.leistung <= stand, t.gebucht <= stand)
     t = t.mutate(lag=t.verzug.clip(0, SPALTEN_VERZUG - 1).cast("int64"))
-    frame = t.group_by([nach, "lag"]).aggregate(n=t.hilfe_id.nunique()).execute()
+    frame = getragen(t, nach, "lag").execute()
     return {(k, int(j)): int(n) for k, j, n in frame.itertuples(index=False)}
 
 

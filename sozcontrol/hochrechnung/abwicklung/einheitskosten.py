@@ -70,7 +70,7 @@ def gezaehlt(item: Prognosekennzahl) -> Kennzahl:
 def _roh(daten: Stadtlieferung, item: Prognosekennzahl, stichtag: date) -> dict[str, Any]:
     frame = measures.kennzahl(daten, gezaehlt(item).id, stichtag=stichtag).frame
     (row,) = frame.astype("object").where(frame.notna(), None).to_dict("records")
-    return {str(k): v for k, v in row.items()}
+    return {str(k): v for k, v in row.items()} | {"faelle_zaehler": row["tragende_zaehler"]}
 
 
 def _posten(item: Prognosekennzahl, r: Rueckstand) -> Posten | None:
@@ -136,7 +136,7 @@ def kosten_je_monat(daten: Stadtlieferung, *, stichtag: date | None = None) -> A
         cells, expected = known[name], corrected[name]["erwartet_eur"]
         cost = _kosten(cells, expected, _spanne(r.posten[name]), item.faktor)
         rows.append({"hilfeart": name, **cost})
-        counts.append((cells["faelle_zaehler"], corrected[name]["faelle_12"]))
+        counts.append((cells["tragende_zaehler"], corrected[name]["faelle_12"]))
     paid, twelve = (list(c) for c in zip(*counts, strict=True))
     columns = ("hilfeart", "gebucht_eur", "erwartet_eur", "endstand_eur", "kosten", "unten", "oben")
     shown = rahmen(rows, columns, {"faelle": paid, "faelle_12": twelve})

@@ -58,7 +58,7 @@ def abrechnung_je_einrichtung(
         order = [*order, INSGESAMT]
     columns = ("leistungserbringer_id", "gebucht_eur", "verzug_monate", "spaet_pct", "offen_eur",
                "abrechnung")  # fmt: skip
-    counts = [sum(faelle.values()) if n == INSGESAMT else faelle.get(n, 0) for n in order]
+    counts = [faelle.get(n, 0) for n in order]
     frame = rahmen([{columns[0]: n, **rows[n]} for n in order], columns, {"faelle": counts})
     name = f"Abrechnung {monatsname(r.stand)}"
     behind = dict.fromkeys(columns[1:], ("faelle",))

@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from sozcontrol import catalogue
 from sozcontrol.errors import DeliveryMissing
 from sozcontrol.hochrechnung.quellen.buchungen import MONATE, Nachlauf
 from sozcontrol.measures.finanzen import ist_brutto
-from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, UNBEKANNT, summe
+from sozcontrol.measures.zaehlwerk.gliederung import (
+    INSGESAMT,
+    UNBEKANNT,
+    mit_schluesseln,
+    schluesselspalten,
+    summe,
+)
 from sozcontrol.measures.zaehlwerk.lieferung import Tabellen
 from sozcontrol.measures.zaehlwerk.sichten import Basis
+from sozcontrol.measures.zaehlwerk.tragende import tragende
 from sozcontrol.measures.zaehlwerk.verlauf import ist_belegt, monatsindex
 from sozcontrol.measures.zaehlwerk.zeitraum import monatsende, monatserster
 
@@ -82,13 +90,13 @@ def gewichte(daten: Tabellen) -> Gewichte:
 
 @dataclass(frozen=True)
 class Traeger:
-    """The Hilfen behind the figures of each Hilfeart, the total their sum; empty for the ledger.
+    """Who carries the figures of each Hilfeart, the total their sum; empty for the ledger.
 
-    ``faelle`` are paid for in the year so far, ``faelle_vorjahr`` in the year before; where nobody
-    is paid for yet, those that run. ``faelle_zeugnis`` are the fewest in any earlier year that had
-    one, at its end or when it was forecast: a record averages years, and with the budgets published
-    beside it a single year can be solved from it. ``laufend`` and ``laufend_vorjahr`` have an
-    occupied month, paid for or not.
+    ``faelle`` carry the payments of the year so far, ``faelle_vorjahr`` those of the year before;
+    where nobody is paid for yet, the Hilfen that run. ``faelle_zeugnis`` are the fewest in any
+    earlier year that had one, at its end or when it was forecast: a record averages years, and with
+    the budgets published beside it a single year can be solved from it. ``laufend`` and
+    ``laufend_vorjahr`` have an occupied month, paid for or not.
     """
 
     faelle: Mapping[str, int] = field(default_factory=dict)
@@ -111,11 +119,13 @@ def hinter_den_hilfearten(
     reifend = t.jahr * MONATE + monat + reif.monate
     damals = _je_jahr(t.filter(t.leistung % MONATE <= monat, t.reife <= reifend))
     jetzt = int(jahre[-1])
-    namen = sorted({h for h, j in bezahlt if j >= jahre[0]})
+    namen = sorted({h for h, j in bezahlt if j >= jahre[0]} - {INSGESAMT})
+    namen += [INSGESAMT] if namen else []
     laufend = {
         jetzt: laufende(daten, jetzt * MONATE, bis),
         jetzt - 1: laufende(daten, (jetzt - 1) * MONATE, jetzt * MONATE - 1),
     }
+    laufend = {j: n | {INSGESAMT: sum(n.get(h, 0) for h in namen)} for j, n in laufend.items()}
 
     def hinter(jahr: int) -> dict[str, int]:
         return {h: wenigste(bezahlt.get((h, jahr), 0), laufend[jahr].get(h, 0)) for h in namen}
@@ -124,16 +134,14 @@ def hinter_den_hilfearten(
         h: wenigste(*(n.get((h, int(j)), 0) for j in jahre[:-1] for n in (bezahlt, damals)))
         for h in namen
     }
-    return Traeger(*(
-        _mit_insgesamt(counts) for counts in (
-            hinter(jetzt), hinter(jetzt - 1), zeugnis,
-            *({h: laufend[j].get(h, 0) for h in namen} for j in (jetzt, jetzt - 1)),
-        )
-    ))  # fmt: skip
+    return Traeger(
+        hinter(jetzt), hinter(jetzt - 1), zeugnis,
+        *({h: laufend[j].get(h, 0) for h in namen} for j in (jetzt, jetzt - 1)),
+    )  # fmt: skip
 
 
 def _je_jahr(t: ir.Table) -> dict[tuple[str, int], int]:
-    frame = t.group_by(["hilfeart", "jahr"]).aggregate(n=t.hilfe_id.nunique()).execute()
+    frame = getragen(mit_insgesamt(t), "hilfeart", "jahr").execute()
     return {(h, int(j)): int(n) for h, j, n in frame.itertuples(index=False)}
 
 
@@ -146,16 +154,26 @@ def laufende(daten: Tabellen, von: int, bis: int) -> dict[str, int]:
     """Return by Hilfeart the Hilfen that run in any month from *von* to *bis*."""
     t = Basis(daten)("hilfen")
     before = monatserster(von) - timedelta(days=1)
-    return traeger(t.filter(t.ist_hze, ist_belegt(t, before, monatsende(monatserster(bis)))))
-
-
-def _mit_insgesamt(faelle: Mapping[str, int]) -> Mapping[str, int]:
-    return {**faelle, INSGESAMT: sum(faelle.values())} if faelle else {}
+    t = t.filter(t.ist_hze, ist_belegt(t, before, monatsende(monatserster(bis))))
+    return anzahlen(t.group_by("hilfeart").aggregate(n=t.hilfe_id.nunique()))
 
 
 def traeger(t: ir.Table, je: str = "hilfeart") -> dict[str, int]:
-    """Return the distinct Hilfen behind the rows."""
-    return anzahlen(t.group_by(je).aggregate(n=t.hilfe_id.nunique()))
+    """Return how many carry what was paid, all of it as ``insgesamt``."""
+    return anzahlen(getragen(mit_insgesamt(t, je), je))
+
+
+def mit_insgesamt(t: ir.Table, je: str = "hilfeart") -> ir.Table:
+    """Repeat the rows with ``insgesamt`` in *je*: who carries a whole is no sum of its parts."""
+    rows, (key,) = mit_schluesseln(t, [je], summen=True), schluesselspalten([je])
+    return rows.mutate(**{je: rows[key]})
+
+
+def getragen(t: ir.Table, *je: str) -> ir.Table:
+    """Count who carries payments: columns ``[*je, n]``."""
+    carriers = catalogue.sicht("zahlungen").traeger
+    assert carriers is not None and carriers.beitragende is not None, "payments have carriers"
+    return tragende(t, je, carriers.beitragende, {"n": t.betrag_eur.sum()})
 
 
 def anzahlen(counts: ir.Table) -> dict[K, int]:

@@ -103,7 +103,10 @@ def _zeile(stand: Szenariostand, name: str) -> Zeile:
 
 
 def _summe(stand: Szenariostand, rows: Sequence[Mapping[str, Zelle]]) -> Zeile:
-    """Add up the rows; the chosen forecast brings its own total, which is reconciled."""
+    """Add up the rows; the chosen forecast brings its own total, which is reconciled.
+
+    Who carries the whole is no sum: it leaves no rest where a scenario changes nothing.
+    """
     total: Zeile = {
         column: sum(
             (v for r in rows if isinstance(v := r[column], int | Decimal)), start=_null(column)
@@ -111,6 +114,10 @@ def _summe(stand: Szenariostand, rows: Sequence[Mapping[str, Zelle]]) -> Zeile:
         for column in rows[0]
         if column not in ("hilfeart", "hochrechnung_eur")
     }
+    counts = stand.panel.traeger
+    total |= {"faelle": counts.faelle.get(INSGESAMT, 0)}
+    total |= {"faelle_vorjahr": counts.faelle_vorjahr.get(INSGESAMT, 0)}
+    total |= {f"faelle_s{n}_ohne": None for n, _ in enumerate(stand.gueltige, 1)}
     if stand.hochrechnung is not None:
         # A single series is its own total.
         total["hochrechnung_eur"] = [*stand.hochrechnung.values()][-1]

@@ -127,6 +127,13 @@ class Grundzahl:
         rows = self.art == "anzahl" and carriers.zeile is not None
         return rows or (self.gezaehlt and self.muster.teiler is None)
 
+    @property
+    def hat_beitraege(self) -> bool:
+        """Whether it is a sum of money to which the carriers of its view contribute, each alone."""
+        carriers = self.sicht.traeger
+        known = carriers is not None and carriers.schluessel is not None
+        return known and self.rolle == "betrag" and self.art in SUMMEN
+
     def zeilen(self, table: ir.Table, spanne: Spanne) -> ir.BooleanValue:
         """Which rows count in the period; the conditions of :attr:`wo` are not asked here."""
         return self.muster.zeilen(table, spanne, self.groesse)

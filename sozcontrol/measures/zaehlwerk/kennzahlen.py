@@ -21,6 +21,7 @@ from sozcontrol.measures.zaehlwerk.rechnen import (
     Ergebnis,
     Rechnung,
     Zahl,
+    hat_beitraege,
     plane,
     rechne,
 )
@@ -34,6 +35,8 @@ Belegt = Kennzahl | Prognosekennzahl
 """An indicator with a number: counted, or forecast."""
 
 MASSE = ("zaehler", "nenner", "wert", "faelle_zaehler", "faelle_nenner")
+TRAGENDE = ("tragende_zaehler", "tragende_nenner")
+"""Columns beside them where numerator or denominator is a sum of money of single carriers."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class Werte:
     ``frame`` has the columns ``[*je, zaehler, nenner, wert, faelle_zaehler, faelle_nenner]``.
     ``zaehler`` and ``nenner`` are Int64 when they count whole things, else Decimal objects;
     ``wert`` is Decimal, unrounded, and ``<NA>`` when the denominator is 0 or a median is not
-    reached. ``faelle_*`` (Int64) count the Hilfen behind a figure, ``<NA>`` where no persons are.
+    reached. ``faelle_*`` (Int64) count the Hilfen behind a figure, ``<NA>`` where no persons are;
+    beside a sum of money ``tragende_*`` count who carries it (``zaehlwerk.tragende``).
     Rows with ``insgesamt`` in a dimension are totals over it, not parts. ``stichtag`` is None in a
     time series, where it is a column. ``stand`` is set where another, earlier delivery says so.
     """
@@ -168,9 +172,14 @@ class Messung(TypedDict):
     wert: Decimal | None
     faelle_zaehler: int | None
     faelle_nenner: int | None
+    tragende_zaehler: int | None
+    tragende_nenner: int | None
 
 
-_UNBEKANNT = Messung(zaehler=None, nenner=None, wert=None, faelle_zaehler=None, faelle_nenner=None)
+_UNBEKANNT = Messung(
+    zaehler=None, nenner=None, wert=None, faelle_zaehler=None, faelle_nenner=None,
+    tragende_zaehler=None, tragende_nenner=None,
+)  # fmt: skip
 
 
 def _wert(item: Kennzahl, result: Ergebnis, stichtag: date, key: tuple) -> Messung:
@@ -183,6 +192,8 @@ def _wert(item: Kennzahl, result: Ergebnis, stichtag: date, key: tuple) -> Messu
         wert=quotient(zaehler, nenner if below else 1, item.faktor),
         faelle_zaehler=result.faelle(above, key),
         faelle_nenner=result.faelle(below[0], key) if below else None,
+        tragende_zaehler=result.tragende(above, key),
+        tragende_nenner=result.tragende(below[0], key) if below else None,
     )
 
 
@@ -196,8 +207,11 @@ def _frame(item: Kennzahl, je: Sequence[str], rows: list[dict[str, object]]) -> 
     whole = {"faelle_zaehler", "faelle_nenner"}
     whole |= {"zaehler"} if _ganzzahlig(item.zaehler) else set()
     whole |= {"nenner"} if item.nenner and _ganzzahlig(item.nenner) else set()
+    carried = [c for c, part in zip(TRAGENDE, seiten(item, date.min), strict=False)
+               if hat_beitraege(part)]  # fmt: skip
+    whole |= {*carried}
     columns: dict[str, pd.Series] = {}
-    for name in (*je, *MASSE):
+    for name in (*je, *MASSE, *carried):
         values = [row[name] for row in rows]
         if name in whole:
             columns[name] = pd.Series(values, dtype="Int64")

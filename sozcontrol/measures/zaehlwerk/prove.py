@@ -103,6 +103,7 @@ def _genannt(view: Sicht) -> set[str]:
     named |= {c for j in view.verbunden for c in (j.im_jahr, j.im_monat)}
     if view.traeger:
         named |= {view.traeger.schluessel, view.traeger.spalte, *view.traeger.zaehlend}
+        named.add(view.traeger.beitrag)
     if view.alter:
         named |= {view.alter.monat, view.alter.jahre}
     for made in view.abgeleitet.values():

@@ -7,16 +7,16 @@ series of sixty months.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, localcontext
-from functools import reduce
-from operator import or_
+from functools import partial, reduce
+from operator import add, or_
 
 import ibis.expr.types as ir
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, store
 from sozcontrol.catalogue.kennzahl import Ausdruck, Term
 from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.measures.zaehlwerk.dauern import lebenstafel, ueberlebensmedian
@@ -37,7 +37,11 @@ from sozcontrol.measures.zaehlwerk.sichten import (
     vergleich,
     zeilen_von,
 )
+from sozcontrol.measures.zaehlwerk.tragende import tragende
 from sozcontrol.measures.zaehlwerk.zeitraum import spanne
+
+RAEUME = ("catalogue", "store", "measures")
+"""The rooms whose code and facts decide what a query answers."""
 
 PRAEZISION = 34
 """Significant decimal digits of a quotient; nothing is rounded before a reader sees it."""
@@ -170,16 +174,52 @@ class Abfrage:
             masse[name] = traegerzahl(self.sicht, table, where)
         return masse
 
-    def lebenstafeln(self, basis: Quelle, summen: bool) -> dict[str, ir.Table]:
-        """Return a life table for every survival term: ``[*je, dauer, ende, risiko]``."""
-        survival = {
-            name: (r, term)
-            for name, (r, term) in self.masse.items()
-            if finde(term).art == "ueberleben"
-        }
-        return {n: self._lebenstafel(basis, r, t, summen) for n, (r, t) in survival.items()}
+    @property
+    def betraege(self) -> dict[str, Rechnung]:
+        """The sums of money that somebody carries, by the names of their counts."""
+        carriers = self.sicht.traeger
+        if carriers is None or carriers.beitragende is None:
+            return {}
+        return {name: r for name, r in self.faelle.items() if hat_beitraege(r)}
 
-    def _lebenstafel(self, basis: Quelle, r: Rechnung, term: Term, summen: bool) -> ir.Table:
+    def tragende(self, basis: Quelle, summen: bool) -> ir.Table:
+        """Return who carries each sum of money: columns ``[*je, *betraege]``."""
+        amounts, carriers = self.betraege, self.sicht.traeger
+        assert amounts and carriers and carriers.beitragende, "nobody carries an amount"
+        table = self.tabelle(basis)
+        wheres = {k: w for k, w in self._zeilen(table).items() if k[0] in amounts.values()}
+        table = mit_schluesseln(table.filter(reduce(or_, wheres.values())), self.je, summen)
+        keys = schluesselspalten(self.je)
+        sums = {name: self._beitrag(table, r) for name, r in amounts.items()}
+        counted = tragende(table, keys, carriers.beitragende, sums)
+        return counted.rename(dict(zip(self.je, keys, strict=True)))
+
+    def _beitrag(self, table: ir.Table, rechnung: Rechnung) -> ir.NumericScalar:
+        """What rows give to a sum, over all its terms; null where none counts."""
+        given = []
+        for r, term in self.masse.values():
+            if r == rechnung:
+                where, primitive = zeilen(table, term, r.stichtag), finde(term)
+                value = primitive.mass(table, spanne(term.zeitraum, r.stichtag))
+                assert value is not None, f"{term.grundzahl} measures nothing"
+                given.append(where.ifelse(value * term.vorzeichen, None))
+        if len(given) == 1:
+            return given[0].sum()
+        known = reduce(or_, (g.notnull() for g in given))
+        return known.ifelse(reduce(add, (g.fill_null(0) for g in given)), None).sum()
+
+    def lebenstafeln(self, basis: Quelle, summen: bool) -> dict[str, ir.Table]:
+        """Return the life table of every survival term."""
+        return {name: self.lebenstafel(basis, name, summen) for name in self.dauern}
+
+    @property
+    def dauern(self) -> list[str]:
+        """The names of its survival terms."""
+        return [n for n, (_, term) in self.masse.items() if finde(term).art == "ueberleben"]
+
+    def lebenstafel(self, basis: Quelle, name: str, summen: bool) -> ir.Table:
+        """Return the life table of one survival term: ``[*je, dauer, ende, risiko]``."""
+        r, term = self.masse[name]
         table = self.tabelle(basis)
         rows = table.filter(zeilen(table, term, r.stichtag))
         rows = mit_schluesseln(rows, self.je, summen)
@@ -196,6 +236,12 @@ def folgt(rechnung: Rechnung) -> bool:
     """Whether a condition asks what came after a row."""
     terms = rechnung.ausdruck.terme
     return any(b.spalte in _sicht(t).folgespalten for t in terms for b in t.wo)
+
+
+def hat_beitraege(rechnung: Rechnung) -> bool:
+    """Whether a sum is one of money that single carriers contribute to."""
+    counted = [p for p in map(finde, rechnung.ausdruck.terme) if p.sicht.traeger]
+    return bool(counted) and all(p.hat_beitraege for p in counted)
 
 
 def traegt(term: Term, je: Sequence[str]) -> tuple[str, ...]:
@@ -230,18 +276,33 @@ class Ergebnis:
         self.je = tuple(je)
         self._werte: dict[tuple[Rechnung, Term], dict[tuple, Zahl | None]] = {}
         self._faelle: dict[Rechnung, dict[tuple, int]] = {}
+        self._tragende: dict[Rechnung, dict[tuple, int]] = {}
 
     def fuelle(self, query: Abfrage, basis: Quelle, summen: bool) -> None:
         """Run one query and file its cells."""
-        rows = query.ausdruck(basis, summen).to_pyarrow().to_pylist()
-        tables = query.lebenstafeln(basis, summen)
-        found = {name: table.to_pyarrow().to_pylist() for name, table in tables.items()}
-        self.ablegen(query, rows, found)
+
+        def answer(was: str, expression: Callable[[], ir.Table]) -> list[Zeile]:
+            daten = basis.daten if isinstance(basis, Basis) else None
+            frage = f"{was} {summen} {query!r}"
+            table = store.beantwortet(daten, RAEUME, frage, lambda: expression().to_pyarrow())
+            return table.to_pylist()
+
+        rows = answer("zeilen", lambda: query.ausdruck(basis, summen))
+        tables = {
+            name: answer(f"lebenstafel {name}", partial(query.lebenstafel, basis, name, summen))
+            for name in query.dauern
+        }
+        asked = query.betraege and partial(query.tragende, basis, summen)
+        self.ablegen(query, rows, tables, answer("tragende", asked) if asked else ())
 
     def ablegen(
-        self, query: Abfrage, rows: Iterable[Zeile], tables: Mapping[str, Iterable[Zeile]]
-    ) -> None:
-        """File the rows of one query, and of the life tables it asks for by the terms' names."""
+        self, query: Abfrage, rows: Iterable[Zeile], tables: Mapping[str, Iterable[Zeile]],
+        tragende: Iterable[Zeile] = (),
+    ) -> None:  # fmt: skip
+        """File the rows of one query, those of who carries its amounts, and its life tables.
+
+        These have the names of the terms that ask for them.
+        """
         cells = {name: self._werte.setdefault(r, {}) for name, r in query.masse.items()}
         for row in rows:
             key = tuple(row[d] for d in query.je)
@@ -251,6 +312,10 @@ class Ergebnis:
                 self._faelle.setdefault(rechnung, {})[key] = _anzahl(row[name])
         for name, table in tables.items():
             cells[name].update(_mediane(table, query.je))
+        for row in tragende:
+            key = tuple(row[d] for d in query.je)
+            for name in row.keys() - set(query.je):
+                self._tragende.setdefault(query.faelle[name], {})[key] = _anzahl(row[name])
 
     def schluessel(self, rechnung: Rechnung) -> set[tuple]:
         """Return the groups of the terms that can be grouped by all of *je*."""
@@ -282,6 +347,13 @@ class Ergebnis:
         if term is None:
             return None
         return self._faelle.get(rechnung, {}).get(self._projiziert(term, key), 0)
+
+    def tragende(self, rechnung: Rechnung, key: tuple) -> int | None:
+        """Return how many carry a sum of money; of others, how many stand behind it."""
+        if not hat_beitraege(rechnung):
+            return self.faelle(rechnung, key)
+        term = next(t for t in rechnung.ausdruck.terme if _sicht(t).traeger)
+        return self._tragende.get(rechnung, {}).get(self._projiziert(term, key), 0)
 
     def _projiziert(self, term: Term, key: tuple) -> tuple:
         kept = traegt(term, self.je)

@@ -41,11 +41,17 @@ class Herkunft(TypedDict):
 
 @with_config(ConfigDict(extra="allow"))
 class Eintrag(TypedDict, total=False):
-    """One report of an edition; ``status`` is »aktuell« or »gesperrt«."""
+    """One report of an edition; ``status`` is »aktuell« or »gesperrt«.
+
+    ``mappe`` names the workbook of its tables with its checksum, ``csv`` the checksums of its open
+    files by their place in the folder.
+    """
 
     status: str
     datei: str | None
     sha256: str | None
+    mappe: dict[str, str]
+    csv: dict[str, str]
     lauf: str | None
     datenstand: str | None
     berichtsarten: list[str]

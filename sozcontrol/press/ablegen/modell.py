@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ausgabe:
-    """One exported report."""
+    """One exported report; ``mappe`` is the workbook of its tables, None where it has none.
+
+    ``csv`` holds the same as open files, by name; none where its edition isn't open.
+    """
 
     bericht: Bericht
     html: str
@@ -29,6 +32,8 @@ class Ausgabe:
     verworfen: Mapping[str, int] = field(default_factory=dict)
     geheim: Geheimhaltung = field(default_factory=Geheimhaltung)
     aussage: str = ""
+    mappe: bytes | None = None
+    csv: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

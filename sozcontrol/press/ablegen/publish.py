@@ -20,7 +20,7 @@ from sozcontrol.press.lauf.storage import storage_errors
 from sozcontrol.press.seite.quality import Befund, render_quality
 from sozcontrol.projekt import Projekt
 
-QUALITY = "datenqualitaet.html"
+QUALITY, CSV = "datenqualitaet.html", "csv"
 PUBLIC_MODES = (0o755, 0o644)
 INTERN_MODES = (0o700, 0o600)
 _NOT_STORED = "Die Berichte ließen sich nicht ablegen"
@@ -158,6 +158,8 @@ def _write_report(folder: Path, lauf: Lauf, ausgabe: Ausgabe) -> Eintrag:
         "status": "aktuell",
         "datei": name,
         "sha256": manifest.sha256(ausgabe.html.encode()),
+        "mappe": _write_workbook(folder / name, ausgabe.mappe),
+        "csv": _write_csv(folder, ausgabe),
         "lauf": lauf.id,
         "datenstand": lauf.datenstand.isoformat(),
         "berichtsarten": list(ausgabe.bericht.berichtsarten),
@@ -167,6 +169,30 @@ def _write_report(folder: Path, lauf: Lauf, ausgabe: Ausgabe) -> Eintrag:
         "nicht_freigegebene_ausgaben": dict(ausgabe.verworfen),
         "geheimhaltung": ausgabe.geheim.as_dict(),
     }
+
+
+def _write_workbook(page: Path, mappe: bytes | None) -> dict[str, str]:
+    """Write the workbook of a page, or remove that of an earlier one, which had tables."""
+    path = page.with_suffix(".xlsx")
+    if mappe is None:
+        if path.exists():
+            path.unlink()
+        return {}
+    path.write_bytes(mappe)
+    return {"datei": path.name, "sha256": manifest.sha256(mappe)}
+
+
+def _write_csv(folder: Path, ausgabe: Ausgabe) -> dict[str, str]:
+    """Write the open files of a report, in place of those of an earlier one."""
+    place = folder / CSV / ausgabe.bericht.bereich.id
+    if place.exists():
+        shutil.rmtree(place)
+    if ausgabe.csv:
+        place.mkdir(parents=True)
+    for name, content in ausgabe.csv.items():
+        (place / name).write_bytes(content)
+    base = place.relative_to(folder).as_posix()
+    return {f"{base}/{name}": manifest.sha256(data) for name, data in ausgabe.csv.items()}
 
 
 def _blocked(before: Eintrag | None, reason: tuple[str, ...]) -> Eintrag:

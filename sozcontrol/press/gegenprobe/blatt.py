@@ -44,13 +44,17 @@ class Tafelbild:
 
 @dataclass(frozen=True, eq=False)
 class Blatt:
-    """One published page: whose, for whom, of which day, known when; and its tables."""
+    """One published page: whose, for whom, of which day, known when; and its tables.
+
+    ``mehr`` names the tables whose files say what the page does not, once for every cell.
+    """
 
     bereich: str
     edition: str
     stichtag: date
     datenstand: date
     tafeln: tuple[Tafelbild, ...]
+    mehr: tuple[str, ...] = ()
 
 
 class _Leser(HTMLParser):

@@ -2,14 +2,14 @@
 
 It shares no code with the decision (rooms ``disclosure`` and ``present``) and knows neither what it
 decided nor what the tables declared: it reads HTML, and its list of what hangs together is its own
-(``catalogue/leserwissen.yml``).
+(``catalogue/leserwissen.yml``). Files beside a page are held against it: they may say nothing more.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from sozcontrol.catalogue.leserwissen import Leserwissen
 from sozcontrol.errors import DeliveryMissing, NotReleased
 from sozcontrol.press.ablegen import manifest
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
+from sozcontrol.press.gegenprobe.beilage import ueberzaehlig, ueberzaehlig_offen
 from sozcontrol.press.gegenprobe.blatt import Blatt, tafeln
 from sozcontrol.press.gegenprobe.figuren import Figur, Zelle, figuren
 from sozcontrol.press.gegenprobe.gelernt import Stand
@@ -27,6 +28,7 @@ from sozcontrol.projekt import Projekt
 
 TAGE = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 """Names of the folders of a Stichtag."""
+OHNE_SEITE = "Datei ohne Seite"
 SPIEL = 0.1
 """An amount is given away when it can lie nowhere but within a tenth of itself."""
 EURO = 2.0
@@ -80,6 +82,8 @@ def angreifen(
 def demand_safe(blaetter: Sequence[Blatt], neu: Collection[Blatt]) -> None:
     """Refuse *neu* where it gives a hidden figure away, by itself or beside the other pages.
 
+    Refuse it, too, where a file beside a page says what the page does not.
+
     Raises:
         NotReleased: Names editions and tables and how many; never which figure or what it is.
     """
@@ -88,6 +92,13 @@ def demand_safe(blaetter: Sequence[Blatt], neu: Collection[Blatt]) -> None:
             f"Gesperrte Zahlen lassen sich zurückrechnen: {beschreibung(funde)}.",
             wo="Gegenprobe der fertigen Seiten, auch mit früheren Stichtagen und anderen Editionen",
             tun="Nichts davon weitergeben; den Fall mit der Entscheidung unter data/ melden.",
+        )
+    if more := Counter((b.edition, titel) for b in neu for titel in b.mehr):
+        named = "; ".join(f"{edition}, »{titel}« ({n})" for (edition, titel), n in more.items())
+        raise NotReleased(
+            f"Arbeitsmappen oder CSV-Dateien sagen anderes als ihre Seite: {named}.",
+            wo="Gegenprobe der fertigen Seiten und der Dateien daneben",
+            tun="Nichts davon weitergeben; die Berichte neu erstellen: sozcontrol run --force.",
         )
 
 
@@ -98,8 +109,8 @@ def pruefe(projekt: Projekt, lauf: Lauf, ausgaben: Iterable[Ausgabe]) -> None:
         NotReleased: As :func:`demand_safe`.
     """
     new = [
-        Blatt(a.bericht.bereich.id, a.bericht.edition.id, lauf.stichtag, lauf.datenstand,
-              tafeln(a.html))
+        _blatt(a.bericht.bereich.id, a.bericht.edition.id, (lauf.stichtag, lauf.datenstand),
+               a.html, a.mappe, a.csv)
         for a in ausgaben if a.bericht.edition.schwelle
     ]  # fmt: skip
     if new:
@@ -125,11 +136,27 @@ def veroeffentlichte(projekt: Projekt, jahre: Collection[int] | None = None) -> 
 
 
 def _seiten(folder: Path, edition: str, stichtag: date) -> Iterator[Blatt]:
+    there = {path.stem for pattern in ("*.xlsx", "csv/*") for path in folder.glob(pattern)}
     for area, entry in manifest.read(folder).get("berichte", {}).items():
         name, known = entry["datei"], entry["datenstand"]
         if name and known:
-            html = (folder / name).read_text(encoding="utf-8")
-            yield Blatt(area, edition, stichtag, date.fromisoformat(known), tafeln(html))
+            html, book = (folder / name).read_text(encoding="utf-8"), folder / f"{area}.xlsx"
+            mappe = book.read_bytes() if book.is_file() else None
+            offen = {p.name: p.read_bytes() for p in folder.glob(f"csv/{area}/*")}
+            yield _blatt(area, edition, (stichtag, date.fromisoformat(known)), html, mappe, offen)
+            there.discard(area)
+    for left in sorted(there):
+        yield Blatt(left, edition, stichtag, stichtag, (), (OHNE_SEITE,))
+
+
+def _blatt(
+    bereich: str, edition: str, tage: tuple[date, date], html: str, mappe: bytes | None,
+    offen: Mapping[str, bytes],
+) -> Blatt:  # fmt: skip
+    """Read a page back, and what lies beside it."""
+    read = Blatt(bereich, edition, *tage, tafeln(html))
+    more = () if mappe is None else ueberzaehlig(html, read, mappe)
+    return replace(read, mehr=more + (ueberzaehlig_offen(html, read, offen) if offen else ()))
 
 
 def audit(projekt: Projekt) -> str:

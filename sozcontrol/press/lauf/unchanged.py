@@ -30,7 +30,7 @@ FRESH_SECONDS = 2.0
 
 def traces(projekt: Projekt) -> str | None:
     """Return the state of all that a run reads; None where it can't be told, or just changed."""
-    roots = (PACKAGE, projekt.notebooks, projekt.expectations, projekt.raw)
+    roots = (PACKAGE, projekt.notebooks, projekt.expectations, projekt.profile, projekt.raw)
     locks = sorted(projekt.root.glob("*.lock"))
     try:
         lines = [*_below(roots), *(_line(path, path.name) for path in locks)]

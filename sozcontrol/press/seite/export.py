@@ -39,6 +39,7 @@ class Kopf:
     """What every page of one publication says about itself; no clock, no path.
 
     ``faellig`` are the days a report is due, each with what is; ``naechster`` is the next Stichtag.
+    ``tabellen`` is how many tables the workbook beside a report holds.
     """
 
     kommune: Kommune
@@ -49,6 +50,12 @@ class Kopf:
     prognose: str | None = None
     faellig: tuple[tuple[str, str], ...] = ()
     naechster: str | None = None
+    tabellen: int = 0
+
+    @property
+    def offen(self) -> bool:
+        """Whether its tables are for anyone's use: an open edition, and a licence."""
+        return self.edition.offen and self.kommune.lizenz is not None
 
     def as_context(self) -> dict[str, object]:
         """Return the template's variables."""
@@ -61,6 +68,8 @@ class Kopf:
             "prognose": self.prognose,
             "faellig": self.faellig,
             "naechster": self.naechster,
+            "tabellen": self.tabellen,
+            "offen": self.offen,
             "version": __version__,
         }
 

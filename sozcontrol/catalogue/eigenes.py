@@ -1,0 +1,94 @@
+"""What a city keeps outside the package, so that no update overwrites it: its name, its profiles.
+
+They lie in ``profile/`` of the project: ``kommune.yml`` says whose project it is, every other file
+is a profile of that name; below ``profile/reihen`` lie profiles of series. A broken profile stops
+the city that names it, and nobody else.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from sozcontrol.catalogue.bericht import Kommune
+from sozcontrol.catalogue.profil import Profil
+from sozcontrol.catalogue.yaml_files import parse, read_yaml
+from sozcontrol.errors import CatalogueError
+from sozcontrol.projekt import Projekt
+
+KOMMUNE = "kommune.yml"
+MARKE = "# ENTSCHEIDEN"
+"""Marks a line of a proposed profile that a person has not decided yet."""
+_FRAGE = re.compile(rf"{MARKE}(?: \d+)?:? *(.*)")
+
+
+def ordner() -> Path | None:
+    """Return ``profile/`` of the project around us; None where there is none."""
+    projekt = Projekt.around()
+    return projekt.profile if projekt and projekt.profile.is_dir() else None
+
+
+def eigene_kommune() -> Kommune | None:
+    """Return the city the project says it belongs to.
+
+    Without a list of its own it has all profiles that lie beside it.
+    """
+    here = ordner()
+    if here is None or not (here / KOMMUNE).is_file():
+        return None
+    data = read_yaml(here / KOMMUNE)
+    if isinstance(data, dict) and "profile" not in data:
+        data = {**data, "profile": namen(here)}
+    return parse(Kommune, data, here / KOMMUNE)
+
+
+def namen(folder: Path) -> list[str]:
+    """Return the names of the profiles in *folder*."""
+    return sorted(p.stem for p in folder.glob("*.yml") if p.name != KOMMUNE)
+
+
+def eigenes_profil(name: str) -> Profil | None:
+    """Return the city's own profile called *name*; None where it has none."""
+    here = ordner()
+    path = here / f"{name}.yml" if here else None
+    if path is None or path.name == KOMMUNE or not path.is_file():
+        return None
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, changed: int) -> Profil:
+    item = parse(Profil, read_yaml(path), path)
+    if item.profil != path.stem:
+        raise CatalogueError(
+            f"Der Name »{item.profil}« passt nicht zum Dateinamen.",
+            wo=str(path),
+            tun="Datei umbenennen oder den Namen angleichen.",
+        )
+    return item
+
+
+def offen(path: Path) -> list[tuple[int, str]]:
+    """Return what a person still has to decide in a proposed profile: line and question."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    hits = ((number, _FRAGE.search(line)) for number, line in enumerate(lines, start=1))
+    return [(number, hit[1].strip()) for number, hit in hits if hit]
+
+
+def demand_entschieden(name: str) -> None:
+    """Demand that nothing is left to decide in the city's own profile *name*.
+
+    Raises:
+        CatalogueError: Something is; nothing that nobody decided is read.
+    """
+    here = ordner()
+    path = here / f"{name}.yml" if here else None
+    if path is None or not path.is_file() or not (open_points := offen(path)):
+        return
+    listed = ", ".join(str(number) for number, _ in open_points)
+    raise CatalogueError(
+        f"Im Profil »{name}« ist noch zu entscheiden: {len(open_points)} Punkte.",
+        wo=f"{path}, Zeile {listed}",
+        tun=f"sozcontrol profile --entscheiden {name}",
+    )

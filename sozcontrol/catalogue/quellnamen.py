@@ -1,0 +1,49 @@
+"""What source systems call their columns: the facts from which a profile is proposed."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+from sozcontrol.catalogue.yaml_files import HERE, Fact, parse, read_yaml
+
+
+class Ableitung(Fact):
+    """How a column follows from another one of its table.
+
+    ``teil`` takes the year or month of a date, ``merkmal`` what a code's list says of it; without
+    either the same words are read as codes of the other list.
+    """
+
+    von: str
+    teil: Literal["jahr", "monat"] | None = None
+    merkmal: str | None = None
+
+
+class Seite(Fact):
+    """A column that says on which side an amount stands, and the factor of its words."""
+
+    namen: tuple[str, ...]
+    faktoren: dict[str, int]
+
+
+class Quellnamen(Fact):
+    """Names by table and column, and the words of columns and rows that hold no data."""
+
+    spalten: dict[str, dict[str, tuple[str, ...]]]
+    ableitbar: dict[str, dict[str, Ableitung]]
+    jahre: tuple[str, ...]
+    zaehler: tuple[str, ...]
+    personen: tuple[str, ...]
+    freitext: tuple[str, ...]
+    summen: tuple[str, ...]
+    fuss: tuple[str, ...]
+    soll_haben: Seite
+    kontoarten: tuple[str, ...]
+
+
+@cache
+def quellnamen() -> Quellnamen:
+    """Return the names source systems use."""
+    path = HERE / "quellnamen.yml"
+    return parse(Quellnamen, read_yaml(path), path)

@@ -1,0 +1,216 @@
+"""A proposal as the YAML of a profile: what is found as remarks, what is open as questions.
+
+Every question stands on a line with one value, so that an answer changes just that line.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+
+from sozcontrol.catalogue.eigenes import MARKE
+from sozcontrol.vorschlag.herleitung import Zeile
+from sozcontrol.vorschlag.vorschlag import WERT, Blattvorschlag, Vorschlag
+from sozcontrol.vorschlag.zielwahl import SICHER, WAHRSCHEINLICH
+
+_PLAIN = re.compile(r"[A-Za-zÄÖÜäöüß][\wÄÖÜäöüß./€-]*(?: [\wÄÖÜäöüß./€-]+)*")
+_SPECIAL = {"ja", "nein", "yes", "no", "true", "false", "on", "off", "null", "y", "n", "~"}
+_WIDE = 110
+KEIN_ANFANG = "(Anfang dieser Zeile)"
+"""What stands in place of the beginning of a row below the data."""
+
+
+def profile_text(proposal: Vorschlag, system: str, supplier: str) -> str:
+    """Return the YAML of *proposal*."""
+    quelle = proposal.quelle
+    lines = [
+        *_remark(f"Vorschlag von sozcontrol profile zu {quelle.name}: "
+                 + "; ".join((*quelle.belege, *proposal.uebergangen)) + ".", 0),
+        *_remark("Zeilen mit der Marke ENTSCHEIDEN sind zu prüfen: Stimmt der Wert, die Marke "
+                 "löschen; sonst den Wert ändern. Oder: sozcontrol profile --entscheiden "
+                 f"{proposal.name}", 0),
+        f"profil: {scalar(proposal.name)}",
+        f"system: {scalar(system)}",
+        f"lieferant: {scalar(supplier)}",
+        f"beschreibung: {scalar('Vorgeschlagen aus ' + quelle.name)}",
+        "dateien:",
+    ]  # fmt: skip
+    for sheet in proposal.blaetter:
+        lines += _file(proposal, sheet)
+    return "\n".join(lines) + "\n"
+
+
+def scalar(value: object) -> str:
+    """Return a value as YAML writes it on one line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(scalar(v) for v in value)}]"
+    text = str(value)
+    if _PLAIN.fullmatch(text) and text.casefold() not in _SPECIAL:
+        return text
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _remark(text: str, indent: int) -> list[str]:
+    return textwrap.wrap(text, _WIDE, initial_indent=" " * indent + "# ",
+                         subsequent_indent=" " * indent + "#   ")  # fmt: skip
+
+
+def _asked(line: str, question: str | None) -> str:
+    return f"{line}  {MARKE}: {question}" if question else line
+
+
+def _file(proposal: Vorschlag, sheet: Blattvorschlag) -> Iterator[str]:
+    quelle, table = proposal.quelle, sheet.wahl.tabelle
+    yield f"  - name: {scalar(sheet.blatt.name or table.bezeichnung)}"
+    yield f"    muster: {scalar(proposal.muster)}"
+    if quelle.format == "xlsx":
+        yield "    format: xlsx"
+        yield f"    blatt: {scalar(sheet.blatt.name)}"
+    else:
+        if quelle.kodierung:
+            yield f"    kodierung: {scalar(quelle.kodierung)}"
+        separator = "tab" if quelle.trennzeichen == "\t" else quelle.trennzeichen
+        yield f"    trennzeichen: {scalar(separator)}"
+    yield from _head(sheet)
+    yield from _rows(sheet)
+    yield from _ignored(sheet)
+    yield "    tabellen:"
+    question = f"Sind das Zeilen von »{table.bezeichnung}«, oder von {sheet.naechste}?"
+    yield _asked(f"      - tabelle: {table.name}", question if sheet.naechste else None)
+    yield f"        # eine Zeile ist {table.zeile}"
+    yield from _feed(sheet)
+
+
+def _head(sheet: Blattvorschlag) -> Iterator[str]:
+    header, kopf = sheet.kopf.header, sheet.kopf.kopf
+    yield (
+        f"    # Kopf in Zeile {header.von + 1}"
+        + (f" bis {header.bis + 1}" if kopf.zeilen > 1 else "")
+        + f", {sheet.kopf.bekannte} seiner Namen sind bekannt; {sheet.datenzeilen} Datenzeilen"
+    )
+    yield f"    kopf: {{zeilen: {kopf.zeilen}, suche_bis: {kopf.suche_bis}}}"
+
+
+def _rows(sheet: Blattvorschlag) -> Iterator[str]:
+    found = sheet.zeilen
+    foot = found.fuss
+    if foot.beginnt or found.fremd:
+        yield "    fuss:"
+        yield "      beginnt:"
+        yield from (f"        - {scalar(b)}" for b in foot.beginnt)
+        for row in found.fremd:
+            ask = f"Zeile {row} steht unter den Daten. Wie beginnt sie?"
+            yield _asked(f"        - {scalar(KEIN_ANFANG)}", ask)
+    if foot.anzahl:
+        yield f"      anzahl: {scalar(foot.anzahl)}"
+    if foot.summe:
+        yield "      # diese Summen im Fuß gehen auf"
+        yield f"      summe: {_flow(foot.summe)}"
+    rule = found.zwischensumme
+    if rule is None:
+        return
+    count = len(found.zeilen)
+    if found.bewiesen:
+        yield f"    # {count} Zwischensummen, nachgerechnet: alle gehen auf"
+    yield "    zwischensumme:"
+    yield "      erkennung:"
+    yield f"        spalte: {scalar(rule.erkennung.spalte)}"
+    doubt = None if found.bewiesen else (
+        f"{count} Zeilen (die erste: {found.zeilen[0]}) beginnen so, gehen aber nicht auf. "
+        "Weglassen?"
+    )  # fmt: skip
+    yield _asked(f"        beginnt: {scalar(rule.erkennung.beginnt)}", doubt)
+    yield f"      betraege: {scalar(rule.betraege)}"
+    if rule.je:
+        yield f"      je: {scalar(rule.je)}"
+
+
+def _flow(items: Mapping[str, object]) -> str:
+    return "{" + ", ".join(f"{scalar(k)}: {scalar(v)}" for k, v in items.items()) + "}"
+
+
+def _ignored(sheet: Blattvorschlag) -> Iterator[str]:
+    if not sheet.ignoriert:
+        return
+    yield "    ignoriert:"
+    yield from (f"      - {scalar(name)}  # {why}" for name, why in sheet.ignoriert)
+
+
+def _feed(sheet: Blattvorschlag) -> Iterator[str]:
+    for name, number in sheet.auslassen:
+        yield f"        # {number} Zeilen ohne »{name}« und ohne eine Zahl: Überschriften"
+        yield "        auslassen:"
+        yield f"          - {{spalte: {scalar(name)}, leer: true}}"
+    if sheet.schmelzen:
+        yield "        # jede dieser Spalten wird zu eigenen Zeilen"
+        yield "        schmelzen:"
+        yield f"          wert: {WERT}"
+        yield "          spalten:"
+        yield from (
+            f"            {scalar(n)}: {_flow(made)}" for n, made in sheet.schmelzen.items()
+        )
+    if sheet.vorzeichen:
+        yield "        vorzeichen:"
+    for rule in sheet.vorzeichen:
+        yield f"          # {rule.grund}"
+        yield f"          - spalte: {rule.spalte}"
+        yield f"            nach: {scalar(rule.nach)}"
+        if rule.am_anfang:
+            yield "            am_anfang: true"
+        yield "            faktoren:"
+        for word, factor in rule.faktoren.items():
+            ask = rule.frage if factor < 0 else None
+            yield _asked(f"              {scalar(word)}: {factor}", ask)
+    yield "        spalten:"
+    for line in sheet.spalten:
+        yield from _column(line)
+
+
+def _column(line: Zeile) -> Iterator[str]:
+    for remark in line.bemerkungen:
+        yield from _remark(remark, 10)
+    yield f"          {line.spalte}:"
+    for key, value in line.angaben.items():
+        if isinstance(value, Mapping):
+            yield f"            {key}:"
+            for word, code in value.items():
+                ask = line.fragen.get(f"{key}.{word}")
+                yield _asked(f"              {scalar(word)}: {scalar(code)}", ask)
+        else:
+            yield _asked(f"            {key}: {scalar(value)}", line.fragen.get(key))
+
+
+def sure(points: int) -> str:
+    """Return how sure a choice is, in a word."""
+    return (
+        "sicher"
+        if points >= SICHER
+        else "wahrscheinlich"
+        if points >= WAHRSCHEINLICH
+        else "fraglich"
+    )
+
+
+def overview(proposal: Vorschlag) -> str:
+    """Return what a person reads on the terminal: the file, the table, each column and why."""
+    lines = [f"{proposal.quelle.name}: " + "; ".join(proposal.quelle.belege)]
+    lines += [f"  {text}" for text in proposal.uebergangen]
+    for sheet in proposal.blaetter:
+        table = sheet.wahl.tabelle
+        where = f"Blatt »{sheet.blatt.name}«: " if sheet.blatt.name else ""
+        lines += [f"  {warning}" for _, warning, _ in sheet.blatt.grid.warnungen]
+        lines.append(f"  {where}{sheet.datenzeilen} Zeilen → {table.name} ({table.bezeichnung})")
+        for column, hit in sheet.wahl.treffer.items():
+            lines.append(
+                f"    {hit.quelle.name} → {column} ({sure(hit.punkte)}, {hit.punkte} von 100)"
+            )
+        if sheet.schmelzen:
+            names = ", ".join(sheet.schmelzen)
+            lines.append(f"    {names} → {sheet.wahl.schmelze.wert}, je Spalte eine Zeile")
+        lines += [f"    {name}: bleibt draußen, {why}" for name, why in sheet.ignoriert]
+    return "\n".join(lines)

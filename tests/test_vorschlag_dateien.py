@@ -1,0 +1,357 @@
+"""What a proposal makes of the states of mess that files of unknown systems come in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+import yaml
+from mess.bauen import befunde, csv, fall, lies, profil
+from press_fixtures import bare_project
+
+from sozcontrol.catalogue import Profil
+from sozcontrol.catalogue.profil import Speisung
+from sozcontrol.errors import DeliveryError, UsageError
+from sozcontrol.vorschlag import Wunsch, propose, read_source
+from sozcontrol.vorschlag.aenderung import changes
+from sozcontrol.vorschlag.profiltext import overview, profile_text
+from sozcontrol.vorschlag.rueckfragen import answer, questions
+
+NAME = "Wendelgard Quast"
+KONTOKOPF = "Belegnummer;Buchungsdatum;Haushaltsjahr;Periode;Produkt;Sachkonto;Betrag EUR"
+FALLKOPF = (
+    "Hilfe-ID;Klient-Nr;Rechtsgrundlage;Leistung;Hilfeform;Beginn;Ende;Beendigungsgrund;Notiz"
+)
+
+
+@dataclass
+class Befund:
+    """A proposal: the profile as YAML text and as a model, and what the terminal shows."""
+
+    text: str
+    profil: Profil
+    gezeigt: str
+    pfad: Path
+
+    @property
+    def speisung(self) -> Speisung:
+        return self.profil.dateien[0].tabellen[0]
+
+    @property
+    def fragen(self) -> list[str]:
+        return [line.strip() for line in self.text.splitlines() if "  # ENTSCHEIDEN: " in line]
+
+
+def vorschlag(pfad: Path, wunsch: Wunsch | None = None) -> Befund:
+    found = propose(read_source(pfad), "probe", wunsch or Wunsch())
+    text = profile_text(found, "Verfahren", "Amt")
+    return Befund(text, Profil.model_validate(yaml.safe_load(text)), overview(found), pfad)
+
+
+def aus_csv(tmp_path: Path, *zeilen: str, name: str = "datei.csv") -> Befund:
+    pfad = tmp_path / name
+    pfad.write_text("\n".join(zeilen) + "\n", encoding="utf-8")
+    return vorschlag(pfad)
+
+
+def buchung(nummer: int, betrag: str, konto: str = "533100", produkt: str = "36301") -> str:
+    return f"{nummer:06d};{nummer % 28 + 1:02d}.03.2025;2025;3;{produkt};{konto};{betrag}"
+
+
+def hilfe(nummer: int, ende: str = "", grund: str = "", beginn: str = "01.02.2024") -> str:
+    fest = "§ 34 SGB VIII;Heimerziehung;stat."
+    return f"{nummer};0{nummer};{fest};{beginn};{ende};{grund};Text {nummer}"
+
+
+def betraege(befund: Befund, tmp_path: Path) -> list[Decimal]:
+    """Return the amounts as a delivery would hold them, read by the proposed profile."""
+    folder = tmp_path / "lieferung"
+    folder.mkdir()
+    _, tidied = lies(folder, {befund.pfad.name: befund.pfad.read_bytes()}, befund.profil)
+    assert befunde(tidied) == set()
+    return [row["betrag_eur"] for row in tidied.tables["buchung"].to_pylist()]
+
+
+def test_summen_die_nicht_aufgehen_werden_gefragt_und_nicht_geglaubt(tmp_path: Path) -> None:
+    rows = [buchung(i, f"{i + 1},00") for i in range(6)]
+    falsch = aus_csv(tmp_path, KONTOKOPF, *rows[:3], ";;;;Summe 1;;6,01", *rows[3:],
+                     ";;;;Summe 2;;15,00")  # fmt: skip
+    rule = falsch.profil.dateien[0].zwischensumme
+    assert rule and rule.betraege == ("Betrag EUR",), "a cent is forgiven, as in reading"
+    falsch = aus_csv(tmp_path, KONTOKOPF, *rows[:3], ";;;;Summe 1;;6,02", *rows[3:],
+                     ";;;;Summe 2;;15,00")  # fmt: skip
+    rule = falsch.profil.dateien[0].zwischensumme
+    assert rule and rule.betraege == ()
+    assert any(
+        "2 Zeilen (die erste: 5) beginnen so, gehen aber nicht auf" in f for f in falsch.fragen
+    )
+
+
+@pytest.mark.parametrize(
+    "zeilen, je",
+    [
+        ([0, 1, "S", 2, 3, "S"], ()),
+        ([0, 1, "S", 2, 3, "S", "T"], ()),
+    ],
+    ids=["je Block", "und eine Summe darüber"],
+)
+def test_zwischensummen_werden_an_ihren_zeilen_bewiesen(
+    tmp_path: Path, zeilen: list[object], je: tuple[str, ...]
+) -> None:
+    lines, since, total = [], 0, 0
+    for z in zeilen:
+        if isinstance(z, int):
+            lines.append(buchung(z, f"{10 + z},00"))
+            since, total = since + 10 + z, total + 10 + z
+        else:
+            lines.append(f";;;;Summe;;{since if z == 'S' else total},00")
+            since = 0
+    befund = aus_csv(tmp_path, KONTOKOPF, *lines)
+    rule = befund.profil.dateien[0].zwischensumme
+    assert rule and (rule.betraege, rule.je) == (("Betrag EUR",), je)
+    assert betraege(befund, tmp_path) == [10, 11, 12, 13]
+
+
+def test_soll_und_haben_zaehlen_nach_der_richtung_des_kontos(tmp_path: Path) -> None:
+    # Aufwand (5…) in the Soll, Ertrag (4…) in the Haben; one reversal of each.
+    rows = [
+        *(f"{buchung(i, f'{100 + i},00')};S" for i in range(9)),
+        *(f"{buchung(20 + i, f'{200 + i},00', konto='421100')};H" for i in range(9)),
+        f"{buchung(40, '7,00')};H",
+        f"{buchung(41, '8,00', konto='421100')};S",
+    ]
+    befund = aus_csv(tmp_path, f"{KONTOKOPF};S/H", *rows)
+    expected = [*(100 + i for i in range(9)), *(200 + i for i in range(9)), -7, -8]
+    assert betraege(befund, tmp_path) == expected
+
+
+def test_ein_amerikanischer_auszug_wird_als_solcher_gelesen(tmp_path: Path) -> None:
+    befund = aus_csv(tmp_path, KONTOKOPF, *(buchung(i, f"1,{i}00.50") for i in range(5)))
+    assert betraege(befund, tmp_path) == [Decimal(f"1{i}00.50") for i in range(5)]
+
+
+def test_nur_tausenderpunkte_sind_ein_zweifel(tmp_path: Path) -> None:
+    befund = aus_csv(tmp_path, KONTOKOPF, *(buchung(i, f"{i + 1}.500") for i in range(5)))
+    assert any("5 Zahlen wie 1.234, keine mit Nachkommastellen" in f for f in befund.fragen)
+    befund = aus_csv(tmp_path, KONTOKOPF, buchung(9, "1,25"),
+                     *(buchung(i, f"{i + 1}.500") for i in range(5)))  # fmt: skip
+    assert not any("Nachkommastellen" in f for f in befund.fragen)
+
+
+@pytest.mark.parametrize(
+    "offen", ["31.12.9999", "30.12.9999", "31.12.2999", "31.12.2199", "00.00.0000"]
+)
+def test_ein_offenes_ende_wird_als_solches_vorgeschlagen(tmp_path: Path, offen: str) -> None:
+    rows = [hilfe(i, offen if i % 2 else "30.06.2025", "1 – gemäß Hilfeplan") for i in range(6)]
+    ende = aus_csv(tmp_path, FALLKOPF, *rows).speisung.spalten["ende"]
+    assert (ende.offen, ende.format) == ((offen,), ("%d.%m.%Y",))
+
+
+def test_ein_wirkliches_ende_ist_nicht_offen(tmp_path: Path) -> None:
+    rows = [hilfe(i, "31.12.2025") for i in range(6)]
+    assert aus_csv(tmp_path, FALLKOPF, *rows).speisung.spalten["ende"].offen == ()
+
+
+def test_zweistellige_jahre_nennen_ihr_jahrhundert(tmp_path: Path) -> None:
+    rows = [hilfe(i, beginn=f"01.02.{j}") for i, j in enumerate((98, 99, 24, 25, 23))]
+    befund = aus_csv(tmp_path, FALLKOPF, *rows)
+    assert befund.speisung.spalten["beginn"].format == ("%d.%m.%y",)
+    text = " ".join(befund.text.replace("#", " ").split())
+    assert "Jahre zweistellig: 2 als 19xx gelesen, 3 als 20xx" in text
+
+
+def test_fuehrende_nullen_verlangen_ihre_laenge(tmp_path: Path) -> None:
+    rows = [hilfe(1000 + i) for i in range(5)]
+    columns = aus_csv(tmp_path, FALLKOPF, *rows).speisung.spalten
+    assert (columns["person_id"].laenge, columns["hilfe_id"].laenge) == (5, None)
+
+
+@pytest.mark.parametrize("oft", [1, 2, 3, 30])
+@pytest.mark.parametrize("spalte", ["Beendigungsgrund", "Notiz", "Leistung"])
+def test_ein_name_in_keiner_spalte_verlaesst_die_datei(
+    tmp_path: Path, spalte: str, oft: int
+) -> None:
+    at = FALLKOPF.split(";").index(spalte)
+    rows = [hilfe(i, "30.06.2025", "1 – gemäß Hilfeplan").split(";") for i in range(60)]
+    for row in rows[:oft]:
+        row[at] = NAME
+    befund = aus_csv(tmp_path, FALLKOPF, *(";".join(row) for row in rows))
+    assert NAME.split()[0] not in befund.text + befund.gezeigt
+
+
+def test_ein_fremdes_wort_steht_mit_seiner_anzahl_da(tmp_path: Path) -> None:
+    grund = ["1 – gemäß Hilfeplan"] * 8 + ["Umzug"] * 4 + ["Tod"]
+    befund = aus_csv(tmp_path, FALLKOPF, *(hilfe(i, "30.06.2025", g) for i, g in enumerate(grund)))
+    codes = befund.speisung.spalten["ende_grund"].codes
+    assert codes == {"1 – gemäß Hilfeplan": "hilfeplan", "Umzug": ""}
+    assert any("4-mal" in f for f in befund.fragen) and "1 Zellen mit unbekannten" in befund.text
+
+
+def test_menschen_werden_kein_kopf(tmp_path: Path) -> None:
+    rows = [f"{i};{NAME};{i}.1.2025;12,50" for i in range(1, 9)]
+    for wunsch in (Wunsch(), Wunsch(kopf=1), Wunsch(tabelle="fall", kopf=2)):
+        (tmp_path / "ohne.csv").write_text("\n".join(rows))
+        with pytest.raises(DeliveryError) as caught:
+            vorschlag(tmp_path / "ohne.csv", wunsch)
+        assert "Wendelgard" not in str(caught.value)
+
+
+def test_zwei_spalten_eines_namens_bleiben_lesbar(tmp_path: Path) -> None:
+    rows = [f"{buchung(i, f'{i},50')};0" for i in range(5)]
+    befund = aus_csv(tmp_path, f"{KONTOKOPF};Betrag EUR", *rows)
+    assert befund.speisung.spalten["betrag_eur"].aus == ("Betrag EUR",)
+    assert "Betrag EUR.2" in befund.profil.dateien[0].ignoriert
+    assert betraege(befund, tmp_path) == [Decimal(f"{i}.50") for i in range(5)]
+
+
+def test_ueberschriften_zwischen_den_zeilen_sind_keine_daten(tmp_path: Path) -> None:
+    rows = [buchung(i, f"{i},50") for i in range(6)]
+    befund = aus_csv(
+        tmp_path, KONTOKOPF, "Bereich Jugend;;;;;;", *rows[:3], "Bereich Soziales;;;;;;", *rows[3:]
+    )
+    assert "Jugend" not in befund.text
+    assert len(betraege(befund, tmp_path)) == 6
+
+
+def test_was_fehlt_wird_gefragt_mit_den_spalten_die_es_sein_koennten(tmp_path: Path) -> None:
+    kopf = KONTOKOPF.replace("Produkt", "Fonds").replace("Betrag EUR", "Hauswährung")
+    befund = aus_csv(tmp_path, kopf, *(buchung(i, f"{i},50") for i in range(5)))
+    columns = befund.speisung.spalten
+    assert columns["betrag_eur"].aus == ("Hauswährung",) and columns["produkt"].aus == ("Fonds",)
+    asked = " ".join(befund.fragen)
+    assert "Es fehlt Betrag" in asked and "Es fehlt Produkt" in asked
+
+
+def test_verborgene_blaetter_zeilen_und_spalten_werden_genannt(tmp_path: Path) -> None:
+    pfad = tmp_path / "mappe.xlsx"
+    mappe = xlsxwriter.Workbook(pfad)
+    geheim = mappe.add_worksheet(NAME)
+    geheim.write_row(0, 0, KONTOKOPF.split(";"))
+    geheim.hide()
+    blatt = mappe.add_worksheet("Liste")
+    blatt.set_first_sheet()
+    blatt.activate()
+    blatt.write_row(0, 0, KONTOKOPF.split(";"))
+    for i in range(5):
+        blatt.write_row(i + 1, 0, [f"{i:06d}", f"0{i + 1}.03.2025", 2025, 3, "36301", "533100", i])
+    blatt.set_column(3, 3, None, None, {"hidden": True})
+    blatt.set_row(2, None, None, {"hidden": True})
+    mappe.close()
+    befund = vorschlag(pfad)
+    assert [d.blatt for d in befund.profil.dateien] == ["Liste"]
+    for told in ("1 ausgeblendet", "1 Spalten des Blatts", "1 Zeilen des Blatts"):
+        assert told in befund.gezeigt
+    assert NAME not in befund.text + befund.gezeigt
+
+
+@pytest.mark.parametrize(
+    "zelle, gesagt",
+    [
+        ("'182,50", "1 mit Apostroph davor"),
+        ("1,8E+02", "1 mit Exponent"),
+        ("12.34,0", ""),
+    ],
+)
+def test_was_excel_hinterlaesst_wird_beim_namen_genannt(
+    tmp_path: Path, zelle: str, gesagt: str
+) -> None:
+    _, tidied = lies(tmp_path, {"hilfen.csv": csv(fall(tagessatz=zelle))}, profil())
+    (message,) = (f.meldung for f in tidied.findings if f.regel == "R-I16")
+    assert gesagt in message and zelle not in message
+
+
+def test_ein_tag_jenseits_des_kalenders_fragt_nach_dem_offenen_ende(tmp_path: Path) -> None:
+    _, tidied = lies(tmp_path, {"hilfen.csv": csv(fall(ende="31.12.2999"))}, profil())
+    (message,) = (f.meldung for f in tidied.findings if f.regel == "R-I15")
+    assert "1 liegen nach 2199, meinen sie »kein Ende«? (offen)" in message
+
+
+def test_plan_und_ist_werden_nie_zusammengezaehlt(tmp_path: Path) -> None:
+    befund = aus_csv(
+        tmp_path, "Budgetbericht", "Produkt;Sachkonto;Plan;;Ist;", ";;2024;2025;2024;2025",
+        ";;T€;T€;T€;T€", *(f"3630{i};533100;1{i},5;2{i},5;3{i},5;4{i},5" for i in range(4)),
+    )  # fmt: skip
+    melted = befund.speisung.schmelzen
+    assert melted and melted.spalten == {
+        "Plan | 2024 | T€": {"Jahr": "2024"}, "Plan | 2025 | T€": {"Jahr": "2025"},
+    }  # fmt: skip
+    assert befund.speisung.spalten["betrag_eur"].faktor == 1000
+    assert {"Ist | 2024 | T€", "Ist | 2025 | T€"} <= set(befund.profil.dateien[0].ignoriert)
+
+
+def test_zwei_gleichartige_gruppen_werden_nicht_geraten(tmp_path: Path) -> None:
+    befund = aus_csv(
+        tmp_path, "Produkt;Sachkonto;Fassung A;;Fassung B;", ";;2024;2025;2024;2025",
+        *(f"3630{i};533100;1{i},5;2{i},5;3{i},5;4{i},5" for i in range(4)),
+    )  # fmt: skip
+    assert befund.speisung.schmelzen is None
+
+
+def test_gebiete_im_kopf_einer_kreuztabelle_werden_zu_zeilen(tmp_path: Path) -> None:
+    pfad = tmp_path / "Einwohner_breit.xlsx"
+    mappe = xlsxwriter.Workbook(pfad)
+    blatt = mappe.add_worksheet("Tab")
+    blatt.merge_range(0, 0, 0, 8, "Einwohner nach Alter")
+    blatt.merge_range(2, 0, 3, 0, "Alter")
+    for j, teil in enumerate(("01 Mitte", "02 Nord", "Insgesamt")):
+        blatt.merge_range(2, 1 + 2 * j, 2, 2 + 2 * j, teil)
+        blatt.write_row(3, 1 + 2 * j, ["m", "w"])
+    for alter in range(20):
+        je = [10 + alter, 11 + alter, 20 + alter, 21 + alter]
+        blatt.write_row(4 + alter, 0, [alter, *je, je[0] + je[2], je[1] + je[3]])
+    mappe.close()
+    befund = vorschlag(pfad)
+    folder = tmp_path / "lieferung"
+    _, tidied = lies(folder, {pfad.name: pfad.read_bytes()}, befund.profil)
+    assert befunde(tidied) == set()
+    rows = tidied.tables["einwohner"].to_pylist()
+    je: dict[tuple[str, str], int] = {}
+    for row in rows:
+        key = row["gebiet_id"], row["geschlecht"]
+        je[key] = je.get(key, 0) + row["anzahl"]
+    ab = sum(range(20))
+    assert je == {
+        ("01", "m"): 200 + ab, ("01", "w"): 220 + ab, ("02", "m"): 400 + ab, ("02", "w"): 420 + ab,
+    }  # fmt: skip
+    assert any("Steht »Gebiet« im Kopf (»01 Mitte | m« → 01)?" in f for f in befund.fragen)
+
+
+def test_ein_neuer_jahrgang_wird_mit_seiner_zeile_genannt(tmp_path: Path) -> None:
+    rows = [f"3630{i};533100;{i}1,5;{i}2,5" for i in range(4)]
+    alt = aus_csv(tmp_path, "Produkt;Sachkonto;Ansatz 2024;Ansatz 2025", *rows)
+    text = tmp_path / "probe.yml"
+    text.write_text(alt.text)
+    neu = tmp_path / "datei.csv"
+    neu.write_text("\n".join(["Produkt;Sachkonto;Ansatz 2025;Ansatz 2026", *rows]))
+    told = changes(read_source(neu), alt.profil, text)
+    (line,) = (n for n, z in enumerate(alt.text.splitlines(), 1) if "Ansatz 2024:" in z)
+    assert told == [f"Zeile {line}: »Ansatz 2024« heißt jetzt »Ansatz 2026«."]
+
+
+@pytest.mark.parametrize(
+    "antwort, gesagt",
+    [
+        pytest.param("SGB8", "Meinten Sie »konstant: SGB8«?", id="Code statt Spalte"),
+        pytest.param("Leistng", "Meinten Sie »Leistung«?", id="vertippt"),
+    ],
+)
+def test_eine_antwort_die_keine_spalte_ist_wird_erklaert(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, antwort: str, gesagt: str
+) -> None:
+    projekt = bare_project(tmp_path / "stadt")
+    monkeypatch.setenv("SOZCONTROL_PROJEKT", str(projekt.root))
+    projekt.profile.mkdir()
+    kopf = FALLKOPF.replace("Rechtsgrundlage", "Grundlage")
+    befund = aus_csv(tmp_path, kopf, *(hilfe(i) for i in range(5)))
+    path = projekt.profile / "probe.yml"
+    asked = "aus: Leistung  # ENTSCHEIDEN: Welche?"
+    path.write_text(re.sub(r"konstant: SGB8  #.*", asked, befund.text))
+    before = path.read_text()
+    frage = next(f for f in questions(path) if f.stelle == "rechtskreis.aus")
+    with pytest.raises(UsageError) as caught:
+        answer(path, frage, antwort)
+    assert gesagt in caught.value.tun and path.read_text() == before
