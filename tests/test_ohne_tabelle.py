@@ -21,7 +21,7 @@ from sozcontrol.press.run import blocked_by
 
 STELLVERTRETEND = {
     "operativ": {"fall", "obligo", "uvg_monat"},
-    "jahresbericht": {"fall", "beschlusspunkt"},
+    "jahresbericht": {"fall"},
     "steuerung": {"fall", "uvg_monat"},
     "finanzcontrolling": {"fall", "obligo", "gesamthaushalt"},
     "hochrechnung": {"fall", "zahlung"},

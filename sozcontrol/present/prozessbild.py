@@ -12,11 +12,18 @@ from sozcontrol.catalogue import Prozess
 from sozcontrol.disclosure import Released
 from sozcontrol.disclosure.geheim import Geheim, Gezeigt
 from sozcontrol.measures.prozesse import DAGEGEN, NACHWEISBAR, NICHT, OFFEN, Urteil, urteil
-from sozcontrol.present.beschriftung import form_with_unit, label, mit_einheit
+from sozcontrol.present.beschriftung import label, mit_einheit
 from sozcontrol.present.format import as_decimal, datum, joined, schreiben, zahl
 from sozcontrol.present.fragment import Fragment, demand_table, esc
 from sozcontrol.present.table import Zelle, figure
-from sozcontrol.present.tafelblock import Spalte, numbered, stage, stage_cell, told_blocks
+from sozcontrol.present.tafelblock import (
+    Spalte,
+    joined_parts,
+    numbered,
+    stage,
+    stage_cell,
+    told_blocks,
+)
 from sozcontrol.present.unterrichtung import rows_of
 
 VOLL, LUECKE, OHNE = "vollständig", "unvollständig", "ohne Werte"
@@ -108,11 +115,9 @@ def _mean(one: Prozess, values: tuple[Decimal, ...]) -> Zelle:
         return figure(None, "text", rechts=True)
     item = catalogue.steckbrief(one.kennzahl)
     known = item.einheit if item.einheit in ("%", "€", "Tage") else ""
-    form, unit = form_with_unit(None, known, item.rundung, None)
-    mean = sum(values, Decimal(0)) / len(values)
+    mean = mit_einheit(sum(values, Decimal(0)) / len(values), known, item.rundung, None)
     number = "1 Wert" if len(values) == 1 else f"{len(values)} Werte"
-    html = f"{esc(mit_einheit(mean, known, item.rundung, None))}<small>{number}</small>"
-    return Zelle(html, mean, form, rechts=True, einheit=unit)
+    return Zelle(f"{esc(mean)}<small>{number}</small>", joined_parts([mean, number]), rechts=True)
 
 
 def _threshold(one: Prozess, costs: Released | None) -> str:
