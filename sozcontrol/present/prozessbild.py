@@ -37,7 +37,8 @@ KOPF = (Spalte("Prozess"), Spalte("vorher", rechts=True), Spalte("seither", rech
 LESEN = (
     "Vorher und seither: Mittel der Werte am selben Tag der Jahre, nach heutigem Stand, innerhalb "
     "einer Rechtslage. Bewegt hat sich etwas, wenn alle Werte seither jenseits der natürlichen "
-    "Grenzen der Werte davor liegen; nachweisbar ist es erst, wenn es anderswo nicht ebenso ging."
+    "Grenzen der Werte davor liegen; nachweisbar ist es erst, wenn es anderswo nicht ebenso ging. "
+    "Geheim gehaltene Werte zählen nicht mit."
 )
 
 
@@ -70,7 +71,7 @@ def processes(
         return None
     counted = Counter(words)
     told = joined([f"{counted[word]} {word}" for word in ZEICHEN if counted[word]])
-    story = f"Von {len(rows)} Prozessen ist die Wirkung oder Umsetzung: {told}."
+    story = f"{len(rows)} Prozesse: {told}." if len(rows) > 1 else f"Ein Prozess: {words[0]}."
     return Fragment(told_blocks(story, KOPF, rows, titel, LESEN), titel)
 
 
