@@ -229,7 +229,8 @@ def prognosekennzahlen() -> dict[str, Prognosekennzahl]:
 @cache
 def prozesse(kommune: str) -> dict[str, Prozess]:
     """Return the running processes of a municipality, by their number."""
-    return {i: p for i, p in _list("prozesse", Prozess, "id").items() if p.kommune == kommune}
+    own = [p for p in _part("prozesse", "prozesse", Prozess) if p.kommune == kommune]
+    return index(own, "id", HERE / "prozesse.yml")
 
 
 @cache
@@ -450,8 +451,8 @@ def prove() -> None:
         for frist in termin.fristen:
             known = frist.edition is None or frist.edition in editionen()
             _demand(known, f"{termin.tag}: Edition »{frist.edition}« fehlt.", HERE / "kalender.yml")
-    for process in entries(HERE / "prozesse.yml", "prozesse"):
-        _prove_prozess(parse(Prozess, process, HERE / "prozesse.yml"))
+    for process in _part("prozesse", "prozesse", Prozess):
+        _prove_prozess(process)
     for watched in beobachtungen():
         known = watched.kennzahl in kennzahlen() and watched.regel in warnregeln()
         where = HERE / "fruehwarnung.yml"

@@ -25,6 +25,7 @@ MINDESTENS = 3
 """Values before the beginning and since; by chance all of so many lie beyond once in 140 times."""
 NACHWEISBAR, OFFEN = "nachweisbar", "bewegt, Ursache offen"
 NICHT, DAGEGEN = "nicht nachweisbar", "gegen die Erwartung"
+SPALTEN = ("davor", "danach")
 HAELFTE = 2
 """Others that moved the same way by at least one half of it: then it is not the process."""
 
@@ -80,9 +81,6 @@ def _jahre(werte: kommunen.Werte, one: Prozess) -> dict[date, kommunen.Vergleich
     ends = {date(s.jahr, 12, 31): s for s in years if s.genug}
     first, last = _grenzen(one)
     return {day: s for day, s in ends.items() if first <= day < last}
-
-
-SPALTEN = ("davor", "danach")
 
 
 def _mittel(values: Sequence[Decimal]) -> Decimal | None:
