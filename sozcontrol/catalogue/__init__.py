@@ -37,7 +37,7 @@ from sozcontrol.catalogue.kommunalvergleich import (
     with_steckbrief,
 )
 from sozcontrol.catalogue.leserwissen import Leserwissen
-from sozcontrol.catalogue.profil import Profil
+from sozcontrol.catalogue.profil import Herkunft, Profil
 from sozcontrol.catalogue.prozess import Prozess
 from sozcontrol.catalogue.reihenprofil import reihenprofile
 from sozcontrol.catalogue.satztexte import Gliederungstexte, Wortpaar, gliederungstexte
@@ -509,6 +509,24 @@ def _prove_profil(item: Profil) -> None:
             _demand(not extra, f"{source.name}: unbekannte Spalten {sorted(extra)}.", where)
             needed = {c.name for c in table.spalten if c.pflicht} - set(feed.spalten)
             _demand(not needed, f"{source.name}: Pflichtspalten fehlen {sorted(needed)}.", where)
+            for name, origin in feed.spalten.items():
+                _prove_codes(table.spalte(name), origin, where)
+
+
+def _prove_codes(column: Spalte, origin: Herkunft, where: Path) -> None:
+    """Prove that what a profile translates words into are codes; an open one is empty."""
+    if column.codeliste is None or column.codeliste not in codelisten():
+        return
+    codes = codelisten()[column.codeliste]
+    known = {*codes.gueltig, *codes.korrektur, *codes.verworfen, ""}
+    given = [*origin.codes.values(), *([origin.konstant] if origin.konstant else [])]
+    for code in given:
+        if code not in known:
+            raise CatalogueError(
+                f"Spalte »{column.name}«: Die Codeliste {column.codeliste} kennt »{code}« nicht.",
+                wo=str(where),
+                tun=nearest(code, [*codes.gueltig]),
+            )
 
 
 def _prove_kennzahl(item: Steckbrief) -> None:
