@@ -88,6 +88,14 @@ class Hilfe:
     beginn: date
     ende: date | None
 
+    @property
+    def geboren(self) -> date:
+        return date(2010, 1, 1) + timedelta(days=37 * (int(self.person) % 90))
+
+    @property
+    def geschlecht(self) -> str:
+        return "mw"[int(self.person) % 2]
+
 
 def hilfen() -> list[Hilfe]:
     found = []
@@ -102,16 +110,18 @@ def hilfen() -> list[Hilfe]:
 def schreibe_fallliste(ordner: Path) -> Path:
     """Write the case list: UTF-8 with a mark, names and free text, a footer with the number."""
     kopf = ["Hilfe-ID", "Aktenzeichen", "Klient-Nr", "Familienname", "Vorname", "Rechtsgrundlage",
-            "Leistung", "Hilfeform", "Beginn", "Ende", "Beendigungsgrund", "Leistungserbringer",
-            "Zuständig bearbeitet", "Bemerkung"]  # fmt: skip
+            "Geb.-Datum", "Geschlecht", "Leistung", "Hilfeform", "Beginn", "Ende",
+            "Beendigungsgrund", "Leistungserbringer", "Zuständig bearbeitet",
+            "Bemerkung"]  # fmt: skip
     zeilen = [["OK.JUS Hilfeliste", "Stichtag: 30.06.2025"], kopf]
     for i, h in enumerate(hilfen()):
         leistung, form = HILFEN[h.paragraph]
         ende = f"{h.ende:%d.%m.%Y}" if h.ende else "31.12.9999"
+        grund = GRUENDE[i % 4] if h.ende else ""
         zeilen.append(
-            [h.nummer, f"JA-{h.nummer}/23", h.person, f"{KANARIEN[0]}{i}", KANARIEN[3], h.paragraph,
-             leistung, form, f"{h.beginn:%d.%m.%Y}", ende,
-             GRUENDE[i % 4] if h.ende else "", f"E{i % 7:03d}", f"{KANARIEN[2]} {i}",
+            [h.nummer, f"JA-{h.nummer}/23", h.person, f"{KANARIEN[0]}{i}", KANARIEN[3],
+             h.paragraph, f"{h.geboren:%d.%m.%Y}", h.geschlecht, leistung, form,
+             f"{h.beginn:%d.%m.%Y}", ende, grund, f"E{i % 7:03d}", f"{KANARIEN[2]} {i}",
              f"Mutter {KANARIEN[1]} rief an"]
         )  # fmt: skip
     zeilen.append([f"Anzahl Datensätze: {len(hilfen())}"])

@@ -25,6 +25,8 @@ from sozcontrol.checks.seite import render_page
 from sozcontrol.errors import CatalogueError
 from sozcontrol.findings import Finding, Fundstelle, Schwere, blocked_tables, deutsch
 
+pytestmark = pytest.mark.usefixtures("urteile")
+
 EXPECTATIONS = Path(__file__).parent.parent / "expectations"
 SUITEN = regel.load_suites(EXPECTATIONS)
 KOPF = {"Kommune": "Kleinstadt", "Stichtag": "30.06.2025"}
@@ -561,9 +563,10 @@ def test_die_pruefseite_schreibt_daten_deutsch_und_sonst_was_da_steht():
     assert [deutsch(t) for t in ("P-2025-06-30", "2025-06", "")] == ["P-2025-06-30", "2025-06", ""]
 
 
-def test_great_expectations_behaelt_keine_werte():
+def test_great_expectations_behaelt_keine_werte(urteile: dict):
     """BOOLEAN_ONLY: nothing of a result could be written by accident."""
     seen: list[str] = []
+    urteile.clear()
     tables = mit_kanarien().tables()
     suiten.pruefer()
     import great_expectations.datasource.fluent.interfaces as fluent

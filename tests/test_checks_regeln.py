@@ -27,6 +27,8 @@ from sozcontrol.checks import datenbank, pruefung
 from sozcontrol.checks.regel import Querregel, Suite, load_querregeln, load_suites
 from sozcontrol.findings import Finding, shape
 
+pytestmark = pytest.mark.usefixtures("urteile")
+
 EXPECTATIONS = Path(__file__).parent.parent / "expectations"
 Befund = tuple[str, str | None, str]
 TAG = timedelta(days=1)

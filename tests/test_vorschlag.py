@@ -24,8 +24,9 @@ from press_fixtures import bare_project
 from sozcontrol import catalogue, store
 from sozcontrol.catalogue import eigenes
 from sozcontrol.catalogue.profil import Vorzeichen
+from sozcontrol.catalogue.reihenprofil import reihenprofil
 from sozcontrol.cli.commands import sozcontrol
-from sozcontrol.errors import CatalogueError, SozcontrolError
+from sozcontrol.errors import CatalogueError, SozcontrolError, UsageError
 from sozcontrol.projekt import Projekt
 
 LIEFERUNG = "data/raw/2025-06-30/2025-07-15"
@@ -102,7 +103,7 @@ def test_vier_fremde_dateien_kosten_hoechstens_15_entscheidungen(stadt: Stadt) -
     assert 4 <= sum(map(len, asked)) <= 15
     assert {int(total) for found in asked for total in found} == {1, 2, 3}
     assert stadt.gedruckt[-1].startswith("Prüfung: 0 Fehler, 0 Warnungen")
-    assert {"buchung", "budget", "einwohner", "fall"} <= set(stadt.tabellen)
+    assert {"buchung", "budget", "einwohner", "fall", "person"} <= set(stadt.tabellen)
     assert stadt.kommune == "Neustadt"
 
 
@@ -137,6 +138,19 @@ def test_die_fallliste_kommt_ohne_menschen_an(stadt: Stadt) -> None:
     assert set(got["rechtskreis"]) == {"SGB8"}
     umzug = (raw["Beendigungsgrund"] == "Umzug").sum()
     assert (got["ende_grund"] == "zustaendigkeit").sum() == umzug > 0
+
+
+def test_die_menschen_der_fallliste_kommen_einmal_an(stadt: Stadt) -> None:
+    raw = pd.read_csv(
+        stadt.projekt.root / LIEFERUNG / "OKJUS_Hilfen_2025-06-30.csv",
+        sep=";", encoding="utf-8-sig", skiprows=1, dtype=str,
+    ).dropna(subset="Klient-Nr").drop_duplicates("Klient-Nr")  # fmt: skip
+    got = stadt.tabellen["person"]
+    assert len(got) == len(raw) == 90
+    months = pd.to_datetime(raw["Geb.-Datum"], format="%d.%m.%Y").dt.to_period("M").value_counts()
+    read = pd.to_datetime(got["geburtsmonat"]).dt.to_period("M").value_counts()
+    assert read.to_dict() == months.to_dict()
+    assert got["geschlecht"].value_counts().to_dict() == raw["Geschlecht"].value_counts().to_dict()
 
 
 def test_der_haushalt_kommt_je_jahr_und_in_euro_an(stadt: Stadt) -> None:
@@ -206,12 +220,14 @@ def test_was_niemand_entschieden_hat_wird_nicht_gelesen(projekt: Projekt) -> Non
 def test_eine_umbenannte_spalte_wird_mit_ihren_zeilen_genannt(projekt: Projekt) -> None:
     path = fremd.schreibe_hauptbuch(projekt.root)
     rufe(projekt, "profile", str(path), "--kommune", "Neustadt")
-    assert "nichts geändert" in rufe(projekt, "profile", str(path))
+    rufe(projekt, "profile", "--entscheiden", "prodoppik_buchungen", eingabe="\n\n\n")
+    same = rufe(projekt, "profile", str(path))
+    assert "nichts geändert" in same and "Probe: 120 Zeilen gelesen, ohne Fehler" in same
     later = path.rename(path.with_name("proDoppik_Buchungen_2025-08-31.csv"))
     fremd.schreibe_hauptbuch(projekt.root, spaltenname="Buchungsbetrag EUR").rename(later)
     told = rufe(projekt, "profile", str(later)).splitlines()
     (block,) = re.findall(r"```\n((?:.*\n)*?)```", SEITE.split(SPAETER)[1])
-    assert told[:2] == block.splitlines()
+    assert told[:3] == block.splitlines()
     lines = (projekt.profile / "prodoppik_buchungen.yml").read_text().splitlines()
     for number in re.findall(r"\d+", told[1].split(":")[0]):
         assert re.search(r"\bBetrag\b", lines[int(number) - 1])
@@ -270,3 +286,36 @@ def test_ein_vorzeichen_nach_dem_anfang_des_kontos(
 ) -> None:
     rule = {"spalte": "betrag_eur", "nach": "Konto", "faktoren": anfaenge, "am_anfang": True}
     assert Vorzeichen.model_validate(rule).faktor(konto) == faktor
+
+
+def test_auch_ein_eigenes_reihenprofil_liegt_ausserhalb_des_pakets(projekt: Projekt) -> None:
+    folder = projekt.profile / "reihen"
+    folder.mkdir(parents=True)
+    text = (ROOT / "sozcontrol/catalogue/profile_reihen/plan_ist.yml").read_text(encoding="utf-8")
+    (folder / "eigene_reihe.yml").write_text(text.replace("plan_ist", "eigene_reihe"))
+    assert reihenprofil("eigene_reihe").profil == "eigene_reihe"
+    assert reihenprofil("plan_ist").profil == "plan_ist"
+
+
+def test_ein_eigenes_profil_verdeckt_keines_von_sozcontrol(projekt: Projekt) -> None:
+    projekt.profile.mkdir()
+    path = projekt.profile / "musterstadt_jugend.yml"
+    path.write_text((ROOT / "sozcontrol/catalogue/profile/musterstadt_jugend.yml").read_text())
+    with pytest.raises(CatalogueError, match="gibt es schon"):
+        catalogue.profil("musterstadt_jugend")
+
+
+def test_ein_ordner_ueberschreibt_keine_entscheidungen(projekt: Projekt) -> None:
+    folder = projekt.root / LIEFERUNG
+    fremd.schreibe_alle(folder)
+    with pytest.raises(UsageError, match="einzelne Datei"):
+        rufe(projekt, "profile", str(folder), "--ersetzen")
+    assert eigenes.namen(projekt.profile) == []
+
+
+def test_eine_andere_art_von_datei_wird_als_solche_genannt(projekt: Projekt) -> None:
+    path = fremd.schreibe_hauptbuch(projekt.root)
+    rufe(projekt, "profile", str(path), "--name", "hauptbuch", "--kommune", "Neustadt")
+    fremd.schreibe_einwohner(projekt.root).rename(path)
+    told = rufe(projekt, "profile", str(path))
+    assert "Die Datei ist jetzt XLSX statt CSV" in told

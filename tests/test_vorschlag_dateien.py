@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 import yaml
-from mess.bauen import befunde, csv, fall, lies, profil
+from mess.bauen import FALLPROFIL, befunde, csv, fall, lies, profil
 from press_fixtures import bare_project
 
+from sozcontrol import catalogue
 from sozcontrol.catalogue import Profil
 from sozcontrol.catalogue.profil import Speisung
-from sozcontrol.errors import DeliveryError, UsageError
+from sozcontrol.errors import CatalogueError, DeliveryError, UsageError
 from sozcontrol.vorschlag import Wunsch, propose, read_source
 from sozcontrol.vorschlag.aenderung import changes
 from sozcontrol.vorschlag.profiltext import overview, profile_text
@@ -200,6 +202,23 @@ def test_menschen_werden_kein_kopf(tmp_path: Path) -> None:
         assert "Wendelgard" not in str(caught.value)
 
 
+@pytest.mark.parametrize("kopf", [2, 3])
+@pytest.mark.parametrize(
+    "zeilen",
+    [
+        pytest.param(["Name;Vorname;Beginn", f"{NAME};{NAME};01.02.2024"], id="mit Datum"),
+        pytest.param(["Name;Vorname;Bemerkung", f"{NAME};{NAME};ruft an"], id="nur Text"),
+    ],
+)
+def test_auch_wer_die_falsche_zeile_nennt_macht_keinen_menschen_zum_kopf(
+    tmp_path: Path, zeilen: list[str], kopf: int
+) -> None:
+    (tmp_path / "liste.csv").write_text("\n".join([zeilen[0], *[zeilen[1]] * 6]))
+    with pytest.raises(DeliveryError) as caught:
+        vorschlag(tmp_path / "liste.csv", Wunsch(tabelle="fall", kopf=kopf))
+    assert "Wendelgard" not in str(caught.value)
+
+
 def test_zwei_spalten_eines_namens_bleiben_lesbar(tmp_path: Path) -> None:
     rows = [f"{buchung(i, f'{i},50')};0" for i in range(5)]
     befund = aus_csv(tmp_path, f"{KONTOKOPF};Betrag EUR", *rows)
@@ -332,6 +351,29 @@ def test_ein_neuer_jahrgang_wird_mit_seiner_zeile_genannt(tmp_path: Path) -> Non
     assert told == [f"Zeile {line}: »Ansatz 2024« heißt jetzt »Ansatz 2026«."]
 
 
+def test_eine_antwort_die_kein_code_ist_aendert_nichts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    projekt = bare_project(tmp_path / "stadt")
+    monkeypatch.setenv("SOZCONTROL_PROJEKT", str(projekt.root))
+    projekt.profile.mkdir()
+    grund = ["1 – gemäß Hilfeplan"] * 6 + ["Umzug"] * 4
+    rows = [hilfe(i, "30.06.2025", g) for i, g in enumerate(grund)]
+    path = projekt.profile / "probe.yml"
+    path.write_text(aus_csv(tmp_path, FALLKOPF, *rows).text)
+    before = path.read_text()
+    frage = next(f for f in questions(path) if f.stelle == "ende_grund.Umzug")
+    with pytest.raises(CatalogueError) as caught:
+        answer(path, frage, "zustaendig")
+    assert "kennt »zustaendig« nicht" in caught.value.was
+    assert "»zustaendigkeit«" in caught.value.tun and path.read_text() == before
+    with pytest.raises(UsageError):
+        answer(path, frage, "")
+    answer(path, frage, "zustaendigkeit")
+    changed = set(path.read_text().splitlines()) - set(before.splitlines())
+    assert changed == {"              Umzug: zustaendigkeit"}
+
+
 @pytest.mark.parametrize(
     "antwort, gesagt",
     [
@@ -355,3 +397,195 @@ def test_eine_antwort_die_keine_spalte_ist_wird_erklaert(
     with pytest.raises(UsageError) as caught:
         answer(path, frage, antwort)
     assert gesagt in caught.value.tun and path.read_text() == before
+
+
+@pytest.mark.parametrize(
+    "jahre, bis",
+    [
+        pytest.param(["50", "61", "72", "99", "03", "15"], 2025, id="Geburten"),
+        pytest.param(["19", "22", "24", "25"], None, id="Buchungen"),
+        pytest.param(["98", "99", "01"], None, id="um die Jahrtausendwende"),
+        pytest.param(["50", "61", "72", "93"], 2003, id="nur im letzten Jahrhundert"),
+    ],
+)
+def test_das_jahrhundert_zweistelliger_jahre(
+    tmp_path: Path, jahre: list[str], bis: int | None
+) -> None:
+    kopf = "Klient-Nr;Geburtsdatum;Geschlecht"
+    rows = [f"0{i};05.03.{j};w" for i, j in enumerate(jahre * 2)]
+    pfad = tmp_path / "personen.csv"
+    pfad.write_text("\n".join([kopf, *rows]))
+    befund = vorschlag(pfad, Wunsch(tabelle="person"))
+    origin = befund.speisung.spalten["geburtsmonat"]
+    assert origin.jahre_bis == (bis or 2068)
+    assert any("Stimmt das?" in f for f in befund.fragen) == (bis is not None)
+    _, tidied = lies(tmp_path / "lieferung", {pfad.name: pfad.read_bytes()}, befund.profil)
+    got = [row["geburtsmonat"].year for row in tidied.tables["person"].to_pylist()]
+    assert got == [int(("20" if int(j) <= 25 else "19") + j) for j in jahre * 2]
+
+
+def test_nummern_die_sich_nur_in_nullen_unterscheiden_sind_eine_frage(tmp_path: Path) -> None:
+    rows = [hilfe(i).replace(";0", ";000", 1) if i == 7 else hilfe(i) for i in (3, 5, 7)]
+    ohne = aus_csv(tmp_path, FALLKOPF, *rows)
+    assert not any("führende Nullen" in f for f in ohne.fragen)
+    mit = aus_csv(tmp_path, FALLKOPF, *rows, hilfe(9).replace(";09;", ";7;"))
+    assert any("1 Nummern gleichen einer anderen bis auf führende Nullen" in f for f in mit.fragen)
+
+
+@pytest.mark.parametrize("antwort, null", [("", ("-", "–")), ("nein", ())])
+def test_ein_strich_unter_zahlen_ist_eine_frage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, antwort: str, null: tuple[str, ...]
+) -> None:
+    projekt = bare_project(tmp_path / "stadt")
+    monkeypatch.setenv("SOZCONTROL_PROJEKT", str(projekt.root))
+    projekt.profile.mkdir()
+    rows = [f"01;{a};m;{'-' if a == 3 else a + 1}" for a in range(8)]
+    befund = aus_csv(tmp_path, "Bezirk;Alter in Jahren;Geschlecht;Anzahl", *rows)
+    path = projekt.profile / "probe.yml"
+    path.write_text(befund.text)
+    frage = next(f for f in questions(path) if f.stelle == "anzahl.null")
+    assert frage.text.startswith("1 Zellen sind ein Strich")
+    answer(path, frage, antwort)
+    origin = catalogue.profil("probe").dateien[0].tabellen[0].spalten["anzahl"]
+    assert origin.null == null
+
+
+def test_eine_alte_excel_datei_nennt_den_weg(tmp_path: Path) -> None:
+    pfad = tmp_path / "alt.xls"
+    pfad.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600))
+    with pytest.raises(DeliveryError) as caught:
+        read_source(pfad)
+    assert "XLS" in caught.value.was and "XLSX" in caught.value.tun
+
+
+def test_ein_haushalt_mit_ertraegen_im_minus_wird_gefragt(tmp_path: Path) -> None:
+    rows = [f"36301;{k};{v}{i}0,50;{v}{i}5,50" for i in range(1, 5)
+            for k, v in (("533100", ""), ("421100", "-"))]  # fmt: skip
+    befund = aus_csv(tmp_path, "Produkt;Sachkonto;Ansatz 2024;Ansatz 2025", *rows)
+    (rule,) = befund.speisung.vorzeichen
+    assert (rule.nach, rule.faktoren, rule.am_anfang) == ("Sachkonto", {"4": -1, "5": 1}, True)
+    assert any("(4…: 8 von 8 negativ)" in f for f in befund.fragen)
+
+
+@pytest.mark.parametrize(
+    "titel, spalte, einheit",
+    [
+        pytest.param("Beträge in T€", "Ansatz 2025", "T€", id="der Titel"),
+        pytest.param("Beträge in T€", "Ansatz 2025 (€)", "EUR", id="die Spalte vor dem Titel"),
+        pytest.param("Haushalt", "Ansatz 2025", "EUR", id="niemand"),
+    ],
+)
+def test_die_einheit_sagt_die_spalte_sonst_der_titel(
+    tmp_path: Path, titel: str, spalte: str, einheit: str
+) -> None:
+    rows = [f"3630{i};533100;{i}1,5" for i in range(4)]
+    befund = aus_csv(tmp_path, titel, "", f"Produkt;Sachkonto;{spalte}", *rows)
+    assert befund.speisung.spalten["betrag_eur"].einheit == einheit
+    assert any("in Euro (EUR) oder" in f for f in befund.fragen) == (titel == "Haushalt")
+
+
+def test_eine_datei_die_zu_keiner_tabelle_passt_wird_abgelehnt(tmp_path: Path) -> None:
+    rows = [f"30.06.2025;Team {i};{i},5" for i in range(5)]
+    (tmp_path / "stellen.csv").write_text("\n".join(["Stichtag;Org-Einheit;Soll-VZÄ", *rows]))
+    with pytest.raises(DeliveryError) as caught:
+        vorschlag(tmp_path / "stellen.csv")
+    assert "stelle" in caught.value.was and "Köpfe" in caught.value.was
+    befund = vorschlag(tmp_path / "stellen.csv", Wunsch(tabelle="stelle"))
+    assert any("Es fehlt Köpfe" in f for f in befund.fragen)
+
+
+def test_ein_blatt_das_nicht_passt_haelt_die_anderen_nicht_auf(tmp_path: Path) -> None:
+    pfad = tmp_path / "mappe.xlsx"
+    mappe = xlsxwriter.Workbook(pfad)
+    deckblatt = mappe.add_worksheet("Deckblatt")
+    for i in range(6):
+        deckblatt.write_row(i, 0, [NAME, f"Zimmer {i}", i])
+    blatt = mappe.add_worksheet("Liste")
+    blatt.write_row(0, 0, KONTOKOPF.split(";"))
+    for i in range(5):
+        blatt.write_row(i + 1, 0, [f"{i:06d}", f"0{i + 1}.03.2025", 2025, 3, "36301", "533100", i])
+    mappe.close()
+    befund = vorschlag(pfad)
+    assert [d.blatt for d in befund.profil.dateien] == ["Liste"]
+    assert NAME not in befund.text + befund.gezeigt
+
+
+def test_namen_in_einer_textspalte_werden_gefragt(tmp_path: Path) -> None:
+    kopf = FALLKOPF.replace("Notiz", "Leistungserbringer")
+    rows = [hilfe(i).rsplit(";", 1)[0] + f";{NAME}" for i in range(6)]
+    befund = aus_csv(tmp_path, kopf, *rows)
+    asked = [f for f in befund.fragen if "sehen nach Namen aus" in f]
+    assert len(asked) == 1 and NAME not in befund.text
+
+
+def test_eine_konstante_als_spalte_geschrieben_wird_als_solche_erkannt(tmp_path: Path) -> None:
+    text = FALLPROFIL.replace("rechtskreis: {konstant: SGB8}", "rechtskreis: SGB8")
+    _, tidied = lies(tmp_path, {"hilfen.csv": csv()}, profil(text))
+    found = next(f for f in tidied.findings if f.regel == "R-I04")
+    assert "»SGB8«" in found.meldung and "Meinten Sie »konstant: SGB8«?" in (found.tun or "")
+
+
+def test_ein_name_aus_ziffern_sagt_nicht_welche_dateien_folgen(tmp_path: Path) -> None:
+    rows = [buchung(i, f"{i},50") for i in range(5)]
+    befund = aus_csv(tmp_path, KONTOKOPF, *rows, name="20250630.csv")
+    assert befund.profil.dateien[0].muster == "20250630.csv"
+    assert any("besteht aus Ziffern" in f for f in befund.fragen)
+
+
+@pytest.mark.parametrize("als_text", [False, True], ids=["Datumszellen", "Text in Excel"])
+def test_jahr_und_periode_folgen_aus_dem_datum(tmp_path: Path, als_text: bool) -> None:
+    pfad = tmp_path / "buchungen.xlsx"
+    mappe = xlsxwriter.Workbook(pfad)
+    blatt = mappe.add_worksheet("Liste")
+    form = mappe.add_format({"num_format": "dd.mm.yyyy"})
+    kopf = ["Belegnummer", "Buchungsdatum", "Produkt", "Sachkonto", "Betrag EUR"]
+    blatt.write_row(0, 0, kopf)
+    tage = [date(2024, 12, 30) + timedelta(days=20 * i) for i in range(6)]
+    for i, tag in enumerate(tage, start=1):
+        blatt.write_row(i, 0, [f"{i:06d}", "", "36301", "533100", i + 0.5])
+        if als_text:
+            blatt.write_string(i, 1, f"{tag:%d.%m.%Y}")
+        else:
+            blatt.write_datetime(i, 1, tag, form)
+    mappe.close()
+    befund = vorschlag(pfad)
+    assert any("Haushaltsjahr fehlt. Folgt es aus dem" in f for f in befund.fragen)
+    folder = tmp_path / "lieferung"
+    _, tidied = lies(folder, {pfad.name: pfad.read_bytes()}, befund.profil)
+    assert befunde(tidied) == set()
+    rows = tidied.tables["buchung"].to_pylist()
+    assert [(r["haushaltsjahr"], r["periode"]) for r in rows] == [(t.year, t.month) for t in tage]
+
+
+def test_ein_name_aus_einer_anderen_tabelle_ist_eine_frage(tmp_path: Path) -> None:
+    kopf = KONTOKOPF.replace("Betrag EUR", "Ansatz").replace("Haushaltsjahr", "Jahr")
+    befund = aus_csv(tmp_path, kopf, *(buchung(i, f"{i},50") for i in range(5)))
+    wahl = Wunsch(tabelle="buchung")
+    befund = vorschlag(befund.pfad, wahl)
+    assert befund.speisung.spalten["haushaltsjahr"].aus == ("Jahr",)
+    assert any(
+        f.startswith("aus: Ansatz  # ENTSCHEIDEN: Ist das die Spalte") for f in befund.fragen
+    )
+
+
+def test_ein_kontenplan_ohne_kontoart_folgt_dem_anfang_der_konten(tmp_path: Path) -> None:
+    rows = ["421100;Ersätze", "448000;Erstattungen", "533100;Hilfen", "551000;Leistungen"]
+    befund = aus_csv(tmp_path, "Sachkonto;Kontobezeichnung", *rows, name="Konten.csv")
+    assert len(befund.fragen) == 2
+    folder = tmp_path / "lieferung"
+    _, tidied = lies(folder, {"Konten.csv": befund.pfad.read_bytes()}, befund.profil)
+    assert befunde(tidied) == set()
+    got = {r["konto"]: (r["konto_art"], r["ist_soziale_sicherung"])
+           for r in tidied.tables["map_konto"].to_pylist()}  # fmt: skip
+    assert got == {
+        "421100": ("ertrag", True), "448000": ("ertrag", False),
+        "533100": ("aufwand", False), "551000": ("aufwand", True),
+    }  # fmt: skip
+
+
+def test_ein_konto_ohne_bekannten_anfang_bleibt_ein_fehler(tmp_path: Path) -> None:
+    rows = ["421100;Ersätze", "533100;Hilfen", "990000;Statistik"]
+    befund = aus_csv(tmp_path, "Sachkonto;Kontobezeichnung", *rows, name="Konten.csv")
+    folder = tmp_path / "lieferung"
+    _, tidied = lies(folder, {"Konten.csv": befund.pfad.read_bytes()}, befund.profil)
+    assert ("R-I26", "map_konto") in befunde(tidied)

@@ -54,11 +54,12 @@ def eigenes_profil(name: str) -> Profil | None:
     path = here / f"{name}.yml" if here else None
     if path is None or path.name == KOMMUNE or not path.is_file():
         return None
-    return _read(path, path.stat().st_mtime_ns)
+    return _read(path, path.read_bytes())
 
 
 @lru_cache(maxsize=64)
-def _read(path: Path, changed: int) -> Profil:
+def _read(path: Path, content: bytes) -> Profil:
+    """Read the profile in *path* once for each *content*: a file's time may not tell two apart."""
     item = parse(Profil, read_yaml(path), path)
     if item.profil != path.stem:
         raise CatalogueError(

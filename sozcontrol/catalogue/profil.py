@@ -106,9 +106,12 @@ class Herkunft(Fact):
     column that is not there is an error, unless ``darf_fehlen``: then the column is empty and a
     warning says so.
     ``format`` is a strptime pattern for dates (several are tried strictly, in order; ``excel``
-    allows serial numbers). ``dezimal``/``tausender`` describe numbers; ``faktor`` scales (T€:
-    1000); ``einheit`` is the declared unit of an amount (R-I24). ``codes`` translates the source
-    system's own words into our codes, before the code list is asked. ``leer`` lists texts that
+    allows serial numbers); years of two digits lie in the hundred years up to ``jahre_bis``
+    (births: 2030 makes 31 to 99 of the last century).
+    ``dezimal``/``tausender`` describe numbers; ``faktor`` scales (T€: 1000); ``einheit`` is the
+    declared unit of an amount (R-I24). ``codes`` translates the source system's own words into our
+    codes, before the code list is asked; with ``am_anfang`` they say how a text begins (accounts
+    that begin with 4), and the longest counts. ``leer`` lists texts that
     mean *nothing there*; ``offen`` those that mean *no end yet*; dates among them are compared as
     dates. ``null`` lists those that mean zero, whatever ``leer`` says (official tables write »-«).
     With ``nur_codes`` a text that ``codes`` does not translate is nothing: the signs of a column of
@@ -128,6 +131,7 @@ class Herkunft(Fact):
     vorlage: str | None = None
     zeilennummer: bool = False
     format: tuple[str, ...] = ()
+    jahre_bis: int = Field(default=2068, ge=1999, le=2168)
     dezimal: Literal[",", "."] = ","
     tausender: str = ". \u00a0\u202f\u2009'’"
     faktor: int = 1
@@ -137,6 +141,7 @@ class Herkunft(Fact):
     offen: tuple[str, ...] = ()
     null: tuple[str, ...] = ()
     nur_codes: bool = False
+    am_anfang: bool = False
     laenge: int | None = None
     muster: Ausdruck | None = None
     darf_fehlen: bool = False
@@ -150,6 +155,8 @@ class Herkunft(Fact):
             return {"aus": (data,)}
         if isinstance(data, dict):
             out = dict(data)
+            if None in out:
+                out["null"] = out.pop(None)  # what YAML makes of an unquoted null
             for key in ("aus", "format", "leer", "offen", "null"):
                 if isinstance(out.get(key), str):
                     out[key] = (out[key],)

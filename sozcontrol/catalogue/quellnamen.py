@@ -5,19 +5,24 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
+from pydantic import Field
+
 from sozcontrol.catalogue.yaml_files import HERE, Fact, parse, read_yaml
 
 
 class Ableitung(Fact):
     """How a column follows from another one of its table.
 
-    ``teil`` takes the year or month of a date, ``merkmal`` what a code's list says of it; without
-    either the same words are read as codes of the other list.
+    ``teil`` takes the year or month of a date, ``merkmal`` what a code's list says of it,
+    ``anfang`` what a number's beginning means, about which ``frage`` asks; without any of them the
+    same words are read as codes of the other list.
     """
 
     von: str
     teil: Literal["jahr", "monat"] | None = None
     merkmal: str | None = None
+    anfang: dict[str, str] = Field(default_factory=dict)
+    frage: str | None = None
 
 
 class Seite(Fact):

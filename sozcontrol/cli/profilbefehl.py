@@ -32,17 +32,12 @@ def profile(projekt: Projekt, asked: Profilangaben) -> int:
 
 
 def _propose(projekt: Projekt, path: Path, asked: Profilangaben) -> int:
-    from sozcontrol import catalogue
     from sozcontrol.auskunft.einzeln import write_text
     from sozcontrol.vorschlag import Wunsch
-    from sozcontrol.vorschlag.auftrag import Angaben, closing, kommune_text, work_through
-    from sozcontrol.vorschlag.probe import try_out
-    from sozcontrol.vorschlag.rueckfragen import questions
+    from sozcontrol.vorschlag.auftrag import Angaben, closing, work_through
 
-    folder, own = projekt.profile, projekt.profile / "kommune.yml"
-    folder.mkdir(parents=True, exist_ok=True)
-    if asked["kommune"] and not own.exists():
-        write_text(own, kommune_text(asked["kommune"]))
+    folder = projekt.profile
+    _belong(folder, asked["kommune"])
     said = Angaben(
         asked["name"], asked["system"], asked["lieferant"],
         Wunsch(asked["tabelle"], asked["kopf"]), asked["ersetzen"],
@@ -52,12 +47,38 @@ def _propose(projekt: Projekt, path: Path, asked: Profilangaben) -> int:
         click.echo(result.text)
         if result.pfad:
             write_text(result.pfad, result.yaml)
-            probe = try_out(result.datei, catalogue.profil(result.pfad.stem), _day(result.datei))
-            open_points = len(questions(result.pfad))
-            click.echo(f"  Probe: {probe.kurz}. Zu entscheiden: {open_points}")
+        if result.profil:
+            click.echo(_outcome(folder, result.datei, result.profil))
         results.append(result)
     click.echo("\n".join(closing(results, folder)))
     return next((r.fehler.exit_code for r in results if r.fehler), Exit.OK)
+
+
+def _belong(folder: Path, kommune: str | None) -> None:
+    """Make the folder of own profiles, and write down whose project it is."""
+    from sozcontrol.auskunft.einzeln import write_text
+    from sozcontrol.vorschlag.auftrag import kommune_text
+
+    folder.mkdir(parents=True, exist_ok=True)
+    own = folder / "kommune.yml"
+    if kommune and own.exists():
+        raise UsageError(
+            "Wem dieses Projekt gehört, steht schon fest.",
+            wo=str(own),
+            tun="--kommune weglassen, oder den Namen in dieser Datei ändern.",
+        )
+    if kommune:
+        write_text(own, kommune_text(kommune))
+
+
+def _outcome(folder: Path, file: Path, name: str) -> str:
+    """Try a profile out on its file and say in a line what came of it."""
+    from sozcontrol import catalogue
+    from sozcontrol.vorschlag.probe import try_out
+    from sozcontrol.vorschlag.rueckfragen import questions
+
+    probe = try_out(file, catalogue.profil(name), _day(file))
+    return f"  Probe: {probe.kurz}. Zu entscheiden: {len(questions(folder / f'{name}.yml'))}"
 
 
 def _decide(projekt: Projekt, name: str) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 
+from sozcontrol import catalogue
 from sozcontrol.catalogue.profil import Kopf, Quelldatei, Speisung
 from sozcontrol.findings import show
 from sozcontrol.intake.model import Grid
@@ -233,6 +234,8 @@ def _missing(
     used = {normalise(name) for need in wanted for name in need.namen}
     names = profile_names(source)
     free = {key: header.shown(i, names) for key, i in known.items() if key not in used}
+    for name in (n.namen[0] for n in gone if _is_code(source, n.namen[0])):
+        tun = f"Meinten Sie »konstant: {name}«? Sonst: {tun}"
     return FileRejected(
         "R-I04",
         f"In der Kopfzeile (Zeile {header.bis + 1}) fehlt: {_listed(gone, free)}."
@@ -241,6 +244,19 @@ def _missing(
         tun,
         zeilen=(header.bis + 1,),
         anzahl=max(len(gone), 1),
+    )
+
+
+def _is_code(source: Quelldatei, name: str) -> bool:
+    """Whether what stands for a column is one of the codes of the column it is to feed."""
+    return any(
+        column in table.namen
+        and (codes := table.spalte(column).codeliste) is not None
+        and name in catalogue.codeliste(codes).gueltig
+        for feed in source.tabellen
+        if (table := catalogue.tabellen().get(feed.tabelle))
+        for column, origin in feed.spalten.items()
+        if name in origin.aus
     )
 
 

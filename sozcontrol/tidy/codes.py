@@ -11,17 +11,27 @@ _TRUE = frozenset({"ja", "j", "wahr", "true", "1", "y"})
 _FALSE = frozenset({"nein", "n", "falsch", "false", "0"})
 
 
+def translated(text: str, words: Mapping[str, str], am_anfang: bool) -> str:
+    """Return what a profile's *words* make of *text*: the whole of it, or how it begins."""
+    if not am_anfang:
+        return words.get(text, text)
+    starts = [start for start in words if text.startswith(start)]
+    return words[max(starts, key=len)] if starts else text
+
+
 class UnknownCode(ValueError):
     """A word that neither the profile nor the code list knows."""
 
 
-def encode(text: str, words: dict[str, str], codes: Codeliste) -> str | None:
+def encode(
+    text: str, words: Mapping[str, str], codes: Codeliste, *, am_anfang: bool = False
+) -> str | None:
     """Return the code *text* stands for; a rejected value is nothing.
 
     Raises:
         UnknownCode: It is in none of the three sets of the list.
     """
-    word = words.get(text, text)
+    word = translated(text, words, am_anfang)
     if word in codes.gueltig:
         return word
     if word in codes.korrektur:
@@ -31,13 +41,13 @@ def encode(text: str, words: dict[str, str], codes: Codeliste) -> str | None:
     raise UnknownCode
 
 
-def truth(text: str, words: dict[str, str]) -> bool:
+def truth(text: str, words: Mapping[str, str], *, am_anfang: bool = False) -> bool:
     """Return yes or no.
 
     Raises:
         UnknownCode: It is neither.
     """
-    word = words.get(text, text).casefold()
+    word = translated(text, words, am_anfang).casefold()
     if word in _TRUE:
         return True
     if word in _FALSE:

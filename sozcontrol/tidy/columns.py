@@ -196,15 +196,16 @@ def _by_excel(text: str, dotted: bool) -> bool:
 
 def _parser(column: Column, pseudonyms: Pseudonymiser) -> Parser:
     kind = column.spalte.typ
+    words, starts = column.herkunft.codes, column.herkunft.am_anfang
     if kind in ("datum", "monat"):
         return _date_parser(column)
     if kind in ("ganzzahl", "betrag", "dezimal"):
         return _number_parser(column)
     if kind == "code":
         codes = catalogue.codeliste(column.spalte.codeliste or "")
-        return lambda text: _code(lambda: encode(_words(text), column.herkunft.codes, codes))
+        return lambda text: _code(lambda: encode(_words(text), words, codes, am_anfang=starts))
     if kind == "wahr":
-        return lambda text: _code(lambda: truth(_words(text), column.herkunft.codes))
+        return lambda text: _code(lambda: truth(_words(text), words, am_anfang=starts))
     return _text_parser(column, pseudonyms)
 
 
@@ -233,7 +234,7 @@ def _date_parser(column: Column) -> Parser:
     origin, first = column.herkunft, column.spalte.typ == "monat"
     # The delivery's own dates and constants may be ISO whatever the file's format is.
     own = origin.konstant is not None or any(name.startswith("@") for name in origin.aus)
-    formats = Datumsformat(origin.format, column.typisiert or own)
+    formats = Datumsformat(origin.format, column.typisiert or own, origin.jahre_bis)
     nothing = formats.values((*origin.leer, *origin.offen))
 
     def parse(text: str) -> date | None:

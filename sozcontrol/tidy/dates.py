@@ -12,6 +12,8 @@ GERMAN = "%d.%m.%Y"
 """The format of a text column whose profile names none."""
 
 ISO = "%Y-%m-%d"
+POSIX = 2068
+"""Two digits mean 1969 to 2068 where nothing else is declared."""
 _MONTHS = {
     "jan": 1, "januar": 1, "jän": 1, "jänner": 1, "feb": 2, "februar": 2, "mär": 3, "mrz": 3,
     "märz": 3, "maerz": 3, "apr": 4, "april": 4, "mai": 5, "jun": 6, "juni": 6, "jul": 7,
@@ -52,11 +54,13 @@ class Datumsformat:
     """The formats of one column, tried in order.
 
     ``typisiert``: the source's date cells arrive as ISO text and need no declaration. A time of
-    day counts only where a format declares it; midnight after a date is always understood.
+    day counts only where a format declares it; midnight after a date is always understood. Years
+    of two digits (``%y``) lie in the hundred years up to ``jahre_bis``.
     """
 
     formate: tuple[str, ...] = ()
     typisiert: bool = False
+    jahre_bis: int = POSIX
 
     @cached_property
     def _patterns(self) -> tuple[re.Pattern[str], ...]:
@@ -77,7 +81,7 @@ class Datumsformat:
         for pattern in self._patterns:
             hit = pattern.fullmatch(text)
             if hit:
-                return _in_range(_day(hit.groupdict()))
+                return _in_range(_day(hit.groupdict(), self.jahre_bis))
         if "excel" in self.formate and re.fullmatch(r"\d{1,6}", text, re.ASCII):
             return _in_range(_from_serial(int(text)))
         raise ValueError
@@ -90,7 +94,7 @@ class Datumsformat:
                 hit = pattern.fullmatch(text)
                 if hit:
                     try:
-                        found.add(_day(hit.groupdict()))
+                        found.add(_day(hit.groupdict(), self.jahre_bis))
                     except ValueError:
                         continue
         return frozenset(found)
@@ -100,7 +104,7 @@ class Datumsformat:
         for pattern in self._patterns:
             hit = pattern.fullmatch(text)
             if hit:
-                return _day(hit.groupdict())
+                return _day(hit.groupdict(), self.jahre_bis)
         raise ValueError
 
     def is_far(self, text: str) -> bool:
@@ -111,15 +115,14 @@ class Datumsformat:
             return False
 
 
-def _day(parts: dict[str, str | None]) -> date:
+def _day(parts: dict[str, str | None], last: int) -> date:
     name = parts.get("b")
     month = _MONTHS.get(name.lower(), 0) if name else int(parts.get("m") or 1)
     if parts.get("Y"):
         year = int(parts["Y"] or 0)
     else:
-        # POSIX: 69 means 1969, 68 means 2068.
-        short = int(parts.get("y") or 0)
-        year = 1900 + short if short >= 69 else 2000 + short
+        # Two digits name one of the hundred years up to *last*.
+        year = last - (last - int(parts.get("y") or 0)) % 100
     return date(year, month, int(parts.get("d") or 1))
 
 

@@ -28,6 +28,10 @@ def changes(quelle: Quelle, profil: Profil, path: Path) -> list[str]:
     found: list[str] = []
     for source in profil.dateien:
         if Eintrag(profil, source).recognises(quelle.name):
+            if source.format != quelle.format:
+                was, now = source.format.upper(), quelle.format.upper()
+                found.append(f"Die Datei ist jetzt {now} statt {was}: ein neues Profil anlegen.")
+                continue
             found += _encoding(quelle, source, lines)
             sheet = _sheet(quelle, source)
             if sheet is None:

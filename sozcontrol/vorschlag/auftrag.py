@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sozcontrol.catalogue import Profil, profil
-from sozcontrol.catalogue.eigenes import KOMMUNE, namen
+from sozcontrol.catalogue.eigenes import KOMMUNE, namen, offen
 from sozcontrol.errors import DeliveryMissing, SozcontrolError, UsageError
 from sozcontrol.intake.files import Eintrag, delivered
 from sozcontrol.vorschlag.aenderung import changes
@@ -29,10 +29,11 @@ class Angaben:
 
 @dataclass(frozen=True)
 class Ergebnis:
-    """One file's outcome: text for a person, and the profile to write (path and YAML), if any."""
+    """One file's outcome: text for a person, its profile, and the YAML to write, if any."""
 
     text: str
     datei: Path
+    profil: str | None = None
     pfad: Path | None = None
     yaml: str = ""
     fehler: SozcontrolError | None = None
@@ -45,13 +46,13 @@ def work_through(path: Path, folder: Path, said: Angaben) -> Iterator[Ergebnis]:
 
     Raises:
         DeliveryMissing: There is no such file, or the folder is empty.
-        UsageError: One name, or one table, is given for several files.
+        UsageError: What is said of one file is said of several, or would undo many decisions.
     """
     files = delivered(path) if path.is_dir() else [path]
     if not files or not all(f.exists() for f in files):
         raise DeliveryMissing("Hier liegt keine Datei.", wo=str(path), tun="Den Pfad prüfen.")
-    if len(files) > 1 and (said.name or said.wunsch != Wunsch()):
-        raise UsageError("--name, --tabelle und --kopf gelten für eine einzelne Datei.")
+    if len(files) > 1 and (said.name or said.ersetzen or said.wunsch != Wunsch()):
+        raise UsageError("--name, --tabelle, --kopf und --ersetzen gelten für eine einzelne Datei.")
     taken: set[str] = set()
     for file in files:
         try:
@@ -66,12 +67,14 @@ def _one(file: Path, folder: Path, said: Angaben, taken: set[str]) -> Ergebnis:
     if known is not None:
         found = changes(quelle, known, folder / f"{known.profil}.yml")
         told = [f"  {text}" for text in found] or ["  nichts geändert, das Profil passt"]
-        return Ergebnis("\n".join([f"{quelle.name}: bekannt, Profil {known.profil}", *told]), file)
+        return Ergebnis(
+            "\n".join([f"{quelle.name}: bekannt, Profil {known.profil}", *told]), file, known.profil
+        )
     name = _free_name(said.name or slug(file.stem), folder, said, taken)
     proposal = propose(quelle, name, said.wunsch)
     words = file.stem.replace("_", " ")
     text = profile_text(proposal, said.system or words, said.lieferant or "Fachamt")
-    return Ergebnis(overview(proposal), file, folder / f"{name}.yml", text)
+    return Ergebnis(overview(proposal), file, name, folder / f"{name}.yml", text)
 
 
 def _recognised(folder: Path, name: str) -> Profil | None:
@@ -113,7 +116,9 @@ def closing(results: Sequence[Ergebnis], folder: Path) -> list[str]:
     """Return what to do next."""
     written = [r.pfad for r in results if r.pfad]
     lines = [f"Geschrieben: {path}" for path in written]
-    lines += [f"Weiter: sozcontrol profile --entscheiden {path.stem}" for path in written]
+    lines += [
+        f"Weiter: sozcontrol profile --entscheiden {path.stem}" for path in written if offen(path)
+    ]
     if not (folder / KOMMUNE).is_file():
         lines.append(
             "Noch gehört das Projekt keiner eigenen Kommune: sozcontrol profile PFAD --kommune NAME"

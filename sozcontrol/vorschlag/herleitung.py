@@ -11,24 +11,19 @@ from dataclasses import dataclass, field, replace
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Spalte
+from sozcontrol.catalogue.profil import Herkunft
 from sozcontrol.catalogue.quellnamen import Ableitung, quellnamen
 from sozcontrol.intake.header import VORLAGE_FELD
 from sozcontrol.tidy.dates import ISO
+from sozcontrol.vorschlag.codewahl import Codewahl, derive, listed, translate
 from sozcontrol.vorschlag.namenswissen import konstanten, vorlagen
 from sozcontrol.vorschlag.spaltenbefund import Spaltenbefund
-from sozcontrol.vorschlag.woerterbuch import code_of, guess_of
-from sozcontrol.vorschlag.zielwahl import KENNT, SICHER, Treffer, Wahl, could_be
+from sozcontrol.vorschlag.zielwahl import SICHER, Treffer, Wahl, could_be
 
 UNBEKANNT = "?"
 """What stands in place of a source column that only a person can name."""
-HAEUFIG, ANTEIL = 3, 0.02
-"""A word that no list knows is written only if it stands so often, and in so many of the cells: a
-rarer one may be a name."""
-_NAME = re.compile(r"^(?:Frau|Herrn?|Fam\.|Familie|Eheleute|Dr\.) |^[^\W\d]+,? [^\W\d]+$")
-"""What may be a name: a form of address, or two words and no more."""
 _THOUSAND = re.compile(r"T€|TEUR|T\s?EUR|Tsd\.?|in 1\.?000", re.IGNORECASE)
 _EURO = re.compile(r"€|\bEUR\b|\bEuro\b", re.IGNORECASE)
-_SHORT = 12
 _PARTS = {"%d": r"\d{1,2}", "%m": r"\d{1,2}", "%Y": r"\d{4}", "%y": r"\d{2}"}
 
 
@@ -51,27 +46,57 @@ def read_as(hit: Treffer, wahl: Wahl, titel: str) -> Zeile:
         asked["aus"] = f"Ist das die Spalte »{column.bezeichnung}« ({column.bedeutung})?"
     notes = [f"{hit.punkte} von 100: {hit.grund}", source.beschreibung()]
     if column.typ in ("datum", "monat"):
-        given |= _dates(source, column)
-    elif column.typ in ("betrag", "dezimal", "ganzzahl"):
+        given |= _dates(source, column, asked)
+    elif _is_number(column):
         given |= _numbers(source)
-        _unit(column, source.name, titel, given, asked)
-        _doubt(source, asked)
-    elif column.typ in ("code", "wahr"):
-        _codes(wahl.tabelle.name, column.name, source, given, asked, notes)
-    elif source.laenge:
+        _unit(column, source, titel, given, asked)
+        _doubt(source, given, asked)
+        if source.striche:
+            given["null"] = ["-", "–"]
+            asked["null"] = f"{source.striche} Zellen sind ein Strich. Heißt er null? (sonst: nein)"
+    elif source.laenge and column.typ not in ("code", "wahr"):
         given["laenge"] = source.laenge
-    return Zeile(column.name, given, asked, tuple(notes))
+    _doubt_text(hit, wahl, asked)
+    line = Zeile(column.name, given, asked, tuple(notes))
+    if column.typ in ("code", "wahr"):
+        return _coded(line, translate(wahl.tabelle, column, source))
+    return line
 
 
-def _dates(source: Spaltenbefund, column: Spalte) -> dict[str, object]:
+def _doubt_text(hit: Treffer, wahl: Wahl, asked: dict[str, str]) -> None:
+    """Ask about numbers that differ by zeros only, and about texts that may be people."""
+    column, source = hit.ziel, hit.quelle
+    if source.nullendoppel and not _is_number(column):
+        asked["aus"] = (
+            f"{source.nullendoppel} Nummern gleichen einer anderen bis auf führende Nullen (00012 "
+            "und 12) und zählen als zwei. Stimmt das?"
+        )
+    if column.typ == "text" and wahl.tabelle.nennt_personen and source.namensartig:
+        asked["aus"] = (
+            f"Die Zellen sehen nach Namen aus. Ist es »{column.bezeichnung}«, kein Mensch?"
+        )
+
+
+def _is_number(column: Spalte) -> bool:
+    return column.typ in ("betrag", "dezimal", "ganzzahl", "datum", "monat")
+
+
+def _dates(source: Spaltenbefund, column: Spalte, asked: dict[str, str]) -> dict[str, object]:
     forms = [f for f, rate in source.daten.items() if rate > 0]
     best = forms[:1]
     rest = [f for f in forms[1:] if source.daten[f] < 1 and source.daten[best[0]] < 1]
     given: dict[str, object] = {"format": best + rest[:1] if rest else best[0]} if best else {}
     if source.typisiert and best == [ISO]:
         given = {}  # the cells are dates
+    if (last := source.jahre_bis) is not None:
+        given["jahre_bis"] = last
+        asked["jahre_bis"] = (
+            f"Jahre zweistellig: {(last + 1) % 100:02d} bis 99 als 19xx, 00 bis {last % 100:02d} "
+            "als 20xx. Stimmt das?"
+        )
     if source.offene:
-        given["leer" if column.pflicht else "offen"] = list(source.offene)
+        nothing = list(Herkunft(zeilennummer=True).leer) if column.pflicht else []
+        given["leer" if column.pflicht else "offen"] = [*nothing, *source.offene]
     return given
 
 
@@ -81,92 +106,34 @@ def _numbers(source: Spaltenbefund) -> dict[str, object]:
 
 
 def _unit(
-    column: Spalte, name: str, titel: str, given: dict[str, object], asked: dict[str, str]
-) -> None:
+    column: Spalte, source: Spaltenbefund, titel: str, given: dict[str, object],
+    asked: dict[str, str],
+) -> None:  # fmt: skip
+    if column.typ == "dezimal" and source.zahlen.einheit == "%":
+        given["einheit"] = "%"
     if column.typ != "betrag":
         return
-    if _THOUSAND.search(name) or _THOUSAND.search(titel):
-        given |= {"einheit": "T€", "faktor": 1000}
-        return
-    given["einheit"] = "EUR"
-    if not (_EURO.search(name) or _EURO.search(titel)):
+    name = source.name
+    # What the column says counts before what the title says.
+    for text in (name, titel):
+        if _THOUSAND.search(text):
+            given |= {"einheit": "T€", "faktor": 1000}
+        elif _EURO.search(text):
+            given["einheit"] = "EUR"
+        if "einheit" in given:
+            return
+    given["einheit"] = source.zahlen.einheit or "EUR"
+    if source.zahlen.einheit is None:
         asked["einheit"] = "Stehen die Beträge in Euro (EUR) oder in tausend Euro (T€)?"
 
 
-def _doubt(source: Spaltenbefund, asked: dict[str, str]) -> None:
+def _doubt(source: Spaltenbefund, given: dict[str, object], asked: dict[str, str]) -> None:
     if not source.zahlen.eindeutig and not source.typisiert:
-        asked["aus"] = (
-            f"{source.zahlen.zweifelhaft} Zahlen wie 1.234, keine mit Nachkommastellen: "
-            "Trennt der Punkt Tausender? (Wenn nicht: dezimal: '.' ergänzen)"
+        given["dezimal"] = source.zahlen.dezimal
+        asked["dezimal"] = (
+            f"{source.zahlen.zweifelhaft} Zahlen wie 1.234, keine mit Nachkommastellen: Was trennt "
+            "Nachkommastellen, ein Komma (,) oder ein Punkt (.)?"
         )
-
-
-def _codes(
-    table: str, column: str, source: Spaltenbefund, given: dict[str, object],
-    asked: dict[str, str], notes: list[str], other: str | None = None,
-) -> None:  # fmt: skip
-    """Translate the words of a code column; *other* is one whose codes mean the same."""
-    spalte = catalogue.tabelle(table).spalte(column)
-    known = sum(n for t, n in source.gefuellt.items() if code_of(table, column, t))
-    if known < KENNT * source.gefuellt.total():
-        notes.append(
-            f"{len(source.gefuellt)} verschiedene Wörter, kaum eines bekannt: Sie stehen hier "
-            "nicht; ist es die Spalte, sie unter codes übersetzen (wort: code)"
-        )
-        return
-    codes: dict[str, str] = {}
-    rare = 0
-    for text, number in sorted(source.gefuellt.items(), key=lambda i: (-i[1], i[0])):
-        code = code_of(table, column, text)
-        if code is None and other and (same := code_of(table, other, text)) and _own(spalte, same):
-            code = same
-        if code is not None and not _own(spalte, text):
-            codes[text] = code
-        elif code is None and _is_word(source, text, guess := guess_of(table, column, text)):
-            codes[text] = guess
-            asked[f"codes.{text}"] = f"{number}-mal. {_which(spalte, codes[text])}"
-        elif code is None:
-            rare += number
-    if codes:
-        given["codes"] = codes
-    if rare:
-        notes.append(
-            f"{rare} Zellen mit unbekannten Wörtern, die selten sind oder Namen sein könnten: sie "
-            "stehen hier nicht; --pruefen und sozcontrol check nennen ihre Zeilen"
-        )
-
-
-def _is_word(source: Spaltenbefund, text: str, guess: str) -> bool:
-    """Whether a text of a code column is a word of its system, and can't well be a name."""
-    often = source.gefuellt[text] >= max(HAEUFIG, ANTEIL * source.gefuellt.total())
-    return often and (bool(guess) or not _NAME.search(text))
-
-
-def _which(spalte: Spalte, guess: str) -> str:
-    """Ask which code a word stands for; of a short list with their names."""
-    if spalte.codeliste is None:
-        return "Heißt das ja oder nein?"
-    codes = catalogue.codeliste(spalte.codeliste).gueltig
-    meant = f"Gemeint ist wohl {codes[guess].name}" if guess else "Was heißt das"
-    return f"{meant}? Möglich: {_listed(spalte)}"
-
-
-def _listed(spalte: Spalte) -> str:
-    """Return the codes of a column, those of a short list with their names."""
-    codes = catalogue.codeliste(spalte.codeliste or "").gueltig
-    short = len(codes) <= _SHORT
-    return ", ".join(
-        f"{code} ({item.name})" if short and item.name != code else code
-        for code, item in codes.items()
-    )
-
-
-def _own(spalte: Spalte, text: str) -> bool:
-    """Whether the code list reads the word without a profile's help."""
-    if spalte.codeliste is None:
-        return True
-    codes = catalogue.codeliste(spalte.codeliste)
-    return text in codes.gueltig or text in codes.korrektur or text in codes.verworfen
 
 
 def made_up(name: str, wahl: Wahl, fields: Sequence[str]) -> Zeile | None:
@@ -214,7 +181,7 @@ def _constant(wahl: Wahl, column: Spalte) -> Zeile | None:
         return Zeile(name, {"aus": "@stichtag"}, {"aus": ask})
     usual = konstanten(table, name)
     if usual:
-        possible = f" Möglich: {_listed(column)}" if column.codeliste else ""
+        possible = f" Möglich: {listed(column)}" if column.codeliste else ""
         ask = f"Die Datei nennt keine Spalte »{column.bezeichnung}«. Gilt das für alle Zeilen?"
         return Zeile(name, {"konstant": usual[0]}, {"konstant": ask + possible})
     return None
@@ -233,44 +200,30 @@ def _row_key(column: Spalte, keys: Sequence[Treffer]) -> Zeile:
 
 
 def _derived(column: Spalte, rule: Ableitung, hit: Treffer, wahl: Wahl) -> Zeile | None:
-    source = hit.quelle
     if rule.teil:
         return _part_of_date(column, rule.teil, hit)
-    given: dict[str, object] = {"aus": source.name}
-    asked: dict[str, str] = {}
+    if rule.anfang:
+        first = next(iter(rule.anfang))
+        given = {"aus": hit.quelle.name, "am_anfang": True, "codes": rule.anfang}
+        return Zeile(column.name, given, {f"codes.{first}": rule.frage or "Stimmt das?"})
     if rule.merkmal is None:
-        notes = [f"aus derselben Spalte wie {rule.von}"]
-        _codes(wahl.tabelle.name, column.name, source, given, asked, notes, rule.von)
-        return Zeile(column.name, given, asked, tuple(notes))
-    marks = _marks(column, rule, source, wahl)
-    if not marks:
-        return None
-    given["codes"] = marks
-    asked |= {f"codes.{t}": f"{column.bezeichnung} dieser Zeilen? Möglich: {_listed(column)}"
-              for t, code in marks.items() if not code}  # fmt: skip
-    return Zeile(column.name, given, asked, (f"folgt aus {rule.von}",))
+        found = translate(wahl.tabelle, column, hit.quelle, gleich=rule.von)
+        found.bemerkungen.append(f"aus derselben Spalte wie {rule.von}")
+        return _coded(Zeile(column.name, {"aus": hit.quelle.name}), found)
+    found = derive(wahl.tabelle, column, rule, hit.quelle)
+    return _coded(Zeile(column.name, {"aus": hit.quelle.name}), found) if found.codes else None
 
 
-def _marks(column: Spalte, rule: Ableitung, source: Spaltenbefund, wahl: Wahl) -> dict[str, str]:
-    """Return, per word of the source column, what the code list says its code is."""
-    other = wahl.tabelle.spalte(rule.von)
-    codes = catalogue.codeliste(other.codeliste or "").gueltig
-    found: dict[str, str] = {}
-    for text in sorted(source.gefuellt, key=lambda t: (-source.gefuellt[t], t)):
-        code = code_of(wahl.tabelle.name, rule.von, text)
-        if code in codes:
-            said = codes[code].merkmale.get(rule.merkmal or "", "").split()
-            found[text] = said[0] if len(said) == 1 else ""
-        elif _is_word(source, text, ""):
-            found[text] = ""
-    return found
+def _coded(line: Zeile, found: Codewahl) -> Zeile:
+    """Return *line* with the words it translates, their questions and remarks."""
+    given = {**line.angaben, **({"codes": found.codes} if found.codes else {})}
+    asked = {**line.fragen, **{f"codes.{word}": ask for word, ask in found.fragen.items()}}
+    return Zeile(line.spalte, given, asked, (*line.bemerkungen, *found.bemerkungen))
 
 
 def _part_of_date(column: Spalte, part: str, hit: Treffer) -> Zeile | None:
     form = next(iter(hit.quelle.daten), "")
     wanted = "%Y" if part == "jahr" else "%m"
-    if hit.quelle.typisiert:
-        form = "%Y-%m-%d"
     if wanted not in form:
         return None
     pieces = re.findall(r"%.|[^%]+", form)

@@ -49,13 +49,15 @@ def find(grid: Grid, names: Collection[str], zeile: int | None, datei: str) -> K
         top -= 1
     kopf = Kopf(zeilen=first - top, suche_bis=max(15, first + 5))
     header = Header(top, first - 1, column_names(grid, top, kopf))
-    known = sum(bekannt(name, names) for name in header.namen if name)
+    # The lowest part counts: a person below »Name« would else be a column the facts know.
+    known = sum(bekannt(name.split("|")[-1], names) for name in header.namen if name)
     known += kopf.zeilen > 1 and _repeats(header)
-    if known < WENIGSTENS:
+    if known < WENIGSTENS or any(map(_values, grid.zellen[top:first])):
         if zeile is None and sum(map(bool, header.namen)) < WENIGSTENS:
             return None
         raise DeliveryError(
-            f"In Zeile {first} könnte der Kopf stehen, aber nur {known} seiner Namen sind bekannt.",
+            f"In Zeile {first} könnte der Kopf stehen, aber nur {known} seiner Namen sind bekannt, "
+            f"und {sum(map(_values, grid.zellen[top:first]))} sind Zahlen oder Tage.",
             wo=datei,
             tun="Steht der Kopf anderswo, seine letzte Zeile nennen: --kopf ZEILE (wie Excel "
             "zählt). Eine Datei ohne Kopf mit einem ausgeben.",

@@ -54,9 +54,20 @@ def synonyme() -> dict[tuple[str, str], frozenset[str]]:
         own = (n for n in origin.aus if not n.startswith(("@", "#")))
         found[table_name, column_name] |= set(map(schluessel, own))
     for table_name, columns in quellnamen().spalten.items():
-        for column_name, names in columns.items():
-            found[table_name, column_name] |= set(map(schluessel, names))
+        said = {column: set(map(schluessel, names)) for column, names in columns.items()}
+        for (owner, name), keys in found.items():
+            # A profile that makes do with another column does not change what that one is called.
+            if owner == table_name:
+                keys -= set().union(*(k for c, k in said.items() if c != name))
+        for column_name, keys in said.items():
+            found[table_name, column_name] |= keys
     return {key: frozenset(names) for key, names in found.items()}
+
+
+@cache
+def gleichnamige() -> dict[tuple[str, str], str]:
+    """Return, per name of a canonical column and key, a table in which it is called so."""
+    return {(c, key): table for (table, c), names in synonyme().items() for key in names}
 
 
 @cache

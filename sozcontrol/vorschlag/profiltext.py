@@ -67,7 +67,8 @@ def _asked(line: str, question: str | None) -> str:
 def _file(proposal: Vorschlag, sheet: Blattvorschlag) -> Iterator[str]:
     quelle, table = proposal.quelle, sheet.wahl.tabelle
     yield f"  - name: {scalar(sheet.blatt.name or table.bezeichnung)}"
-    yield f"    muster: {scalar(proposal.muster)}"
+    vague = "Der Name dieser Datei besteht aus Ziffern. Wie heißen die nächsten (* für Beliebiges)?"
+    yield _asked(f"    muster: {scalar(proposal.muster)}", vague if proposal.nur_ziffern else None)
     if quelle.format == "xlsx":
         yield "    format: xlsx"
         yield f"    blatt: {scalar(sheet.blatt.name)}"
@@ -78,12 +79,14 @@ def _file(proposal: Vorschlag, sheet: Blattvorschlag) -> Iterator[str]:
         yield f"    trennzeichen: {scalar(separator)}"
     yield from _head(sheet)
     yield from _rows(sheet)
+    yield from _subtotals(sheet)
     yield from _ignored(sheet)
     yield "    tabellen:"
     question = f"Sind das Zeilen von »{table.bezeichnung}«, oder von {sheet.naechste}?"
     yield _asked(f"      - tabelle: {table.name}", question if sheet.naechste else None)
     yield f"        # eine Zeile ist {table.zeile}"
     yield from _feed(sheet)
+    yield from _beside(sheet)
 
 
 def _head(sheet: Blattvorschlag) -> Iterator[str]:
@@ -111,7 +114,10 @@ def _rows(sheet: Blattvorschlag) -> Iterator[str]:
     if foot.summe:
         yield "      # diese Summen im Fuß gehen auf"
         yield f"      summe: {_flow(foot.summe)}"
-    rule = found.zwischensumme
+
+
+def _subtotals(sheet: Blattvorschlag) -> Iterator[str]:
+    found, rule = sheet.zeilen, sheet.zeilen.zwischensumme
     if rule is None:
         return
     count = len(found.zeilen)
@@ -142,10 +148,7 @@ def _ignored(sheet: Blattvorschlag) -> Iterator[str]:
 
 
 def _feed(sheet: Blattvorschlag) -> Iterator[str]:
-    for name, number in sheet.auslassen:
-        yield f"        # {number} Zeilen ohne »{name}« und ohne eine Zahl: Überschriften"
-        yield "        auslassen:"
-        yield f"          - {{spalte: {scalar(name)}, leer: true}}"
+    yield from _left_out(sheet)
     if sheet.schmelzen:
         yield "        # jede dieser Spalten wird zu eigenen Zeilen"
         yield "        schmelzen:"
@@ -169,6 +172,24 @@ def _feed(sheet: Blattvorschlag) -> Iterator[str]:
     yield "        spalten:"
     for line in sheet.spalten:
         yield from _column(line)
+
+
+def _beside(sheet: Blattvorschlag) -> Iterator[str]:
+    for other, lines in sheet.daneben:
+        yield f"      - tabelle: {other.tabelle.name}"
+        yield f"        # in derselben Datei: {other.tabelle.zeile}; Wiederholungen zählen einmal"
+        yield "        eindeutig: true"
+        yield from _left_out(sheet)
+        yield "        spalten:"
+        for line in lines:
+            yield from _column(line)
+
+
+def _left_out(sheet: Blattvorschlag) -> Iterator[str]:
+    for name, number in sheet.auslassen:
+        yield f"        # {number} Zeilen ohne »{name}« und ohne eine Zahl: Überschriften"
+        yield "        auslassen:"
+        yield f"          - {{spalte: {scalar(name)}, leer: true}}"
 
 
 def _column(line: Zeile) -> Iterator[str]:
@@ -208,6 +229,11 @@ def overview(proposal: Vorschlag) -> str:
         for column, hit in sheet.wahl.treffer.items():
             lines.append(
                 f"    {hit.quelle.name} → {column} ({sure(hit.punkte)}, {hit.punkte} von 100)"
+            )
+        for other, _ in sheet.daneben:
+            fed = ", ".join(f"{t.quelle.name} → {c}" for c, t in other.treffer.items())
+            lines.append(
+                f"    zugleich → {other.tabelle.name} ({other.tabelle.bezeichnung}): {fed}"
             )
         if sheet.schmelzen:
             names = ", ".join(sheet.schmelzen)

@@ -21,6 +21,8 @@ from sozcontrol.intake.text import decode
 from sozcontrol.intake.xlsx_archive import Sheet, open_archive, sheets
 from sozcontrol.intake.xlsx_file import read_xlsx
 
+ALTES_EXCEL = b"\xd0\xcf\x11\xe0"
+
 
 @dataclass(frozen=True)
 class Blatt:
@@ -57,6 +59,9 @@ def read_source(path: Path) -> Quelle:
     """
     try:
         data = read_stable(path)
+        if data.startswith(ALTES_EXCEL):
+            raise FileRejected("R-I08", "Das ist eine alte Excel-Datei (XLS) oder verschlüsselt.",
+                               "In Excel öffnen, als XLSX ohne Kennwort speichern.")  # fmt: skip
         if data.startswith(b"PK"):
             check_type(data, "xlsx")
             return _workbook(path, data)
@@ -73,14 +78,19 @@ def rejected(path: Path, fault: FileRejected) -> DeliveryError:
 
 
 def _workbook(path: Path, data: bytes) -> Quelle:
-    found = [
-        _sheet(data, sheet, number)
-        for number, sheet in enumerate(sheets(open_archive(data)), start=1)
-    ]
+    found, unread = [], []
+    for number, sheet in enumerate(sheets(open_archive(data)), start=1):
+        try:
+            found.append(_sheet(data, sheet, number))
+        except FileRejected as fault:
+            unread.append((number, fault))
+    if not found and unread:
+        raise unread[0][1]
     hidden = sum(not sheet.sichtbar for sheet in found)
     text = f"XLSX mit {len(found)} Blättern" if len(found) > 1 else "XLSX mit einem Blatt"
     beleg = f"{text}, davon {hidden} ausgeblendet" if hidden else text
-    return Quelle(path, "xlsx", tuple(found), belege=(beleg,))
+    told = (f"Blatt Nr. {number} nicht lesbar ({fault.regel})" for number, fault in unread)
+    return Quelle(path, "xlsx", tuple(found), belege=(beleg, *told))
 
 
 def _sheet(data: bytes, sheet: Sheet, number: int) -> Blatt:

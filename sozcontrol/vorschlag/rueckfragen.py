@@ -107,7 +107,9 @@ def _demand_column(path: Path, frage: Frage, name: str) -> None:
 
 
 def _plain(frage: Frage, text: str) -> str:
-    return f"[{scalar(text)}]" if frage.vorschlag.startswith("[") else text
+    if not frage.vorschlag.startswith("["):
+        return text
+    return "[]" if text.casefold() == "nein" else f"[{scalar(text)}]"
 
 
 def own_profile(folder: Path, name: str) -> Path:

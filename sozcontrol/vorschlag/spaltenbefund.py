@@ -24,7 +24,10 @@ DATUMSFORMATE = (
 LEER = frozenset(Herkunft(zeilennummer=True).leer)
 OFFEN = frozenset({"00.00.0000", "0000-00-00", "99.99.9999"})
 _LAST = ((31, 12), (30, 12))
-_FAR = 2100
+_FAR, _PLANNED = 2100, 2040
+_DASHES = ("-", "–")
+NAME = re.compile(r"^(?:Frau|Herrn?|Fam\.|Familie|Eheleute|Dr\.) |^[^\W\d]+,? [^\W\d]+$")
+"""What may be a name: a form of address, or two words and no more."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -138,6 +141,11 @@ class Spaltenbefund:
         worded = self._rate(t for t in self.gefuellt if _WORD.search(t) and not _coded(t))
         return worded > 0.6
 
+    @property
+    def namensartig(self) -> bool:
+        """Whether a third of its cells are built like names."""
+        return self._rate(t for t in self.gefuellt if NAME.search(t)) > 1 / 3
+
     def beschreibung(self) -> str:
         """Return in German what the column shows."""
         total = len(self.zellen)
@@ -164,6 +172,36 @@ class Spaltenbefund:
         days = [d for t in self.gefuellt if (d := _date(t, form))]
         old = sum(d.year < 2000 for d in days)
         return [f"Jahre zweistellig: {old} als 19xx gelesen, {len(days) - old} als 20xx (bis 68)"]
+
+    @property
+    def jahre_bis(self) -> int | None:
+        """The century of years with two digits, by the widest gap between them.
+
+        None where it is clear: no year is read that lies further ahead than plans reach.
+        """
+        form = next(iter(self.daten), "")
+        days = [d for t in self.gefuellt if (d := _date(t, form))] if "%y" in form else []
+        if not any(d.year > _PLANNED for d in days):
+            return None
+        years = sorted({d.year % 100 for d in days})
+        gaps = [
+            (after - before) % 100
+            for before, after in zip(years, years[1:] + years[:1], strict=True)
+        ]
+        widest = max(range(len(gaps)), key=lambda i: (gaps[i], -i))
+        century = 1900 if years[widest] > _PLANNED % 100 else 2000
+        return max(century + years[widest] + min(gaps[widest] // 2, 10), 1999)
+
+    @property
+    def nullendoppel(self) -> int:
+        """How many numbers differ from another one by leading zeros only."""
+        bare = Counter(t.lstrip("0") for t in self.gefuellt if t.isdigit())
+        return sum(n - 1 for n in bare.values())
+
+    @property
+    def striche(self) -> int:
+        """How many cells hold nothing but a dash."""
+        return sum(c in _DASHES for c in self.zellen)
 
     def _number_words(self) -> str:
         z = self.zahlen

@@ -27,6 +27,14 @@ _COUNT = "Anzahl"
 
 
 @dataclass(frozen=True)
+class Rohtafel:
+    """The cells of a sheet and its header."""
+
+    grid: Grid
+    header: Header
+
+
+@dataclass(frozen=True)
 class Zeilenbefund:
     """Which rows are data: the rules that say so, the columns whose totals add up, and what not.
 
@@ -51,9 +59,9 @@ class _Wort:
     summe: bool
 
 
-def rows_of(grid: Grid, header: Header, format: str) -> Zeilenbefund:
-    """Return which rows of *grid* below *header* are no data, and whether they add up."""
-    words, last, foreign = _words(grid, header)
+def rows_of(tafel: Rohtafel) -> Zeilenbefund:
+    """Return which rows of *tafel* are no data, and whether they add up."""
+    words, last, foreign = _words(tafel)
     often = Counter((w.wort, w.spalte) for w in words)
     inner = [
         w
@@ -63,17 +71,15 @@ def rows_of(grid: Grid, header: Header, format: str) -> Zeilenbefund:
     outer = [w for w in words if w not in inner]
     foot = Fuss(
         beginnt=tuple(dict.fromkeys(w.wort for w in outer)),
-        anzahl=_counted(grid, outer),
+        anzahl=_counted(tafel.grid, outer),
     )
     found = Zeilenbefund(foot, fremd=foreign, zeilen=tuple(w.zeile + 1 for w in inner))
     if inner:
-        found = _prove(grid, header, format, found, inner)
-    return _prove_foot(grid, header, format, found, [w for w in outer if w.summe])
+        found = _prove(tafel, found, inner)
+    return _prove_foot(tafel, found, [w for w in outer if w.summe])
 
 
-def source_of(
-    found: Zeilenbefund, format: str, columns: Sequence[Spaltenbefund] = ()
-) -> Quelldatei:
+def source_of(found: Zeilenbefund, columns: Sequence[Spaltenbefund] = ()) -> Quelldatei:
     """Return a profile's entry that reads *columns* as numbers and takes out what was *found*."""
     origins = {
         f"s{c.nummer}": Herkunft(
@@ -87,34 +93,34 @@ def source_of(
     return Quelldatei(
         name="-",
         muster="*",
-        format="xlsx" if format == "xlsx" else "csv",
         fuss=found.fuss,
         zwischensumme=found.zwischensumme,
         tabellen=(feed,),
     )
 
 
-def body_of(grid: Grid, header: Header, format: str, found: Zeilenbefund) -> Body:
-    """Return the data rows of *grid*, as they will be read.
+def body_of(tafel: Rohtafel, found: Zeilenbefund) -> Body:
+    """Return the data rows of *tafel*, as they will be read.
 
     Raises:
         FileRejected: Data follow what was taken for the footer.
     """
-    return split_rows(grid, header, source_of(found, format))
+    return split_rows(tafel.grid, tafel.header, source_of(found))
 
 
-def columns_of(grid: Grid, header: Header, body: Body) -> list[Spaltenbefund]:
+def columns_of(tafel: Rohtafel, body: Body) -> list[Spaltenbefund]:
     """Return the columns of the data rows; without a name and without a cell it is none."""
-    found = []
+    header, found = tafel.header, []
     for i in range(len(header.namen)):
         cells = tuple(row[i] if i < len(row) else "" for row in body.zeilen)
         if header.namen[i] or any(cells):
-            found.append(Spaltenbefund(i, header.key(i), cells, grid.typisiert))
+            found.append(Spaltenbefund(i, header.key(i), cells, tafel.grid.typisiert))
     return found
 
 
-def _words(grid: Grid, header: Header) -> tuple[list[_Wort], int, tuple[int, ...]]:
+def _words(tafel: Rohtafel) -> tuple[list[_Wort], int, tuple[int, ...]]:
     """Return rows that begin with a known word, the last row of data, and what else is below it."""
+    grid, header = tafel.grid, tafel.header
     rows = range(header.bis + 1, len(grid.zellen))
     fills = {n: sum(bool(c.strip()) for c in grid.zellen[n]) for n in rows}
     usual = median([f for f in fills.values() if f] or [0])
@@ -164,23 +170,21 @@ def _counted(grid: Grid, words: Sequence[_Wort]) -> str | None:
     return None
 
 
-def _prove(
-    grid: Grid, header: Header, format: str, found: Zeilenbefund, inner: list[_Wort]
-) -> Zeilenbefund:
+def _prove(tafel: Rohtafel, found: Zeilenbefund, inner: list[_Wort]) -> Zeilenbefund:
     """Try every division of the rows above the subtotals; keep the one by which most add up."""
     column = Counter(w.spalte for w in inner).most_common(1)[0][0]
     starts = tuple(dict.fromkeys(w.wort for w in inner if w.spalte == column))
     rule = Zwischensumme.model_validate(
-        {"erkennung": {"spalte": header.key(column), "beginnt": starts}}
+        {"erkennung": {"spalte": tafel.header.key(column), "beginnt": starts}}
     )
     plain = replace(found, zwischensumme=rule)
-    columns = columns_of(grid, header, body_of(grid, header, format, plain))
+    columns = columns_of(tafel, body_of(tafel, plain))
     amounts = [c for c in columns if c.art == "zahl"]
     keys = [c.name for c in columns if c.art != "datum" and len(c.gefuellt) > 1]
     best = plain
     for je in [(), *((name,) for name in keys)]:
         fits = [c for c in amounts if c.name not in je
-                and _adds_up(grid, header, format, plain, rule, je, c)]  # fmt: skip
+                and _adds_up(tafel, plain, rule, je, c)]  # fmt: skip
         if len(fits) > len(best.bewiesen):
             names = tuple(c.name for c in fits)
             proved = rule.model_copy(update={"betraege": names, "je": je})
@@ -189,19 +193,17 @@ def _prove(
 
 
 def _adds_up(
-    grid: Grid, header: Header, format: str, found: Zeilenbefund, rule: Zwischensumme,
+    tafel: Rohtafel, found: Zeilenbefund, rule: Zwischensumme,
     je: tuple[str, ...], column: Spaltenbefund,
 ) -> bool:  # fmt: skip
     tried = rule.model_copy(update={"betraege": (column.name,), "je": je})
     trial = replace(found, zwischensumme=tried)
-    source = source_of(trial, format, [column])
-    body = split_rows(grid, header, source)
-    return _agree(source, header, body, column, subtotals(body, header, source))
+    source = source_of(trial, [column])
+    body = split_rows(tafel.grid, tafel.header, source)
+    return _agree(source, body, column, subtotals(body, tafel.header, source))
 
 
-def _agree(
-    source: Quelldatei, header: Header, body: Body, column: Spaltenbefund, stated: list
-) -> bool:
+def _agree(source: Quelldatei, body: Body, column: Spaltenbefund, stated: list) -> bool:
     sums = [s for s in stated if s.text]
     if not sums:
         return False
@@ -214,25 +216,23 @@ def _agree(
     return not reconcile(table)
 
 
-def _prove_foot(
-    grid: Grid, header: Header, format: str, found: Zeilenbefund, words: list[_Wort]
-) -> Zeilenbefund:
+def _prove_foot(tafel: Rohtafel, found: Zeilenbefund, words: list[_Wort]) -> Zeilenbefund:
     """Add the totals of the footer that agree with their column."""
     if not words:
         return found
-    body = body_of(grid, header, format, found)
+    body = body_of(tafel, found)
     claims: dict[str, str] = {}
-    for column in columns_of(grid, header, body):
-        row = grid.zellen[words[-1].zeile]
+    for column in columns_of(tafel, body):
+        row = tafel.grid.zellen[words[-1].zeile]
         if column.art != "zahl" or column.nummer >= len(row) or not row[column.nummer].strip():
             continue
         foot = found.fuss.model_copy(update={"summe": {column.name: literal(words[-1].wort)}})
-        source = source_of(replace(found, fuss=foot), format, [column])
+        source = source_of(replace(found, fuss=foot), [column])
         try:
-            stated = totals(body, header, source)
+            stated = totals(body, tafel.header, source)
         except FileRejected:
             continue
-        if _agree(source, header, body, column, stated):
+        if _agree(source, body, column, stated):
             claims |= foot.summe
     foot = found.fuss.model_copy(update={"summe": claims})
     return replace(found, fuss=foot, fussbeweis=tuple(claims))

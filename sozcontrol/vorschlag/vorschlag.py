@@ -16,11 +16,11 @@ from sozcontrol.vorschlag.kopfsuche import Kopfbefund, find
 from sozcontrol.vorschlag.namenswissen import alle_namen
 from sozcontrol.vorschlag.quelle import Blatt, Quelle, rejected
 from sozcontrol.vorschlag.spaltenbefund import Spaltenbefund
-from sozcontrol.vorschlag.summenbeweis import Zeilenbefund, body_of, columns_of, rows_of
+from sozcontrol.vorschlag.summenbeweis import Rohtafel, Zeilenbefund, body_of, columns_of, rows_of
 from sozcontrol.vorschlag.vorzeichenwahl import Vorzeichenregel, signs
-from sozcontrol.vorschlag.zielwahl import Treffer, Wahl, choose, persoenlich
+from sozcontrol.vorschlag.zielwahl import Treffer, Wahl, beside, choose, persoenlich
 
-WERT = "Wert"
+WERT, _HALF = "Wert", 0.5
 _DIGITS = re.compile(r"\d[\d._-]*")
 
 
@@ -42,6 +42,7 @@ class Blattvorschlag:
     wahl: Wahl
     naechste: str | None
     spalten: tuple[Zeile, ...]
+    daneben: tuple[tuple[Wahl, tuple[Zeile, ...]], ...]
     schmelzen: dict[str, dict[str, str]]
     vorzeichen: tuple[Vorzeichenregel, ...]
     auslassen: tuple[tuple[str, int], ...]
@@ -59,9 +60,16 @@ class Vorschlag:
     uebergangen: tuple[str, ...] = field(default=())
 
     @property
+    def nur_ziffern(self) -> bool:
+        """Whether nothing in the file's name stays the same from delivery to delivery."""
+        return not any(map(str.isalpha, self.quelle.pfad.stem))
+
+    @property
     def muster(self) -> str:
         """The pattern of the file's name: what changes from delivery to delivery is its digits."""
         stem, suffix = self.quelle.pfad.stem, self.quelle.pfad.suffix
+        if self.nur_ziffern:
+            return self.quelle.name
         return re.sub(r"\*+", "*", _DIGITS.sub("*", stem)) + suffix
 
 
@@ -78,16 +86,22 @@ def propose(quelle: Quelle, name: str, wunsch: Wunsch) -> Vorschlag:
         DeliveryError: No sheet holds a table whose columns are known.
     """
     found, skipped = [], []
+    faults: list[DeliveryError] = []
     for blatt in quelle.blaetter:
+        one = None
         try:
             one = _sheet(quelle, blatt, wunsch)
         except FileRejected as fault:
-            raise rejected(quelle.pfad, fault) from None
+            faults.append(rejected(quelle.pfad, fault))
+        except DeliveryError as fault:
+            faults.append(fault)
         if one is None or (not blatt.sichtbar and any(s.sichtbar for s in quelle.blaetter)):
             why = "ausgeblendet" if not blatt.sichtbar else "keine Tabelle mit bekannten Spalten"
             skipped.append(f"Blatt Nr. {blatt.nummer}: {why}")
         else:
             found.append(one)
+    if not found and faults:
+        raise faults[-1]
     if not found:
         raise DeliveryError(
             "In dieser Datei ist keine Tabelle mit bekannten Spalten zu finden.",
@@ -101,26 +115,43 @@ def _sheet(quelle: Quelle, blatt: Blatt, wunsch: Wunsch) -> Blattvorschlag | Non
     head = find(blatt.grid, alle_namen(), wunsch.kopf, quelle.name)
     if head is None:
         return None
-    rows = rows_of(blatt.grid, head.header, quelle.format)
-    body = body_of(blatt.grid, head.header, quelle.format, rows)
-    columns = columns_of(blatt.grid, head.header, body)
+    tafel = Rohtafel(blatt.grid, head.header)
+    rows = rows_of(tafel)
+    body = body_of(tafel, rows)
+    columns = columns_of(tafel, body)
     ranked = choose(columns, wunsch.tabelle)
     if not ranked:
         return None
     wahl = ranked[0]
-    titel = " ".join(c for row in blatt.grid.zellen[: head.header.bis + 1] for c in row if c)
+    if wunsch.tabelle is None and wahl.anteil < _HALF:
+        raise _too_little(quelle, wahl)
+    titel = " ".join(c for row in blatt.grid.zellen[: head.header.von] for c in row if c)
     lines = _lines(wahl, titel, columns)
-    named = {line.angaben.get("aus") for line in lines} | set(wahl.schmelze.spalten)
+    more = tuple((other, _lines(other, titel, columns)) for other in beside(wahl, columns))
+    every = (*lines, *(line for _, found in more for line in found))
+    named = {line.angaben.get("aus") for line in every} | set(wahl.schmelze.spalten)
     used = {c.nummer for c in columns if c.name in named}
     rules = signs(wahl, columns)
     used |= {c.nummer for c in columns if any(r.nach == c.name for r in rules)}
     return Blattvorschlag(
         blatt=blatt, kopf=head, zeilen=rows, wahl=wahl,
-        naechste=_next(ranked), spalten=lines,
+        naechste=_next(ranked), spalten=lines, daneben=more,
         schmelzen=_melted(wahl), vorzeichen=rules, auslassen=_left_out(wahl, columns),
         ignoriert=tuple(_ignored(c, columns, wahl) for c in columns if c.nummer not in used),
         datenzeilen=len(body.zeilen),
     )  # fmt: skip
+
+
+def _too_little(quelle: Quelle, wahl: Wahl) -> DeliveryError:
+    """Say which table comes nearest to a file that can feed none, and what it lacks."""
+    missing = ", ".join(wahl.tabelle.spalte(name).bezeichnung for name in wahl.offen)
+    return DeliveryError(
+        f"Zu keiner Tabelle passt diese Datei; am nächsten kommt {wahl.tabelle.name} "
+        f"({wahl.tabelle.bezeichnung}), aber es fehlen: {missing}.",
+        wo=quelle.name,
+        tun="Was diese Tabelle verlangt, zeigt sozcontrol dictionary. Ist sie gemeint: "
+        f"--tabelle {wahl.tabelle.name}",
+    )
 
 
 def _next(ranked: Sequence[Wahl]) -> str | None:

@@ -11,11 +11,13 @@ from sozcontrol.catalogue.quellnamen import quellnamen
 from sozcontrol.tidy.numbers import Zahlformat
 from sozcontrol.vorschlag.namenswissen import schluessel
 from sozcontrol.vorschlag.spaltenbefund import Spaltenbefund
-from sozcontrol.vorschlag.zielwahl import Treffer, Wahl
+from sozcontrol.vorschlag.zielwahl import Wahl
 
 MEIST = 0.8
 _MOST_KINDS = 12
 Faktoren = dict[str, int]
+Zaehlung = dict[str, tuple[int, int]]
+"""Per kind how many amounts are negative, and how many there are."""
 
 
 @dataclass(frozen=True)
@@ -32,23 +34,34 @@ class Vorzeichenregel:
 
 def signs(wahl: Wahl, columns: Sequence[Spaltenbefund]) -> tuple[Vorzeichenregel, ...]:
     """Return the sign rules of the one amount of *wahl* whose accounts tell its direction."""
-    amounts = [h for h in wahl.treffer.values() if h.ziel.typ == "betrag" and h.ziel.pflicht]
+    name, sources = _amounts(wahl, columns)
     account = wahl.treffer.get("konto")
-    if len(amounts) != 1 or account is None:
+    if name is None or account is None:
         return ()
-    values = _values(amounts[0].quelle)
-    rules = []
+    values = [value for source in sources for value in _values(source)]
+    times, rules = len(sources), list[Vorzeichenregel]()
     if (side := _named(columns, quellnamen().soll_haben.namen)) is not None:
-        rule = _debit_credit(amounts[0], side)
-        values = [
-            v and v * rule.faktoren.get(c, 1) for v, c in zip(values, side.zellen, strict=True)
-        ]
+        rule = _debit_credit(name, side)
+        factors = [rule.faktoren.get(c, 1) for c in side.zellen * times]
+        values = [v and v * f for v, f in zip(values, factors, strict=True)]
         rules.append(rule)
-    kind = _named(columns, quellnamen().kontoarten)
-    rules += (
-        _by_kind(amounts[0], kind, values) if kind else _by_account(amounts[0], account, values)
-    )
-    return tuple(rules)
+    if (kind := _named(columns, quellnamen().kontoarten)) is not None:
+        return (*rules, *_by_kind(name, kind, _negative(kind.zellen * times, values)))
+    starts = [cell[:1] for cell in account.quelle.zellen * times]
+    return (*rules, *_by_account(name, account.quelle.name, _negative(starts, values)))
+
+
+def _amounts(
+    wahl: Wahl, columns: Sequence[Spaltenbefund]
+) -> tuple[str | None, list[Spaltenbefund]]:
+    """Return the one mandatory amount of the table and the columns it comes from."""
+    names = [s.name for s in wahl.tabelle.spalten if s.typ == "betrag" and s.pflicht]
+    if len(names) != 1:
+        return None, []
+    if names[0] == wahl.schmelze.wert:
+        return names[0], [c for c in columns if c.name in wahl.schmelze.spalten]
+    hit = wahl.treffer.get(names[0])
+    return (names[0], [hit.quelle]) if hit else (None, [])
 
 
 def _named(columns: Sequence[Spaltenbefund], names: Sequence[str]) -> Spaltenbefund | None:
@@ -68,14 +81,14 @@ def _values(source: Spaltenbefund) -> list[Decimal | None]:
     return found
 
 
-def _debit_credit(amount: Treffer, side: Spaltenbefund) -> Vorzeichenregel:
+def _debit_credit(amount: str, side: Spaltenbefund) -> Vorzeichenregel:
     known = quellnamen().soll_haben.faktoren
     factors = {word: known[word] for word in sorted(side.gefuellt) if word in known}
     why = "Soll zählt +, Haben −; bei Erträgen kehrt die nächste Regel es um"
-    return Vorzeichenregel(amount.ziel.name, side.name, factors, False, why)
+    return Vorzeichenregel(amount, side.name, factors, False, why)
 
 
-def _negative(keys: Sequence[str], values: Sequence[Decimal | None]) -> dict[str, tuple[int, int]]:
+def _negative(keys: Sequence[str], values: Sequence[Decimal | None]) -> Zaehlung:
     """Return how many amounts of each kind are negative, and how many there are."""
     found: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
     for key, value in zip(keys, values, strict=True):
@@ -85,30 +98,25 @@ def _negative(keys: Sequence[str], values: Sequence[Decimal | None]) -> dict[str
     return {key: (minus, total) for key, (minus, total) in sorted(found.items())}
 
 
-def _by_kind(
-    amount: Treffer, kind: Spaltenbefund, values: Sequence[Decimal | None]
-) -> list[Vorzeichenregel]:
-    found = _negative(kind.zellen, values)
-    turned = {k: -1 if minus > MEIST * total else 1 for k, (minus, total) in found.items()}
+def _turned(found: Zaehlung) -> Faktoren:
+    return {k: -1 if minus > MEIST * total else 1 for k, (minus, total) in found.items()}
+
+
+def _by_kind(amount: str, kind: Spaltenbefund, found: Zaehlung) -> list[Vorzeichenregel]:
+    turned = _turned(found)
     if -1 not in turned.values() or len(turned) > _MOST_KINDS:
         return []
-    why = f"wo »{kind.name}« einen Ertrag nennt, sind die Beträge fast alle negativ"
-    return [Vorzeichenregel(amount.ziel.name, kind.name, turned, False, why)]
+    why = f"je Wort in »{kind.name}«: -1, wo die Beträge fast alle negativ sind"
+    return [Vorzeichenregel(amount, kind.name, turned, False, why)]
 
 
-def _by_account(
-    amount: Treffer, account: Treffer, values: Sequence[Decimal | None]
-) -> list[Vorzeichenregel]:
-    """Turn the accounts of one beginning whose amounts are nearly all negative: revenues."""
-    found = _negative([cell[:1] for cell in account.quelle.zellen], values)
-    turned = {k: -1 if minus > MEIST * total else 1 for k, (minus, total) in found.items()}
+def _by_account(amount: str, name: str, found: Zaehlung) -> list[Vorzeichenregel]:
+    """Turn the accounts of one beginning whose amounts are nearly all negative."""
+    turned = _turned(found)
     if -1 not in turned.values() or not all(map(str.isdigit, turned)):
         return []
     told = ", ".join(
         f"{k}…: {found[k][0]} von {found[k][1]} negativ" for k, f in turned.items() if f < 0
     )
     ask = f"Konten, die so beginnen, stehen meist im Minus ({told}). Sind es Erträge? (-1 dreht um)"
-    name = account.quelle.name
-    return [
-        Vorzeichenregel(amount.ziel.name, name, turned, True, "nach dem Anfang des Kontos", ask)
-    ]
+    return [Vorzeichenregel(amount, name, turned, True, "nach dem Anfang des Kontos", ask)]

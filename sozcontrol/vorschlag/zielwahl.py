@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import lru_cache
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Spalte, Tabelle
 from sozcontrol.catalogue.quellnamen import quellnamen
 from sozcontrol.vorschlag.namenswissen import (
+    gleichnamige,
     konstanten,
     privat,
     schluessel,
@@ -25,7 +27,7 @@ from sozcontrol.vorschlag.woerterbuch import code_of
 SICHER, WAHRSCHEINLICH, WENIGSTENS = 85, 70, 55
 KENNT = 0.4
 """The share of known words from which a column of codes is believed to be one."""
-_NAME, _ELSEWHERE, _SIMILAR, _CELLS = 65, 50, 40, 35
+_NAME, _ELSEWHERE, _SIMILAR, _CELLS = 65, 45, 40, 35
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,18 @@ class Treffer:
 
 @dataclass(frozen=True)
 class Wahl:
-    """A table and the source columns it takes; ``punkte`` compares it with other tables."""
+    """A table and the source columns it takes; ``punkte`` compares it with other tables.
+
+    ``anteil`` is the share of its mandatory columns that are there; what follows from other ones,
+    or is the same in every row elsewhere, counts half.
+    """
 
     tabelle: Tabelle
     treffer: dict[str, Treffer]
     offen: tuple[str, ...]
     punkte: float
     schmelze: Schmelze = field(default_factory=Schmelze)
+    anteil: float = 1.0
 
     @property
     def benutzt(self) -> set[int]:
@@ -56,7 +63,7 @@ class Wahl:
 
 def score(source: Spaltenbefund, table: str, column: Spalte) -> Treffer | None:
     """Return how well a source column fits a canonical one; None where its cells rule it out."""
-    name, why = _name_points(source.name, table, column)
+    name, why = _name_points(source.name, table, column.name)
     if not name or (column.pseudonym and persoenlich(source.name)):
         return None
     cells, how = _cell_points(source, table, column)
@@ -66,17 +73,15 @@ def score(source: Spaltenbefund, table: str, column: Spalte) -> Treffer | None:
     return Treffer(source, column, min(100, name + cells), f"{why}; {how}")
 
 
-def _name_points(name: str, table: str, column: Spalte) -> tuple[int, str]:
-    known = synonyme()
-    own = known.get((table, column.name), frozenset())
+@lru_cache(maxsize=1 << 15)
+def _name_points(name: str, table: str, column: str) -> tuple[int, str]:
+    own = synonyme().get((table, column), frozenset())
     for depth, part in enumerate(teile(name)):
         key = schluessel(part)
         if key in own:
             return _NAME - 5 * bool(depth), f"»{part.strip()}« ist ein Name dafür"
     key = schluessel(name)
-    others = (t for (t, c), names in known.items() if c == column.name and t != table
-              and key in names)  # fmt: skip
-    if (other := next(others, None)) is not None:
+    if (other := gleichnamige().get((column, key))) is not None:
         return _ELSEWHERE, f"so heißt die Spalte in {other}"
     near = len(key) > 3 and get_close_matches(key, own, n=1, cutoff=0.8)
     return (_SIMILAR, "der Name ist ähnlich") if near else (0, "")
@@ -136,6 +141,26 @@ def choose(columns: Sequence[Spaltenbefund], wanted: str | None) -> list[Wahl]:
     return sorted((w for w in found if w.treffer), key=lambda w: -w.punkte)
 
 
+def beside(wahl: Wahl, columns: Sequence[Spaltenbefund]) -> list[Wahl]:
+    """Return the tables *wahl* refers to that the same file can feed, too: its persons, say.
+
+    Every mandatory column must be there, and one that *wahl* has no use for.
+    """
+    found: dict[str, Wahl] = {}
+    for column in wahl.tabelle.spalten:
+        name, _, key = (column.bezug or "").partition(".")
+        hit = wahl.treffer.get(column.name)
+        if not (hit and name) or name in (*found, wahl.tabelle.name):
+            continue
+        other = _assign(catalogue.tabelle(name), columns)
+        own = {n: t for n, t in other.treffer.items() if n != key}
+        taken = own | {key: replace(hit, ziel=catalogue.tabelle(name).spalte(key))}
+        needed = {s.name for s in other.tabelle.spalten if s.pflicht}
+        if needed <= set(taken) and {t.quelle.nummer for t in own.values()} - wahl.benutzt:
+            found[name] = Wahl(other.tabelle, taken, (), other.punkte)
+    return list(found.values())
+
+
 def _assign(table: Tabelle, columns: Sequence[Spaltenbefund]) -> Wahl:
     """Give each canonical column the source column that fits it best, the surest first."""
     melted = melt(table, columns)
@@ -151,16 +176,13 @@ def _assign(table: Tabelle, columns: Sequence[Spaltenbefund]) -> Wahl:
             used.add(hit.quelle.nummer)
     known = {*taken, *made}
     open_ = tuple(s.name for s in table.spalten if s.pflicht and s.name not in known)
-    return Wahl(table, taken, open_, _worth(table, taken, known, open_), melted)
+    share = _share(table, open_)
+    sure = sum(t.punkte for t in taken.values()) + 80 * (len(known) - len(taken))
+    return Wahl(table, taken, open_, share * share * sure, melted, share)
 
 
-def _worth(
-    table: Tabelle, taken: dict[str, Treffer], known: set[str], open_: Sequence[str]
-) -> float:
-    """Compare tables: how sure its columns are, how many of the mandatory ones are there."""
+def _share(table: Tabelle, open_: Sequence[str]) -> float:
     needed = [s.name for s in table.spalten if s.pflicht]
     fixed = [n for n in open_ if konstanten(table.name, n) or vorlagen(table.name, n)
              or n in quellnamen().ableitbar.get(table.name, {})]  # fmt: skip
-    share = (len(needed) - len(open_) + 0.5 * len(fixed)) / max(len(needed), 1)
-    sure = sum(t.punkte for t in taken.values()) + 80 * (len(known) - len(taken))
-    return share * share * sure
+    return (len(needed) - len(open_) + 0.5 * len(fixed)) / max(len(needed), 1)
