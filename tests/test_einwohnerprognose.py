@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from itertools import pairwise
 from statistics import median
@@ -10,7 +11,9 @@ import pandas as pd
 import pytest
 from hauptbuch import rohdateien, stadt_am
 from tafel import Stadt
+from test_forecast_ohne import antworten
 
+from sozcontrol import store
 from sozcontrol.demo.einwohnerzahlen import FAMILIENZUZUG, SOZIALRAEUME
 from sozcontrol.forecast.bestand.kohorten import GEWICHT, fortschreiben
 from sozcontrol.hochrechnung import einwohnertafeln as tafeln
@@ -177,3 +180,30 @@ def test_neu_geschnittene_gebiete_beenden_die_reihe() -> None:
 )
 def test_ohne_genug_zaehlungen_gibt_es_keine_prognose(jahre, alter) -> None:
     assert tafeln.stand(kleine_stadt(jahre, alter)) is None
+
+
+# --- the page -----------------------------------------------------------------------------------
+
+PROGNOSE = {"antwort-satz", "antwort-stadt", "antwort-zeugnis", "antwort-raeume",
+            "antwort-zeugnis-raeume", "antwort-zeugnis-alle"}  # fmt: skip
+
+
+def gezeigt(stand, monkeypatch) -> dict[str, str]:
+    monkeypatch.setattr(store, "open_data", lambda *_: stadt_am(STICHTAG, DATENSTAND))
+    monkeypatch.setattr(tafeln, "stand", lambda _: stand)
+    found = antworten("einwohnerprognose", PROGNOSE)
+    return {i: re.sub(r"<[^>]+>", "", o.preview().html) for i, o in found.items() if o is not None}
+
+
+def test_die_seite_sagt_zuerst_wie_viele_wann(stand, gezaehlt, monkeypatch) -> None:
+    html = gezeigt(stand, monkeypatch)
+    jetzt = sum(gezaehlt(a, JAHRE[-1]) for a in range(21))
+    assert f"am 31.12.2024 gezählt {jetzt:,} Menschen".replace(",", ".") in html["antwort-satz"]
+    assert "am 31.12.2029 voraussichtlich" in html["antwort-satz"]
+    assert html.keys() == PROGNOSE
+
+
+def test_ohne_genug_zaehlungen_sagt_die_seite_was_fehlt(monkeypatch) -> None:
+    html = gezeigt(None, monkeypatch)
+    assert html.keys() == {"antwort-satz"}
+    assert "drei Zählungen nach Altersjahren" in html["antwort-satz"]
