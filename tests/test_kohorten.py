@@ -81,6 +81,22 @@ def test_die_juengsten_folgen_der_zahl_moeglicher_eltern() -> None:
     assert naechstes[:, 0] == pytest.approx(je_elternteil * naechstes[:, 25:35].sum(axis=1))
 
 
+@pytest.mark.parametrize(
+    "menschen, mal",
+    [
+        pytest.param(1e6, 3.0, id="groß: wie zuletzt"),
+        pytest.param(1e-3, 1.0, id="winzig: wie alle"),
+    ],
+)
+def test_jedes_gebiet_hat_die_juengsten_wie_zuletzt(menschen: float, mal: float) -> None:
+    """As many parents in both areas, in one of them three times as many children of late."""
+    zahl = np.full((5, 2, 41), menschen)
+    zahl[-3:, 1, 0] = 3 * menschen
+    klein, gross = fortschreiben(Bestaende(zahl, EINZELN), 2)[1, :, 0]
+    assert gross / klein == pytest.approx(mal, rel=0.01)
+    assert klein + gross == pytest.approx(4 * menschen)
+
+
 def test_wo_niemand_ist_bleibt_niemand_und_nichts_wird_unbekannt() -> None:
     zahl = np.full((3, 2, 41), 100.0)
     zahl[:, :, 7] = 0.0

@@ -70,14 +70,13 @@ def fortschreiben(b: Bestaende, jahre: int) -> Floats:
     stadt = b.zusammen()
     regel, geburten = _quoten(stadt), _geburten(stadt, None)
     quoten, eigene = regel * _eigenart(b), _geburten(b, geburten)
-    ganz, teile, damals = stadt.zahl[-1], b.zahl[-1], _eltern(stadt.zahl[-1], b)
-    eltern, out = _eltern(teile, b), []
+    ganz, teile = stadt.zahl[-1], b.zahl[-1]
+    juengste, out = _eltern(teile, b) * eigene, []
     for _ in range(jahre):
         ganz = gealtert(ganz, b.breite) * regel
-        mehr = _eltern(ganz, b) / damals
-        ganz[:, 0] = damals * mehr * geburten
+        ganz[:, 0] = _eltern(ganz, b) * geburten
         teile = gealtert(teile, b.breite) * quoten
-        teile[:, 0] = eltern * mehr * eigene
+        teile[:, 0] = juengste  # the share of each area; how many there are says the whole
         teile = teile * _je(ganz, teile.sum(axis=0, keepdims=True))
         out.append(teile)
     return np.stack(out)
