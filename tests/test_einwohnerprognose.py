@@ -130,6 +130,17 @@ def test_ein_fehler_des_zeugnisses_stimmt_mit_der_datei(stand, gezaehlt) -> None
     )
 
 
+def test_wo_sie_am_wenigsten_taugt_steht_zuerst(stand) -> None:
+    """Worked out again from the record's own cells: all groups below 21, all years, one area."""
+    tafel = tafeln.zeugnis_je_raum(stand).frame
+    groesste = tafel.iloc[0]
+    assert list(tafel["fehler_pct"]) == sorted(tafel["fehler_pct"], reverse=True)
+    hier = stand.gezaehlt.raeume.index(groesste["sozialraum"])
+    paare = [(p.prognose[hier, g], p.ergebnis[hier, g]) for p in stand.proben for g in range(5)]
+    ab = sum(abs(a - b) for a, b in paare) / sum(b for _, b in paare)
+    assert float(groesste["fehler_pct"]) == pytest.approx(100 * ab, abs=1e-5)
+
+
 # --- which counts -------------------------------------------------------------------------------
 
 

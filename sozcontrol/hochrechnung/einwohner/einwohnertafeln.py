@@ -161,13 +161,11 @@ def zeugnis(s: Einwohnerstand, *, alle: bool = False) -> Aufstellung:
 
 
 def zeugnis_je_raum(s: Einwohnerstand) -> Aufstellung:
-    """The same by Sozialraum, over the age groups below 21 and all years ahead together."""
+    """The same by Sozialraum, over the age groups below 21 and all years ahead; largest first."""
     fein = slice(0, len(s.junge) - 1)
-    rows: list[Zeile] = []
-    for r, name in enumerate(s.gezaehlt.raeume):
-        one = fehler(s.proben, (r, fein))
-        if one is not None:
-            rows.append({"sozialraum": name, **_fehlerzeile(one)})
+    je = {n: fehler(s.proben, (r, fein)) for r, n in enumerate(s.gezaehlt.raeume)}
+    bekannt = sorted(((n, f) for n, f in je.items() if f), key=lambda x: (-x[1].wape, x[0]))
+    rows = [{"sozialraum": n, **_fehlerzeile(f)} for n, f in bekannt]
     return _tafel(rows, ("sozialraum",), "Zeugnis der Einwohnerprognose je Sozialraum")
 
 
