@@ -32,6 +32,10 @@ def deutsch(value: str) -> str:
     return _ISO_DATE.sub(r"\3.\2.\1", value) if _ISO_DATE.fullmatch(value) else value
 
 
+NICHT_GELIEFERT = "R-I00"
+"""The finding of intake that a file is missing."""
+
+
 class Schwere(StrEnum):
     """Severity of a rule (domain: E stops, W warns in the report, I informs)."""
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 
 import openpyxl
@@ -25,8 +26,9 @@ from rendered import requests, tables
 from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM
 from sozcontrol.errors import Exit, NotReleased
-from sozcontrol.present.fragment import page
-from sozcontrol.present.table import Zelle, figure, markup, word
+from sozcontrol.present.fragment import Gedruckt, page
+from sozcontrol.present.table import Zelle, figure, markup, phrase, word
+from sozcontrol.press.ablegen import manifest
 from sozcontrol.press.ablegen.publish import publish
 from sozcontrol.press.gegenprobe import gegenprobe
 from sozcontrol.press.gegenprobe.beilage import ueberzaehlig
@@ -120,6 +122,20 @@ def vergleiche(seite: list[list[str]], mappe: Zeilen) -> Iterator[str]:
                 yield f"{said} ist keine Zahl"
 
 
+def kacheln(html: str, mappe: Zeilen | None) -> Iterator[str]:
+    """Yield the tiles of a page that its sheet says otherwise: title, figure, and the mark."""
+    found = r'<p class="soz-kachel-titel">(.*?)</p><p class="soz-kachel-wert">(.*?)</p>'
+    tiles = re.findall(found, html)
+    rows = [row for row in (mappe or [])[1:] if row[0]][: len(tiles)]
+    assert len(rows) == len(tiles)
+    for (title, value), row in zip(tiles, rows, strict=True):
+        text = _glatt(unescape(re.sub("<[^>]*>", "", value)))
+        known = zahl(text)
+        said = text[0] if known is None else float(known)
+        if (row[0], row[1]) != (_glatt(unescape(title)), said):
+            yield f"{title}: {text} / {row}"
+
+
 def _tage(day: date) -> tuple[str, str]:
     return f"{day:%d.%m.%Y}", f"{MONATE[day.month - 1]} {day.year}"
 
@@ -135,6 +151,7 @@ def test_jede_zahl_der_seite_steht_in_der_mappe(
         html = (folder / f"{area}.html").read_text(encoding="utf-8")
         shown = {_glatt(k): v for k, v in tables(html).items() if k}
         book = lesen(folder / f"{area}.xlsx")
+        assert [*kacheln(html, book.pop("Kennzahlen auf einen Blick", None))] == []
         assert [*book] == [*shown]
         for titel, rows in shown.items():
             assert not [*vergleiche(rows, book[titel])], (area, titel)
@@ -232,6 +249,20 @@ def test_namen_von_blaettern_passen_in_excel() -> None:
     assert len(name) <= 31 and name.startswith("12 Was je Jahr anders") and name.endswith("…")
 
 
+def test_kacheln_einer_seite_sind_eine_tabelle_auch_aus_mehreren_zellen() -> None:
+    with page() as made:
+        for _ in range(2):
+            made.extend(Gedruckt("Blick", ("Art",), [("", [word("a", kopf=True)])], ["Satz"]))
+    assert [(len(t.zeilen), t.darunter) for t in made.tafeln] == [(2, ["Satz"])]
+
+
+def test_ein_satz_mit_zeichen_sagt_in_der_mappe_nur_das_zeichen() -> None:
+    said = phrase(f"Vorjahr: {figure(GEHEIM, 'anzahl').html}, davor {figure(None, 'anzahl').html}")
+    html, mappe = gedruckt([word("a", kopf=True), said])
+    assert zellen(mappe)[0] == ["a", "Vorjahr: •, davor –"]
+    assert gehalten(html, mappe) == ()
+
+
 def test_eine_spalte_aus_bildern_fehlt() -> None:
     row = [word("a", kopf=True), Zelle("<svg></svg>", ""), figure(1, "anzahl")]
     _, mappe = gedruckt(row, kopf=("Art", "", "Zahl"))
@@ -292,25 +323,58 @@ def test_was_die_seite_nicht_sagt_faellt_auf(was: str | None) -> None:
     assert gehalten(html, mappe[:-30]) and gehalten(html, b"")
 
 
+@pytest.mark.parametrize(
+    "jetzt, damals, faellt",
+    [
+        pytest.param(GEHEIM, 205, False, id="wie die Seite"),
+        pytest.param(4, 205, True, id="gesperrt"),
+        pytest.param(GEHEIM, 206, True, id="anderes Vorjahr"),
+    ],
+)
+def test_auch_kacheln_sagen_in_der_mappe_nichts_anderes(
+    jetzt: object, damals: int, faellt: bool
+) -> None:
+    mark = figure(GEHEIM, "anzahl").html
+    html = (
+        f'<p class="soz-kachel-titel">Fälle</p><p class="soz-kachel-wert">{mark}</p>'
+        '<p class="soz-kachel-vergleich">Vorjahr: 205</p>'
+    )
+    cells = [word("Fälle", kopf=True), figure(jetzt, "anzahl"), word("Vorjahr"),  # type: ignore[arg-type]
+             figure(damals, "anzahl")]  # fmt: skip
+    kopf = ("Kennzahl", "Wert", "verglichen mit", "Wert damals")
+    made = Gedruckt("Kennzahlen auf einen Blick", kopf, [("", cells)])
+    said = f"<p>Musterstadt 30. Juni 2025 15. Juli 2025</p>{html}"
+    assert bool(gehalten(said, workbook([made], "Seite", KOPF))) is faellt
+
+
 def test_eine_gesperrte_zahl_in_der_mappe_haelt_audit_und_lauf_an(
     veroeffentlicht: Stadt, tmp_path: Path
 ) -> None:
     stadt = veroeffentlicht.projekt
     projekt = bare_project(tmp_path / "projekt")
-    folder = projekt.reports / "2025-06-30" / "gremium"
-    shutil.copytree(stadt.reports / "2025-06-30" / "gremium", folder)
+    folder, there = (p.reports / "2025-06-30" / "gremium" for p in (projekt, stadt))
+    folder.mkdir(parents=True)
     path = folder / "monitoring_jugend.xlsx"
+    for page_or_book in (path, path.with_suffix(".html")):
+        shutil.copy(there / page_or_book.name, folder)
+    one = {path.stem: manifest.read(there)["berichte"][path.stem]}
+    (folder / manifest.NAME).write_text(manifest.dump({"berichte": one}), encoding="utf-8")
     good = path.read_bytes()
-    places = [c.coordinate for row in openpyxl.load_workbook(path).worksheets[1]
-              for c in row if c.value == "•"]  # fmt: skip
-    bad = veraendert(good, _setze(places[0], 4))
+    titel = "Bestand und Bewegung je Hilfeart"
+
+    def verraten(book: openpyxl.Workbook) -> None:
+        (sheet,) = [s for s in book if s["A1"].value == titel]
+        hidden = [cell for row in sheet for cell in row if cell.value == "•"]
+        hidden[0].value = 4
+
+    bad = veraendert(good, verraten)
     html = (folder / "monitoring_jugend.html").read_text(encoding="utf-8")
     path.write_bytes(bad)
     with pytest.raises(NotReleased) as error:
         gegenprobe.audit(projekt)
     told = str(error.value)
     assert error.value.exit_code is Exit.DISCLOSURE
-    assert "gremium, »Bestand und Bewegung je Hilfeart« (1)" in told and "4" not in told
+    assert f"gremium, »{titel}« (1)" in told and "4" not in told
 
     lauf = press_fixtures.lauf(editionen=("gremium",), datenstand=date(2025, 7, 21))
     (a,) = [x for x in press_fixtures.ausgaben(lauf) if x.bericht.bereich.id == path.stem]

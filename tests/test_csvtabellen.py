@@ -120,6 +120,7 @@ MEHR = {
     "eine Zahl in der Überschrift": ("1.csv", "Zahl", "Zahl 17"),
     "eine Zahl in der Beschreibung": (NAME, "Fassung Gremium", "Fassung 17"),
     "ein anderer Titel": (NAME, '"Probe"', '"Andere"'),
+    "ein Tag, den es nicht gibt": ("1.csv", "12.3", "2025-02-30"),
     "keine Beschreibung": (NAME, "{", ""),
 }
 

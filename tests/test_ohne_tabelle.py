@@ -21,7 +21,7 @@ from sozcontrol.press.run import blocked_by
 
 STELLVERTRETEND = {
     "operativ": {"fall", "obligo", "uvg_monat"},
-    "jahresbericht": {"fall", "beschlusspunkt"},
+    "jahresbericht": {"fall"},
     "steuerung": {"fall", "uvg_monat"},
     "finanzcontrolling": {"fall", "obligo", "gesamthaushalt"},
     "hochrechnung": {"fall", "zahlung"},
@@ -38,7 +38,6 @@ STELLVERTRETEND = {
 (fall, person), one of the ledger (buchung, budget and the mappings), one of each list of its own.
 Reports composed of areas read their tables through their functions."""
 
-MANIFEST = {"fassung": "f" * 64, "abgelehnt": []}
 PAARE = [
     pytest.param(area.id, table, id=f"{area.id} ohne {table}")
     for area in catalogue.bereiche().values()
@@ -51,7 +50,7 @@ def kleine_stadt(projekt: Any, *ohne: str) -> Any:
     """A city of a handful of rows, without some of its tables."""
     tables = {n: t for n, t in Stadt().tables().items() if n not in ohne}
     daten: Any = Lieferung(musterstadt().stichtag, tables)
-    daten.projekt, daten.datenstand, daten.manifest = projekt, DATENSTAND, dict(MANIFEST)
+    daten.projekt, daten.datenstand, daten.manifest = projekt, DATENSTAND, {"fassung": "f" * 64}
     return daten
 
 
@@ -63,6 +62,7 @@ def projekt(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def gezeigt(bereich: str, daten: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.setattr(store, "open_data", lambda *_: daten)
     monkeypatch.setattr(store, "beanstandet", lambda _: {})
+    monkeypatch.setattr(store, "abgelehnt", lambda *_: False)
     found = {i: o for i, o in antworten(bereich).items() if o is not None}
     if bereich in STELLVERTRETEND:
         return entschieden(found, daten.projekt)

@@ -53,10 +53,10 @@ def test_ein_raum_importiert_nur_nach_links(path: Path) -> None:
 
 
 INNEN = {
-    "forecast": ["reihe", "methoden", "prognose", "quellen", "datei"],
+    "forecast": ["reihe", "methoden", "prognose", "bestand", "quellen", "datei"],
     "hochrechnung": [
         "einmal", "quellen", "prognosestand", "tafelteile", "abweichung", "abwicklung", "szenarien",
-        "tafeln", "amtsschaetzungen", "prognosearchiv", "prognosekennzahlen",
+        "tafeln", "einwohner", "amtsschaetzungen", "prognosearchiv", "prognosekennzahlen",
     ],
     "press": ["lauf", "seite", "ablegen", "gegenprobe", "run"],
 }  # fmt: skip

@@ -1,61 +1,10 @@
-"""What the catalogue holds, for people: calendar, areas, data dictionary."""
+"""What the catalogue holds, for people: areas, data dictionary."""
 
 from __future__ import annotations
 
-from datetime import date
-
 from sozcontrol import catalogue
 from sozcontrol.catalogue import TECHNISCH, Tabelle
-from sozcontrol.press.ablegen.publish import target
-from sozcontrol.press.lauf.plan import Faellig, Faelligkeit, shows_forecast, termine
 from sozcontrol.press.seite.export import kind_of_report
-from sozcontrol.projekt import Projekt
-
-HOCHRECHNUNG = {
-    "gueltig": " · mit Hochrechnung",
-    "experimentell": " · Hochrechnung nicht in jeder Fassung",
-}
-
-
-def calendar_text(jahr: int, projekt: Projekt | None = None) -> str:
-    """Return the reporting dates of *jahr*: what each owes, when it is due, what was delivered."""
-    home = catalogue.kommune(catalogue.standard_kommune())
-    lines = [f"Berichtskalender {jahr}, Feiertage: {home.feiertage or 'keine'}", ""]
-    for row in termine(jahr, home.feiertage):
-        kinds = kind_of_report(row.termin.berichtsarten, row.termin.prognose)
-        lines += [
-            f"{row.stichtag:%d.%m.%Y}  {kinds}{_forecast(row)}",
-            *(f"            {_duty(duty)}" for duty in row.fristen),
-            f"            Bereiche: {', '.join(b.id for b in row.bereiche) or 'keiner'}",
-        ]
-        lines += [f"            {_delivered(projekt, row.stichtag)}"] if projekt else []
-    return "\n".join(lines)
-
-
-def _duty(duty: Faellig) -> str:
-    why = f" ({duty.tag:%d.%m.}: {duty.grund})" if duty.grund else ""
-    return f"fällig {duty.am:%d.%m.%Y}{why}: {duty.frist.was} – {duty.frist.grundlage}"
-
-
-def _delivered(projekt: Projekt, stichtag: date) -> str:
-    """Say which deliveries of a Stichtag there are, and in which editions it was reported."""
-    from sozcontrol.store.fassung import dates_below
-
-    found = dates_below(projekt.raw / stichtag.isoformat())
-    if not found:
-        return "geliefert: nichts"
-    states = ", ".join(f"Datenstand {day:%d.%m.%Y}" for day in found)
-    made = [
-        e.id for e in catalogue.editionen().values()
-        if (target(projekt, e.ablage, stichtag) / e.id / "manifest.json").is_file()
-    ]  # fmt: skip
-    return f"geliefert: {states}; berichtet: {', '.join(made) or 'noch nicht'}"
-
-
-def _forecast(row: Faelligkeit) -> str:
-    """Say how far the Hochrechnung is trusted, where an owed report shows one."""
-    shown = any(shows_forecast(area) for area in row.bereiche)
-    return HOCHRECHNUNG.get(row.termin.hochrechnung or "", "") if shown else ""
 
 
 def areas_text() -> str:

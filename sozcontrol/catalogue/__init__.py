@@ -38,6 +38,7 @@ from sozcontrol.catalogue.kommunalvergleich import (
 )
 from sozcontrol.catalogue.leserwissen import Leserwissen
 from sozcontrol.catalogue.profil import Herkunft, Profil
+from sozcontrol.catalogue.prozess import Prozess
 from sozcontrol.catalogue.reihenprofil import reihenprofile
 from sozcontrol.catalogue.satztexte import Gliederungstexte, Wortpaar, gliederungstexte
 from sozcontrol.catalogue.sicht import Sicht
@@ -59,15 +60,16 @@ from sozcontrol.errors import CatalogueError, UsageError, nearest
 __all__ = [
     "TECHNISCH", "VERGLEICHSLISTEN", "Bereich", "Betrifft", "Code", "Codeliste", "Edition",
     "Gliederungstexte", "Hierarchie", "Kennzahl", "Kommune", "Leserwissen", "Menge", "Profil",
-    "Prognosekennzahl",
+    "Prognosekennzahl", "Prozess",
     "Rechtsaenderung", "Reife", "Sicht", "Spalte", "Spaltenbild", "Steckbrief", "Tabelle",
     "Tafelbild", "Termin", "Vergleich", "Vergleichsregeln", "Wortpaar", "altersgruppen", "bereich",
     "bereiche", "bezeichnungen", "brueche", "codeliste", "codelisten", "definition_id", "dominanz",
     "edition", "editionen", "editionen_mit_hochrechnung", "gliederungstexte", "hierarchien",
     "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune", "kommunen", "leserwissen",
     "profil",
-    "profile", "prognosekennzahlen", "prove", "rechtsaenderungen", "reife_am", "sicht", "sichten",
-    "spalten", "standard_kommune", "steckbrief", "steckbriefe", "tabelle", "tabellen",
+    "profile", "prognosekennzahlen", "prove", "prozesse", "rechtsaenderungen", "reife_am",
+    "sicht", "sichten", "spalten", "standard_kommune", "steckbrief", "steckbriefe", "tabelle",
+    "tabellen",
     "tafelbilder", "texte", "ursachen", "vergleich", "vergleiche", "vergleichsregeln",
     "vergroeberung",
 ]  # fmt: skip
@@ -232,6 +234,13 @@ def kennzahlen() -> dict[str, Kennzahl]:
 def prognosekennzahlen() -> dict[str, Prognosekennzahl]:
     """Return the indicators of the Hochrechnung."""
     return {i: item for i, item in steckbriefe().items() if isinstance(item, Prognosekennzahl)}
+
+
+@cache
+def prozesse(kommune: str) -> dict[str, Prozess]:
+    """Return the running processes of a municipality, by their number."""
+    own = [p for p in _part("prozesse", "prozesse", Prozess) if p.kommune == kommune]
+    return index(own, "id", HERE / "prozesse.yml")
 
 
 @cache
@@ -452,6 +461,8 @@ def prove() -> None:
         for frist in termin.fristen:
             known = frist.edition is None or frist.edition in editionen()
             _demand(known, f"{termin.tag}: Edition »{frist.edition}« fehlt.", HERE / "kalender.yml")
+    for process in _part("prozesse", "prozesse", Prozess):
+        _prove_prozess(process)
     for watched in beobachtungen():
         known = watched.kennzahl in kennzahlen() and watched.regel in warnregeln()
         where = HERE / "fruehwarnung.yml"
@@ -480,6 +491,19 @@ def _prove_vergroeberung() -> None:
     unknown = {*rule.statt, *filter(None, rule.statt.values()), *rule.allein} - dims
     _demand(rule.gezaehlt in kennzahlen(), f"Kennzahl »{rule.gezaehlt}« fehlt.", where)
     _demand(not unknown, f"Nichts wird gegliedert nach {sorted(unknown)}.", where)
+
+
+def _prove_prozess(item: Prozess) -> None:
+    where = HERE / "prozesse.yml"
+    _demand(item.kommune in kommunen(), f"{item.id}: Kommune »{item.kommune}« fehlt.", where)
+    known = item.kennzahl is None or item.kennzahl in kennzahlen()
+    _demand(known, f"{item.id}: Kennzahl »{item.kennzahl}« fehlt.", where)
+    known = item.bericht is None or item.bericht in bereiche()
+    _demand(known, f"{item.id}: Bereich »{item.bericht}« fehlt.", where)
+    if item.vergleich is not None:
+        other = vergleiche().get(item.vergleich)
+        fits = other is not None and other.kennzahl == item.kennzahl
+        _demand(fits, f"{item.id}: »{item.vergleich}« vergleicht diese Kennzahl nicht.", where)
 
 
 def _prove_bruch(item: Rechtsaenderung) -> None:

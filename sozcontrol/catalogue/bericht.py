@@ -160,13 +160,21 @@ class Unterrichtung(Fact):
     schwelle: Schwelle = Schwelle()
 
 
+class Sitzung(Fact):
+    """A session whose members are reported to: who meets, and when."""
+
+    gremium: str
+    am: date
+
+
 class Kommune(Fact):
     """One municipality, the profiles of its source systems, and its own thresholds.
 
     ``wesentlich`` is the threshold of a product group, ``unterrichtung`` that of a Teilhaushalt.
     ``nicht_enthalten`` says what its ledger exports leave out, as the head of a report names it.
     ``ags`` is its official key (eight digits), by which other sources name it. ``lizenz`` is the
-    address of the licence under which anyone may use its open tables.
+    address of the licence under which anyone may use its open tables. ``lieferfrist_tage`` is how
+    many days after a Stichtag everything is to be delivered; ``sitzungen`` are who meets when.
     ``feiertage`` says whose public holidays count (»DE-RP«): payments due on a first of the month
     that is no working day come a month early.
     """
@@ -180,6 +188,8 @@ class Kommune(Fact):
     unterrichtung: Unterrichtung = Unterrichtung()
     nicht_enthalten: tuple[str, ...] = ()
     feiertage: Land | None = None
+    lieferfrist_tage: int | None = Field(default=None, gt=0)
+    sitzungen: tuple[Sitzung, ...] = ()
     lizenz: str | None = Field(default=None, pattern=r"^https://\S+$")
 
     @property

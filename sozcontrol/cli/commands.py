@@ -294,15 +294,38 @@ def demo(projekt: Projekt, leise: bool, **asked: Unpack[Demoangaben]) -> None:
     "--projekt", "ordner", metavar="ORDNER",
     help="Projektordner: zeigt auch, was geliefert und berichtet ist.",
 )  # fmt: skip
-def calendar(jahr: int | None, ordner: str | None) -> None:
-    """Die Stichtage eines Jahres mit Berichten, Fristen und Lieferungen zeigen."""
+@click.option("--ics", "datei", metavar="DATEI", help="Als Kalenderdatei (iCalendar) schreiben.")
+def calendar(jahr: int | None, ordner: str | None, datei: str | None) -> None:
+    """Die Stichtage eines Jahres mit Berichten, Fristen, Lieferungen und Sitzungen zeigen."""
     from datetime import date
 
-    from sozcontrol.auskunft import nachschlagen as verzeichnis
+    from sozcontrol.auskunft import terminkalender
     from sozcontrol.projekt import Projekt
 
     projekt = Projekt.find(ordner) if ordner else Projekt.around()
-    click.echo(verzeichnis.calendar_text(jahr or date.today().year, projekt))
+    today = date.today()
+    given = (jahr or today.year, projekt, today)
+    if datei is None:
+        click.echo(terminkalender.calendar_text(*given))
+        return
+    from sozcontrol.auskunft.einzeln import write_text
+    from sozcontrol.auskunft.icsdatei import ics
+
+    write_text(Path(datei), ics(terminkalender.entries(*given), "Sozialcontrolling"))
+    click.echo(datei)
+
+
+@sozcontrol.command()
+@_stichtag
+@_datenstand
+@_common
+def status(projekt: Projekt, **asked: Unpack[Angaben]) -> None:
+    """Den Stand einer Lieferung zeigen: wer geliefert hat, was erscheinen kann, was fällig ist."""
+    from datetime import date
+
+    from sozcontrol.auskunft import statusauskunft
+
+    click.echo(statusauskunft.status(projekt, heute=date.today(), **asked))
 
 
 @sozcontrol.command()

@@ -48,6 +48,15 @@ EINWOHNER_STICHTAGE = {
     date(2025, 6, 30): 115_240,
     date(2025, 12, 31): 115_330,
 }
+HEUTE = 2024
+"""At its end people are as old as they are drawn; earlier counts find them younger."""
+WANDERUNG = 0.01
+"""By which part the people of an age in an area are, by moving, more or fewer than expected."""
+FAMILIENZUZUG = {"SR04": 0.03, "SR10": 0.02, "SR06": -0.02}
+"""Planted: where new homes fill with families, and where they move away, by this part a year."""
+FAMILIEN = (*range(19), *range(28, 61))
+PLANUNGSSTAND = (date(2023, 12, 31), 114_980)
+"""The day day care was planned for, and its people, of the ages that are drawn."""
 
 # Relative frequency of an age (anchors; straight lines between them).
 _ALTERSBAUM = {
@@ -66,33 +75,69 @@ def _haeufigkeit(alter: int) -> float:
     return _ALTERSBAUM[unten] * (1 - lage) + _ALTERSBAUM[oben] * lage
 
 
-def _gewichte(wuerfel: Wuerfel) -> dict[tuple[str, int, str], float]:
-    """Return the share of every (Sozialraum, age, sex); noise is drawn once: years are smooth."""
-    roh = {}
+Gewichte = dict[tuple[str, int, str], float]
+
+
+def _grundgewichte() -> Gewichte:
+    """Return the size of every (Sozialraum, age, sex), without large and small cohorts."""
+    gewichte = {}
     for raum in SOZIALRAEUME:
         for alter in ALTERSJAHRE:
             jugend = raum.jugend if alter < 21 else 1.0
-            for geschlecht in ("m", "w"):
-                schief = 0.512 if alter < 50 else 0.5 - (alter - 50) * 0.004
-                anteil = schief if geschlecht == "m" else 1 - schief
-                rauschen = 1 + 0.06 * wuerfel.normal()
-                wert = raum.anteil * jugend * _haeufigkeit(alter) * anteil * rauschen
-                roh[raum.id, alter, geschlecht] = max(0.0, wert)
-    summe = sum(roh.values())
-    return {k: v / summe for k, v in roh.items()}
+            schief = 0.512 if alter < 50 else 0.5 - (alter - 50) * 0.004
+            for geschlecht, teil in (("m", schief), ("w", 1 - schief)):
+                groesse = raum.anteil * jugend * _haeufigkeit(alter) * teil
+                gewichte[raum.id, alter, geschlecht] = groesse
+    return gewichte
+
+
+def _jahrgangsgroessen(wuerfel: Wuerfel, grund: Gewichte) -> Gewichte:
+    """Return how much larger or smaller than usual the cohort is that is now of each age."""
+    return {key: max(0.0, 1 + 0.06 * wuerfel.normal()) for key in grund}
 
 
 def einwohner(seed: int) -> dict[tuple[date, str, int, str], int]:
-    """Return people by (Stichtag, gebiet_id, Altersjahr, Geschlecht); the city is the exact sum."""
-    gewichte = _gewichte(Wuerfel(seed, "bevoelkerung"))
+    """Return people by (Stichtag, gebiet_id, Altersjahr, Geschlecht); the city is the exact sum.
+
+    A large cohort stays large while it ages, so that a count tells of the next.
+    """
+    grund = _grundgewichte()
+    groesse = _jahrgangsgroessen(Wuerfel(seed, "bevoelkerung"), grund)
+    zug = Wuerfel(seed, "wanderung")
     zahl: dict[tuple[date, str, int, str], int] = {}
     for tag, insgesamt in EINWOHNER_STICHTAGE.items():
-        for alter in ALTERSJAHRE:
-            for geschlecht in ("m", "w"):
-                stadt = 0
-                for raum in SOZIALRAEUME:
-                    menschen = round(insgesamt * gewichte[raum.id, alter, geschlecht])
-                    zahl[tag, raum.id, alter, geschlecht] = menschen
-                    stadt += menschen
-                zahl[tag, STADT_ID, alter, geschlecht] = stadt
+        juenger = HEUTE - tag.year if tag.month == 12 else 0
+        roh = {}
+        for (raum, alter, g), wert in grund.items():
+            jahrgang = groesse[raum, min(max(alter + juenger, 0), ALTERSJAHRE[-1]), g]
+            roh[raum, alter, g] = wert * jahrgang * _gezogen(raum, alter, juenger, zug)
+        zahl |= _gezaehlt(tag, insgesamt, roh)
+    return zahl
+
+
+def _gezogen(raum: str, alter: int, juenger: int, zug: Wuerfel) -> float:
+    """Return how many of the people of *HEUTE* lived there *juenger* years before."""
+    if not juenger:
+        return 1.0
+    familien = FAMILIENZUZUG.get(raum, 0.0) if alter in FAMILIEN else 0.0
+    return (1 - familien * juenger) * (1 + WANDERUNG * zug.normal())
+
+
+def planungsstand(seed: int) -> dict[tuple[date, str, int, str], int]:
+    """Return the people for whom the places in day care were planned, as :func:`einwohner` does."""
+    grund = _grundgewichte()
+    groesse = _jahrgangsgroessen(Wuerfel(seed, "bevoelkerung"), grund)
+    return _gezaehlt(*PLANUNGSSTAND, {k: w * groesse[k] for k, w in grund.items()})
+
+
+def _gezaehlt(
+    tag: date, insgesamt: int, gewichte: Gewichte
+) -> dict[tuple[date, str, int, str], int]:
+    summe = sum(gewichte.values())
+    zahl: dict[tuple[date, str, int, str], int] = {}
+    for (raum, alter, geschlecht), gewicht in gewichte.items():
+        menschen = round(insgesamt * gewicht / summe)
+        zahl[tag, raum, alter, geschlecht] = menschen
+        stadt = zahl.get((tag, STADT_ID, alter, geschlecht), 0)
+        zahl[tag, STADT_ID, alter, geschlecht] = stadt + menschen
     return zahl

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sozcontrol.demo.einwohnerzahlen import SOZIALRAEUME, Sozialraum
+from sozcontrol.demo.einwohnerzahlen import PLANUNGSSTAND, SOZIALRAEUME, Sozialraum
 from sozcontrol.demo.kanonisch import Anmeldezeile, Belegungzeile, Kitazeile, Personalzeile
 from sozcontrol.demo.wuerfel import Wuerfel
 from sozcontrol.demo.zeit import HISTORIE_BIS, HISTORIE_VON, monate
@@ -17,8 +17,6 @@ ANTEIL_UE2 = {"2": 0.20, "3–5": 0.69, "6+": 0.11}
 """How the children from two years on divide into age groups."""
 TRAEGER = ("kommunal", "kirchlich", "frei", "kirchlich", "kommunal")
 NAMEN = ("Regenbogen", "St. Martin", "Pusteblume", "Arche", "Sonnenschein", "Wirbelwind")
-MASSSTAB = date(2023, 12, 31)
-"""The population the places were planned for."""
 ANBAU, SCHLUSS, NEUBAU = date(2025, 1, 1), date(2024, 7, 31), date(2023, 8, 1)
 """Planted: one centre gains places, one closes, one opens."""
 ENGPASS = date(2024, 10, 1)
@@ -64,7 +62,7 @@ class Betreuung:
 
 
 def betreuung(seed: int, einwohner: Einwohner) -> Betreuung:
-    """Return day care of the whole history."""
+    """Return day care of the whole history, for the people its places were planned for."""
     wuerfel = Wuerfel(seed, "kindertagesbetreuung")
     kitas = _kitas(wuerfel, einwohner)
     belegung: list[Belegungzeile] = []
@@ -82,7 +80,7 @@ def betreuung(seed: int, einwohner: Einwohner) -> Betreuung:
 
 
 def _kinder(einwohner: Einwohner, raum: Sozialraum, von: int, unter: int) -> int:
-    return sum(einwohner[MASSSTAB, raum.id, a, g] for a in range(von, unter) for g in "mw")
+    return sum(einwohner[PLANUNGSSTAND[0], raum.id, a, g] for a in range(von, unter) for g in "mw")
 
 
 def _kitas(wuerfel: Wuerfel, einwohner: Einwohner) -> list[Kita]:

@@ -12,7 +12,13 @@ from typing import TypeVar
 from sozcontrol.demo.akten import Hilfe, Person
 from sozcontrol.demo.asyl_teilhabe import asyl_monate, but_berechtigte, but_leistungen
 from sozcontrol.demo.budget import Budgetzeile, budget
-from sozcontrol.demo.einwohnerzahlen import EINWOHNER_STICHTAGE, SOZIALRAEUME, STADT_ID, einwohner
+from sozcontrol.demo.einwohnerzahlen import (
+    EINWOHNER_STICHTAGE,
+    SOZIALRAEUME,
+    STADT_ID,
+    einwohner,
+    planungsstand,
+)
 from sozcontrol.demo.faelle import faelle
 from sozcontrol.demo.hauptbuch import Buchung, buchungen
 from sozcontrol.demo.kanonisch import (
@@ -357,7 +363,7 @@ def make_city(seed: int = STANDARD_SEED) -> Stadt:
 @lru_cache(maxsize=2)
 def _build(seed: int) -> Stadt:
     menschen = einwohner(seed)
-    kinder = betreuung(seed, menschen)
+    kinder = betreuung(seed, planungsstand(seed))
     hilfen = faelle(seed).hilfen
     gezahlt = zahlungen(seed, hilfen)
     gebucht = buchungen(seed, gezahlt)

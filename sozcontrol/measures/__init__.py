@@ -10,6 +10,7 @@ from sozcontrol.measures import (
     aufstellungen,
     beschluesse,
     kommunen,
+    prozesse,
     signale,
     standardwert,
     teilhaushalte,
@@ -65,7 +66,7 @@ __all__ = [
     "erwarteter_anteil", "explain", "fehlende", "gliederung", "grundzahl", "grundzahlen",
     "ist_jahresende",
     "ist_je_monat", "jahresfallzahl", "kennzahl", "kennzahlen", "kommunen", "lebenstafel",
-    "monatsenden", "netto", "prove", "sicht", "signale", "soll_ist", "standardwert",
+    "monatsenden", "netto", "prove", "prozesse", "sicht", "signale", "soll_ist", "standardwert",
     "teilhaushalte", "ueberlebensmedian", "vergleichssicht", "vorhaben", "vorhandene",
     "zeitreihe", "zerlegung", "ziele", "zugang",
 ]  # fmt: skip

@@ -49,6 +49,7 @@ overruns = declared("overruns")
 overview = declared("overview")
 parts = declared("parts")
 points = declared("points")
+processes = declared("processes")
 provision = declared("provision")
 published = declared("published")
 radar = declared("radar")
@@ -119,6 +120,7 @@ __all__ = [
     "overview",
     "parts",
     "points",
+    "processes",
     "provision",
     "published",
     "radar",

@@ -73,6 +73,15 @@ class Page:
             if tafel.zeilen is zeilen:
                 tafel.darunter += [text for text in texte if text]
 
+    def extend(self, more: Gedruckt) -> None:
+        """Take in rows that a page shows in several places, as one table."""
+        for tafel in self.tafeln:
+            if tafel.titel == more.titel:
+                tafel.zeilen = [*tafel.zeilen, *more.zeilen]
+                tafel.darunter += [t for t in more.darunter if t not in tafel.darunter]
+                return
+        self.tafeln.append(more)
+
     def count(self, marks: Sequence[bool], titel: str | None = None) -> None:
         """Take in the figures of a table (*titel*) or of tiles; True stands for a hidden one."""
         self.zahlen += len(marks)

@@ -116,13 +116,14 @@ def areas(
         ohne: Why there is nothing to tell of an area, by its id.
     """
     stands = standings(werte, ziele, date.fromisoformat(str(stichtag)))
-    told: list[tuple[tuple, str]] = []
+    told = []
     for area in (a for n, a in catalogue.bereiche().items() if n in kacheln or n in ohne):
         own = [s for s in stands if s.kennzahl.id in area.kennzahlen]
+        told.append((own[0].gewicht if own else LETZTE, area, own))
+    html = ""
+    for _, area, own in sorted(told, key=lambda one: one[0]):
         shown = [completed(k) for k in kacheln.get(area.id, ())]
-        text = _area(area, shown, own) if shown else _silent(area, ohne.get(area.id, OHNE_ZAHL))
-        told.append((own[0].gewicht if own else LETZTE, text))
-    html = "".join(text for _, text in sorted(told, key=lambda one: one[0]))
+        html += _area(area, shown, own) if shown else _silent(area, ohne.get(area.id, OHNE_ZAHL))
     return Fragment(html + note(GENAU, "anmerkung"), f"{len(told)} Bereiche")
 
 

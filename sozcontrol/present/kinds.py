@@ -27,6 +27,7 @@ from sozcontrol.present.jahresblatt import achieved, areas, definitions, doubts,
 from sozcontrol.present.kommunenbild import courses, points, standing
 from sozcontrol.present.plain import Undecided
 from sozcontrol.present.prognose import forecast_table, maturity, published
+from sozcontrol.present.prozessbild import processes
 from sozcontrol.present.radarbild import radar
 from sozcontrol.present.revision import revised_forecasts, revision, revision_stand
 from sozcontrol.present.risikoliste import risks
@@ -211,6 +212,9 @@ KINDS: dict[str, Kind] = {
         }),
         Kind(provision, {
             "released": _described("rueckstellung"), "ganzes": _described("rueckstellung_gesamt"),
+        }),
+        Kind(processes, {
+            "verlaeufe": _figure, "anderswo": _whole, "kosten": _described("kosten_je_monat"),
         }),
         Kind(published, {"archiv": _described("veroeffentlicht")}),
         Kind(radar, {"released": _described("radar"), "werte": _figure}),

@@ -14,11 +14,13 @@ from sozcontrol.measures import Werte
 from sozcontrol.measures.ziele import Ziel
 from sozcontrol.present.beschriftung import form_with_unit, mit_einheit
 from sozcontrol.present.format import MINUS, NBSP, WIRKUNG, as_decimal, datum, format_of
-from sozcontrol.present.fragment import Fragment, current, demand_number, esc, note
+from sozcontrol.present.fragment import Fragment, Gedruckt, current, demand_number, esc, note
 from sozcontrol.present.table import (
+    AUCH_NULL,
     GEHEIM_HTML,
     NICHTS_HTML,
     Zelle,
+    explained,
     legend,
     table_figure,
     word,
@@ -30,6 +32,9 @@ from sozcontrol.revision.vorjahr import VORLAEUFIG, Vorjahr
 HOECHSTENS = 12
 """Tiles on one page: an »überschaubare Anzahl« of figures, the rest belongs in a table."""
 
+UEBERBLICK = "Kennzahlen auf einen Blick"
+"""What the tiles of a page are called where they are rows of a table."""
+KOPF = ("Kennzahl", "Wert", "verglichen mit", "Wert damals")
 GENAU = "Unterschiede sind aus ungerundeten Werten gerechnet."
 MILLION = 1_000_000
 ZEHNTAUSEND = 10_000
@@ -235,7 +240,18 @@ def tiles(
     compared_any = any(k.vergleich is not None for k in finished)
     remarks = [hinweis, GENAU if compared_any else None]
     below = legend(html, auch_null=weak) + "".join(note(r, "anmerkung") for r in remarks)
+    told = [*(f"{sign} {text}" for sign, text in explained(html)), *([AUCH_NULL] if weak else [])]
+    rows = [("", _as_row(k)) for k in finished]
+    current().extend(Gedruckt(UEBERBLICK, KOPF, rows, [*told, *filter(None, remarks)]))
     return Fragment(html + below, f"{len(asked)} Kacheln")
+
+
+def _as_row(kachel: Fertig) -> list[Zelle]:
+    """Return a tile as a row of the table that holds all tiles of a page."""
+    cells = [word(kachel.titel, kopf=True), cell_of(kachel.zahl, kachel.format)]
+    if kachel.vergleich is None:
+        return [*cells, word(""), word("")]
+    return [*cells, word(kachel.gegen), cell_of(kachel.vergleich, kachel.format)]
 
 
 def _demand_tile(value: object) -> Kachel:

@@ -145,7 +145,8 @@ def word(text: object, *, kopf: bool = False, rechts: bool = False) -> Zelle:
 
 def phrase(html: str) -> Zelle:
     """Return a cell of words that are written as HTML already, such as a sentence with marks."""
-    return Zelle(html, unescape(TAG.sub("", html)).strip())
+    seen = html.replace(GEHEIM_HTML, str(GEHEIM)).replace(NICHTS_HTML, NICHTS)
+    return Zelle(html, unescape(TAG.sub("", seen)).strip())
 
 
 def figure(value: Gezeigt, format: str, *, rechts: bool | None = None) -> Zelle:
@@ -319,9 +320,14 @@ def below_table(
     return explained + below + note(source, "herkunft")
 
 
+def explained(body: str) -> list[tuple[str, str]]:
+    """Return the marks that occur in *body*, each with what it means."""
+    return [(sign, text) for html, sign, text in LEGENDE if html in body]
+
+
 def legend(body: str, rows: Zeilen = (), *, auch_null: bool = False) -> str:
     """Explain the marks that occur in *body*, and only those; say when *rows* hold nothing else."""
-    found = [(sign, text) for html, sign, text in LEGENDE if html in body]
+    found = explained(body)
     signs = "".join(f"<li><span>{sign}</span> {text}</li>" for sign, text in found)
     signs = signs and f'<ul class="soz-zeichen">{signs}</ul>'
     told = [AUCH_NULL] if auch_null and GEHEIM_HTML in body else []

@@ -9,6 +9,7 @@ from __future__ import annotations
 from sozcontrol.revision import hochrechnungen, leitzahlen
 from sozcontrol.revision.effekte import Revision, effekte, pruefe_schluessel, revisionen
 from sozcontrol.revision.hybride import URSACHEN, Paar
+from sozcontrol.revision.quartale import quartalsberichte
 from sozcontrol.revision.schritte import wenigste
 from sozcontrol.revision.vergleich import (
     Frueher,
@@ -21,6 +22,6 @@ from sozcontrol.revision.vorjahr import vorjahr
 
 __all__ = [
     "URSACHEN", "Frueher", "FuerEditionen", "Paar", "Revision", "Vergleich", "effekte", "fruehere",
-    "hochrechnungen", "leitzahlen", "pruefe_schluessel", "revisionen", "vergleiche", "vorjahr",
-    "wenigste",
+    "hochrechnungen", "leitzahlen", "pruefe_schluessel", "quartalsberichte",
+    "revisionen", "vergleiche", "vorjahr", "wenigste",
 ]  # fmt: skip

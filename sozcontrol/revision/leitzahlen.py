@@ -5,7 +5,7 @@ A report composed of areas takes them from here, so that it never compares other
 
 from __future__ import annotations
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, store
 from sozcontrol.hochrechnung import prognosekennzahlen
 from sozcontrol.measures import Werte
 from sozcontrol.measures.aufstellungen import vorjahrestag
@@ -53,5 +53,5 @@ def ohne(daten: Daten) -> dict[str, str]:
 
 
 def _fate(daten: Daten, table: str) -> str:
-    rejected = table in daten.manifest["abgelehnt"]
+    rejected = store.abgelehnt(daten, table)
     return "ist fehlerhaft und nicht verwendet" if rejected else "ist nicht geliefert"

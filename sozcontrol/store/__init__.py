@@ -24,7 +24,7 @@ from sozcontrol.store.archiv import (
 )
 from sozcontrol.store.damage import Damage, damages
 from sozcontrol.store.daneben import daneben
-from sozcontrol.store.daten import Daten, beanstandet, open_data, open_fassung, vorjahr
+from sozcontrol.store.daten import Daten, abgelehnt, beanstandet, open_data, open_fassung, vorjahr
 from sozcontrol.store.engine import connect
 from sozcontrol.store.entscheidungen import (
     Entschieden,
@@ -51,11 +51,11 @@ from sozcontrol.store.veroeffentlicht import (
 
 __all__ = [
     "Damage", "Daten", "Entschieden", "Manifest", "Platz", "Prognose", "Prognosefehler",
-    "Veroeffentlichung", "beanstandet", "beantwortet", "check_key", "check_kommune", "connect",
-    "damages", "daneben", "dates_below", "deliveries", "entscheidung", "entscheidung_ablegen",
-    "entscheidung_von", "entschiedene", "find", "finding_history", "gerechnet",
-    "latest_datenstand", "latest_stichtag", "load_findings", "mit_ergebnis", "name_aus",
-    "open_data", "open_fassung", "platz", "prognosen",
-    "prognosen_ablegen", "pruefsumme", "save",
-    "veroeffentlichungen", "veroeffentlichungen_ablegen", "vorjahr",
+    "Veroeffentlichung", "abgelehnt", "beanstandet", "beantwortet", "check_key",
+    "check_kommune", "connect", "damages", "daneben", "dates_below", "deliveries",
+    "entscheidung", "entscheidung_ablegen", "entscheidung_von", "entschiedene", "find",
+    "finding_history", "gerechnet", "latest_datenstand", "latest_stichtag", "load_findings",
+    "mit_ergebnis", "name_aus", "open_data", "open_fassung", "platz", "prognosen",
+    "prognosen_ablegen", "pruefsumme", "save", "veroeffentlichungen",
+    "veroeffentlichungen_ablegen", "vorjahr",
 ]  # fmt: skip

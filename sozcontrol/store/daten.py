@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune
 from sozcontrol.errors import DeliveryMissing, UsageError, nearest
-from sozcontrol.findings import Schwere
+from sozcontrol.findings import NICHT_GELIEFERT, Schwere
 from sozcontrol.projekt import Projekt
 from sozcontrol.store.archiv import current_folder, deliveries
 from sozcontrol.store.engine import connect
@@ -164,6 +164,15 @@ def vorjahr(daten: Daten) -> Daten | None:
     if known is None or abs(known - day - late) > GLEICH_REIF:
         return None
     return open_data(day, known, daten.projekt)
+
+
+def abgelehnt(daten: Daten, tabelle: str) -> bool:
+    """Say whether a table was delivered, but with errors; one that is missing was not."""
+    rules = {
+        f.regel for f in findings_of(daten.folder)
+        if f.tabelle == tabelle and f.schwere is Schwere.FEHLER
+    }  # fmt: skip
+    return bool(rules - {NICHT_GELIEFERT})
 
 
 def beanstandet(daten: Daten) -> dict[str, tuple[str, ...]]:

@@ -14,6 +14,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -38,6 +39,8 @@ MONATE = ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August"
 MARKUP = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 UNLESBAR = "Aufbau der Datei"
+UEBERBLICK, VERAENDERUNG = "Kennzahlen auf einen Blick", "Veränderung"
+KACHELKOPF = ("Kennzahl", "Wert", "verglichen mit", "Wert damals")
 BESCHREIBUNG, EINHEIT_DANEBEN = "csv-metadata.json", ", Einheit"
 ADRESSE = re.compile(r"https?://\S+$")
 
@@ -77,6 +80,17 @@ def ueberzaehlig(page: str, blatt: Blatt, mappe: bytes) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _als_tafel(kacheln: Tafelbild) -> Tafelbild:
+    """Return the tiles of a page as the table a file makes of them: what was said beside each."""
+    heads = [Zellbild(text, kopf=True) for text in KACHELKOPF]
+    rows = []
+    for row in kacheln.zeilen:
+        beside = [(h, c) for h, c in zip(kacheln.kopf, row, strict=True) if c.text or c.geheim]
+        then = [(h, c) for h, c in beside[2:] if h.text != VERAENDERUNG]
+        rows.append([row[0], row[1], *(then[0] if then else (Zellbild(), Zellbild()))])
+    return Tafelbild(UEBERBLICK, heads, rows)
+
+
 def ueberzaehlig_offen(page: str, blatt: Blatt, files: Mapping[str, bytes]) -> tuple[str, ...]:
     """Return where CSV files, or their description, say what their page does not."""
     seite, told = Seitentext.read(page, blatt), _tafeln(blatt)
@@ -93,7 +107,7 @@ def ueberzaehlig_offen(page: str, blatt: Blatt, files: Mapping[str, bytes]) -> t
     found = [BESCHREIBUNG for text in said if not _gesagt(text, seite)]
     for name, rows in read.items():
         tafel = _zu(titles[name], told)
-        found += [name] if tafel is None else [tafel.titel for _ in _datei(rows, tafel)]
+        found += [name] if tafel is None else [tafel.titel for _ in _datei(rows, tafel, seite)]
     return tuple(found)
 
 
@@ -109,7 +123,7 @@ def _texte(value: object) -> Iterator[str]:
         yield str(value)
 
 
-def _datei(rows: Sequence[Sequence[str]], tafel: Tafelbild) -> Iterator[str]:
+def _datei(rows: Sequence[Sequence[str]], tafel: Tafelbild, seite: Seitentext) -> Iterator[str]:
     """Yield the cells of a CSV file that its table on the page does not have."""
     kept, heads = _bewohnte(tafel), rows[0] if rows else []
     units = {n for n, head in enumerate(heads) if head.endswith(EINHEIT_DANEBEN) and n}
@@ -124,11 +138,7 @@ def _datei(rows: Sequence[Sequence[str]], tafel: Tafelbild) -> Iterator[str]:
             continue
         texts = dict(zip(figures, said, strict=True))
         yield from (row[n] for n in figures if row[n] and not _sagt(row[n], texts[n]))
-        yield from (row[n] for n in units if not _ziffern(row[n]) <= _ziffern(texts[n - 1][0]))
-
-
-def _ziffern(text: str) -> set[str]:
-    return {*ZIFFERN.findall(text)}
+        yield from (row[n] for n in units if not _gesagt(row[n], seite))
 
 
 def _sagt(cell: str, texts: Sequence[str]) -> bool:
@@ -141,12 +151,13 @@ def _wie_csv(cell: str) -> Iterator[Inhalt]:
     if re.fullmatch(r"-?\d+(\.\d+)?", cell):
         yield float(cell)
     if re.fullmatch(r"\d{4}-\d\d(-\d\d)?", cell):
-        yield date.fromisoformat(f"{cell}-01"[:10])
+        with suppress(ValueError):  # no day, only written like one
+            yield date.fromisoformat(f"{cell}-01"[:10])
 
 
 def _tafeln(blatt: Blatt) -> list[Tafelbild]:
-    """Return the tables of a page that have a caption: those a workbook holds."""
-    return [t for t in blatt.tafeln if t.titel and t.titel != KACHELN]
+    """Return the tables of a page that have a caption, and its tiles: what a workbook holds."""
+    return [_als_tafel(t) if t.titel == KACHELN else t for t in blatt.tafeln if t.titel]
 
 
 def _zu(titel: str, tafeln: list[Tafelbild]) -> Tafelbild | None:

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Bereich
-from sozcontrol.findings import Finding, Schwere
+from sozcontrol.findings import NICHT_GELIEFERT, Finding, Schwere
 
 if TYPE_CHECKING:
     from sozcontrol.store import Daten
 
-NICHT_GELIEFERT = "R-I00"
-"""The finding of intake that a file is missing."""
 HOECHSTENS = 6
 """Kennzahlen named in one sentence; the others are counted."""
 

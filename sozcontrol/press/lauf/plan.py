@@ -74,6 +74,11 @@ def due(termin: Termin, stichtag: date, land: str | None) -> tuple[Faellig, ...]
     return tuple(sorted(found, key=lambda f: f.am))
 
 
+def next_working_day(day: date, land: str | None) -> date:
+    """Return the first working day from *day* on."""
+    return _working_day(day, land)[0]
+
+
 def _working_day(day: date, land: str | None) -> tuple[date, str | None]:
     """Return the first working day from *day* on, and why it is not *day* itself (§ 193 BGB)."""
     known = feiertage(land) if land else {}

@@ -58,7 +58,7 @@ def receive(projekt: Projekt, stichtag: date, datenstand: date, report: Progress
 
     ordner = projekt.delivery_folder(stichtag, datenstand)
     if not ordner.is_dir():
-        raise _no_delivery(projekt, stichtag, ordner)
+        raise no_delivery(projekt, stichtag, ordner)
     kommune = intake.kommune_of(ordner)
     report.step("Lieferung erkennen")
     inhalt = _fingerprint(projekt, intake.fingerprint(ordner, kommune))
@@ -79,7 +79,8 @@ def page_path(projekt: Projekt, stichtag: date, datenstand: date) -> Path:
     return projekt.runs / "pruefung" / name
 
 
-def _no_delivery(projekt: Projekt, stichtag: date, ordner: Path) -> DeliveryMissing:
+def no_delivery(projekt: Projekt, stichtag: date, ordner: Path) -> DeliveryMissing:
+    """Return the error that says what lies where nothing was delivered."""
     parent = projekt.raw / stichtag.isoformat()
     there = sorted(p.name for p in parent.iterdir() if p.is_dir()) if parent.is_dir() else []
     hint = f"Vorhanden: {', '.join(there)}." if there else "Beispiel: sozcontrol demo."

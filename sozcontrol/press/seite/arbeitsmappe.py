@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sozcontrol.press.seite.datentafel import Datentafel, data_table
+from sozcontrol.press.seite.datentafel import FORMELZEICHEN, Datentafel, data_table
 from sozcontrol.press.seite.export import Kopf, long_date
 
 if TYPE_CHECKING:
@@ -28,12 +28,11 @@ if TYPE_CHECKING:
 INHALT = "Inhalt"
 KOPFZEILE = 3
 """The row (from 0) that holds the headings of a table; title, edition and a link stand above."""
-FORMELZEICHEN = ("=", "+", "-", "@", "\t", "\n")
-"""What a spreadsheet takes for the beginning of a formula when somebody edits the cell."""
 BREIT, SCHMAL, UEBERSCHRIFT = 60, 9, 24
 """Widest and narrowest column, and from where on a heading of figures breaks its line."""
 A4, NAMENSLAENGE = 9, 31
 MUSTER_TAG = "dd.mm.yyyy"
+STIL = {"style": "Table Style Light 15", "banded_rows": False}
 VERBOTEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
 
@@ -135,9 +134,6 @@ class _Mappe:
         if text.startswith(FORMELZEICHEN):
             form = self.form(quote_prefix=True)
         sheet.write_string(row, column, text, form)
-
-
-STIL = {"style": "Table Style Light 15", "banded_rows": False}
 
 
 @dataclass(frozen=True)

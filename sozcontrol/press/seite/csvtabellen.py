@@ -16,7 +16,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sozcontrol.press.seite.datentafel import Datentafel, data_table
+from sozcontrol.press.seite.datentafel import FORMELZEICHEN, Datentafel, data_table
 from sozcontrol.press.seite.export import Kopf
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ EINHEIT = ", Einheit"
 """Behind the heading of the column that names the unit of each figure, where they differ."""
 EURO = {"€": "EUR", "T€": "EUR", "Mio.\u00a0€": "EUR"}
 IN_KLAMMERN = re.compile(r"\(([^()]+)\)$")
-FORMELZEICHEN = ("=", "+", "-", "@", "\t", "\r", "\n")
 MONAT = "mmmm"
 HINWEISE = (
     "Die Zahlen sind gerundet wie auf der Seite, Beträge mit einer Einheit in der Zelle in Euro.",

@@ -1,0 +1,1 @@
+"""Stocks by area and age carried forward by cohort, and how good that was."""
