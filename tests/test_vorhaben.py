@@ -14,6 +14,7 @@ from tafel import Stadt
 from sozcontrol import catalogue, measures
 from sozcontrol.demo.vorhabenlisten import DAUERLAEUFER, VERGESSEN, WIDERSPRUCH
 from sozcontrol.measures import beschluesse, vorhaben
+from sozcontrol.present.radarbild import in_state
 
 STICHTAGE = [date(2024, 12, 31), date(2025, 8, 31)]
 
@@ -151,6 +152,16 @@ def test_wo_ein_beschlusspunkt_steht(tag, berichte, lage, verschoben) -> None:
     stadt = Stadt(date.fromisoformat(tag), beschlusspunkt=PUNKT, umsetzungsbericht=KOPF + berichte)
     (row,) = beschluesse.stand(stadt)
     assert (row["lage"], row["verschiebungen"]) == (lage, verschoben)
+
+
+@pytest.mark.parametrize(("wie_viele", "satz"), [
+    ({"erledigt": 2, "überfällig": 1}, "1 überfällig und 2 erledigt"),
+    ({"Bericht überfällig": 2, "widersprüchlich": 1},
+     "1 widersprüchlich und 2 ohne fälligen Bericht"),
+    ({}, ""),
+])  # fmt: skip
+def test_wie_viele_punkte_wo_stehen_ist_ein_deutscher_satz(wie_viele, satz) -> None:
+    assert in_state(wie_viele) == satz
 
 
 def test_vor_dem_beschluss_gibt_es_keinen_punkt() -> None:

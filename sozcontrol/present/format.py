@@ -40,8 +40,8 @@ def zahl(value: object, stellen: int = 0) -> str:
 
 
 def joined(names: Sequence[str]) -> str:
-    """Return names as a sentence lists them, »und« before the last."""
-    return " und ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+    """Return names as a sentence lists them, »und« before the last; of none nothing."""
+    return " und ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def as_decimal(value: object) -> Decimal:

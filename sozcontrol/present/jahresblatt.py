@@ -5,6 +5,7 @@ No figure is made here: each is one of an area's own outputs, drawn once more.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -12,12 +13,13 @@ from decimal import Decimal
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Bereich
 from sozcontrol.disclosure import Released
-from sozcontrol.measures.beschluesse import FERTIG, LAGEN, OHNE_BERICHT, UEBERFAELLIG, WIDERSPRUCH
+from sozcontrol.measures.beschluesse import FERTIG, OHNE_BERICHT, UEBERFAELLIG, WIDERSPRUCH
 from sozcontrol.measures.ziele import ERREICHT, RUECKSTAND, VERFEHLT, Ziel
 from sozcontrol.present.format import datum, joined
 from sozcontrol.present.fragment import Fragment, anchor, demand_table, esc, note
 from sozcontrol.present.handlungsbedarf import Punkt, listed, marked
 from sozcontrol.present.radarbild import ZEICHEN as RADARZEICHEN
+from sozcontrol.present.radarbild import in_state
 from sozcontrol.present.saetze import GENAU, Fertig, Kachel, cell_of, completed, in_words, versus
 from sozcontrol.present.steckbrief import RICHTUNG, written_comment
 from sozcontrol.present.table import Zelle, figure, legend, phrase, table_figure, word
@@ -86,8 +88,7 @@ def undone(released: Released, titel: str) -> Fragment:
     urgent = [r for r in left if r["lage"] in DRINGEND]
     items = "".join(marked(_open_point(r)) for r in urgent[:GENANNT])
     rest = urgent[GENANNT:] + [r for r in left if r["lage"] not in DRINGEND]
-    counts = [(sum(r["lage"] == lage for r in rest), lage) for lage in LAGEN]
-    more = joined([f"{n} {lage}" for n, lage in counts if n])
+    more = in_state(Counter(str(r["lage"]) for r in rest))
     below = note(f"Daneben: {more}." if more else None, "anmerkung")
     return Fragment(_list(head, items, below), head)
 

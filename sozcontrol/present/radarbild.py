@@ -70,10 +70,15 @@ def radar(
 def story(rows: Sequence[Zeile]) -> str:
     """Say how many points stand where, the worst first."""
     counted = Counter(str(r["lage"]) for r in rows)
-    parts = [f"{counted[lage]} {lage}" for lage in LAGEN if counted[lage]]
     if len(rows) == 1:
         return f"Ein Beschlusspunkt: {rows[0]['lage']}."
-    return f"Von {len(rows)} Beschlusspunkten sind {joined(parts)}."
+    return f"Von {len(rows)} Beschlusspunkten sind {in_state(counted)}."
+
+
+def in_state(counted: Mapping[str, int]) -> str:
+    """Say how many points are in which state, the worst first."""
+    words = {OHNE_BERICHT: "ohne fälligen Bericht"}
+    return joined([f"{counted[s]} {words.get(s, s)}" for s in LAGEN if counted.get(s)])
 
 
 def _kind(row: Zeile) -> str:
