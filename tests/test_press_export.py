@@ -31,7 +31,7 @@ from sozcontrol.press.lauf.declarations import Erklaert, Erklaerung
 from sozcontrol.press.lauf.zweifel import read_by, zweifel
 from sozcontrol.press.run import _export
 from sozcontrol.press.seite.drawing import draw_notebook
-from sozcontrol.press.seite.export import Kopf, is_released, render_report
+from sozcontrol.press.seite.export import Kopf, is_released, render_report, scope
 from sozcontrol.press.seite.freitext import Nummern, check_commentary, looks_like_pseudonym
 from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
 from sozcontrol.press.seite.quality import _trend, render_quality
@@ -94,6 +94,12 @@ def test_der_kopf_sagt_umfang_frist_naechsten_stichtag_und_was_fehlt() -> None:
         "Nächster Stichtag", "31. August 2025", "»Zahlung« (nicht geliefert).",
     )  # fmt: skip
     assert [s for s in said if s not in text] == []
+
+
+@pytest.mark.parametrize("bereich", ["einwohnerprognose", "monitoring_soziales", "sozialraum"])
+def test_was_das_hauptbuch_auslaesst_steht_nur_wo_es_gelesen_wird(bereich: str) -> None:
+    said = scope(catalogue.bereich(bereich), kopf().kommune)
+    assert said and "Personal" not in said
 
 
 def code(*outputs, source: str = "rechne()", id: str = "antwort-a"):

@@ -20,6 +20,9 @@ Betrifft = Literal["faelle", "finanzen", "entgelte"]
 """Kinds of series a break shows in: counts of Hilfen, amounts, prices per unit."""
 
 
+HAUPTBUCH = "buchung"
+
+
 class Bereich(Fact):
     """One monitoring area = one notebook of the same name + this entry.
 
@@ -45,6 +48,11 @@ class Bereich(Fact):
     leitzahlen: tuple[str, ...] = ()
     vergleich: Literal["damals", "heute", "ohne"] = "heute"
     gegen: str = "Vorjahr"
+
+    @property
+    def liest_hauptbuch(self) -> bool:
+        """Whether its figures come from the ledger, also in part."""
+        return HAUPTBUCH in (*self.braucht, *self.auch)
 
 
 class Ursache(Fact):

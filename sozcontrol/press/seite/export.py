@@ -189,8 +189,8 @@ def render_report(
 
 
 def scope(bereich: Bereich, kommune: Kommune) -> str | None:
-    """Say what the figures of a report contain, and what the Kommune's exports leave out."""
-    if bereich.umfang is None or not kommune.nicht_enthalten:
+    """Say what the figures of a report contain, and what the ledger of the Kommune leaves out."""
+    if bereich.umfang is None or not (kommune.nicht_enthalten and bereich.liest_hauptbuch):
         return bereich.umfang
     return f"{bereich.umfang} Nicht enthalten: {', '.join(kommune.nicht_enthalten)}."
 
