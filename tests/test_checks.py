@@ -293,6 +293,8 @@ def test_fehler_im_lieferprotokoll(spalte: str, wert: object, regelnummer: str):
     assert [(f.regel, f.spalte, f.anzahl) for f in found] == [(regelnummer, spalte, 1)]
 
 
+META = {"regel": "R-S09", "schwere": "fehler", "meldung": "Ein deutscher Satz.",
+        "tun": "Etwas tun, bitte."}  # fmt: skip
 WERTE = {
     "text": st.none() | st.sampled_from(["", "LB01", "LB20", "LB21", "x'y", "ä"]),
     "zahl": st.none() | st.integers(-2, 3),
@@ -336,14 +338,8 @@ def test_zeilensuche_und_great_expectations_sind_sich_einig(rows: list[tuple]):
         ("expect_column_values_to_be_unique", {"column": "a"}),
         ("expect_compound_columns_to_be_unique", {"column_list": ["a", "b"]}),
     ]  # fmt: skip
-    meta = {
-        "regel": "R-S09",
-        "schwere": "fehler",
-        "meldung": "Ein deutscher Satz.",
-        "tun": "Etwas tun, bitte.",
-    }
     chosen = [
-        regel.Erwartung(type=t, kwargs=k, meta=meta, severity="critical") for t, k in kinds
+        regel.Erwartung(type=t, kwargs=k, meta=META, severity="critical") for t, k in kinds
         if all(table[c].null_count < len(rows) for c in _spalten(k))
     ]  # fmt: skip
     if not chosen:
@@ -354,6 +350,46 @@ def test_zeilensuche_und_great_expectations_sind_sich_einig(rows: list[tuple]):
         assert verdict.auswertbar
         assert (not hits) == verdict.erfuellt, verdict.erwartung
     base.close()
+
+
+TAGE = ["1980-01-01", "2020-01-01"]
+
+
+@pytest.mark.parametrize("bound", ["1990-01-01", "1990-01-01T00:00:00"])
+@pytest.mark.parametrize(
+    ("kind", "erfuellt"),
+    [("values", (False, True)), ("max", (True, True)), ("min", (False, True))],
+)
+def test_eine_grenze_nennt_den_tag_mit_oder_ohne_uhrzeit(bound, kind, erfuellt):
+    e = regel.Erwartung(
+        type=f"expect_column_{kind}_to_be_between",
+        kwargs={"column": "d", "min_value": bound}, meta=META, severity="critical",
+    )  # fmt: skip
+    for days, expected in zip((TAGE, TAGE[1:]), erfuellt, strict=True):
+        table = pa.table({"d": pa.array(map(date.fromisoformat, days), pa.date32())})
+        (verdict,) = suiten.pruefer().judge("t", table, [e], Path("t.json"))
+        assert (verdict.auswertbar, verdict.erfuellt) == (True, expected)
+
+
+@pytest.mark.parametrize("name", ["fall", "person"])
+def test_die_grenzen_der_suiten_lassen_sich_in_great_expectations_allein_vergleichen(name: str):
+    """On days as pandas reads them from the stored Parquet: no exception, and the planted fault."""
+    suiten.pruefer()  # the context a suite needs
+    from great_expectations.core import ExpectationSuite
+
+    raw = json.loads((EXPECTATIONS / f"{name}.json").read_text(encoding="utf-8"))
+    bounded = [e for e in raw["expectations"] if isinstance(e["kwargs"].get("min_value"), str)]
+    assert bounded
+    frame = Stadt().tables()[name].to_pandas()
+    column = bounded[0]["kwargs"]["column"]
+    batches = suiten.pruefer()._batches
+    for day, expected in ((frame[column].min(), True), (date(1900, 1, 1), False)):
+        frame.loc[0, column] = day
+        suite = ExpectationSuite(name=name, expectations=bounded)
+        batch = batches.get_batch(batch_parameters={"dataframe": frame})
+        (result,) = batch.validate(suite).results
+        assert not suiten._raised(result.exception_info)
+        assert result.success is expected
 
 
 def test_unbekannte_erwartungsart_bleibt_ein_befund_ohne_zeilen(expectations: Path):

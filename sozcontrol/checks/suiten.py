@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite
     from great_expectations.expectations.expectation import Expectation
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+_TAG = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,8 @@ def _expectation(number: int, item: Erwartung, path: Path) -> Expectation:
 
     try:
         kind = get_expectation_impl(item.type)
-        given: dict[str, Any] = {**item.kwargs, "severity": item.severity, "meta": {"nr": number}}
+        own = {"severity": item.severity, "meta": {"nr": number}}
+        given: dict[str, Any] = {**item.kwargs, **_bounds(item), **own}
         return kind(**given)
     except ExpectationNotFoundError:
         raise _incomplete(path, f"Der Typ »{item.type}« ist unbekannt.") from None
@@ -131,6 +135,16 @@ def _expectation(number: int, item: Erwartung, path: Path) -> Expectation:
         arguments = ", ".join(item.kwargs)
         detail = f"Regel {item.meta.regel} ({item.type}) nimmt diese Argumente nicht: {arguments}."
         raise _incomplete(path, detail) from None
+
+
+def _bounds(item: Erwartung) -> dict[str, str]:
+    """Return bounds that are days with their first moment, which is what :func:`to_frame` holds.
+
+    Great Expectations compares no day with a moment. A file names the day alone: so it agrees with
+    the days of our Parquet, too.
+    """
+    given = ((k, item.kwargs.get(k)) for k in ("min_value", "max_value"))
+    return {k: f"{v}T00:00:00" for k, v in given if isinstance(v, str) and _TAG.fullmatch(v)}
 
 
 def _number(item: Expectation | ExpectationConfiguration | None) -> object:
