@@ -128,7 +128,9 @@ def test_was_great_expectations_weglassen_wuerde_ist_ein_fehler(
     ("old", "new"),
     [
         pytest.param(
-            '"schwere": "fehler"', '"schwere": "warnung"', id="Schwere widerspricht severity"
+            '"regel": "R-S02"',
+            '"schwere": "warnung", "regel": "R-S02"',
+            id="Schwere widerspricht severity",
         ),
         pytest.param('"regel": "R-S02"', '"regel": "S02"', id="keine Regelnummer"),
         pytest.param('"name": "fall"', '"name": "hilfe"', id="falscher Name"),
@@ -156,6 +158,27 @@ def test_fehlerhaftes_sql_nennt_regel_und_datei(expectations: Path, old: str, ne
     with pytest.raises(CatalogueError, match="R-F07") as error:
         pruefe(Stadt().tables(), expectations)
     assert error.value.wo.endswith("fall.yml")
+
+
+@pytest.mark.parametrize(
+    ("severity", "wort"), [("critical", "fehler"), ("warning", "warnung"), ("info", "hinweis")]
+)
+@pytest.mark.parametrize("doppelt", [False, True], ids=["einmal gesagt", "zweimal gesagt"])
+def test_wie_schwer_eine_erwartung_wiegt_sagt_severity(
+    expectations: Path, severity: str, wort: str, doppelt: bool
+):
+    """Once is enough; a city's files that say it twice load as before."""
+    path = expectations / "fall.json"
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    assert all("schwere" not in e["meta"] for e in raw["expectations"])
+    first = raw["expectations"][0]
+    first["severity"] = severity
+    first["meta"] |= {"schwere": wort} if doppelt else {}
+    path.write_text(json.dumps(raw), encoding="utf-8")
+    suite = regel.load_suites(expectations)["fall"]
+    assert suite.expectations[0].schwere == wort
+    shown = [r for r in checks.regelverzeichnis(expectations) if r.tabelle == "fall"]
+    assert shown[0].schwere == wort
 
 
 GEMEINSAM = """
@@ -266,7 +289,7 @@ def test_jede_erwartung_hat_einen_gepflanzten_fehler(table: str, nummer: int, mo
     monkeypatch.setattr(checks.pruefung, "load_querregeln", lambda _: ())
     found = [
         f for f in pruefe(tables)
-        if (f.regel, f.schwere, f.meldung) == (e.meta.regel, e.meta.schwere, e.meta.meldung)
+        if (f.regel, f.schwere, f.meldung) == (e.meta.regel, e.schwere, e.meta.meldung)
         and (f.spalte == (", ".join(e.spalten) or None) or e.type == regel.SPALTEN_VORHANDEN)
     ]  # fmt: skip
     assert len(found) == 1
@@ -293,7 +316,7 @@ def test_fehler_im_lieferprotokoll(spalte: str, wert: object, regelnummer: str):
     assert [(f.regel, f.spalte, f.anzahl) for f in found] == [(regelnummer, spalte, 1)]
 
 
-META = {"regel": "R-S09", "schwere": "fehler", "meldung": "Ein deutscher Satz.",
+META = {"regel": "R-S09", "meldung": "Ein deutscher Satz.",
         "tun": "Etwas tun, bitte."}  # fmt: skip
 WERTE = {
     "text": st.none() | st.sampled_from(["", "LB01", "LB20", "LB21", "x'y", "ä"]),
@@ -398,7 +421,7 @@ def test_unbekannte_erwartungsart_bleibt_ein_befund_ohne_zeilen(expectations: Pa
     raw = json.loads(path.read_text(encoding="utf-8"))
     raw["expectations"].append(
         {"type": "expect_column_value_lengths_to_equal", "kwargs": {"column": "konto", "value": 6},
-         "severity": "warning", "meta": {"regel": "R-Z01", "schwere": "warnung",
+         "severity": "warning", "meta": {"regel": "R-Z01",
          "meldung": "Das Konto hat nicht sechs Stellen.", "tun": "Kontenplan prüfen."}}
     )  # fmt: skip
     path.write_text(json.dumps(raw), encoding="utf-8")

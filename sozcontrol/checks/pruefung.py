@@ -128,7 +128,7 @@ class _Pruefung:
         lacking = missing(name, self.tables[name]) if e.type == SPALTEN_VORHANDEN else []
         return Finding(
             regel=e.meta.regel,
-            schwere=e.meta.schwere,
+            schwere=e.schwere,
             meldung=e.meta.meldung,
             tabelle=name,
             spalte=", ".join(e.spalten or lacking) or None,

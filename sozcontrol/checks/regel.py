@@ -19,6 +19,7 @@ Regelnummer = Annotated[str, Field(pattern=r"^R-[A-Z][0-9]{2}$")]
 Satz = Annotated[str, Field(min_length=10)]
 
 SPALTEN_VORHANDEN = "expect_table_columns_to_match_set"
+SCHWERE = {"critical": Schwere.FEHLER, "warning": Schwere.WARNUNG, "info": Schwere.HINWEIS}
 EINE_SPALTE = ("column", "column_A", "column_B")
 TABELLENREGELN = frozenset({"expect_table_row_count_to_be_between", SPALTEN_VORHANDEN})
 """Expectations about the table as a whole: they have no offending rows."""
@@ -38,10 +39,14 @@ class Regel:
 
 
 class Meta(Fact):
-    """What every expectation carries in its ``meta``."""
+    """What every expectation carries in its ``meta``.
+
+    How severe it is stands in ``severity``, Great Expectations' own place; ``schwere`` is read from
+    files that say it twice.
+    """
 
     regel: Regelnummer
-    schwere: Schwere
+    schwere: Schwere | None = None
     meldung: Satz
     tun: Satz
 
@@ -56,12 +61,16 @@ class Erwartung(Fact):
 
     @model_validator(mode="after")
     def _coherent(self) -> Erwartung:
-        expected = {"fehler": "critical", "warnung": "warning", "hinweis": "info"}
-        if expected[self.meta.schwere] != self.severity:
+        if self.meta.schwere not in (None, self.schwere):
             raise ValueError(f"severity {self.severity} widerspricht schwere {self.meta.schwere}")
         if not isinstance(self.kwargs.get("column_list", []), list):
             raise ValueError("column_list ist keine Liste")
         return self
+
+    @property
+    def schwere(self) -> Schwere:
+        """What ``severity`` means to a reader."""
+        return SCHWERE[self.severity]
 
     @property
     def spalten(self) -> tuple[str, ...]:

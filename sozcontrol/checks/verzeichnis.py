@@ -38,7 +38,7 @@ def regelverzeichnis(expectations: Path) -> tuple[Regel, ...]:
         for e in suite.expectations:
             column = ", ".join(e.spalten) or None
             rules.append(
-                Regel(e.meta.regel, name, column, e.meta.schwere, e.meta.meldung, "gx", e.meta.tun)
+                Regel(e.meta.regel, name, column, e.schwere, e.meta.meldung, "gx", e.meta.tun)
             )
     for _, q in load_querregeln(expectations):
         rules.append(Regel(q.id, q.tabelle, q.spalte, q.schwere, q.meldung, "sql", q.tun))
