@@ -66,7 +66,8 @@ class Finding:
     maker of the finding chose to keep. ``meldung`` is a German sentence without any cell value.
     ``zweifel`` names tables whose figures it casts doubt on; where they are shown, it is said.
     ``frueher`` are rows offending and rows checked in the earlier delivery, by the same rule;
-    ``summe_eur`` is the amount the offending rows stand for.
+    ``summe_eur`` is the amount the offending rows stand for. ``ganzes`` says what did not hold
+    where it is no counted row: a mean, the shape of the table.
     """
 
     regel: str
@@ -81,6 +82,7 @@ class Finding:
     zweifel: tuple[str, ...] = ()
     frueher: tuple[int, int] | None = None
     summe_eur: Decimal | None = None
+    ganzes: str | None = None
 
     @property
     def je_zeile(self) -> bool:

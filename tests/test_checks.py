@@ -22,6 +22,7 @@ from sozcontrol import catalogue, checks
 from sozcontrol.checks import datenbank, regel, suiten, zeilen
 from sozcontrol.checks.fundorte import Fundorte
 from sozcontrol.checks.seite import render_page
+from sozcontrol.checks.wortlaut import extent
 from sozcontrol.errors import CatalogueError
 from sozcontrol.findings import Finding, Fundstelle, Schwere, blocked_tables, deutsch
 
@@ -428,6 +429,53 @@ def test_unbekannte_erwartungsart_bleibt_ein_befund_ohne_zeilen(expectations: Pa
     stadt = Stadt()
     (befund,) = pruefe(stadt.tables(), expectations, previous=stadt.previous())
     assert (befund.regel, befund.anzahl, befund.stellen) == ("R-Z01", 1, ())
+    assert extent(befund) == "Spalte konto, Zahl der betroffenen Zeilen nicht ermittelt"
+
+
+VERFEHLT = {"min_value": 1e9}
+
+
+@pytest.mark.parametrize(
+    ("kind", "kwargs", "wort"),
+    [
+        ("column_mean_to_be_between", VERFEHLT, "Mittelwert der ganzen Spalte"),
+        ("column_sum_to_be_between", VERFEHLT, "Summe der ganzen Spalte"),
+        ("column_max_to_be_between", VERFEHLT, "größter Wert der ganzen Spalte"),
+        ("column_quantile_values_to_be_between",
+         {"quantile_ranges": {"quantiles": [0.5], "value_ranges": [[1e9, None]]}},
+         "Quantile der ganzen Spalte"),
+        ("column_proportion_of_unique_values_to_be_between", {"min_value": 1.0, "strict_min": True},
+         "Anteil verschiedener Werte der ganzen Spalte"),
+        ("column_type_to_be", {"type_": "str"}, "ganze Spalte"),
+        ("table_row_count_to_equal", {"value": 1}, "Zahl der Zeilen"),
+        ("table_column_count_to_equal", {"value": 1}, "Zahl der Spalten"),
+    ],
+)  # fmt: skip
+def test_was_ein_ganzes_beurteilt_nennt_keine_zeilen(kind, kwargs, wort, monkeypatch):
+    stadt = Stadt()
+    column = {} if kind.startswith("table") else {"column": "betrag_eur"}
+    e = regel.Erwartung(
+        type=f"expect_{kind}", kwargs={**column, **kwargs}, meta=META, severity="warning"
+    )
+    alone = SUITEN["zahlung"].model_copy(update={"expectations": (e,)})
+    monkeypatch.setattr(checks.pruefung, "load_suites", lambda _: {"zahlung": alone})
+    monkeypatch.setattr(checks.pruefung, "load_querregeln", lambda _: ())
+    (befund,) = pruefe(stadt.tables())
+    assert (befund.regel, befund.stellen) == ("R-S09", ())
+    assert extent(befund) == ", ".join([*(f"Spalte {c}" for c in column.values()), wort])
+    amounts = {str(z["betrag_eur"]) for z in stadt.zeilen["zahlung"]}
+    assert not any(a in checks.render_text([befund]) for a in amounts)
+
+
+def test_eine_bedingung_an_zeilen_nennt_keine_zeile_ausserhalb_von_ihr():
+    kwargs = {"column": "betrag_eur", "min_value": 10}
+    e = regel.Erwartung(
+        type="expect_column_values_to_be_between", kwargs=kwargs, meta=META, severity="warning"
+    )
+    assert zeilen.offending_rows("zahlung", e)
+    condition = {"row_condition": 'status == "offen"', "condition_parser": "pandas"}
+    bound = e.model_copy(update={"kwargs": {**kwargs, **condition}})
+    assert zeilen.offending_rows("zahlung", bound) is None
 
 
 # --- what did not run ---------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from sozcontrol import catalogue
 from sozcontrol.checks import fundorte
 from sozcontrol.checks.datenbank import Datenbank
 from sozcontrol.checks.frueher import Frueher, sprung
+from sozcontrol.checks.ganzes import UNGEZAEHLT, ganzes
 from sozcontrol.checks.regel import (
     SPALTEN_VORHANDEN,
     Erwartung,
@@ -136,6 +137,7 @@ class _Pruefung:
             geprueft=len(self.tables[name]),
             tun=e.meta.tun,
             stellen=self.places["lieferung"].rows(name, columns, rows),
+            ganzes=None if sql else _whole(e),
         )
 
     def _columns(self, table: pa.Table, name: str, angaben: Iterable[str]) -> tuple[str, ...]:
@@ -229,6 +231,13 @@ class _Pruefung:
         except duckdb.Error:
             self.findings.append(_unevaluable(rule.id, rule.tabelle))
             return []
+
+
+def _whole(e: Erwartung) -> str:
+    """Return what failed where no rows are listed."""
+    from sozcontrol.checks.suiten import judges_rows
+
+    return UNGEZAEHLT if judges_rows(e) else ganzes(e)
 
 
 def _amount(

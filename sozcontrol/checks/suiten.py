@@ -147,6 +147,19 @@ def _bounds(item: Erwartung) -> dict[str, str]:
     return {k: f"{v}T00:00:00" for k, v in given if isinstance(v, str) and _TAG.fullmatch(v)}
 
 
+def judges_rows(item: Erwartung) -> bool:
+    """Tell whether the expectation holds or fails row by row; others judge a column or a table."""
+    from great_expectations.expectations import expectation
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    by_row = (
+        expectation.ColumnMapExpectation,
+        expectation.ColumnPairMapExpectation,
+        expectation.MulticolumnMapExpectation,
+    )
+    return issubclass(get_expectation_impl(item.type), by_row)
+
+
 def _number(item: Expectation | ExpectationConfiguration | None) -> object:
     return (item.meta or {})["nr"] if item is not None else None
 

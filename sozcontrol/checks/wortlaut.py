@@ -45,7 +45,9 @@ def by_table(findings: Iterable[Finding]) -> dict[str | None, list[Finding]]:
 def extent(finding: Finding) -> str:
     """Return »Spalte ende, 30 von 812 Zeilen (3,7 %), …«; what is not known is left out."""
     parts = [f"Spalte {finding.spalte}"] if finding.spalte else []
-    if not finding.je_zeile:
+    if finding.ganzes:
+        parts.append(finding.ganzes)
+    elif not finding.je_zeile:
         parts.append(f"{finding.anzahl} Gruppe{'n' if finding.anzahl != 1 else ''}")
     elif finding.geprueft is not None:
         parts.append(_share(finding.anzahl, finding.geprueft))
