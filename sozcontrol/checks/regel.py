@@ -65,6 +65,8 @@ class Erwartung(Fact):
             raise ValueError(f"severity {self.severity} widerspricht schwere {self.meta.schwere}")
         if not isinstance(self.kwargs.get("column_list", []), list):
             raise ValueError("column_list ist keine Liste")
+        if "row_condition" in self.kwargs:  # pandas would evaluate it: it may call any program
+            raise ValueError("row_condition würde als Programm ausgeführt; Regel in SQL nehmen")
         return self
 
     @property

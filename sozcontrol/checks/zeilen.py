@@ -14,11 +14,8 @@ Argumente = dict[str, object]
 
 
 def offending_rows(table: str, erwartung: Erwartung) -> str | None:
-    """Return SQL that selects the rows of *table* that fail *erwartung*; None without a twin.
-
-    A condition on rows is written in the language of Great Expectations and has none.
-    """
-    twin = None if erwartung.kwargs.get("row_condition") else _ZWILLINGE.get(erwartung.type)
+    """Return SQL that selects the rows of *table* that fail *erwartung*; None without a twin."""
+    twin = _ZWILLINGE.get(erwartung.type)
     return f"SELECT * FROM {_name(table)} {twin(erwartung.kwargs)}" if twin else None  # noqa: S608
 
 
