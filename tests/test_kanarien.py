@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import cycle
 from pathlib import Path
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 from conftest import make_project
@@ -133,7 +135,8 @@ def datei(projekt: Projekt, bericht: str) -> Datei:
 def pruefe(projekt: Projekt, capfd: pytest.CaptureFixture[str]) -> list[Finding]:
     """Check the delivery as a user does, and prove that nobody left a trace."""
     capfd.readouterr()
-    code = main(["check", "--projekt", str(projekt.root)])
+    liste = projekt.root / "fehlerliste.xlsx"
+    code = main(["check", "--projekt", str(projekt.root), "--liste", str(liste)])
     assert code in (0, 4), capfd.readouterr().err
     shown = capfd.readouterr()
     assert shown.out and shown.err
@@ -141,6 +144,7 @@ def pruefe(projekt: Projekt, capfd: pytest.CaptureFixture[str]) -> list[Finding]
     for path in projekt.root.rglob("*"):
         if path.is_file() and projekt.raw not in path.parents:
             keine_spur(path.name, inhalt(path))
+    assert openpyxl.load_workbook(liste)["Fehlerliste"].max_row > 1
     (stored,) = projekt.processed.rglob("befunde.json")
     return TypeAdapter(list[Finding]).validate_json(stored.read_bytes())
 
@@ -148,6 +152,9 @@ def pruefe(projekt: Projekt, capfd: pytest.CaptureFixture[str]) -> list[Finding]
 def inhalt(path: Path) -> str:
     if path.suffix == ".parquet":
         return str(pq.read_table(path).to_pylist()) + str(pq.read_schema(path).metadata)
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as parts:
+            return "".join(parts.read(n).decode() for n in parts.namelist())
     return path.read_bytes().decode("utf-8", "replace")
 
 

@@ -101,7 +101,12 @@ def backtest_city(
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write *text* to *path* whole or not at all.
+    """Write *text* to *path* as :func:`write_whole` does."""
+    write_whole(path, text.encode())
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write *data* to *path* whole or not at all.
 
     Raises:
         StorageError: The file cannot be written.
@@ -109,7 +114,7 @@ def write_text(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.neu-{os.getpid()}")
     with storage_errors("Die Datei ließ sich nicht schreiben", path):
         try:
-            temporary.write_text(text, encoding="utf-8")
+            temporary.write_bytes(data)
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ import click
 
 from sozcontrol import __version__
 from sozcontrol.cli.german import Befehle
-from sozcontrol.errors import Exit
+from sozcontrol.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -213,16 +213,31 @@ def run(projekt: Projekt, leise: bool, frist: int, **asked: Unpack[Laufangaben])
 @sozcontrol.command()
 @_stichtag
 @_datenstand
+@click.option(
+    "--liste", metavar="DATEI",
+    help="Die Fehlerliste für die Liefernden in diese Excel-Datei (.xlsx) schreiben.",
+)  # fmt: skip
 @_leise
 @_common
 @_proven
-def check(projekt: Projekt, stichtag: str | None, datenstand: str | None, leise: bool) -> int:
+def check(projekt: Projekt, leise: bool, liste: str | None, **asked: Unpack[Angaben]) -> int:
     """Eine Lieferung einlesen und prüfen, ohne Berichte zu erstellen."""
     from sozcontrol.auskunft import einzeln
 
+    if liste is not None and not liste.casefold().endswith(".xlsx"):
+        raise UsageError(
+            "Die Fehlerliste ist eine Excel-Datei.",
+            wo="--liste",
+            tun="Einen Namen angeben, der auf .xlsx endet.",
+        )
     with _progress(leise) as report:
-        eingang = einzeln.check(projekt, stichtag, datenstand, report)
+        eingang = einzeln.check(projekt, report=report, **asked)
     click.echo(einzeln.summary(eingang, all_findings=True))
+    if liste is not None:
+        from sozcontrol.auskunft.fehlerliste import error_list
+
+        einzeln.write_whole(Path(liste), error_list(eingang))
+        click.echo(liste)
     click.echo(eingang.pruefseite)
     return Exit.CONTRACT if eingang.hat_fehler else Exit.OK
 

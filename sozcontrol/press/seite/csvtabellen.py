@@ -16,7 +16,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sozcontrol.press.seite.datentafel import FORMELZEICHEN, Datentafel, data_table
+from sozcontrol.press.seite.datentafel import Datentafel, data_table
+from sozcontrol.press.seite.excelbuch import FORMELZEICHEN
 from sozcontrol.press.seite.export import Kopf
 
 if TYPE_CHECKING:

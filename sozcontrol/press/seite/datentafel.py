@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     from sozcontrol.present.fragment import Gedruckt
     from sozcontrol.present.tabellenwert import Wert
 
-FORMELZEICHEN = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for the beginning of a formula, at the latest when a cell is edited."""
-
 
 @dataclass(frozen=True)
 class Datentafel:
