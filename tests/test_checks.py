@@ -480,6 +480,18 @@ def test_eine_suite_fuehrt_kein_programm_aus(expectations: Path, tmp_path: Path)
     assert not written.exists()
 
 
+def test_eine_suite_ruft_nichts_aus_dem_netz_ab(expectations: Path):
+    """Great Expectations fetches what a JSON schema refers to."""
+    path = expectations / "zahlung.json"
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    one = raw["expectations"][0]
+    one["type"] = "expect_column_values_to_match_json_schema"
+    one["kwargs"] = {"column": "zahlung_id", "json_schema": {"$ref": "http://127.0.0.1:9/s.json"}}
+    path.write_text(json.dumps(raw), encoding="utf-8")
+    with pytest.raises(CatalogueError, match="json_schema"):
+        regel.load_suites(expectations)
+
+
 # --- what did not run ---------------------------------------------------------------------------
 
 

@@ -67,6 +67,8 @@ class Erwartung(Fact):
             raise ValueError("column_list ist keine Liste")
         if "row_condition" in self.kwargs:  # pandas would evaluate it: it may call any program
             raise ValueError("row_condition würde als Programm ausgeführt; Regel in SQL nehmen")
+        if "json_schema" in self.kwargs:  # its references would be fetched, wherever they lead
+            raise ValueError("json_schema könnte Adressen im Netz abrufen; Regel in SQL nehmen")
         return self
 
     @property
