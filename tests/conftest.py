@@ -35,7 +35,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fest"))
 @pytest.fixture(autouse=True, scope="session")
 def ablage(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Name the folder in which the workers of this session share what they build."""
-    os.environ["SOZCONTROL_TESTABLAGE"] = str(shared_root(tmp_path_factory))
+    root = shared_root(tmp_path_factory)
+    os.environ["SOZCONTROL_TESTABLAGE"] = str(root)
+    os.environ["XDG_CACHE_HOME"] = str(root / "cache")
 
 
 def shared_root(factory: pytest.TempPathFactory) -> Path:

@@ -277,8 +277,8 @@ GELESEN = {
 }
 """What a notebook can have read through the rooms; each is in the key of what is kept."""
 UNGELESEN = {
-    "store": {"Daten", "Prognose", "Veroeffentlichung", "beantwortet", "connect", "gerechnet",
-              "mit_ergebnis", "name_aus", "pruefsumme"},
+    "store": {"Abfragetext", "Daten", "Prognose", "Veroeffentlichung", "beantwortet", "connect",
+              "dieselbe", "gerechnet", "mit_ergebnis", "name_aus", "pruefsumme", "uebersetzt"},
     "projekt": {"kommentar", "root", "find", "around"},
 }  # fmt: skip
 """What names no input: types, the memory itself, what is read when a page is drawn."""

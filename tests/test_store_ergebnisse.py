@@ -269,9 +269,9 @@ def test_eine_andere_bibliothek_rechnet_neu(projekt: Projekt, haus: Path, monkey
     save(projekt)
     frage(projekt, Zaehler("alt"), "x", ("store",))
     monkeypatch.setattr(kept, "version", lambda library: "99")
-    kept._code.cache_clear()
+    kept.code_aus.cache_clear()
     assert frage(projekt, Zaehler("neu"), "x", ("store",)) == "neu"
-    kept._code.cache_clear()
+    kept.code_aus.cache_clear()
 
 
 def test_was_sich_waehrend_des_rechnens_aendert_bleibt_nicht(projekt: Projekt, haus: Path) -> None:

@@ -19,7 +19,7 @@ from sozcontrol import measures, store
 from sozcontrol.measures.zaehlwerk.rechnen import Abfrage
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import ergebnisse as kept
-from sozcontrol.store import gemerkt
+from sozcontrol.store import faecher, gemerkt
 
 RAEUME = ("store", "measures")
 ZEILEN = pa.table({
@@ -49,7 +49,7 @@ def frage(projekt: Projekt, an: Zaehler, worte: str = "wie viele", raeume=RAEUME
 
 
 def datei(projekt: Projekt) -> Path:
-    (found,) = projekt.processed.glob(f"*/*/{kept.ORDNER}/*{gemerkt.ENDUNG}")
+    (found,) = projekt.processed.glob(f"*/*/{kept.ORDNER}/*{faecher.ENDUNG}")
     return found
 
 
@@ -98,7 +98,7 @@ def test_anderer_code_und_andere_fakten_fragen_neu(
     alt = datei(projekt)
     (tmp_path / "paket" / name).write_text("anders")
     # The process that runs on with the old code believes nothing, and leaves nothing.
-    monkeypatch.setattr(gemerkt, "LOOK_SECONDS", -1.0)
+    monkeypatch.setattr(faecher, "LOOK_SECONDS", -1.0)
     for _ in range(2):
         assert store.beantwortet(daten, RAEUME, "x", Zaehler(ANDERE)).equals(ANDERE)
     assert frage(projekt, Zaehler(ANDERE), "x").equals(ANDERE)
@@ -131,7 +131,7 @@ def test_eine_vertauschte_antwort_wird_nicht_geglaubt(gefragt: Projekt) -> None:
 
 
 def test_wer_nicht_schreiben_kann_fragt_nur_noch_einmal(gefragt: Projekt, monkeypatch) -> None:
-    monkeypatch.setattr(gemerkt, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(faecher, "WAIT_SECONDS", 0.05)
     with sqlite3.connect(datei(gefragt)) as other:
         other.execute("BEGIN EXCLUSIVE")
         assert frage(gefragt, Zaehler(ANDERE)).equals(ANDERE)
@@ -152,7 +152,7 @@ def test_eine_gemerkte_kennzahl_ist_die_gerechnete(
 ) -> None:
     """Also of medians, life tables and amounts, in every breakdown; and nothing is asked twice."""
     projekt = eingelesen.kopie(tmp_path / "stadt").projekt
-    for path in projekt.processed.glob(f"*/*/{kept.ORDNER}/*{gemerkt.ENDUNG}"):
+    for path in projekt.processed.glob(f"*/*/{kept.ORDNER}/*{faecher.ENDUNG}"):
         path.unlink()
 
     def alle() -> list[str]:
@@ -166,7 +166,7 @@ def test_eine_gemerkte_kennzahl_ist_die_gerechnete(
         ]
         return [measures.kennzahl(daten, name, je=je).frame.to_json() for name, je in asked]
 
-    monkeypatch.setattr(gemerkt, "_file", lambda daten, raeume: None)
+    monkeypatch.setattr(gemerkt, "_faecher", lambda daten, raeume: None)
     gerechnet = alle()
     monkeypatch.undo()
     assert alle() == gerechnet

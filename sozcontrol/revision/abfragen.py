@@ -6,22 +6,32 @@ each view and each query is turned into SQL once; a step runs those again whose 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import reduce
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
 from ibis.expr.operations import InMemoryTable
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, store
 from sozcontrol.catalogue.kennzahl import Term
 from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.catalogue.tabelle import Tabelle
+from sozcontrol.measures.zaehlwerk import sichten as zaehlwerk
 from sozcontrol.measures.zaehlwerk.gliederung import summe
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
-from sozcontrol.measures.zaehlwerk.rechnen import Abfrage, Ergebnis, Rechnung, folgt, plane, zeilen
-from sozcontrol.measures.zaehlwerk.sichten import FOLGE, basis_von, zeilen_von
+from sozcontrol.measures.zaehlwerk.rechnen import (
+    Abfrage,
+    Ergebnis,
+    Rechnung,
+    folgt,
+    plane,
+    tatsachen_von,
+    zeilen,
+)
+from sozcontrol.measures.zaehlwerk.sichten import FOLGE, basis_von, tatsachen, zeilen_von
 from sozcontrol.measures.zaehlwerk.sichten import tabellen as view_tables
 from sozcontrol.measures.zaehlwerk.zeitraum import spanne
 from sozcontrol.revision.hybride import Paar
@@ -30,15 +40,15 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+RAEUME = (*zaehlwerk.RAEUME, "revision")
 TRAEGER = "traeger_id"
 
 
 class _Statement:
     """One SQL statement over the views of some tables, and what it gave last."""
 
-    def __init__(self, paar: Paar, sicht: str, ausdruck: ir.Table) -> None:
-        self._paar, self._sql = paar, _sql(paar, ausdruck)
-        self._schema = ausdruck.schema().to_pyarrow()
+    def __init__(self, paar: Paar, sicht: str, text: store.Abfragetext) -> None:
+        self._paar, self._text = paar, text
         self.tabellen = frozenset(view_tables(sicht))
         self._rows: pa.Table | None = None
 
@@ -49,17 +59,21 @@ class _Statement:
     def rows(self) -> pa.Table:
         """Return the result as an Arrow table; the same object until a table has changed."""
         if self._rows is None:
-            rows = self._paar.con.con.sql(self._sql).to_arrow_table()
-            # DuckDB sums whole numbers in a wider type than the expression promises.
-            self._rows = rows.cast(self._schema)
+            self._rows = self._text.rows(self._paar.con)
         return self._rows
 
 
-def _sql(paar: Paar, ausdruck: ir.Table) -> str:
+def _text(
+    paar: Paar, frage: str, quellen: Mapping[str, ir.Table], ausdruck: Callable[[], ir.Table]
+) -> store.Abfragetext:
     """Return an expression as SQL; facts that it holds itself are laid beside the tables."""
-    for held in ausdruck.op().find(InMemoryTable):
-        paar.con.con.register(held.name, held.data.to_pyarrow(held.schema))
-    return ibis.to_sql(ausdruck, dialect="duckdb")
+    text = store.uebersetzt(RAEUME, frage, quellen, ausdruck)
+    if text is None:
+        table = ausdruck()
+        for held in table.op().find(InMemoryTable):
+            paar.con.con.register(held.name, held.data.to_pyarrow(held.schema))
+        text = store.Abfragetext(paar.con.compile(table), table.schema().to_pyarrow())
+    return text
 
 
 class _Sichten:
@@ -71,7 +85,11 @@ class _Sichten:
 
     def __call__(self, name: str) -> ir.Table:
         if name not in self._sql:
-            self._sql[name] = _sql(self._paar, basis_von(name, self._paar))
+            bare = name.removesuffix(FOLGE)
+            read = {t: self._paar[t] for t in view_tables(bare) if t in self._paar.tabellen}
+            made = partial(basis_von, name, self._paar)
+            text = _text(self._paar, f"sicht {name} {tatsachen(bare)}", read, made)
+            self._sql[name] = text.sql
             self._lege(name)
         return self._paar.con.table(f"sicht_{name}")
 
@@ -79,6 +97,11 @@ class _Sichten:
         for name in self._sql:
             if tabellen & set(view_tables(name.removesuffix(FOLGE))):
                 self._lege(name)
+
+    def gelesen(self, view: Sicht, folge: bool) -> dict[str, ir.Table]:
+        """Return what the rows of *view* are read from, by the names it has here."""
+        names = view.grundlage if view.bau else (f"{view.sicht}{FOLGE if folge else ''}",)
+        return {f"sicht_{name}": self(name) for name in names}
 
     def _lege(self, name: str) -> None:
         self._paar.sql(f"CREATE OR REPLACE TABLE sicht_{name} AS {self._sql[name]}")
@@ -139,12 +162,23 @@ class Abfragen:
     def _geplant(
         self, paar: Paar, query: Abfrage, summen: bool
     ) -> tuple[Abfrage, _Statement | None, _Statement | None, dict[str, _Statement]]:
-        view = query.sicht.sicht
-        tables = query.lebenstafeln(self._sichten, summen)
-        main = _Statement(paar, view, query.ausdruck(self._sichten, summen))
-        asked = query.betraege
-        who = _Statement(paar, view, query.tragende(self._sichten, summen)) if asked else None
-        return query, main, who, {n: _Statement(paar, view, t) for n, t in tables.items()}
+        read = self._sichten.gelesen(query.sicht, query.quelle.folge)
+        said = f"{summen} {query!r} {tatsachen_von(query)}"
+
+        def statement(was: str, ausdruck: Callable[[], ir.Table]) -> _Statement:
+            return _Statement(paar, query.sicht.sicht, _text(paar, f"{was} {said}", read, ausdruck))
+
+        survival = {
+            name: statement(
+                f"lebenstafel {name}", partial(query.lebenstafel, self._sichten, name, summen)
+            )
+            for name in query.dauern
+        }
+        main = statement("zeilen", partial(query.ausdruck, self._sichten, summen))
+        if not query.betraege:
+            return query, main, None, survival
+        who = statement("tragende", partial(query.tragende, self._sichten, summen))
+        return query, main, who, survival
 
     def _je_traeger(
         self, paar: Paar, rechnungen: Sequence[Rechnung]
@@ -159,16 +193,34 @@ class Abfragen:
             views.setdefault((counted.sicht, bool(counted.folge) and folgt(r)), []).append(r)
         for (view, folge), sums in views.items():
             facts = catalogue.sicht(view)
-            table = zeilen_von(facts, self._sichten, paar.stichtag, folge)
-            table = table.mutate(**{TRAEGER: _traeger(facts, table)})
-            columns: dict[Rechnung, list[str]] = {}
-            shares = {}
-            for number, r in enumerate(sums):
-                for place, term in enumerate(r.ausdruck.terme):
-                    if term.sicht == view:
-                        shares[f"r{number}_{place}"] = _anteil(table, term, r)
-                        columns.setdefault(r, []).append(f"r{number}_{place}")
-            yield _Statement(paar, view, table.group_by(TRAEGER).aggregate(**shares)), columns
+            said = f"anteile {folge} {sums!r} {paar.stichtag} {tatsachen(view)}"
+            read = self._sichten.gelesen(facts, folge)
+            made = partial(self._anteile_aus, facts, folge, sums, paar.stichtag)
+            yield _Statement(paar, view, _text(paar, said, read, made)), _spalten(view, sums)
+
+    def _anteile_aus(
+        self, view: Sicht, folge: bool, sums: Sequence[Rechnung], stichtag: date
+    ) -> ir.Table:
+        table = zeilen_von(view, self._sichten, stichtag, folge)
+        table = table.mutate(**{TRAEGER: _traeger(view, table)})
+        shares = {
+            name: _anteil(table, term, r)
+            for r, names in _spalten(view.sicht, sums).items()
+            for name, term in zip(names, _terme(view.sicht, r), strict=True)
+        }
+        return table.group_by(TRAEGER).aggregate(**shares)
+
+
+def _spalten(view: str, sums: Sequence[Rechnung]) -> dict[Rechnung, list[str]]:
+    """Return, a sum, the columns of its terms in *view*."""
+    return {
+        r: [f"r{number}_{place}" for place, _ in enumerate(_terme(view, r))]
+        for number, r in enumerate(sums)
+    }
+
+
+def _terme(view: str, rechnung: Rechnung) -> list[Term]:
+    return [term for term in rechnung.ausdruck.terme if term.sicht == view]
 
 
 def _traeger(view: Sicht, table: ir.Table) -> ir.Value:

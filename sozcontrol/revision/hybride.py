@@ -15,10 +15,9 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, store
 from sozcontrol.catalogue.tabelle import Revision
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
-from sozcontrol.store import connect
 
 URSACHEN: dict[str, str] = {u.id: u.bezeichnung for u in catalogue.ursachen().values()}
 """Cause → what readers call it, in the order the deliveries are mixed in; the last is the rest."""
@@ -62,22 +61,20 @@ class Paar:
     """Two deliveries side by side in one embedded engine; a delivery itself, mixed of both.
 
     *alt* and *neu* are what ``store.open_data`` gives; tables that only one of them has are left
-    out. Measures read it as any delivery: tables by name. It begins as the earlier delivery, and
-    :meth:`stelle` takes it a step further. Use it as a context manager: it frees the engine.
+    out. Measures read it as any delivery: tables by name, each copied when it is asked for. It
+    begins as the earlier delivery, and :meth:`stelle` takes it a step further. Use it as a context
+    manager: it frees the engine.
     """
 
     def __init__(self, alt: Lieferung, neu: Lieferung, stichtag: date) -> None:
         self.stichtag = stichtag
-        self.con = connect()
+        self.con = store.connect()
+        self._alt, self._neu, self._schritt = alt, neu, 0
         self._bekannte: dict[str, ir.Table] = {}
+        self._paarungen: dict[str, _Paarung] = {}
         self.sql("SET enable_external_access = false")
         shared = [n for n in catalogue.tabellen() if n in alt.tabellen and n in neu.tabellen]
         self.tabellen = tuple(n for n in shared if catalogue.tabelle(n).revision is not None)
-        self._paarungen = [
-            self._lies(n, _ganz(n, alt[n], neu[n]), _ganz(n, neu[n], alt[n])) for n in self.tabellen
-        ]
-        for pair in self._paarungen:
-            self._setze(pair, 0)
 
     def __enter__(self) -> Paar:
         return self
@@ -87,6 +84,9 @@ class Paar:
 
     def __getitem__(self, name: str) -> ir.Table:
         if name not in self._bekannte:  # its columns stay what they are, whatever its rows
+            if name in self.tabellen:
+                self._paarungen[name] = self._lies(name)
+                self._setze(self._paarungen[name])
             self._bekannte[name] = self.con.table(name)
         return self._bekannte[name]
 
@@ -97,24 +97,26 @@ class Paar:
     def stelle(self, schritt: int) -> frozenset[str]:
         """Let the cause number *schritt* change over; return the tables in which it changes rows.
 
-        Causes come in order: every one before it has changed over already.
+        Causes come in order: every one before it has changed over already. Tables that nobody has
+        asked for yet are not among them: whoever asks later reads them as they are then.
         """
-        changed = [p for p in self._paarungen if schritt in p.schritte]
+        self._schritt = schritt
+        changed = [p for p in self._paarungen.values() if schritt in p.schritte]
         for pair in changed:
-            self._setze(pair, schritt)
+            self._setze(pair)
         return frozenset(p.name for p in changed)
 
-    def _setze(self, pair: _Paarung, schritt: int) -> None:
-        self.sql(f"CREATE OR REPLACE TABLE {pair.name} AS {pair.quelle(schritt)}")
+    def _setze(self, pair: _Paarung) -> None:
+        self.sql(f"CREATE OR REPLACE TABLE {pair.name} AS {pair.quelle(self._schritt)}")
 
-    def _lies(self, name: str, alt: ir.Table, neu: ir.Table) -> _Paarung:
+    def _lies(self, name: str) -> _Paarung:
         """Copy one table of both deliveries and match its rows, where its key is one."""
-        for side, table in (("a", alt), ("n", neu)):
-            rows = table.select(list(catalogue.tabelle(name).namen)).to_pyarrow()
-            # Not create_table(): what it sends to clean up after itself, DuckDB 2 refuses.
-            self.con.con.register("gelesen", rows)
-            self.sql(f"CREATE TABLE {side}_{name} AS FROM gelesen")
-            self.con.con.unregister("gelesen")
+        alt, neu = self._alt[name], self._neu[name]
+        self._kopiere(f"a_{name}", name, _ganz(name, alt, neu))
+        if store.dieselbe(self._alt, self._neu, name):
+            self.sql(f"CREATE VIEW n_{name} AS FROM a_{name}")
+            return _Paarung(name, False, frozenset())
+        self._kopiere(f"n_{name}", name, _ganz(name, neu, alt))
         if not all(self._eindeutig(f"{side}_{name}", name) for side in "an"):
             return _Paarung(name, False, frozenset({_REST}))
         self.sql(f"CREATE TABLE p_{name} AS {_abgleich(name)}")
@@ -124,6 +126,13 @@ class Paar:
         return _Paarung(
             name, True, frozenset(s for s, hit in zip(steps, found, strict=True) if hit)
         )
+
+    def _kopiere(self, hierher: str, name: str, table: ir.Table) -> None:
+        rows = table.select(list(catalogue.tabelle(name).namen)).to_pyarrow()
+        # Not create_table(): what it sends to clean up after itself, DuckDB 2 refuses.
+        self.con.con.register("gelesen", rows)
+        self.sql(f"CREATE TABLE {hierher} AS FROM gelesen")
+        self.con.con.unregister("gelesen")
 
     def _eindeutig(self, table: str, name: str) -> bool:
         """Whether the key identifies a row; a table where it does not changes over as a whole."""

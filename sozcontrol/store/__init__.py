@@ -11,6 +11,7 @@ before its checksum is proved.
 
 from __future__ import annotations
 
+from sozcontrol.store.abfragetexte import Abfragetext, uebersetzt
 from sozcontrol.store.archiv import (
     check_key,
     check_kommune,
@@ -33,7 +34,7 @@ from sozcontrol.store.entscheidungen import (
     entscheidung_von,
     entschiedene,
 )
-from sozcontrol.store.ergebnisse import Platz, gerechnet, name_aus, platz, pruefsumme
+from sozcontrol.store.ergebnisse import Platz, dieselbe, gerechnet, name_aus, platz, pruefsumme
 from sozcontrol.store.fassung import Manifest, dates_below
 from sozcontrol.store.gemerkt import beantwortet
 from sozcontrol.store.prognosen import (
@@ -50,12 +51,12 @@ from sozcontrol.store.veroeffentlicht import (
 )
 
 __all__ = [
-    "Damage", "Daten", "Entschieden", "Manifest", "Platz", "Prognose", "Prognosefehler",
-    "Veroeffentlichung", "abgelehnt", "beanstandet", "beantwortet", "check_key",
-    "check_kommune", "connect", "damages", "daneben", "dates_below", "deliveries",
+    "Abfragetext", "Damage", "Daten", "Entschieden", "Manifest", "Platz", "Prognose",
+    "Prognosefehler", "Veroeffentlichung", "abgelehnt", "beanstandet", "beantwortet", "check_key",
+    "check_kommune", "connect", "damages", "daneben", "dates_below", "deliveries", "dieselbe",
     "entscheidung", "entscheidung_ablegen", "entscheidung_von", "entschiedene", "find",
     "finding_history", "gerechnet", "latest_datenstand", "latest_stichtag", "load_findings",
     "mit_ergebnis", "name_aus", "open_data", "open_fassung", "platz", "prognosen",
-    "prognosen_ablegen", "pruefsumme", "save", "veroeffentlichungen",
+    "prognosen_ablegen", "pruefsumme", "save", "uebersetzt", "veroeffentlichungen",
     "veroeffentlichungen_ablegen", "vorjahr",
 ]  # fmt: skip

@@ -30,13 +30,13 @@ from sozcontrol.projekt import Projekt
 from sozcontrol.store import objekte, seal
 from sozcontrol.store.daten import Daten
 from sozcontrol.store.disk import write_text
-from sozcontrol.store.fassung import current, slots
+from sozcontrol.store.fassung import TABLE, current, slots
 
 ORDNER = "gerechnet"
 ENDUNG = ".json"
 PACKAGE = Path(sozcontrol.__file__).parent
 LIBRARIES = ("babel", "duckdb", "holidays", "ibis-framework", "numpy", "pandas", "pyarrow",
-             "pydantic", "PyYAML", "scipy")  # fmt: skip
+             "pydantic", "PyYAML", "scipy", "sqlglot")  # fmt: skip
 """What computes beside our own code, reads the facts or writes the figures."""
 FACTS = ("fassung", "kommune", "stichtag", "datenstand", "schluessel_id", "pruefsummen")
 """What a manifest says of the tables; without checksums (layout 1) nothing is kept."""
@@ -89,6 +89,15 @@ def pruefsumme(daten: object) -> str:
     return _digest(json.dumps(facts, sort_keys=True)) if facts.get("pruefsummen") else ""
 
 
+def dieselbe(eine: object, andere: object, tabelle: str) -> bool:
+    """Whether two stored deliveries hold the same table, byte for byte; False where unknown."""
+    first, second = (
+        d.manifest.get("pruefsummen", {}).get(tabelle + TABLE) if isinstance(d, Daten) else None
+        for d in (eine, andere)
+    )
+    return first is not None and first == second
+
+
 class _Datei(TypedDict):
     schluessel: dict[str, str]
     wert: objekte.Written
@@ -126,7 +135,7 @@ class Platz:
 
     def unchanged(self) -> bool:
         """Whether code and facts are still those this place is named by."""
-        return _sources(self.raeume) == self.sources
+        return unveraendert(self.raeume, self.sources)
 
     def earlier(self) -> object:
         """Return what lies there of the same name, made of something else; None where nothing."""
@@ -169,13 +178,24 @@ def platz(daten: object, raeume: tuple[str, ...], name: str, dazu: Sequence[str]
     read = pruefsumme(daten)
     if not isinstance(daten, Daten) or not all((read, *dazu)):
         return None
-    slot, sources = daten.folder.parent, _sources(raeume)
-    if current(slot) != daten.folder or any(changed > _BEGUN for _, changed in sources):
+    slot, sources = daten.folder.parent, quellen_von(raeume)
+    if current(slot) != daten.folder or sources is None:
         return None
-    key = {"name": name, "code": _code(sources), "daten": read, "dazu": _digest(*dazu)}
+    key = {"name": name, "code": code_aus(sources), "daten": read, "dazu": _digest(*dazu)}
     short = (key["code"][:LENGTH], read[:LENGTH], name, key["dazu"][:LENGTH])
     path = slot / ORDNER / ("-".join((raeume[-1], *short)) + ENDUNG)
     return Platz(path, daten.projekt, raeume, sources, {**key, "raum": raeume[-1]})
+
+
+def quellen_von(raeume: tuple[str, ...]) -> Sources | None:
+    """Return the files of code and facts of *raeume*; None where they changed since we began."""
+    sources = _sources(raeume)
+    return None if any(changed > _BEGUN for _, changed in sources) else sources
+
+
+def unveraendert(raeume: tuple[str, ...], sources: Sources) -> bool:
+    """Whether code and facts of *raeume* are still *sources*."""
+    return _sources(raeume) == sources
 
 
 def _sources(raeume: tuple[str, ...]) -> Sources:
@@ -191,7 +211,7 @@ def _changed(path: Path) -> float:
 
 
 @lru_cache
-def _code(sources: Sources) -> str:
+def code_aus(sources: Sources) -> str:
     """Return the checksum of what computes: sources, facts, libraries, Python."""
     files = (f"{p.relative_to(PACKAGE).as_posix()} {seal.checksum(p)}" for p, _ in sources)
     return _digest(sys.version, *map(_version, LIBRARIES), *files)

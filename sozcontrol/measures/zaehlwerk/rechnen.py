@@ -13,7 +13,9 @@ from datetime import date
 from decimal import Decimal, localcontext
 from functools import partial, reduce
 from operator import add, or_
+from typing import TYPE_CHECKING
 
+import ibis
 import ibis.expr.types as ir
 
 from sozcontrol import catalogue, store
@@ -29,19 +31,21 @@ from sozcontrol.measures.zaehlwerk.gliederung import (
 from sozcontrol.measures.zaehlwerk.grundzahlen import Grundzahl, finde
 from sozcontrol.measures.zaehlwerk.lieferung import Tabellen
 from sozcontrol.measures.zaehlwerk.sichten import (
+    RAEUME,
     Basis,
     Quelle,
     alter,
     je_stichtag,
     mit_alter,
+    tatsachen,
     vergleich,
     zeilen_von,
 )
 from sozcontrol.measures.zaehlwerk.tragende import tragende
 from sozcontrol.measures.zaehlwerk.zeitraum import spanne
 
-RAEUME = ("catalogue", "store", "measures")
-"""The rooms whose code and facts decide what a query answers."""
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 PRAEZISION = 34
 """Significant decimal digits of a quotient; nothing is rounded before a reader sees it."""
@@ -139,10 +143,14 @@ class Abfrage:
         """Whether anything but life tables is asked for."""
         return any(finde(t).art != "ueberleben" for _, t in self.masse.values())
 
+    def grundlage(self, basis: Quelle) -> ir.Table:
+        """Return the view it reads."""
+        return zeilen_von(self.sicht, basis, self.quelle.stichtag, self.quelle.folge)
+
     def tabelle(self, basis: Quelle) -> ir.Table:
         """Return the view with the derived columns the grouping and the conditions need."""
         day, view = self.quelle.stichtag, self.sicht
-        table = zeilen_von(view, basis, day, self.quelle.folge)
+        table = self.grundlage(basis)
         grouped = any(d in view.abgeleitet and view.abgeleitet[d].gruppen for d in self.je)
         return mit_alter(view, table, day) if grouped else table
 
@@ -284,8 +292,8 @@ class Ergebnis:
         def answer(was: str, expression: Callable[[], ir.Table]) -> list[Zeile]:
             daten = basis.daten if isinstance(basis, Basis) else None
             frage = f"{was} {summen} {query!r}"
-            table = store.beantwortet(daten, RAEUME, frage, lambda: expression().to_pyarrow())
-            return table.to_pylist()
+            ask = partial(_gefragt, query, basis, frage, expression)
+            return store.beantwortet(daten, RAEUME, frage, ask).to_pylist()
 
         rows = answer("zeilen", lambda: query.ausdruck(basis, summen))
         tables = {
@@ -389,6 +397,23 @@ def _mediane(table: Iterable[Zeile], je: Sequence[str]) -> dict[tuple, int | Non
         dauer, ende, risiko = (_anzahl(row[c]) for c in ("dauer", "ende", "risiko"))
         rows.setdefault(key, []).append((dauer, ende, risiko))
     return {key: ueberlebensmedian(one) for key, one in rows.items()}
+
+
+def tatsachen_von(query: Abfrage) -> str:
+    """Return what facts the expressions of a query are made of, as this process knows them."""
+    views = dict.fromkeys([query.quelle.sicht, *(term.sicht for _, term in query.masse.values())])
+    counted = dict.fromkeys(repr(finde(term).groesse) for _, term in query.masse.values())
+    return "\n".join((*map(tatsachen, views), *counted))
+
+
+def _gefragt(
+    query: Abfrage, basis: Quelle, frage: str, expression: Callable[[], ir.Table]
+) -> pa.Table:
+    """Return the rows of one expression of a query, which reads the view of the query alone."""
+    table = query.grundlage(basis)
+    said = f"{frage} {tatsachen_von(query)}"
+    text = store.uebersetzt(RAEUME, said, {"grundlage": table}, expression)
+    return text.rows(ibis.get_backend(table)) if text else expression().to_pyarrow()
 
 
 def rechne(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from itertools import count
 from operator import add, or_
 
@@ -16,7 +16,7 @@ import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, store
 from sozcontrol.catalogue.kennzahl import Bedingung, Bezug
 from sozcontrol.catalogue.sicht import Feinste, Folge, Sicht, Verbindung
 from sozcontrol.errors import CatalogueError, UsageError, nearest
@@ -24,6 +24,9 @@ from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
 from sozcontrol.measures.zaehlwerk.gliederung import alter_am, gruppe
 from sozcontrol.measures.zaehlwerk.lieferung import Tabellen
 from sozcontrol.measures.zaehlwerk.zeitraum import fristbeginn, um_monate
+
+RAEUME = ("catalogue", "store", "measures")
+"""The rooms whose code and facts decide what a query asks and answers."""
 
 Quelle = Callable[[str], ir.Table]
 """Gives a joined view by name (:class:`Basis`, or the mixed deliveries of a revision)."""
@@ -60,6 +63,16 @@ def tabellen(name: str) -> tuple[str, ...]:
     if any(a.gebiet for a in view.abgeleitet.values()):
         read.append(GEBIET)
     return tuple(dict.fromkeys(read))
+
+
+def tatsachen(name: str) -> str:
+    """Return what is said of view *name* and of those it reads, as this process knows it."""
+    view = catalogue.sicht(name)
+    known: dict[str, str] = gedaechtnis(view, "tatsachen")
+    if not known:
+        below = (*view.grundlage, *(j.sicht for j in view.verbunden if j.sicht))
+        known[name] = "\n".join((repr(view), *(tatsachen(base) for base in below)))
+    return known[name]
 
 
 @cache
@@ -400,8 +413,17 @@ class Basis:
         if self._kept is None:
             return basis_von(name, self.daten)
         if name not in self._kept:
-            self._kept[name] = _temporaer(basis_von(name, self.daten), name)
+            self._kept[name] = self._gelegt(name)
         return self._kept[name]
+
+    def _gelegt(self, name: str) -> ir.Table:
+        bare = name.removesuffix(FOLGE)
+        read = {t: self.daten[t] for t in tabellen(bare) if _ist_da(self.daten, t)}
+        made = partial(basis_von, name, self.daten)
+        text = store.uebersetzt(RAEUME, f"sicht {name} {tatsachen(bare)}", read, made)
+        if text is None:
+            return _temporaer(made(), name)
+        return _lege(ibis.get_backend(read[next(iter(read))]), name, text)
 
     def gebaut(self, view: Sicht, stichtag: date) -> ir.Table:
         """Return a view that its own room makes for a day."""
@@ -417,17 +439,29 @@ def _temporaer(view: ir.Table, name: str) -> ir.Table:
     engine = ibis.get_backend(view)
     if engine.name != "duckdb":
         return view
-    table = f"sicht_{name}_{next(engine.__dict__.setdefault('_sichten', count(1)))}"
     # Not Table.cache(): its clean-up speaks SQL that DuckDB 2 refuses.
     if view.op().find(ops.InMemoryTable):
-        return engine.create_table(table, view, temp=True)
-    # create_table() would ask the engine a dozen questions first. The columns are those that the
-    # expression promises: a sum of whole numbers would come back as a binary one.
+        return engine.create_table(_freier_name(engine, name), view, temp=True)
+    return _lege(engine, name, store.Abfragetext(engine.compile(view), view.schema().to_pyarrow()))
+
+
+def _lege(engine: ibis.BaseBackend, name: str, text: store.Abfragetext) -> ir.Table:
+    """Lay the rows of a view into a temporary table.
+
+    create_table() would ask the engine a dozen questions first. The columns are those that the
+    expression promises: a sum of whole numbers would come back as a binary one.
+    """
+    table = _freier_name(engine, name)
     kinds = engine.compiler.type_mapper.to_string
-    columns = ", ".join(f'"{c}" {kinds(kind)}' for c, kind in view.schema().items())
+    promised = ibis.Schema.from_pyarrow(text.schema)
+    columns = ", ".join(f'"{c}" {kinds(kind)}' for c, kind in promised.items())
     engine.raw_sql(f"CREATE TEMP TABLE {table} ({columns})")
-    engine.raw_sql(f"INSERT INTO {table} {engine.compile(view)}")
+    engine.raw_sql(f"INSERT INTO {table} {text.sql}")
     return engine.table(table)
+
+
+def _freier_name(engine: ibis.BaseBackend, name: str) -> str:
+    return f"sicht_{name}_{next(engine.__dict__.setdefault('_sichten', count(1)))}"
 
 
 def zeilen_von(view: Sicht, basis: Quelle, stichtag: date | None, folge: bool = False) -> ir.Table:

@@ -1,0 +1,150 @@
+"""SQL that expressions became before, kept for every delivery until code or facts change.
+
+Building an expression and turning it into SQL takes ten times as long as its query, and what it
+becomes depends on no row: on the question, on code and facts, on the columns it reads. So the text
+is kept in the user's cache folder, for every delivery, Kommune and process of this user. It holds
+what the facts say and nothing that was delivered.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sozcontrol.store.ergebnisse import code_aus, quellen_von, unveraendert
+from sozcontrol.store.faecher import ENDUNG, Faecher
+
+if TYPE_CHECKING:
+    import ibis
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+CACHE_VARIABLE = "XDG_CACHE_HOME"
+NAME, SQL = "abfragen", b"sql"
+KEPT_SECONDS = 30 * 24 * 3600.0
+"""So long texts of other code stay after they were last added to."""
+
+
+@dataclass(frozen=True)
+class Abfragetext:
+    """SQL of the embedded engine, and the columns that the expression promises."""
+
+    sql: str
+    schema: pa.Schema
+
+    def rows(self, engine: ibis.BaseBackend) -> pa.Table:
+        """Return what *engine* answers; it sums whole numbers in wider types than promised."""
+        connection: Any = engine
+        return connection.con.sql(self.sql).to_arrow_table().cast(self.schema)
+
+
+def uebersetzt(
+    raeume: Sequence[str],
+    frage: str,
+    quellen: Mapping[str, ir.Table],
+    ausdruck: Callable[[], ir.Table],
+) -> Abfragetext | None:
+    """Return the SQL of *ausdruck()*; None where it reads more than *quellen*.
+
+    *frage* says all that the expression depends on beside the code and facts of *raeume* and the
+    columns of *quellen*: what it calls each table it reads, and the table, one of the embedded
+    engine.
+    """
+    names = {called: _table_name(table) for called, table in quellen.items()}
+    if not all(names.values()):
+        return None
+    columns = (f"{called}: {table.schema()}" for called, table in sorted(quellen.items()))
+    asked = "\n".join((frage, *columns))
+    known, kept = _texte(), _faecher(tuple(raeume))
+    write = partial(_written, ausdruck, names)
+    with suppress(_MoreThanText):
+        if kept is None or not kept.holds():
+            return _read(write(), names)
+        if (kept.path, asked) not in known:
+            known[kept.path, asked] = kept.geholt(asked, write)
+        return _read(known[kept.path, asked], names)
+    return None
+
+
+class _MoreThanText(Exception):
+    """An expression holds rows itself, or reads a table that it was not said to read."""
+
+
+def _table_name(table: ir.Table) -> str:
+    """Return the name of a table of the embedded engine; empty where it is something else."""
+    import ibis.expr.operations as ops
+
+    op = table.op()
+    here = type(op) is ops.DatabaseTable and op.source.name == "duckdb"
+    return op.name if here else ""
+
+
+def _written(ausdruck: Callable[[], ir.Table], names: Mapping[str, str]) -> pa.Table:
+    """Return no row with the columns promised; the SQL stands in its metadata."""
+    import ibis
+    import ibis.expr.operations as ops
+
+    table = ausdruck()
+    if not {one.name for one in table.op().find(ops.PhysicalTable)} <= set(names.values()):
+        raise _MoreThanText
+    engine: Any = ibis.get_backend(table)
+    sql = engine.compile(table)
+    for called, name in _renamed(names):
+        sql = sql.replace(f'"{name}"', _mark(called))
+    return table.schema().to_pyarrow().empty_table().replace_schema_metadata({SQL: sql})
+
+
+def _read(text: pa.Table, names: Mapping[str, str]) -> Abfragetext:
+    sql = text.schema.metadata[SQL].decode()
+    for called, name in _renamed(names):
+        sql = sql.replace(_mark(called), f'"{name}"')
+    return Abfragetext(sql, text.schema.remove_metadata())
+
+
+def _renamed(names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Those tables that are called otherwise each time."""
+    return [(called, name) for called, name in names.items() if called != name]
+
+
+def _mark(called: str) -> str:
+    return f'"\N{REPLACEMENT CHARACTER}{called}"'
+
+
+@cache
+def _texte() -> dict[tuple[Path, str], pa.Table]:
+    """What this process has read or written before."""
+    return {}
+
+
+@cache
+def _faecher(raeume: tuple[str, ...]) -> Faecher | None:
+    """Return the file of what this process runs; None where that is not what it had begun with."""
+    sources = quellen_von(raeume)
+    if sources is None:
+        return None
+    folder = _folder()
+    path = folder / f"{NAME}-{code_aus(sources)}{ENDUNG}" if folder else None
+    if path is None:
+        return None
+    return Faecher(path, partial(unveraendert, raeume, sources), partial(_prune, path))
+
+
+def _folder() -> Path | None:
+    with suppress(RuntimeError):  # a user without a home
+        cached = os.environ.get(CACHE_VARIABLE) or Path.home() / ".cache"
+        return Path(cached).absolute() / "sozcontrol"
+    return None
+
+
+def _prune(path: Path) -> None:
+    """Drop what other code wrote long ago."""
+    long_ago = time.time() - KEPT_SECONDS
+    for old in path.parent.glob(f"{NAME}-*{ENDUNG}"):
+        if old != path and old.stat().st_mtime < long_ago:
+            old.unlink(missing_ok=True)
