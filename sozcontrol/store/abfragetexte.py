@@ -23,6 +23,7 @@ from sozcontrol.store.faecher import ENDUNG, Faecher
 if TYPE_CHECKING:
     import ibis
     import ibis.expr.types as ir
+    import pandas as pd
     import pyarrow as pa
 
 CACHE_VARIABLE = "XDG_CACHE_HOME"
@@ -42,6 +43,20 @@ class Abfragetext:
         """Return what *engine* answers; it sums whole numbers in wider types than promised."""
         connection: Any = engine
         return connection.con.sql(self.sql).to_arrow_table().cast(self.schema)
+
+    def frame(self, engine: ibis.BaseBackend) -> pd.DataFrame:
+        """Return the same as pandas, as ``execute()`` would give it."""
+        import ibis
+        import pandas as pd
+        from ibis.backends.duckdb.converter import DuckDBPandasData
+
+        rows = self.rows(engine)
+        columns = {
+            name: column.to_pylist() if column.null_count else column.to_pandas()
+            for name, column in zip(rows.column_names, rows.columns, strict=True)
+        }
+        promised = ibis.Schema.from_pyarrow(self.schema)
+        return DuckDBPandasData.convert_table(pd.DataFrame(columns), promised)
 
 
 def uebersetzt(

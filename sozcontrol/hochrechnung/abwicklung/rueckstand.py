@@ -32,8 +32,10 @@ from sozcontrol.hochrechnung.quellen.buchungen import (
     nachlauf,
 )
 from sozcontrol.hochrechnung.quellen.kosten import (
+    ZAHLUNGEN,
     bruttokosten,
     laufende,
+    mit_monaten,
     traeger,
     wenigste,
     zahlungszeilen,
@@ -41,6 +43,7 @@ from sozcontrol.hochrechnung.quellen.kosten import (
 from sozcontrol.hochrechnung.quellen.panel import Panel, panel
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, rangfolge, summe
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
+from sozcontrol.measures.zaehlwerk.rahmen import rahmen
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -273,17 +276,24 @@ Danach = Mapping[str, tuple[float, float]]
 
 
 def _danach(daten: Stadtlieferung, stand: int, reif: Nachlauf) -> Danach:
-    t = danach_gebucht(daten, stand, reif)
+    rows = rahmen(daten, (ZAHLUNGEN,), _betraege_danach, stand, reif)
+    return {str(h): (float(j), float(a)) for h, j, a in rows.itertuples(index=False)}
+
+
+def _betraege_danach(zahlungen: ir.Table, stand: int, reif: Nachlauf) -> ir.Table:
+    t = _danach_gebucht(mit_monaten(zahlungen, reif), stand, reif)
     own = t.leistung >= stand // MONATE * MONATE
-    rows = t.group_by("hilfeart").aggregate(
+    return t.group_by("hilfeart").aggregate(
         jahr=summe(t.betrag_eur, where=own), alle=summe(t.betrag_eur)
     )
-    return {str(h): (float(j), float(a)) for h, j, a in rows.execute().itertuples(index=False)}
 
 
 def danach_gebucht(daten: Stadtlieferung, stand: int, reif: Nachlauf) -> ir.Table:
     """Return the payments for service up to *stand* that were booked after it."""
-    t = zahlungszeilen(daten, reif)
+    return _danach_gebucht(zahlungszeilen(daten, reif), stand, reif)
+
+
+def _danach_gebucht(t: ir.Table, stand: int, reif: Nachlauf) -> ir.Table:
     return t.filter(t.leistung <= stand, t.gebucht > stand, t.reife <= stand + reif.monate)
 
 

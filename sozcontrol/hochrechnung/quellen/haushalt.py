@@ -20,10 +20,11 @@ from sozcontrol.hochrechnung.quellen.plaene import Plan, Seite, ansaetze, bruech
 from sozcontrol.measures.finanzen import zaehlt
 from sozcontrol.measures.zaehlwerk.gliederung import schluessel, summe
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
-from sozcontrol.measures.zaehlwerk.sichten import Basis
+from sozcontrol.measures.zaehlwerk.rahmen import rahmen
 from sozcontrol.measures.zaehlwerk.verlauf import monatsindex
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     import pandas as pd
 
 
@@ -58,9 +59,13 @@ def haushaltsreihen(
 
 def _buchungsjahre(daten: Stadtlieferung, bis: int) -> set[int]:
     """Return the budget years with bookings of any kind up to absolute month *bis*."""
-    t = Basis(daten)("buchungen")
-    t = t.filter(monatsindex(t.buchung_am) <= bis)
-    return {int(j) for j in t.select("haushaltsjahr").distinct().execute()["haushaltsjahr"]}
+    frame = rahmen(daten, ("buchungen",), _jahre, bis)
+    return {int(j) for j in frame["haushaltsjahr"]}
+
+
+def _jahre(buchungen: ir.Table, bis: int) -> ir.Table:
+    t = buchungen.filter(monatsindex(buchungen.buchung_am) <= bis)
+    return t.select("haushaltsjahr").distinct()
 
 
 def _begonnen(jahre: set[int], jahr: int) -> None:
@@ -79,8 +84,21 @@ def _ledger(daten: Stadtlieferung, bis: int, reif: Nachlauf, groesse: str) -> pd
     By series, budget year, month of service and of booking. Of a completed year what is known as
     long after it as *reif* says counts in its December.
     """
-    t = Basis(daten)("buchungen")
-    t = t.filter(zaehlt(t, "buchungen", groesse))
+    frame = rahmen(daten, ("buchungen",), _ledgerzeilen, bis, reif, groesse)
+    if frame.empty:
+        raise DeliveryMissing(
+            "Bis zum Stichtag ist nichts gebucht.",
+            wo=f"Tabelle buchung, {'Aufwand' if groesse.startswith('aufwand') else 'Erträge'}",
+            tun="Stichtag und Haushaltsjahr der Lieferung prüfen.",
+        )
+    jahr, gebucht, reife = (frame[c].to_numpy() for c in ("jahr", "gebucht", "reife"))
+    return frame.assign(
+        betrag=frame["betrag"].astype(float), gebucht=reif.zum_jahresende(jahr, gebucht, reife)
+    )
+
+
+def _ledgerzeilen(buchungen: ir.Table, bis: int, reif: Nachlauf, groesse: str) -> ir.Table:
+    t = buchungen.filter(zaehlt(buchungen, "buchungen", groesse))
     t = schluessel(t, ["produktgruppe"])
     booked = monatsindex(t.buchung_am)
     served = monatsindex(t.leistungsmonat).coalesce(booked)
@@ -96,17 +114,7 @@ def _ledger(daten: Stadtlieferung, bis: int, reif: Nachlauf, groesse: str) -> pd
     )
     t = t.filter(t.reife <= bis + reif.monate, t.jahr <= bis // MONATE)
     keys = ["reihe", "jahr", "gebucht", "reife", "leistung", "einmalig", "schluss"]
-    frame = t.group_by(keys).aggregate(betrag=summe(t.betrag_eur)).order_by(keys).execute()
-    if frame.empty:
-        raise DeliveryMissing(
-            "Bis zum Stichtag ist nichts gebucht.",
-            wo=f"Tabelle buchung, {'Aufwand' if groesse.startswith('aufwand') else 'Erträge'}",
-            tun="Stichtag und Haushaltsjahr der Lieferung prüfen.",
-        )
-    jahr, gebucht, reife = (frame[c].to_numpy() for c in ("jahr", "gebucht", "reife"))
-    return frame.assign(
-        betrag=frame["betrag"].astype(float), gebucht=reif.zum_jahresende(jahr, gebucht, reife)
-    )
+    return t.group_by(keys).aggregate(betrag=summe(t.betrag_eur)).order_by(keys)
 
 
 def ganze_jahre(rows: pd.DataFrame, jahr: int) -> np.ndarray:

@@ -21,6 +21,7 @@ from sozcontrol.measures.zaehlwerk.gliederung import (
     summe,
 )
 from sozcontrol.measures.zaehlwerk.lieferung import Tabellen
+from sozcontrol.measures.zaehlwerk.rahmen import rahmen
 from sozcontrol.measures.zaehlwerk.sichten import Basis
 from sozcontrol.measures.zaehlwerk.tragende import tragende
 from sozcontrol.measures.zaehlwerk.verlauf import ist_belegt, monatsindex
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 K = TypeVar("K", str, int)
 OHNE_NACHLAUF = Nachlauf()
+ZAHLUNGEN = "zahlungen"
 
 
 def zahlungszeilen(daten: Tabellen, reif: Nachlauf = OHNE_NACHLAUF) -> ir.Table:
@@ -40,7 +42,11 @@ def zahlungszeilen(daten: Tabellen, reif: Nachlauf = OHNE_NACHLAUF) -> ir.Table:
     Adds ``leistung``, ``gebucht``, ``reife`` (as *reif* says) and ``verzug`` (months from service
     to booking); a Hilfe without provider belongs to ``unbekannt``.
     """
-    t = Basis(daten)("zahlungen")
+    return mit_monaten(Basis(daten)(ZAHLUNGEN), reif)
+
+
+def mit_monaten(t: ir.Table, reif: Nachlauf) -> ir.Table:
+    """Add the months of :func:`zahlungszeilen` to the view of the payments."""
     t = t.filter(ist_brutto(t) & t.ist_hze)
     t = t.mutate(leistung=monatsindex(t.leistungsmonat), gebucht=monatsindex(t.buchung_am),
                  reife=reif.monat(t.buchung_am),
@@ -57,11 +63,7 @@ def bruttokosten(daten: Tabellen, bis: int, reif: Nachlauf = OHNE_NACHLAUF) -> p
     Raises:
         DeliveryMissing: Nothing is served and paid by then.
     """
-    t = zahlungszeilen(daten, reif)
-    t = t.filter(t.reife <= bis + reif.monate, t.leistung <= bis)
-    t = t.mutate(reihe=t.hilfeart, jahr=t.leistung // MONATE)
-    keys = ["reihe", "jahr", "gebucht", "reife", "leistung"]
-    frame = t.group_by(keys).aggregate(betrag=summe(t.betrag_eur)).order_by(keys).execute()
+    frame = rahmen(daten, (ZAHLUNGEN,), _bruttokosten, bis, reif)
     if frame.empty:
         raise DeliveryMissing(
             "Bis zum Stichtag ist keine Hilfe bezahlt.",
@@ -69,6 +71,14 @@ def bruttokosten(daten: Tabellen, bis: int, reif: Nachlauf = OHNE_NACHLAUF) -> p
             tun="Stichtag und Leistungsmonate der Lieferung prüfen.",
         )
     return frame.assign(betrag=frame["betrag"].astype(float))
+
+
+def _bruttokosten(zahlungen: ir.Table, bis: int, reif: Nachlauf) -> ir.Table:
+    t = mit_monaten(zahlungen, reif)
+    t = t.filter(t.reife <= bis + reif.monate, t.leistung <= bis)
+    t = t.mutate(reihe=t.hilfeart, jahr=t.leistung // MONATE)
+    keys = ["reihe", "jahr", "gebucht", "reife", "leistung"]
+    return t.group_by(keys).aggregate(betrag=summe(t.betrag_eur)).order_by(keys)
 
 
 Gewichte = Mapping[tuple[str, str, str, int], float]
@@ -80,12 +90,16 @@ def gewichte(daten: Tabellen) -> Gewichte:
 
     That of the year before, as booked by its end: nothing a budget could not have known.
     """
-    t = zahlungszeilen(daten)
+    frame = rahmen(daten, (ZAHLUNGEN,), _gewichte)
+    return {(*row[:3], int(row[3])): float(row[4]) for row in frame.itertuples(index=False)}
+
+
+def _gewichte(zahlungen: ir.Table) -> ir.Table:
+    t = mit_monaten(zahlungen, OHNE_NACHLAUF)
     t = t.filter(t.gebucht // MONATE <= t.leistung // MONATE)
     t = t.mutate(jahr=t.leistung // MONATE + 1)
     keys = ["paragraph", "segment", "hilfeart", "jahr"]
-    frame = t.group_by(keys).aggregate(wert=summe(t.betrag_eur)).execute()
-    return {(*row[:3], int(row[3])): float(row[4]) for row in frame.itertuples(index=False)}
+    return t.group_by(keys).aggregate(wert=summe(t.betrag_eur))
 
 
 @dataclass(frozen=True)
@@ -110,14 +124,12 @@ def hinter_den_hilfearten(
     daten: Tabellen, jahre: np.ndarray, bis: int, reif: Nachlauf = OHNE_NACHLAUF
 ) -> Traeger:
     """Count the Hilfen by what absolute month *bis* knows; the last of *jahre* is the present."""
-    t = zahlungszeilen(daten, reif)
-    t = t.filter(t.leistung <= bis, t.reife <= bis + reif.monate)
-    t = t.mutate(jahr=t.leistung // MONATE)
-    bezahlt = _je_jahr(t)
-    # What a forecast of then knew: served and booked by the same month of its own year.
-    monat = bis % MONATE
-    reifend = t.jahr * MONATE + monat + reif.monate
-    damals = _je_jahr(t.filter(t.leistung % MONATE <= monat, t.reife <= reifend))
+    bezahlt, damals = (
+        {(h, int(j)): int(n) for h, j, n in frame.itertuples(index=False)}
+        for frame in (
+            rahmen(daten, (ZAHLUNGEN,), _je_jahr, bis, reif, was) for was in (False, True)
+        )
+    )
     jetzt = int(jahre[-1])
     namen = sorted({h for h, j in bezahlt if j >= jahre[0]} - {INSGESAMT})
     namen += [INSGESAMT] if namen else []
@@ -140,9 +152,16 @@ def hinter_den_hilfearten(
     )  # fmt: skip
 
 
-def _je_jahr(t: ir.Table) -> dict[tuple[str, int], int]:
-    frame = getragen(mit_insgesamt(t), "hilfeart", "jahr").execute()
-    return {(h, int(j)): int(n) for h, j, n in frame.itertuples(index=False)}
+def _je_jahr(zahlungen: ir.Table, bis: int, reif: Nachlauf, damals: bool) -> ir.Table:
+    """Who carries each year; *damals*: by what a forecast knew in the same month of its year."""
+    t = mit_monaten(zahlungen, reif)
+    t = t.filter(t.leistung <= bis, t.reife <= bis + reif.monate)
+    t = t.mutate(jahr=t.leistung // MONATE)
+    if damals:
+        monat = bis % MONATE
+        by_then = t.reife <= t.jahr * MONATE + monat + reif.monate
+        t = t.filter(t.leistung % MONATE <= monat, by_then)
+    return getragen(mit_insgesamt(t), "hilfeart", "jahr")
 
 
 def wenigste(*anzahlen: int) -> int:
@@ -152,10 +171,14 @@ def wenigste(*anzahlen: int) -> int:
 
 def laufende(daten: Tabellen, von: int, bis: int) -> dict[str, int]:
     """Return by Hilfeart the Hilfen that run in any month from *von* to *bis*."""
-    t = Basis(daten)("hilfen")
+    frame = rahmen(daten, ("hilfen",), _laufende, von, bis)
+    return {k: int(n) for k, n in frame.itertuples(index=False)}
+
+
+def _laufende(hilfen: ir.Table, von: int, bis: int) -> ir.Table:
     before = monatserster(von) - timedelta(days=1)
-    t = t.filter(t.ist_hze, ist_belegt(t, before, monatsende(monatserster(bis))))
-    return anzahlen(t.group_by("hilfeart").aggregate(n=t.hilfe_id.nunique()))
+    t = hilfen.filter(hilfen.ist_hze, ist_belegt(hilfen, before, monatsende(monatserster(bis))))
+    return t.group_by("hilfeart").aggregate(n=t.hilfe_id.nunique())
 
 
 def traeger(t: ir.Table, je: str = "hilfeart") -> dict[str, int]:

@@ -15,7 +15,7 @@ from sozcontrol.hochrechnung.quellen.kosten import Gewichte, gewichte
 from sozcontrol.measures.finanzen import zaehlt
 from sozcontrol.measures.zaehlwerk.gliederung import UNBEKANNT, schluessel, summe
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung, Tabellen
-from sozcontrol.measures.zaehlwerk.sichten import Basis
+from sozcontrol.measures.zaehlwerk.rahmen import rahmen
 from sozcontrol.measures.zaehlwerk.verlauf import monatsindex
 
 if TYPE_CHECKING:
@@ -45,8 +45,7 @@ def ansaetze(daten: Tabellen, jahre: np.ndarray, groesse: str) -> dict[str, Plan
     Before the first row takes effect there is no budget yet, which is not a budget of zero. A
     budget that takes effect within the year is therefore no ``ansatz`` of the whole year.
     """
-    t = schluessel(_budgets(daten, groesse), ["produktgruppe"])
-    rows = _zeilen(t.mutate(reihe=t.produktgruppe), ["reihe"], jahre)
+    rows = _zeilen(daten, jahre, groesse, "produktgruppe")
     return _plaene((Zeile(*row) for row in rows), jahre)
 
 
@@ -57,18 +56,13 @@ def ansaetze_der_hilfen(daten: Tabellen, jahre: np.ndarray) -> dict[str, Plan]:
     their Hilfeart. Its budget is divided as :func:`anteile` says, among Hilfearten that have a
     product of their own: of the others the budget is not known at all.
     """
-    t = schluessel(_budgets(daten, "aufwand"), ["hilfeart"])
-    t = t.mutate(reihe=t.hilfeart)
-    eigen = t.filter(t.hilfeart != UNBEKANNT)
-    eigene = [Zeile(*row) for row in _zeilen(eigen, ["reihe"], jahre)]
-    geteilt = t.filter(t.hilfeart == UNBEKANNT, t.paragraph.notnull())
+    eigene = [Zeile(*row) for row in _zeilen(daten, jahre, "aufwand", "hilfeart")]
     geplant = {(z.reihe, z.jahr) for z in eigene}
     hinter = gewichte(daten)
+    geteilt = _zeilen(daten, jahre, "aufwand", "paragraph")
     zugeteilt = [
         Zeile(hilfeart, jahr, ab, neu, teil)
-        for paragraph, segment, jahr, ab, neu, betrag in _zeilen(
-            geteilt, ["paragraph", "segment"], jahre
-        )
+        for paragraph, segment, jahr, ab, neu, betrag in geteilt
         for hilfeart, teil in _teile(betrag, anteile(hinter, paragraph, segment, jahr)).items()
         if (hilfeart, jahr) in geplant
     ]
@@ -109,19 +103,31 @@ def _teile(betrag: Decimal, zehntel: Mapping[str, int]) -> dict[str, float]:
     return {n: c / 100 for n, c in out.items()}
 
 
-def _budgets(daten: Tabellen, groesse: str) -> ir.Table:
-    t = Basis(daten)("budgets")
-    return t.filter(zaehlt(t, "budgets", groesse))
-
-
-def _zeilen(t: ir.Table, je: list[str], jahre: np.ndarray) -> Iterable[tuple[Any, ...]]:
+def _zeilen(daten: Tabellen, jahre: np.ndarray, groesse: str, je: str) -> Iterable[tuple[Any, ...]]:
     """Yield (*je*, year, absolute month it takes effect in, is an Ansatz, amount) in order."""
-    t = t.mutate(ab=monatsindex(t.wirksam_ab), neu=t.art == "ansatz")
-    keys = [*je, "jahr", "ab", "neu"]
-    frame = t.group_by(keys).aggregate(betrag=summe(t.betrag_eur)).order_by(keys).execute()
+    frame = rahmen(daten, ("budgets",), _budgetzeilen, groesse, je)
     frame = frame[frame["jahr"].isin(jahre)]
     for row in frame.astype("object").where(frame.notna(), None).itertuples(index=False):
         yield tuple(row)
+
+
+def _budgetzeilen(budgets: ir.Table, groesse: str, je: str) -> ir.Table:
+    """Return the budgets of each product group or Hilfeart; by ``paragraph`` those of none.
+
+    These pay for a legal basis (and segment) and name no Hilfeart.
+    """
+    t = budgets.filter(zaehlt(budgets, "budgets", groesse))
+    if je == "produktgruppe":
+        t, keys = schluessel(t, [je]), [je]
+    else:
+        t = schluessel(t, ["hilfeart"])
+        unknown = t.hilfeart == UNBEKANNT
+        eigen = je == "hilfeart"
+        t = t.filter(~unknown) if eigen else t.filter(unknown, t.paragraph.notnull())
+        keys = [je] if eigen else ["paragraph", "segment"]
+    t = t.mutate(ab=monatsindex(t.wirksam_ab), neu=t.art == "ansatz")
+    keys += ["jahr", "ab", "neu"]
+    return t.group_by(keys).aggregate(betrag=summe(t.betrag_eur)).order_by(keys)
 
 
 def _plaene(rows: Iterable[Zeile], jahre: np.ndarray) -> dict[str, Plan]:
