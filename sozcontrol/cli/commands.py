@@ -83,6 +83,14 @@ class Profilangaben(TypedDict):
     stichtag: str | None
 
 
+class Lieferangaben(Angaben):
+    """What ``lieferung`` is asked for."""
+
+    kommune: str | None
+    zeilen: tuple[str, ...]
+    fragen: bool
+
+
 class Demoangaben(TypedDict):
     """What ``demo`` is asked for."""
 
@@ -240,6 +248,23 @@ def check(projekt: Projekt, leise: bool, liste: str | None, **asked: Unpack[Anga
         click.echo(liste)
     click.echo(eingang.pruefseite)
     return Exit.CONTRACT if eingang.hat_fehler else Exit.OK
+
+
+@sozcontrol.command()
+@_stichtag
+@_datenstand
+@click.option("--kommune", metavar="ID", help="Wessen Lieferung es ist (sonst: die des Projekts).")
+@click.option(
+    "--zeilen", multiple=True, metavar="DATEI=ANZAHL",
+    help="Wie viele Datenzeilen die liefernde Stelle nennt; mehrfach möglich.",
+)  # fmt: skip
+@click.option("--fragen", is_flag=True, help="Zu jeder Datei nach der Anzahl der Zeilen fragen.")
+@_common
+def lieferung(projekt: Projekt, **asked: Unpack[Lieferangaben]) -> int:
+    """Den Lieferschein (lieferung.yml) zu einer Lieferung vorschlagen und anlegen."""
+    from sozcontrol.cli.lieferscheinbefehl import lieferung as answer
+
+    return answer(projekt, asked)
 
 
 @sozcontrol.command()

@@ -177,6 +177,7 @@ class _Reader:
             if entry.datei.format == "sql":
                 self.query(entry)
         self.liste.missing(valid, files)
+        self.liste.not_there(len(set(self.zeilen) - {one.name for one in self.dateien}))
 
     def file(self, path: Path, entry: Eintrag) -> None:
         """Read one recognised file."""

@@ -97,6 +97,22 @@ class Befundliste:
         else:
             self.findings.append(finding("R-I29", meldung, tun=tun, schwere=Schwere.WARNUNG))
 
+    def not_there(self, number: int) -> None:
+        """Report that the note states rows of *number* files that were not read.
+
+        Their names are not repeated: whatever stands in the note was delivered.
+        """
+        if number:
+            self.findings.append(
+                finding(
+                    "R-I12",
+                    f"Der Lieferschein nennt Zeilen zu {number} Dateien, die nicht gelesen sind.",
+                    schwere=Schwere.WARNUNG,
+                    anzahl=number,
+                    tun="Namen in lieferung.yml mit denen im Ordner vergleichen.",
+                )
+            )
+
     def missing(self, known: list[Eintrag], files: Sortiert) -> None:
         """Report the entries no file was delivered for."""
         contested = {id(hit) for _, hits in files.mehrdeutig for hit in hits}
