@@ -17,7 +17,7 @@ from sozcontrol.auskunft import einzeln
 from sozcontrol.auskunft.fehlerliste import error_list
 from sozcontrol.auskunft.statusauskunft import status
 from sozcontrol.catalogue.eigenes import namen
-from sozcontrol.checks import accept, load_ausnahmen, render_text
+from sozcontrol.checks import accept, load_ausnahmen, regelverzeichnis, render_text
 from sozcontrol.checks.seite import render_page
 from sozcontrol.errors import CatalogueError
 from sozcontrol.findings import Finding, Fundstelle, Schwere
@@ -86,7 +86,7 @@ def test_angenommenes_bleibt_mit_grund_und_frist_stehen_und_zaehlt_fuer_sich(tmp
 def test_was_nicht_gedeckt_ist_zaehlt_und_wird_genannt(tmp_path, befund, stand, warum) -> None:
     found, note = nach(datei(tmp_path), befund, stand=stand)
     assert not found.angenommen and found.schwere is befund.schwere
-    assert (note.regel, note.schwere) == ("R-S09", Schwere.HINWEIS)
+    assert (note.regel, note.schwere) == ("R-S12", Schwere.HINWEIS)
     assert note.meldung == f"Ausnahme 1 (R-F07, fall) gilt nicht: {warum}. Der Befund zählt."
     assert f"Zählt weiter, {warum}; vermerkt ist (Jugendamt, " in render_text([found])
 
@@ -104,6 +104,12 @@ def test_was_nichts_mehr_trifft_wird_genannt(tmp_path) -> None:
     kept, note = nach(datei(tmp_path), other)
     assert kept == other
     assert "trifft keinen Befund" in note.meldung
+
+
+def test_die_nummern_der_pruefung_selbst_gehoeren_keiner_regel() -> None:
+    rules = regelverzeichnis(ROOT / "expectations")
+    own = {r.id for r in rules if r.art == "pruefung"}
+    assert own and not own & {r.id for r in rules if r.art != "pruefung"}
 
 
 @pytest.mark.parametrize(
@@ -152,7 +158,7 @@ def test_die_fehlerliste_sagt_was_angenommen_war_und_warum(tmp_path) -> None:
     known = {"Grund": "Altfälle aus der Umstellung.", "Anzahl": 3, "Spalte": "Ende"}
     assert known.items() <= told[0].items()
     listed = {c.value for row in book["Fehlerliste"] for c in row}
-    assert "R-F08" in listed and not listed & {"R-F07", "R-S09"}
+    assert "R-F08" in listed and not listed & {"R-F07", "R-S12"}
 
 
 def test_die_seite_nimmt_an_was_sie_zeigt(eingelesen: Stadt, tmp_path, monkeypatch) -> None:

@@ -20,7 +20,7 @@ from sozcontrol import catalogue
 from sozcontrol.catalogue.szenario import Tag
 from sozcontrol.catalogue.yaml_files import Fact, parse, read_yaml
 from sozcontrol.checks.regel import Regelnummer
-from sozcontrol.checks.verzeichnis import AUSNAHME
+from sozcontrol.checks.verzeichnis import AUSNAHME, PRUEFUNG
 from sozcontrol.errors import nearest
 from sozcontrol.findings import Annahme, Finding, Schwere
 
@@ -42,7 +42,7 @@ class Ausnahme(Fact):
 
     @model_validator(mode="after")
     def _coherent(self) -> Ausnahme:
-        if self.regel.startswith("R-S"):
+        if self.regel in {rule.id for rule in PRUEFUNG}:
             raise ValueError(f"{self.regel} sagt, was nicht geprüft ist; das bleibt sichtbar")
         if self.tabelle and self.tabelle not in (known := catalogue.tabellen()):
             raise ValueError(f"unbekannte Tabelle. {nearest(self.tabelle, [*known])}")

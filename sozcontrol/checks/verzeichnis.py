@@ -10,7 +10,7 @@ from sozcontrol.intake.rules import EINLESEREGELN
 
 NICHT_AUSWERTBAR = "R-S07"
 NICHT_GEPRUEFT = "R-S08"
-AUSNAHME = "R-S09"
+AUSNAHME = "R-S12"
 
 PRUEFUNG = (
     Regel(

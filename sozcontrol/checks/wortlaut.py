@@ -89,7 +89,12 @@ def render_text(findings: Sequence[Finding], limit: int = 10) -> str:
     *limit* is how many rows of an error or a warning are named; hints only count. The validation
     page lists them all.
     """
-    lines = [f"Prüfung: {summary(findings)}"]
+    return "\n".join([f"Prüfung: {summary(findings)}", *body(findings, limit)]) + "\n"
+
+
+def body(findings: Sequence[Finding], limit: int = 10) -> list[str]:
+    """Return the lines of :func:`render_text` below its summary."""
+    lines = []
     # What was not checked is long and changes little: it comes last.
     unchecked = [f for f in findings if f.regel == NICHT_GEPRUEFT]
     for name, found in by_table([f for f in findings if f not in unchecked]).items():
@@ -107,7 +112,7 @@ def render_text(findings: Sequence[Finding], limit: int = 10) -> str:
                 lines.append(f"    Tun: {f.tun}")
     if unchecked:
         lines += ["", f"Nicht geprüft ({NICHT_GEPRUEFT})", *(f"  {f.meldung}" for f in unchecked)]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _places(finding: Finding, limit: int) -> list[str]:
