@@ -58,10 +58,13 @@ class Formular:
 
     @cached_property
     def dateien(self) -> dict[str, list[Eintrag]]:
-        """The files that are read, with the entries of profiles they are read by."""
+        """The files of suppliers that are read, with the entries of profiles they are read by.
+
+        A snapshot is our own: nobody states its rows.
+        """
         found: dict[str, list[Eintrag]] = {}
         for path, entry in self._sorted.erkannt:
-            if path.name.isprintable():
+            if path.name.isprintable() and not entry.abzug:
                 found.setdefault(file_name(path), []).append(entry)
         return found
 

@@ -81,6 +81,8 @@ class Profilangaben(TypedDict):
     ersetzen: bool
     entscheiden: str | None
     pruefen: str | None
+    datenbank: str | None
+    quelle: str | None
     stichtag: str | None
 
 
@@ -321,6 +323,13 @@ def lieferung(projekt: Projekt, **asked: Unpack[Lieferangaben]) -> int:
 @click.option("--ersetzen", is_flag=True, help="Ein Profil dieses Namens überschreiben.")
 @click.option("--entscheiden", metavar="PROFIL", help="Die offenen Punkte eines Profils abfragen.")
 @click.option("--pruefen", metavar="PROFIL", help="Die Datei durch dieses Profil lesen und zeigen.")
+@click.option(
+    "--datenbank", metavar="VARIABLE",
+    help="Umgebungsvariable mit der Adresse einer Datenbank: ihre Tabellen zeigen.",
+)  # fmt: skip
+@click.option(
+    "--quelle", metavar="TABELLE", help="Zu dieser ihrer Tabellen ein Profil vorschlagen."
+)
 @click.option(
     "--stichtag", metavar="JJJJ-MM-TT", help="Stichtag zu --pruefen (sonst: der im Dateinamen)."
 )

@@ -31,7 +31,7 @@ class SourceFile:
     """One delivered file (or query) and how it was read.
 
     ``zeilen_roh`` counts all rows of the source, header and footer included; 0 when the file could
-    not be read. ``sha256`` is over the delivered bytes (for a query: over its fetched rows).
+    not be read. ``sha256`` is over the delivered bytes (for a query: of its snapshot).
     ``tabellen`` names the canonical tables it feeds.
     """
 

@@ -97,6 +97,21 @@ class Befundliste:
         else:
             self.findings.append(finding("R-I29", meldung, tun=tun, schwere=Schwere.WARNUNG))
 
+    def other_day(self, entry: Eintrag, am: date, datenstand: date) -> None:
+        """Say that a database was asked on another day than the delivery's Datenstand names."""
+        if am != datenstand:
+            self.findings += [
+                finding(
+                    "R-I33",
+                    f"Die Datenbank zu »{entry.datei.name}« ist am {am:%d.%m.%Y} gefragt worden; "
+                    f"der Datenstand der Lieferung ist der {datenstand:%d.%m.%Y}.",
+                    tabelle=table,
+                    schwere=Schwere.HINWEIS,
+                    tun="Prüfen, ob die Abfrage auf diesen Tag begrenzt.",
+                )
+                for table in entry.tabellen
+            ]
+
     def not_there(self, number: int) -> None:
         """Report that the note states rows of *number* files that were not read.
 

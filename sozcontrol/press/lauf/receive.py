@@ -63,6 +63,7 @@ def receive(projekt: Projekt, stichtag: date, datenstand: date, report: Progress
         raise no_delivery(projekt, stichtag, ordner)
     kommune = intake.kommune_of(ordner)
     report.step("Lieferung erkennen")
+    intake.take_snapshots(ordner, kommune, stichtag)
     inhalt = _fingerprint(projekt, intake.fingerprint(ordner, kommune))
     known = store.find(projekt, stichtag, datenstand, inhalt) is not None
     if known:
