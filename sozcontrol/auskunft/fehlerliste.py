@@ -43,8 +43,10 @@ EIGENES = (NICHT_GEPRUEFT, AUSNAHME)
 HINWEISE = (
     "Zeile ist die Zeile der gelieferten Datei, ihr Kopf mitgezählt. Die Liste enthält keinen Wert "
     "aus einer Zeile und keine Nummer einer Person oder eines Falls.",
-    "Was schon bekannt und angenommen ist, steht mit Grund und Frist auf einem eigenen Blatt.",
     "Fehler halten betroffene Berichte an, Warnungen sind zu prüfen, Hinweise dienen der Kenntnis.",
+)
+SCHON_BEKANNT = (
+    "Was bekannt und angenommen ist, steht mit Grund und Frist auf dem Blatt Angenommen."
 )
 
 
@@ -213,7 +215,8 @@ def _write(buch: Buch, liste: Fehlerliste) -> None:
         ("Kommune", eingang.kommune.name), ("Stichtag", eingang.stichtag),
         ("Datenstand", eingang.datenstand), ("Verletzte Regeln", summary(liste.befunde)),
     ))  # fmt: skip
-    lines = [*HINWEISE, eingang.kommune.erfunden_satz]
+    accepted = liste.accepted()
+    lines = [*HINWEISE, SCHON_BEKANNT if accepted else "", eingang.kommune.erfunden_satz]
     for line in filter(None, lines):
         buch.text(sheet, row, 0, line, buch.form())
         row += 1
@@ -221,9 +224,9 @@ def _write(buch: Buch, liste: Fehlerliste) -> None:
     sheet = buch.book.add_worksheet("Fehlerliste")
     _table(buch, sheet, 0, KOPF, [liste.cells(p) for p in liste.punkte])
     buch.layout(sheet, 0)
-    if told := liste.accepted():
+    if accepted:
         sheet = buch.book.add_worksheet("Angenommen")
-        _table(buch, sheet, 0, ANGENOMMEN, told)
+        _table(buch, sheet, 0, ANGENOMMEN, accepted)
         buch.layout(sheet, 0)
 
 

@@ -6,7 +6,6 @@ file cut short is noticed.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -145,7 +144,7 @@ def _there(path: Path) -> UsageError:
 
 
 def write(formular: Formular, zeilen: Mapping[str, int]) -> Path:
-    """Write the note for this user only, and never over another one.
+    """Write the note, and never over another one.
 
     Raises:
         UsageError: *zeilen* names a file that isn't read, or there is a note by now.
@@ -162,9 +161,9 @@ def write(formular: Formular, zeilen: Mapping[str, int]) -> Path:
     text = formular.text(zeilen)
     with storage_errors("Der Lieferschein ließ sich nicht schreiben", path):
         try:
-            number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            file = path.open("x", encoding="utf-8")
         except FileExistsError:
             raise _there(path) from None
-        with os.fdopen(number, "w", encoding="utf-8") as file:
+        with file:
             file.write(text)
     return path
