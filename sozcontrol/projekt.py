@@ -20,6 +20,7 @@ VALUES_VARIABLE = "SOZCONTROL_WERTE"
 """Names the folder a run keeps the values of one notebook in."""
 
 KOMMUNEN = "kommunen"
+AUSNAHMEN = "ausnahmen.yml"
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 
 
@@ -144,6 +145,11 @@ class Projekt:
     def profile(self) -> Path:
         """What the city says of itself and its source systems, out of reach of updates."""
         return self.root / "profile"
+
+    @property
+    def ausnahmen(self) -> Path:
+        """Findings the city accepts; the file need not exist."""
+        return self._own(self.profile) / AUSNAHMEN
 
     @property
     def expectations(self) -> Path:

@@ -1,8 +1,9 @@
 """What a city keeps outside the package, so that no update overwrites it: its name, its profiles.
 
 They lie in ``profile/`` of the project: ``kommune.yml`` says whose project it is, every other file
-is a profile of that name; below ``profile/reihen`` lie profiles of series. A broken profile stops
-the city that names it, and nobody else.
+is a profile of that name, but for ``ausnahmen.yml``, which says what findings the city accepts;
+below ``profile/reihen`` lie profiles of series. A broken profile stops the city that names it, and
+nobody else.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from sozcontrol.catalogue.bericht import Kommune
 from sozcontrol.catalogue.profil import Profil
 from sozcontrol.catalogue.yaml_files import parse, read_yaml
 from sozcontrol.errors import CatalogueError
-from sozcontrol.projekt import Projekt
+from sozcontrol.projekt import AUSNAHMEN, Projekt
 
 KOMMUNE = "kommune.yml"
+KEIN_PROFIL = (KOMMUNE, AUSNAHMEN)
+"""Files of the folder that describe no source system."""
 MARKE = "# ENTSCHEIDEN"
 """Marks a line of a proposed profile that a person has not decided yet."""
 _FRAGE = re.compile(rf"{MARKE}(?: \d+)?:? *(.*)")
@@ -45,14 +48,14 @@ def eigene_kommune() -> Kommune | None:
 
 def namen(folder: Path) -> list[str]:
     """Return the names of the profiles in *folder*."""
-    return sorted(p.stem for p in folder.glob("*.yml") if p.name != KOMMUNE)
+    return sorted(p.stem for p in folder.glob("*.yml") if p.name not in KEIN_PROFIL)
 
 
 def eigenes_profil(name: str) -> Profil | None:
     """Return the city's own profile called *name*; None where it has none."""
     here = ordner()
     path = here / f"{name}.yml" if here else None
-    if path is None or path.name == KOMMUNE or not path.is_file():
+    if path is None or path.name in KEIN_PROFIL or not path.is_file():
         return None
     return _read(path, path.read_bytes())
 

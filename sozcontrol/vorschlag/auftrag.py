@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sozcontrol.catalogue import Profil, profil
-from sozcontrol.catalogue.eigenes import KOMMUNE, namen, offen
+from sozcontrol.catalogue.eigenes import KEIN_PROFIL, KOMMUNE, namen, offen
 from sozcontrol.errors import DeliveryMissing, SozcontrolError, UsageError
-from sozcontrol.intake.files import Eintrag, delivered
+from sozcontrol.intake.files import ABZUG, SIEGEL, Eintrag, delivered
 from sozcontrol.vorschlag.aenderung import changes
+from sozcontrol.vorschlag.datenbanksicht import read_table
 from sozcontrol.vorschlag.profiltext import overview, profile_text, scalar
-from sozcontrol.vorschlag.quelle import read_source
+from sozcontrol.vorschlag.quelle import Quelle, read_source
 from sozcontrol.vorschlag.vorschlag import Wunsch, propose, slug
 
 
@@ -48,7 +49,9 @@ def work_through(path: Path, folder: Path, said: Angaben) -> Iterator[Ergebnis]:
         DeliveryMissing: There is no such file, or the folder is empty.
         UsageError: What is said of one file is said of several, or would undo many decisions.
     """
-    files = delivered(path) if path.is_dir() else [path]
+    files = [path]
+    if path.is_dir():  # snapshots have their profile, and seals are no data
+        files = [f for f in delivered(path) if not f.name.endswith((ABZUG, SIEGEL))]
     if not files or not all(f.exists() for f in files):
         raise DeliveryMissing("Hier liegt keine Datei.", wo=str(path), tun="Den Pfad prüfen.")
     if len(files) > 1 and (said.name or said.ersetzen or said.wunsch != Wunsch()):
@@ -70,6 +73,21 @@ def _one(file: Path, folder: Path, said: Angaben, taken: set[str]) -> Ergebnis:
         return Ergebnis(
             "\n".join([f"{quelle.name}: bekannt, Profil {known.profil}", *told]), file, known.profil
         )
+    return _proposed(quelle, folder, said, taken)
+
+
+def from_database(variable: str, named: str, folder: Path, said: Angaben) -> Ergebnis:
+    """Return the proposal for one table or view of the database whose address *variable* holds.
+
+    Raises:
+        DeliveryError: It does not answer, or its columns feed no table.
+        UsageError: There is no such table, or a profile of this name.
+    """
+    return _proposed(read_table(variable, named), folder, said, set())
+
+
+def _proposed(quelle: Quelle, folder: Path, said: Angaben, taken: set[str]) -> Ergebnis:
+    file = quelle.pfad
     name = _free_name(said.name or slug(file.stem), folder, said, taken)
     proposal = propose(quelle, name, said.wunsch)
     words = file.stem.replace("_", " ")
@@ -87,7 +105,7 @@ def _recognised(folder: Path, name: str) -> Profil | None:
 
 
 def _free_name(name: str, folder: Path, said: Angaben, taken: set[str]) -> str:
-    if slug(name) != name or name == Path(KOMMUNE).stem:
+    if slug(name) != name or f"{name}.yml" in KEIN_PROFIL:
         raise UsageError(
             f"»{name}« taugt nicht als Name eines Profils.",
             wo="--name",
