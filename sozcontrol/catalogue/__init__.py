@@ -68,6 +68,7 @@ __all__ = [
     "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune", "kommunen", "leserwissen",
     "profil",
     "profile", "prognosekennzahlen", "prove", "prozesse", "rechtsaenderungen", "reife_am",
+    "reift",
     "sicht", "sichten", "spalten", "standard_kommune", "steckbrief", "steckbriefe", "tabelle",
     "tabellen",
     "tafelbilder", "texte", "ursachen", "vergleich", "vergleiche", "vergleichsregeln",
@@ -107,6 +108,19 @@ def altersgruppen(name: str) -> dict[str, int]:
 def ursachen() -> dict[str, Ursache]:
     """Return the causes of revision in the order of attribution; the last takes the rest."""
     return _list("ursachen", Ursache, "id")
+
+
+@cache
+def reift(name: str) -> bool:
+    """Say whether table *name* tells more of a past day the later it is delivered.
+
+    Master data are kept by the city itself, and of some tables (residents, official statistics) a
+    later delivery only corrects what an earlier one said.
+    """
+    table, known = tabelle(name), ursachen()
+    if table.herkunft != "lieferung" or table.revision is None:
+        return False
+    return any(known[u].spaet for u in table.revision.ursachen)
 
 
 @cache
