@@ -179,11 +179,22 @@ def compared(
     *damals* is what ``revision.vorjahr`` gives, *ziele* are the goals by their Kennzahl
     (``measures.ziele.je_kennzahl``).
     """
-    before = damals.zahlen if damals is not None else [None] * len(jetzt)
+    before: Sequence[tuple[Vorjahreszahl, ...] | None] = _years_ago(damals, "compared")
     return [
         Kachel(None, now, then, "", PASSEND, *_goal(now, ziele or {}))
-        for now, then in zip(jetzt, before, strict=True)
+        for now, then in zip(jetzt, before or [None] * len(jetzt), strict=True)
     ]
+
+
+def _years_ago(damals: Vorjahr | None, was: str) -> Sequence[tuple[Vorjahreszahl, ...]]:
+    """Return the figures of a year ago; which delivery they are of is not a notebook's choice."""
+    if damals is None or isinstance(damals, Vorjahr):
+        return () if damals is None else damals.zahlen
+    raise UsageError(
+        f"Das Vorjahr nimmt present.{was} von einer Stelle; übergeben wurde "
+        f"»{type(damals).__name__}«.",
+        wo=f"present.{was}", tun="revision.vorjahr(daten, namen) übergeben.",
+    )  # fmt: skip
 
 
 def _goal(figure: Groesse, ziele: Mapping[str, Ziel]) -> tuple[Ziel | None, date | None]:
@@ -365,8 +376,7 @@ def overview(
 ) -> Fragment:
     """Show many Kennzahlen in one table: number, name, value, and what it was a year before."""
     figures = [demand_number(z, "overview") for z in zahlen]
-    before = vergleich.zahlen if vergleich is not None else ()
-    others = [_before(v, "", "overview") for v in before]
+    others = [_before(v, "", "overview") for v in _years_ago(vergleich, "overview")]
     names = [(_number(f, place), called) for place, (f, (_, called)) in
              enumerate(zip(figures, others, strict=False))]  # fmt: skip
     heading, remark = _called(names, vergleich.gegen if vergleich is not None else "")
@@ -393,12 +403,11 @@ def _number(figure: Zahl, place: int) -> str:
 
 def _called(names: Sequence[tuple[str, str]], gegen: str) -> tuple[str, str | None]:
     """Return the heading of last year's column, and which rows it does not hold for."""
-    early, late = f"{gegen}{VORLAEUFIG}", [n for n, called in names if called.endswith(VORLAEUFIG)]
-    others = [n for n, called in names if called == gegen]
-    if not late:
-        return gegen, None
-    if not others:
-        return early, None
-    if len(late) <= len(others):
-        return gegen, f"{early}: {', '.join(late)}."
-    return early, f"Nicht vorläufig: {', '.join(others)}."
+    rows: dict[str, list[str]] = {}
+    for number, called in names:
+        rows.setdefault(called, []).append(number)
+    early = f"{gegen}{VORLAEUFIG}"
+    heading = early if len(rows.get(early, ())) > len(rows.get(gegen, ())) else gegen
+    words = {gegen: "Nicht vorläufig"}
+    remarks = [f"{words.get(c, c)}: {', '.join(n)}." for c, n in rows.items() if c != heading]
+    return heading, " ".join(remarks) or None
