@@ -17,12 +17,12 @@ from zweitrechnung import Dateien, betrag, tag
 
 from sozcontrol import catalogue, measures, store
 from sozcontrol.demo import STANDARD_STICHTAG as STICHTAG
-from sozcontrol.disclosure import Freigabe
+from sozcontrol.disclosure import GEHEIM, Antrag, Freigabe, entscheiden
 from sozcontrol.measures import Werte
 from sozcontrol.present import compared
 from sozcontrol.revision import Vorjahr, Vorjahreszahl, leitzahlen
 from sozcontrol.revision.reife import reift, vorlaeufig
-from sozcontrol.revision.spaeterfasst import Spaet, verbuende
+from sozcontrol.revision.spaeterfasst import Spaet, gleiche, verbuende
 from sozcontrol.revision.vorjahr import vorjahr
 from sozcontrol.store import daten as archiv
 
@@ -201,6 +201,35 @@ def test_ein_betrag_der_sich_ohne_neue_faelle_aendert_ist_der_eines_falls():
     more = replace(w, frame=w.frame.assign(zaehler=w.frame["zaehler"] + Decimal("312.00")))
     assert Spaet({"U08": more}, {"U08": w}, ()).sichtbar() == {"U08": ("intern",)}
     assert Spaet({"U08": w}, {"U08": w}, ()).sichtbar() == {"U08": ALLE}
+
+
+@pytest.mark.parametrize("gleich", [("zaehler",), ()], ids=["gleich", "anders"])
+def test_was_heute_geheim_ist_verraet_das_gleiche_damals_nicht(gleich):
+    """Two of 42 are hidden, so the other 40 are; a share of then of just these would tell them."""
+    daten, am = stadt_am(*HEUTE), DAMALS[0]
+    table = measures.kennzahl(daten, "H01", je=["segment"], stichtag=am)
+    counts = {"teilstationaer": 2, "stationaer": 40, "insgesamt": 42}
+    assert {*counts} <= {*table.frame["segment"]}
+    frame = table.frame[table.frame["segment"].isin(counts)].copy()
+    numbers = frame["segment"].map(counts).astype("Int64")
+    frame = frame.assign(
+        zaehler=numbers, faelle_zaehler=numbers, wert=[*map(Decimal, map(int, numbers))]
+    )
+    share = measures.kennzahl(daten, "H11", stichtag=am)
+    sides = {"zaehler": 40, "faelle_zaehler": 40, "nenner": 97, "faelle_nenner": 97}
+    then = replace(share, frame=share.frame.assign(**sides), stand=DAMALS[1], gleich=gleich)
+    asked = [Antrag("tafel", "a", replace(table, frame=frame)), Antrag("kachel", "b", then)]
+    made = entscheiden(asked, ["leitung"])
+    hidden = made.zahl("tafel", "leitung", "zaehler", segment="stationaer").wert is GEHEIM
+    told = made.zahl("kachel", "leitung", "zaehler").wert is not GEHEIM
+    assert (hidden and told) == (not gleich)
+
+
+def test_gleich_ist_was_beide_lieferungen_sagen():
+    w = measures.kennzahl(stadt_am(*HEUTE), "H10")
+    other = replace(w, frame=w.frame.assign(nenner=1, faelle_nenner=1))
+    assert gleiche(w, w) == ("zaehler", "nenner", "wert")
+    assert gleiche(w, other) == ("zaehler", "wert")
 
 
 def test_wer_damals_nicht_erfaehrt_liest_den_heutigen_stand(alt):

@@ -122,19 +122,30 @@ def _anzahl(werte: Werte) -> int:
     return 0 if leer(value) else int(value)
 
 
+def gleiche(damals: Werte, heute: Werte) -> tuple[str, ...]:
+    """Return what of a figure both deliveries say just the same, with those who stand behind it."""
+    found = (s for s in ("zaehler", "nenner", "wert") if all(
+        _gleich(damals.frame[c].iloc[0], heute.frame[c].iloc[0]) for c in _spalten(damals, heute, s)
+    ))  # fmt: skip
+    return tuple(found)
+
+
+def _spalten(damals: Werte, heute: Werte, side: str) -> list[str]:
+    columns = (side, f"faelle_{side}", f"tragende_{side}")
+    return [c for c in columns if c in damals.frame and c in heute.frame]
+
+
 def _unterschiede(damals: Werte, heute: Werte) -> list[int]:
     """Return the fewest cases that the sides of a figure can have changed by; 0 where none has.
 
     An amount or a duration that has changed without more or fewer cases behind it is one case's.
     """
-    found = []
+    found, same = [], gleiche(damals, heute)
     for side in ("zaehler", "nenner"):
-        columns = [f"faelle_{side}", f"tragende_{side}"]
-        columns = [c for c in columns if c in damals.frame and c in heute.frame]
+        columns = _spalten(damals, heute, side)[1:]
         pairs = [(damals.frame[c].iloc[0], heute.frame[c].iloc[0]) for c in columns]
         changes = [abs(int(a) - int(b)) for a, b in pairs if not leer(a) and not leer(b)]
-        same = _gleich(damals.frame[side].iloc[0], heute.frame[side].iloc[0])
-        if changes and (any(changes) or not same):
+        if changes and side not in same:
             found.append(max(min(changes), 1))
     return found
 

@@ -20,7 +20,7 @@ from sozcontrol.measures import Werte
 from sozcontrol.measures.zaehlwerk.kennzahlen import quotient, unbekannt
 from sozcontrol.measures.zaehlwerk.zeitraum import um_monate
 from sozcontrol.revision.reife import reift, vorlaeufig
-from sozcontrol.revision.spaeterfasst import Spaet, leer, verbuende
+from sozcontrol.revision.spaeterfasst import Spaet, gleiche, leer, verbuende
 from sozcontrol.store import Daten
 
 VORJAHR = "Vorjahr"
@@ -83,8 +83,11 @@ def _damals(daten: Daten, today: Mapping[str, Werte], day: date) -> dict[str, We
         found = [w for w in found if not _fehlt(delivery, w, day)]
     finally:
         delivery.close()
-    dated = [replace(w, stand=delivery.datenstand) for w in found]
-    return {w.kennzahl.id: _berichtigt(w, today[w.kennzahl.id]) for w in dated}
+    made = {w.kennzahl.id: _berichtigt(w, today[w.kennzahl.id]) for w in found}
+    return {
+        i: replace(w, stand=delivery.datenstand, gleich=gleiche(w, today[i]))
+        for i, w in made.items()
+    }
 
 
 def _berichtigt(then: Werte, today: Werte) -> Werte:

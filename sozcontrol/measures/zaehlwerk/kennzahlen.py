@@ -51,7 +51,8 @@ class Werte:
     reached. ``faelle_*`` (Int64) count the Hilfen behind a figure, ``<NA>`` where no persons are;
     beside a sum of money ``tragende_*`` count who carries it (``zaehlwerk.tragende``).
     Rows with ``insgesamt`` in a dimension are totals over it, not parts. ``stichtag`` is None in a
-    time series, where it is a column. ``stand`` is set where another, earlier delivery says so.
+    time series, where it is a column. ``stand`` is set where another, earlier delivery says so, and
+    ``gleich`` names what of zaehler, nenner and wert today's says just the same.
     """
 
     kennzahl: Belegt
@@ -59,6 +60,7 @@ class Werte:
     frame: pd.DataFrame = field(repr=False)
     stichtag: date | None = None
     stand: date | None = None
+    gleich: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         day = f" am {self.stichtag:%d.%m.%Y}" if self.stichtag else ""
