@@ -18,7 +18,7 @@ from sozcontrol.catalogue.yaml_files import Fact
 from sozcontrol.disclosure.mengen import Fest, Menge, Zelle, menge
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.kennzahlen import TRAGENDE, Belegt, Werte
-from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
+from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, hat_beitraege
 from sozcontrol.measures.zaehlwerk.zeitraum import spanne
 
 Benennung = Callable[[str, str | None], tuple[str, Fest]]
@@ -95,14 +95,23 @@ def of_columns(
         if column not in groessen:
             return base(column, stichtag)
         one = groessen[column]
-        return _named(one.ausdruck, str(one.stichtag), (), betrag=column in betraege)
+        day = str(one.stichtag)
+        return (
+            _named(one.ausdruck, day, (), betrag=True) if column in betraege else _hinter(one, day)
+        )
 
     return name
 
 
+def _hinter(rechnung: Rechnung, tag: str) -> tuple[str, Fest]:
+    """Name who stands behind a sum: of one of money those who carry it."""
+    name, fixed = _named(rechnung.ausdruck, tag, (), betrag=False)
+    return (f"{TRAGEND}{name}" if hat_beitraege(rechnung) else name), fixed
+
+
 def von_damals(rechnung: Rechnung, stand: date) -> Zelle:
     """Name the count behind a sum as the delivery of *stand* had it."""
-    return _named(rechnung.ausdruck, f"{rechnung.stichtag}{STAND}{stand}", (), betrag=False)
+    return _hinter(rechnung, f"{rechnung.stichtag}{STAND}{stand}")
 
 
 def gliederbar(rechnung: Rechnung) -> frozenset[str]:
