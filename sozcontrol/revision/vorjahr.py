@@ -59,7 +59,7 @@ def vorjahr(daten: Daten, ids: Sequence[str], *, gegen: str = VORJAHR) -> Vorjah
     ties = verbuende(day)
     tied = {i: None for tie in ties if {*ids} & set().union(*tie.values())
             for group in tie.values() for i in group}  # fmt: skip
-    asked = [*ids, *prognosekennzahlen.vorhandene(daten, tied.keys() - {*ids})]
+    asked = [*ids, *prognosekennzahlen.vorhandene(daten, [i for i in tied if i not in ids])]
     today = {w.kennzahl.id: w for w in prognosekennzahlen.kennzahlen(daten, asked, stichtag=day)}
     then = _damals(daten, today, day)
     told = Spaet(then, today, ties).sichtbar()
