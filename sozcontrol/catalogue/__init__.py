@@ -37,7 +37,7 @@ from sozcontrol.catalogue.kommunalvergleich import (
     with_steckbrief,
 )
 from sozcontrol.catalogue.leserwissen import Leserwissen
-from sozcontrol.catalogue.profil import Herkunft, Profil
+from sozcontrol.catalogue.profil import Herkunft, Profil, Quelldatei, Speisung
 from sozcontrol.catalogue.prozess import Prozess
 from sozcontrol.catalogue.reihenprofil import reihenprofile
 from sozcontrol.catalogue.satztexte import Gliederungstexte, Wortpaar, gliederungstexte
@@ -530,6 +530,18 @@ def _prove_profil(item: Profil) -> None:
             _demand(not needed, f"{source.name}: Pflichtspalten fehlen {sorted(needed)}.", where)
             for name, origin in feed.spalten.items():
                 _prove_codes(table.spalte(name), origin, where)
+            _prove_neueste(feed, table, source, where)
+
+
+def _prove_neueste(feed: Speisung, table: Tabelle, source: Quelldatei, where: Path) -> None:
+    """Prove that rows of several files can have the same key at all."""
+    own = [k for k in table.schluessel if k in feed.spalten and feed.spalten[k].zeilennummer]
+    _demand(
+        not (feed.neueste_datei and own),
+        f"{source.name}: neueste_datei verlangt einen Schlüssel aus der Datei, "
+        f"die Zeilennummer ({', '.join(own)}) ist in jeder eine andere.",
+        where,
+    )
 
 
 def _prove_codes(column: Spalte, origin: Herkunft, where: Path) -> None:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
 from sozcontrol.catalogue.profil import Profil, Quelldatei
@@ -53,8 +52,7 @@ class Eintrag:
 
     def recognises(self, name: str) -> bool:
         """Whether a file called *name* is one of this entry (case does not matter)."""
-        pattern = self.datei.muster
-        return pattern is not None and fnmatchcase(name.casefold(), pattern.casefold())
+        return self.datei.passt(name)
 
     def prints(self, path: Path) -> bool:
         """Whether *path* has the name of this entry but for its ending."""

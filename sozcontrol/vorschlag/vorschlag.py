@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sozcontrol.catalogue import Spalte
+from sozcontrol.catalogue.profil import Quelldatei
 from sozcontrol.catalogue.quellnamen import quellnamen
 from sozcontrol.errors import DeliveryError
 from sozcontrol.intake import normalise
+from sozcontrol.intake.files import delivered
 from sozcontrol.intake.rules import FileRejected
+from sozcontrol.intake.stichtag import latest_in_name
 from sozcontrol.vorschlag.herleitung import Zeile, asked_for, made_up, read_as
 from sozcontrol.vorschlag.kopfsuche import Kopfbefund, find
 from sozcontrol.vorschlag.namenswissen import alle_namen
@@ -71,6 +75,14 @@ class Vorschlag:
         if self.nur_ziffern:
             return self.quelle.name
         return re.sub(r"\*+", "*", _DIGITS.sub("*", stem)) + suffix
+
+    @property
+    def gleichnamige(self) -> list[Path]:
+        """The files of its folder that the same pattern finds, where their names tell an order."""
+        entry = Quelldatei(name="-", muster=self.muster, tabellen=())
+        found = [p for p in delivered(self.quelle.pfad.parent) if entry.passt(p.name)]
+        days = {latest_in_name(p.name) for p in found}
+        return found if len(days) == len(found) and None not in days else []
 
 
 def slug(name: str) -> str:
