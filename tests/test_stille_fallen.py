@@ -14,6 +14,7 @@ import xlsxwriter
 from mess.bauen import FALLPROFIL, KOPF, befunde, csv, einer, fall, lies, profil
 
 from sozcontrol import catalogue
+from sozcontrol.catalogue.profilbeweis import prove_profil
 from sozcontrol.errors import CatalogueError
 from sozcontrol.findings import Schwere
 from sozcontrol.tidy import Tidied
@@ -106,10 +107,11 @@ def test_welche_datei_die_neuere_ist_wird_nicht_geraten(
 
 
 def test_eine_zeilennummer_ist_kein_schluessel_ueber_dateien() -> None:
+    facts = Path("test_jugend.yml"), catalogue.tabellen(), catalogue.codelisten()
     text = NEUESTE.replace("hilfe_id: Hilfe-Nr", "hilfe_id: {zeilennummer: true}")
     with pytest.raises(CatalogueError, match="die Zeilennummer"):
-        catalogue._prove_profil(profil(text))
-    catalogue._prove_profil(profil(NEUESTE))
+        prove_profil(profil(text), *facts)
+    prove_profil(profil(NEUESTE), *facts)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from sozcontrol.catalogue.bericht import (
     Ursache,
 )
 from sozcontrol.catalogue.codeliste import Code, Codeliste
-from sozcontrol.catalogue.eigenes import eigene_kommune, eigenes_profil
+from sozcontrol.catalogue.eigenes import eigene_kommune, eigener_pfad, eigenes_profil
 from sozcontrol.catalogue.fruehwarnregel import Beobachtung, Warnregel
 from sozcontrol.catalogue.hierarchie import Hierarchie
 from sozcontrol.catalogue.kennzahl import Kennzahl, Kennzahlendatei, Prognosekennzahl, Steckbrief
@@ -37,7 +37,8 @@ from sozcontrol.catalogue.kommunalvergleich import (
     with_steckbrief,
 )
 from sozcontrol.catalogue.leserwissen import Leserwissen
-from sozcontrol.catalogue.profil import Herkunft, Profil, Quelldatei, Speisung
+from sozcontrol.catalogue.profil import Profil
+from sozcontrol.catalogue.profilbeweis import prove_profil
 from sozcontrol.catalogue.prozess import Prozess
 from sozcontrol.catalogue.reihenprofil import reihenprofile
 from sozcontrol.catalogue.satztexte import Gliederungstexte, Wortpaar, gliederungstexte
@@ -353,10 +354,10 @@ def profil(name: str) -> Profil:
     if name in profile():
         raise CatalogueError(
             f"Ein Profil »{name}« gibt es schon in sozcontrol.",
-            wo=f"profile/{name}.yml",
+            wo=str(eigener_pfad(name)),
             tun="Das eigene umbenennen (Datei und Eintrag profil).",
         )
-    _prove_profil(own)
+    prove_profil(own, eigener_pfad(name), tabellen(), codelisten())
     return own
 
 
@@ -443,7 +444,8 @@ def prove() -> None:
                 known = other in tabellen() and key in tabellen()[other].namen
                 _demand(known, f"Bezug »{column.bezug}« führt ins Leere.", where)
     for item in profile().values():
-        _prove_profil(item)
+        path = HERE / "profile" / f"{item.profil}.yml"
+        prove_profil(item, path, tabellen(), codelisten())
     for one in steckbriefe().values():
         _prove_kennzahl(one)
     for area in bereiche().values():
@@ -512,52 +514,6 @@ def _prove_bruch(item: Rechtsaenderung) -> None:
     _demand(known, f"{item.kurz}: Kommune »{item.kommune}« fehlt.", where)
     unknown = set(item.rechtskreise) - set(codelisten()["rechtskreis"].gueltig)
     _demand(not unknown, f"{item.kurz}: unbekannte Rechtskreise {sorted(unknown)}.", where)
-
-
-def _prove_profil(item: Profil) -> None:
-    own = item.profil not in profile()
-    where = Path("profile") if own else HERE / "profile"
-    where = where / f"{item.profil}.yml"
-    for source in item.dateien:
-        for feed in source.tabellen:
-            _demand(
-                feed.tabelle in tabellen(), f"{source.name}: Tabelle »{feed.tabelle}« fehlt.", where
-            )
-            table = tabellen()[feed.tabelle]
-            extra = set(feed.spalten) - set(table.namen)
-            _demand(not extra, f"{source.name}: unbekannte Spalten {sorted(extra)}.", where)
-            needed = {c.name for c in table.spalten if c.pflicht} - set(feed.spalten)
-            _demand(not needed, f"{source.name}: Pflichtspalten fehlen {sorted(needed)}.", where)
-            for name, origin in feed.spalten.items():
-                _prove_codes(table.spalte(name), origin, where)
-            _prove_neueste(feed, table, source, where)
-
-
-def _prove_neueste(feed: Speisung, table: Tabelle, source: Quelldatei, where: Path) -> None:
-    """Prove that rows of several files can have the same key at all."""
-    own = [k for k in table.schluessel if k in feed.spalten and feed.spalten[k].zeilennummer]
-    _demand(
-        not (feed.neueste_datei and own),
-        f"{source.name}: neueste_datei verlangt einen Schlüssel aus der Datei, "
-        f"die Zeilennummer ({', '.join(own)}) ist in jeder eine andere.",
-        where,
-    )
-
-
-def _prove_codes(column: Spalte, origin: Herkunft, where: Path) -> None:
-    """Prove that what a profile translates words into are codes; an open one is empty."""
-    if column.codeliste is None or column.codeliste not in codelisten():
-        return
-    codes = codelisten()[column.codeliste]
-    known = {*codes.gueltig, *codes.korrektur, *codes.verworfen, ""}
-    given = [*origin.codes.values(), *([origin.konstant] if origin.konstant else [])]
-    for code in given:
-        if code not in known:
-            raise CatalogueError(
-                f"Spalte »{column.name}«: Die Codeliste {column.codeliste} kennt »{code}« nicht.",
-                wo=str(where),
-                tun=nearest(code, [*codes.gueltig]),
-            )
 
 
 def _prove_kennzahl(item: Steckbrief) -> None:

@@ -48,11 +48,15 @@ def namen(folder: Path) -> list[str]:
     return sorted(p.stem for p in folder.glob("*.yml") if p.name != KOMMUNE)
 
 
+def eigener_pfad(name: str) -> Path:
+    """Return where the city's own profile called *name* lies, or would lie."""
+    return (ordner() or Path("profile")) / f"{name}.yml"
+
+
 def eigenes_profil(name: str) -> Profil | None:
     """Return the city's own profile called *name*; None where it has none."""
-    here = ordner()
-    path = here / f"{name}.yml" if here else None
-    if path is None or path.name == KOMMUNE or not path.is_file():
+    path = eigener_pfad(name)
+    if ordner() is None or path.name == KOMMUNE or not path.is_file():
         return None
     return _read(path, path.read_bytes())
 
@@ -83,9 +87,8 @@ def demand_entschieden(name: str) -> None:
     Raises:
         CatalogueError: Something is; nothing that nobody decided is read.
     """
-    here = ordner()
-    path = here / f"{name}.yml" if here else None
-    if path is None or not path.is_file() or not (open_points := offen(path)):
+    path = eigener_pfad(name)
+    if ordner() is None or not path.is_file() or not (open_points := offen(path)):
         return
     listed = ", ".join(str(number) for number, _ in open_points)
     raise CatalogueError(

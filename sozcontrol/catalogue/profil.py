@@ -21,7 +21,8 @@ def _regex(text: str) -> str:
     try:
         re.compile(text)
     except re.error as error:
-        raise ValueError(f"kein gültiger regulärer Ausdruck: {error}") from None
+        place = f" (ab Zeichen {error.pos + 1})" if error.pos is not None else ""
+        raise ValueError(f"kein gültiger regulärer Ausdruck{place}") from None
     return text
 
 
