@@ -295,6 +295,9 @@ def test_auch_ein_eigenes_reihenprofil_liegt_ausserhalb_des_pakets(projekt: Proj
     (folder / "eigene_reihe.yml").write_text(text.replace("plan_ist", "eigene_reihe"))
     assert reihenprofil("eigene_reihe").profil == "eigene_reihe"
     assert reihenprofil("plan_ist").profil == "plan_ist"
+    with pytest.raises(UsageError) as caught:
+        reihenprofil("eigene_reie")
+    assert "Meinten Sie »eigene_reihe«?" in caught.value.tun
 
 
 def test_ein_eigenes_profil_verdeckt_keines_von_sozcontrol(projekt: Projekt) -> None:

@@ -21,8 +21,6 @@ from sozcontrol.intake.text import decode
 from sozcontrol.intake.xlsx_archive import Sheet, open_archive, sheets
 from sozcontrol.intake.xlsx_file import read_xlsx
 
-ALTES_EXCEL = b"\xd0\xcf\x11\xe0"
-
 
 @dataclass(frozen=True)
 class Blatt:
@@ -59,9 +57,6 @@ def read_source(path: Path) -> Quelle:
     """
     try:
         data = read_stable(path)
-        if data.startswith(ALTES_EXCEL):
-            raise FileRejected("R-I08", "Das ist eine alte Excel-Datei (XLS) oder verschlüsselt.",
-                               "In Excel öffnen, als XLSX ohne Kennwort speichern.")  # fmt: skip
         if data.startswith(b"PK"):
             check_type(data, "xlsx")
             return _workbook(path, data)
