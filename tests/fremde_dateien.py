@@ -195,6 +195,24 @@ def schreibe_einwohner(ordner: Path) -> Path:
     return pfad
 
 
+KONTONAMEN = {"421100": "Kostenbeiträge", "533100": "Hilfen ambulant", "533200": "Heimpflege"}
+
+
+def schreibe_konten(ordner: Path) -> Path:
+    """Write the chart of accounts: number and name, no kind."""
+    zeilen = [["Sachkonto", "Kontobezeichnung"], *([k, KONTONAMEN[k]] for k in KONTEN)]
+    return _csv(ordner / "Kontenplan_2025.csv", zeilen, "cp1252")
+
+
+def schreibe_produkte(ordner: Path) -> Path:
+    """Write the products with their group and the budget they belong to."""
+    kopf = ["Produkt", "Produktbezeichnung", "Produktgruppe", "Bezeichnung der Produktgruppe",
+            "Teilhaushalt", "Gültig ab"]  # fmt: skip
+    zeilen = [[p, f"Hilfen {p}", "3633", "Hilfe zur Erziehung", "51 Jugendamt", "01.01.2020"]
+              for p in PRODUKTE]  # fmt: skip
+    return _csv(ordner / "Produktplan_2025.csv", [kopf, *zeilen], "cp1252")
+
+
 def _csv(pfad: Path, zeilen: list[list[str]], kodierung: str) -> Path:
     puffer = io.StringIO()
     csv.writer(puffer, delimiter=";", lineterminator="\r\n").writerows(zeilen)
@@ -203,7 +221,8 @@ def _csv(pfad: Path, zeilen: list[list[str]], kodierung: str) -> Path:
 
 
 def schreibe_alle(ordner: Path) -> list[Path]:
-    """Write all four files."""
+    """Write all six files."""
     ordner.mkdir(parents=True, exist_ok=True)
     return [schreibe_hauptbuch(ordner), schreibe_fallliste(ordner), schreibe_haushalt(ordner),
-            schreibe_einwohner(ordner)]  # fmt: skip
+            schreibe_einwohner(ordner), schreibe_konten(ordner),
+            schreibe_produkte(ordner)]  # fmt: skip
