@@ -6,16 +6,17 @@ could be a name.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Spalte, Tabelle
 from sozcontrol.catalogue.quellnamen import Ableitung
-from sozcontrol.vorschlag.spaltenbefund import NAME, Spaltenbefund
+from sozcontrol.vorschlag.spaltenbefund import HAEUFIG, NAME, Spaltenbefund
 from sozcontrol.vorschlag.woerterbuch import code_of, guess_of
 from sozcontrol.vorschlag.zielwahl import KENNT
 
-HAEUFIG, ANTEIL = 3, 0.02
+ANTEIL = 0.02
 """A word that no list knows is written only if it stands so often, and in so many of the cells: a
 rarer one may be a name."""
 _SHORT = 12
@@ -47,7 +48,7 @@ def translate(
     """
     found, rare = Codewahl(), 0
     known = sum(n for t, n in source.gefuellt.items() if code_of(table.name, column.name, t))
-    if known < KENNT * source.gefuellt.total():
+    if known < KENNT * source.gefuellt.total() and not source.wortliste:
         found.bemerkungen.append(f"{len(source.gefuellt)} verschiedene Wörter{_STRANGE}")
         return found
     for text, number in sorted(source.gefuellt.items(), key=lambda i: (-i[1], i[0])):
@@ -70,6 +71,19 @@ def _code(table: Tabelle, column: Spalte, text: str, gleich: str | None) -> str 
     code = code_of(table.name, column.name, text)
     same = code_of(table.name, gleich, text) if gleich and code is None else None
     return same if same and _own(column, same) else code
+
+
+def of_header(table: Tabelle, column: Spalte, names: Iterable[str]) -> Codewahl:
+    """Return what *names* in a header mean in *column*; every unknown one is asked about."""
+    found = Codewahl()
+    for name in dict.fromkeys(names):
+        code = code_of(table.name, column.name, name)
+        if code is None:
+            found.codes[name] = guess_of(table.name, column.name, name)
+            found.fragen[name] = f"Steht im Kopf. {_which(column, found.codes[name])}"
+        elif not _own(column, name):
+            found.codes[name] = code
+    return found
 
 
 def derive(table: Tabelle, column: Spalte, rule: Ableitung, source: Spaltenbefund) -> Codewahl:

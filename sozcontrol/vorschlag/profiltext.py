@@ -160,6 +160,8 @@ def _feed(sheet: Blattvorschlag) -> Iterator[str]:
         yield "        # jede dieser Spalten wird zu eigenen Zeilen"
         yield "        schmelzen:"
         yield f"          wert: {WERT}"
+        if sheet.wahl.schmelze.seiten:
+            yield "          ohne_null: true"
         yield "          spalten:"
         yield from (
             f"            {scalar(n)}: {_flow(made)}" for n, made in sheet.schmelzen.items()
