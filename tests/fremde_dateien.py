@@ -231,7 +231,7 @@ def sachposten() -> list[Sachposten]:
         storno = i in (19, 20)
         im_soll = konto.startswith("5") is not storno
         seiten = (hoehe, Decimal(0)) if im_soll else (Decimal(0), hoehe)
-        am = date(2025, 1, 3) + timedelta(days=2 * i)
+        am = date(2025, 1, 3) + timedelta(days=3 * i)
         found.append(Sachposten(f"R-{2500 + i:06d}", am, PRODUKTE[i // 20], konto, *seiten))
     return found
 
@@ -252,6 +252,7 @@ def schreibe_sachposten(ordner: Path) -> Path:
 
 
 FLEXIBEL = "Flexible ambulante Hilfe"
+ENDEN = ("Zielerreichung", "Zuständigkeitswechsel")
 
 
 def schreibe_fallauswertung(ordner: Path) -> Path:
@@ -261,8 +262,9 @@ def schreibe_fallauswertung(ordner: Path) -> Path:
     blatt, tag = mappe.add_worksheet("Auswertung"), mappe.add_format({"num_format": "dd.mm.yyyy"})
     blatt.merge_range(0, 0, 0, 9, "GeDok5 – Hilfen nach SGB VIII")
     blatt.write(1, 0, "Gedruckt am 01.07.2025")
-    blatt.write_row(3, 0, ["Fall-Nr.", "Pers-ID", "Name, Vorname", "geboren am", "Geschl.", "§",
-                           "Hilfeart", "Hilfe vom", "Hilfe bis", "Einrichtung"])  # fmt: skip
+    kopf = ["Fall-Nr.", "Pers-ID", "Name, Vorname", "geboren am", "Geschl.", "§", "Hilfeart",
+            "Hilfe vom", "Hilfe bis", "Einrichtung", "Beendigungsgrund"]  # fmt: skip
+    blatt.write_row(3, 0, kopf)
     arten = [("27 Abs. 2", FLEXIBEL), ("31", "SPFH"), ("34", "Heimerziehung"),
              ("33", "Vollzeitpflege")]  # fmt: skip
     for i in range(70):
@@ -272,6 +274,7 @@ def schreibe_fallauswertung(ordner: Path) -> Path:
         blatt.write_datetime(4 + i, 7, date(2023, 2, 1) + timedelta(days=11 * i), tag)
         if i % 3 == 0:
             blatt.write_datetime(4 + i, 8, date(2023, 9, 1) + timedelta(days=12 * i), tag)
+            blatt.write(4 + i, 10, ENDEN[i % 2])
         blatt.write(4 + i, 9, f"T{i % 5:02d}")
     mappe.close()
     return pfad

@@ -68,7 +68,7 @@ def score(source: Spaltenbefund, table: str, column: Spalte) -> Treffer | None:
         return None
     cells, how = _cell_points(source, table, column)
     if cells is None and column.typ in ("code", "wahr") and name == _NAME and source.wortliste:
-        cells, how = 0, "aber kaum eine Zelle ist ein bekannter Code"
+        cells, how = 20, "aber kaum ein Wort ist bekannt; jedes wird gefragt"
     if cells is None:
         return None
     # A name that is known says what it is even where this delivery has nothing in it.
