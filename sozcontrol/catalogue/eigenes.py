@@ -1,7 +1,8 @@
 """What a city keeps outside the package, so that no update overwrites it: its name, its profiles.
 
-They lie in ``profile/`` of the project: ``kommune.yml`` says whose project it is, every other file
-is a profile of that name; below ``profile/reihen`` lie profiles of series. A broken profile stops
+They lie in ``profile/`` of the project: ``kommune.yml`` says whose project it is, ``prozesse.yml``
+and ``vergroeberung.yml`` stand for (or beside) the catalogue's of that name, every other file is a
+profile; below ``profile/reihen`` lie profiles of series. A broken profile stops
 the city that names it, and nobody else.
 """
 
@@ -15,9 +16,8 @@ from sozcontrol.catalogue.bericht import Kommune
 from sozcontrol.catalogue.profil import Profil
 from sozcontrol.catalogue.yaml_files import parse, read_yaml
 from sozcontrol.errors import CatalogueError
-from sozcontrol.projekt import Projekt
+from sozcontrol.projekt import FAKTEN, KOMMUNE, Projekt
 
-KOMMUNE = "kommune.yml"
 MARKE = "# ENTSCHEIDEN"
 """Marks a line of a proposed profile that a person has not decided yet."""
 _FRAGE = re.compile(rf"{MARKE}(?: \d+)?:? *(.*)")
@@ -34,18 +34,24 @@ def eigene_kommune() -> Kommune | None:
 
     Without a list of its own it has all profiles that lie beside it.
     """
-    here = ordner()
-    if here is None or not (here / KOMMUNE).is_file():
+    path = eigene_fakten(KOMMUNE)
+    if path is None:
         return None
-    data = read_yaml(here / KOMMUNE)
+    data = read_yaml(path)
     if isinstance(data, dict) and "profile" not in data:
-        data = {**data, "profile": namen(here)}
-    return parse(Kommune, data, here / KOMMUNE)
+        data = {**data, "profile": namen(path.parent)}
+    return parse(Kommune, data, path)
 
 
 def namen(folder: Path) -> list[str]:
     """Return the names of the profiles in *folder*."""
-    return sorted(p.stem for p in folder.glob("*.yml") if p.name != KOMMUNE)
+    return sorted(p.stem for p in folder.glob("*.yml") if p.name not in FAKTEN)
+
+
+def eigene_fakten(name: str) -> Path | None:
+    """Return the city's own file called *name* (one of ``FAKTEN``); None where it has none."""
+    here = ordner()
+    return here / name if here and (here / name).is_file() else None
 
 
 def eigener_pfad(name: str) -> Path:
@@ -56,7 +62,7 @@ def eigener_pfad(name: str) -> Path:
 def eigenes_profil(name: str) -> Profil | None:
     """Return the city's own profile called *name*; None where it has none."""
     path = eigener_pfad(name)
-    if ordner() is None or path.name == KOMMUNE or not path.is_file():
+    if ordner() is None or path.name in FAKTEN or not path.is_file():
         return None
     return _read(path, path.read_bytes())
 

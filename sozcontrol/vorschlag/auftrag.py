@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sozcontrol.catalogue import Profil, profil
-from sozcontrol.catalogue.eigenes import KOMMUNE, namen, offen
+from sozcontrol.catalogue.eigenes import namen, offen
 from sozcontrol.errors import DeliveryMissing, SozcontrolError, UsageError
 from sozcontrol.intake.files import Eintrag, delivered
+from sozcontrol.projekt import FAKTEN, KOMMUNE
 from sozcontrol.vorschlag.aenderung import changes
 from sozcontrol.vorschlag.profiltext import overview, profile_text, scalar
 from sozcontrol.vorschlag.quelle import read_source
@@ -87,7 +88,7 @@ def _recognised(folder: Path, name: str) -> Profil | None:
 
 
 def _free_name(name: str, folder: Path, said: Angaben, taken: set[str]) -> str:
-    if slug(name) != name or name == Path(KOMMUNE).stem:
+    if slug(name) != name or f"{name}.yml" in FAKTEN:
         raise UsageError(
             f"»{name}« taugt nicht als Name eines Profils.",
             wo="--name",
