@@ -32,11 +32,12 @@ _RARE = (
 
 @dataclass
 class Codewahl:
-    """Words with their codes, the questions they raise by word, and what is to be said of them."""
+    """Words with their codes and numbers, the questions they raise, what is to be said of them."""
 
     codes: dict[str, str] = field(default_factory=dict)
     fragen: dict[str, str] = field(default_factory=dict)
     bemerkungen: list[str] = field(default_factory=list)
+    anzahl: dict[str, int] = field(default_factory=dict)
 
 
 def translate(
@@ -46,7 +47,7 @@ def translate(
 
     *gleich* is another column whose codes mean the same, where this one does not know a word.
     """
-    found, rare = Codewahl(), 0
+    found, rare, own = Codewahl(anzahl=dict(source.gefuellt)), 0, 0
     known = sum(n for t, n in source.gefuellt.items() if code_of(table.name, column.name, t))
     if known < KENNT * source.gefuellt.total() and not source.wortliste:
         found.bemerkungen.append(f"{len(source.gefuellt)} verschiedene Wörter{_STRANGE}")
@@ -62,6 +63,10 @@ def translate(
             found.fragen[text] = f"{number}-mal. {_which(column, guess)}"
         elif code is None:
             rare += number
+        else:
+            own += number
+    if own:
+        found.bemerkungen.append(f"{own} Zellen stehen so in der Codeliste")
     if rare:
         found.bemerkungen.append(f"{rare} Zellen mit unbekannten Wörtern{_RARE}")
     return found
@@ -89,7 +94,7 @@ def of_header(table: Tabelle, column: Spalte, names: Iterable[str]) -> Codewahl:
 def derive(table: Tabelle, column: Spalte, rule: Ableitung, source: Spaltenbefund) -> Codewahl:
     """Return, per word of the source column, what its code says of *column* (a Merkmal)."""
     codes = catalogue.codeliste(table.spalte(rule.von).codeliste or "").gueltig
-    found = Codewahl(bemerkungen=[f"folgt aus {rule.von}"])
+    found = Codewahl(bemerkungen=[f"folgt aus {rule.von}"], anzahl=dict(source.gefuellt))
     for text in sorted(source.gefuellt, key=lambda t: (-source.gefuellt[t], t)):
         code = code_of(table.name, rule.von, text)
         if code in codes:

@@ -29,12 +29,16 @@ _PARTS = {"%d": r"\d{1,2}", "%m": r"\d{1,2}", "%Y": r"\d{4}", "%y": r"\d{2}"}
 
 @dataclass(frozen=True)
 class Zeile:
-    """One canonical column as the profile has it: keys with values, questions by key, remarks."""
+    """One canonical column as the profile has it: keys with values, questions by key, remarks.
+
+    ``anzahl`` is how many cells hold each word of its codes.
+    """
 
     spalte: str
     angaben: Mapping[str, object]
     fragen: Mapping[str, str] = field(default_factory=dict)
     bemerkungen: tuple[str, ...] = ()
+    anzahl: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_as(hit: Treffer, wahl: Wahl, titel: str) -> Zeile:
@@ -229,7 +233,8 @@ def coded(line: Zeile, found: Codewahl) -> Zeile:
     """Return *line* with the words it translates, their questions and remarks."""
     given = {**line.angaben, **({"codes": found.codes} if found.codes else {})}
     asked = {**line.fragen, **{f"codes.{word}": ask for word, ask in found.fragen.items()}}
-    return Zeile(line.spalte, given, asked, (*line.bemerkungen, *found.bemerkungen))
+    notes = (*line.bemerkungen, *found.bemerkungen)
+    return Zeile(line.spalte, given, asked, notes, found.anzahl)
 
 
 def _part_of_date(column: Spalte, part: str, hit: Treffer) -> Zeile | None:

@@ -227,8 +227,9 @@ def _column(line: Zeile) -> Iterator[str]:
         if isinstance(value, Mapping):
             yield f"            {key}:"
             for word, code in value.items():
-                ask = line.fragen.get(f"{key}.{word}")
-                yield _asked(f"              {scalar(word)}: {scalar(code)}", ask)
+                text = f"              {scalar(word)}: {scalar(code)}"
+                ask, number = line.fragen.get(f"{key}.{word}"), line.anzahl.get(word)
+                yield f"{text}  # {number}-mal" if number and not ask else _asked(text, ask)
         else:
             yield _asked(f"            {key}: {scalar(value)}", line.fragen.get(key))
 
