@@ -106,6 +106,21 @@ def test_welche_datei_die_neuere_ist_wird_nicht_geraten(
     assert not {"fall", "person"} & set(tidied.tables)
 
 
+def test_zwei_listen_desselben_jahres_ersetzen_einander_nicht(tmp_path: Path) -> None:
+    wie = profil(NEUESTE)
+    andere = wie.dateien[0].model_copy(update={"name": "Soziales", "muster": "soziales*.csv"})
+    beide = wie.model_copy(update={"dateien": (*wie.dateien, andere)})
+    dateien = {
+        "hilfen_2024.csv": csv(hilfe("H1")), "soziales_2024.csv": csv(hilfe("S1", "00012")),
+        "soziales_2023.csv": csv(hilfe("S1", "00012"), hilfe("S2", "00013")),
+    }  # fmt: skip
+    _, tidied = lies(tmp_path, dateien, beide)
+    assert befunde(tidied) == set()
+    rows = zip(*(tidied.tables["fall"][c].to_pylist() for c in ("lieferung_id", "zeile_quelle")),
+               strict=True)  # fmt: skip
+    assert len(set(rows)) == 3 and len(tidied.tables["person"]) == 3
+
+
 def test_eine_zeilennummer_ist_kein_schluessel_ueber_dateien() -> None:
     facts = Path("test_jugend.yml"), catalogue.tabellen(), catalogue.codelisten()
     text = NEUESTE.replace("hilfe_id: Hilfe-Nr", "hilfe_id: {zeilennummer: true}")

@@ -6,7 +6,7 @@ What is replaced is counted, and so is what stands in no newer file and therefor
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sozcontrol.findings import Finding, Fundstelle
 from sozcontrol.intake.rules import MAX_STELLEN, finding
@@ -15,23 +15,34 @@ from sozcontrol.tidy.feed import Part
 
 
 def newest_only(parts: Iterable[Part]) -> list[Finding]:
-    """Drop from *parts* of one table the rows that a newer file of the same system replaces."""
-    systems: defaultdict[str, defaultdict[str, list[Part]]] = defaultdict(lambda: defaultdict(list))
+    """Drop from *parts* of one table the rows that a newer file of the same system replaces.
+
+    Files of one day replace nothing of each other; of one entry they can't be told apart.
+    """
+    systems: defaultdict[str, list[Part]] = defaultdict(list)
     for part in parts:
         if part.neueste_datei:
-            systems[part.quelle.profil][part.quelle.name].append(part)
+            systems[part.quelle.profil].append(part)
     found = []
-    for files in systems.values():
-        days = {name: latest_in_name(name) for name in files}
-        if len(files) > 1 and (None in days.values() or len(set(days.values())) < len(days)):
-            found.append(_undecided([part for own in files.values() for part in own]))
-            continue
-        known: set[tuple] = set()
-        for name in sorted(files, key=lambda n: str(days[n]), reverse=True):
-            keys = [_keys(part) for part in files[name]]
-            for part, own in zip(files[name], keys, strict=True):
-                found += _replace(part, own, known)
-            known |= {key for own in keys for key in own if None not in key}
+    for own in systems.values():
+        files = {(p.quelle.eintrag, p.quelle.name) for p in own}
+        days = {name: latest_in_name(name) for _, name in files}
+        ages = {(entry, days[name]) for entry, name in files}
+        if len(files) > 1 and (None in days.values() or len(ages) < len(files)):
+            found.append(_undecided(own))
+        else:
+            found += _by_age(own, {name: str(day) for name, day in days.items()})
+    return found
+
+
+def _by_age(parts: Sequence[Part], days: Mapping[str, str]) -> list[Finding]:
+    found: list[Finding] = []
+    known: set[tuple] = set()
+    for day in sorted(set(days.values()), reverse=True):
+        same = [(part, _keys(part)) for part in parts if days[part.quelle.name] == day]
+        for part, keys in same:
+            found += _replace(part, keys, known)
+        known |= {key for _, keys in same for key in keys if None not in key}
     return found
 
 
