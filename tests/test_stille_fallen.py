@@ -124,7 +124,7 @@ def test_zwei_listen_desselben_jahres_ersetzen_einander_nicht(tmp_path: Path) ->
 def test_eine_zeilennummer_ist_kein_schluessel_ueber_dateien() -> None:
     facts = Path("test_jugend.yml"), catalogue.tabellen(), catalogue.codelisten()
     text = NEUESTE.replace("hilfe_id: Hilfe-Nr", "hilfe_id: {zeilennummer: true}")
-    with pytest.raises(CatalogueError, match="die Zeilennummer"):
+    with pytest.raises(CatalogueError, match="hilfe_id fehlt oder ist die Zeilennummer"):
         prove_profil(profil(text), *facts)
     prove_profil(profil(NEUESTE), *facts)
 

@@ -99,6 +99,17 @@ def test_soll_und_haben_in_zwei_spalten_zaehlen_in_der_richtung_des_kontos(
     assert infoma.profil.dateien[0].fuss.summe, "the file's own totals are held against it"
 
 
+def test_auch_ohne_konten_zaehlt_das_haben_ab(tmp_path: Path) -> None:
+    kopf = "Zahlungsnummer;Hilfe-ID;Leistungsmonat;Zahltag;Soll;Haben"
+    rows = [f"Z{i};H{i};03.2025;0{i}.04.2025;{i}0,50;" for i in range(1, 6)]
+    (tmp_path / "Zahlungen.csv").write_text(
+        "\n".join([kopf, *rows, "Z9;H9;03.2025;09.04.2025;;9,00"])
+    )
+    found = propose(read_source(tmp_path / "Zahlungen.csv"), "probe", Wunsch(tabelle="zahlung"))
+    (rule,) = found.blaetter[0].vorzeichen
+    assert (rule.spalte, rule.faktoren) == ("betrag_eur", {"Soll": 1, "Haben": -1})
+
+
 def test_eine_fallauswertung_mit_zweistelligen_geburtsjahren(gedok: Gelesen) -> None:
     raw = pd.read_excel(gedok.pfad, skiprows=3, dtype={"§": str}, engine="openpyxl")
     fall, person = gedok.zeilen("fall"), gedok.zeilen("person")

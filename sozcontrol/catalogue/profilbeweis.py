@@ -54,15 +54,16 @@ def _prove_columns(feed: Speisung, table: Tabelle, path: Path, loc: Loc) -> None
 
 
 def _prove_newest(feed: Speisung, table: Tabelle, path: Path, loc: Loc) -> None:
-    """Prove that rows of several files can have the same key at all."""
-    own = [k for k in table.schluessel if feed.spalten[k].zeilennummer]
-    if feed.neueste_datei and own:
+    """Prove that a row's key is the same in every file that holds it."""
+    keys = {name: feed.spalten.get(name) for name in table.schluessel}
+    lost = [name for name, origin in keys.items() if origin is None or origin.zeilennummer]
+    if feed.neueste_datei and lost:
         text = (
-            "neueste_datei verlangt einen Schlüssel aus der Datei; die Zeilennummer "
-            f"({', '.join(own)}) ist in jeder eine andere."
+            f"neueste_datei verlangt den ganzen Schlüssel aus der Datei; {', '.join(lost)} fehlt "
+            "oder ist die Zeilennummer, die in jeder Datei eine andere ist."
         )
         tun = "Eine Nummer der Quelle zuordnen, oder neueste_datei weglassen."
-        raise _fault(path, (*loc, "spalten", own[0]), text, tun)
+        raise _fault(path, (*loc, "spalten", lost[0]), text, tun)
 
 
 def _prove_codes(column: Spalte, origin: Herkunft, codes: Codeliste, path: Path, loc: Loc) -> None:

@@ -36,10 +36,10 @@ class Vorzeichenregel:
 
 
 def signs(wahl: Wahl, columns: Sequence[Spaltenbefund]) -> tuple[Vorzeichenregel, ...]:
-    """Return the sign rules of the one amount of *wahl* whose accounts tell its direction."""
+    """Return the sign rules of the one amount of *wahl*: by its sides, and by its accounts."""
     name, sources = _amounts(wahl, columns)
     account = wahl.treffer.get("konto")
-    if name is None or account is None:
+    if name is None or (account is None and not wahl.schmelze.seiten):
         return ()
     values = [value for source in sources for value in _values(source)]
     times, rules = len(sources), list[Vorzeichenregel]()
@@ -56,6 +56,8 @@ def signs(wahl: Wahl, columns: Sequence[Spaltenbefund]) -> tuple[Vorzeichenregel
         rules.append(rule)
     if (kind := _named(columns, quellnamen().kontoarten)) is not None:
         return (*rules, *_by_kind(name, kind, _negative(kind.zellen * times, values)))
+    if account is None:
+        return tuple(rules)
     starts = [cell[:1] for cell in account.quelle.zellen * times]
     return (*rules, *_by_account(name, account.quelle.name, _negative(starts, values)))
 
