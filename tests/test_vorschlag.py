@@ -348,6 +348,33 @@ def test_ein_ordner_ueberschreibt_keine_entscheidungen(projekt: Projekt) -> None
     assert eigenes.namen(projekt.profile) == []
 
 
+AMTLICH = """\
+GENESIS-Tabelle: 22131-01-02-4
+Empfänger von Leistungen;;;;
+;;;Leistungsempfänger;Leistungsempfänger
+;;;Hilfe zur Pflege;Eingliederungshilfe für behinderte Menschen
+;;;Anzahl;Anzahl
+2023;07111;Koblenz, kreisfreie Stadt;402;.
+"""
+
+
+def test_was_ein_mitgeliefertes_profil_liest_braucht_kein_eigenes(projekt: Projekt) -> None:
+    path = projekt.root / "22131-01-02-4.csv"
+    path.write_text(AMTLICH, encoding="utf-8")
+    told = rufe(projekt, "profile", str(path), "--kommune", "Neustadt")
+    assert "mitgelieferte Profil regionalstatistik" in told
+    line = re.search(r"^  (profile: .*)$", told, re.MULTILINE)
+    assert line and line[1] == "profile: [regionalstatistik]"
+    own = projekt.profile / "kommune.yml"
+    own.write_text(own.read_text() + line[1])
+    assert catalogue.kommune("neustadt").profile == ("regionalstatistik",)
+    assert "gehört schon" in rufe(projekt, "profile", str(path))
+    path.write_text("Belegnummer;Betrag\n1;2,50\n", encoding="cp1252")
+    assert "Das mitgelieferte" not in rufe(projekt, "profile", str(path)), (
+        "a name alone proves nothing"
+    )
+
+
 def test_eine_andere_art_von_datei_wird_als_solche_genannt(projekt: Projekt) -> None:
     path = fremd.schreibe_hauptbuch(projekt.root)
     rufe(projekt, "profile", str(path), "--name", "hauptbuch", "--kommune", "Neustadt")
