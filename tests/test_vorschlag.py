@@ -249,6 +249,24 @@ def test_was_niemand_entschieden_hat_wird_nicht_gelesen(projekt: Projekt) -> Non
     )
 
 
+def test_mehrere_jahre_werden_gefragt_und_spaeter_genannt(projekt: Projekt) -> None:
+    kopf = "Hilfe-ID;Klient-Nr;Rechtsgrundlage;Leistung;Hilfeform;Beginn;Ende"
+    for jahr in (2023, 2024):
+        rows = [f"{i};0{i};§ 34 SGB VIII;Heimerziehung;stationär;01.02.{jahr};" for i in range(5)]
+        (projekt.root / f"Faelle_{jahr}.csv").write_text("\n".join([kopf, *rows]))
+    file = str(projekt.root / "Faelle_2024.csv")
+    rufe(projekt, "profile", file, "--kommune", "Neustadt")
+    assert "Zu entscheiden: 1" in rufe(projekt, "profile", file)
+    asked = rufe(projekt, "profile", "--entscheiden", "faelle", eingabe="nein\n")
+    assert "2 Dateien heißen bis auf Tag oder Jahr gleich" in asked and "Antwort [ja]" in asked
+    (feed,) = catalogue.profil("faelle").dateien[0].tabellen
+    assert not feed.neueste_datei
+    assert "nichts geändert" in rufe(projekt, "profile", file)
+    path = projekt.profile / "faelle.yml"
+    path.write_text(path.read_text().replace("neueste_datei: false", ""))
+    assert "2 Dateien heißen so, alle Zeilen zählen" in rufe(projekt, "profile", file)
+
+
 def test_eine_umbenannte_spalte_wird_mit_ihren_zeilen_genannt(projekt: Projekt) -> None:
     path = fremd.schreibe_hauptbuch(projekt.root)
     rufe(projekt, "profile", str(path), "--kommune", "Neustadt")

@@ -13,10 +13,11 @@ from pathlib import Path
 from sozcontrol.catalogue.profil import Quelldatei
 from sozcontrol.errors import DeliveryError
 from sozcontrol.intake.csv_file import SEPARATORS, read_csv, records, shown
-from sozcontrol.intake.files import check_type, read_stable
+from sozcontrol.intake.files import check_type, delivered, read_stable
 from sozcontrol.intake.model import Grid
 from sozcontrol.intake.names import file_name
 from sozcontrol.intake.rules import FileRejected
+from sozcontrol.intake.stichtag import latest_in_name
 from sozcontrol.intake.text import decode
 from sozcontrol.intake.xlsx_archive import Sheet, open_archive, sheets
 from sozcontrol.intake.xlsx_file import read_xlsx
@@ -64,6 +65,13 @@ def read_source(path: Path) -> Quelle:
         return _text(path, data)
     except FileRejected as fault:
         raise rejected(path, fault) from None
+
+
+def in_order(path: Path, source: Quelldatei) -> list[Path]:
+    """Return the files beside *path* that are of one kind with it, if their names tell an order."""
+    found = [p for p in delivered(path.parent) if source.passt(p.name)]
+    days = {latest_in_name(p.name) for p in found}
+    return found if len(days) == len(found) and None not in days else []
 
 
 def rejected(path: Path, fault: FileRejected) -> DeliveryError:

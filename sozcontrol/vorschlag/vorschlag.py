@@ -12,14 +12,12 @@ from sozcontrol.catalogue.profil import Quelldatei
 from sozcontrol.catalogue.quellnamen import quellnamen
 from sozcontrol.errors import DeliveryError
 from sozcontrol.intake import normalise
-from sozcontrol.intake.files import delivered
 from sozcontrol.intake.rules import FileRejected
-from sozcontrol.intake.stichtag import latest_in_name
 from sozcontrol.vorschlag.codewahl import of_header
 from sozcontrol.vorschlag.herleitung import Zeile, asked_for, coded, made_up, read_as
 from sozcontrol.vorschlag.kopfsuche import Kopfbefund, find
 from sozcontrol.vorschlag.namenswissen import alle_namen
-from sozcontrol.vorschlag.quelle import Blatt, Quelle, rejected
+from sozcontrol.vorschlag.quelle import Blatt, Quelle, in_order, rejected
 from sozcontrol.vorschlag.spaltenbefund import Spaltenbefund
 from sozcontrol.vorschlag.summenbeweis import Rohtafel, Zeilenbefund, body_of, columns_of, rows_of
 from sozcontrol.vorschlag.vorzeichenwahl import SEITE, Vorzeichenregel, signs
@@ -80,10 +78,7 @@ class Vorschlag:
     @property
     def gleichnamige(self) -> list[Path]:
         """The files of its folder that the same pattern finds, where their names tell an order."""
-        entry = Quelldatei(name="-", muster=self.muster, tabellen=())
-        found = [p for p in delivered(self.quelle.pfad.parent) if entry.passt(p.name)]
-        days = {latest_in_name(p.name) for p in found}
-        return found if len(days) == len(found) and None not in days else []
+        return in_order(self.quelle.pfad, Quelldatei(name="-", muster=self.muster, tabellen=()))
 
 
 def slug(name: str) -> str:
