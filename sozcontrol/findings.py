@@ -16,6 +16,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -59,6 +60,20 @@ class Fundstelle:
 
 
 @dataclass(frozen=True)
+class Annahme:
+    """That somebody accepts a finding: why, which office, since and until when.
+
+    ``dagegen`` says why it counts all the same (too late, too many); empty where it is accepted.
+    """
+
+    grund: str
+    stelle: str
+    am: date
+    bis: date
+    dagegen: str = ""
+
+
+@dataclass(frozen=True)
 class Finding:
     """One rule that did not hold.
 
@@ -67,7 +82,8 @@ class Finding:
     ``zweifel`` names tables whose figures it casts doubt on; where they are shown, it is said.
     ``frueher`` are rows offending and rows checked in the earlier delivery, by the same rule;
     ``summe_eur`` is the amount the offending rows stand for. ``ganzes`` says what did not hold
-    where it is no counted row: a mean, the shape of the table.
+    where it is no counted row: a mean, the shape of the table. ``annahme`` is what the city says of
+    it; the stored finding has none.
     """
 
     regel: str
@@ -83,11 +99,17 @@ class Finding:
     frueher: tuple[int, int] | None = None
     summe_eur: Decimal | None = None
     ganzes: str | None = None
+    annahme: Annahme | None = None
 
     @property
     def je_zeile(self) -> bool:
         """Whether the places are single rows, and no groups."""
         return not self.stellen or self.stellen[0].zeile is not None
+
+    @property
+    def angenommen(self) -> bool:
+        """Whether the city accepts it."""
+        return self.annahme is not None and not self.annahme.dagegen
 
     def as_dict(self) -> dict[str, object]:
         """Return plain data, for JSON under ``data/``."""

@@ -21,7 +21,8 @@ VALUES_VARIABLE = "SOZCONTROL_WERTE"
 
 KOMMUNEN = "kommunen"
 KOMMUNE, PROZESSE, VERGROEBERUNG = "kommune.yml", "prozesse.yml", "vergroeberung.yml"
-FAKTEN = (KOMMUNE, PROZESSE, VERGROEBERUNG)
+AUSNAHMEN = "ausnahmen.yml"
+FAKTEN = (KOMMUNE, PROZESSE, VERGROEBERUNG, AUSNAHMEN)
 """What lies in ``profile/`` of a project and is no profile: a city's own facts."""
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -147,6 +148,11 @@ class Projekt:
     def profile(self) -> Path:
         """What the city says of itself and its source systems, out of reach of updates."""
         return self.root / "profile"
+
+    @property
+    def ausnahmen(self) -> Path:
+        """Findings the city accepts; the file need not exist."""
+        return self._own(self.profile) / AUSNAHMEN
 
     @property
     def expectations(self) -> Path:

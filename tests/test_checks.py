@@ -351,6 +351,8 @@ def test_zeilensuche_und_great_expectations_sind_sich_einig(rows: list[tuple]):
     kinds = [
         ("expect_column_values_to_not_be_null", {"column": "t"}),
         ("expect_column_values_to_be_in_set", {"column": "t", "value_set": ["LB01", "x'y"]}),
+        ("expect_column_values_to_be_in_set",
+         {"column": "d", "value_set": ["1990-01-01", "1989-12-31"]}),
         ("expect_column_values_to_match_regex", {"column": "t", "regex": "^LB(?:0[1-9]|20)$"}),
         ("expect_column_values_to_be_between", {"column": "a", "min_value": 0, "max_value": 2}),
         ("expect_column_values_to_be_between", {"column": "a", "min_value": 0, "strict_min": True}),
@@ -393,6 +395,54 @@ def test_eine_grenze_nennt_den_tag_mit_oder_ohne_uhrzeit(bound, kind, erfuellt):
         table = pa.table({"d": pa.array(map(date.fromisoformat, days), pa.date32())})
         (verdict,) = suiten.pruefer().judge("t", table, [e], Path("t.json"))
         assert (verdict.auswertbar, verdict.erfuellt) == (True, expected)
+
+
+def _urteil(table: pa.Table, kind: str, **kwargs: object) -> suiten.Urteil:
+    e = regel.Erwartung(type=f"expect_{kind}", kwargs=kwargs, meta=META, severity="critical")
+    (verdict,) = suiten.pruefer().judge("t", table, [e], Path("t.json"))
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("kind", "haelt", "verletzt"),
+    [
+        ("column_values_to_be_in_set", TAGE, TAGE[:1]),
+        ("column_values_to_not_be_in_set", ["1999-01-01"], TAGE[1:]),
+        ("column_distinct_values_to_be_in_set", TAGE, TAGE[:1]),
+        ("column_distinct_values_to_equal_set", TAGE, TAGE[:1]),
+        ("column_distinct_values_to_contain_set", TAGE[:1], [*TAGE, "1999-01-01"]),
+        ("column_most_common_value_to_be_in_set", TAGE[:1], TAGE[1:]),
+    ],
+)
+def test_eine_menge_von_tagen_wird_verglichen(kind: str, haelt: list[str], verletzt: list[str]):
+    days = [*map(date.fromisoformat, [TAGE[0], *TAGE]), None]
+    table = pa.table({"d": pa.array(days, pa.date32()), "t": pa.array([*map(str, days)])})
+    for menge, expected in ((haelt, True), (verletzt, False)):
+        verdict = _urteil(table, kind, column="d", value_set=menge)
+        assert (verdict.auswertbar, verdict.erfuellt) == (True, expected)
+    assert _urteil(
+        table, "column_values_to_be_in_set", column="t", value_set=[*TAGE, "None"]
+    ).erfuellt
+
+
+def test_eine_menge_von_paaren_mit_einem_tag_wird_verglichen():
+    days = pa.array(map(date.fromisoformat, TAGE), pa.date32())
+    table = pa.table({"d": days, "t": pa.array(["a", "b"])})
+    pairs = [[TAGE[0], "a"], [TAGE[1], "b"]]
+    for menge, expected in ((pairs, True), (pairs[:1], False)):
+        verdict = _urteil(
+            table, "column_pair_values_to_be_in_set",
+            column_A="d", column_B="t", value_pairs_set=menge,
+        )  # fmt: skip
+        assert (verdict.auswertbar, verdict.erfuellt) == (True, expected)
+
+
+@pytest.mark.parametrize("wert", ["01.06.2025", "2025-02-31", "2025-06", 20250601, None])
+def test_eine_menge_die_keinen_tag_nennt_haelt_an(wert: object):
+    """It would hold for no day at all, and look like a fault of the data."""
+    table = pa.table({"d": pa.array([date(2025, 6, 1)], pa.date32())})
+    with pytest.raises(CatalogueError, match=r"anderes als Tage \(JJJJ-MM-TT\)"):
+        _urteil(table, "column_values_to_be_in_set", column="d", value_set=["2025-06-01", wert])
 
 
 @pytest.mark.parametrize("name", ["fall", "person"])

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 from sozcontrol.catalogue import reihenprofile
@@ -42,16 +41,14 @@ def summary(eingang: Eingang, *, all_findings: bool) -> str:
     validation page.
     """
     from sozcontrol import checks
+    from sozcontrol.checks import wortlaut
 
     if all_findings:
         return checks.render_text(eingang.findings)
     errors = [f for f in eingang.findings if f.schwere is Schwere.FEHLER]
     lines = [checks.render_text(errors)] if errors else []
-    rest = Counter(f.schwere for f in eingang.findings)
-    lines.append(
-        f"Befunde: {rest[Schwere.FEHLER]} Fehler, {rest[Schwere.WARNUNG]} Warnungen, "
-        f"{rest[Schwere.HINWEIS]} Hinweise. Alle mit Zeilen: {eingang.pruefseite}"
-    )
+    told = wortlaut.summary(eingang.findings)
+    lines.append(f"Befunde: {told}. Alle mit Zeilen: {eingang.pruefseite}")
     return "\n".join(lines)
 
 

@@ -1,8 +1,9 @@
 """What a delivery's suppliers have to mend, as an Excel file to send them.
 
 It goes no further than the terminal: file, sheet, row, column, rule and remedy; of hints the number
-only. No key and no cell, which may point at a person, leaves ``data/``; where sums of a group don't
-agree, the group is named (a year, a product, never a person or a case).
+only. What the city accepts stands on a sheet of its own, with reason and last day. No key and no
+cell, which may point at a person, leaves ``data/``; where sums of a group don't agree, the group is
+named (a year, a product, never a person or a case).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
-from sozcontrol.checks.verzeichnis import NICHT_GEPRUEFT
+from sozcontrol.checks.verzeichnis import AUSNAHME, NICHT_GEPRUEFT
 from sozcontrol.checks.wortlaut import EINZAHL, MEHRZAHL, summary
 from sozcontrol.findings import Finding, Fundstelle, Schwere, deutsch
 from sozcontrol.intake import normalise, profiles_of
@@ -33,10 +34,19 @@ KOPF = {
 }  # fmt: skip
 """The headings of the list, and how wide their columns are."""
 UEBERSICHT = {"Datei": 44, "Liefert": 40, **{MEHRZAHL[s]: 12 for s in Schwere}}
+ANGENOMMEN = {
+    "Datei": 34, "Spalte": 22, "Art": 10, "Regel": 9, "Was": 60, "Anzahl": 9, "Grund": 60,
+    "Stelle": 24, "Angenommen am": 14, "Bis": 12, "Gilt nicht": 36,
+}  # fmt: skip
+EIGENES = (NICHT_GEPRUEFT, AUSNAHME)
+"""What is no supplier's concern: rules not checked, notes to the city's own file."""
 HINWEISE = (
     "Zeile ist die Zeile der gelieferten Datei, ihr Kopf mitgezählt. Die Liste enthält keinen Wert "
     "aus einer Zeile und keine Nummer einer Person oder eines Falls.",
     "Fehler halten betroffene Berichte an, Warnungen sind zu prüfen, Hinweise dienen der Kenntnis.",
+)
+SCHON_BEKANNT = (
+    "Was bekannt und angenommen ist, steht mit Grund und Frist auf dem Blatt Angenommen."
 )
 
 
@@ -57,10 +67,15 @@ class Fehlerliste:
     eingang: Eingang
 
     @cached_property
+    def befunde(self) -> list[Finding]:
+        """What the suppliers are told of, accepted or not."""
+        return [f for f in self.eingang.findings if f.regel not in EIGENES]
+
+    @cached_property
     def punkte(self) -> list[Punkt]:
         """Every place, file after file, errors first; what concerns no file comes last."""
         order = list(Schwere)
-        found = [p for f in self.eingang.findings if f.regel != NICHT_GEPRUEFT for p in self._of(f)]
+        found = [p for f in self.befunde if not f.angenommen for p in self._of(f)]
         return sorted(
             found,
             key=lambda p: (
@@ -76,8 +91,7 @@ class Fehlerliste:
         sheets = dict.fromkeys(sheet for sheet in own if sheet)
         return (
             punkt.datei, " / ".join(sheets), "" if punkt.zeile is None else punkt.zeile,
-            ", ".join(_column(c, f.tabelle, feeding) for c in (f.spalte or "").split(", ") if c),
-            punkt.betrifft, EINZAHL[f.schwere], f.regel,
+            self._columns(f, feeding), punkt.betrifft, EINZAHL[f.schwere], f.regel,
             f.meldung.removeprefix(f"{punkt.datei}: "), f.tun or "",
             _suppliers(feeding),
         )  # fmt: skip
@@ -97,6 +111,25 @@ class Fehlerliste:
              *(sum(f.schwere is s for f in found) for s in Schwere))
             for name, found in files.items()
         ]  # fmt: skip
+
+    def accepted(self) -> list[tuple[str | int, ...]]:
+        """Return what is or was accepted, and why; what counts all the same says so."""
+        rows: list[tuple[str | int, ...]] = []
+        for f in self.befunde:
+            if (a := f.annahme) is None:
+                continue
+            files = dict.fromkeys(p.datei for p in self._of(f))
+            feeding = [e for name in files for e in self._feeding(name, f.tabelle)]
+            rows.append((
+                ", ".join(files), self._columns(f, feeding), EINZAHL[f.schwere], f.regel, f.meldung,
+                f.anzahl, a.grund, a.stelle, f"{a.am:%d.%m.%Y}", f"{a.bis:%d.%m.%Y}", a.dagegen,
+            ))  # fmt: skip
+        return rows
+
+    @staticmethod
+    def _columns(finding: Finding, feeding: Sequence[Eintrag]) -> str:
+        names = (finding.spalte or "").split(", ")
+        return ", ".join(_column(c, finding.tabelle, feeding) for c in names if c)
 
     def _of(self, finding: Finding) -> Iterator[Punkt]:
         """Return the places of a finding; as on the terminal hints only count."""
@@ -178,12 +211,12 @@ def error_list(eingang: Eingang) -> bytes:
 
 def _write(buch: Buch, liste: Fehlerliste) -> None:
     eingang, sheet = liste.eingang, buch.book.add_worksheet("Übersicht")
-    checked = [f for f in eingang.findings if f.regel != NICHT_GEPRUEFT]
     row = buch.told(sheet, TITEL, (
         ("Kommune", eingang.kommune.name), ("Stichtag", eingang.stichtag),
-        ("Datenstand", eingang.datenstand), ("Verletzte Regeln", summary(checked)),
+        ("Datenstand", eingang.datenstand), ("Verletzte Regeln", summary(liste.befunde)),
     ))  # fmt: skip
-    lines = [*HINWEISE, eingang.kommune.erfunden_satz]
+    accepted = liste.accepted()
+    lines = [*HINWEISE, SCHON_BEKANNT if accepted else "", eingang.kommune.erfunden_satz]
     for line in filter(None, lines):
         buch.text(sheet, row, 0, line, buch.form())
         row += 1
@@ -191,6 +224,10 @@ def _write(buch: Buch, liste: Fehlerliste) -> None:
     sheet = buch.book.add_worksheet("Fehlerliste")
     _table(buch, sheet, 0, KOPF, [liste.cells(p) for p in liste.punkte])
     buch.layout(sheet, 0)
+    if accepted:
+        sheet = buch.book.add_worksheet("Angenommen")
+        _table(buch, sheet, 0, ANGENOMMEN, accepted)
+        buch.layout(sheet, 0)
 
 
 def _table(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
@@ -52,13 +51,14 @@ def status(projekt: Projekt, stichtag: str | None, datenstand: str | None, heute
 def _state(
     projekt: Projekt, mine: Manifest, stored: Sequence[Manifest], heute: date
 ) -> Iterator[str]:
-    from sozcontrol import store
+    from sozcontrol import checks, store
     from sozcontrol.press.lauf.plan import owed, termin_am
 
     day, known = (date.fromisoformat(mine[n]) for n in ("stichtag", "datenstand"))
     kommune, termin = catalogue.kommune(mine["kommune"]), termin_am(day)
     areas = owed(termin) if termin else [*catalogue.bereiche().values()]
-    findings = store.load_findings(projekt, day, known)
+    kept = store.load_findings(projekt, day, known)
+    findings = checks.accept(kept, checks.load_ausnahmen(projekt.ausnahmen), known)
     until = lieferfrist(kommune, day)
     yield f"  {kommune.name}, eingelesen am {date.fromisoformat(mine['geladen_am'][:10]):%d.%m.%Y}"
     yield ""
@@ -71,12 +71,10 @@ def _state(
 def _checked(
     findings: Sequence[Finding], areas: Sequence[Bereich], stored: Sequence[str]
 ) -> Iterator[str]:
-    from sozcontrol.findings import Schwere
+    from sozcontrol.checks.wortlaut import summary
     from sozcontrol.press.run import blocked_by
 
-    counted = Counter(f.schwere for f in findings)
-    yield (f"  {counted[Schwere.FEHLER]} Fehler, {counted[Schwere.WARNUNG]} Warnungen, "
-           f"{counted[Schwere.HINWEIS]} Hinweise")  # fmt: skip
+    yield f"  {summary(findings)}"
     held = {a.titel: reasons for a in areas if (reasons := blocked_by(a, findings, stored))}
     free = len(areas) - len(held)
     yield f"  {free} von {len(areas)} Bereichen können erscheinen"

@@ -1,9 +1,9 @@
 """What a city keeps outside the package, so that no update overwrites it: its name, its profiles.
 
 They lie in ``profile/`` of the project: ``kommune.yml`` says whose project it is, ``prozesse.yml``
-and ``vergroeberung.yml`` stand for (or beside) the catalogue's of that name, every other file is a
-profile; below ``profile/reihen`` lie profiles of series. A broken profile stops
-the city that names it, and nobody else.
+and ``vergroeberung.yml`` stand beside and for the catalogue's of that name, ``ausnahmen.yml`` says
+what findings the city accepts; every other file is a profile, below ``profile/reihen`` of series. A
+broken profile stops the city that names it, and nobody else.
 """
 
 from __future__ import annotations

@@ -26,6 +26,13 @@ def _regex(text: str) -> str:
     return text
 
 
+def _select(text: str) -> str:
+    plain = re.sub(r"--[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL).strip().rstrip(";")
+    if not re.match(r"(?i)(select|with)\b", plain):
+        raise ValueError("eine Abfrage beginnt mit SELECT oder WITH")
+    return text
+
+
 Ausdruck = Annotated[str, AfterValidator(_regex)]
 """A regular expression, proved to compile when the profile is loaded."""
 
@@ -243,6 +250,9 @@ class Quelldatei(Fact):
     ``ignoriert`` names source columns that are known and left out on purpose (names, free text);
     »*« stands for all others. ``stichtag_im_namen`` says that a full date in the file's name is
     the Stichtag or the day of extraction (R-I09); switch it off where it means something else.
+    An ``abfrage`` names its columns: what it does not ask for never leaves the database. The
+    address lies in the environment variable ``url_variable``, or in a file that
+    ``<url_variable>_DATEI`` names; the answer is kept as a snapshot in the delivery's folder.
     ``gueltig_von`` and ``gueltig_bis`` bound the Stichtage whose files have this layout (R-I22):
     when a system changes its report, the old entry ends and a new one of the same pattern begins.
     """
@@ -257,8 +267,8 @@ class Quelldatei(Fact):
     kopf: Kopf = Kopf()
     fuss: Fuss = Fuss()
     zwischensumme: Zwischensumme | None = None
-    url_variable: str | None = None
-    abfrage: str | None = None
+    url_variable: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = None
+    abfrage: Annotated[str, AfterValidator(_select)] | None = None
     leer_erlaubt: bool = False
     ignoriert: tuple[str, ...] = ()
     stichtag_im_namen: bool = True

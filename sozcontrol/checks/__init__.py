@@ -7,10 +7,14 @@ room runs them, finds the offending rows itself and never lets a cell value out.
 
 from __future__ import annotations
 
+from sozcontrol.checks.ausnahmen import accept, load_ausnahmen
 from sozcontrol.checks.pruefung import check
 from sozcontrol.checks.regel import Regel
 from sozcontrol.checks.seite import write_validation_page
 from sozcontrol.checks.verzeichnis import regelverzeichnis
 from sozcontrol.checks.wortlaut import render_text
 
-__all__ = ["Regel", "check", "regelverzeichnis", "render_text", "write_validation_page"]
+__all__ = [
+    "Regel", "accept", "check", "load_ausnahmen", "regelverzeichnis", "render_text",
+    "write_validation_page",
+]  # fmt: skip

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from sozcontrol.checks.wortlaut import EINZAHL, by_table, extent, summary, table_title
+from sozcontrol.checks.wortlaut import EINZAHL, accepted, by_table, extent, summary, table_title
 from sozcontrol.errors import StorageError
 from sozcontrol.findings import Finding, Fundstelle, Schwere, deutsch
 
@@ -88,17 +88,26 @@ def render_page(findings: Sequence[Finding], *, kopf: Mapping[str, str]) -> str:
 def _overview(findings: Sequence[Finding]) -> str:
     if not findings:
         return "<p>Alle Regeln sind eingehalten.</p>\n"
+    told = any(f.angenommen for f in findings)
+    more = '<th scope="col">Angenommen</th>' if told else ""
     rows = "".join(
         f'<tr><th scope="row"><a href="#tabelle-{number}">{escape(table_title(name))}</a></th>'
-        + "".join(f'<td class="zahl">{sum(f.schwere is s for f in found)}</td>' for s in Schwere)
+        + "".join(f'<td class="zahl">{n}</td>' for n in _counts(found, told))
         + "</tr>\n"
         for number, (name, found) in enumerate(by_table(findings).items(), start=1)
     )
     return (
         "<table>\n<caption>Verletzte Regeln je Tabelle</caption>\n<thead><tr>"
         '<th scope="col">Tabelle</th><th scope="col">Fehler</th><th scope="col">Warnungen</th>'
-        f'<th scope="col">Hinweise</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n'
+        f'<th scope="col">Hinweise</th>{more}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n'
     )
+
+
+def _counts(found: Sequence[Finding], told: bool) -> list[int]:
+    """Return how many rules are broken by severity, and with *told* how many are accepted."""
+    still = [f for f in found if not f.angenommen]
+    more = [len(found) - len(still)] if told else []
+    return [*(sum(f.schwere is s for f in still) for s in Schwere), *more]
 
 
 def _section(number: int, name: str | None, found: list[Finding]) -> str:
@@ -112,7 +121,9 @@ def _finding(anchor: str, f: Finding) -> str:
     lines = [f'<h3 id="befund-{anchor}">{severity} {escape(f.regel)}: {escape(f.meldung)}</h3>\n']
     if where := extent(f):
         lines.append(f"<p>{escape(where)}</p>\n")
-    if f.tun:
+    if f.annahme:
+        lines.append(f"<p><strong>{escape(accepted(f.annahme))}</strong></p>\n")
+    if f.tun and not f.angenommen:
         lines.append(f"<p><strong>Tun:</strong> {escape(f.tun)}</p>\n")
     if f.stellen:
         lines.append(_rows(anchor, f))

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,7 +62,7 @@ class Pruefer:
             CatalogueError: The suite names an expectation Great Expectations does not know.
         """
         chosen = list(erwartungen)
-        suite = self.suite(name, chosen, path)
+        suite = self.suite(name, chosen, path, _day_columns(table))
         frame = to_frame(table, chosen)
         batch = self._batches.get_batch(batch_parameters={"dataframe": frame})
         with _settings_once():
@@ -72,15 +73,23 @@ class Pruefer:
             for i, e in enumerate(chosen)
         ]
 
-    def suite(self, name: str, erwartungen: list[Erwartung], path: Path) -> ExpectationSuite:
-        """Build the suite, and prove that nothing of it was left out.
+    def suite(
+        self,
+        name: str,
+        erwartungen: list[Erwartung],
+        path: Path,
+        tage: frozenset[str] = frozenset(),
+    ) -> ExpectationSuite:
+        """Build the suite, and prove that nothing of it was left out; *tage* are columns of days.
 
         Great Expectations logs and skips what it does not know: a misspelt type would only make
         the suite silently shorter.
         """
         from great_expectations.core import ExpectationSuite
 
-        built = [_expectation(i, e, path) for i, e in enumerate(erwartungen)]
+        built = [
+            _expectation(i, e, _moments(e, tage, path), path) for i, e in enumerate(erwartungen)
+        ]
         suite = ExpectationSuite(name=name, expectations=built)
         if len(suite.expectations) != len(built):
             loaded = {_number(e) for e in suite.expectations}
@@ -119,7 +128,9 @@ def _settings_once() -> Iterator[None]:
         Expectation.configuration = write  # type: ignore[method-assign]
 
 
-def _expectation(number: int, item: Erwartung, path: Path) -> Expectation:
+def _expectation(
+    number: int, item: Erwartung, moments: Mapping[str, object], path: Path
+) -> Expectation:
     """Build one expectation; its number leads from the result back to our entry."""
     from great_expectations.exceptions import ExpectationNotFoundError
     from great_expectations.expectations.registry import get_expectation_impl
@@ -127,7 +138,7 @@ def _expectation(number: int, item: Erwartung, path: Path) -> Expectation:
     try:
         kind = get_expectation_impl(item.type)
         own = {"severity": item.severity, "meta": {"nr": number}}
-        given: dict[str, Any] = {**item.kwargs, **_bounds(item), **own}
+        given: dict[str, Any] = {**item.kwargs, **moments, **own}
         return kind(**given)
     except ExpectationNotFoundError:
         raise _incomplete(path, f"Der Typ »{item.type}« ist unbekannt.") from None
@@ -137,14 +148,42 @@ def _expectation(number: int, item: Erwartung, path: Path) -> Expectation:
         raise _incomplete(path, detail) from None
 
 
-def _bounds(item: Erwartung) -> dict[str, str]:
-    """Return bounds that are days with their first moment, which is what :func:`to_frame` holds.
+def _day_columns(table: pa.Table) -> frozenset[str]:
+    import pyarrow as pa
 
-    Great Expectations compares no day with a moment. A file names the day alone: so it agrees with
-    the days of our Parquet, too.
+    return frozenset(field.name for field in table.schema if pa.types.is_date(field.type))
+
+
+def _moments(item: Erwartung, tage: frozenset[str], path: Path) -> dict[str, object]:
+    """Return arguments that are days as their first moment, which is what :func:`to_frame` holds.
+
+    Great Expectations compares no day with a moment. A file names the day alone: so a bound agrees
+    with the days of our Parquet, too. A set of anything but days would hold for no day at all.
     """
     given = ((k, item.kwargs.get(k)) for k in ("min_value", "max_value"))
-    return {k: f"{v}T00:00:00" for k, v in given if isinstance(v, str) and _TAG.fullmatch(v)}
+    found: dict[str, object] = {
+        k: f"{v}T00:00:00" for k, v in given if isinstance(v, str) and _TAG.fullmatch(v)
+    }
+    days = [name in tage for name in item.spalten]
+    try:
+        if any(days) and isinstance(single := item.kwargs.get("value_set"), list):
+            found["value_set"] = [_moment(v) for v in single]
+        if any(days) and isinstance(pairs := item.kwargs.get("value_pairs_set"), list):
+            found["value_pairs_set"] = [_pair(pair, days) for pair in pairs]
+    except (TypeError, ValueError):
+        detail = f"Regel {item.meta.regel} ({item.type}) nennt anderes als Tage (JJJJ-MM-TT)."
+        raise _incomplete(path, detail) from None
+    return found
+
+
+def _pair(pair: Iterable[object], days: list[bool]) -> tuple[object, ...]:
+    return tuple(_moment(v) if day else v for v, day in zip(pair, days, strict=True))
+
+
+def _moment(value: object) -> datetime:
+    if not isinstance(value, str) or not _TAG.fullmatch(value):
+        raise TypeError
+    return datetime.fromisoformat(value)
 
 
 def judges_rows(item: Erwartung) -> bool:

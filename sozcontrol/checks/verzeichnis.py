@@ -10,6 +10,7 @@ from sozcontrol.intake.rules import EINLESEREGELN
 
 NICHT_AUSWERTBAR = "R-S07"
 NICHT_GEPRUEFT = "R-S08"
+AUSNAHME = "R-S12"
 
 PRUEFUNG = (
     Regel(
@@ -20,6 +21,11 @@ PRUEFUNG = (
     Regel(
         NICHT_GEPRUEFT, None, None, Schwere.HINWEIS,
         "Regeln wurden nicht geprüft, weil eine Tabelle, Werte oder eine frühere Lieferung fehlen.",
+        "pruefung",
+    ),
+    Regel(
+        AUSNAHME, None, None, Schwere.HINWEIS,
+        "Eine Ausnahme gilt nicht mehr, oder sie trifft keinen Befund.",
         "pruefung",
     ),
 )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sozcontrol import catalogue
 from sozcontrol.checks.verzeichnis import NICHT_GEPRUEFT
-from sozcontrol.findings import Finding, Fundstelle, Schwere, deutsch
+from sozcontrol.findings import Annahme, Finding, Fundstelle, Schwere, deutsch
 
 EINZAHL = {Schwere.FEHLER: "Fehler", Schwere.WARNUNG: "Warnung", Schwere.HINWEIS: "Hinweis"}
 MEHRZAHL = {Schwere.FEHLER: "Fehler", Schwere.WARNUNG: "Warnungen", Schwere.HINWEIS: "Hinweise"}
@@ -16,10 +16,24 @@ VIELE = 10
 
 
 def summary(findings: Iterable[Finding]) -> str:
-    """Return »2 Fehler, 1 Warnung, 3 Hinweise«; how many rules, not how many rows."""
+    """Return »2 Fehler, 1 Warnung, 3 Hinweise«; how many rules, not how many rows.
+
+    What the city accepts is counted apart.
+    """
     found = list(findings)
-    counts = [(s, sum(f.schwere is s for f in found)) for s in Schwere]
-    return ", ".join(f"{n} {(EINZAHL if n == 1 else MEHRZAHL)[s]}" for s, n in counts)
+    still = [f for f in found if not f.angenommen]
+    counts = [(s, sum(f.schwere is s for f in still)) for s in Schwere]
+    told = [f"{n} {(EINZAHL if n == 1 else MEHRZAHL)[s]}" for s, n in counts]
+    more = [f"{len(found) - len(still)} angenommen"] if len(still) < len(found) else []
+    return ", ".join([*told, *more])
+
+
+def accepted(annahme: Annahme) -> str:
+    """Return in a sentence who accepts it until when and why, or why it counts all the same."""
+    who = f"{annahme.stelle}, {annahme.am:%d.%m.%Y}"
+    if annahme.dagegen:
+        return f"Zählt weiter, {annahme.dagegen}; vermerkt ist ({who}): {annahme.grund}"
+    return f"Angenommen bis {annahme.bis:%d.%m.%Y} ({who}): {annahme.grund}"
 
 
 def table_title(name: str | None) -> str:
@@ -29,14 +43,15 @@ def table_title(name: str | None) -> str:
 
 
 def by_table(findings: Iterable[Finding]) -> dict[str | None, list[Finding]]:
-    """Return the findings by table, errors first, tables in the order of the catalogue."""
+    """Return the findings by table in the order of the catalogue, errors first, accepted last."""
     found = list(findings)
     known = [n for n in catalogue.tabellen() if any(f.tabelle == n for f in found)]
     others = dict.fromkeys(f.tabelle for f in found if f.tabelle not in known)
     order = list(Schwere)
     return {
         name: sorted(
-            (f for f in found if f.tabelle == name), key=lambda f: (order.index(f.schwere), f.regel)
+            (f for f in found if f.tabelle == name),
+            key=lambda f: (f.angenommen, order.index(f.schwere), f.regel),
         )
         for name in (*known, *others)
     }
@@ -74,7 +89,12 @@ def render_text(findings: Sequence[Finding], limit: int = 10) -> str:
     *limit* is how many rows of an error or a warning are named; hints only count. The validation
     page lists them all.
     """
-    lines = [f"Prüfung: {summary(findings)}"]
+    return "\n".join([f"Prüfung: {summary(findings)}", *body(findings, limit)]) + "\n"
+
+
+def body(findings: Sequence[Finding], limit: int = 10) -> list[str]:
+    """Return the lines of :func:`render_text` below its summary."""
+    lines = []
     # What was not checked is long and changes little: it comes last.
     unchecked = [f for f in findings if f.regel == NICHT_GEPRUEFT]
     for name, found in by_table([f for f in findings if f not in unchecked]).items():
@@ -82,13 +102,17 @@ def render_text(findings: Sequence[Finding], limit: int = 10) -> str:
         for f in found:
             where = f" [{extent(f)}]" if extent(f) else ""
             lines.append(f"  {EINZAHL[f.schwere].upper()} {f.regel}  {f.meldung}{where}")
+            if f.annahme:
+                lines.append(f"    {accepted(f.annahme)}")
+            if f.angenommen:
+                continue  # nothing to do about it; its rows stand on the validation page
             if f.schwere is not Schwere.HINWEIS:
                 lines += [f"    {line}" for line in _places(f, limit)]
             if f.tun:
                 lines.append(f"    Tun: {f.tun}")
     if unchecked:
         lines += ["", f"Nicht geprüft ({NICHT_GEPRUEFT})", *(f"  {f.meldung}" for f in unchecked)]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _places(finding: Finding, limit: int) -> list[str]:

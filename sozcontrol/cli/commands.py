@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack
 
 import click
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from sozcontrol.press.lauf.progress import Progress
+    from sozcontrol.press.lauf.receive import Eingang
     from sozcontrol.projekt import Projekt
 
 CODES = """\b
@@ -80,7 +81,17 @@ class Profilangaben(TypedDict):
     ersetzen: bool
     entscheiden: str | None
     pruefen: str | None
+    datenbank: str | None
+    quelle: str | None
     stichtag: str | None
+
+
+class Lieferangaben(Angaben):
+    """What ``lieferung`` is asked for."""
+
+    kommune: str | None
+    zeilen: tuple[str, ...]
+    fragen: bool
 
 
 class Demoangaben(TypedDict):
@@ -217,10 +228,16 @@ def run(projekt: Projekt, leise: bool, frist: int, **asked: Unpack[Laufangaben])
     "--liste", metavar="DATEI",
     help="Die Fehlerliste für die Liefernden in diese Excel-Datei (.xlsx) schreiben.",
 )  # fmt: skip
+@click.option(
+    "--watch", is_flag=True,
+    help="Bei jeder Änderung neu prüfen und zeigen, was sich ändert (Ende: Strg-C).",
+)  # fmt: skip
 @_leise
 @_common
 @_proven
-def check(projekt: Projekt, leise: bool, liste: str | None, **asked: Unpack[Angaben]) -> int:
+def check(
+    projekt: Projekt, leise: bool, liste: str | None, watch: bool, **asked: Unpack[Angaben]
+) -> int:
     """Eine Lieferung einlesen und prüfen, ohne Berichte zu erstellen."""
     from sozcontrol.auskunft import einzeln
 
@@ -230,16 +247,65 @@ def check(projekt: Projekt, leise: bool, liste: str | None, **asked: Unpack[Anga
             wo="--liste",
             tun="Einen Namen angeben, der auf .xlsx endet.",
         )
+    if watch:
+        _watch(projekt, leise, liste, asked)
+    eingang = _checked(projekt, leise, liste, asked)
+    click.echo(einzeln.summary(eingang, all_findings=True))
+    if liste is not None:
+        click.echo(liste)
+    click.echo(eingang.pruefseite)
+    return Exit.CONTRACT if eingang.hat_fehler else Exit.OK
+
+
+def _checked(projekt: Projekt, leise: bool, liste: str | None, asked: Angaben) -> Eingang:
+    """Check once, and write the error list where one is asked for."""
+    from sozcontrol.auskunft import einzeln
+
     with _progress(leise) as report:
         eingang = einzeln.check(projekt, report=report, **asked)
-    click.echo(einzeln.summary(eingang, all_findings=True))
     if liste is not None:
         from sozcontrol.auskunft.fehlerliste import error_list
 
         einzeln.write_whole(Path(liste), error_list(eingang))
-        click.echo(liste)
-    click.echo(eingang.pruefseite)
-    return Exit.CONTRACT if eingang.hat_fehler else Exit.OK
+    return eingang
+
+
+def _watch(projekt: Projekt, leise: bool, liste: str | None, asked: Angaben) -> NoReturn:
+    """Check again and again, until somebody interrupts."""
+    from sozcontrol.auskunft.waechter import Waechter
+    from sozcontrol.press.run import resolve
+
+    on, known = resolve(projekt, **asked)
+    folder = projekt.delivery_folder(on, known)
+    if liste is not None and Path(liste).resolve().parent == folder.resolve():
+        raise UsageError(
+            "Die Fehlerliste läge unter den gelieferten Dateien.",
+            wo="--liste",
+            tun="Einen anderen Ordner nennen.",
+        )
+    click.echo(f"Beobachtet wird {folder} (Ende: Strg-C).")
+    fixed = Angaben(stichtag=on.isoformat(), datenstand=known.isoformat())
+    guard = Waechter(projekt, on, known, lambda: _checked(projekt, leise, liste, fixed))
+    for text in guard.rounds():
+        click.echo(text)
+    raise AssertionError("a watch ends by interruption only")
+
+
+@sozcontrol.command()
+@_stichtag
+@_datenstand
+@click.option("--kommune", metavar="ID", help="Wessen Lieferung es ist (sonst: die des Projekts).")
+@click.option(
+    "--zeilen", multiple=True, metavar="DATEI=ANZAHL",
+    help="Wie viele Datenzeilen die liefernde Stelle nennt; mehrfach möglich.",
+)  # fmt: skip
+@click.option("--fragen", is_flag=True, help="Zu jeder Datei nach der Anzahl der Zeilen fragen.")
+@_common
+def lieferung(projekt: Projekt, **asked: Unpack[Lieferangaben]) -> int:
+    """Den Lieferschein (lieferung.yml) zu einer Lieferung vorschlagen und anlegen."""
+    from sozcontrol.cli.lieferscheinbefehl import lieferung as answer
+
+    return answer(projekt, asked)
 
 
 @sozcontrol.command()
@@ -257,6 +323,13 @@ def check(projekt: Projekt, leise: bool, liste: str | None, **asked: Unpack[Anga
 @click.option("--ersetzen", is_flag=True, help="Ein Profil dieses Namens überschreiben.")
 @click.option("--entscheiden", metavar="PROFIL", help="Die offenen Punkte eines Profils abfragen.")
 @click.option("--pruefen", metavar="PROFIL", help="Die Datei durch dieses Profil lesen und zeigen.")
+@click.option(
+    "--datenbank", metavar="VARIABLE",
+    help="Umgebungsvariable mit der Adresse einer Datenbank: ihre Tabellen zeigen.",
+)  # fmt: skip
+@click.option(
+    "--quelle", metavar="TABELLE", help="Zu dieser ihrer Tabellen ein Profil vorschlagen."
+)
 @click.option(
     "--stichtag", metavar="JJJJ-MM-TT", help="Stichtag zu --pruefen (sonst: der im Dateinamen)."
 )

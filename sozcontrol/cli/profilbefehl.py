@@ -13,6 +13,7 @@ from sozcontrol.errors import Exit, SozcontrolError, UsageError
 if TYPE_CHECKING:
     from sozcontrol.cli.commands import Profilangaben
     from sozcontrol.projekt import Projekt
+    from sozcontrol.vorschlag.auftrag import Angaben
 
 
 def profile(projekt: Projekt, asked: Profilangaben) -> int:
@@ -23,6 +24,8 @@ def profile(projekt: Projekt, asked: Profilangaben) -> int:
     """
     if asked["entscheiden"]:
         return _decide(projekt, asked["entscheiden"])
+    if asked["datenbank"]:
+        return _database(projekt, asked["datenbank"], asked)
     if asked["pfad"] is None:
         raise UsageError("Es fehlt die Datei oder der Ordner.", wo="sozcontrol profile",
                          tun="sozcontrol profile DATEI")  # fmt: skip
@@ -33,17 +36,12 @@ def profile(projekt: Projekt, asked: Profilangaben) -> int:
 
 def _propose(projekt: Projekt, path: Path, asked: Profilangaben) -> int:
     from sozcontrol.auskunft.einzeln import write_text
-    from sozcontrol.vorschlag import Wunsch
-    from sozcontrol.vorschlag.auftrag import Angaben, closing, work_through
+    from sozcontrol.vorschlag.auftrag import closing, work_through
 
     folder = projekt.profile
     _belong(folder, asked["kommune"])
-    said = Angaben(
-        asked["name"], asked["system"], asked["lieferant"],
-        Wunsch(asked["tabelle"], asked["kopf"]), asked["ersetzen"],
-    )  # fmt: skip
     results = []
-    for result in work_through(path, folder, said):
+    for result in work_through(path, folder, _said(asked)):
         click.echo(result.text)
         if result.pfad:
             write_text(result.pfad, result.yaml)
@@ -52,6 +50,35 @@ def _propose(projekt: Projekt, path: Path, asked: Profilangaben) -> int:
         results.append(result)
     click.echo("\n".join(closing(results, folder)))
     return next((r.fehler.exit_code for r in results if r.fehler), Exit.OK)
+
+
+def _said(asked: Profilangaben) -> Angaben:
+    from sozcontrol.vorschlag import Wunsch
+    from sozcontrol.vorschlag.auftrag import Angaben
+
+    return Angaben(
+        asked["name"], asked["system"], asked["lieferant"],
+        Wunsch(asked["tabelle"], asked["kopf"]), asked["ersetzen"],
+    )  # fmt: skip
+
+
+def _database(projekt: Projekt, variable: str, asked: Profilangaben) -> int:
+    """List the tables of a database, or propose a profile for one of them."""
+    from sozcontrol.auskunft.einzeln import write_text
+    from sozcontrol.vorschlag.auftrag import closing, from_database
+    from sozcontrol.vorschlag.datenbanksicht import tables_text
+
+    if asked["quelle"] is None:
+        click.echo(tables_text(variable))
+        return Exit.OK
+    folder = projekt.profile
+    _belong(folder, asked["kommune"])
+    result = from_database(variable, asked["quelle"], folder, _said(asked))
+    click.echo(result.text)
+    if result.pfad:
+        write_text(result.pfad, result.yaml)
+    click.echo("\n".join(closing([result], folder)))
+    return Exit.OK
 
 
 def _belong(folder: Path, kommune: str | None) -> None:

@@ -1,6 +1,12 @@
 """Recognise and read a delivery by the profiles of its municipality; never interpret a value."""
 
-from sozcontrol.intake.delivery import kommune_of, lieferschein, profiles_of, read_delivery
+from sozcontrol.intake.delivery import (
+    kommune_of,
+    lieferschein,
+    profiles_of,
+    read_delivery,
+    take_snapshots,
+)
 from sozcontrol.intake.fingerprint import fingerprint
 from sozcontrol.intake.model import (
     Delivery,
@@ -16,5 +22,5 @@ from sozcontrol.intake.rules import EINLESEREGELN, Einleseregel
 __all__ = [
     "EINLESEREGELN", "Delivery", "Einleseregel", "Kontrollsumme", "Lieferschein", "SourceFile",
     "TextTable", "Zahlzelle", "fingerprint", "kommune_of", "lieferschein", "normalise",
-    "profiles_of", "read_delivery",
+    "profiles_of", "read_delivery", "take_snapshots",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from sozcontrol.catalogue.eigenes import demand_entschieden
 from sozcontrol.catalogue.yaml_files import parse, read_yaml
 from sozcontrol.errors import CatalogueError, DeliveryMissing, nearest
 from sozcontrol.findings import show
+from sozcontrol.intake.abzug import read_snapshot, take_missing
 from sozcontrol.intake.csv_file import read_csv
 from sozcontrol.intake.files import (
     LIEFERSCHEIN,
@@ -31,7 +32,6 @@ from sozcontrol.intake.model import Delivery, Grid, Lieferschein, SourceFile, Te
 from sozcontrol.intake.names import file_name
 from sozcontrol.intake.parquet_file import read_parquet
 from sozcontrol.intake.rules import FileRejected
-from sozcontrol.intake.sql_source import read_sql, row_hash
 from sozcontrol.intake.textual import Anlass, Notes, text_table
 from sozcontrol.intake.ungelesen import Befundliste
 from sozcontrol.intake.xlsx_file import read_xlsx
@@ -94,6 +94,14 @@ def profiles_of(kommune: Kommune) -> tuple[Profil, ...]:
     return tuple(catalogue.profil(name) for name in kommune.profile)
 
 
+def take_snapshots(ordner: Path, kommune: Kommune, stichtag: date) -> None:
+    """Ask the databases of *kommune* for what the delivery in *ordner* does not hold yet.
+
+    One that does not answer is reported when the delivery is read.
+    """
+    take_missing(ordner, entries(profiles_of(kommune)), stichtag)
+
+
 def read_delivery(
     ordner: Path,
     kommune: Kommune,
@@ -112,9 +120,12 @@ def read_delivery(
     """
     known = entries(profiles_of(kommune) if profile is None else profile)
     _demand_folder(ordner, known)
+    unanswered = take_missing(ordner, known, stichtag)
     sorted_files = sort_files(ordner, known, stichtag)
     reader = _Reader(datenstand, lieferschein(ordner).zeilen, Befundliste(stichtag))
     reader.everything(known, sorted_files)
+    for entry, fault in unanswered:
+        reader.reject(_source(entry.datei.name, entry), fault)
     return Delivery(
         ordner=ordner,
         stichtag=stichtag,
@@ -167,16 +178,14 @@ class _Reader:
     _seen: dict[str, Path] = field(default_factory=dict)
 
     def everything(self, known: list[Eintrag], files: Sortiert) -> None:
-        """Read files and queries in the order of the profiles, files of one entry by name."""
+        """Read files in the order of the profiles, files of one entry by name."""
         self.liste.report(files)
         order = {id(entry): i for i, entry in enumerate(known)}
         for path, entry in sorted(files.erkannt, key=lambda f: (order[id(f[1])], f[0].name)):
             self.file(path, entry)
         valid = [entry for entry in known if entry.datei.gilt(self.liste.stichtag)]
-        for entry in valid:
-            if entry.datei.format == "sql":
-                self.query(entry)
         self.liste.missing(valid, files)
+        self.liste.not_there(len(set(self.zeilen) - {one.name for one in self.dateien}))
 
     def file(self, path: Path, entry: Eintrag) -> None:
         """Read one recognised file."""
@@ -188,22 +197,18 @@ class _Reader:
             check_seal(path, quelle.sha256)
             self._refuse_double(path, quelle.sha256)
             check_type(data, entry.datei.format)
-            grid = _grid(data, entry)
+            grid = self._grid(data, entry)
         except FileRejected as fault:
-            self._reject(quelle, fault)
+            self.reject(quelle, fault)
             return
         self._take(grid, quelle, entry)
 
-    def query(self, entry: Eintrag) -> None:
-        """Ask one database."""
-        quelle = _source(entry.datei.name, entry)
-        try:
-            grid = read_sql(entry.datei)
-        except FileRejected as fault:
-            self._reject(quelle, fault)
-            return
-        digest, size = row_hash(grid)
-        self._take(grid, replace(quelle, sha256=digest, bytes=size), entry)
+    def _grid(self, data: bytes, entry: Eintrag) -> Grid:
+        if entry.datei.format != "sql":
+            return _grid(data, entry)
+        grid, am = read_snapshot(data, entry.datei)
+        self.liste.other_day(entry, am, self.datenstand)
+        return grid
 
     def _take(self, grid: Grid, quelle: SourceFile, entry: Eintrag) -> None:
         quelle = replace(
@@ -218,7 +223,7 @@ class _Reader:
             self.texte.append(text_table(grid, entry.datei, anlass, notes))
             self.dateien.append(quelle)
         except FileRejected as fault:
-            self._reject(quelle, fault)
+            self.reject(quelle, fault)
         finally:
             self.liste.findings += notes.liste
 
@@ -231,7 +236,8 @@ class _Reader:
                 "Eine der beiden Dateien entfernen; prüfen, ob eine andere gemeint war.",
             )
 
-    def _reject(self, quelle: SourceFile, fault: FileRejected) -> None:
+    def reject(self, quelle: SourceFile, fault: FileRejected) -> None:
+        """Report that a file can't be read, for each table it feeds."""
         if quelle.sha256:
             self.dateien.append(quelle)
         self.liste.block(

@@ -10,9 +10,12 @@ from datetime import date
 from pathlib import Path, PurePath
 
 from sozcontrol.catalogue.profil import Profil, Quelldatei
+from sozcontrol.intake.names import normalise
 from sozcontrol.intake.rules import FileRejected
 
 LIEFERSCHEIN = "lieferung.yml"
+ABZUG = ".abzug.jsonl"
+"""What the name of a query's snapshot ends with."""
 SIEGEL = ".sha256"
 """What a file's name ends with that seals another of the same name without it."""
 # Droppings of operating systems; they say nothing about a delivery.
@@ -56,8 +59,18 @@ class Eintrag:
         """The canonical tables the entry feeds, once each."""
         return tuple(dict.fromkeys(feed.tabelle for feed in self.datei.tabellen))
 
+    @property
+    def abzug(self) -> str | None:
+        """What the snapshot of its query is called; None where it has no query."""
+        if self.datei.format != "sql":
+            return None
+        plain = re.sub(r"[^a-z0-9]+", "_", normalise(self.datei.name)).strip("_")
+        return f"{self.profil.profil}.{plain}{ABZUG}"
+
     def recognises(self, name: str) -> bool:
         """Whether a file called *name* is one of this entry (case does not matter)."""
+        if self.abzug is not None:
+            return name.casefold() == self.abzug.casefold()
         return self.datei.passt(name)
 
     def replaced_by(self, path: Path) -> bool:
@@ -248,7 +261,7 @@ def check_type(data: bytes, expected: str) -> None:
     ):
         hit = (None, "eine HTML- oder XML-Datei")
     actual, what = hit or ("csv", "eine Textdatei")
-    if actual != expected:
+    if actual != {"sql": "csv"}.get(expected, expected):  # a snapshot is text
         raise FileRejected(
             "R-I08",
             f"Erwartet ist {expected.upper()}, der Inhalt ist aber {what}.",

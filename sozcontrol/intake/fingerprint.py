@@ -11,19 +11,17 @@ from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune, Profil
 from sozcontrol.intake.delivery import profiles_of
 from sozcontrol.intake.files import LIEFERSCHEIN, delivered
-from sozcontrol.intake.rules import FileRejected
-from sozcontrol.intake.sql_source import read_sql, row_hash
 
 
 def fingerprint(ordner: Path, kommune: Kommune) -> str:
     """Return the SHA-256 over what *ordner* holds and how it would be read.
 
-    Covers file names and bytes, the Lieferschein, the results of SQL queries, the profiles of
+    Covers file names and bytes (snapshots of queries among them), the Lieferschein, the profiles of
     *kommune*, all tables and code lists, and the version of this package.
     """
     profiles = profiles_of(kommune)
     digest = hashlib.sha256(f"{sozcontrol.__version__}\0{kommune.id}\0".encode())
-    for part in (*_facts(profiles), *_files(ordner), *_queries(profiles)):
+    for part in (*_facts(profiles), *_files(ordner)):
         # A name that is no UTF-8 gives its bytes.
         digest.update(f"{len(part)}:{part}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()
@@ -53,15 +51,3 @@ def _files(folder: Path) -> list[str]:
 def _digest(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _queries(profiles: tuple[Profil, ...]) -> list[str]:
-    parts = []
-    for source in (d for p in profiles for d in p.dateien if d.format == "sql"):
-        try:
-            answer = row_hash(read_sql(source))[0]
-        except FileRejected as fault:
-            # Reading reports it; here it only has to differ from every answer.
-            answer = fault.regel
-        parts.append(f"{source.name}\0{answer}")
-    return parts

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from sozcontrol.catalogue import Kommune
 from sozcontrol.catalogue.profil import Quelldatei
@@ -31,7 +31,7 @@ class SourceFile:
     """One delivered file (or query) and how it was read.
 
     ``zeilen_roh`` counts all rows of the source, header and footer included; 0 when the file could
-    not be read. ``sha256`` is over the delivered bytes (for a query: over its fetched rows).
+    not be read. ``sha256`` is over the delivered bytes (for a query: of its snapshot).
     ``tabellen`` names the canonical tables it feeds.
     """
 
@@ -113,11 +113,18 @@ class Lieferschein(Fact):
     """The optional ``lieferung.yml`` of a delivery folder.
 
     ``kommune`` says whose delivery it is; ``zeilen`` states the number of data rows of a file, so
-    that a file cut off at the end of a row is noticed.
+    that a file cut off at the end of a row is noticed. An empty place states nothing.
     """
 
     kommune: str
     zeilen: dict[str, int] = Field(default_factory=dict)
+
+    @field_validator("zeilen", mode="before")
+    @classmethod
+    def _stated(cls, value: object) -> object:
+        if not isinstance(value, dict | None):
+            return value
+        return {name: number for name, number in (value or {}).items() if number is not None}
 
 
 @dataclass

@@ -99,6 +99,37 @@ class Befundliste:
         else:
             self.findings.append(finding("R-I29", meldung, tun=tun, schwere=Schwere.WARNUNG))
 
+    def other_day(self, entry: Eintrag, am: date, datenstand: date) -> None:
+        """Say that a database was asked on another day than the delivery's Datenstand names."""
+        if am != datenstand:
+            self.findings += [
+                finding(
+                    "R-I33",
+                    f"Die Datenbank zu »{entry.datei.name}« ist am {am:%d.%m.%Y} gefragt worden; "
+                    f"der Datenstand der Lieferung ist der {datenstand:%d.%m.%Y}.",
+                    tabelle=table,
+                    schwere=Schwere.HINWEIS,
+                    tun="Prüfen, ob die Abfrage auf diesen Tag begrenzt.",
+                )
+                for table in entry.tabellen
+            ]
+
+    def not_there(self, number: int) -> None:
+        """Report that the note states rows of *number* files that were not read.
+
+        Their names are not repeated: whatever stands in the note was delivered.
+        """
+        if number:
+            self.findings.append(
+                finding(
+                    "R-I12",
+                    f"Der Lieferschein nennt Zeilen zu {number} Dateien, die nicht gelesen sind.",
+                    schwere=Schwere.WARNUNG,
+                    anzahl=number,
+                    tun="Namen in lieferung.yml mit denen im Ordner vergleichen.",
+                )
+            )
+
     def missing(self, known: list[Eintrag], files: Sortiert) -> None:
         """Report the entries no file was delivered for."""
         contested = {id(hit) for _, hits in files.mehrdeutig for hit in hits}

@@ -9,10 +9,11 @@ from pathlib import Path
 from sozcontrol.catalogue import Profil, kommune, profil, profile, standard_kommune
 from sozcontrol.catalogue.eigenes import namen, offen
 from sozcontrol.errors import DeliveryMissing, SozcontrolError, UsageError
-from sozcontrol.intake.files import Eintrag, delivered
+from sozcontrol.intake.files import ABZUG, SIEGEL, Eintrag, delivered
 from sozcontrol.intake.header import fits
 from sozcontrol.projekt import FAKTEN, KOMMUNE
 from sozcontrol.vorschlag.aenderung import changes
+from sozcontrol.vorschlag.datenbanksicht import read_table
 from sozcontrol.vorschlag.profiltext import overview, profile_text, scalar
 from sozcontrol.vorschlag.quelle import Quelle, read_source
 from sozcontrol.vorschlag.vorschlag import Wunsch, propose, slug
@@ -50,7 +51,9 @@ def work_through(path: Path, folder: Path, said: Angaben) -> Iterator[Ergebnis]:
         DeliveryMissing: There is no such file, or the folder is empty.
         UsageError: What is said of one file is said of several, or would undo many decisions.
     """
-    files = delivered(path) if path.is_dir() else [path]
+    files = [path]
+    if path.is_dir():  # snapshots have their profile, and seals are no data
+        files = [f for f in delivered(path) if not f.name.endswith((ABZUG, SIEGEL))]
     if not files or not all(f.exists() for f in files):
         raise DeliveryMissing("Hier liegt keine Datei.", wo=str(path), tun="Den Pfad prüfen.")
     if len(files) > 1 and (said.name or said.ersetzen or said.wunsch != Wunsch()):
@@ -74,6 +77,21 @@ def _one(file: Path, folder: Path, said: Angaben, taken: set[str]) -> Ergebnis:
         )
     if said == Angaben() and (shipped := _shipped(quelle)) is not None:
         return Ergebnis(_told(quelle.name, shipped, folder), file)
+    return _proposed(quelle, folder, said, taken)
+
+
+def from_database(variable: str, named: str, folder: Path, said: Angaben) -> Ergebnis:
+    """Return the proposal for one table or view of the database whose address *variable* holds.
+
+    Raises:
+        DeliveryError: It does not answer, or its columns feed no table.
+        UsageError: There is no such table, or a profile of this name.
+    """
+    return _proposed(read_table(variable, named), folder, said, set())
+
+
+def _proposed(quelle: Quelle, folder: Path, said: Angaben, taken: set[str]) -> Ergebnis:
+    file = quelle.pfad
     name = _free_name(said.name or slug(file.stem), folder, said, taken)
     proposal = propose(quelle, name, said.wunsch)
     words = file.stem.replace("_", " ")

@@ -13,6 +13,7 @@ from sozcontrol.catalogue import Tabelle
 from sozcontrol.catalogue.eigenes import MARKE
 from sozcontrol.intake.stichtag import dates_in_name
 from sozcontrol.vorschlag.herleitung import Zeile
+from sozcontrol.vorschlag.quelle import Abfrage
 from sozcontrol.vorschlag.vorschlag import WERT, Blattvorschlag, Vorschlag
 from sozcontrol.vorschlag.zielwahl import SICHER, WAHRSCHEINLICH
 
@@ -69,6 +70,37 @@ def _asked(line: str, question: str | None) -> str:
 def _file(proposal: Vorschlag, sheet: Blattvorschlag) -> Iterator[str]:
     quelle, table = proposal.quelle, sheet.wahl.tabelle
     yield f"  - name: {scalar(sheet.blatt.name or table.bezeichnung)}"
+    if quelle.abfrage:
+        yield from _query(quelle.abfrage, sheet)
+    else:
+        yield from _known_by(proposal, sheet)
+    yield from _head(sheet)
+    yield from _rows(sheet)
+    yield from _subtotals(sheet)
+    yield from _ignored(sheet) if not quelle.abfrage else ()
+    yield "    tabellen:"
+    question = f"Sind das Zeilen von »{table.bezeichnung}«, oder von {sheet.naechste}?"
+    yield _asked(f"      - tabelle: {table.name}", question if sheet.naechste else None)
+    yield f"        # eine Zeile ist {table.zeile}"
+    yield from _newest(proposal, sheet)
+    yield from _feed(sheet)
+    for other, lines in sheet.daneben:
+        yield from _beside(proposal, sheet, other.tabelle, lines)
+
+
+def _query(abfrage: Abfrage, sheet: Blattvorschlag) -> Iterator[str]:
+    """Ask for what is used; what stays outside is named, and stays in the database."""
+    outside = dict(sheet.ignoriert)
+    yield "    format: sql"
+    yield f"    # wo die Adresse steht (oder in der Datei, die {abfrage.variable}_DATEI nennt)"
+    yield f"    url_variable: {scalar(abfrage.variable)}"
+    yield from (f"    # nicht abgefragt: {name} ({why})" for name, why in outside.items())
+    asked = [name for name in abfrage.spalten if name not in outside]
+    yield f"    abfrage: {scalar(abfrage.text(asked))}"
+
+
+def _known_by(proposal: Vorschlag, sheet: Blattvorschlag) -> Iterator[str]:
+    quelle = proposal.quelle
     vague = "Der Name dieser Datei besteht aus Ziffern. Wie heißen die nächsten (* für Beliebiges)?"
     yield _asked(f"    muster: {scalar(proposal.muster)}", vague if proposal.nur_ziffern else None)
     if len({day for p in proposal.gleichnamige for day in dates_in_name(p.name)}) > 1:
@@ -82,18 +114,6 @@ def _file(proposal: Vorschlag, sheet: Blattvorschlag) -> Iterator[str]:
             yield f"    kodierung: {scalar(quelle.kodierung)}"
         separator = "tab" if quelle.trennzeichen == "\t" else quelle.trennzeichen
         yield f"    trennzeichen: {scalar(separator)}"
-    yield from _head(sheet)
-    yield from _rows(sheet)
-    yield from _subtotals(sheet)
-    yield from _ignored(sheet)
-    yield "    tabellen:"
-    question = f"Sind das Zeilen von »{table.bezeichnung}«, oder von {sheet.naechste}?"
-    yield _asked(f"      - tabelle: {table.name}", question if sheet.naechste else None)
-    yield f"        # eine Zeile ist {table.zeile}"
-    yield from _newest(proposal, sheet)
-    yield from _feed(sheet)
-    for other, lines in sheet.daneben:
-        yield from _beside(proposal, sheet, other.tabelle, lines)
 
 
 def _head(sheet: Blattvorschlag) -> Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,8 +35,27 @@ class Blatt:
 
 
 @dataclass(frozen=True)
+class Abfrage:
+    """How a table of a database is asked: variable, table, columns, order, as SQL quotes them."""
+
+    variable: str
+    von: str
+    spalten: Mapping[str, str]
+    ordnung: tuple[str, ...] = ()
+
+    def text(self, names: Iterable[str]) -> str:
+        """Return the query for the columns *names*; all names come from the database itself."""
+        asked = ", ".join(self.spalten[name] for name in names)
+        order = f" ORDER BY {', '.join(self.ordnung)}" if self.ordnung else ""
+        return f"SELECT {asked} FROM {self.von}{order}"  # noqa: S608
+
+
+@dataclass(frozen=True)
 class Quelle:
-    """A file that is read: ``belege`` says by what its format, encoding and separator are known."""
+    """A file that is read: ``belege`` says by what its format, encoding and separator are known.
+
+    A table of a database is one, too; ``abfrage`` says how it is asked.
+    """
 
     pfad: Path
     format: str
@@ -43,6 +63,7 @@ class Quelle:
     kodierung: str | None = None
     trennzeichen: str | None = None
     belege: tuple[str, ...] = ()
+    abfrage: Abfrage | None = None
 
     @property
     def name(self) -> str:

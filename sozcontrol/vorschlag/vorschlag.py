@@ -78,6 +78,8 @@ class Vorschlag:
     @property
     def gleichnamige(self) -> list[Path]:
         """The files of its folder that the same pattern finds, where their names tell an order."""
+        if self.quelle.abfrage:
+            return []
         return in_order(self.quelle.pfad, Quelldatei(name="-", muster=self.muster, tabellen=()))
 
 

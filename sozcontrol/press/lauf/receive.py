@@ -48,19 +48,22 @@ def receive(projekt: Projekt, stichtag: date, datenstand: date, report: Progress
 
     Raises:
         DeliveryMissing: Its folder is not there.
-        CatalogueError: Its Lieferschein is not valid, or names no known municipality.
+        CatalogueError: Its Lieferschein is not valid, or names no known municipality; or the file
+            of accepted findings is not valid.
         DeliveryError: It cannot be read as its profiles say.
         ConfigurationError: The pseudonym key is missing, open to others, or another one; or the
             place is another Kommune's.
         StorageError: It could not be stored.
     """
-    from sozcontrol import intake, store
+    from sozcontrol import checks, intake, store
 
+    ausnahmen = checks.load_ausnahmen(projekt.ausnahmen)
     ordner = projekt.delivery_folder(stichtag, datenstand)
     if not ordner.is_dir():
         raise no_delivery(projekt, stichtag, ordner)
     kommune = intake.kommune_of(ordner)
     report.step("Lieferung erkennen")
+    intake.take_snapshots(ordner, kommune, stichtag)
     inhalt = _fingerprint(projekt, intake.fingerprint(ordner, kommune))
     known = store.find(projekt, stichtag, datenstand, inhalt) is not None
     if known:
@@ -68,6 +71,7 @@ def receive(projekt: Projekt, stichtag: date, datenstand: date, report: Progress
         findings = store.load_findings(projekt, stichtag, datenstand)
     else:
         findings = _take_in(projekt, kommune, stichtag, datenstand, inhalt, report)
+    findings = checks.accept(findings, ausnahmen, datenstand)
     page = page_path(projekt, stichtag, datenstand)
     _write_page(page, findings, kommune, stichtag, datenstand)
     return Eingang(stichtag, datenstand, kommune, findings, page, known)

@@ -126,7 +126,7 @@ def _rows(
                 tabelle_id=key[1] or None,
                 schwere=_SCHWERE[severity],
                 schwere_id=str(severity),
-                meldung=" ".join(sentences),
+                meldung=" ".join([*sentences, *_accepted(grouped[key])]),
                 anzahlen=tuple(_shown(v) for v in released[key]),
                 trend=_trend(released[key]),
                 anzahl="geheim" if last is None else last,
@@ -145,6 +145,12 @@ def _sentence(finding: Finding, regeln: tuple[Regel, ...]) -> str:
     if finding.meldung in own:
         return finding.meldung
     return own[0] if own else "Näheres steht auf der Prüfseite im Haus."
+
+
+def _accepted(findings: list[Finding]) -> list[str]:
+    """Say until when the city accepts all *findings* of a rule; why, it says inside."""
+    days = [f.annahme.bis for f in findings if f.annahme and f.angenommen]
+    return [f"Angenommen bis {min(days):%d.%m.%Y}."] if len(days) == len(findings) else []
 
 
 def _grouped(findings: tuple[Finding, ...]) -> dict[tuple[str, str], list[Finding]]:
