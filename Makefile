@@ -24,13 +24,14 @@ report: $(VENV)/.ready ## build the demo city's report of the default Stichtag
 	$(BIN)/sozcontrol check --stichtag 2024-06-30
 	$(BIN)/sozcontrol run
 
-test: $(VENV)/.ready ## run the whole test suite
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+test: $(VENV)/.ready ## run the test suite
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not thorough"
 
 test-fast: $(VENV)/.ready ## run what needs no kernel, server or browser
 	$(BIN)/python -m pytest -m "not notebook and not browser and not server and not real"
 
-attack: $(VENV)/.ready ## decide five hundred random reports and attack their pages
+attack: $(VENV)/.ready ## what `make test` takes a sample of: whole kinds of faults, five hundred random reports
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m thorough
 	SOZCONTROL_ANGRIFFE=500 $(BIN)/python -m pytest -q tests/test_gegenprobe_zufall.py
 
 browser: ## install what the browser tests need (Debian's Chromium, axe-core from npm)

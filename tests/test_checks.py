@@ -892,6 +892,7 @@ print(len(tables["zahlung"]), len(tables["buchung"]), len(found),
 """
 
 
+@pytest.mark.thorough
 def test_sechzigtausend_zahlungen_in_zwoelf_sekunden():
     """CPU seconds in a fresh process, the import of Great Expectations included."""
     here = str(Path(__file__).parent)

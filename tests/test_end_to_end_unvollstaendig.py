@@ -55,6 +55,7 @@ def test_ein_hauptbuch_ohne_juni_haelt_die_finanzberichte_an_und_sonst_keinen(
     assert {"R-B27", "R-B28", "R-X01"} <= set(re.findall(r"FEHLER (R-...)", checked.stdout))
 
 
+@pytest.mark.thorough
 def test_eine_zahlungsliste_ohne_juni_haelt_die_abwicklung_an_und_sonst_keinen(
     lauf: Projekt, typed: Callable[..., Call]
 ) -> None:

@@ -698,6 +698,7 @@ def test_eine_prognose_ohne_pruefsumme_haftet_mit_ihrem_namen(gefuellt: Projekt)
 
 
 @pytest.mark.notebook
+@pytest.mark.thorough
 @pytest.mark.timeout(900)
 def test_musterstadt_sagt_nach_repair_dieselben_zahlen(
     eingelesen: Stadt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

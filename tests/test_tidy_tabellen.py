@@ -380,6 +380,7 @@ def test_der_fingerabdruck_haengt_an_inhalt_namen_und_profil(
     assert len(set(seen)) == len(seen)
 
 
+@pytest.mark.thorough
 def test_hunderttausend_zeilen_kosten_sekunden(tmp_path: Path) -> None:
     dice = random.Random(1)
     days = [date.fromordinal(number) for number in range(737000, 739000)]
