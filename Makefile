@@ -4,7 +4,7 @@ PYTHON ?= $(shell for v in 3.14 3.13 3.12 3.11 3; do python$$v -c "import sys; s
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help report test test-fast attack lab browser lint lock clean
+.PHONY: help env report test test-fast attack lab browser lint lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -18,6 +18,8 @@ $(VENV)/.ready: requirements.lock requirements-uv.lock pyproject.toml
 	  || $(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
+
+env: $(VENV)/.ready ## set up the environment as the lock says
 
 report: $(VENV)/.ready ## build the demo city's report of the default Stichtag
 	$(BIN)/sozcontrol demo --stichtag 2024-06-30 --stichtag 2025-06-30

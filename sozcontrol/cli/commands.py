@@ -568,6 +568,21 @@ def audit(projekt: Projekt) -> None:
 
 
 @sozcontrol.command()
+@click.argument("berichte", metavar="ORDNER")
+@click.option("--schnell", is_flag=True, help="Die Dateien mit den Manifesten vergleichen; nichts "
+              "nachbauen.")  # fmt: skip
+@_leise
+@_common
+def verify(projekt: Projekt, berichte: str, schnell: bool, leise: bool) -> None:
+    """Berichte eines Stichtags prüfen: die Dateien, und ob sie aus denselben Eingaben entstehen."""
+    from sozcontrol.press.ablegen.verify import verify as prove
+
+    with _progress(leise) as report:
+        text = prove(projekt, Path(berichte), report, nachbauen=not schnell)
+    click.echo(text)
+
+
+@sozcontrol.command()
 @_common
 def lab(projekt: Projekt) -> int:
     """JupyterLab in den Notebooks öffnen (Umgebung: make lab)."""

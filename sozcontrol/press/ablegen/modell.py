@@ -17,6 +17,7 @@ from sozcontrol.press.seite.quality import History
 
 if TYPE_CHECKING:
     from sozcontrol.checks import Regel
+    from sozcontrol.press.ablegen.gelesen import Gelesen
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Lauf:
 
     ``fassung`` is the fingerprint of the stored delivery; ``prognosen`` are the forecasts the
     reports show, to be archived when they are published, and ``entschieden`` is what their figures
-    were drawn from. ``luecken`` says by area what its report lacks, and why.
+    were drawn from. ``luecken`` says by area what its report lacks, and why; ``gelesen`` is all
+    that was read.
     """
 
     id: str
@@ -61,6 +63,7 @@ class Lauf:
     luecken: Mapping[str, str] = field(default_factory=dict)
     prognosen: tuple[store.Prognose, ...] = ()
     entschieden: store.Entschieden | None = None
+    gelesen: Gelesen | None = None
 
     def kopf(
         self, edition: Edition, berichtsarten: tuple[str, ...] = (), prognose: str | None = None

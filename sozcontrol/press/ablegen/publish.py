@@ -128,7 +128,8 @@ def _write_edition(
     projekt: Projekt, folder: Path, edition: Edition, lauf: Lauf, ausgaben: Sequence[Ausgabe]
 ) -> None:
     folder.mkdir(exist_ok=True)
-    before = manifest.read(folder).get("berichte", {})
+    earlier = manifest.read(folder)
+    before = earlier.get("berichte", {})
     entries = dict(before)
     blocked = []
     for bericht in lauf.geplant:
@@ -147,8 +148,19 @@ def _write_edition(
     )
     (folder / QUALITY).write_text(quality.html, encoding="utf-8")
     record = _manifest(projekt, edition, lauf, _ordered(entries), quality.befunde)
+    record["laeufe"] = _runs(earlier, lauf, entries)
     record["seiten"] = {QUALITY: manifest.sha256(quality.html.encode())}
     (folder / manifest.NAME).write_text(manifest.dump(record), encoding="utf-8")
+
+
+def _runs(
+    earlier: manifest.Manifest, lauf: Lauf, entries: Mapping[str, Eintrag]
+) -> dict[str, object]:
+    """Return what was read by this run, and by earlier ones of which a report still lies here."""
+    kept = {entry.get("lauf") for entry in entries.values()}
+    before = earlier.get("laeufe", {})
+    found = {name: read for name, read in before.items() if name in kept}
+    return found | ({lauf.id: lauf.gelesen} if lauf.gelesen else {})
 
 
 def _write_report(folder: Path, lauf: Lauf, ausgabe: Ausgabe) -> Eintrag:
