@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from sozcontrol.press.ablegen.gelesen import Gelesen
 
 
+MAPPE, CSV = ".xlsx", "csv"
+"""How the file of a workbook ends, and the folder of open files."""
+
+
 @dataclass(frozen=True)
 class Ausgabe:
     """One exported report; ``mappe`` is the workbook of its tables, None where it has none.
@@ -35,6 +39,13 @@ class Ausgabe:
     aussage: str = ""
     mappe: bytes | None = None
     csv: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def beilagen(self) -> dict[str, bytes]:
+        """What lies beside the page, by its place in the folder of the edition."""
+        area = self.bericht.bereich.id
+        book = {} if self.mappe is None else {f"{area}{MAPPE}": self.mappe}
+        return book | {f"{CSV}/{area}/{name}": content for name, content in self.csv.items()}
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,14 @@ from sozcontrol.catalogue import Edition
 from sozcontrol.errors import ConfigurationError
 from sozcontrol.press.ablegen import manifest, swap
 from sozcontrol.press.ablegen.manifest import Eintrag
-from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
+from sozcontrol.press.ablegen.modell import CSV, MAPPE, Ausgabe, Lauf
 from sozcontrol.press.ablegen.uebersicht import INDEX, index_of, write_overview
 from sozcontrol.press.ablegen.vermerk import vermerk_zu
 from sozcontrol.press.lauf.storage import storage_errors
 from sozcontrol.press.seite.quality import Befund, render_quality
 from sozcontrol.projekt import Projekt
 
-QUALITY, CSV = "datenqualitaet.html", "csv"
+QUALITY = "datenqualitaet.html"
 PUBLIC_MODES = (0o755, 0o644)
 INTERN_MODES = (0o700, 0o600)
 _NOT_STORED = "Die Berichte ließen sich nicht ablegen"
@@ -185,7 +185,7 @@ def _write_report(folder: Path, lauf: Lauf, ausgabe: Ausgabe) -> Eintrag:
 
 def _write_workbook(page: Path, mappe: bytes | None) -> dict[str, str]:
     """Write the workbook of a page, or remove that of an earlier one, which had tables."""
-    path = page.with_suffix(".xlsx")
+    path = page.with_suffix(MAPPE)
     if mappe is None:
         if path.exists():
             path.unlink()
