@@ -583,6 +583,19 @@ def verify(projekt: Projekt, berichte: str, schnell: bool, leise: bool) -> None:
 
 
 @sozcontrol.command()
+@click.argument("berichte", metavar="ORDNER")
+@click.option("--name", metavar="NAME", required=True, help="Wer die Berichte freigibt.")
+@click.option("--zweite", metavar="NAME", help="Die zweite Person, wo die Kommune sie verlangt.")
+@_common
+def release(projekt: Projekt, berichte: str, name: str, zweite: str | None) -> None:
+    """Berichte eines Stichtags freigeben: wer, wann, welche Dateien – in einem Protokoll."""
+    from sozcontrol.press.ablegen.freigeben import Verantwortliche
+    from sozcontrol.press.ablegen.freigeben import release as record
+
+    click.echo(record(projekt, Path(berichte), Verantwortliche(name, zweite)))
+
+
+@sozcontrol.command()
 @_common
 def lab(projekt: Projekt) -> int:
     """JupyterLab in den Notebooks öffnen (Umgebung: make lab)."""

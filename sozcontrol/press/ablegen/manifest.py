@@ -73,6 +73,7 @@ class Manifest(TypedDict, total=False):
     seiten: dict[str, str]
     berichte: dict[str, Eintrag]
     laeufe: dict[str, object]
+    protokolle: dict[str, object]
 
 
 _FORM = TypeAdapter(Manifest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from sozcontrol import catalogue
@@ -27,6 +28,23 @@ class Ausgabeordner:
     edition: str
     ordner: Path
     manifest: Manifest
+
+    @property
+    def stichtag(self) -> date:
+        """The day its reports are of.
+
+        Raises:
+            Damaged: The manifest doesn't say.
+        """
+        try:
+            return date.fromisoformat(self.manifest["parameter"]["stichtag"])
+        except (KeyError, ValueError):
+            raise seal.changed(self.ordner / manifest.NAME) from None
+
+    @property
+    def titel(self) -> str:
+        """What readers call the edition."""
+        return catalogue.edition(self.edition).titel
 
     @property
     def dateien(self) -> dict[str, str]:

@@ -19,6 +19,7 @@ from sozcontrol.press.ablegen.vermerk import vermerk_zu
 from sozcontrol.press.lauf.storage import storage_errors
 from sozcontrol.press.seite.quality import Befund, render_quality
 from sozcontrol.projekt import Projekt
+from sozcontrol.store import kette
 
 QUALITY = "datenqualitaet.html"
 PUBLIC_MODES = (0o755, 0o644)
@@ -148,6 +149,7 @@ def _write_edition(
     )
     (folder / QUALITY).write_text(quality.html, encoding="utf-8")
     record = _manifest(projekt, edition, lauf, _ordered(entries), quality.befunde)
+    record["protokolle"] = kette.enden(projekt)
     record["laeufe"] = _runs(earlier, lauf, entries)
     record["seiten"] = {QUALITY: manifest.sha256(quality.html.encode())}
     (folder / manifest.NAME).write_text(manifest.dump(record), encoding="utf-8")

@@ -13,6 +13,7 @@ from pathlib import Path
 from sozcontrol import catalogue
 from sozcontrol.errors import DeliveryMissing, NotReleased
 from sozcontrol.press.ablegen import gelesen
+from sozcontrol.press.ablegen.freigeben import stand
 from sozcontrol.press.ablegen.gelesen import Gelesen
 from sozcontrol.press.ablegen.manifestprobe import Ausgabeordner, demand_published, listed
 from sozcontrol.press.ablegen.nachbau import UNTOUCHED, rebuilt
@@ -43,7 +44,7 @@ def verify(projekt: Projekt, ordner: Path, report: Progress, *, nachbauen: bool 
     ordner = ordner.resolve()
     report.step("Dateien mit den Manifesten vergleichen")
     found = demand_published(ordner)
-    lines = [_counted(one) for one in found]
+    lines = [*map(_counted, found), *stand(projekt, found)]
     if nachbauen:
         with private_files(), sole_run(projekt):
             lines += [_again(projekt, found, lauf, was, report) for lauf, was in _runs(found)]
@@ -54,8 +55,7 @@ def _counted(one: Ausgabeordner) -> str:
     names = [Path(name).suffix for name in one.dateien]
     counted = [f"{n} {some if n > 1 else single}"
                for end, single, some in KINDS if (n := names.count(end))]  # fmt: skip
-    title = catalogue.edition(one.edition).titel
-    return f"{title}: Alle Dateien sind, was veröffentlicht wurde ({', '.join(counted)})."
+    return f"{one.titel}: Alle Dateien sind, was veröffentlicht wurde ({', '.join(counted)})."
 
 
 def _runs(editionen: Sequence[Ausgabeordner]) -> list[tuple[str, Gelesen]]:
