@@ -94,6 +94,15 @@ class Lieferangaben(Angaben):
     fragen: bool
 
 
+class Loeschangaben(TypedDict):
+    """What ``delete`` is asked for."""
+
+    schichten: tuple[str, ...]
+    auch_benoetigtes: bool
+    ausfuehren: bool
+    wer: str | None
+
+
 class Demoangaben(TypedDict):
     """What ``demo`` is asked for."""
 
@@ -593,6 +602,28 @@ def release(projekt: Projekt, berichte: str, name: str, zweite: str | None) -> N
     from sozcontrol.press.ablegen.freigeben import release as record
 
     click.echo(record(projekt, Path(berichte), Verantwortliche(name, zweite)))
+
+
+@sozcontrol.command()
+@click.option("--before", "vor", metavar="JJJJ-MM-TT", required=True, help="Nur was älter ist.")
+@click.option(
+    "--schicht", "schichten", multiple=True, metavar="SCHICHT",
+    help="roh, gespeichert, entscheidungen, laeufe, intern oder berichte; mehrfach möglich "
+    "(sonst: alle).",
+)  # fmt: skip
+@click.option(
+    "--auch-benoetigtes", is_flag=True, help="Auch löschen, womit spätere Berichte rechnen."
+)
+@click.option("--ausfuehren", is_flag=True, help="Wirklich löschen (sonst: nur zeigen).")
+@click.option("--name", "wer", metavar="NAME", help="Wer löscht; steht im Protokoll.")
+@_common
+def delete(projekt: Projekt, vor: str, **asked: Unpack[Loeschangaben]) -> None:
+    """Löschen, wessen Aufbewahrung zu Ende ist; was, wie viel und von wem steht im Protokoll."""
+    from sozcontrol.press.ablegen.loeschen import Loeschwunsch
+    from sozcontrol.press.ablegen.loeschen import delete as remove
+    from sozcontrol.press.lauf.parameter import parse_date
+
+    click.echo(remove(projekt, Loeschwunsch(parse_date(vor, "before"), **asked)))
 
 
 @sozcontrol.command()

@@ -57,6 +57,17 @@ def entschiedene(projekt: Projekt) -> list[date]:
     return [date.fromisoformat(name) for name in names]
 
 
+def entscheidungsdateien(projekt: Projekt) -> list[tuple[date, Path]]:
+    """Return all that is kept of decisions, by Stichtag: those in use and those replaced.
+
+    Raises:
+        Damaged: One that was replaced is not what was written.
+    """
+    used = [(day, _path(projekt, day)) for day in entschiedene(projekt)]
+    replaced = seal.listing(projekt.processed / ORDNER / FRUEHER, ".json")
+    return sorted([*used, *((aus_datei(p).stichtag, p) for p in replaced)])
+
+
 def entscheidung_von(projekt: Projekt, stichtag: date) -> str:
     """Return the checksum of what is decided for a Stichtag, or that nothing is."""
     path = _path(projekt, stichtag)

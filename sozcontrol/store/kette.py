@@ -23,7 +23,8 @@ from sozcontrol.store.disk import write_text
 FREIGABEN, LOESCHUNGEN = "freigaben", "loeschungen"
 DAVOR = "davor"
 
-Zeile = dict[str, JsonValue]
+Wert = JsonValue
+Zeile = dict[str, Wert]
 
 
 def path_of(projekt: Projekt, name: str) -> Path:
