@@ -149,6 +149,7 @@ FREMD = {
     "eine offene Datei": lambda f: _change(next((f / "gremium" / "csv").rglob("*.csv"))),
     "die Seite der Datenqualität": lambda f: _change(f / "leitung" / "datenqualitaet.html"),
     "eine Seite mehr": lambda f: (f / "leitung" / "kita_monitoring.html").write_text("x"),
+    "die Übersicht": lambda f: _change(f / "index.html"),
     "eine Datei daneben": lambda f: (f / "notiz.html").write_text("x"),
 }
 
@@ -163,7 +164,7 @@ def test_was_nicht_das_veroeffentlichte_ist_wird_genannt(ort: Ort, change: Calla
     (wrong,) = {p for p in before | after if p not in after or sums.get(p) != p.read_bytes()}
     with pytest.raises(NotReleased) as caught:
         verify(ort.projekt, ort.berichte, Silent())
-    assert wrong.relative_to(ort.berichte).as_posix() in caught.value.was
+    assert wrong.relative_to(ort.berichte).as_posix() in caught.value.was + caught.value.wo
     assert caught.value.exit_code == Exit.DISCLOSURE
 
 

@@ -12,12 +12,13 @@ from pathlib import Path
 
 from sozcontrol import catalogue
 from sozcontrol.errors import DeliveryMissing, NotReleased
-from sozcontrol.press.ablegen import gelesen
+from sozcontrol.press.ablegen import gelesen, swap
 from sozcontrol.press.ablegen.freigeben import stand
 from sozcontrol.press.ablegen.gelesen import Gelesen
 from sozcontrol.press.ablegen.manifestprobe import Ausgabeordner, demand_published, listed
 from sozcontrol.press.ablegen.nachbau import UNTOUCHED, rebuilt
 from sozcontrol.press.ablegen.publish import target
+from sozcontrol.press.ablegen.uebersicht import INDEX, index_of
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.storage import private_files
@@ -44,11 +45,35 @@ def verify(projekt: Projekt, ordner: Path, report: Progress, *, nachbauen: bool 
     ordner = ordner.resolve()
     report.step("Dateien mit den Manifesten vergleichen")
     found = demand_published(ordner)
+    _demand_index(ordner, found)
     lines = [*map(_counted, found), *stand(projekt, found)]
     if nachbauen:
         with private_files(), sole_run(projekt):
             lines += [_again(projekt, found, lauf, was, report) for lauf, was in _runs(found)]
     return "\n".join(lines)
+
+
+def _demand_index(ordner: Path, editionen: Sequence[Ausgabeordner]) -> None:
+    """Refuse an index that isn't drawn from the manifests, where the code that drew it is here.
+
+    Raises:
+        NotReleased: It says something else.
+    """
+    path, mark = ordner / INDEX, ordner / swap.MARK
+    last = mark.read_text("utf-8", "replace").strip() if mark.is_file() else ""
+    for one in editionen:
+        was = gelesen.of(one.manifest.get("laeufe", {}).get(last))
+        if was is None or was["code"]["paket_sha256"] != gelesen.package_sum(gelesen.PACKAGE):
+            continue
+        ablage = catalogue.edition(one.edition).ablage
+        page = index_of(ordner, one.stichtag, catalogue.kommune(was["kommune"]), ablage)
+        if not path.is_file() or path.read_text("utf-8", "replace") != page:
+            raise NotReleased(
+                "Die Übersicht sagt anderes als die Manifeste.",
+                wo=str(path),
+                tun="Nichts davon weitergeben. Sie neu erstellen: sozcontrol run --force.",
+            )
+        return
 
 
 def _counted(one: Ausgabeordner) -> str:
