@@ -26,7 +26,7 @@ CODES = """\b
 Ausgangscodes: 0 in Ordnung · 2 Aufruf falsch · 3 Eingabe fehlt · 4 Lieferung verletzt Regeln
 (andere Bereiche sind veröffentlicht) · 6 Notebook gescheitert · 7 Freigabe verweigert ·
 8 Ablage gestört · 9 Einrichtung oder Schlüssel · 10 anderer Lauf aktiv · 70 interner Fehler ·
-130/143 abgebrochen"""
+129/130/143 abgebrochen"""
 
 
 class Angaben(TypedDict):
