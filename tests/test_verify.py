@@ -111,6 +111,7 @@ def test_aus_denselben_eingaben_entstehen_dieselben_bytes(
         def __init__(self, words: list[str], *, cwd: Path, env: dict[str, str], **_: object):
             assert cwd.stat().st_mode & 0o777 == 0o700
             assert env["SOZCONTROL_PROJEKT"] == str(cwd) != str(ort.projekt.root)
+            assert Path(env["XDG_CACHE_HOME"]).is_relative_to(cwd)
             calls.append(tuple(words[3:]))
             with pytest.MonkeyPatch.context() as patch:
                 self.returncode, self.said = typed(patch, Projekt(cwd), *words[3:])

@@ -88,7 +88,9 @@ def _environment(projekt: Projekt, there: Projekt, was: Gelesen) -> dict[str, st
         )
     before = os.environ.get("PYTHONPATH", "")
     code = os.pathsep.join(filter(None, (*(paths or ()), before)))
-    return {**os.environ, **there.environment, "PYTHONPATH": code}
+    # What was computed before and is kept for this user is not believed here.
+    own = {"PYTHONPATH": code, "XDG_CACHE_HOME": str(there.root / "cache")}
+    return {**os.environ, **there.environment, **own}
 
 
 def _remedy(code: Code) -> str:
