@@ -194,6 +194,9 @@ def test_wer_seite_und_manifest_faelscht_faellt_beim_nachbau_auf(
     record["berichte"][BEREICH]["sha256"] = manifest.sha256(page.read_bytes())
     del record["pruefsumme"]
     (page.parent / manifest.NAME).write_text(manifest.dump(record), encoding="utf-8")
+    with pytest.raises(NotReleased, match=f"nicht zum Journal: leitung/{BEREICH}.html ist nicht"):
+        verify(ort.projekt, ort.berichte, Silent(), nachbauen=False)
+    shutil.rmtree(ort.projekt.processed / "veroeffentlicht")
     with pytest.raises(NotReleased, match=f"leitung/{BEREICH}.html entsteht anders"):
         verify(ort.projekt, ort.berichte, Silent())
 

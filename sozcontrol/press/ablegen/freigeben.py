@@ -72,7 +72,7 @@ def release(projekt: Projekt, ordner: Path, wer: Verantwortliche) -> str:
 
 
 def _demand_own(projekt: Projekt, one: Ausgabeordner) -> None:
-    place = _place(projekt, one)
+    place = place_of(projekt, one)
     if one.ordner != place:
         raise UsageError(
             "Freigegeben wird am Ort der Veröffentlichung, keine Kopie.",
@@ -87,7 +87,7 @@ def _demand_own(projekt: Projekt, one: Ausgabeordner) -> None:
         )
 
 
-def _place(projekt: Projekt, one: Ausgabeordner) -> Path:
+def place_of(projekt: Projekt, one: Ausgabeordner) -> Path:
     """Return where an edition is published, whether it is read there or from a copy."""
     ablage = catalogue.edition(one.edition).ablage
     return (target(projekt, ablage, one.stichtag) / one.edition).resolve()
@@ -120,7 +120,7 @@ def stand(projekt: Projekt, editionen: Sequence[Ausgabeordner]) -> list[str]:
     lines = kette.zeilen(kette.path_of(projekt, kette.FREIGABEN))
     said = []
     for one in editionen:
-        if one.ordner == _place(projekt, one):  # a copy may be another city's
+        if one.ordner == place_of(projekt, one):  # a copy may be another city's
             kette.beweise(projekt, one.manifest.get("protokolle", {}))
         key = (one.stichtag.isoformat(), one.edition)
         own = [line for line in lines if (line["stichtag"], line["edition"]) == key]

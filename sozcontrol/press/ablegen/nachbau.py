@@ -34,6 +34,7 @@ from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.storage import storage_errors
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import seal
+from sozcontrol.tidy.pseudonym import KEY_VARIABLE, key_path
 
 PLACE = ".nachbau.alt-"
 """How the folder's name begins; runs sweep what is called so."""
@@ -86,10 +87,14 @@ def _environment(projekt: Projekt, there: Projekt, was: Gelesen) -> dict[str, st
             tun=_remedy(was["code"]),
             unveraendert=UNTOUCHED,
         )
-    before = os.environ.get("PYTHONPATH", "")
-    code = os.pathsep.join(filter(None, (*(paths or ()), before)))
-    # What was computed before and is kept for this user is not believed here.
-    own = {"PYTHONPATH": code, "XDG_CACHE_HOME": str(there.root / "cache")}
+    before = [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p]
+    code = [*(paths or ()), *(str(Path(p).resolve()) for p in before)]
+    own = {
+        "PYTHONPATH": os.pathsep.join(code),
+        KEY_VARIABLE: str(key_path()),  # it may be named from here
+        # What was computed before and is kept for this user is not believed.
+        "XDG_CACHE_HOME": str(there.root / "cache"),
+    }
     return {**os.environ, **there.environment, **own}
 
 

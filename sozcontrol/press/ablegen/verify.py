@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, store
 from sozcontrol.errors import DeliveryMissing, NotReleased
 from sozcontrol.press.ablegen import gelesen, swap
-from sozcontrol.press.ablegen.freigeben import stand
+from sozcontrol.press.ablegen.freigeben import place_of, stand
 from sozcontrol.press.ablegen.gelesen import Gelesen
 from sozcontrol.press.ablegen.manifestprobe import Ausgabeordner, demand_published, listed
 from sozcontrol.press.ablegen.nachbau import UNTOUCHED, rebuilt
@@ -46,6 +46,7 @@ def verify(projekt: Projekt, ordner: Path, report: Progress, *, nachbauen: bool 
     report.step("Dateien mit den Manifesten vergleichen")
     found = demand_published(ordner)
     _demand_index(ordner, found)
+    _demand_journal(projekt, found)
     lines = [*map(_counted, found), *stand(projekt, found)]
     if nachbauen:
         with private_files(), sole_run(projekt):
@@ -74,6 +75,29 @@ def _demand_index(ordner: Path, editionen: Sequence[Ausgabeordner]) -> None:
                 tun="Nichts davon weitergeben. Sie neu erstellen: sozcontrol run --force.",
             )
         return
+
+
+def _demand_journal(projekt: Projekt, editionen: Sequence[Ausgabeordner]) -> None:
+    """Refuse pages that are whole, but not those the journal says were published last.
+
+    A copy elsewhere may be another city's, or of its day.
+
+    Raises:
+        NotReleased: Names them: they are older, or of other making.
+    """
+    last = {v.platz: v.sha256 for v in store.veroeffentlichungen(projekt)}
+    wrong: dict[str, str] = {}
+    for one in (e for e in editionen if e.ordner == place_of(projekt, e)):
+        for area, entry in one.manifest.get("berichte", {}).items():
+            known = last.get((one.stichtag, area, one.edition))
+            if entry.get("datei") and known not in (None, entry.get("sha256")):
+                wrong[f"{one.edition}/{entry['datei']}"] = "ist nicht, was zuletzt erschien"
+    if wrong:
+        raise NotReleased(
+            f"Manifest und Seiten passen zusammen, aber nicht zum Journal: {listed(wrong)}.",
+            wo=str(projekt.processed),
+            tun="Nichts davon weitergeben. Die Berichte neu erstellen: sozcontrol run --force.",
+        )
 
 
 def _counted(one: Ausgabeordner) -> str:
