@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
@@ -22,6 +23,9 @@ from sozcontrol.intake.files import LIEFERSCHEIN, delivered
 from sozcontrol.press.ablegen import manifest
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import seal
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 PACKAGE = Path(__file__).parents[2]
 KEPT_FOR_ITSELF = {"__pycache__", ".ipynb_checkpoints", "werkstatt"}
@@ -187,7 +191,6 @@ def git(root: Path, *words: str) -> bytes | None:
 @cache
 def installed() -> Mapping[str, str]:
     """Return the versions of all that the package needs to run, and what that needs."""
-    from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
     found: dict[str, str] = {}
@@ -195,16 +198,25 @@ def installed() -> Mapping[str, str]:
     seen = set(todo)
     while todo:
         name, extras = todo.pop()
-        try:
-            dist = distribution(name)
-        except PackageNotFoundError:
-            continue
-        if name != "sozcontrol":
-            found[name] = dist.version
-        for need in map(Requirement, dist.requires or ()):
+        version, needs = _metadata(name)
+        if name != "sozcontrol" and version is not None:
+            found[name] = version
+        for need in needs:
             wanted = [{"extra": e} for e in ("", *extras)]
             if need.marker is None or any(need.marker.evaluate(e) for e in wanted):
                 one = canonicalize_name(need.name), frozenset(need.extras)
                 todo += [one] if one not in seen else []
                 seen.add(one)
     return dict(sorted(found.items()))
+
+
+@cache
+def _metadata(name: str) -> tuple[str | None, tuple[Requirement, ...]]:
+    """Return the version of a package and what it needs; None and nothing where it isn't there."""
+    from packaging.requirements import Requirement
+
+    try:
+        facts = distribution(name).metadata
+    except PackageNotFoundError:
+        return None, ()
+    return facts["Version"], tuple(map(Requirement, facts.get_all("Requires-Dist") or ()))
