@@ -284,3 +284,26 @@ def test_auch_papermill_findet_keinen_platz(werkbank, monkeypatch) -> None:
     monkeypatch.setattr("papermill.execute_notebook", full)
     with pytest.raises(StorageError, match="kein Platz"):
         execute(werkbank, "1")
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="braucht /proc")
+def test_was_eine_zelle_im_hintergrund_startet_endet_mit_dem_lauf(werkbank) -> None:
+    """Also in a session of its own, which no signal to the kernel's group reaches."""
+    noted = werkbank.root / "prozesse"
+    start = "subprocess.Popen(['sleep', '300'], start_new_session={})"
+    cell = (
+        f"import subprocess\nboth = [{start.format(True)}, {start.format(False)}]\n"
+        f"open({str(noted)!r}, 'w').write(' '.join(str(p.pid) for p in both))"
+    )
+    execute(werkbank, cell)
+    end = time.monotonic() + 5
+    while running := [p for p in noted.read_text().split() if _runs(p)]:
+        assert time.monotonic() < end, running
+        time.sleep(0.05)
+
+
+def _runs(number: str) -> bool:
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
