@@ -170,6 +170,13 @@ def package_sum(package: Path) -> str:
     return hashlib.sha256(repr(sorted(sums.items())).encode()).hexdigest()
 
 
+def same_facts(projekt: Projekt, was: Gelesen) -> bool:
+    """Whether code, facts and profiles are here those that a run had."""
+    now = _sums(projekt.root, below(projekt.profile))
+    then = {n: s for n, s in was["dateien"].items() if n.startswith(f"{projekt.profile.name}/")}
+    return now == then and package_sum(PACKAGE) == was["code"]["paket_sha256"]
+
+
 def _uncommitted(root: Path) -> dict[str, str | None]:
     words = ["status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--"]
     found = git(root, *words, *WATCHED)

@@ -45,7 +45,7 @@ def verify(projekt: Projekt, ordner: Path, report: Progress, *, nachbauen: bool 
     ordner = ordner.resolve()
     report.step("Dateien mit den Manifesten vergleichen")
     found = demand_published(ordner)
-    _demand_index(ordner, found)
+    _demand_index(projekt, ordner, found)
     _demand_journal(projekt, found)
     lines = [*map(_counted, found), *stand(projekt, found)]
     if nachbauen:
@@ -54,8 +54,8 @@ def verify(projekt: Projekt, ordner: Path, report: Progress, *, nachbauen: bool 
     return "\n".join(lines)
 
 
-def _demand_index(ordner: Path, editionen: Sequence[Ausgabeordner]) -> None:
-    """Refuse an index that isn't drawn from the manifests, where the code that drew it is here.
+def _demand_index(projekt: Projekt, ordner: Path, editionen: Sequence[Ausgabeordner]) -> None:
+    """Refuse an index that isn't drawn from the manifests, where what drew it is here.
 
     Raises:
         NotReleased: It says something else.
@@ -64,7 +64,7 @@ def _demand_index(ordner: Path, editionen: Sequence[Ausgabeordner]) -> None:
     last = mark.read_text("utf-8", "replace").strip() if mark.is_file() else ""
     for one in editionen:
         was = gelesen.of(one.manifest.get("laeufe", {}).get(last))
-        if was is None or was["code"]["paket_sha256"] != gelesen.package_sum(gelesen.PACKAGE):
+        if was is None or not gelesen.same_facts(projekt, was):
             continue
         ablage = catalogue.edition(one.edition).ablage
         page = index_of(ordner, one.stichtag, catalogue.kommune(was["kommune"]), ablage)
