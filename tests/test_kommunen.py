@@ -57,6 +57,7 @@ def test_eine_stadt_allein_sieht_keinen_ordner_mehr(projekt: Projekt) -> None:
         "raw": "data/raw",
         "processed": "data/processed",
         "protokolle": "data/protokoll",
+        "ausnahmen": "profile/ausnahmen.yml",
         "runs": "data/runs",
         "damaged": "data/beschaedigt",
         "intern": "data/reports_intern",

@@ -234,6 +234,10 @@ def test_was_das_projekt_nicht_mehr_hat_kommt_aus_dem_commit(ort: Ort, monkeypat
     rule = next(ort.projekt.expectations.glob("*.json"))
     then = rule.read_bytes()
     _change(rule)
+    record = json.loads((ort.berichte / "leitung" / manifest.NAME).read_text("utf-8"))
+    (run,) = record["laeufe"].values()
+    if run["code"]["commit"] is None:
+        pytest.skip("ohne git")
     monkeypatch.setattr(
         nachbau.gelesen, "git", lambda root, *words: then if words[0] == "cat-file" else None
     )
@@ -271,7 +275,7 @@ def test_anderes_werkzeug_wird_genannt_und_nichts_eingerichtet(
     with pytest.raises(ConfigurationError) as caught:
         verify(ort.projekt, ort.berichte, Silent())
     assert named in caught.value.was and caught.value.exit_code == Exit.CONFIGURATION
-    if what == "paket_sha256" and not run["code"]["geaendert"]:
+    if what == "paket_sha256" and run["code"]["commit"] and not run["code"]["geaendert"]:
         assert f"git checkout {run['code']['commit']}" in caught.value.tun
 
 
