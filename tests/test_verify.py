@@ -254,6 +254,16 @@ def test_was_das_projekt_nicht_mehr_hat_kommt_aus_dem_commit(ort: Ort, monkeypat
     assert not [*ort.projekt.runs.glob(f"{nachbau.PLACE}*")]
 
 
+@pytest.mark.parametrize("name", ["../../reports/index.html", "/etc/passwd", "a/../../b"])
+@pytest.mark.parametrize("place", ["dateien", "gespeichert", "gueltig"])
+def test_ein_manifest_fuehrt_nirgends_hinaus(ort: Ort, place: str, name: str) -> None:
+    record = json.loads((ort.berichte / "leitung" / manifest.NAME).read_text("utf-8"))
+    (run,) = record["laeufe"].values()
+    assert nachbau.gelesen.of(run) is not None
+    run[place][name] = "0" * 16
+    assert nachbau.gelesen.of(run) is None
+
+
 ANDERES_WERKZEUG = {
     "ein Paket": ("pakete", {"pandas": "1.0"}, "pandas"),
     "Python": ("python", "3.1.4", "Python"),

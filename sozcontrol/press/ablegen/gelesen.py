@@ -12,7 +12,8 @@ import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
-from pathlib import Path
+from itertools import chain
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
@@ -103,11 +104,18 @@ def gelesen(daten: store.Daten, verlangt: Verlangt) -> Gelesen:
 
 
 def of(record: object) -> Gelesen | None:
-    """Return what a manifest says a run read; None where it says too little to build it again."""
+    """Return what a manifest says a run read; None where it says too little to build it again.
+
+    Nor is one believed that names a place outside: a copy may come from anywhere.
+    """
     try:
-        return _FORM.validate_python(record)
+        was = _FORM.validate_python(record)
     except ValidationError:
         return None
+    used = (*was["gueltig"].items(), *was["verglichen"].items())
+    names = [*was["dateien"], *was["gespeichert"], *was["entscheidungen"], *chain(*used)]
+    inside = (".." not in PurePosixPath(n).parts and not n.startswith("/") for n in names)
+    return was if all(inside) else None
 
 
 def raw_files(folder: Path) -> dict[str, Path]:
