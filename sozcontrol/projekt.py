@@ -20,7 +20,10 @@ VALUES_VARIABLE = "SOZCONTROL_WERTE"
 """Names the folder a run keeps the values of one notebook in."""
 
 KOMMUNEN = "kommunen"
+KOMMUNE, PROZESSE, VERGROEBERUNG = "kommune.yml", "prozesse.yml", "vergroeberung.yml"
 AUSNAHMEN = "ausnahmen.yml"
+FAKTEN = (KOMMUNE, PROZESSE, VERGROEBERUNG, AUSNAHMEN)
+"""What lies in ``profile/`` of a project and is no profile: a city's own facts."""
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 
 

@@ -195,15 +195,122 @@ def schreibe_einwohner(ordner: Path) -> Path:
     return pfad
 
 
-def _csv(pfad: Path, zeilen: list[list[str]], kodierung: str) -> Path:
+KONTONAMEN = {"421100": "Kostenbeiträge", "533100": "Hilfen ambulant", "533200": "Heimpflege"}
+
+
+def schreibe_konten(ordner: Path) -> Path:
+    """Write the chart of accounts: number and name, no kind."""
+    zeilen = [["Sachkonto", "Kontobezeichnung"], *([k, KONTONAMEN[k]] for k in KONTEN)]
+    return _csv(ordner / "Kontenplan_2025.csv", zeilen, "cp1252")
+
+
+def schreibe_produkte(ordner: Path) -> Path:
+    """Write the products with their group and the budget they belong to."""
+    kopf = ["Produkt", "Produktbezeichnung", "Produktgruppe", "Bezeichnung der Produktgruppe",
+            "Teilhaushalt", "Gültig ab"]  # fmt: skip
+    zeilen = [[p, f"Hilfen {p}", "3633", "Hilfe zur Erziehung", "51 Jugendamt", "01.01.2020"]
+              for p in PRODUKTE]  # fmt: skip
+    return _csv(ordner / "Produktplan_2025.csv", [kopf, *zeilen], "cp1252")
+
+
+@dataclass(frozen=True)
+class Sachposten:
+    beleg: str
+    am: date
+    produkt: str
+    konto: str
+    soll: Decimal
+    haben: Decimal
+
+
+def sachposten() -> list[Sachposten]:
+    """Two accounts of expenses in the debit, one of revenues in the credit, a reversal of each."""
+    found = []
+    for i in range(60):
+        konto, hoehe = list(KONTEN)[i % 3], Decimal(100 + 13 * i) + Decimal("0.25")
+        storno = i in (19, 20)
+        im_soll = konto.startswith("5") is not storno
+        seiten = (hoehe, Decimal(0)) if im_soll else (Decimal(0), hoehe)
+        am = date(2025, 1, 3) + timedelta(days=3 * i)
+        found.append(Sachposten(f"R-{2500 + i:06d}", am, PRODUKTE[i // 20], konto, *seiten))
+    return found
+
+
+def schreibe_sachposten(ordner: Path) -> Path:
+    """Write a ledger as Infoma newsystem does: tabs, debit and credit in columns of their own."""
+    kopf = ["Lfd. Nr.", "Buchungsdatum", "Belegnr.", "Sachkontonr.", "Kostenträger Code",
+            "Kostenstelle Code", "Beschreibung", "Sollbetrag", "Habenbetrag"]  # fmt: skip
+    zeilen = [["Sachposten", "Mandant Neustadt"], [], kopf]
+    for i, p in enumerate(sachposten()):
+        seiten = [deutsch(b) if b else ("" if i % 2 else "0,00") for b in (p.soll, p.haben)]
+        zeilen.append([f"{700000 + i}", f"{p.am:%d.%m.%Y}", p.beleg, p.konto, p.produkt, "5100",
+                       f"{KANARIEN[0]} Nr {i}; Miete", *seiten])  # fmt: skip
+    summen = [deutsch(sum((getattr(p, s) for p in sachposten()), Decimal(0)))
+              for s in ("soll", "haben")]  # fmt: skip
+    zeilen.append(["Gesamt", *[""] * 6, *summen])
+    return _csv(ordner / "Infoma_Sachposten_2025-06-30.txt", zeilen, "cp1252", "\t")
+
+
+FLEXIBEL = "Flexible ambulante Hilfe"
+ENDEN = ("Zielerreichung", "Zuständigkeitswechsel")
+
+
+def schreibe_fallauswertung(ordner: Path) -> Path:
+    """Write an evaluation as GeDok does: births with two digits, one word of its own."""
+    pfad = ordner / "GeDok5_Fallübersicht_2025-06-30.xlsx"
+    mappe = xlsxwriter.Workbook(pfad)
+    blatt, tag = mappe.add_worksheet("Auswertung"), mappe.add_format({"num_format": "dd.mm.yyyy"})
+    blatt.merge_range(0, 0, 0, 9, "GeDok5 – Hilfen nach SGB VIII")
+    blatt.write(1, 0, "Gedruckt am 01.07.2025")
+    kopf = ["Fall-Nr.", "Pers-ID", "Name, Vorname", "geboren am", "Geschl.", "§", "Hilfeart",
+            "Hilfe vom", "Hilfe bis", "Einrichtung", "Beendigungsgrund"]  # fmt: skip
+    blatt.write_row(3, 0, kopf)
+    arten = [("27 Abs. 2", FLEXIBEL), ("31", "SPFH"), ("34", "Heimerziehung"),
+             ("33", "Vollzeitpflege")]  # fmt: skip
+    for i in range(70):
+        geboren = date(2009, 5, 1) + timedelta(days=61 * (i % 50))
+        blatt.write_row(4 + i, 0, [f"51-{1000 + i}", 90000 + i % 50, f"{KANARIEN[0]} {i}",
+                                   f"{geboren:%d.%m.%y}", "wm"[i % 2], *arten[i % 4]])  # fmt: skip
+        blatt.write_datetime(4 + i, 7, date(2023, 2, 1) + timedelta(days=11 * i), tag)
+        if i % 3 == 0:
+            blatt.write_datetime(4 + i, 8, date(2023, 9, 1) + timedelta(days=12 * i), tag)
+            blatt.write(4 + i, 10, ENDEN[i % 2])
+        blatt.write(4 + i, 9, f"T{i % 5:02d}")
+    mappe.close()
+    return pfad
+
+
+def schreibe_planungsbezirke(ordner: Path) -> Path:
+    """Write people as MESO's evaluation does: nationality over sex, one row an age and district."""
+    pfad = ordner / "MESO_EW_Planungsbezirk_2025-06-30.xlsx"
+    mappe = xlsxwriter.Workbook(pfad)
+    blatt = mappe.add_worksheet("Tabelle1")
+    blatt.write(0, 0, "Bevölkerung am Ort der Hauptwohnung")
+    blatt.write(1, 0, "Stand: 30.06.2025")
+    blatt.merge_range(3, 0, 4, 0, "Planungsbezirk")
+    blatt.merge_range(3, 1, 4, 1, "Altersjahr")
+    blatt.merge_range(3, 2, 3, 3, "Deutsche")
+    blatt.merge_range(3, 4, 3, 5, "Ausländer")
+    blatt.write_row(4, 2, ["männlich", "weiblich"] * 2)
+    zeilen = [(b, a) for b in ("011", "012") for a in range(AELTESTE + 1)]
+    for z, (bezirk, alter) in enumerate(zeilen, start=5):
+        je = [20 + alter % 5, 21 + alter % 4, 3 + alter % 2, 4]
+        blatt.write_row(z, 0, [bezirk, alter, *je])
+    blatt.write(6 + len(zeilen), 0, "Quelle: Melderegister; eigene Berechnung")
+    mappe.close()
+    return pfad
+
+
+def _csv(pfad: Path, zeilen: list[list[str]], kodierung: str, trenner: str = ";") -> Path:
     puffer = io.StringIO()
-    csv.writer(puffer, delimiter=";", lineterminator="\r\n").writerows(zeilen)
+    csv.writer(puffer, delimiter=trenner, lineterminator="\r\n").writerows(zeilen)
     pfad.write_bytes(puffer.getvalue().encode(kodierung))
     return pfad
 
 
 def schreibe_alle(ordner: Path) -> list[Path]:
-    """Write all four files."""
+    """Write all six files."""
     ordner.mkdir(parents=True, exist_ok=True)
     return [schreibe_hauptbuch(ordner), schreibe_fallliste(ordner), schreibe_haushalt(ordner),
-            schreibe_einwohner(ordner)]  # fmt: skip
+            schreibe_einwohner(ordner), schreibe_konten(ordner),
+            schreibe_produkte(ordner)]  # fmt: skip

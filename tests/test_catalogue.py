@@ -12,6 +12,7 @@ import pytest
 from sozcontrol import catalogue
 from sozcontrol.catalogue.codeliste import Codeliste
 from sozcontrol.catalogue.profil import Profil
+from sozcontrol.catalogue.profilbeweis import prove_profil
 from sozcontrol.catalogue.tabelle import Spalte, Tabelle
 from sozcontrol.catalogue.yaml_files import Fact, load_folder, parse, read_yaml
 from sozcontrol.errors import CatalogueError, UsageError
@@ -291,3 +292,68 @@ def test_ein_fehler_im_yaml_steht_auf_deutsch_mit_seiner_zeile(
         parse(Profil, read_yaml(path), path)
     assert satz in caught.value.was
     assert not re.search("Input|should|valid |required", caught.value.was)
+
+
+@pytest.mark.parametrize(
+    ("alt", "neu", "satz"),
+    [
+        ("    muster", "\tmuster", "Zeile 7: ein Tabulator rückt ein"),
+        ("    format", "   format", "Zeile 8: die Einrückung"),
+        ("lieferant: Amt", "lieferant: Amt: 51", "Zeile 3: ein Doppelpunkt mitten im Text"),
+        ("lieferant: Amt", "lieferant Amt", "Zeile 4: eine Zeile ohne Doppelpunkt"),
+        ("lieferant: Amt", "lieferant: 'Amt", "Zeile 3: ein Anführungszeichen ist nicht"),
+        ("hilfen*.csv", "*.csv", "Zeile 7: ein Text beginnt mit *"),
+        ("hilfen*.csv", "[a, b", "Zeile 7: eine eckige oder geschweifte Klammer"),
+        ("lieferant: Amt", "lieferant: @Amt", "Zeile 3: ein Zeichen"),
+        ("format: csv", "format: csv\n    format: csv", "Zeile 9: doppelter Schlüssel ['format']"),
+        ("format: csv", "gueltig_von: 2025-02-31", "ein Tag oder eine Zahl darin gibt es nicht"),
+    ],
+    ids=["Tabulator", "Einrückung", "Doppelpunkt im Text", "ohne Doppelpunkt", "Anführungszeichen",
+         "Stern", "Klammer", "Klammeraffe", "zweimal", "Tag, den es nicht gibt"],
+)  # fmt: skip
+def test_was_kein_yaml_ist_wird_auf_deutsch_mit_seiner_zeile_gesagt(
+    tmp_path: Path, alt: str, neu: str, satz: str
+) -> None:
+    path = tmp_path / "teststadt.yml"
+    path.write_text(PROFILTEXT.replace(alt, neu))
+    with pytest.raises(CatalogueError) as caught:
+        read_yaml(path)
+    assert satz in caught.value.was
+    assert not re.search("found|while|expected|line|month", caught.value.was)
+
+
+VOLL = (
+    PROFILTEXT
+    + """\
+          person_id: Person
+          rechtskreis: {konstant: SGB8}
+          paragraph: Grundlage
+          hilfeart: {aus: Art, codes: {Heim: '34'}}
+          segment: Form
+          beginn: Beginn
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("alt", "neu", "zeile", "satz"),
+    [
+        ("fall", "fal", 10, "Die Tabelle »fal« gibt es nicht."),
+        ("hilfe_id", "hilfeid", 12, "Die Tabelle fall hat keine Spalte »hilfeid«."),
+        ("          beginn: Beginn\n", "", 11, "fehlen Spalten, die sie verlangt: beginn (Beginn)"),
+        ("'34'", "'344'", 16, "Die Codeliste hilfeart kennt »344« nicht."),
+        ("konstant: SGB8", "konstant: SGB88", 14, "kennt »SGB88« nicht."),
+    ],
+    ids=["Tabelle", "Spalte", "Pflichtspalte", "Code", "Konstante"],
+)
+def test_ein_name_der_ins_leere_fuehrt_steht_mit_seiner_zeile(
+    tmp_path: Path, alt: str, neu: str, zeile: int, satz: str
+) -> None:
+    facts = catalogue.tabellen(), catalogue.codelisten()
+    path = tmp_path / "teststadt.yml"
+    path.write_text(VOLL)
+    prove_profil(parse(Profil, read_yaml(path), path), path, *facts)
+    path.write_text(VOLL.replace(alt, neu))
+    with pytest.raises(CatalogueError) as caught:
+        prove_profil(parse(Profil, read_yaml(path), path), path, *facts)
+    assert satz in caught.value.was and caught.value.wo == f"{path}, Zeile {zeile}"

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 import pytest
 from hauptbuch import Lieferung
 from kleinstadt import STICHTAG, Stadt, eur
@@ -16,12 +17,13 @@ from wuerfelstadt import wuerfelstadt
 
 from sozcontrol import catalogue, measures
 from sozcontrol.catalogue.kennzahl import Ausdruck
-from sozcontrol.disclosure import GEHEIM, Antrag, entscheiden
+from sozcontrol.disclosure import GEHEIM, Antrag, entscheiden, merkmale
 from sozcontrol.disclosure.auswahl import Auswahl
 from sozcontrol.errors import NotReleased
 from sozcontrol.hochrechnung.quellen.kosten import traeger, zahlungszeilen
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.measures import aufstellungen as tafeln
+from sozcontrol.measures.zaehlwerk.kennzahlen import MASSE, TRAGENDE
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
 from sozcontrol.measures.zaehlwerk.tragende import zahl_der_tragenden
 from sozcontrol.revision.schritte import schritte
@@ -191,3 +193,16 @@ def test_ein_anteil_verraet_nicht_was_von_seinem_ganzen_bleibt(
     assert werte.frame["tragende_rest"].iloc[0] == getragen_von([D(n) for n in uebrige])
     e = entscheiden([Antrag("a/1", "a", werte, ("wert",))], ["leitung"])
     assert (e.freigegeben("a/1", "leitung").spalte("wert") == [GEHEIM]) == geheim
+
+
+@pytest.mark.parametrize(
+    ("id_", "spalte"), [("H16r", "tragende_zaehler"), ("H01", "faelle_zaehler")]
+)
+def test_im_revisionsbericht_heissen_die_tragenden_wie_an_der_kennzahl(id_, spalte):
+    """Under the name of all who are paid for, the few who carry a sum were another number."""
+    item = catalogue.kennzahl(id_)
+    frame = pd.DataFrame({c: [1] for c in (*MASSE, *TRAGENDE)})
+    werte = measures.Werte(item, (), frame, STICHTAG)
+    sums = {"A1 heute": Rechnung(item.zaehler, STICHTAG)}
+    named = merkmale.of_columns(merkmale.of_release("Revision"), sums, ())("A1 heute", None)
+    assert named == merkmale.of_kennzahl(werte)(spalte, None)

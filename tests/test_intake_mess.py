@@ -608,6 +608,14 @@ def test_eine_pdf_statt_der_tabelle_ist_ein_befund_je_tabelle(tmp_path: Path, na
     assert FRAU not in str(found.as_dict())
 
 
+@pytest.mark.parametrize("name", ["hilfen_2025-06-30.xls", "hilfen_2025-06-30.csv", "hilfen.XLSX"])
+def test_eine_alte_excel_datei_nennt_den_weg_zu_einer_lesbaren(tmp_path: Path, name: str) -> None:
+    _, tidied = lies(tmp_path, {name: bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)})
+    assert befunde(tidied) == {("R-I08", "fall"), ("R-I08", "person")}
+    found = einer(tidied, "R-I08", "fall")
+    assert "XLS" in found.meldung and "Speichern unter" in str(found.tun)
+
+
 def test_eine_pdf_neben_der_tabelle_wird_benannt_und_haelt_nichts_auf(tmp_path: Path) -> None:
     files = {"hilfen.csv": csv(), "hilfen.pdf": pdf([KOPF]), "Schwerpunkte.pdf": pdf(["Text"])}
     _, tidied = lies(tmp_path, files)

@@ -105,3 +105,14 @@ def test_notebooks_rechnen_nicht_selbst(path: Path) -> None:
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 assert name not in FORBIDDEN_CALLS, cell["id"]
                 assert "metadata" not in {k.arg for k in node.keywords}, cell["id"]
+
+
+@each_notebook
+def test_das_vorjahr_einer_kennzahl_kommt_von_einer_stelle(path: Path) -> None:
+    """Which delivery tells last year is decided from facts (``revision.vorjahr``), not here."""
+    tree = ast.parse("\n".join(source(c) for c in cells(path, "code")))
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
+    named = {"kennzahl", "kennzahlen"}
+    other = [c for c in calls if getattr(c.func, "attr", "") in named
+             and any(k.arg == "stichtag" for k in c.keywords)]  # fmt: skip
+    assert other == []

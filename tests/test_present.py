@@ -19,10 +19,12 @@ from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Freigabe, Released
 from sozcontrol.errors import NotReleased, UsageError
 from sozcontrol.measures import INSGESAMT, Werte
+from sozcontrol.present import compared
 from sozcontrol.present import format as fmt
 from sozcontrol.present.fragment import Fragment
 from sozcontrol.present.steckbrief import delivered
 from sozcontrol.projekt import Projekt
+from sozcontrol.revision import Vorjahr, Vorjahreszahl
 
 BOESE = '<script>alert(1)</script>" onload="x\u202e'
 
@@ -301,11 +303,45 @@ def test_uebersicht_der_kennzahlen() -> None:
     )  # fmt: skip
     werte = Werte(item, (), frame)
     figure = Freigabe.open("leitung").zahl(werte)
-    page = soup(gezeichnet.overview([figure], "Kennzahlen", vergleich=[figure]))
+    then = Vorjahr(((Vorjahreszahl("Vorjahr", (), figure),),))
+    page = soup(gezeichnet.overview([figure], "Kennzahlen", vergleich=then))
     cells = [c.text for c in page.tbody.find_all(["td", "th"])]
     assert cells[:2] == ["H01", item.name]
     assert cells[2].startswith("31")
     assert page.tbody.th["scope"] == "row"
+
+
+@pytest.mark.parametrize(
+    ("genannt", "kopf", "hinweis"),
+    [
+        pytest.param(["Vorjahr", "Vorjahr"], "Vorjahr", None, id="gleich reif"),
+        pytest.param(["Vorjahr, vorläufig"] * 2, "Vorjahr, vorläufig", None, id="keine"),
+        pytest.param(["Vorjahr", "Vorjahr, vorläufig"], "Vorjahr", "Vorjahr, vorläufig: H13.",
+                     id="die zweite nicht"),
+        pytest.param(["Vorjahr, vorläufig", "Vorjahr", "Vorjahr, vorläufig"], "Vorjahr, vorläufig",
+                     "Nicht vorläufig: H13.", id="die zweite allein"),
+        pytest.param(["Vorjahr", "Vorjahr nicht geliefert"], "Vorjahr",
+                     "Vorjahr nicht geliefert: H13.", id="nicht geliefert"),
+    ],
+)  # fmt: skip
+def test_uebersicht_sagt_welche_zahl_des_vorjahres_vorlaeufig_ist(genannt, kopf, hinweis) -> None:
+    frame = pd.DataFrame({"zaehler": [31], "nenner": [None], "wert": [Decimal(31)],
+                          "faelle_zaehler": [31], "faelle_nenner": [None]})  # fmt: skip
+    ids = ("H01", "H13", "H10")[: len(genannt)]
+    freigabe = Freigabe.open("intern")
+    figures = [freigabe.zahl(Werte(catalogue.kennzahl(i), (), frame)) for i in ids]
+    told = [Vorjahreszahl(g, (), None if "nicht" in g else f)
+            for g, f in zip(genannt, figures, strict=True)]  # fmt: skip
+    then = Vorjahr(tuple((t,) for t in told))
+    page = soup(gezeichnet.overview(figures, "Kennzahlen", vergleich=then))
+    assert page.thead.find_all("th")[-1].text == kopf
+    below = page.text.partition(figures[-1].name)[2]
+    assert (hinweis in below) if hinweis else "vorläufig" not in below
+
+
+def test_das_vorjahr_waehlt_kein_notebook() -> None:
+    with pytest.raises(UsageError, match=r"von einer Stelle"):
+        compared([], [])  # type: ignore[arg-type]
 
 
 # --- what stands beside the figures ---------------------------------------------------------------

@@ -258,6 +258,17 @@ def test_anderer_code_rechnet_neu_und_verdraengt_das_alte(
     assert len(dateien(projekt)) == 1  # what the old code computed of other deliveries is gone, too
 
 
+def test_eigene_fakten_der_stadt_rechnen_neu(projekt: Projekt, haus: Path) -> None:
+    """Whose public holidays count, say, moves a forecast, and stands outside the package."""
+    save(projekt)
+    projekt.profile.mkdir()
+    own = projekt.profile / "kommune.yml"
+    own.write_text("feiertage: DE-RP")
+    assert frage(projekt, Zaehler("eins")) == frage(projekt, Zaehler("zwei")) == "eins"
+    own.write_text("feiertage: DE-BY")
+    assert frage(projekt, Zaehler("drei")) == "drei"
+
+
 def test_code_eines_anderen_raums_aendert_nichts(projekt: Projekt, haus: Path) -> None:
     save(projekt)
     frage(projekt, Zaehler("alt"), "x", ("store", "measures"))

@@ -148,9 +148,12 @@ def test_tausenderpunkt_neben_kommabetraegen_ist_eine_warnung(tmp_path: Path) ->
     assert tidied.tables["buchung"]["betrag_eur"].to_pylist()[0] == Decimal("1234.00")
 
 
-def test_tausenderpunkt_ohne_kommabetraege_ist_eindeutig(tmp_path: Path) -> None:
+def test_tausenderpunkt_ohne_kommabetraege_ist_vereinbart_oder_eine_warnung(tmp_path: Path) -> None:
     lines = ["1;1;05.01.2025;3633;533;A;1.234", "2;1;05.01.2025;3633;533;A;500"]
-    _, tidied = lies(tmp_path, {"sap.csv": sap(lines, "1.734")}, profil(SAP))
+    _, tidied = lies(tmp_path / "nicht", {"sap.csv": sap(lines, "1.734")}, profil(SAP))
+    assert einer(tidied, "R-I16").schwere is Schwere.WARNUNG
+    agreed = profil(SAP.replace("einheit: EUR}", "einheit: EUR, dezimal: ','}"))
+    _, tidied = lies(tmp_path, {"sap.csv": sap(lines, "1.734")}, agreed)
     assert befunde(tidied) == set()
 
 

@@ -6,8 +6,7 @@ What is right comes from the raw files, read with pandas and what their offices 
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,9 +16,11 @@ import click.testing
 import fremde_dateien as fremd
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import ROOT, make_project
 from fremde_dateien import KANARIEN, deutsch
 from press_fixtures import bare_project
+from rendered import tables
+from seiten import page
 
 from sozcontrol import catalogue, store
 from sozcontrol.catalogue import eigenes
@@ -27,6 +28,7 @@ from sozcontrol.catalogue.profil import Vorzeichen
 from sozcontrol.catalogue.reihenprofil import reihenprofil
 from sozcontrol.cli.commands import sozcontrol
 from sozcontrol.errors import CatalogueError, SozcontrolError, UsageError
+from sozcontrol.press.lauf import warm
 from sozcontrol.projekt import Projekt
 
 LIEFERUNG = "data/raw/2025-06-30/2025-07-15"
@@ -76,13 +78,15 @@ class Stadt:
 
 
 @pytest.fixture(scope="module")
-def stadt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stadt]:
+def stadt(
+    tmp_path_factory: pytest.TempPathFactory, one_zygote: Callable[..., object]
+) -> Iterator[Stadt]:
     with pytest.MonkeyPatch.context() as patch:
-        projekt = bare_project(tmp_path_factory.mktemp("fremd") / "stadt")
+        projekt = make_project(tmp_path_factory.mktemp("fremd") / "stadt")
+        patch.setattr(warm, "Warm", one_zygote)
         patch.setenv("SOZCONTROL_PROJEKT", str(projekt.root))
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("schluessel")))
         patch.chdir(projekt.root)
-        shutil.copytree(ROOT / "expectations", projekt.expectations, dirs_exist_ok=True)
         fremd.schreibe_alle(projekt.root / LIEFERUNG)
         shown = [rufe(projekt, *c, eingabe=antworten(block)) for c, block in SCHRITTE]
         daten = store.open_data(STICHTAG, DATENSTAND, projekt)
@@ -98,13 +102,39 @@ def test_die_seite_zeigt_was_ihre_befehle_drucken(stadt: Stadt, nummer: int) -> 
         assert any(line.rstrip() == p.rstrip() for p in printed), line
 
 
-def test_vier_fremde_dateien_kosten_hoechstens_15_entscheidungen(stadt: Stadt) -> None:
+def test_sechs_fremde_dateien_kosten_hoechstens_15_entscheidungen(stadt: Stadt) -> None:
     asked = [re.findall(r"^\d+ von (\d+) · ", text, re.MULTILINE) for text in stadt.gedruckt]
-    assert 4 <= sum(map(len, asked)) <= 15
+    assert 6 <= sum(map(len, asked)) <= 15
     assert {int(total) for found in asked for total in found} == {1, 2, 3}
-    assert stadt.gedruckt[-1].startswith("Prüfung: 0 Fehler, 0 Warnungen")
-    assert {"buchung", "budget", "einwohner", "fall", "person"} <= set(stadt.tabellen)
+    (checked,) = (t for (c, _), t in zip(SCHRITTE, stadt.gedruckt, strict=True) if c == ["check"])
+    assert checked.startswith("Prüfung: 0 Fehler, 0 Warnungen")
+    assert set(stadt.tabellen) == {
+        "buchung", "budget", "einwohner", "fall", "person", "map_konto", "map_produkt", "lieferung",
+    }  # fmt: skip
     assert stadt.kommune == "Neustadt"
+    index = stadt.projekt.reports / "2025-06-30" / "index.html"
+    assert stadt.gedruckt[-1].splitlines()[-1] == str(index) and index.is_file()
+
+
+def test_der_bericht_druckt_was_die_rohen_dateien_ergeben(stadt: Stadt) -> None:
+    raw = pd.read_csv(
+        stadt.projekt.root / LIEFERUNG / "proDoppik_Buchungen_2025-06-30.csv",
+        sep=";", encoding="cp1252", skiprows=2, dtype=str,
+    ).dropna(subset="Belegnummer")  # fmt: skip
+    raw = raw[pd.to_datetime(raw["Buchungsdatum"], format="%d.%m.%Y") <= "2025-06-30"]
+    plain = raw["Betrag"].str.rstrip("-").str.replace(".", "").str.replace(",", ".").map(Decimal)
+    revenue = raw["Sachkonto"].str.startswith("4")
+    spent, earned = plain[~revenue].sum(), plain[revenue].sum()
+    plan = sum(
+        fremd.ansatz(p, k, 2025) * (-1 if k.startswith("4") else 1)
+        for p in fremd.PRODUKTE
+        for k in fremd.KONTEN
+    )
+    found = tables(page(stadt.projekt, "finanzcontrolling"))["Zuschussbedarf je Teilhaushalt"]
+    (row,) = (dict(zip(found[0], r, strict=True)) for r in found[1:] if r[0] == "51 Jugendamt")
+    shown = [row[name] for name in found[0][2:6]]
+    expected = [plan, spent / 1000, earned / 1000, (spent - earned) / 1000]
+    assert shown == [f"{round(value):,}".replace(",", ".") for value in expected]
 
 
 def test_das_hauptbuch_kommt_an_wie_es_gebucht_ist(stadt: Stadt) -> None:
@@ -187,8 +217,10 @@ def test_kein_name_und_kein_freitext_verlaesst_die_dateien(stadt: Stadt) -> None
         for name in eigenes.namen(stadt.projekt.profile)
         if name.split("_")[0] in path.name.casefold()
     ]
-    assert len(shown) == 4 and len(written) == 5
-    for text in (*stadt.gedruckt, *written, *shown):
+    assert len(shown) == 6 and len(written) == 7
+    published = [p.read_text() for p in stadt.projekt.reports.rglob("*.html")]
+    assert len(published) >= 3
+    for text in (*stadt.gedruckt, *written, *shown, *published):
         for name in KANARIEN:
             assert name.casefold() not in text.casefold()
 
@@ -215,6 +247,24 @@ def test_was_niemand_entschieden_hat_wird_nicht_gelesen(projekt: Projekt) -> Non
     assert after == re.sub(r"  # ENTSCHEIDEN.*", "", before), (
         "the return key takes what is proposed"
     )
+
+
+def test_mehrere_jahre_werden_gefragt_und_spaeter_genannt(projekt: Projekt) -> None:
+    kopf = "Hilfe-ID;Klient-Nr;Rechtsgrundlage;Leistung;Hilfeform;Beginn;Ende"
+    for jahr in (2023, 2024):
+        rows = [f"{i};0{i};§ 34 SGB VIII;Heimerziehung;stationär;01.02.{jahr};" for i in range(5)]
+        (projekt.root / f"Faelle_{jahr}.csv").write_text("\n".join([kopf, *rows]))
+    file = str(projekt.root / "Faelle_2024.csv")
+    rufe(projekt, "profile", file, "--kommune", "Neustadt")
+    assert "Zu entscheiden: 1" in rufe(projekt, "profile", file)
+    asked = rufe(projekt, "profile", "--entscheiden", "faelle", eingabe="nein\n")
+    assert "2 Dateien heißen bis auf Tag oder Jahr gleich" in asked and "Antwort [ja]" in asked
+    (feed,) = catalogue.profil("faelle").dateien[0].tabellen
+    assert not feed.neueste_datei
+    assert "nichts geändert" in rufe(projekt, "profile", file)
+    path = projekt.profile / "faelle.yml"
+    path.write_text(path.read_text().replace("neueste_datei: false", ""))
+    assert "2 Dateien heißen so, alle Zeilen zählen" in rufe(projekt, "profile", file)
 
 
 def test_eine_umbenannte_spalte_wird_mit_ihren_zeilen_genannt(projekt: Projekt) -> None:
@@ -295,6 +345,9 @@ def test_auch_ein_eigenes_reihenprofil_liegt_ausserhalb_des_pakets(projekt: Proj
     (folder / "eigene_reihe.yml").write_text(text.replace("plan_ist", "eigene_reihe"))
     assert reihenprofil("eigene_reihe").profil == "eigene_reihe"
     assert reihenprofil("plan_ist").profil == "plan_ist"
+    with pytest.raises(UsageError) as caught:
+        reihenprofil("eigene_reie")
+    assert "Meinten Sie »eigene_reihe«?" in caught.value.tun
 
 
 def test_ein_eigenes_profil_verdeckt_keines_von_sozcontrol(projekt: Projekt) -> None:
@@ -311,6 +364,33 @@ def test_ein_ordner_ueberschreibt_keine_entscheidungen(projekt: Projekt) -> None
     with pytest.raises(UsageError, match="einzelne Datei"):
         rufe(projekt, "profile", str(folder), "--ersetzen")
     assert eigenes.namen(projekt.profile) == []
+
+
+AMTLICH = """\
+GENESIS-Tabelle: 22131-01-02-4
+Empfänger von Leistungen;;;;
+;;;Leistungsempfänger;Leistungsempfänger
+;;;Hilfe zur Pflege;Eingliederungshilfe für behinderte Menschen
+;;;Anzahl;Anzahl
+2023;07111;Koblenz, kreisfreie Stadt;402;.
+"""
+
+
+def test_was_ein_mitgeliefertes_profil_liest_braucht_kein_eigenes(projekt: Projekt) -> None:
+    path = projekt.root / "22131-01-02-4.csv"
+    path.write_text(AMTLICH, encoding="utf-8")
+    told = rufe(projekt, "profile", str(path), "--kommune", "Neustadt")
+    assert "mitgelieferte Profil regionalstatistik" in told
+    line = re.search(r"^  (profile: .*)$", told, re.MULTILINE)
+    assert line and line[1] == "profile: [regionalstatistik]"
+    own = projekt.profile / "kommune.yml"
+    own.write_text(own.read_text() + line[1])
+    assert catalogue.kommune("neustadt").profile == ("regionalstatistik",)
+    assert "gehört schon" in rufe(projekt, "profile", str(path))
+    path.write_text("Belegnummer;Betrag\n1;2,50\n", encoding="cp1252")
+    assert "Das mitgelieferte" not in rufe(projekt, "profile", str(path)), (
+        "a name alone proves nothing"
+    )
 
 
 def test_eine_andere_art_von_datei_wird_als_solche_genannt(projekt: Projekt) -> None:

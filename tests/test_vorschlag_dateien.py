@@ -191,6 +191,7 @@ def test_ein_fremdes_wort_steht_mit_seiner_anzahl_da(tmp_path: Path) -> None:
     codes = befund.speisung.spalten["ende_grund"].codes
     assert codes == {"1 – gemäß Hilfeplan": "hilfeplan", "Umzug": ""}
     assert any("4-mal" in f for f in befund.fragen) and "1 Zellen mit unbekannten" in befund.text
+    assert "'1 – gemäß Hilfeplan': hilfeplan  # 8-mal\n" in befund.text
 
 
 def test_menschen_werden_kein_kopf(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from sozcontrol.disclosure import Entscheidung, Released
     from sozcontrol.present.plain import Undecided
 
-RAEUME = ("catalogue", "intake", "tidy", "checks", "store", "measures", "forecast", "hochrechnung",
-          "revision", "disclosure", "present", "press", "auskunft")  # fmt: skip
+RAEUME = ("catalogue", "intake", "tidy", "vorschlag", "checks", "store", "measures", "forecast",
+          "hochrechnung", "revision", "disclosure", "present", "press", "auskunft")  # fmt: skip
 """The rooms whose code and facts decide an answer."""
 T = TypeVar("T")
 OFFEN = "intern"

@@ -97,7 +97,7 @@ class Formular:
         )
         yield from (
             f"# Nicht zu lesen, wie sie ist: {_line(file_name(path))} (sozcontrol check sagt warum)"
-            for path, _ in (*found.mehrdeutig, *found.gesperrt, *found.gedruckt, *found.veraltet)
+            for path, _ in (*found.mehrdeutig, *found.gesperrt, *found.nie_gelesen, *found.veraltet)
         )
         yield from (
             f"# Verlangt, nicht da: {e.datei.name} ({e.datei.muster}) von {e.profil.lieferant}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeVar, get_args
 
@@ -24,7 +24,12 @@ from sozcontrol.catalogue.bericht import (
     Ursache,
 )
 from sozcontrol.catalogue.codeliste import Code, Codeliste
-from sozcontrol.catalogue.eigenes import eigene_kommune, eigenes_profil
+from sozcontrol.catalogue.eigenes import (
+    eigene_fakten,
+    eigene_kommune,
+    eigener_pfad,
+    eigenes_profil,
+)
 from sozcontrol.catalogue.fruehwarnregel import Beobachtung, Warnregel
 from sozcontrol.catalogue.hierarchie import Hierarchie
 from sozcontrol.catalogue.kennzahl import Kennzahl, Kennzahlendatei, Prognosekennzahl, Steckbrief
@@ -37,7 +42,8 @@ from sozcontrol.catalogue.kommunalvergleich import (
     with_steckbrief,
 )
 from sozcontrol.catalogue.leserwissen import Leserwissen
-from sozcontrol.catalogue.profil import Herkunft, Profil
+from sozcontrol.catalogue.profil import Profil
+from sozcontrol.catalogue.profilbeweis import prove_profil
 from sozcontrol.catalogue.prozess import Prozess
 from sozcontrol.catalogue.reihenprofil import reihenprofile
 from sozcontrol.catalogue.satztexte import Gliederungstexte, Wortpaar, gliederungstexte
@@ -56,6 +62,7 @@ from sozcontrol.catalogue.yaml_files import (
     read_yaml,
 )
 from sozcontrol.errors import CatalogueError, UsageError, nearest
+from sozcontrol.projekt import PROZESSE, VERGROEBERUNG
 
 __all__ = [
     "TECHNISCH", "VERGLEICHSLISTEN", "Bereich", "Betrifft", "Code", "Codeliste", "Edition",
@@ -68,6 +75,7 @@ __all__ = [
     "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune", "kommunen", "leserwissen",
     "profil",
     "profile", "prognosekennzahlen", "prove", "prozesse", "rechtsaenderungen", "reife_am",
+    "reift",
     "sicht", "sichten", "spalten", "standard_kommune", "steckbrief", "steckbriefe", "tabelle",
     "tabellen",
     "tafelbilder", "texte", "ursachen", "vergleich", "vergleiche", "vergleichsregeln",
@@ -110,6 +118,19 @@ def ursachen() -> dict[str, Ursache]:
 
 
 @cache
+def reift(name: str) -> bool:
+    """Say whether table *name* tells more of a past day the later it is delivered.
+
+    Master data are kept by the city itself, and of some tables (residents, official statistics) a
+    later delivery only corrects what an earlier one said.
+    """
+    table, known = tabelle(name), ursachen()
+    if table.herkunft != "lieferung" or table.revision is None:
+        return False
+    return any(known[u].spaet for u in table.revision.ursachen)
+
+
+@cache
 def profile() -> dict[str, Profil]:
     """Return the source system profiles by name."""
     return load_folder(Profil, HERE / "profile", key="profil")
@@ -141,12 +162,19 @@ def dominanz() -> int:
     return parse(Dominanz, part(path, "dominanz"), path, ("dominanz",)).anteil
 
 
-@cache
 def vergroeberung() -> Vergroeberung:
-    """Return what small municipalities break their tables down by."""
-    path = HERE / "vergroeberung.yml"
-    found = part(path, "vergroeberung")
-    return parse(Vergroeberung, found, path, ("vergroeberung",))
+    """Return what small municipalities break their tables down by: the city's own rule, or ours."""
+    own = eigene_fakten(VERGROEBERUNG)
+    path = own or HERE / VERGROEBERUNG
+    return _vergroeberung(path, path.read_bytes() if own else b"")
+
+
+@lru_cache
+def _vergroeberung(path: Path, _content: bytes) -> Vergroeberung:
+    """Read the rule in *path* once for each content of a file that may change under us."""
+    found = parse(Vergroeberung, part(path, "vergroeberung"), path, ("vergroeberung",))
+    _prove_vergroeberung(found, path)
+    return found
 
 
 @cache
@@ -236,11 +264,26 @@ def prognosekennzahlen() -> dict[str, Prognosekennzahl]:
     return {i: item for i, item in steckbriefe().items() if isinstance(item, Prognosekennzahl)}
 
 
-@cache
 def prozesse(kommune: str) -> dict[str, Prozess]:
-    """Return the running processes of a municipality, by their number."""
-    own = [p for p in _part("prozesse", "prozesse", Prozess) if p.kommune == kommune]
-    return index(own, "id", HERE / "prozesse.yml")
+    """Return the running processes of a municipality, by their number.
+
+    What its own file holds is of the city the project belongs to, unless it names another.
+    """
+    path = eigene_fakten(PROZESSE)
+    own = _eigene_prozesse(path, path.read_bytes(), standard_kommune()) if path else ()
+    every = (*_part("prozesse", "prozesse", Prozess), *own)
+    return index((p for p in every if p.kommune == kommune), "id", path or HERE / PROZESSE)
+
+
+@lru_cache
+def _eigene_prozesse(path: Path, _content: bytes, city: str) -> tuple[Prozess, ...]:
+    given = [
+        {"kommune": city, **e} if isinstance(e, dict) else e for e in entries(path, "prozesse")
+    ]
+    found = tuple(parse(Prozess, e, path, ("prozesse", i)) for i, e in enumerate(given))
+    for item in found:
+        _prove_prozess(item, path)
+    return found
 
 
 @cache
@@ -353,10 +396,10 @@ def profil(name: str) -> Profil:
     if name in profile():
         raise CatalogueError(
             f"Ein Profil »{name}« gibt es schon in sozcontrol.",
-            wo=f"profile/{name}.yml",
+            wo=str(eigener_pfad(name)),
             tun="Das eigene umbenennen (Datei und Eintrag profil).",
         )
-    _prove_profil(own)
+    prove_profil(own, eigener_pfad(name), tabellen(), codelisten())
     return own
 
 
@@ -443,7 +486,8 @@ def prove() -> None:
                 known = other in tabellen() and key in tabellen()[other].namen
                 _demand(known, f"Bezug »{column.bezug}« führt ins Leere.", where)
     for item in profile().values():
-        _prove_profil(item)
+        path = HERE / "profile" / f"{item.profil}.yml"
+        prove_profil(item, path, tabellen(), codelisten())
     for one in steckbriefe().values():
         _prove_kennzahl(one)
     for area in bereiche().values():
@@ -463,6 +507,7 @@ def prove() -> None:
             _demand(known, f"{termin.tag}: Edition »{frist.edition}« fehlt.", HERE / "kalender.yml")
     for process in _part("prozesse", "prozesse", Prozess):
         _prove_prozess(process)
+    prozesse(standard_kommune())
     for watched in beobachtungen():
         known = watched.kennzahl in kennzahlen() and watched.regel in warnregeln()
         where = HERE / "fruehwarnung.yml"
@@ -481,20 +526,18 @@ def prove() -> None:
             known = getattr(item_of, word) in codelisten()[liste].gueltig
             _demand(known, f"{item_of.id}: {word} ist kein {liste}.", HERE / "vergleiche.yml")
     vergleichsregeln()
-    _prove_vergroeberung()
+    vergroeberung()
     _demand(_standard() in _kommunen(), "standard ist keine Kommune.", HERE / "kommunen.yml")
 
 
-def _prove_vergroeberung() -> None:
-    rule, where = vergroeberung(), HERE / "vergroeberung.yml"
+def _prove_vergroeberung(rule: Vergroeberung, where: Path) -> None:
     dims = {d for k in steckbriefe().values() for d in k.granularitaet}
     unknown = {*rule.statt, *filter(None, rule.statt.values()), *rule.allein} - dims
     _demand(rule.gezaehlt in kennzahlen(), f"Kennzahl »{rule.gezaehlt}« fehlt.", where)
     _demand(not unknown, f"Nichts wird gegliedert nach {sorted(unknown)}.", where)
 
 
-def _prove_prozess(item: Prozess) -> None:
-    where = HERE / "prozesse.yml"
+def _prove_prozess(item: Prozess, where: Path = HERE / PROZESSE) -> None:
     _demand(item.kommune in kommunen(), f"{item.id}: Kommune »{item.kommune}« fehlt.", where)
     known = item.kennzahl is None or item.kennzahl in kennzahlen()
     _demand(known, f"{item.id}: Kennzahl »{item.kennzahl}« fehlt.", where)
@@ -512,40 +555,6 @@ def _prove_bruch(item: Rechtsaenderung) -> None:
     _demand(known, f"{item.kurz}: Kommune »{item.kommune}« fehlt.", where)
     unknown = set(item.rechtskreise) - set(codelisten()["rechtskreis"].gueltig)
     _demand(not unknown, f"{item.kurz}: unbekannte Rechtskreise {sorted(unknown)}.", where)
-
-
-def _prove_profil(item: Profil) -> None:
-    own = item.profil not in profile()
-    where = Path("profile") if own else HERE / "profile"
-    where = where / f"{item.profil}.yml"
-    for source in item.dateien:
-        for feed in source.tabellen:
-            _demand(
-                feed.tabelle in tabellen(), f"{source.name}: Tabelle »{feed.tabelle}« fehlt.", where
-            )
-            table = tabellen()[feed.tabelle]
-            extra = set(feed.spalten) - set(table.namen)
-            _demand(not extra, f"{source.name}: unbekannte Spalten {sorted(extra)}.", where)
-            needed = {c.name for c in table.spalten if c.pflicht} - set(feed.spalten)
-            _demand(not needed, f"{source.name}: Pflichtspalten fehlen {sorted(needed)}.", where)
-            for name, origin in feed.spalten.items():
-                _prove_codes(table.spalte(name), origin, where)
-
-
-def _prove_codes(column: Spalte, origin: Herkunft, where: Path) -> None:
-    """Prove that what a profile translates words into are codes; an open one is empty."""
-    if column.codeliste is None or column.codeliste not in codelisten():
-        return
-    codes = codelisten()[column.codeliste]
-    known = {*codes.gueltig, *codes.korrektur, *codes.verworfen, ""}
-    given = [*origin.codes.values(), *([origin.konstant] if origin.konstant else [])]
-    for code in given:
-        if code not in known:
-            raise CatalogueError(
-                f"Spalte »{column.name}«: Die Codeliste {column.codeliste} kennt »{code}« nicht.",
-                wo=str(where),
-                tun=nearest(code, [*codes.gueltig]),
-            )
 
 
 def _prove_kennzahl(item: Steckbrief) -> None:

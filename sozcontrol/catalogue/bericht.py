@@ -30,8 +30,7 @@ class Bereich(Fact):
     are there; of the others its page says what they cost. ``umfang`` says at the head of the report
     what its figures contain and what they don't. With ``hochrechnung`` it is made only where a
     year-end forecast may be shown. ``leitzahlen`` are the Kennzahlen another report tells of it by,
-    the most telling first; ``vergleich`` says which delivery their figures of a year ago are from,
-    that of then where it is stored or today's, if any; ``gegen`` is what those are called.
+    the most telling first; unless ``ohne_vorjahr`` beside those of a year ago, called ``gegen``.
     """
 
     id: str
@@ -46,7 +45,7 @@ class Bereich(Fact):
     editionen: tuple[str, ...]
     hochrechnung: bool = False
     leitzahlen: tuple[str, ...] = ()
-    vergleich: Literal["damals", "heute", "ohne"] = "heute"
+    ohne_vorjahr: bool = False
     gegen: str = "Vorjahr"
 
     @property
@@ -56,10 +55,14 @@ class Bereich(Fact):
 
 
 class Ursache(Fact):
-    """Why a published figure changes; the order of the file is that of attribution."""
+    """Why a published figure changes; the order of the file is that of attribution.
+
+    ``spaet``: it had happened by then and was not recorded yet.
+    """
 
     id: str
     bezeichnung: str
+    spaet: bool = False
 
 
 class Altersgruppen(Fact):

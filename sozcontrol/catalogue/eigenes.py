@@ -1,9 +1,9 @@
 """What a city keeps outside the package, so that no update overwrites it: its name, its profiles.
 
-They lie in ``profile/`` of the project: ``kommune.yml`` says whose project it is, every other file
-is a profile of that name, but for ``ausnahmen.yml``, which says what findings the city accepts;
-below ``profile/reihen`` lie profiles of series. A broken profile stops the city that names it, and
-nobody else.
+They lie in ``profile/`` of the project: ``kommune.yml`` says whose project it is, ``prozesse.yml``
+and ``vergroeberung.yml`` stand beside and for the catalogue's of that name, ``ausnahmen.yml`` says
+what findings the city accepts; every other file is a profile, below ``profile/reihen`` of series. A
+broken profile stops the city that names it, and nobody else.
 """
 
 from __future__ import annotations
@@ -16,11 +16,8 @@ from sozcontrol.catalogue.bericht import Kommune
 from sozcontrol.catalogue.profil import Profil
 from sozcontrol.catalogue.yaml_files import parse, read_yaml
 from sozcontrol.errors import CatalogueError
-from sozcontrol.projekt import AUSNAHMEN, Projekt
+from sozcontrol.projekt import FAKTEN, KOMMUNE, Projekt
 
-KOMMUNE = "kommune.yml"
-KEIN_PROFIL = (KOMMUNE, AUSNAHMEN)
-"""Files of the folder that describe no source system."""
 MARKE = "# ENTSCHEIDEN"
 """Marks a line of a proposed profile that a person has not decided yet."""
 _FRAGE = re.compile(rf"{MARKE}(?: \d+)?:? *(.*)")
@@ -37,25 +34,35 @@ def eigene_kommune() -> Kommune | None:
 
     Without a list of its own it has all profiles that lie beside it.
     """
-    here = ordner()
-    if here is None or not (here / KOMMUNE).is_file():
+    path = eigene_fakten(KOMMUNE)
+    if path is None:
         return None
-    data = read_yaml(here / KOMMUNE)
+    data = read_yaml(path)
     if isinstance(data, dict) and "profile" not in data:
-        data = {**data, "profile": namen(here)}
-    return parse(Kommune, data, here / KOMMUNE)
+        data = {**data, "profile": namen(path.parent)}
+    return parse(Kommune, data, path)
 
 
 def namen(folder: Path) -> list[str]:
     """Return the names of the profiles in *folder*."""
-    return sorted(p.stem for p in folder.glob("*.yml") if p.name not in KEIN_PROFIL)
+    return sorted(p.stem for p in folder.glob("*.yml") if p.name not in FAKTEN)
+
+
+def eigene_fakten(name: str) -> Path | None:
+    """Return the city's own file called *name* (one of ``FAKTEN``); None where it has none."""
+    here = ordner()
+    return here / name if here and (here / name).is_file() else None
+
+
+def eigener_pfad(name: str) -> Path:
+    """Return where the city's own profile called *name* lies, or would lie."""
+    return (ordner() or Path("profile")) / f"{name}.yml"
 
 
 def eigenes_profil(name: str) -> Profil | None:
     """Return the city's own profile called *name*; None where it has none."""
-    here = ordner()
-    path = here / f"{name}.yml" if here else None
-    if path is None or path.name in KEIN_PROFIL or not path.is_file():
+    path = eigener_pfad(name)
+    if ordner() is None or path.name in FAKTEN or not path.is_file():
         return None
     return _read(path, path.read_bytes())
 
@@ -86,9 +93,8 @@ def demand_entschieden(name: str) -> None:
     Raises:
         CatalogueError: Something is; nothing that nobody decided is read.
     """
-    here = ordner()
-    path = here / f"{name}.yml" if here else None
-    if path is None or not path.is_file() or not (open_points := offen(path)):
+    path = eigener_pfad(name)
+    if ordner() is None or not path.is_file() or not (open_points := offen(path)):
         return
     listed = ", ".join(str(number) for number, _ in open_points)
     raise CatalogueError(

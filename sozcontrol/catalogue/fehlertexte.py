@@ -121,6 +121,12 @@ def _inside(model: type[BaseModel], field: str) -> Iterator[type[BaseModel]]:
         waiting += typing.get_args(kind)
 
 
+def line_of(path: Path, loc: Loc) -> int | None:
+    """Return the line of *path* in which the field at *loc* stands; None: it can't be read."""
+    node = _composed(path)
+    return None if node is None else _line(node, loc)
+
+
 def _composed(path: Path) -> yaml.Node | None:
     try:
         return yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -20,7 +21,8 @@ def _regex(text: str) -> str:
     try:
         re.compile(text)
     except re.error as error:
-        raise ValueError(f"kein gültiger regulärer Ausdruck: {error}") from None
+        place = f" (ab Zeichen {error.pos + 1})" if error.pos is not None else ""
+        raise ValueError(f"kein gültiger regulärer Ausdruck{place}") from None
     return text
 
 
@@ -227,7 +229,9 @@ class Speisung(Fact):
 
     A row is taken when every rule of ``auswahl`` holds and none of ``auslassen``. ``eindeutig``
     keeps one of several rows that agree in every canonical column (a report that joins payments
-    repeats the case). Whatever is left out is counted in the protocol.
+    repeats the case). With ``neueste_datei`` the rows of a newer file replace those of the older
+    ones with the same key (a case file a year); the day, month or year in their names says which is
+    newer. Whatever is left out is counted in the protocol.
     """
 
     tabelle: str
@@ -237,6 +241,7 @@ class Speisung(Fact):
     schmelzen: Schmelzen | None = None
     vorzeichen: tuple[Vorzeichen, ...] = ()
     eindeutig: bool = False
+    neueste_datei: bool = False
 
 
 class Quelldatei(Fact):
@@ -281,6 +286,10 @@ class Quelldatei(Fact):
         if self.gueltig_von and self.gueltig_bis and self.gueltig_bis < self.gueltig_von:
             raise ValueError("gueltig_bis liegt vor gueltig_von")
         return self
+
+    def passt(self, name: str) -> bool:
+        """Whether a file called *name* is one of this kind (case does not matter)."""
+        return self.muster is not None and fnmatchcase(name.casefold(), self.muster.casefold())
 
     def gilt(self, stichtag: date) -> bool:
         """Whether files of *stichtag* have this layout; both days are included."""

@@ -26,10 +26,14 @@ class Ableitung(Fact):
 
 
 class Seite(Fact):
-    """A column that says on which side an amount stands, and the factor of its words."""
+    """A column that says on which side an amount stands, and the factor of its words.
+
+    ``spalten`` names the columns of a source in which each side has amounts of its own.
+    """
 
     namen: tuple[str, ...]
     faktoren: dict[str, int]
+    spalten: dict[str, tuple[str, ...]]
 
 
 class Quellnamen(Fact):

@@ -151,11 +151,12 @@ def reihenprofil(name: str) -> Reihenprofil:
     if path.suffix in {".yml", ".yaml"}:
         return parse(Reihenprofil, read_yaml(path), path)
     known, projekt = reihenprofile(), Projekt.around()
-    own = projekt.profile / "reihen" / f"{name}.yml" if projekt else None
-    if own and own.is_file():
-        return parse(Reihenprofil, read_yaml(own), own)
+    own = {p.stem: p for p in projekt.profile.glob("reihen/*.yml")} if projekt else {}
+    if name in own:
+        return parse(Reihenprofil, read_yaml(own[name]), own[name])
     if name not in known:
+        names = [*own, *known]
         raise UsageError(
-            f"Reihenprofil »{name}« ist unbekannt.", wo="--profil", tun=nearest(name, [*known])
+            f"Reihenprofil »{name}« ist unbekannt.", wo="--profil", tun=nearest(name, names)
         )
     return known[name]

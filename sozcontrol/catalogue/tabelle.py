@@ -60,12 +60,15 @@ class Revision(Fact):
     ``neu``: rows only the later delivery has, ``weg``: rows only the earlier one has, ``spalten``:
     columns of rows that both have (others are corrections). ``bekannt`` names a column whose value,
     known already, makes a new row a correction (a new mapping of a known product takes over).
+    ``erfasst_am`` names the column with the day a row was recorded, where there is one: what was
+    known on a past day can then be told today.
     """
 
     neu: str
     weg: str
     spalten: Mapping[str, Wechsel] = Field(default_factory=dict)
     bekannt: str | None = None
+    erfasst_am: str | None = None
 
     @field_validator("spalten", mode="before")
     @classmethod
@@ -107,6 +110,8 @@ class Tabelle(Fact):
             if self.revision
             else set()
         )
+        if self.revision and self.revision.erfasst_am:
+            named |= {self.revision.erfasst_am}
         if named - set(names):
             raise ValueError(f"revision nennt fremde Spalten: {sorted(named - set(names))}")
         return self

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sozcontrol.catalogue.fehlertexte import Loc, describe
+from sozcontrol.catalogue.yamlgrund import YamlFault, reason
 from sozcontrol.errors import CatalogueError
 
 HERE = Path(__file__).parent
@@ -34,12 +35,16 @@ class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: 
     def construct_mapping(
         self, node: yaml.MappingNode, deep: bool = False
     ) -> dict[Hashable, object]:
-        keys = [self.construct_object(k, deep=True) for k, _ in node.value if k.value != "<<"]
+        nodes = [key for key, _ in node.value if key.value != "<<"]
+        keys = [self.construct_object(key, deep=True) for key in nodes]
         if not all(isinstance(k, Hashable) for k in keys):
-            raise yaml.YAMLError("ein Schlüssel ist eine Liste oder ein Verzeichnis")
+            text = "ein Schlüssel ist eine Liste oder ein Verzeichnis"
+            raise YamlFault(problem=text, problem_mark=node.start_mark)
         doubled = [k for k, number in Counter(keys).items() if number > 1]
         if doubled:
-            raise yaml.YAMLError(f"doppelter Schlüssel {sorted(map(str, doubled))}")
+            last = max(i for i, k in enumerate(keys) if k == doubled[0])
+            text = f"doppelter Schlüssel {sorted(map(str, doubled))}"
+            raise YamlFault(problem=text, problem_mark=nodes[last].start_mark)
         return super().construct_mapping(node, deep)
 
 
@@ -55,11 +60,10 @@ def read_yaml(path: Path) -> object:
         return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
     # ValueError: 31.02. as a date, a file that is not UTF-8.
     except (OSError, ValueError, yaml.YAMLError) as error:
-        reason = str(error).replace("\n", " ")
         raise CatalogueError(
-            f"Die Datei ist nicht lesbar: {reason}",
+            f"Die Datei ist nicht lesbar: {reason(error)}.",
             wo=str(path),
-            tun="Datei und Einrückung prüfen.",
+            tun="Die Stelle und die Zeile davor prüfen.",
         ) from None
 
 
@@ -119,7 +123,7 @@ def parse(model: type[M], data: object, path: Path, ort: Loc = ()) -> M:
     except ValidationError as error:
         faults = describe(error, model, path, ort=ort)
         raise CatalogueError(
-            f"Der Eintrag ist kein gültiger {model.__name__}: {faults}.",
+            f"Kein gültiger Eintrag ({model.__name__}): {faults}.",
             wo=str(path),
             tun="Eintrag nach dem Muster der anderen Dateien dieses Ordners berichtigen.",
         ) from None

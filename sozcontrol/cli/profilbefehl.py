@@ -116,7 +116,7 @@ def _decide(projekt: Projekt, name: str) -> int:
     while open_points := questions(path):
         frage, number = open_points[0], total - len(open_points) + 1
         click.echo(f"\n{number} von {total} · {frage.stelle} (Zeile {frage.zeile})\n  {frage.text}")
-        proposed = "" if frage.braucht_antwort else f" [{frage.vorschlag}]"
+        proposed = "" if frage.braucht_antwort else f" [{frage.gezeigt}]"
         said = click.prompt(f"  Antwort{proposed}", default="", show_default=False)
         try:
             answer(path, frage, said.strip())

@@ -18,7 +18,7 @@ from sozcontrol.catalogue.yaml_files import Fact
 from sozcontrol.disclosure.mengen import Fest, Menge, Zelle, menge
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.kennzahlen import TRAGENDE, Belegt, Werte
-from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
+from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, hat_beitraege
 from sozcontrol.measures.zaehlwerk.zeitraum import spanne
 
 Benennung = Callable[[str, str | None], tuple[str, Fest]]
@@ -55,11 +55,21 @@ STAND = "/"
 """After the day of a figure: the Datenstand of another delivery it was counted from."""
 
 
-def tag_von(werte: Werte) -> str | None:
-    """Return the day ``measures.Werte`` are of; what another delivery says is another count."""
+def tag_von(werte: Werte, seite: str | None = None) -> str | None:
+    """Return the day ``measures.Werte`` are of; what another delivery says is another count.
+
+    Not so a side without persons that today's says just the same: it is today's.
+    """
     if werte.stichtag is None:
         return None
-    return f"{werte.stichtag}{STAND}{werte.stand}" if werte.stand else str(werte.stichtag)
+    if werte.stand is None or (seite in werte.gleich and not _traegt(werte.kennzahl, seite)):
+        return str(werte.stichtag)
+    return f"{werte.stichtag}{STAND}{werte.stand}"
+
+
+def _traegt(item: Belegt, seite: str | None) -> bool:
+    part = _part(item, seite) if seite else None
+    return part is None or any(catalogue.sicht(t.sicht).traeger for t in part.terme)
 
 
 def of_release(merkmal: str | None, heisst: Mapping[str, str] | None = None) -> Benennung:
@@ -85,14 +95,23 @@ def of_columns(
         if column not in groessen:
             return base(column, stichtag)
         one = groessen[column]
-        return _named(one.ausdruck, str(one.stichtag), (), betrag=column in betraege)
+        day = str(one.stichtag)
+        return (
+            _named(one.ausdruck, day, (), betrag=True) if column in betraege else _hinter(one, day)
+        )
 
     return name
 
 
+def _hinter(rechnung: Rechnung, tag: str) -> tuple[str, Fest]:
+    """Name who stands behind a sum: of one of money those who carry it."""
+    name, fixed = _named(rechnung.ausdruck, tag, (), betrag=False)
+    return (f"{TRAGEND}{name}" if hat_beitraege(rechnung) else name), fixed
+
+
 def von_damals(rechnung: Rechnung, stand: date) -> Zelle:
     """Name the count behind a sum as the delivery of *stand* had it."""
-    return _named(rechnung.ausdruck, f"{rechnung.stichtag}{STAND}{stand}", (), betrag=False)
+    return _hinter(rechnung, f"{rechnung.stichtag}{STAND}{stand}")
 
 
 def gliederbar(rechnung: Rechnung) -> frozenset[str]:
@@ -135,13 +154,13 @@ def of_kennzahl(werte: Werte) -> Benennung:
 
 
 def _of_sides(werte: Werte, *, betrag: bool) -> Benennung:
-    item, known = werte.kennzahl, tag_von(werte)
+    item = werte.kennzahl
 
     def name(column: str, stichtag: str | None) -> tuple[str, Fest]:
         if column in TRAGENDE:
             counted, fixed = name(column.replace("tragende", "faelle"), stichtag)
             return f"{TRAGEND}{counted}", fixed
-        day, part = stichtag or known, _part(item, column)
+        day, part = stichtag or tag_von(werte, column), _part(item, column)
         if day is None or part is None:
             return of_release(item.id)(column, day)
         return _named(part, day, werte.je, betrag=betrag)

@@ -237,9 +237,26 @@ def of_kennzahl(werte: Werte) -> Tafel:
     rests, sums = _reste(vorlage, shares, name)
     streams, more = _verwandt(werte, vorlage, both)
     return _mit_rest(Tafel(
-        vorlage, counts, money, sources, tells, item, (), (), (*sums, *more), rests,
-        _loose(counts, vorlage), streams,
+        vorlage, counts, money, sources, tells, item, (), _wie_heute(werte, vorlage, counts, money),
+        (*sums, *more), rests, _loose(counts, vorlage), streams,
     ))  # fmt: skip
+
+
+def _wie_heute(
+    werte: Werte, vorlage: Vorlage, counts: Mapping[str, list[Zelle | None]],
+    money: Mapping[str, list[Zelle | None]],
+) -> tuple[Zeile, ...]:  # fmt: skip
+    """Tie what another delivery had to what today's says just the same: one tells the other."""
+    today = replace(werte, stand=None)
+    names = ((counts, merkmale.of_kennzahl(today)), (money, merkmale.of_betrag(today)))
+    rows: list[Zeile] = []
+    for cells, name in names:
+        for column in cells:
+            if column.removeprefix("faelle_").removeprefix("tragende_") in werte.gleich:
+                same = vorlage.zellen(column, name, geld=cells is money)
+                pairs = zip(cells[column], same, strict=True)
+                rows += [((then, 1), (now, -1)) for then, now in pairs if then and now]
+    return tuple(rows)
 
 
 def _gelesen(werte: Werte) -> tuple[Vorlage, dict[str, tuple[str, ...]]]:
@@ -273,7 +290,7 @@ def _mit_rest(tafel: Tafel) -> Tafel:
     ]  # fmt: skip
     who = [r and (f"{merkmale.TRAGEND}{r[0]}", r[1]) for r in rests]
     return replace(
-        tafel, zeilen=tuple(rows), betraege={**tafel.betraege, amount: rests},
+        tafel, zeilen=(*tafel.zeilen, *rows), betraege={**tafel.betraege, amount: rests},
         zellen={**tafel.zellen, carried: who},
     )  # fmt: skip
 

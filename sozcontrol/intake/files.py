@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
 from sozcontrol.catalogue.profil import Profil, Quelldatei
@@ -29,7 +28,6 @@ _LOCKS = (
 _SIGNATURES = (
     (b"PK\x03\x04", "xlsx", "ein ZIP-Archiv oder eine XLSX-Datei"),
     (b"PK\x05\x06", "xlsx", "ein leeres ZIP-Archiv"),
-    (b"\xd0\xcf\x11\xe0", None, "eine alte Excel-Datei (XLS) oder verschlüsselt"),
     (b"PAR1", "parquet", "eine Parquet-Datei"),
     (b"{\\rtf", None, "ein RTF-Dokument"),
 )
@@ -38,8 +36,15 @@ _SIGNATURES = (
 GROESSTE = 1 << 30
 """Bytes of the largest file that is read: four times the payments of a city of a million."""
 
-PDF = "Geliefert ist eine PDF-Datei; aus gedruckten Tabellen wird keine Zahl übernommen."
-PDF_TUN = "Die Tabelle im Quellsystem als CSV oder XLSX ausgeben und diese Datei liefern."
+_PDF = (
+    "Das ist eine PDF-Datei; aus gedruckten Tabellen wird keine Zahl übernommen.",
+    "Die Tabelle im Quellsystem als CSV oder XLSX ausgeben und diese Datei liefern.",
+)
+_XLS = (
+    "Das ist eine alte Excel-Datei (XLS) oder eine mit Kennwort; beide werden nicht gelesen.",
+    "In Excel öffnen und mit »Speichern unter« ohne Kennwort speichern, als XLSX oder, wo das "
+    "Profil sie erwartet, als CSV; diese Datei liefern.",
+)
 
 
 @dataclass(frozen=True)
@@ -64,25 +69,27 @@ class Eintrag:
 
     def recognises(self, name: str) -> bool:
         """Whether a file called *name* is one of this entry (case does not matter)."""
-        pattern = self.abzug or self.datei.muster
-        return pattern is not None and fnmatchcase(name.casefold(), pattern.casefold())
+        if self.abzug is not None:
+            return name.casefold() == self.abzug.casefold()
+        return self.datei.passt(name)
 
-    def prints(self, path: Path) -> bool:
-        """Whether *path* has the name of this entry but for its ending."""
+    def replaced_by(self, path: Path) -> bool:
+        """Whether *path* has the name of this entry but for its ending (a PDF, an XLS)."""
         return self.recognises(path.stem + PurePath(self.datei.muster or "").suffix)
 
 
 @dataclass
 class Sortiert:
-    """The files of a folder, sorted: recognised, contested, locked, printed as PDF, unknown.
+    """The files of a folder, sorted: recognised, contested, locked, never read, unknown.
 
-    ``veraltet`` are files whose entries do not hold at the Stichtag.
+    ``nie_gelesen`` are PDF and old Excel files, ``veraltet`` those whose entries do not hold at the
+    Stichtag.
     """
 
     erkannt: list[tuple[Path, Eintrag]] = field(default_factory=list)
     mehrdeutig: list[tuple[Path, list[Eintrag]]] = field(default_factory=list)
     gesperrt: list[tuple[Path, list[Eintrag]]] = field(default_factory=list)
-    gedruckt: list[tuple[Path, list[Eintrag]]] = field(default_factory=list)
+    nie_gelesen: list[tuple[Path, list[Eintrag]]] = field(default_factory=list)
     veraltet: list[tuple[Path, list[Eintrag]]] = field(default_factory=list)
     unbekannt: list[Path] = field(default_factory=list)
 
@@ -115,9 +122,9 @@ def sort_files(folder: Path, known: list[Eintrag], stichtag: date) -> Sortiert:
         hits = [entry for entry in named if entry.datei.gilt(stichtag)]
         if named and not hits:
             found.veraltet.append((path, named))
-        elif not hits and is_pdf(_start(path)):
-            printed = [e for e in known if e.prints(path) and e.datei.gilt(stichtag)]
-            found.gedruckt.append((path, printed))
+        elif not hits and never_read(start_of(path)):
+            stand_in = [e for e in known if e.replaced_by(path) and e.datei.gilt(stichtag)]
+            found.nie_gelesen.append((path, stand_in))
         elif not hits:
             found.unbekannt.append(path)
         elif _one_meaning(hits):
@@ -127,12 +134,18 @@ def sort_files(folder: Path, known: list[Eintrag], stichtag: date) -> Sortiert:
     return found
 
 
-def is_pdf(data: bytes) -> bool:
-    """Whether *data* is a PDF, whatever its name: the mark may stand behind a few other bytes."""
-    return b"%PDF-" in data[:1024]
+def never_read(data: bytes) -> tuple[str, str] | None:
+    """Return what is said of *data* and what to do, where it is a PDF or an old Excel file.
+
+    The name counts for nothing; the mark of a PDF may stand behind a few other bytes.
+    """
+    if b"%PDF-" in data[:1024]:
+        return _PDF
+    return _XLS if data.startswith(b"\xd0\xcf\x11\xe0") else None
 
 
-def _start(path: Path) -> bytes:
+def start_of(path: Path) -> bytes:
+    """Return the first bytes of a delivered file; none of one that can't be opened."""
     if not path.is_file():  # opening a pipe would wait for ever
         return b""
     try:
@@ -233,8 +246,8 @@ def check_type(data: bytes, expected: str) -> None:
     """
     if not data.strip():
         raise FileRejected("R-I07", "Die Datei ist leer.", "Datei neu ausgeben und liefern.")
-    if is_pdf(data):
-        raise FileRejected("R-I08", PDF, PDF_TUN)
+    if (why := never_read(data)) is not None:
+        raise FileRejected("R-I08", *why)
     if not data[:4096].strip(b"\0"):
         raise FileRejected(
             "R-I30",

@@ -269,6 +269,22 @@ def _listed(gone: list[Bedarf], free: dict[str, str]) -> str:
     return ", ".join(parts)
 
 
+def folded_twice(header: Header, source: Quelldatei) -> list[str]:
+    """Return names the profile uses that stand for two things once spelling is made equal (R-I05).
+
+    Two columns of the file (»Betrag.2« by its own name, and the second »Betrag«), a column and what
+    melting makes of others, or one column that is melted twice.
+    """
+    counts = Counter(normalise(header.key(i)) for i in range(len(header.namen)))
+    used = {normalise(name) for need in needs(source) for name in need.namen}
+    found = {name for name in used if counts[name] > 1}
+    for feed in source.tabellen:
+        found |= pseudo_columns(feed) & set(counts)
+        melts = Counter(map(normalise, feed.schmelzen.spalten if feed.schmelzen else ()))
+        found |= {name for name, number in melts.items() if number > 1}
+    return sorted(found)
+
+
 def doubled_used(header: Header, source: Quelldatei) -> list[str]:
     """Return the doubled names a profile uses without saying which one it means (R-I05)."""
     counts: Counter[str] = Counter(re.sub(r"\.\d+$", "", normalise(n)) for n in header.namen if n)

@@ -45,7 +45,7 @@ _RULES = (
     ("R-I14", E, "Zwischensummen stimmen mit ihren Zeilen überein (± 0,01)."),
     ("R-I15", E, "Alle Datumszellen sind gültige Daten im vereinbarten Format."),
     ("R-I16", E, "Alle Zahlenzellen sind gültige Zahlen im vereinbarten Format."),
-    ("R-I17", E, "Nummern sind nicht durch Excel verändert (1,23E+11, 12345.0)."),
+    ("R-I17", E, "Nummern sind nicht durch Excel verändert (1,23E+11, 12345.0, '123)."),
     ("R-I18", E, "Nummern haben ihre Länge und ihr Muster (führende Nullen)."),
     ("R-I19", H, "Zellen haben keine Leerzeichen am Rand."),
     ("R-I20", W, "Zwischen den Daten stehen keine Leerzeilen."),
@@ -66,6 +66,7 @@ _RULES = (
     ("R-I33", E, "Die Datenbank ist erreichbar und beantwortet die Abfrage."),
     ("R-I34", E, "Jede Datei passt zu genau einem Eintrag der Profile."),
     ("R-I35", H, "Dezimalzahlen haben höchstens vier Nachkommastellen."),
+    ("R-I36", E, "Welche von mehreren Dateien die neuere ist, sagt ihr Name."),
 )
 EINLESEREGELN = {id_: Einleseregel(id_, schwere, text) for id_, schwere, text in _RULES}
 

@@ -18,6 +18,7 @@ _QUARTER = (
     re.compile(r"(?<!\d)(?P<y>20\d{2})[-_ ]?Q(?P<q>[1-4])(?!\d)", re.IGNORECASE),
     re.compile(r"(?<![a-z])Q(?P<q>[1-4])[-_ ]?(?P<y>20\d{2})(?!\d)", re.IGNORECASE),
 )
+_YEAR = re.compile(r"(?<!\d)20\d{2}(?!\d)")
 _TITLE = re.compile(r"Stichtag\W{0,3}(?:der |des |vom |am )?\W{0,2}(\d{1,2})\.(\d{1,2})\.(20\d{2})")
 
 
@@ -38,6 +39,12 @@ def dates_in_name(name: str) -> list[date]:
     months = [(int(h["y"]), int(h["m"])) for h in _MONTH.finditer(name)]
     months += [(int(h["y"]), int(h["q"]) * 3) for p in _QUARTER for h in p.finditer(name)]
     return [date(y, m, calendar.monthrange(y, m)[1]) for y, m in dict.fromkeys(months)]
+
+
+def latest_in_name(name: str) -> date | None:
+    """Return the last day a file name states; a year alone stands for its last day."""
+    years = [date(int(year), 12, 31) for year in _YEAR.findall(name)]
+    return max(dates_in_name(name) or years, default=None)
 
 
 def contradiction(name: str, stichtag: date, datenstand: date) -> date | None:

@@ -16,6 +16,7 @@ from sozcontrol.intake.header import (
     Header,
     doubled_used,
     find_header,
+    folded_twice,
     melted,
     needs,
     profile_names,
@@ -79,6 +80,7 @@ def text_table(grid: Grid, source: Quelldatei, anlass: Anlass, notes: Notes) -> 
     """
     header = find_header(grid, source)
     _refuse_doubled(header, source)
+    _refuse_folded(header, source)
     used = _used_columns(header, source)
     _check_dates(notes, grid, header, source, anlass)
     body = split_rows(grid, header, source)
@@ -125,6 +127,22 @@ def _refuse_doubled(header: Header, source: Quelldatei) -> None:
             "In der Quelle umbenennen, oder im Profil sagen, welche gemeint ist (»Betrag.2«).",
             zeilen=(header.bis + 1,),
             anzahl=len(doubled),
+        )
+
+
+def _refuse_folded(header: Header, source: Quelldatei) -> None:
+    """Refuse a name of the profile that means two things: one of them would be lost in silence."""
+    twice = folded_twice(header, source)
+    if twice:
+        listed = ", ".join(f"»{name}«" for name in twice)
+        raise FileRejected(
+            "R-I05",
+            f"Diese Namen stehen im Profil für zweierlei, Groß- und Kleinschreibung, Umlaute und "
+            f"Leerzeichen gleichgesetzt: {listed}.",
+            "Was durch schmelzen entsteht, anders nennen als jede Spalte der Datei; gleiche "
+            "Spalten in der Quelle umbenennen.",
+            zeilen=(header.bis + 1,),
+            anzahl=len(twice),
         )
 
 

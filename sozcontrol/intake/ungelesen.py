@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sozcontrol.catalogue.profil import Quelldatei
 from sozcontrol.findings import Finding, Schwere
-from sozcontrol.intake.files import PDF, PDF_TUN, Eintrag, Sortiert
+from sozcontrol.intake.files import Eintrag, Sortiert, never_read, start_of
 from sozcontrol.intake.names import file_name
 from sozcontrol.intake.rules import finding, places
 
@@ -42,7 +42,7 @@ class Befundliste:
         ]
 
     def report(self, files: Sortiert) -> None:
-        """Report the files that are not read: locked, contested, printed, outdated, unknown."""
+        """Report the files that are not read: locked, contested, never read, outdated, unknown."""
         for path, hits in files.gesperrt:
             self._locked(path, hits)
         for path, hits in files.mehrdeutig:
@@ -54,8 +54,8 @@ class Befundliste:
                 f"{file_name(path)}: Die Datei passt zu mehreren Einträgen der Profile: {listed}.",
                 "Die Muster der Einträge so fassen, dass sie sich ausschließen.",
             )
-        for path, hits in files.gedruckt:
-            self._printed(path, hits, {id(entry) for _, entry in files.erkannt})
+        for path, hits in files.nie_gelesen:
+            self._never_read(path, hits, {id(entry) for _, entry in files.erkannt})
         for path, hits in files.veraltet:
             self._outdated(path, hits)
         if files.unbekannt:
@@ -69,13 +69,15 @@ class Befundliste:
                 )
             )
 
-    def _printed(self, path: Path, hits: list[Eintrag], there: set[int]) -> None:
-        """Report a PDF: in place of a file it stops the tables, beside it is only named."""
+    def _never_read(self, path: Path, hits: list[Eintrag], there: set[int]) -> None:
+        """Report a PDF or XLS: in place of a file it stops the tables, beside it is only named."""
+        why, tun = never_read(start_of(path)) or ("", "")
+        meldung = f"{file_name(path)}: {why}"
         tables = dict.fromkeys(t for hit in hits if id(hit) not in there for t in hit.tabellen)
         if tables:
-            self.block(list(tables), "R-I08", f"{file_name(path)}: {PDF}", PDF_TUN)
+            self.block(list(tables), "R-I08", meldung, tun)
         else:
-            self.findings.append(finding("R-I28", f"{file_name(path)}: {PDF}", tun=PDF_TUN))
+            self.findings.append(finding("R-I28", meldung, tun=tun))
 
     def _outdated(self, path: Path, hits: list[Eintrag]) -> None:
         spans = ", ".join(dict.fromkeys(_span(hit.datei) for hit in hits))
@@ -131,7 +133,7 @@ class Befundliste:
     def missing(self, known: list[Eintrag], files: Sortiert) -> None:
         """Report the entries no file was delivered for."""
         contested = {id(hit) for _, hits in files.mehrdeutig for hit in hits}
-        contested |= {id(hit) for _, hits in files.gedruckt for hit in hits}
+        contested |= {id(hit) for _, hits in files.nie_gelesen for hit in hits}
         there = {id(entry) for _, entry in files.erkannt} | contested
         for entry in known:
             if entry.datei.format == "sql" or id(entry) in there:

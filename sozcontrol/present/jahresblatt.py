@@ -158,11 +158,10 @@ def _story(first: Fertig, stands: Sequence[Zielstand]) -> str:
 
 
 def _cells(kachel: Fertig) -> list[Zelle]:
-    then = "" if kachel.vergleich is None else versus(kachel, kachel.vergleich)
     return [
         word(kachel.titel, kopf=True),
         cell_of(kachel.zahl, kachel.format),
-        phrase(then),
+        phrase(versus(kachel)),
         phrase(beneath(kachel.ziel, kachel.zahl, kachel.am)),
     ]
 

@@ -23,8 +23,7 @@ from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
 from sozcontrol.measures.ziele import Ziel
 from sozcontrol.present.saetze import Kachel
-from sozcontrol.revision import Frueher, FuerEditionen, Vergleich
-from sozcontrol.revision.vorjahr import Vorjahr
+from sozcontrol.revision import Frueher, FuerEditionen, Vergleich, Vorjahr, Vorjahreszahl
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,8 +44,8 @@ MARK = "~"
 FORMS: dict[str, type] = {
     c.__name__: c
     for c in (
-        Aufstellung, Aussage, Frueher, FuerEditionen, Kachel, Rechnung, Vergleich, Vorjahr, Werte,
-        Ziel,
+        Aufstellung, Aussage, Frueher, FuerEditionen, Kachel, Rechnung, Vergleich, Vorjahr,
+        Vorjahreszahl, Werte, Ziel,
     )
 }  # fmt: skip
 """What is written field by field."""

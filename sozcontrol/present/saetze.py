@@ -26,8 +26,8 @@ from sozcontrol.present.table import (
     word,
 )
 from sozcontrol.present.zielstand import beneath
-from sozcontrol.revision import FuerEditionen
-from sozcontrol.revision.vorjahr import VORLAEUFIG, Vorjahr
+from sozcontrol.revision import Vorjahr, Vorjahreszahl
+from sozcontrol.revision.vorjahr import VORLAEUFIG
 
 HOECHSTENS = 12
 """Tiles on one page: an »überschaubare Anzahl« of figures, the rest belongs in a table."""
@@ -116,7 +116,7 @@ def _form(figure: Zahl) -> str | None:
     return "anzahl" if isinstance(figure.wert, int) else "eur0"
 
 
-Groesse = Werte | Released | Zahl | FuerEditionen
+Groesse = Werte | Released | Zahl
 """A figure: undecided in a notebook, released where it is drawn."""
 
 PASSEND = "passend"
@@ -127,12 +127,13 @@ PASSEND = "passend"
 class Kachel:
     """One tile: a title (None: the figure's short name), a figure, and what it is compared with.
 
-    ``ziel`` is the goal it is judged by, on the day ``am``.
+    Compared with last year (``Vorjahr.zahlen``) it says itself what that is called. ``ziel`` is the
+    goal it is judged by, on the day ``am``.
     """
 
     titel: str | None
     zahl: Groesse
-    vergleich: Groesse | None = None
+    vergleich: Groesse | tuple[Vorjahreszahl, ...] | None = None
     gegen: str = "Vorjahr"
     format: str | None = None
     ziel: Ziel | None = None
@@ -141,7 +142,10 @@ class Kachel:
 
 @dataclass(frozen=True)
 class Fertig:
-    """A tile with its released figures, and how they are written."""
+    """A tile with its released figures, and how they are written.
+
+    Without ``vergleich``, ``gegen`` says why there is none, where anything is to be said.
+    """
 
     titel: str
     zahl: Zahl
@@ -166,25 +170,31 @@ def tile(
 
 def compared(
     jetzt: Sequence[Groesse],
-    damals: Sequence[Groesse] | Vorjahr | None = None,
+    damals: Vorjahr | None = None,
     *,
-    gegen: str = "Vorjahr",
     ziele: Mapping[str, Ziel] | None = None,
 ) -> list[Kachel]:
-    """Make a tile of every figure and the one it is compared with; large amounts in Mio. or T€.
+    """Make a tile of every figure and that of a year ago; large amounts in Mio. or T€.
 
-    *ziele* are the goals by their Kennzahl (``measures.ziele.je_kennzahl``).
+    *damals* is what ``revision.vorjahr`` gives, *ziele* are the goals by their Kennzahl
+    (``measures.ziele.je_kennzahl``).
     """
-    before: Sequence[Groesse | None] = [None] * len(jetzt)
-    names: Sequence[str] = [gegen] * len(jetzt)
-    if isinstance(damals, Vorjahr):
-        before, names = damals.werte, damals.gegen
-    elif damals is not None:
-        before = damals
+    before: Sequence[tuple[Vorjahreszahl, ...] | None] = _years_ago(damals, "compared")
     return [
-        Kachel(None, now, then, name, PASSEND, *_goal(now, ziele or {}))
-        for now, then, name in zip(jetzt, before, names, strict=True)
+        Kachel(None, now, then, "", PASSEND, *_goal(now, ziele or {}))
+        for now, then in zip(jetzt, before or [None] * len(jetzt), strict=True)
     ]
+
+
+def _years_ago(damals: Vorjahr | None, was: str) -> Sequence[tuple[Vorjahreszahl, ...]]:
+    """Return the figures of a year ago; which delivery they are of is not a notebook's choice."""
+    if damals is None or isinstance(damals, Vorjahr):
+        return () if damals is None else damals.zahlen
+    raise UsageError(
+        f"Das Vorjahr nimmt present.{was} von einer Stelle; übergeben wurde "
+        f"»{type(damals).__name__}«.",
+        wo=f"present.{was}", tun="revision.vorjahr(daten, namen) übergeben.",
+    )  # fmt: skip
 
 
 def _goal(figure: Groesse, ziele: Mapping[str, Ziel]) -> tuple[Ziel | None, date | None]:
@@ -197,17 +207,22 @@ def _goal(figure: Groesse, ziele: Mapping[str, Ziel]) -> tuple[Ziel | None, date
 def completed(kachel: Kachel) -> Fertig:
     """Return a tile with its released figures."""
     now = demand_number(kachel.zahl, "tiles")
-    then = _before(kachel.vergleich, "tiles")
+    then, against = _before(kachel.vergleich, kachel.gegen, "tiles")
     name = now.kennzahl.kurzname if now.kennzahl is not None else now.name or "Anzahl"
     form = _money_format(now) if kachel.format == PASSEND else kachel.format
     title = name if kachel.titel is None else kachel.titel
-    return Fertig(title, now, then, kachel.gegen, form, kachel.ziel, kachel.am)
+    return Fertig(title, now, then, against, form, kachel.ziel, kachel.am)
 
 
-def _before(value: object, was: str) -> Zahl | None:
-    """Return what a figure is compared with; None where this edition may not know it."""
-    inner = value.tafel if isinstance(value, FuerEditionen) else value
-    return None if inner is None else demand_number(inner, was)
+def _before(value: object, gegen: str, was: str) -> tuple[Zahl | None, str]:
+    """Return what a figure is compared with, or None, and what that is called or why it is none.
+
+    Of the figures of a year ago this edition is given at most one.
+    """
+    if not isinstance(value, tuple):
+        return (None, "") if value is None else (demand_number(value, was), gegen)
+    given = next((v for v in value if v.tafel is not None), value[-1])
+    return None if given.tafel is None else demand_number(given.tafel, was), given.gegen
 
 
 def _money_format(figure: Zahl) -> str | None:
@@ -269,10 +284,8 @@ def _demand_tile(value: object) -> Kachel:
 
 def _tile(kachel: Fertig) -> str:
     value = _small_unit(figure_of(kachel.zahl, kachel.format))
-    compare = ""
-    if kachel.vergleich is not None:
-        said = versus(kachel, kachel.vergleich)
-        compare = f'<p class="soz-kachel-vergleich">{said}</p>'
+    said = versus(kachel)
+    compare = f'<p class="soz-kachel-vergleich">{said}</p>' if said else ""
     if goal := beneath(kachel.ziel, kachel.zahl, kachel.am):
         compare += f'<p class="soz-kachel-ziel">{goal}</p>'
     return (
@@ -284,8 +297,8 @@ def _tile(kachel: Fertig) -> str:
 def in_words(kachel: Fertig) -> str:
     """Return a tile as part of a sentence: name, figure, and what it is compared with."""
     said = f"{esc(kachel.titel)} <strong>{figure_of(kachel.zahl, kachel.format)}</strong>"
-    if kachel.vergleich is not None:
-        said += f" ({versus(kachel, kachel.vergleich)})"
+    if against := versus(kachel):
+        said += f" ({against})"
     goal = beneath(kachel.ziel, kachel.zahl, kachel.am)
     return f"{said} – {goal}" if goal else said
 
@@ -312,15 +325,17 @@ def figure_of(figure: Zahl, format: str | None) -> str:
     return NICHTS_HTML if figure.wert is None else esc(write(figure, format))
 
 
-def versus(kachel: Fertig, vergleich: Zahl) -> str:
-    """Return how a tile differs from what it is compared with, as HTML."""
-    now, then = kachel.zahl.wert, vergleich.wert
-    then_text = _without_unit(figure_of(vergleich, kachel.format))
+def versus(kachel: Fertig) -> str:
+    """Return how a tile differs from what it is compared with, or why with nothing, as HTML."""
+    if kachel.vergleich is None:
+        return esc(kachel.gegen)
+    now, then = kachel.zahl.wert, kachel.vergleich.wert
+    then_text = _without_unit(figure_of(kachel.vergleich, kachel.format))
     before = f"{esc(kachel.gegen)}: {then_text}"
     if now is GEHEIM or then is GEHEIM or now is None or then is None:
         return before
     gap = as_decimal(now) - as_decimal(then)
-    if figure_of(kachel.zahl, kachel.format) == figure_of(kachel.vergleich, kachel.format):  # type: ignore[arg-type]
+    if figure_of(kachel.zahl, kachel.format) == figure_of(kachel.vergleich, kachel.format):
         return f"unverändert gegenüber {before}"
     form = kachel.format or _form(kachel.zahl)
     text = mit_einheit(gap, kachel.zahl.einheit, kachel.zahl.rundung, _worded(kachel.zahl, form))
@@ -355,34 +370,44 @@ def overview(
     zahlen: Sequence[Zahl | Released],
     titel: str,
     *,
-    vergleich: Sequence[Zahl | Released] | Vorjahr | None = None,
-    gegen: str = "Vorjahr",
+    vergleich: Vorjahr | None = None,
     hinweis: str | None = None,
     quelle: str | None = None,
 ) -> Fragment:
-    """Show many Kennzahlen in one table: number, name, value, and what it was before."""
+    """Show many Kennzahlen in one table: number, name, value, and what it was a year before."""
     figures = [demand_number(z, "overview") for z in zahlen]
-    before: Sequence[object] = (
-        vergleich.werte if isinstance(vergleich, Vorjahr) else vergleich or ()
-    )
-    if isinstance(vergleich, Vorjahr) and VORLAEUFIG in vergleich.gegen:
-        gegen = VORLAEUFIG
-    others = [_before(z, "overview") for z in before]
+    others = [_before(v, "", "overview") for v in _years_ago(vergleich, "overview")]
+    names = [(_number(f, place), called) for place, (f, (_, called)) in
+             enumerate(zip(figures, others, strict=False))]  # fmt: skip
+    heading, remark = _called(names, vergleich.gegen if vergleich is not None else "")
     head = [
         word("Nr.", kopf=True),
         word("Kennzahl", kopf=True),
         word("Wert", kopf=True, rechts=True),
     ]
-    head += [word(gegen, kopf=True, rechts=True)] if others else []
+    head += [word(heading, kopf=True, rechts=True)] if others else []
     rows = []
     for place, figure in enumerate(figures):
-        item = figure.kennzahl
-        cells = [
-            word(item.id if item else place + 1),
-            word(figure.name or "Anzahl", kopf=True),
-            _cell(figure),
-        ]
-        cells += [_cell(others[place])] if others else []
+        cells = [word(_number(figure, place)), word(figure.name or "Anzahl", kopf=True),
+                 _cell(figure)]  # fmt: skip
+        cells += [_cell(others[place][0])] if others else []
         rows.append(("", cells))
-    weak = any(z.auch_null for z in (*figures, *(others or ())) if z is not None)
-    return table_figure(head, rows, titel, hinweis=hinweis, quelle=quelle, auch_null=weak)
+    weak = any(z.auch_null for z in (*figures, *(t for t, _ in others)) if z is not None)
+    below = " ".join(filter(None, (hinweis, remark))) or None
+    return table_figure(head, rows, titel, hinweis=below, quelle=quelle, auch_null=weak)
+
+
+def _number(figure: Zahl, place: int) -> str:
+    return figure.kennzahl.id if figure.kennzahl else str(place + 1)
+
+
+def _called(names: Sequence[tuple[str, str]], gegen: str) -> tuple[str, str | None]:
+    """Return the heading of last year's column, and which rows it does not hold for."""
+    rows: dict[str, list[str]] = {}
+    for number, called in names:
+        rows.setdefault(called, []).append(number)
+    early = f"{gegen}{VORLAEUFIG}"
+    heading = early if len(rows.get(early, ())) > len(rows.get(gegen, ())) else gegen
+    words = {gegen: "Nicht vorläufig"}
+    remarks = [f"{words.get(c, c)}: {', '.join(n)}." for c, n in rows.items() if c != heading]
+    return heading, " ".join(remarks) or None

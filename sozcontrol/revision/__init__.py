@@ -18,10 +18,11 @@ from sozcontrol.revision.vergleich import (
     fruehere,
     vergleiche,
 )
-from sozcontrol.revision.vorjahr import vorjahr
+from sozcontrol.revision.vorjahr import Vorjahr, Vorjahreszahl, vorjahr
 
 __all__ = [
-    "URSACHEN", "Frueher", "FuerEditionen", "Paar", "Revision", "Vergleich", "effekte", "fruehere",
+    "URSACHEN", "Frueher", "FuerEditionen", "Paar", "Revision", "Vergleich", "Vorjahr",
+    "Vorjahreszahl", "effekte", "fruehere",
     "hochrechnungen", "leitzahlen", "pruefe_schluessel", "quartalsberichte",
     "revisionen", "vergleiche", "vorjahr", "wenigste",
 ]  # fmt: skip

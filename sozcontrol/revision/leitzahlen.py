@@ -8,7 +8,6 @@ from __future__ import annotations
 from sozcontrol import catalogue, store
 from sozcontrol.hochrechnung import prognosekennzahlen
 from sozcontrol.measures import Werte
-from sozcontrol.measures.aufstellungen import vorjahrestag
 from sozcontrol.revision.vorjahr import Vorjahr, vorjahr
 from sozcontrol.store import Daten
 
@@ -25,12 +24,7 @@ def leitzahlen(
         return [], None
     ids = prognosekennzahlen.vorhandene(daten, area.leitzahlen)[:hoechstens]
     now = prognosekennzahlen.kennzahlen(daten, ids)
-    if area.vergleich == "ohne":
-        return now, None
-    if area.vergleich == "damals":
-        return now, vorjahr(daten, ids)
-    then = prognosekennzahlen.kennzahlen(daten, ids, stichtag=vorjahrestag(daten.stichtag))
-    return now, Vorjahr(tuple(then), (area.gegen,) * len(ids))
+    return now, None if area.ohne_vorjahr else vorjahr(daten, ids, gegen=area.gegen)
 
 
 def je_bereich(daten: Daten, *, hoechstens: int) -> dict[str, tuple[list[Werte], Vorjahr | None]]:

@@ -7,7 +7,6 @@ from datetime import date
 
 from sozcontrol import catalogue, store
 from sozcontrol.errors import ConfigurationError
-from sozcontrol.measures import Werte
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.revision.effekte import pruefe_schluessel, seiten
 from sozcontrol.revision.revisionstafeln import anfangsbestaende, tafeln
@@ -67,7 +66,7 @@ class Vergleich:
 class FuerEditionen:
     """A table as the editions ``sichtbar`` may know it; other editions have another, or none."""
 
-    tafel: Aufstellung | Werte
+    tafel: Aufstellung
     sichtbar: tuple[str, ...]
 
 

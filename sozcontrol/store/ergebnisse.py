@@ -135,7 +135,7 @@ class Platz:
 
     def unchanged(self) -> bool:
         """Whether code and facts are still those this place is named by."""
-        return unveraendert(self.raeume, self.sources)
+        return unveraendert(self.raeume, self.sources, self.projekt)
 
     def earlier(self) -> object:
         """Return what lies there of the same name, made of something else; None where nothing."""
@@ -178,7 +178,7 @@ def platz(daten: object, raeume: tuple[str, ...], name: str, dazu: Sequence[str]
     read = pruefsumme(daten)
     if not isinstance(daten, Daten) or not all((read, *dazu)):
         return None
-    slot, sources = daten.folder.parent, quellen_von(raeume)
+    slot, sources = daten.folder.parent, quellen_von(raeume, daten.projekt)
     if current(slot) != daten.folder or sources is None:
         return None
     key = {"name": name, "code": code_aus(sources), "daten": read, "dazu": _digest(*dazu)}
@@ -187,21 +187,25 @@ def platz(daten: object, raeume: tuple[str, ...], name: str, dazu: Sequence[str]
     return Platz(path, daten.projekt, raeume, sources, {**key, "raum": raeume[-1]})
 
 
-def quellen_von(raeume: tuple[str, ...]) -> Sources | None:
-    """Return the files of code and facts of *raeume*; None where they changed since we began."""
-    sources = _sources(raeume)
+def quellen_von(raeume: tuple[str, ...], projekt: Projekt | None = None) -> Sources | None:
+    """Return the files of code and facts of *raeume*; None where they changed since we began.
+
+    With *projekt* those facts, too, that its city keeps outside the package.
+    """
+    sources = _sources(raeume, projekt)
     return None if any(changed > _BEGUN for _, changed in sources) else sources
 
 
-def unveraendert(raeume: tuple[str, ...], sources: Sources) -> bool:
-    """Whether code and facts of *raeume* are still *sources*."""
-    return _sources(raeume) == sources
+def unveraendert(raeume: tuple[str, ...], sources: Sources, projekt: Projekt | None = None) -> bool:
+    """Whether code and facts of *raeume* (and of *projekt*) are still *sources*."""
+    return _sources(raeume, projekt) == sources
 
 
-def _sources(raeume: tuple[str, ...]) -> Sources:
+def _sources(raeume: tuple[str, ...], projekt: Projekt | None) -> Sources:
     """Return the files of *raeume* and of what stands below all rooms, with their last change."""
     paths = [p for r in raeume for p in (PACKAGE / r).rglob("*") if p.suffix in (".py", ".yml")]
-    return tuple((p, _changed(p)) for p in sorted([*PACKAGE.glob("*.py"), *paths]))
+    own = projekt.profile.glob("*.yml") if projekt else ()
+    return tuple((p, _changed(p)) for p in sorted([*PACKAGE.glob("*.py"), *paths, *own]))
 
 
 def _changed(path: Path) -> float:
@@ -213,8 +217,13 @@ def _changed(path: Path) -> float:
 @lru_cache
 def code_aus(sources: Sources) -> str:
     """Return the checksum of what computes: sources, facts, libraries, Python."""
-    files = (f"{p.relative_to(PACKAGE).as_posix()} {seal.checksum(p)}" for p, _ in sources)
+    files = (f"{_named(p)} {seal.checksum(p)}" for p, _ in sources)
     return _digest(sys.version, *map(_version, LIBRARIES), *files)
+
+
+def _named(path: Path) -> str:
+    inside = path.is_relative_to(PACKAGE)
+    return path.relative_to(PACKAGE).as_posix() if inside else f"profile/{path.name}"
 
 
 def _version(library: str) -> str:

@@ -41,16 +41,20 @@ class Typed:
     """The values of one column; ``schlecht`` maps a rule to the positions that broke it.
 
     ``details`` holds, per rule, what a message may say about the bad texts (codes, shapes);
-    ``mehrdeutig`` the positions of texts like »1.234« beside texts with decimals; ``gerundet``
-    how many decimals were cut to four places; ``einheit_fraglich`` the positions of numbers that
-    look like a percentage in a column of shares (0–1), or the other way round.
+    ``mehrdeutig`` the positions of texts like »1.234« beside texts with decimals; ``unbewiesen``
+    those of a column in which no text shows what their sign means; ``gerundet`` how many decimals
+    were cut to four places; ``einheit_fraglich`` the positions of numbers that look like a
+    percentage in a column of shares (0–1), or the other way round; ``lueckenhaft`` those of a
+    ``vorlage`` with an empty part, whose whole is therefore nothing.
     """
 
     werte: list
     schlecht: dict[str, list[int]] = field(default_factory=dict)
     details: dict[str, str] = field(default_factory=dict)
     mehrdeutig: list[int] = field(default_factory=list)
+    unbewiesen: list[int] = field(default_factory=list)
     gerundet: int = 0
+    lueckenhaft: list[int] = field(default_factory=list)
     einheit_fraglich: list[int] = field(default_factory=list)
 
 
@@ -116,7 +120,8 @@ def _collect(result: Typed, column: Column, cells: list[str]) -> None:
         persons = not column.ohne_personen
         result.details["R-I26"] = tally(texts["R-I26"], known, persons=persons)
     if "R-I15" in texts:
-        result.details["R-I15"] = tally(texts["R-I15"]) + _far(column.herkunft, texts["R-I15"])
+        told = (tally(texts["R-I15"]), spelt(texts["R-I15"]), _far(column.herkunft, texts["R-I15"]))
+        result.details["R-I15"] = "; ".join(filter(None, told))
     if "R-I16" in texts and (why := spelt(texts["R-I16"])):
         result.details["R-I16"] = why
 
@@ -125,15 +130,19 @@ def _far(origin: Herkunft, texts: list[str]) -> str:
     """Name days that stand for »no end yet« as what they are."""
     formats = Datumsformat(origin.format, typisiert=True)
     late = sum(formats.is_far(text) for text in texts)
-    return f"; {late} liegen nach {LAST_YEAR}, meinen sie »kein Ende«? (offen)" if late else ""
+    return f"{late} liegen nach {LAST_YEAR}, meinen sie »kein Ende«? (offen)" if late else ""
 
 
 def _doubts(result: Typed, column: Column, cells: list[str]) -> None:
     numbers = Zahlformat.of(column.herkunft)
     distinct = set(cells)
     doubtful = {text for text in distinct if numbers.ambiguous(text)}
-    if doubtful and any(numbers.has_decimals(text) for text in distinct):
-        result.mehrdeutig = [i for i, text in enumerate(cells) if text in doubtful]
+    grouped = {text for text in doubtful if not numbers.has_decimals(text)}
+    proved = any(map(numbers.proves, distinct)) or "dezimal" in column.herkunft.model_fields_set
+    if grouped and any(map(numbers.has_decimals, distinct)):
+        result.mehrdeutig = [i for i, text in enumerate(cells) if text in grouped]
+    elif doubtful and not proved:
+        result.unbewiesen = [i for i, text in enumerate(cells) if text in doubtful]
     if column.spalte.typ == "dezimal":
         result.einheit_fraglich = _unlikely(result.werte, column.herkunft.einheit, cells)
         for position, value in enumerate(result.werte):
@@ -188,7 +197,9 @@ def _null_aware(column: Column, parse: Parser) -> Parser:
 
 
 def _by_excel(text: str, dotted: bool) -> bool:
-    """Whether Excel has made a number of an id; »363.0« may be right where a pattern says so."""
+    """Whether Excel has left its mark on an id; »363.0« may be right where a pattern says so."""
+    if text[:1] == "'":
+        return True
     if "+" in text:
         return _EXCEL_NUMBER.fullmatch(text) is not None
     return dotted and "." in text and _EXCEL_ZERO.fullmatch(text) is not None

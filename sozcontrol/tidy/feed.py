@@ -15,11 +15,12 @@ from sozcontrol.intake.rules import MAX_STELLEN, finding
 from sozcontrol.tidy.columns import Column, Typed, type_column
 from sozcontrol.tidy.frame import Frame, build
 from sozcontrol.tidy.pseudonym import Pseudonymiser
+from sozcontrol.tidy.zwillinge import Nummern
 
 _WHAT = {
     "R-I15": "sind kein gültiges Datum im vereinbarten Format",
     "R-I16": "sind keine gültige Zahl im vereinbarten Format",
-    "R-I17": "sind durch Excel veränderte Nummern (1,23E+11 oder 12345.0)",
+    "R-I17": "sind durch Excel veränderte Nummern (1,23E+11, 12345.0 oder mit Apostroph davor)",
     "R-I18": "haben nicht die vereinbarte Länge oder Form (führende Nullen verloren?)",
     "R-I26": "enthalten Codes, die weder Profil noch Codeliste kennen",
     "R-I27": "sind leer, obwohl die Spalte gefüllt sein muss",
@@ -46,11 +47,18 @@ class Part:
 
     tabelle: Tabelle
     quelle: SourceFile
-    eindeutig: bool
+    eindeutig: bool = False
+    neueste_datei: bool = False
     spalten: dict[str, list] = field(default_factory=dict)
     zeile: list[int] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     defekt: bool = False
+    nummern: list[Nummern] = field(default_factory=list)
+
+    def keep(self, positions: Sequence[int]) -> None:
+        """Keep the rows at *positions*."""
+        self.spalten = {n: [v[i] for i in positions] for n, v in self.spalten.items()}
+        self.zeile = [self.zeile[i] for i in positions]
 
 
 def type_feed(
@@ -59,7 +67,7 @@ def type_feed(
     """Type the rows of *text* that feed one canonical table."""
     table = catalogue.tabelle(feed.tabelle)
     frame = build(text, feed, delivery)
-    part = Part(table, text.quelle, feed.eindeutig, zeile=frame.zeile)
+    part = Part(table, text.quelle, feed.eindeutig, feed.neueste_datei, zeile=frame.zeile)
     faults = []
     for column in table.spalten:
         origin = feed.spalten.get(column.name)
@@ -68,15 +76,31 @@ def type_feed(
             continue
         free = frame.resolve(origin.aus) in frame.ohne_personen
         spec = Column(table, column, origin, text.typisiert, free)
-        typed = type_column(spec, frame.cells(origin), pseudonyms)
+        cells = frame.cells(origin)
+        if spec.kennung and origin.aus and not origin.muster:
+            part.nummern.append(_numbers(spec, text.quelle, cells, frame.zeile))
+        typed = type_column(spec, cells, pseudonyms)
+        typed.lueckenhaft = frame.gaps(origin)
         part.spalten[column.name] = typed.werte
         _unit(part, spec, frame)
         faults.append((spec, typed))
     _signs(part, feed, frame)
     for spec, typed in faults:
-        _report(part, spec, typed, _source_name(spec, frame))
+        name = _source_name(spec, frame)
+        _report(part, spec, typed, name)
+        _unproved(part, feed, spec, typed, name)
     _protocol(part, frame)
     return part
+
+
+def _numbers(
+    column: Column, source: SourceFile, cells: Sequence[str], rows: Sequence[int]
+) -> Nummern:
+    nothing = {"", *column.herkunft.leer, *column.herkunft.offen}
+    # Backwards, so that the first row of each text is the one that stays.
+    found = dict(zip(reversed(cells), reversed(rows), strict=True))
+    texts = {text: row for text, row in reversed(found.items()) if text not in nothing}
+    return Nummern(column.tabelle, column.spalte, source.name, texts)
 
 
 def _source_name(column: Column, frame: Frame) -> str:
@@ -129,7 +153,18 @@ def _add(
 def _report(part: Part, column: Column, typed: Typed, source: str) -> None:
     name, total = column.spalte.name, len(part.zeile)
     bad = dict(typed.schlecht)
-    known = {i for positions in bad.values() for i in positions}
+    known = {i for positions in (*bad.values(), typed.lueckenhaft) for i in positions}
+    if typed.lueckenhaft:
+        _add(
+            part,
+            "R-I27",
+            f"In {len(typed.lueckenhaft)} von {total} Zeilen ist ein Teil der Vorlage »{source}« "
+            "leer; die Zelle bleibt leer.",
+            spalte=name,
+            positions=typed.lueckenhaft,
+            tun="In der Quelle nachtragen, oder die Zeilen im Profil auslassen.",
+            schwere=None if column.spalte.pflicht else Schwere.WARNUNG,
+        )
     if column.spalte.pflicht:
         empty = [i for i, v in enumerate(typed.werte) if v is None and i not in known]
         if empty:
@@ -175,6 +210,27 @@ def _doubts(part: Part, typed: Typed, name: str, source: str) -> None:
     if typed.gerundet:
         text = f"{typed.gerundet} Zellen der Spalte »{source}« sind auf vier Stellen gerundet."
         _add(part, "R-I35", text, spalte=name)
+
+
+def _unproved(part: Part, feed: Speisung, column: Column, typed: Typed, source: str) -> None:
+    """Say how »1.000« is read where nothing in its column, nor the profile, says what it means.
+
+    Beside columns with a decimal point it is no thousands in all likelihood, and an error.
+    """
+    if typed.unbewiesen:
+        german = column.herkunft.dezimal == ","
+        pointed = any(o.dezimal == "." for o in feed.spalten.values()) and german
+        _add(
+            part,
+            "R-I16",
+            f"{len(typed.unbewiesen)} Zellen der Spalte »{source}« wie 1.000 oder 1,000 sind mit "
+            f"{'Komma' if german else 'Punkt'} als Dezimalzeichen gelesen; keine Zelle der Spalte "
+            f"beweist es{', und andere Spalten haben einen Dezimalpunkt' if pointed else ''}.",
+            spalte=column.spalte.name,
+            positions=typed.unbewiesen,
+            tun=f"Im Profil bei {column.spalte.name} sagen, was gilt: dezimal: ',' oder '.'.",
+            schwere=None if pointed else Schwere.WARNUNG,
+        )
 
 
 def _unit(part: Part, column: Column, frame: Frame) -> None:

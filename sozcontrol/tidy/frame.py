@@ -43,7 +43,7 @@ class Frame:
         if origin.zeilennummer:
             return [str(number) for number in self.zeile]
         if origin.vorlage is not None:
-            return self._filled(origin.vorlage)
+            return self._filled(origin)
         key = self.resolve(origin.aus)
         return [""] * size if key is None else self.column(key)
 
@@ -54,17 +54,26 @@ class Frame:
             return [self.konstanten[key]] * len(self.zeile)
         return self.spalten[key]
 
-    def _filled(self, template: str) -> list[str]:
-        literals = VORLAGE_FELD.split(template)
-        fields = [self.column(name) for name in literals[1::2]]
-        if not fields:
-            return [template] * len(self.zeile)
-        filled = []
-        for row in zip(*fields, strict=True):
+    def gaps(self, origin: Herkunft) -> list[int]:
+        """Return the rows in which some parts of a template are there and others empty."""
+        nothing = {"", *origin.leer}
+        rows = enumerate(self._fields(origin.vorlage or ""))
+        return [i for i, row in rows if 0 < sum(cell in nothing for cell in row) < len(row)]
+
+    def _fields(self, template: str) -> Iterable[tuple[str, ...]]:
+        """Yield, per row, the cells a template is filled with."""
+        return zip(*map(self.column, VORLAGE_FELD.findall(template)), strict=True)
+
+    def _filled(self, origin: Herkunft) -> list[str]:
+        literals = VORLAGE_FELD.split(origin.vorlage or "")
+        if len(literals) == 1:
+            return literals * len(self.zeile)
+        nothing, filled = {"", *origin.leer}, list[str]()
+        for row in self._fields(origin.vorlage or ""):
             pieces = [*literals]
             pieces[1::2] = row
-            # A template over nothing is nothing, not its punctuation.
-            filled.append("".join(pieces) if any(row) else "")
+            # A template over nothing is nothing, not its punctuation; over a gap it is half a key.
+            filled.append("" if nothing.intersection(row) else "".join(pieces))
         return filled
 
     def keep(self, wanted: list[bool], reason: str) -> None:

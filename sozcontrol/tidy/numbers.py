@@ -108,6 +108,12 @@ class Zahlformat:
             re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", body)
         )
 
+    def proves(self, text: str) -> bool:
+        """Whether *text* shows what its point or comma means: »0,5«, »1.234,5«, »1.234.567«."""
+        return not isinstance(text, Zahlzelle) and bool(
+            re.fullmatch(r".*\d[.,].*", text) and not self.ambiguous(text)
+        )
+
     def has_decimals(self, text: str) -> bool:
         """Whether *text* uses the declared decimal sign."""
         return not isinstance(text, Zahlzelle) and self.dezimal in text

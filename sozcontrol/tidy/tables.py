@@ -12,9 +12,11 @@ from sozcontrol.findings import Finding, Fundstelle, Schwere, blocked_tables
 from sozcontrol.intake import Delivery, SourceFile
 from sozcontrol.intake.rules import MAX_STELLEN, finding
 from sozcontrol.tidy.feed import Part, type_feed
+from sozcontrol.tidy.neueste import newest_only
 from sozcontrol.tidy.pseudonym import Pseudonymiser
 from sozcontrol.tidy.schema import arrow_schema
 from sozcontrol.tidy.sums import reconcile
+from sozcontrol.tidy.zwillinge import near_twins
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,12 +51,14 @@ def to_tables(delivery: Delivery, pseudonyms: Pseudonymiser) -> Tidied:
             part = type_feed(text, feed, delivery, pseudonyms)
             found += part.findings
             parts.setdefault(feed.tabelle, []).append(part)
+    found += near_twins(n for own in parts.values() for part in own for n in part.nummern)
     tables: dict[str, pa.Table] = {}
     blocked: dict[str, pa.Table] = {}
     unsure: dict[str, frozenset[str]] = {}
     rows: dict[tuple[str, str], int] = {}
     for name in catalogue.tabellen():
         if name in parts and name not in delivery.unvollstaendig:
+            found += newest_only(parts[name])
             if any(part.defekt for part in parts[name]):
                 columns = _defective(parts[name])
                 if None not in columns:
@@ -103,8 +107,7 @@ def _drop_repeated(parts: list[Part]) -> list[Finding]:
                 stellen=tuple(Fundstelle(part.quelle.name, n) for n in rows[:MAX_STELLEN]),
             )
         )
-        part.spalten = {n: [part.spalten[n][i] for i in keep] for n in names}
-        part.zeile = [part.zeile[i] for i in keep]
+        part.keep(keep)
     return found
 
 

@@ -17,7 +17,7 @@ from sozcontrol.intake.text import codecs_name
 from sozcontrol.vorschlag.kopfsuche import find
 from sozcontrol.vorschlag.namenswissen import alle_namen, schluessel, synonyme
 from sozcontrol.vorschlag.profiltext import scalar
-from sozcontrol.vorschlag.quelle import Blatt, Quelle
+from sozcontrol.vorschlag.quelle import Blatt, Quelle, in_order
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -32,7 +32,7 @@ def changes(quelle: Quelle, profil: Profil, path: Path) -> list[str]:
                 was, now = source.format.upper(), quelle.format.upper()
                 found.append(f"Die Datei ist jetzt {now} statt {was}: ein neues Profil anlegen.")
                 continue
-            found += _encoding(quelle, source, lines)
+            found += [*_encoding(quelle, source, lines), *_beside(quelle, source)]
             sheet = _sheet(quelle, source)
             if sheet is None:
                 found.append(f"Das Blatt »{source.blatt}« fehlt: blatt im Profil ändern.")
@@ -47,6 +47,17 @@ def _encoding(quelle: Quelle, source: Quelldatei, lines: Sequence[str]) -> Itera
     given = "\t" if source.trennzeichen == "tab" else source.trennzeichen
     if given and quelle.trennzeichen and given != quelle.trennzeichen:
         yield f"Das Trennzeichen ist jetzt {shown(quelle.trennzeichen)} statt {shown(given)}."
+
+
+def _beside(quelle: Quelle, source: Quelldatei) -> Iterator[str]:
+    """Say that there are several files now, where nobody has decided how they count."""
+    count = len(in_order(quelle.pfad, source))
+    decided = any("neueste_datei" in feed.model_fields_set for feed in source.tabellen)
+    if count > 1 and not decided:
+        yield (
+            f"{count} Dateien heißen so, alle Zeilen zählen. Ersetzt die neueste dieselbe Nummer "
+            "in den älteren, bei der Tabelle ergänzen: neueste_datei: true."
+        )
 
 
 def _same(one: str, other: str) -> bool:

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sozcontrol.catalogue import Profil, profil
-from sozcontrol.catalogue.eigenes import KEIN_PROFIL, KOMMUNE, namen, offen
+from sozcontrol.catalogue import Profil, kommune, profil, profile, standard_kommune
+from sozcontrol.catalogue.eigenes import namen, offen
 from sozcontrol.errors import DeliveryMissing, SozcontrolError, UsageError
 from sozcontrol.intake.files import ABZUG, SIEGEL, Eintrag, delivered
+from sozcontrol.intake.header import fits
+from sozcontrol.projekt import FAKTEN, KOMMUNE
 from sozcontrol.vorschlag.aenderung import changes
 from sozcontrol.vorschlag.datenbanksicht import read_table
 from sozcontrol.vorschlag.profiltext import overview, profile_text, scalar
@@ -73,6 +75,8 @@ def _one(file: Path, folder: Path, said: Angaben, taken: set[str]) -> Ergebnis:
         return Ergebnis(
             "\n".join([f"{quelle.name}: bekannt, Profil {known.profil}", *told]), file, known.profil
         )
+    if said == Angaben() and (shipped := _shipped(quelle)) is not None:
+        return Ergebnis(_told(quelle.name, shipped, folder), file)
     return _proposed(quelle, folder, said, taken)
 
 
@@ -95,6 +99,27 @@ def _proposed(quelle: Quelle, folder: Path, said: Angaben, taken: set[str]) -> E
     return Ergebnis(overview(proposal), file, name, folder / f"{name}.yml", text)
 
 
+def _shipped(quelle: Quelle) -> str | None:
+    """Return the profile of sozcontrol itself that knows the file's name and finds its header."""
+    for name, item in profile().items():
+        for source in item.dateien:
+            if Eintrag(item, source).recognises(quelle.name) and any(
+                fits(sheet.grid, source) for sheet in quelle.blaetter
+            ):
+                return name
+    return None
+
+
+def _told(file: str, name: str, folder: Path) -> str:
+    head = (
+        f"{file}: Das mitgelieferte Profil {name} liest diese Datei (wen, steht dort in auswahl)."
+    )
+    if name in kommune(standard_kommune()).profile:
+        return f"{head} Es gehört schon zu Ihrer Kommune."
+    names = ", ".join([*(namen(folder) if folder.is_dir() else ()), name])
+    return f"{head} In {folder / KOMMUNE} ergänzen:\n  profile: [{names}]"
+
+
 def _recognised(folder: Path, name: str) -> Profil | None:
     """Return the city's own profile that knows a file of this name."""
     for own in namen(folder) if folder.is_dir() else ():
@@ -105,7 +130,7 @@ def _recognised(folder: Path, name: str) -> Profil | None:
 
 
 def _free_name(name: str, folder: Path, said: Angaben, taken: set[str]) -> str:
-    if slug(name) != name or f"{name}.yml" in KEIN_PROFIL:
+    if slug(name) != name or f"{name}.yml" in FAKTEN:
         raise UsageError(
             f"»{name}« taugt nicht als Name eines Profils.",
             wo="--name",

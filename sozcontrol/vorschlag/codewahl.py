@@ -6,16 +6,17 @@ could be a name.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Spalte, Tabelle
 from sozcontrol.catalogue.quellnamen import Ableitung
-from sozcontrol.vorschlag.spaltenbefund import NAME, Spaltenbefund
+from sozcontrol.vorschlag.spaltenbefund import HAEUFIG, NAME, Spaltenbefund
 from sozcontrol.vorschlag.woerterbuch import code_of, guess_of
 from sozcontrol.vorschlag.zielwahl import KENNT
 
-HAEUFIG, ANTEIL = 3, 0.02
+ANTEIL = 0.02
 """A word that no list knows is written only if it stands so often, and in so many of the cells: a
 rarer one may be a name."""
 _SHORT = 12
@@ -31,11 +32,12 @@ _RARE = (
 
 @dataclass
 class Codewahl:
-    """Words with their codes, the questions they raise by word, and what is to be said of them."""
+    """Words with their codes and numbers, the questions they raise, what is to be said of them."""
 
     codes: dict[str, str] = field(default_factory=dict)
     fragen: dict[str, str] = field(default_factory=dict)
     bemerkungen: list[str] = field(default_factory=list)
+    anzahl: dict[str, int] = field(default_factory=dict)
 
 
 def translate(
@@ -45,9 +47,9 @@ def translate(
 
     *gleich* is another column whose codes mean the same, where this one does not know a word.
     """
-    found, rare = Codewahl(), 0
+    found, rare, own = Codewahl(anzahl=dict(source.gefuellt)), 0, 0
     known = sum(n for t, n in source.gefuellt.items() if code_of(table.name, column.name, t))
-    if known < KENNT * source.gefuellt.total():
+    if known < KENNT * source.gefuellt.total() and not source.wortliste:
         found.bemerkungen.append(f"{len(source.gefuellt)} verschiedene Wörter{_STRANGE}")
         return found
     for text, number in sorted(source.gefuellt.items(), key=lambda i: (-i[1], i[0])):
@@ -61,6 +63,10 @@ def translate(
             found.fragen[text] = f"{number}-mal. {_which(column, guess)}"
         elif code is None:
             rare += number
+        else:
+            own += number
+    if own:
+        found.bemerkungen.append(f"{own} Zellen stehen so in der Codeliste")
     if rare:
         found.bemerkungen.append(f"{rare} Zellen mit unbekannten Wörtern{_RARE}")
     return found
@@ -72,10 +78,23 @@ def _code(table: Tabelle, column: Spalte, text: str, gleich: str | None) -> str 
     return same if same and _own(column, same) else code
 
 
+def of_header(table: Tabelle, column: Spalte, names: Iterable[str]) -> Codewahl:
+    """Return what *names* in a header mean in *column*; every unknown one is asked about."""
+    found = Codewahl()
+    for name in dict.fromkeys(names):
+        code = code_of(table.name, column.name, name)
+        if code is None:
+            found.codes[name] = guess_of(table.name, column.name, name)
+            found.fragen[name] = f"Steht im Kopf. {_which(column, found.codes[name])}"
+        elif not _own(column, name):
+            found.codes[name] = code
+    return found
+
+
 def derive(table: Tabelle, column: Spalte, rule: Ableitung, source: Spaltenbefund) -> Codewahl:
     """Return, per word of the source column, what its code says of *column* (a Merkmal)."""
     codes = catalogue.codeliste(table.spalte(rule.von).codeliste or "").gueltig
-    found = Codewahl(bemerkungen=[f"folgt aus {rule.von}"])
+    found = Codewahl(bemerkungen=[f"folgt aus {rule.von}"], anzahl=dict(source.gefuellt))
     for text in sorted(source.gefuellt, key=lambda t: (-source.gefuellt[t], t)):
         code = code_of(table.name, rule.von, text)
         if code in codes:

@@ -29,12 +29,16 @@ _PARTS = {"%d": r"\d{1,2}", "%m": r"\d{1,2}", "%Y": r"\d{4}", "%y": r"\d{2}"}
 
 @dataclass(frozen=True)
 class Zeile:
-    """One canonical column as the profile has it: keys with values, questions by key, remarks."""
+    """One canonical column as the profile has it: keys with values, questions by key, remarks.
+
+    ``anzahl`` is how many cells hold each word of its codes.
+    """
 
     spalte: str
     angaben: Mapping[str, object]
     fragen: Mapping[str, str] = field(default_factory=dict)
     bemerkungen: tuple[str, ...] = ()
+    anzahl: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_as(hit: Treffer, wahl: Wahl, titel: str) -> Zeile:
@@ -59,7 +63,7 @@ def read_as(hit: Treffer, wahl: Wahl, titel: str) -> Zeile:
     _doubt_text(hit, wahl, asked)
     line = Zeile(column.name, given, asked, tuple(notes))
     if column.typ in ("code", "wahr"):
-        return _coded(line, translate(wahl.tabelle, column, source))
+        return coded(line, translate(wahl.tabelle, column, source))
     return line
 
 
@@ -161,12 +165,23 @@ def asked_for(column: Spalte, wahl: Wahl, columns: Sequence[Spaltenbefund], tite
     free = [c for c in columns if c.nummer not in wahl.benutzt and c.name not in melted]
     hits = could_be(column, wahl.tabelle.name, free)
     told = f"Es fehlt {column.bezeichnung} ({column.bedeutung})."
+    keys = [t.quelle for t in wahl.treffer.values() if t.ziel.typ == column.typ and _tells_apart(t)]
+    if column.name in wahl.tabelle.schluessel and len(keys) == 1:
+        line = read_as(Treffer(keys[0], column, 0, "in jeder Zeile eine andere"), wahl, titel)
+        name = keys[0].name
+        ask = f"{told} »{name}« ist in jeder Zeile eine andere (nachgezählt). Ist es sie?"
+        return replace(line, fragen={**line.fragen, "aus": ask})
     if len(hits) == 1 and not column.pseudonym:
         line = read_as(Treffer(hits[0], column, 0, "die einzige, die es sein könnte"), wahl, titel)
         return replace(line, fragen={**line.fragen, "aus": f"{told} Ist es diese Spalte?"})
     taken = [t.quelle for t in wahl.treffer.values() if t.ziel.typ == column.typ]
     names = ", ".join(c.name for c in (hits or taken)) or "keine kommt in Frage"
     return Zeile(column.name, {"aus": UNBEKANNT}, {"aus": f"{told} Welche Spalte ist es: {names}?"})
+
+
+def _tells_apart(hit: Treffer) -> bool:
+    """Whether a source column has something in each row, and never the same twice."""
+    return not hit.quelle.leer and len(hit.quelle.gefuellt) == len(hit.quelle.zellen)
 
 
 def _constant(wahl: Wahl, column: Spalte) -> Zeile | None:
@@ -189,7 +204,7 @@ def _constant(wahl: Wahl, column: Spalte) -> Zeile | None:
 
 def _row_key(column: Spalte, keys: Sequence[Treffer]) -> Zeile:
     """Return a number that tells rows apart: none is needed where another key does."""
-    if any(max(k.quelle.gefuellt.values(), default=0) == 1 for k in keys):
+    if any(map(_tells_apart, keys)):
         note = "jede Zeile hat schon eine eigene Nummer (nachgezählt)"
         return Zeile(column.name, {"konstant": "1"}, bemerkungen=(note,))
     ask = (
@@ -209,16 +224,17 @@ def _derived(column: Spalte, rule: Ableitung, hit: Treffer, wahl: Wahl) -> Zeile
     if rule.merkmal is None:
         found = translate(wahl.tabelle, column, hit.quelle, gleich=rule.von)
         found.bemerkungen.append(f"aus derselben Spalte wie {rule.von}")
-        return _coded(Zeile(column.name, {"aus": hit.quelle.name}), found)
+        return coded(Zeile(column.name, {"aus": hit.quelle.name}), found)
     found = derive(wahl.tabelle, column, rule, hit.quelle)
-    return _coded(Zeile(column.name, {"aus": hit.quelle.name}), found) if found.codes else None
+    return coded(Zeile(column.name, {"aus": hit.quelle.name}), found) if found.codes else None
 
 
-def _coded(line: Zeile, found: Codewahl) -> Zeile:
+def coded(line: Zeile, found: Codewahl) -> Zeile:
     """Return *line* with the words it translates, their questions and remarks."""
     given = {**line.angaben, **({"codes": found.codes} if found.codes else {})}
     asked = {**line.fragen, **{f"codes.{word}": ask for word, ask in found.fragen.items()}}
-    return Zeile(line.spalte, given, asked, (*line.bemerkungen, *found.bemerkungen))
+    notes = (*line.bemerkungen, *found.bemerkungen)
+    return Zeile(line.spalte, given, asked, notes, found.anzahl)
 
 
 def _part_of_date(column: Spalte, part: str, hit: Treffer) -> Zeile | None:

@@ -98,8 +98,10 @@ def woerter(table: str, column: str) -> dict[str, str]:
         return {"ja": "ja", "nein": "nein"}
     codes = catalogue.codeliste(spalte.codeliste)
     for code, item in codes.gueltig.items():
-        # »§ 34 Heimerziehung« is called Heimerziehung, too.
-        for word in (item.name, _PARAGRAPH.sub("", item.name), item.merkmale.get("kurz", "")):
+        # »§ 34 Heimerziehung« is called Heimerziehung, too, and »§ 27 Abs. 2 …« 27 Abs. 2.
+        parts = [hit[0] for hit in [_PARAGRAPH.match(item.name)] if hit]
+        kurz = item.merkmale.get("kurz", "")
+        for word in (item.name, _PARAGRAPH.sub("", item.name), kurz, *parts):
             found[schluessel(word)].add(code)
     for word, code in codes.korrektur.items():
         found[schluessel(word)].add(code)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from sozcontrol.catalogue import Tabelle
 from sozcontrol.catalogue.eigenes import MARKE
+from sozcontrol.intake.stichtag import dates_in_name
 from sozcontrol.vorschlag.herleitung import Zeile
 from sozcontrol.vorschlag.quelle import Abfrage
 from sozcontrol.vorschlag.vorschlag import WERT, Blattvorschlag, Vorschlag
@@ -80,8 +82,10 @@ def _file(proposal: Vorschlag, sheet: Blattvorschlag) -> Iterator[str]:
     question = f"Sind das Zeilen von »{table.bezeichnung}«, oder von {sheet.naechste}?"
     yield _asked(f"      - tabelle: {table.name}", question if sheet.naechste else None)
     yield f"        # eine Zeile ist {table.zeile}"
+    yield from _newest(proposal, sheet)
     yield from _feed(sheet)
-    yield from _beside(sheet)
+    for other, lines in sheet.daneben:
+        yield from _beside(proposal, sheet, other.tabelle, lines)
 
 
 def _query(abfrage: Abfrage, sheet: Blattvorschlag) -> Iterator[str]:
@@ -99,6 +103,9 @@ def _known_by(proposal: Vorschlag, sheet: Blattvorschlag) -> Iterator[str]:
     quelle = proposal.quelle
     vague = "Der Name dieser Datei besteht aus Ziffern. Wie heißen die nächsten (* für Beliebiges)?"
     yield _asked(f"    muster: {scalar(proposal.muster)}", vague if proposal.nur_ziffern else None)
+    if len({day for p in proposal.gleichnamige for day in dates_in_name(p.name)}) > 1:
+        yield "    # die Dateien dieses Namens nennen verschiedene Tage"
+        yield "    stichtag_im_namen: false"
     if quelle.format == "xlsx":
         yield "    format: xlsx"
         yield f"    blatt: {scalar(sheet.blatt.name)}"
@@ -173,6 +180,8 @@ def _feed(sheet: Blattvorschlag) -> Iterator[str]:
         yield "        # jede dieser Spalten wird zu eigenen Zeilen"
         yield "        schmelzen:"
         yield f"          wert: {WERT}"
+        if sheet.wahl.schmelze.seiten:
+            yield "          ohne_null: true"
         yield "          spalten:"
         yield from (
             f"            {scalar(n)}: {_flow(made)}" for n, made in sheet.schmelzen.items()
@@ -194,15 +203,33 @@ def _feed(sheet: Blattvorschlag) -> Iterator[str]:
         yield from _column(line)
 
 
-def _beside(sheet: Blattvorschlag) -> Iterator[str]:
-    for other, lines in sheet.daneben:
-        yield f"      - tabelle: {other.tabelle.name}"
-        yield f"        # in derselben Datei: {other.tabelle.zeile}; Wiederholungen zählen einmal"
-        yield "        eindeutig: true"
-        yield from _left_out(sheet)
-        yield "        spalten:"
-        for line in lines:
-            yield from _column(line)
+def _beside(
+    proposal: Vorschlag, sheet: Blattvorschlag, table: Tabelle, lines: Sequence[Zeile]
+) -> Iterator[str]:
+    yield f"      - tabelle: {table.name}"
+    yield f"        # in derselben Datei: {table.zeile}; Wiederholungen zählen einmal"
+    yield "        eindeutig: true"
+    if len(proposal.gleichnamige) > 1:
+        yield f"        # von mehreren Angaben zu {table.zeile} gilt die der neuesten Datei"
+        yield "        neueste_datei: true"
+    yield from _left_out(sheet)
+    yield "        spalten:"
+    for line in lines:
+        yield from _column(line)
+
+
+def _newest(proposal: Vorschlag, sheet: Blattvorschlag) -> Iterator[str]:
+    """Ask whether rows of a newer file replace older ones, where several files have its name."""
+    count, table = len(proposal.gleichnamige), sheet.wahl.tabelle
+    keys = [line for line in sheet.spalten if line.spalte in table.schluessel]
+    if count < 2 or any("zeilennummer" in line.angaben for line in keys):
+        return
+    named = ", ".join(table.spalte(key).bezeichnung for key in table.schluessel)
+    ask = (
+        f"{count} Dateien heißen bis auf Tag oder Jahr gleich. Gilt von Zeilen mit demselben "
+        f"Schlüssel ({named}) die der neuesten? (sonst: nein)"
+    )
+    yield _asked("        neueste_datei: true", ask)
 
 
 def _left_out(sheet: Blattvorschlag) -> Iterator[str]:
@@ -220,8 +247,9 @@ def _column(line: Zeile) -> Iterator[str]:
         if isinstance(value, Mapping):
             yield f"            {key}:"
             for word, code in value.items():
-                ask = line.fragen.get(f"{key}.{word}")
-                yield _asked(f"              {scalar(word)}: {scalar(code)}", ask)
+                text = f"              {scalar(word)}: {scalar(code)}"
+                ask, number = line.fragen.get(f"{key}.{word}"), line.anzahl.get(word)
+                yield f"{text}  # {number}-mal" if number and not ask else _asked(text, ask)
         else:
             yield _asked(f"            {key}: {scalar(value)}", line.fragen.get(key))
 

@@ -14,15 +14,14 @@ from pathlib import Path
 from sozcontrol.catalogue.profil import Quelldatei
 from sozcontrol.errors import DeliveryError
 from sozcontrol.intake.csv_file import SEPARATORS, read_csv, records, shown
-from sozcontrol.intake.files import check_type, read_stable
+from sozcontrol.intake.files import check_type, delivered, read_stable
 from sozcontrol.intake.model import Grid
 from sozcontrol.intake.names import file_name
 from sozcontrol.intake.rules import FileRejected
+from sozcontrol.intake.stichtag import latest_in_name
 from sozcontrol.intake.text import decode
 from sozcontrol.intake.xlsx_archive import Sheet, open_archive, sheets
 from sozcontrol.intake.xlsx_file import read_xlsx
-
-ALTES_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
 @dataclass(frozen=True)
@@ -80,9 +79,6 @@ def read_source(path: Path) -> Quelle:
     """
     try:
         data = read_stable(path)
-        if data.startswith(ALTES_EXCEL):
-            raise FileRejected("R-I08", "Das ist eine alte Excel-Datei (XLS) oder verschlüsselt.",
-                               "In Excel öffnen, als XLSX ohne Kennwort speichern.")  # fmt: skip
         if data.startswith(b"PK"):
             check_type(data, "xlsx")
             return _workbook(path, data)
@@ -90,6 +86,13 @@ def read_source(path: Path) -> Quelle:
         return _text(path, data)
     except FileRejected as fault:
         raise rejected(path, fault) from None
+
+
+def in_order(path: Path, source: Quelldatei) -> list[Path]:
+    """Return the files beside *path* that are of one kind with it, if their names tell an order."""
+    found = [p for p in delivered(path.parent) if source.passt(p.name)]
+    days = {latest_in_name(p.name) for p in found}
+    return found if len(days) == len(found) and None not in days else []
 
 
 def rejected(path: Path, fault: FileRejected) -> DeliveryError:

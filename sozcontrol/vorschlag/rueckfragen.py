@@ -22,6 +22,7 @@ TAUSEND = "T€"
 """The unit of an amount that demands a factor beside it."""
 _OTHER = re.compile(r"-?\d+|true|false|\[.*\]|@\w+")
 """Values that are no text: what is answered in their place is written as it is."""
+_WAHR = {"ja": "true", "nein": "false"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,12 @@ class Frage:
     def braucht_antwort(self) -> bool:
         """Whether nothing could be proposed."""
         return self.vorschlag in ("''", scalar(UNBEKANNT), scalar(KEIN_ANFANG))
+
+    @property
+    def gezeigt(self) -> str:
+        """The value proposed, as a person says it."""
+        return next((word for word, value in _WAHR.items() if value == self.vorschlag),
+                    self.vorschlag)  # fmt: skip
 
 
 def questions(path: Path) -> list[Frage]:
@@ -107,6 +114,8 @@ def _demand_column(path: Path, frage: Frage, name: str) -> None:
 
 
 def _plain(frage: Frage, text: str) -> str:
+    if frage.vorschlag in _WAHR.values():
+        return _WAHR.get(text.casefold(), text)
     if not frage.vorschlag.startswith("["):
         return text
     return "[]" if text.casefold() == "nein" else f"[{scalar(text)}]"

@@ -28,6 +28,8 @@ _FAR, _PLANNED = 2100, 2040
 _DASHES = ("-", "–")
 NAME = re.compile(r"^(?:Frau|Herrn?|Fam\.|Familie|Eheleute|Dr\.) |^[^\W\d]+,? [^\W\d]+$")
 """What may be a name: a form of address, or two words and no more."""
+HAEUFIG, WORTE = 3, 12
+"""From how often on a text may be a word of its system, and how many words make a list of codes."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -140,6 +142,12 @@ class Spaltenbefund:
             return False
         worded = self._rate(t for t in self.gefuellt if _WORD.search(t) and not _coded(t))
         return worded > 0.6
+
+    @property
+    def wortliste(self) -> bool:
+        """Whether its cells are few words that repeat, none built like a name."""
+        few = 0 < len(self.gefuellt) <= WORTE
+        return few and all(n >= HAEUFIG and not NAME.search(t) for t, n in self.gefuellt.items())
 
     @property
     def namensartig(self) -> bool:

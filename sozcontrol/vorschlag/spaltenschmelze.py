@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sozcontrol.catalogue import Spalte, Tabelle
 from sozcontrol.catalogue.quellnamen import quellnamen
@@ -28,12 +28,16 @@ Merkmale = dict[str, str]
 class Schmelze:
     """Source columns with what their names say, and the canonical column their cells feed.
 
-    ``aus_kopf`` is a key whose values are names in the header, cut to their number if there is one.
+    ``aus_kopf`` is a key whose values are names in the header, cut to their number if there is one;
+    ``woerter`` a column of codes whose words are. ``seiten`` says of columns that hold the amounts
+    of one side, debit or credit, which.
     """
 
     wert: str | None = None
     spalten: Mapping[str, Merkmale] = field(default_factory=dict)
     aus_kopf: str | None = None
+    woerter: str | None = None
+    seiten: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def merkmale(self) -> list[str]:
@@ -45,11 +49,16 @@ def melt(table: Tabelle, columns: Sequence[Spaltenbefund]) -> Schmelze:
     """Return how columns of *table* lie beside each other in a file; empty where they don't."""
     numbers = [s for s in table.spalten if s.typ in ZAHLEN and s.pflicht
                and s.name not in quellnamen().jahre and s.name not in table.schluessel]  # fmt: skip
+    amounts = [s.name for s in numbers if s.typ == "betrag"]
+    if len(amounts) == 1 and (sides := _sides(columns)):
+        return Schmelze(amounts[0], {name: {} for name in sides}, seiten=sides)
     if len(numbers) != 1:
         return Schmelze()
     read = {c.name: r for c in columns if c.art == "zahl" and (r := _read(table, c.name))[0]}
     kinds = [tuple(sorted(facets)) for facets, _ in read.values()]
     best = max(kinds, key=lambda k: (len(k), kinds.count(k)), default=())
+    if numbers[0].typ == "ganzzahl" and (more := _unknown_words(table, read, best)).spalten:
+        return replace(more, wert=numbers[0].name)
     groups: defaultdict[str, dict[str, Merkmale]] = defaultdict(dict)
     for name, (facets, stem) in read.items():
         if tuple(sorted(facets)) == best and not _is_total(stem):
@@ -77,6 +86,44 @@ def _choose(
     (group,) = only
     years = set(quellnamen().jahre) & {c for facets in group.values() for c in facets}
     return Schmelze(value.name, group) if len(group) > 1 or years else Schmelze()
+
+
+def _sides(columns: Sequence[Spaltenbefund]) -> dict[str, str]:
+    """Return the two columns that hold the amounts of debit and credit, or nothing."""
+    found: dict[str, str] = {}
+    for side, names in quellnamen().soll_haben.spalten.items():
+        keys = set(map(schluessel, names))
+        hits = [c.name for c in columns if c.art == "zahl" and schluessel(c.name) in keys]
+        found |= dict.fromkeys(hits, side)
+    return found if sorted(found.values()) == sorted(quellnamen().soll_haben.spalten) else {}
+
+
+def _unknown_words(
+    table: Tabelle, read: Mapping[str, tuple[Merkmale, str]], best: Sequence[str]
+) -> Schmelze:
+    """Return all columns of counts that differ in one code, where some of its words are unknown.
+
+    »Deutsche | m« and »Weltbürger | m«: left out, half of what is counted would be missing. Each
+    word must stand over the same columns. Amounts are never put together so.
+    """
+    for code in (c for c in best if table.spalte(c).typ == "code"):
+        alike = {n: (f, stem) for n, (f, stem) in read.items() if {*f, code} == set(best)}
+        # A word is known, or it is what the name holds besides; both at once is something else.
+        words: defaultdict[str, dict[str, Merkmale]] = defaultdict(dict)
+        for name, (facets, stem) in alike.items():
+            if (code in facets) is not bool(stem) and not _is_total(stem):
+                word = facets.get(code, stem)
+                words[word][name] = {**facets, code: word}
+        strange = any(stem for _, stem in alike.values())
+        shapes = {tuple(sorted(_without(f, code) for f in g.values())) for g in words.values()}
+        if strange and len(words) > 1 and len(shapes) == 1:
+            together = {name: f for group in words.values() for name, f in group.items()}
+            return Schmelze(spalten=together, woerter=code)
+    return Schmelze()
+
+
+def _without(facets: Merkmale, code: str) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(item for item in facets.items() if item[0] != code))
 
 
 def _key_of_header(table: Tabelle, columns: Sequence[Spaltenbefund]) -> str | None:

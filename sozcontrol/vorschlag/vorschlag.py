@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sozcontrol.catalogue import Spalte
+from sozcontrol.catalogue.profil import Quelldatei
 from sozcontrol.catalogue.quellnamen import quellnamen
 from sozcontrol.errors import DeliveryError
 from sozcontrol.intake import normalise
 from sozcontrol.intake.rules import FileRejected
-from sozcontrol.vorschlag.herleitung import Zeile, asked_for, made_up, read_as
+from sozcontrol.vorschlag.codewahl import of_header
+from sozcontrol.vorschlag.herleitung import Zeile, asked_for, coded, made_up, read_as
 from sozcontrol.vorschlag.kopfsuche import Kopfbefund, find
 from sozcontrol.vorschlag.namenswissen import alle_namen
-from sozcontrol.vorschlag.quelle import Blatt, Quelle, rejected
+from sozcontrol.vorschlag.quelle import Blatt, Quelle, in_order, rejected
 from sozcontrol.vorschlag.spaltenbefund import Spaltenbefund
 from sozcontrol.vorschlag.summenbeweis import Rohtafel, Zeilenbefund, body_of, columns_of, rows_of
-from sozcontrol.vorschlag.vorzeichenwahl import Vorzeichenregel, signs
-from sozcontrol.vorschlag.zielwahl import Treffer, Wahl, beside, choose, persoenlich
+from sozcontrol.vorschlag.vorzeichenwahl import SEITE, Vorzeichenregel, signs
+from sozcontrol.vorschlag.zielwahl import Treffer, Wahl, beside, choose, named_like, persoenlich
 
 WERT, _HALF = "Wert", 0.5
 _DIGITS = re.compile(r"\d[\d._-]*")
@@ -72,10 +75,17 @@ class Vorschlag:
             return self.quelle.name
         return re.sub(r"\*+", "*", _DIGITS.sub("*", stem)) + suffix
 
+    @property
+    def gleichnamige(self) -> list[Path]:
+        """The files of its folder that the same pattern finds, where their names tell an order."""
+        if self.quelle.abfrage:
+            return []
+        return in_order(self.quelle.pfad, Quelldatei(name="-", muster=self.muster, tabellen=()))
+
 
 def slug(name: str) -> str:
     """Return *name* as a profile can be called: small letters, digits, underscores."""
-    text = re.sub(r"[^a-z]+", "_", _DIGITS.sub("", normalise(name))).strip("_")
+    text = re.sub(r"[^a-z]+", "_", _DIGITS.sub("_", normalise(name))).strip("_")
     return text if re.match(r"[a-z]", text) else "profil"
 
 
@@ -135,7 +145,7 @@ def _sheet(quelle: Quelle, blatt: Blatt, wunsch: Wunsch) -> Blattvorschlag | Non
     used |= {c.nummer for c in columns if any(r.nach == c.name for r in rules)}
     return Blattvorschlag(
         blatt=blatt, kopf=head, zeilen=rows, wahl=wahl,
-        naechste=_next(ranked), spalten=lines, daneben=more,
+        naechste=_next(ranked, [o.tabelle.name for o, _ in more]), spalten=lines, daneben=more,
         schmelzen=_melted(wahl), vorzeichen=rules, auslassen=_left_out(wahl, columns),
         ignoriert=tuple(_ignored(c, columns, wahl) for c in columns if c.nummer not in used),
         datenzeilen=len(body.zeilen),
@@ -154,15 +164,17 @@ def _too_little(quelle: Quelle, wahl: Wahl) -> DeliveryError:
     )
 
 
-def _next(ranked: Sequence[Wahl]) -> str | None:
-    """Return the second table where it is nearly as good as the first."""
-    close = len(ranked) > 1 and ranked[1].punkte > 0.85 * ranked[0].punkte
-    return ranked[1].tabelle.name if close else None
+def _next(ranked: Sequence[Wahl], beside: Collection[str]) -> str | None:
+    """Return the second table where it is nearly as good as the first, and not fed anyway."""
+    others = [w for w in ranked[1:] if w.tabelle.name not in beside]
+    close = others and others[0].punkte > 0.85 * ranked[0].punkte
+    return others[0].tabelle.name if close else None
 
 
 def _melted(wahl: Wahl) -> dict[str, dict[str, str]]:
     return {
         name: {pseudo(wahl, c): v for c, v in facets.items()}
+        | ({SEITE: wahl.schmelze.seiten[name]} if wahl.schmelze.seiten else {})
         for name, facets in wahl.schmelze.spalten.items()
     }
 
@@ -195,6 +207,9 @@ def _lines(wahl: Wahl, titel: str, columns: Sequence[Spaltenbefund]) -> tuple[Ze
 def _from_header(wahl: Wahl, column: Spalte) -> Zeile:
     """Return a column that names of source columns feed."""
     given = {"aus": pseudo(wahl, column.name)}
+    if column.name == wahl.schmelze.woerter:
+        words = (facets[column.name] for facets in wahl.schmelze.spalten.values())
+        return coded(Zeile(column.name, given), of_header(wahl.tabelle, column, words))
     if column.name != wahl.schmelze.aus_kopf:
         return Zeile(column.name, given)
     name, facets = next(iter(wahl.schmelze.spalten.items()))
@@ -249,7 +264,13 @@ def _ignored(
             column.name,
             f"Summe der {len(wahl.schmelze.spalten)} Spalten daneben (nachgerechnet)",
         )
+    if (like := named_like(column, wahl)) is not None:
+        return column.name, _looks_like(like)
     return column.name, f"keine Zielspalte in {wahl.tabelle.name} ({column.art})"
+
+
+def _looks_like(column: Spalte) -> str:
+    return f"heißt wie »{column.bezeichnung}«, aber ihre Zellen passen nicht dazu"
 
 
 def _is_sum(column: Spaltenbefund, parts: Sequence[Spaltenbefund]) -> bool:

@@ -15,6 +15,9 @@ from sozcontrol.vorschlag.zielwahl import Wahl
 
 MEIST = 0.8
 _MOST_KINDS = 12
+SEITE = "Soll oder Haben"
+"""What melting calls the side of an amount, where each side is a column of its own."""
+_BEIDE = "Soll zählt +, Haben −; bei Erträgen kehrt die nächste Regel es um"
 Faktoren = dict[str, int]
 Zaehlung = dict[str, tuple[int, int]]
 """Per kind how many amounts are negative, and how many there are."""
@@ -33,20 +36,28 @@ class Vorzeichenregel:
 
 
 def signs(wahl: Wahl, columns: Sequence[Spaltenbefund]) -> tuple[Vorzeichenregel, ...]:
-    """Return the sign rules of the one amount of *wahl* whose accounts tell its direction."""
+    """Return the sign rules of the one amount of *wahl*: by its sides, and by its accounts."""
     name, sources = _amounts(wahl, columns)
     account = wahl.treffer.get("konto")
-    if name is None or account is None:
+    if name is None or (account is None and not wahl.schmelze.seiten):
         return ()
     values = [value for source in sources for value in _values(source)]
     times, rules = len(sources), list[Vorzeichenregel]()
-    if (side := _named(columns, quellnamen().soll_haben.namen)) is not None:
+    if wahl.schmelze.seiten:
+        facts = quellnamen().soll_haben
+        sides = {side: facts.faktoren[side] for side in facts.spalten}
+        rules.append(Vorzeichenregel(name, SEITE, sides, False, _BEIDE))
+        signed = [sides[wahl.schmelze.seiten[s.name]] for s in sources for _ in s.zellen]
+        values = [v and v * f for v, f in zip(values, signed, strict=True)]
+    elif (side := _named(columns, quellnamen().soll_haben.namen)) is not None:
         rule = _debit_credit(name, side)
         factors = [rule.faktoren.get(c, 1) for c in side.zellen * times]
         values = [v and v * f for v, f in zip(values, factors, strict=True)]
         rules.append(rule)
     if (kind := _named(columns, quellnamen().kontoarten)) is not None:
         return (*rules, *_by_kind(name, kind, _negative(kind.zellen * times, values)))
+    if account is None:
+        return tuple(rules)
     starts = [cell[:1] for cell in account.quelle.zellen * times]
     return (*rules, *_by_account(name, account.quelle.name, _negative(starts, values)))
 
@@ -84,8 +95,7 @@ def _values(source: Spaltenbefund) -> list[Decimal | None]:
 def _debit_credit(amount: str, side: Spaltenbefund) -> Vorzeichenregel:
     known = quellnamen().soll_haben.faktoren
     factors = {word: known[word] for word in sorted(side.gefuellt) if word in known}
-    why = "Soll zählt +, Haben −; bei Erträgen kehrt die nächste Regel es um"
-    return Vorzeichenregel(amount, side.name, factors, False, why)
+    return Vorzeichenregel(amount, side.name, factors, False, _BEIDE)
 
 
 def _negative(keys: Sequence[str], values: Sequence[Decimal | None]) -> Zaehlung:

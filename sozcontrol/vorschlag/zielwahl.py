@@ -67,6 +67,8 @@ def score(source: Spaltenbefund, table: str, column: Spalte) -> Treffer | None:
     if not name or (column.pseudonym and persoenlich(source.name)):
         return None
     cells, how = _cell_points(source, table, column)
+    if cells is None and column.typ in ("code", "wahr") and name == _NAME and source.wortliste:
+        cells, how = 20, "aber kaum ein Wort ist bekannt; jedes wird gefragt"
     if cells is None:
         return None
     # A name that is known says what it is even where this delivery has nothing in it.
@@ -130,6 +132,13 @@ def persoenlich(name: str) -> bool:
     """Whether a column's name, or a part of it, says that it holds people or free text."""
     parts = [p for part in teile(name) for p in (part, *re.split(r"[/,;]", part))]
     return any(schluessel(part) in privat() for part in parts)
+
+
+def named_like(source: Spaltenbefund, wahl: Wahl) -> Spalte | None:
+    """Return the column of the table that is called so and has no source yet."""
+    free = (s for s in wahl.tabelle.spalten if s.name not in wahl.treffer)
+    table, key = wahl.tabelle.name, schluessel(source.name)
+    return next((s for s in free if key in synonyme().get((table, s.name), ())), None)
 
 
 def choose(columns: Sequence[Spaltenbefund], wanted: str | None) -> list[Wahl]:

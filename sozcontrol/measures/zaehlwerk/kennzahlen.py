@@ -51,7 +51,8 @@ class Werte:
     reached. ``faelle_*`` (Int64) count the Hilfen behind a figure, ``<NA>`` where no persons are;
     beside a sum of money ``tragende_*`` count who carries it (``zaehlwerk.tragende``).
     Rows with ``insgesamt`` in a dimension are totals over it, not parts. ``stichtag`` is None in a
-    time series, where it is a column. ``stand`` is set where another, earlier delivery says so.
+    time series, where it is a column. ``stand`` is set where another, earlier delivery says so, and
+    ``gleich`` names what of zaehler, nenner and wert today's says just the same.
     """
 
     kennzahl: Belegt
@@ -59,6 +60,7 @@ class Werte:
     frame: pd.DataFrame = field(repr=False)
     stichtag: date | None = None
     stand: date | None = None
+    gleich: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         day = f" am {self.stichtag:%d.%m.%Y}" if self.stichtag else ""
@@ -128,9 +130,9 @@ def als_tag(stichtag: date | str | None, daten: Lieferung) -> date:
     return day
 
 
-def _unbekannt(daten: Lieferung, item: Kennzahl, day: date) -> bool:
-    """Whether *day* lies before the first one that a view of the numerator knows of."""
-    firsts = [erster_tag(daten, term.sicht) for term in item.zaehler.terme]
+def unbekannt(daten: Lieferung, teil: Ausdruck, day: date) -> bool:
+    """Say whether *day* lies before the first one that a view of *teil* knows of."""
+    firsts = [erster_tag(daten, term.sicht) for term in teil.terme]
     return any(first is not None and day < first for first in firsts)
 
 
@@ -286,7 +288,7 @@ def kennzahlen(
     result = rechne(daten, [r for item in items for r in _gerechnet(item, day)], asked, summen)
     found = []
     for item in items:
-        days = {day: _unbekannt(daten, item, day)}
+        days = {day: unbekannt(daten, item.zaehler, day)}
         frame = _frame(item, asked, _rows(item, result, days, asked, summen))
         found.append(Werte(item, asked, frame, day))
     return found
@@ -329,7 +331,7 @@ def zeitreihe(
     days = [als_tag(day, daten) for day in stichtage]
     sums = [r for day in days for r in _gerechnet(item, day)]
     result = rechne(daten, sums, asked, summen)
-    known = {day: _unbekannt(daten, item, day) for day in days}
+    known = {day: unbekannt(daten, item.zaehler, day) for day in days}
     rows = _rows(item, result, known, asked, summen)
     return Werte(item, ("stichtag", *asked), _frame(item, ("stichtag", *asked), rows))
 

@@ -6,7 +6,7 @@ import hashlib
 from contextlib import suppress
 from pathlib import Path
 
-from sozcontrol.projekt import Projekt
+from sozcontrol.projekt import FAKTEN, Projekt
 
 PACKAGE = Path(__file__).parents[2]
 READ = ("catalogue", "measures")
@@ -20,7 +20,7 @@ def prove_facts(projekt: Projekt) -> None:
     Raises:
         CatalogueError: The first fact that can't be computed as declared, with file and entry.
     """
-    now, memory = _digest(), projekt.runs / REMEMBERED
+    now, memory = _digest(projekt), projekt.runs / REMEMBERED
     if memory.is_file() and memory.read_text(encoding="utf-8", errors="replace") == now:
         return
     from sozcontrol import catalogue, measures
@@ -33,8 +33,11 @@ def prove_facts(projekt: Projekt) -> None:
         memory.write_text(now, encoding="utf-8")
 
 
-def _digest() -> str:
+def _digest(projekt: Projekt) -> str:
     digest = hashlib.sha256()
+    for name in FAKTEN:
+        own = projekt.profile / name
+        digest.update(own.read_bytes() if own.is_file() else b"-")
     for room in READ:
         for path in sorted((PACKAGE / room).rglob("*")):
             if path.suffix in (".py", ".yml"):
