@@ -4,7 +4,7 @@ PYTHON ?= $(shell for v in 3.14 3.13 3.12 3.11 3; do python$$v -c "import sys; s
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help report test test-fast attack lab browser lint lock clean
+.PHONY: help env report test test-fast attack lab browser lint sbom audit-lock lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -18,6 +18,8 @@ $(VENV)/.ready: requirements.lock requirements-uv.lock pyproject.toml
 	  || $(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
+
+env: $(VENV)/.ready ## set up the environment as the lock says
 
 report: $(VENV)/.ready ## build the demo city's report of the default Stichtag
 	$(BIN)/sozcontrol demo --stichtag 2024-06-30 --stichtag 2025-06-30
@@ -50,9 +52,23 @@ lint: $(VENV)/.ready ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+.venv-tools/.ready: requirements-tools.lock
+	@test -n "$(PYTHON)" || { echo "Kein Python ab 3.11 gefunden. Eines einrichten, oder: make PYTHON=/pfad/zu/python3" >&2; exit 1; }
+	$(PYTHON) -m venv .venv-tools
+	.venv-tools/bin/python -m pip install --quiet --require-hashes -r requirements-tools.lock
+	touch $@
+
+sbom: .venv-tools/.ready ## list what the lock installs (CycloneDX): build/sbom.json
+	@mkdir -p build
+	.venv-tools/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json requirements.lock
+
+audit-lock: .venv-tools/.ready ## look for known vulnerabilities of the lock; needs the index, and says so
+	.ci/audit-lock
+
 lock: $(VENV)/.ready ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra test pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra test --extra lab pyproject.toml -o requirements-lab.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group tools -o requirements-tools.lock
 
 clean: ## forget the environments
-	rm -rf $(VENV) .venv-lab
+	rm -rf $(VENV) .venv-lab .venv-tools

@@ -135,6 +135,24 @@ _REASONS = {
 }
 
 
+_OF_STORAGE = {
+    errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO,
+}  # fmt: skip
+"""What the place of the files is to blame for, and no programme."""
+
+
+def of_storage(error: OSError) -> StorageError | None:
+    """Return *error* as what a user can mend; None where it may be a mistake of ours."""
+    if error.errno not in _OF_STORAGE:
+        return None
+    return StorageError(
+        f"Eine Datei ließ sich nicht lesen oder schreiben: {reason(error)}.",
+        wo=str(error.filename or "Datenträger des Projekts oder des Ordners für Vorläufiges"),
+        tun="Platz und Rechte prüfen, dann erneut starten.",
+        unveraendert="Alle bisherigen Berichte.",
+    )
+
+
 def reason(error: OSError) -> str:
     """Return why *error* happened, in German where we know it."""
     import shutil  # the help needs errors, and no files

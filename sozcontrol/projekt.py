@@ -116,6 +116,11 @@ class Projekt:
         return self.data / "beschaedigt"
 
     @property
+    def protokolle(self) -> Path:
+        """Who released what, and what was deleted: files that only grow."""
+        return self.data / "protokoll"
+
+    @property
     def intern(self) -> Path:
         """Reports of editions that must not leave the office."""
         return self.data / "reports_intern"

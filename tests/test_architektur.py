@@ -50,3 +50,12 @@ def test_die_dateien_der_tatsachen_gibt_es() -> None:
     for path in re.findall(r"`(catalogue/[a-z_/]+\.yml)`", TEXT):
         assert (HOUSE / path).is_file(), path
     assert len(NAMES) > 20
+
+
+def test_was_die_sicherheitsseite_als_beleg_nennt_gibt_es() -> None:
+    from sozcontrol.cli.commands import sozcontrol
+
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    proofs = set(re.findall(r"`(tests/\w+\.py)`", text))
+    assert len(proofs) > 4 and {p for p in proofs if not (ROOT / p).is_file()} == set()
+    assert set(re.findall(r"`sozcontrol (\w+)", text)) <= {*sozcontrol.commands}

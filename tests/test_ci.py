@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,3 +81,32 @@ def test_beide_ablaeufe_rufen_dasselbe_und_laden_es_in_jedem_fall_hoch(name: str
     run, upload, last = (next(n for n, s in enumerate(names) if word in s)
                          for word in ("bash .ci/report", "upload-artifact", "exit 4"))  # fmt: skip
     assert run < upload < last
+
+
+@pytest.mark.parametrize(
+    "answer, ended, code, says",
+    [
+        pytest.param([{"name": "a", "vulns": []}], 0, 0, "passed: 1", id="alle gefragt"),
+        pytest.param([{"name": "a", "skip_reason": "no index"}], 0, 77, "skipped: 1", id="keines"),
+        pytest.param(
+            [{"name": "a", "vulns": []}, {"name": "b", "skip_reason": "?"}], 0, 77, "skipped: 1",
+            id="eines nicht",
+        ),
+        pytest.param([{"name": "a", "vulns": [{"id": "X"}]}], 1, 1, "vulnerable: a", id="Lücke"),
+        pytest.param(None, 1, 77, "skipped: all", id="ohne Antwort"),
+    ],
+)  # fmt: skip
+def test_was_der_index_nicht_sagt_ist_uebersprungen_und_nicht_bestanden(
+    tmp_path: Path, answer: list | None, ended: int, code: int, says: str
+) -> None:
+    """pip-audit itself says that nothing was found when nothing could be asked."""
+    shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
+    tools = tmp_path / ".venv-tools" / "bin"
+    tools.mkdir(parents=True)
+    (tools / "python").symlink_to(sys.executable)
+    write = f"cat > build/audit.json <<'E'\n{json.dumps({'dependencies': answer})}\nE\n"
+    (tools / "pip-audit").write_text(f"#!/bin/sh\n{write if answer else ''}exit {ended}\n")
+    (tools / "pip-audit").chmod(0o755)
+    done = subprocess.run([tmp_path / ".ci" / "audit-lock"], capture_output=True, text=True)
+    assert done.returncode == code
+    assert says in done.stdout + done.stderr

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -368,7 +370,9 @@ def test_ein_leser_der_aufhoert_ist_kein_fehler() -> None:
     assert done.stdout == "# Datenwörterbuch\n" and done.stderr == ""
 
 
-def test_sigterm_endet_geordnet(projekt) -> None:
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGHUP])
+def test_wer_enden_soll_endet_geordnet(projekt, asked) -> None:
+    """The scheduler asks, or the terminal is closed."""
     program = (
         "import sys, time\nfrom sozcontrol import cli\nimport sozcontrol.press.run as r\n"
         "def wait(*a): print('da', flush=True); time.sleep(60)\n"
@@ -378,9 +382,40 @@ def test_sigterm_endet_geordnet(projekt) -> None:
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout.readline() == "da\n"
-        process.terminate()
+        process.send_signal(asked)
         _, err = process.communicate(timeout=20)
-    assert process.returncode == 143 and err.startswith("Beendet.")
+    assert process.returncode == 128 + asked and err.startswith("Beendet.")
+
+
+@pytest.mark.parametrize(
+    "number, code",
+    [
+        pytest.param(errno.ENOSPC, Exit.STORAGE, id="kein Platz"),
+        pytest.param(errno.EACCES, Exit.STORAGE, id="keine Rechte"),
+        pytest.param(errno.EROFS, Exit.STORAGE, id="nur lesbar"),
+        pytest.param(errno.ENOENT, Exit.BUG, id="unser Fehler"),
+    ],
+)
+def test_was_am_datentraeger_liegt_ist_kein_interner_fehler(
+    capsys, projekt, monkeypatch, number: int, code: Exit
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("sozcontrol.auskunft.statusauskunft.status", broken)
+    ended, out, err = call(capsys, "status")
+    assert (ended, out) == (code, "")
+    assert ("Interner Fehler" in err) is (code == Exit.BUG) and "Traceback" not in err
+    assert bool([*projekt.runs.glob("fehler-*")]) is (code == Exit.BUG)
+
+
+def test_demo_schreibt_nicht_waehrend_ein_lauf_liest(capsys, projekt) -> None:
+    from sozcontrol.press.lauf.lock import sole_run
+
+    with sole_run(projekt):
+        code, _, err = call(capsys, "demo", "--leise")
+    assert code == Exit.BUSY and "Ein anderer Lauf" in err
+    assert not [*projekt.raw.iterdir()]
 
 
 @pytest.mark.notebook

@@ -67,7 +67,7 @@ def test_beide_sperrdateien_sperren_dieselben_versionen() -> None:
     assert {n: (v, lab.get(n)) for n, v in run.items() if lab.get(n) != v} == {}
 
 
-@pytest.mark.parametrize("part", ["", "-lab", "-uv"])
+@pytest.mark.parametrize("part", ["", "-lab", "-uv", "-tools"])
 def test_jede_sperre_traegt_pruefsummen(part: str) -> None:
     text = (ROOT / f"requirements{part}.lock").read_text()
     entries = [e for e in re.split(r"\n(?=[a-z0-9])", text) if re.match(r"[a-z0-9._-]+==", e)]

@@ -192,6 +192,7 @@ ABGEWIESEN = {
     "ein Feld zu viel": ("R-I03", BEIDE, [3], csv(fall(), fall(bemerkung="a;b"))),
     "ein Feld zu wenig": ("R-I03", BEIDE, [2], csv("H1;00011", fall())),
     "Anführungszeichen nicht geschlossen": ("R-I03", BEIDE, [3], OFFEN),
+    "überlanges Feld": ("R-I03", BEIDE, [3], csv(fall(), fall(bemerkung="x" * 140_000))),
     "NUL-Zeichen": ("R-I03", BEIDE, [2], csv(fall(bemerkung="\0"))),
     "Spalte fehlt": ("R-I04", BEIDE, [1], kopf_mit("Beginn", "Anfang")),
     "kein Kopf": ("R-I04", BEIDE, [], csv(fall(), fall(), kopf=fall())),
@@ -257,6 +258,26 @@ def test_zerstoerte_umlaute_blockieren_die_tabellen(tmp_path: Path, inhalt: byte
 def einer_je_spalte(tidied, regel: str) -> bool:
     found = [f for f in tidied.findings if f.regel == regel]
     return all([s.zeile for s in f.stellen] == [2] for f in found)
+
+
+@pytest.mark.parametrize("umlaut", [True, False])
+def test_utf8_statt_der_vereinbarten_kodierung_ist_keine_fehlende_spalte(
+    tmp_path: Path, umlaut: bool
+) -> None:
+    """Read as cp1252 the header has other names; where it has no umlaut, only texts are broken."""
+    column = "Rechtsgründe" if umlaut else "Rechtsgrundlage"
+    text = FALLPROFIL.replace("Rechtsgrundlage", column)
+    data = csv(kopf=KOPF.replace("Rechtsgrundlage", column), kodierung="utf-8")
+    agreed = profil(text, {"kodierung": "cp1252"})
+    _, tidied = lies(tmp_path, {"hilfen.csv": data}, agreed)
+    rules = {r for r, _ in befunde(tidied, Schwere.FEHLER)}
+    assert "R-I04" not in rules and ("R-I01" in rules) is umlaut
+    if umlaut:
+        (fault, *_) = [f for f in tidied.findings if f.regel == "R-I01"]
+        assert "Vereinbart ist die Kodierung cp1252, die Datei ist UTF-8" in fault.meldung
+    other = data.decode().encode("cp1252")
+    _, tidied = lies(tmp_path, {"hilfen.csv": other}, agreed)
+    assert befunde(tidied) == set()
 
 
 def test_zerstoerte_umlaute_im_freitext_sind_eine_warnung(tmp_path: Path) -> None:

@@ -56,6 +56,8 @@ def test_eine_stadt_allein_sieht_keinen_ordner_mehr(projekt: Projekt) -> None:
         "data": "data",
         "raw": "data/raw",
         "processed": "data/processed",
+        "protokolle": "data/protokoll",
+        "ausnahmen": "profile/ausnahmen.yml",
         "runs": "data/runs",
         "damaged": "data/beschaedigt",
         "intern": "data/reports_intern",

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from press_fixtures import PARAMETER, SATZ, execute, write_notebook
 
-from sozcontrol.errors import Exit, NotebookFailed
+from sozcontrol.errors import Exit, NotebookFailed, StorageError
 from sozcontrol.press.lauf.execute import Auftrag, execute_all
 from sozcontrol.press.lauf.progress import Silent
 from sozcontrol.press.lauf.verdict import faults
@@ -258,3 +258,52 @@ def test_der_name_einer_eigenen_fehlerklasse_wird_nicht_gezeigt(werkbank) -> Non
     with pytest.raises(NotebookFailed) as caught:
         execute(werkbank, source)
     assert "CANARY" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "error, stored",
+    [
+        pytest.param("OSError(28, 'voll')", True, id="kein Platz"),
+        pytest.param("OSError(122, 'voll')", True, id="Kontingent erschöpft"),
+        pytest.param("PermissionError(13, 'nein')", False, id="eine Zelle ohne Rechte"),
+        pytest.param("KeyError('[Errno 28]')", False, id="ein anderer Fehler"),
+    ],
+)
+def test_ein_voller_datentraeger_ist_kein_fehler_der_zelle(
+    werkbank, error: str, stored: bool
+) -> None:
+    with pytest.raises(StorageError if stored else NotebookFailed) as caught:
+        execute(werkbank, f"raise {error}")
+    assert ("Platz und Rechte" in caught.value.tun) is stored
+
+
+def test_auch_papermill_findet_keinen_platz(werkbank, monkeypatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "voll")
+
+    monkeypatch.setattr("papermill.execute_notebook", full)
+    with pytest.raises(StorageError, match="kein Platz"):
+        execute(werkbank, "1")
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="braucht /proc")
+def test_was_eine_zelle_im_hintergrund_startet_endet_mit_dem_lauf(werkbank) -> None:
+    """Also in a session of its own, which no signal to the kernel's group reaches."""
+    noted = werkbank.root / "prozesse"
+    start = "subprocess.Popen(['sleep', '300'], start_new_session={})"
+    cell = (
+        f"import subprocess\nboth = [{start.format(True)}, {start.format(False)}]\n"
+        f"open({str(noted)!r}, 'w').write(' '.join(str(p.pid) for p in both))"
+    )
+    execute(werkbank, cell)
+    end = time.monotonic() + 5
+    while running := [p for p in noted.read_text().split() if _runs(p)]:
+        assert time.monotonic() < end, running
+        time.sleep(0.05)
+
+
+def _runs(number: str) -> bool:
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

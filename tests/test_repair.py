@@ -575,6 +575,25 @@ def test_seiten_die_nicht_die_veroeffentlichten_sind_stehen_nicht_im_neuen_manif
     assert [area for area, _ in manifest_of(folder / "manifest.json")] == ["monitoring_jugend"]
 
 
+def test_mappen_und_offene_dateien_stehen_wieder_im_manifest_wenn_sie_die_von_damals_sind(
+    gefuellt: Projekt,
+) -> None:
+    run = lauf(id="20260401T000000-dddddd", editionen=("gremium",))
+    csv = {"bestand.csv": b"a,1", "csv-metadata.json": b"{}"}
+    publish(projekt := gefuellt, run, [replace(a, mappe=b"PK", csv=csv) for a in ausgaben(run)])
+    folder = projekt.reports / "2025-06-30" / "gremium"
+    before = json.loads((folder / "manifest.json").read_bytes())["berichte"]
+    (folder / "monitoring_jugend.xlsx").write_bytes(b"PK2")
+    (folder / "csv" / "monitoring_jugend" / "bestand.csv").unlink()
+    flip(folder / "manifest.json")
+    repair(projekt, Silent())
+    after = json.loads((folder / "manifest.json").read_bytes())["berichte"]
+    for name in ("mappe", "csv"):
+        assert before["finanzcontrolling"][name] == after["finanzcontrolling"][name] != {}
+    assert after["monitoring_jugend"]["mappe"] == {}
+    assert [*after["monitoring_jugend"]["csv"]] == ["csv/monitoring_jugend/csv-metadata.json"]
+
+
 # ---- seals and checksums ----------------------------------------------------------------------
 
 IRGENDWAS = TypeAdapter(dict[str, object])
@@ -650,7 +669,7 @@ def unsealed_project(projekt: Projekt) -> None:
     """Write everything as the version before checksums did."""
     folder = fassung_of(projekt)
     facts = json.loads((folder / "lieferung.json").read_text())
-    del facts[seal.SEAL], facts["pruefsummen"]
+    del facts[seal.SEAL], facts["pruefsummen"], facts["verglichen"]
     (folder / "lieferung.json").write_text(json.dumps(facts | {"layout": 1}))
     for path in projekt.processed.glob("veroeffentlicht/*.json"):
         path.write_text(json.dumps(json.loads(path.read_text())["eintraege"]))

@@ -401,3 +401,45 @@ def test_abgelegt_wird_die_entscheidung_mit_ihren_berichten_auch_nach_einem_abbr
     without = vermerk.vermerk_zu(projekt, replace(run, entschieden=None), [])
     without.ablegen(projekt)
     assert store.entscheidung(projekt, STICHTAG) == run.entschieden
+
+
+def test_eine_ersetzte_entscheidung_findet_wer_ihre_pruefsumme_kennt(projekt) -> None:
+    sums = []
+    for areas_ in (("monitoring_jugend",), ("revision",), ("revision",)):
+        one = entschieden(bereiche=areas_)
+        store.entscheidung_ablegen(projekt, store.entscheidungen.write(one))
+        sums.append(store.entscheidung_von(projekt, STICHTAG))
+        assert store.gelesene_entscheidungen(projekt, STICHTAG) == {"2025-06-30": sums[-1]}
+    first, second = sums[0], sums[1]
+    path = store.entscheidung_mit(projekt, STICHTAG, first)
+    assert path is not None and path.stat().st_mode & 0o077 == 0
+    assert store.entscheidungen.aus_datei(path) == entschieden()
+    assert store.entscheidung_mit(projekt, STICHTAG, second) != path
+    assert store.entscheidung_mit(projekt, STICHTAG, "0" * 64) is None
+    assert store.entschiedene(projekt) == [STICHTAG] and store.damages(projekt) == []
+    assert store.gelesene_entscheidungen(projekt, date(2027, 6, 30)) == {}
+
+
+def test_nachgestellt_gilt_was_damals_galt(projekt, tmp_path: Path) -> None:
+    """A Fassung read later is another one; what was filed later is not there."""
+    early = {"stichtag": date(2025, 3, 31), "datenstand": date(2025, 4, 20)}
+    for inhalt in ("a", "b"):
+        save_delivery(projekt, inhalt * 64, **early)
+    store.veroeffentlichungen_ablegen(projekt, [eintrag(lauf="L1")])
+    save_delivery(projekt)
+    daten = store.open_data(STICHTAG, None, projekt)
+    assert daten.manifest["verglichen"] == {"2025-03-31/2025-04-20": "b" * 16}
+    then, valid = store.danebengelegt(daten), store.gueltige_daneben(daten)
+    daten.close()
+    save_delivery(projekt, "c" * 64, **early)
+    store.veroeffentlichungen_ablegen(projekt, [eintrag(lauf="L2", bereich="revision")])
+    there = Projekt(tmp_path / "dort")
+    assert store.nachstellen(projekt, there, then, {}) == []
+    assert store.gelten_lassen(there, valid) == []
+    (one,) = store.deliveries(there)
+    assert one["fassung"] == "b" * 64
+    assert [v.lauf for v in store.veroeffentlichungen(there)] == ["L1"]
+    path = projekt.processed / "veroeffentlicht" / "L1.json"
+    path.unlink()
+    gone = store.nachstellen(projekt, Projekt(tmp_path / "anderswo"), then, {"2025-03-31": "0"})
+    assert gone == ["data/processed/veroeffentlicht/L1.json", "die Entscheidung zum 2025-03-31"]

@@ -187,7 +187,7 @@ class Kommune(Fact):
     address of the licence under which anyone may use its open tables. ``lieferfrist_tage`` is how
     many days after a Stichtag everything is to be delivered; ``sitzungen`` are who meets when.
     ``feiertage`` says whose public holidays count (»DE-RP«): payments due on a first of the month
-    that is no working day come a month early.
+    that is no working day come a month early. ``vier_augen``: two people release a report.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
@@ -202,6 +202,7 @@ class Kommune(Fact):
     lieferfrist_tage: int | None = Field(default=None, gt=0)
     sitzungen: tuple[Sitzung, ...] = ()
     lizenz: str | None = Field(default=None, pattern=r"^https://\S+$")
+    vier_augen: bool = False
 
     @property
     def erfunden_satz(self) -> str | None:

@@ -10,14 +10,16 @@ import sys
 from collections.abc import Iterator, Sequence
 from types import FrameType
 
-from sozcontrol.errors import Exit, SozcontrolError
+from sozcontrol.errors import Exit, SozcontrolError, of_storage
 from sozcontrol.projekt import GARBAGE
 
-INTERRUPTED, TERMINATED = 130, 143
+INTERRUPTED = 130
+ENDING = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+"""What asks the process to end: the scheduler, or the terminal that is closed."""
 
 
 class Terminated(BaseException):
-    """The scheduler asked the process to end (SIGTERM); cleanup runs as for Ctrl-C."""
+    """The process was asked to end; cleanup runs as for Ctrl-C. Its argument is the exit code."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,14 +41,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _say(in_german(error), Exit.USAGE)
         except (click.Abort, KeyboardInterrupt):
             return _say("Abgebrochen. Alle bisherigen Berichte sind unverändert.", INTERRUPTED)
-        except Terminated:
-            return _say("Beendet. Alle bisherigen Berichte sind unverändert.", TERMINATED)
+        except Terminated as asked:
+            with contextlib.suppress(OSError):  # the terminal may be gone
+                _say("Beendet. Alle bisherigen Berichte sind unverändert.", Exit.OK)
+            return int(asked.args[0])
         except BrokenPipeError:
             # The reader (head, less) has seen enough; Python must not complain when it flushes.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return Exit.OK
         except Exception as error:
-            return _say(_bug(error), Exit.BUG)
+            fault = of_storage(error) if isinstance(error, OSError) else None
+            return _say(str(fault or _bug(error)), Exit.STORAGE if fault else Exit.BUG)
 
 
 def _say(text: str, code: int) -> int:
@@ -62,20 +67,25 @@ def _tolerate_narrow_encodings() -> None:
 
 @contextlib.contextmanager
 def _terminable() -> Iterator[None]:
-    """Turn SIGTERM into an exception while a command runs, so that kernels and locks are freed."""
+    """Turn signals into an exception while a command runs, so that kernels and locks are freed."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise Terminated
+        raise Terminated(128 + number)
 
+    before = {one: signal.getsignal(one) for one in ENDING}
+    # What is ignored stays so: nohup means it.
+    heard = [one for one, how in before.items() if how != signal.SIG_IGN]
     try:
-        before = signal.signal(signal.SIGTERM, stop)
+        for one in heard:
+            signal.signal(one, stop)
     except ValueError:  # not the main thread: a host application keeps its own handling
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one in heard:
+            signal.signal(one, before[one])
 
 
 def _bug(error: Exception) -> str:
@@ -96,7 +106,11 @@ def _bug(error: Exception) -> str:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"fehler-{datetime.now():%Y%m%dT%H%M%S}.txt"
         path.touch(mode=0o600)
-        path.write_text(text, encoding="utf-8")
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError:
+            path.unlink()
+            raise
     except (OSError, SozcontrolError):
         return f"{''.join(traceback.format_tb(error.__traceback__))}{head}"
     return (

@@ -26,7 +26,7 @@ CODES = """\b
 Ausgangscodes: 0 in Ordnung · 2 Aufruf falsch · 3 Eingabe fehlt · 4 Lieferung verletzt Regeln
 (andere Bereiche sind veröffentlicht) · 6 Notebook gescheitert · 7 Freigabe verweigert ·
 8 Ablage gestört · 9 Einrichtung oder Schlüssel · 10 anderer Lauf aktiv · 70 interner Fehler ·
-130/143 abgebrochen"""
+129/130/143 abgebrochen"""
 
 
 class Angaben(TypedDict):
@@ -92,6 +92,15 @@ class Lieferangaben(Angaben):
     kommune: str | None
     zeilen: tuple[str, ...]
     fragen: bool
+
+
+class Loeschangaben(TypedDict):
+    """What ``delete`` is asked for."""
+
+    schichten: tuple[str, ...]
+    auch_benoetigtes: bool
+    ausfuehren: bool
+    wer: str | None
 
 
 class Demoangaben(TypedDict):
@@ -565,6 +574,56 @@ def audit(projekt: Projekt) -> None:
     from sozcontrol.press.gegenprobe import gegenprobe
 
     click.echo(gegenprobe.audit(projekt))
+
+
+@sozcontrol.command()
+@click.argument("berichte", metavar="ORDNER")
+@click.option("--schnell", is_flag=True, help="Die Dateien mit den Manifesten vergleichen; nichts "
+              "nachbauen.")  # fmt: skip
+@_leise
+@_common
+def verify(projekt: Projekt, berichte: str, schnell: bool, leise: bool) -> None:
+    """Berichte eines Stichtags prüfen: die Dateien, und ob sie aus denselben Eingaben entstehen."""
+    from sozcontrol.press.ablegen.verify import verify as prove
+
+    with _progress(leise) as report:
+        text = prove(projekt, Path(berichte), report, nachbauen=not schnell)
+    click.echo(text)
+
+
+@sozcontrol.command()
+@click.argument("berichte", metavar="ORDNER")
+@click.option("--name", metavar="NAME", required=True, help="Wer die Berichte freigibt.")
+@click.option("--zweite", metavar="NAME", help="Die zweite Person, wo die Kommune sie verlangt.")
+@_common
+def release(projekt: Projekt, berichte: str, name: str, zweite: str | None) -> None:
+    """Berichte eines Stichtags freigeben: wer, wann, welche Dateien – in einem Protokoll."""
+    from sozcontrol.press.ablegen.freigeben import Verantwortliche
+    from sozcontrol.press.ablegen.freigeben import release as record
+
+    click.echo(record(projekt, Path(berichte), Verantwortliche(name, zweite)))
+
+
+@sozcontrol.command()
+@click.option("--before", "vor", metavar="JJJJ-MM-TT", required=True, help="Nur was älter ist.")
+@click.option(
+    "--schicht", "schichten", multiple=True, metavar="SCHICHT",
+    help="roh, gespeichert, entscheidungen, laeufe, intern oder berichte; mehrfach möglich "
+    "(sonst: alle).",
+)  # fmt: skip
+@click.option(
+    "--auch-benoetigtes", is_flag=True, help="Auch löschen, womit spätere Berichte rechnen."
+)
+@click.option("--ausfuehren", is_flag=True, help="Wirklich löschen (sonst: nur zeigen).")
+@click.option("--name", "wer", metavar="NAME", help="Wer löscht; steht im Protokoll.")
+@_common
+def delete(projekt: Projekt, vor: str, **asked: Unpack[Loeschangaben]) -> None:
+    """Löschen, wessen Aufbewahrung zu Ende ist; was, wie viel und von wem steht im Protokoll."""
+    from sozcontrol.press.ablegen.loeschen import Loeschwunsch
+    from sozcontrol.press.ablegen.loeschen import delete as remove
+    from sozcontrol.press.lauf.parameter import parse_date
+
+    click.echo(remove(projekt, Loeschwunsch(parse_date(vor, "before"), **asked)))
 
 
 @sozcontrol.command()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sozcontrol.demo import STANDARD_SEED, STANDARD_STICHTAG, write_delivery
 from sozcontrol.errors import UsageError, nearest
+from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.parameter import parse_date, shown
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.storage import private_files
@@ -27,12 +28,13 @@ def write_demo(
     Raises:
         UsageError: A date is wrong, a kind of mess unknown.
         StorageError: The folder cannot be written.
+        Busy: A run is active, and may be reading what would be written.
     """
     known = parse_date(datenstand, "datenstand") if datenstand is not None else None
     days = [parse_date(day, "stichtag") for day in stichtage] or [STANDARD_STICHTAG]
     _check_mess(mess)
     folders = []
-    with private_files():
+    with private_files(), sole_run(projekt):
         for day in days:
             report.step(f"Musterstadt zum {day:%d.%m.%Y} schreiben")
             folders.append(

@@ -10,7 +10,7 @@ from contextlib import suppress
 from sozcontrol.catalogue.profil import Quelldatei
 from sozcontrol.intake.model import Grid
 from sozcontrol.intake.rules import FileRejected
-from sozcontrol.intake.text import decode
+from sozcontrol.intake.text import decode, is_other_utf8
 
 SEPARATORS = (";", "\t", ",", "|")
 _NAMES = {"tab": "\t"}
@@ -36,6 +36,18 @@ def read_csv(data: bytes, source: Quelldatei, fits: Fits) -> Grid:
             "Die Datei ist beschädigt oder UTF-16 ohne Kennung: neu ausgeben.",
             zeilen=(line,),
         )
+    grid = _separated(text, source, encoding, fits)
+    if not fits(grid) and is_other_utf8(data, encoding):
+        # Read as agreed, its umlauts are two signs each, and the header misses columns that exist.
+        raise FileRejected(
+            "R-I01",
+            f"Vereinbart ist die Kodierung {encoding}, die Datei ist UTF-8.",
+            "Datei in der vereinbarten Kodierung neu ausgeben oder kodierung im Profil ändern.",
+        )
+    return grid
+
+
+def _separated(text: str, source: Quelldatei, encoding: str, fits: Fits) -> Grid:
     if source.trennzeichen:
         separator = _NAMES.get(source.trennzeichen, source.trennzeichen)
         grid = _grid(text, separator, encoding)
@@ -66,8 +78,17 @@ def records(text: str, separator: str) -> list[list[str]]:
         for record in reader:
             rows.append(record)
             line = reader.line_num
-    except csv.Error:
+    except csv.Error as error:
         row = len(rows) + 1
+        if "field limit" in str(error):
+            raise FileRejected(
+                "R-I03",
+                f"In Zeile {row} (Textzeile {line + 1}) beginnt ein Feld mit mehr als "
+                f"{csv.field_size_limit():_} Zeichen.".replace("_", "."),
+                "Prüfen, ob ein Anführungszeichen nicht geschlossen ist; langen Freitext nicht "
+                "mitliefern.",
+                zeilen=(row,),
+            ) from None
         raise FileRejected(
             "R-I03",
             f"Ab Zeile {row} (Textzeile {line + 1}) ist ein Anführungszeichen nicht geschlossen "

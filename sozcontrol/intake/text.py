@@ -68,6 +68,17 @@ def codecs_name(name: str) -> str:
         return name
 
 
+def is_other_utf8(data: bytes, encoding: str) -> bool:
+    """Whether *data*, read in *encoding*, are letters beyond ASCII in strict UTF-8 instead."""
+    if codecs_name(encoding).startswith("utf") or data.isascii():
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _undecodable(data: bytes, error: UnicodeDecodeError) -> FileRejected:
     line = data.count(b"\n", 0, error.start) + 1
     return FileRejected(

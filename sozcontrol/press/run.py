@@ -16,6 +16,7 @@ from sozcontrol import catalogue
 from sozcontrol.errors import Exit
 from sozcontrol.findings import Finding, Schwere, blocked_tables
 from sozcontrol.press.ablegen import swap
+from sozcontrol.press.ablegen.gelesen import Verlangt, gelesen
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.ablegen.publish import check_place, publish
 from sozcontrol.press.gegenprobe import gegenprobe
@@ -68,6 +69,11 @@ class Wunsch:
     cell_seconds: int = CELL_SECONDS
     force: bool = False
     explain: bool = False
+
+    @property
+    def verlangt(self) -> Verlangt:
+        """What of it decides on the reports."""
+        return {"bereiche": [*self.bereiche], "editionen": [*self.editionen], "frei": self.frei}
 
 
 @dataclass(frozen=True)
@@ -144,6 +150,7 @@ def _run(
     check_commentary(projekt.schaetzung(stichtag), eingang.kommune.profile)
     daten = store.open_data(stichtag, datenstand, projekt)
     lauf = _lauf(daten, lauf_id, begun, berichte, eingang, times)
+    lauf = replace(lauf, gelesen=gelesen(daten, wunsch.verlangt))
     open_reports = [b for b in berichte if b.bereich.id not in lauf.gesperrt]
     with _timed(times, "notebooks"):
         done = _execute(daten, lauf, open_reports, wunsch, report)

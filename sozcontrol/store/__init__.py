@@ -24,19 +24,23 @@ from sozcontrol.store.archiv import (
     save,
 )
 from sozcontrol.store.damage import Damage, damages
-from sozcontrol.store.daneben import daneben
+from sozcontrol.store.daneben import daneben, danebengelegt, gueltige_daneben
 from sozcontrol.store.daten import Daten, abgelehnt, beanstandet, open_data, open_fassung, vorjahr
 from sozcontrol.store.engine import connect
 from sozcontrol.store.entscheidungen import (
     Entschieden,
     entscheidung,
     entscheidung_ablegen,
+    entscheidung_mit,
     entscheidung_von,
+    entscheidungsdateien,
     entschiedene,
+    gelesene_entscheidungen,
 )
 from sozcontrol.store.ergebnisse import Platz, dieselbe, gerechnet, name_aus, platz, pruefsumme
 from sozcontrol.store.fassung import Manifest, dates_below
 from sozcontrol.store.gemerkt import beantwortet
+from sozcontrol.store.nachstellen import gelten_lassen, nachstellen
 from sozcontrol.store.prognosen import (
     Prognose,
     Prognosefehler,
@@ -53,10 +57,12 @@ from sozcontrol.store.veroeffentlicht import (
 __all__ = [
     "Abfragetext", "Damage", "Daten", "Entschieden", "Manifest", "Platz", "Prognose",
     "Prognosefehler", "Veroeffentlichung", "abgelehnt", "beanstandet", "beantwortet", "check_key",
-    "check_kommune", "connect", "damages", "daneben", "dates_below", "deliveries", "dieselbe",
-    "entscheidung", "entscheidung_ablegen", "entscheidung_von", "entschiedene", "find",
-    "finding_history", "gerechnet", "latest_datenstand", "latest_stichtag", "load_findings",
-    "mit_ergebnis", "name_aus", "open_data", "open_fassung", "platz", "prognosen",
+    "check_kommune", "connect", "damages", "daneben", "danebengelegt", "dates_below", "deliveries",
+    "dieselbe", "entscheidung", "entscheidung_ablegen", "entscheidung_mit", "entscheidung_von",
+    "entscheidungsdateien", "entschiedene", "find", "finding_history", "gelesene_entscheidungen",
+    "gelten_lassen", "gerechnet", "gueltige_daneben", "latest_datenstand", "latest_stichtag",
+    "load_findings",
+    "mit_ergebnis", "nachstellen", "name_aus", "open_data", "open_fassung", "platz", "prognosen",
     "prognosen_ablegen", "pruefsumme", "save", "uebersetzt", "veroeffentlichungen",
     "veroeffentlichungen_ablegen", "vorjahr",
 ]  # fmt: skip

@@ -133,6 +133,7 @@ def save(
         dateien=_files(tables),
         tabellen=sorted(set(tables) - blocked),
         abgelehnt=sorted(blocked),
+        verglichen=_earlier(projekt, slot),
     )
     try:
         slot.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -150,6 +151,14 @@ def save(
             unveraendert="Frühere Lieferungen und Berichte.",
         ) from None
     return target
+
+
+def _earlier(projekt: Projekt, slot: Path) -> dict[str, str]:
+    """Return which Fassung of every earlier delivery is in use, by the place of it."""
+    there = {other: pointed(other) for other in slots(projekt)}
+    when = slot.parts[-2:]
+    return {"/".join(s.parts[-2:]): name for s, name in there.items()
+            if name and s.parts[-2:] < when}  # fmt: skip
 
 
 def _fill(

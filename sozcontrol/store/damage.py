@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sozcontrol.errors import Damaged
 from sozcontrol.projekt import Projekt
-from sozcontrol.store import fassung, seal
+from sozcontrol.store import fassung, kette, seal
 from sozcontrol.store.entscheidungen import ORDNER as DECISIONS
 from sozcontrol.store.entscheidungen import aus_datei as decision_of
 from sozcontrol.store.ergebnisse import ORDNER as RESULTS
@@ -39,7 +39,14 @@ def damages(projekt: Projekt) -> list[Damage]:
         StorageError: Something may not be read at all.
     """
     deliveries = [d for slot in fassung.slots(projekt) for d in _delivery(projekt, slot)]
-    return [*deliveries, *_publications(projekt), *_forecasts(projekt), *_decisions(projekt)]
+    kept = (*_publications(projekt), *_forecasts(projekt), *_decisions(projekt))
+    return [*deliveries, *kept, *_protocols(projekt)]
+
+
+def _protocols(projekt: Projekt) -> Iterator[Damage]:
+    for path, fault in _archive(projekt.protokolle, ".jsonl", kette.zeilen):
+        missing = "Wer was freigegeben hat, oder was gelöscht wurde."
+        yield Damage(path, fault, missing, f"{BACKUP} Sonst beginnt das Protokoll von vorn.")
 
 
 def _decisions(projekt: Projekt) -> Iterator[Damage]:

@@ -1,16 +1,19 @@
-"""What the store holds beside a delivery, as one checksum: what its reports may read besides it."""
+"""What the store holds beside a delivery: what its reports may read besides it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import seal
 from sozcontrol.store.daten import Daten
 from sozcontrol.store.fassung import MANIFEST, is_name, pointed, slots
+from sozcontrol.store.prognosen import ORDNER as FORECASTS
 from sozcontrol.store.prognosen import prognosen
+from sozcontrol.store.veroeffentlicht import ORDNER as PUBLICATIONS
 from sozcontrol.store.veroeffentlicht import veroeffentlichungen
 
 
@@ -38,3 +41,31 @@ def _deliveries(projekt: Projekt, daten: Daten) -> Iterator[list[str | None]]:
             if is_name(folder.name) and folder != daten.folder:
                 path = folder / MANIFEST
                 yield [folder.name, seal.checksum(path) if seal.exists(path) else None]
+
+
+def danebengelegt(daten: Daten) -> dict[str, str]:
+    """Return the checksums of all that lies in the store beside a delivery, by place.
+
+    A Fassung is told by its manifest, which holds the checksums of its tables. Journals are
+    recorded whole: only what is added later is no part of it.
+    """
+    projekt = daten.projekt
+    found: dict[str, str] = {}
+    for slot in slots(projekt):
+        folders = [f for f in seal.listing(slot) if is_name(f.name) and f != daten.folder]
+        paths = [folder / MANIFEST for folder in folders]
+        found |= {_place(projekt, p): seal.checksum(p) for p in paths if seal.exists(p)}
+    for journal, suffix in ((PUBLICATIONS, ".json"), (FORECASTS, ".parquet")):
+        paths = seal.listing(projekt.processed / journal, suffix)
+        found |= {_place(projekt, p): seal.checksum(p) for p in paths}
+    return found
+
+
+def gueltige_daneben(daten: Daten) -> dict[str, str]:
+    """Return which Fassung of every other delivery is the one in use, by the place of it."""
+    others = (s for s in slots(daten.projekt) if s != daten.folder.parent)
+    return {_place(daten.projekt, s): name for s in others if (name := pointed(s))}
+
+
+def _place(projekt: Projekt, path: Path) -> str:
+    return path.relative_to(projekt.processed).as_posix()

@@ -1,7 +1,8 @@
 """What was decided for the reports of a Stichtag: which figure may be seen in which edition.
 
 It holds what was suppressed, and stays under ``data/`` for this user only. One file a Stichtag;
-every way out reads it, and a later run decides against it.
+every way out reads it, and a later run decides against it. One that was replaced is kept by its
+checksum: reports decided against it can be built again.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from pydantic import TypeAdapter
 
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import seal
-from sozcontrol.store.disk import write_text
+from sozcontrol.store.disk import write_bytes, write_text
 
-ORDNER = "entscheidung"
+ORDNER, FRUEHER = "entscheidung", "frueher"
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,37 @@ def entschiedene(projekt: Projekt) -> list[date]:
     return [date.fromisoformat(name) for name in names]
 
 
+def entscheidungsdateien(projekt: Projekt) -> list[tuple[date, Path]]:
+    """Return all that is kept of decisions, by Stichtag: those in use and those replaced.
+
+    Raises:
+        Damaged: One that was replaced is not what was written.
+    """
+    used = [(day, _path(projekt, day)) for day in entschiedene(projekt)]
+    replaced = seal.listing(projekt.processed / ORDNER / FRUEHER, ".json")
+    return sorted([*used, *((aus_datei(p).stichtag, p) for p in replaced)])
+
+
 def entscheidung_von(projekt: Projekt, stichtag: date) -> str:
     """Return the checksum of what is decided for a Stichtag, or that nothing is."""
     path = _path(projekt, stichtag)
     return seal.checksum(path) if seal.exists(path) else "nichts"
+
+
+def gelesene_entscheidungen(projekt: Projekt, stichtag: date) -> dict[str, str]:
+    """Return the checksums of the decisions one for *stichtag* is made against, by Stichtag."""
+    days = [d for d in entschiedene(projekt) if d.year in (stichtag.year - 1, stichtag.year)]
+    return {day.isoformat(): entscheidung_von(projekt, day) for day in days}
+
+
+def entscheidung_mit(projekt: Projekt, stichtag: date, pruefsumme: str) -> Path | None:
+    """Return where the decision with this checksum lies, replaced or not; None where it is gone."""
+    places = (_path(projekt, stichtag), _replaced(projekt, pruefsumme))
+    return next((p for p in places if seal.exists(p) and seal.checksum(p) == pruefsumme), None)
+
+
+def _replaced(projekt: Projekt, pruefsumme: str) -> Path:
+    return projekt.processed / ORDNER / FRUEHER / f"{pruefsumme}.json"
 
 
 def aus_datei(path: Path) -> Entschieden:
@@ -82,5 +110,10 @@ def entscheidung_ablegen(projekt: Projekt, text: str) -> None:
     one = _FORM.validate_json(text)
     path = _path(projekt, one.stichtag)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.exists() and (before := path.read_bytes()) != text.encode():
+        aside = _replaced(projekt, seal.digest(before))
+        aside.parent.mkdir(exist_ok=True, mode=0o700)
+        write_bytes(aside, before)
+        aside.chmod(0o600)
     write_text(path, text)
     path.chmod(0o600)

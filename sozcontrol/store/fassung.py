@@ -42,7 +42,10 @@ class Lieferdatei(TypedDict):
 
 
 class Manifest(TypedDict):
-    """What a stored Fassung says of itself; of layout 1 there are no checksums."""
+    """What a stored Fassung says of itself; of layout 1 there are no checksums.
+
+    ``verglichen`` names the Fassungen of earlier deliveries that the rules compared it with.
+    """
 
     layout: int
     sozcontrol: str
@@ -55,6 +58,7 @@ class Manifest(TypedDict):
     dateien: list[Lieferdatei]
     tabellen: list[str]
     abgelehnt: list[str]
+    verglichen: NotRequired[dict[str, str]]
     pruefsummen: NotRequired[dict[str, str]]
 
 

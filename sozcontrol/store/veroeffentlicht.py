@@ -29,6 +29,7 @@ class Veroeffentlichung:
 
     ``fassung`` is the fingerprint of the delivery (see ``store``), ``sha256`` that of the report's
     HTML; ``commit`` is None outside git, ``geaendert`` says that files beside the commit differed.
+    ``beilagen`` are the files beside the page, by place, with their checksums.
     """
 
     stichtag: date
@@ -42,6 +43,7 @@ class Veroeffentlichung:
     sozcontrol: str
     commit: str | None = None
     geaendert: bool | None = None
+    beilagen: tuple[tuple[str, str], ...] = ()
 
     @property
     def platz(self) -> tuple[date, str, str]:
@@ -53,7 +55,7 @@ class Veroeffentlichung:
         return self._inhalt() == other._inhalt()
 
     def _inhalt(self) -> tuple[object, ...]:
-        what = (self.platz, self.datenstand, self.fassung, self.sha256)
+        what = (self.platz, self.datenstand, self.fassung, self.sha256, self.beilagen)
         return (*what, self.sozcontrol, self.commit, self.geaendert)
 
     def as_dict(self) -> dict[str, object]:

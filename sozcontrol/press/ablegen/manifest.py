@@ -67,8 +67,13 @@ class Eintrag(TypedDict, total=False):
 class Manifest(TypedDict, total=False):
     """What is read again of a manifest; what else it holds is for readers elsewhere."""
 
+    lauf: str
     kommune: str
+    parameter: dict[str, str]
+    seiten: dict[str, str]
     berichte: dict[str, Eintrag]
+    laeufe: dict[str, object]
+    protokolle: dict[str, object]
 
 
 _FORM = TypeAdapter(Manifest)
@@ -84,7 +89,7 @@ def provenance(projekt: Projekt) -> Herkunft:
 
     A project that lies apart from its checkout has neither: then it is that of the code.
     """
-    root = projekt.root if (projekt.root / LOCK).is_file() else CHECKOUT
+    root = checkout(projekt)
     lock = root / LOCK
     return {
         "sozcontrol": __version__,
@@ -92,6 +97,11 @@ def provenance(projekt: Projekt) -> Herkunft:
         "lock_sha256": sha256(lock.read_bytes()) if lock.is_file() else None,
         "python": platform.python_version(),
     }
+
+
+def checkout(projekt: Projekt) -> Path:
+    """Return where the code of a project is kept under git."""
+    return projekt.root if (projekt.root / LOCK).is_file() else CHECKOUT
 
 
 def git_state(root: Path) -> Stand:

@@ -17,6 +17,11 @@ from sozcontrol.press.seite.quality import History
 
 if TYPE_CHECKING:
     from sozcontrol.checks import Regel
+    from sozcontrol.press.ablegen.gelesen import Gelesen
+
+
+MAPPE, CSV = ".xlsx", "csv"
+"""How the file of a workbook ends, and the folder of open files."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,13 @@ class Ausgabe:
     mappe: bytes | None = None
     csv: Mapping[str, bytes] = field(default_factory=dict)
 
+    @property
+    def beilagen(self) -> dict[str, bytes]:
+        """What lies beside the page, by its place in the folder of the edition."""
+        area = self.bericht.bereich.id
+        book = {} if self.mappe is None else {f"{area}{MAPPE}": self.mappe}
+        return book | {f"{CSV}/{area}/{name}": content for name, content in self.csv.items()}
+
 
 @dataclass(frozen=True)
 class Lauf:
@@ -42,7 +54,8 @@ class Lauf:
 
     ``fassung`` is the fingerprint of the stored delivery; ``prognosen`` are the forecasts the
     reports show, to be archived when they are published, and ``entschieden`` is what their figures
-    were drawn from. ``luecken`` says by area what its report lacks, and why.
+    were drawn from. ``luecken`` says by area what its report lacks, and why; ``gelesen`` is all
+    that was read.
     """
 
     id: str
@@ -61,6 +74,7 @@ class Lauf:
     luecken: Mapping[str, str] = field(default_factory=dict)
     prognosen: tuple[store.Prognose, ...] = ()
     entschieden: store.Entschieden | None = None
+    gelesen: Gelesen | None = None
 
     def kopf(
         self, edition: Edition, berichtsarten: tuple[str, ...] = (), prognose: str | None = None

@@ -13,14 +13,15 @@ from sozcontrol.catalogue import Edition
 from sozcontrol.errors import ConfigurationError
 from sozcontrol.press.ablegen import manifest, swap
 from sozcontrol.press.ablegen.manifest import Eintrag
-from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
+from sozcontrol.press.ablegen.modell import CSV, MAPPE, Ausgabe, Lauf
 from sozcontrol.press.ablegen.uebersicht import INDEX, index_of, write_overview
 from sozcontrol.press.ablegen.vermerk import vermerk_zu
 from sozcontrol.press.lauf.storage import storage_errors
 from sozcontrol.press.seite.quality import Befund, render_quality
 from sozcontrol.projekt import Projekt
+from sozcontrol.store import kette
 
-QUALITY, CSV = "datenqualitaet.html", "csv"
+QUALITY = "datenqualitaet.html"
 PUBLIC_MODES = (0o755, 0o644)
 INTERN_MODES = (0o700, 0o600)
 _NOT_STORED = "Die Berichte ließen sich nicht ablegen"
@@ -128,7 +129,8 @@ def _write_edition(
     projekt: Projekt, folder: Path, edition: Edition, lauf: Lauf, ausgaben: Sequence[Ausgabe]
 ) -> None:
     folder.mkdir(exist_ok=True)
-    before = manifest.read(folder).get("berichte", {})
+    earlier = manifest.read(folder)
+    before = earlier.get("berichte", {})
     entries = dict(before)
     blocked = []
     for bericht in lauf.geplant:
@@ -147,8 +149,20 @@ def _write_edition(
     )
     (folder / QUALITY).write_text(quality.html, encoding="utf-8")
     record = _manifest(projekt, edition, lauf, _ordered(entries), quality.befunde)
+    record["protokolle"] = kette.enden(projekt)
+    record["laeufe"] = _runs(earlier, lauf, entries)
     record["seiten"] = {QUALITY: manifest.sha256(quality.html.encode())}
     (folder / manifest.NAME).write_text(manifest.dump(record), encoding="utf-8")
+
+
+def _runs(
+    earlier: manifest.Manifest, lauf: Lauf, entries: Mapping[str, Eintrag]
+) -> dict[str, object]:
+    """Return what was read by this run, and by earlier ones of which a report still lies here."""
+    kept = {entry.get("lauf") for entry in entries.values()}
+    before = earlier.get("laeufe", {})
+    found = {name: read for name, read in before.items() if name in kept}
+    return found | ({lauf.id: lauf.gelesen} if lauf.gelesen else {})
 
 
 def _write_report(folder: Path, lauf: Lauf, ausgabe: Ausgabe) -> Eintrag:
@@ -173,7 +187,7 @@ def _write_report(folder: Path, lauf: Lauf, ausgabe: Ausgabe) -> Eintrag:
 
 def _write_workbook(page: Path, mappe: bytes | None) -> dict[str, str]:
     """Write the workbook of a page, or remove that of an earlier one, which had tables."""
-    path = page.with_suffix(".xlsx")
+    path = page.with_suffix(MAPPE)
     if mappe is None:
         if path.exists():
             path.unlink()

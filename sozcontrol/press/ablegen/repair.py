@@ -19,6 +19,7 @@ from sozcontrol import catalogue, store
 from sozcontrol.catalogue import Edition
 from sozcontrol.errors import Damaged
 from sozcontrol.press.ablegen import manifest, swap
+from sozcontrol.press.ablegen.modell import CSV, MAPPE
 from sozcontrol.press.ablegen.publish import INTERN_MODES, PUBLIC_MODES, target
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.plan import plan
@@ -148,6 +149,7 @@ def _write_anew(projekt: Projekt, folder: Path, stichtag: date, edition: Edition
                 "status": "aktuell",
                 "datei": page.name,
                 "sha256": one.sha256,
+                **_beside(folder, one),
                 "lauf": one.lauf,
                 "datenstand": one.datenstand.isoformat(),
                 "berichtsarten": list(bericht.berichtsarten) if bericht else [],
@@ -160,3 +162,14 @@ def _write_anew(projekt: Projekt, folder: Path, stichtag: date, edition: Edition
     with storage_errors("Das Manifest ließ sich nicht neu schreiben", path):
         write_text(path, manifest.dump(record))
         path.chmod((PUBLIC_MODES if edition.ablage == "reports" else INTERN_MODES)[1])
+
+
+def _beside(folder: Path, one: store.Veroeffentlichung) -> manifest.Eintrag:
+    """Return the files beside a page that are what the journal says was published with it."""
+    sums = {
+        name: expected for name, expected in one.beilagen
+        if (folder / name).is_file() and manifest.sha256((folder / name).read_bytes()) == expected
+    }  # fmt: skip
+    books = [{"datei": n, "sha256": s} for n, s in sums.items() if n.endswith(MAPPE)]
+    csv = {n: s for n, s in sums.items() if n.startswith(f"{CSV}/")}
+    return {"mappe": books[0] if books else {}, "csv": csv}

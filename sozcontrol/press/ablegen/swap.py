@@ -218,7 +218,7 @@ def _unsealed(journal: object) -> bool:
 
 
 def _left_behind(projekt: Projekt) -> list[Path]:
-    places = (projekt.reports, projekt.intern)
+    places = (projekt.reports, projekt.intern, projekt.runs)
     return [p for place in places for kind in ("neu", "alt") for p in place.glob(f".*.{kind}-*")]
 
 

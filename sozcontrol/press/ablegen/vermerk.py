@@ -63,6 +63,7 @@ def vermerk_zu(projekt: Projekt, lauf: Lauf, ausgaben: Iterable[Ausgabe]) -> Ver
             sozcontrol=code["sozcontrol"],
             commit=commit,
             geaendert=changed,
+            beilagen=tuple((n, manifest.sha256(c)) for n, c in sorted(a.beilagen.items())),
         )
         for a in ausgaben
     )

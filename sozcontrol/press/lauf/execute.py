@@ -5,8 +5,10 @@ Executed notebooks and diagnoses may hold people; they never leave that folder.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
+import re
 import shutil
 import time
 import traceback
@@ -17,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sozcontrol.errors import NotebookFailed, SozcontrolError
+from sozcontrol.errors import NotebookFailed, SozcontrolError, StorageError, of_storage
 from sozcontrol.press.lauf import verdict
 from sozcontrol.press.lauf.kernel import Kernels
 from sozcontrol.press.lauf.parameter import Parameter
@@ -123,7 +125,7 @@ def _guarded(auftrag: Auftrag, around: _Umgebung) -> Ausgefuehrt:
         except SozcontrolError:
             raise
         except Exception as error:
-            raise _explained(auftrag, error, trace, around) from None
+            raise _full(error) or _explained(auftrag, error, trace, around) from None
     werte = around.path(auftrag, WERTE)
     return Ausgefuehrt(auftrag, nb, time.monotonic() - started, werte)
 
@@ -199,6 +201,18 @@ def _with_sentinel(notebook: Path, token: str) -> NotebookNode:
 def _speaking_id(cell: NotebookNode) -> str:
     injected = "injected-parameters" in cell.get("metadata", {}).get("tags", ())
     return verdict.INJECTED if injected else str(cell["id"])
+
+
+def _full(error: Exception) -> StorageError | None:
+    """Return the fault of a full or unwritable disk, met here or by a cell; it is no notebook's.
+
+    A cell may try to write where it has no right to; that is its own mistake.
+    """
+    if isinstance(error, OSError):
+        return of_storage(error)
+    met = re.match(r"\[Errno (\d+)\]", str(getattr(error, "evalue", "")))
+    number = int(met[1]) if met and getattr(error, "ename", "") == "OSError" else 0
+    return of_storage(OSError(number, "")) if number in (errno.ENOSPC, errno.EDQUOT) else None
 
 
 def _explained(

@@ -37,6 +37,7 @@ class Kernels:
         self._managers: list[AsyncKernelManager] = []
         self._lock = threading.Lock()
         self._stopped = False
+        self._werte: list[Path] = []
         self._room: Path | None = None
         self._warm: Warm | None = None
 
@@ -55,6 +56,9 @@ class Kernels:
         tb: TracebackType | None,
     ) -> None:
         self.kill()
+        for number in self._left_behind():
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(number, signal.SIGKILL)
         if self._room:
             shutil.rmtree(self._room, ignore_errors=True)
 
@@ -81,6 +85,19 @@ class Kernels:
             if self._warm:
                 self._warm.close()
 
+    def _left_behind(self) -> list[int]:
+        """Return the processes that cells started in a session of their own.
+
+        They have the environment of their kernel, which names the folder of its values.
+        """
+        marks = {os.fsencode(f"{VALUES_VARIABLE}={werte}") for werte in self._werte}
+        found = []
+        for path in Path("/proc").glob("[0-9]*/environ"):  # none where there is no such system
+            with suppress(OSError):  # ended, or another user's
+                if not marks.isdisjoint(path.read_bytes().split(b"\0")):
+                    found.append(int(path.parent.name))
+        return found
+
     def environment(self) -> dict[str, str]:
         """Return the environment of a kernel: the caller's without keys, and what is fixed."""
         return {
@@ -104,6 +121,7 @@ class Kernels:
         from sozcontrol.press.lauf.warm import metadata
 
         kernels = self
+        self._werte.append(werte)
         spec = KernelSpec(
             argv=[
                 sys.executable, "-m", "ipykernel_launcher",

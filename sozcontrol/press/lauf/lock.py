@@ -41,7 +41,8 @@ def sole_run(projekt: Projekt) -> Iterator[None]:
                 unveraendert=_KEPT,
             ) from None
     try:
-        _write_holder(holder)
+        with storage_errors("Der Lauf kann nicht beginnen", holder, unveraendert=_KEPT):
+            _write_holder(holder)
         yield
     finally:
         holder.unlink(missing_ok=True)

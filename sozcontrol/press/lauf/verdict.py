@@ -24,8 +24,8 @@ INJECTED = "injected-parameters"
 HINTS = {
     "DeadKernelError": "Der Rechenkern wurde beendet, vermutlich aus Mangel an Arbeitsspeicher. "
     "Mit weniger Daten prüfen, os._exit entfernen.",
-    "CellTimeoutError": "Die Zelle hat die Frist überschritten. Endlosschleife suchen oder die "
-    "Auswertung verkleinern.",
+    "CellTimeoutError": "Die Zelle hat die Frist überschritten. Die Auswertung verkleinern, "
+    "weniger ausgeben (print), Endlosschleife suchen; die Frist ändert --frist.",
     "StdinNotImplementedError": "Die Zelle wartet auf eine Eingabe. input() durch einen Parameter "
     "ersetzen.",
     "SystemExit": "Das Notebook endet vorzeitig. sys.exit() und exit() entfernen.",
