@@ -296,6 +296,15 @@ def test_was_sich_waehrend_des_rechnens_aendert_bleibt_nicht(projekt: Projekt, h
     assert dateien(projekt) == []
 
 
+def test_der_prozess_begann_bevor_er_fakten_las() -> None:
+    """They are read long before the room is loaded that asks when they changed."""
+    code = (
+        "import time; from sozcontrol import catalogue; catalogue.sicht('hilfen'); t = time.time();"
+        "from sozcontrol.store import ergebnisse; assert ergebnisse._BEGUN < t"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
 def test_code_der_juenger_ist_als_der_prozess_wird_nicht_geglaubt(
     projekt: Projekt, haus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

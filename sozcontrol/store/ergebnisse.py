@@ -12,7 +12,6 @@ import hashlib
 import json
 import math
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -45,7 +44,7 @@ WAIT_SECONDS = 120
 """So long one process waits for another that computes the same; then it computes itself."""
 UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, ImportError)
 """What reading says of values that are not what was written."""
-_BEGUN = time.time()
+_BEGUN = sozcontrol.BEGUN
 """A file changed later may not be the code that runs here."""
 
 T = TypeVar("T")
