@@ -128,6 +128,52 @@ def test_was_nicht_mehr_ist_was_geschrieben_wurde_wird_neu_geschrieben(
     assert ausdruck.gefragt() == [{"summe": 17, "faelle": 3}] and ausdruck.n == 1
 
 
+def test_fakten_die_sich_beim_schreiben_aendern_bleiben_nicht(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also right after code and facts were seen to be the same."""
+    fakt = tmp_path / "paket" / "measures" / "fakt.yml"
+    fakt.parent.mkdir(parents=True)
+    fakt.write_text("alt")
+    monkeypatch.setattr(kept, "PACKAGE", tmp_path / "paket")
+    monkeypatch.setattr(kept, "_BEGUN", math.inf)
+    Ausdruck(tabelle("fall", DREI)).gefragt("davor")
+
+    def aus_neuen_fakten(table: ir.Table) -> ir.Table:
+        fakt.write_text("neu")
+        return table.aggregate(summe=table.tage.max(), faelle=table.count())
+
+    Ausdruck(tabelle("fall", DREI), aus_neuen_fakten).gefragt()
+    fakt.write_text("alt")  # code and facts have the name again that they had before
+    vergessen()
+    ausdruck = Ausdruck(tabelle("fall", DREI))
+    assert ausdruck.gefragt() == [{"summe": 17, "faelle": 3}] and ausdruck.n == 1
+    assert ausdruck.gefragt("davor") and ausdruck.n == 1
+
+
+def test_beschaedigtes_das_niemand_loeschen_darf_wird_neu_geschrieben(
+    ordner: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Ausdruck(tabelle("fall", DREI)).gefragt()
+    (path,) = ordner.iterdir()
+    path.write_bytes(b"kein SQLite" * 1000)
+    vergessen()
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: (_ for _ in ()).throw(PermissionError))
+    assert Ausdruck(tabelle("fall", DREI)).gefragt() == [{"summe": 17, "faelle": 3}]
+
+
+def test_eine_leere_datei_wird_wieder_gefuellt(ordner: Path) -> None:
+    """What a full disk left."""
+    Ausdruck(tabelle("fall", DREI)).gefragt()
+    (path,) = ordner.iterdir()
+    path.write_bytes(b"")
+    for erwartet in (1, 0):
+        vergessen()
+        ausdruck = Ausdruck(tabelle("fall", DREI))
+        ausdruck.gefragt()
+        assert ausdruck.n == erwartet
+
+
 def test_was_mehr_liest_als_es_sagt_wird_kein_text(ordner: Path) -> None:
     table = tabelle("fall", DREI)
     namen = ibis.memtable({"n_fall": ["a"], "name": ["x"]})

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +43,7 @@ class Faecher:
         found = self.read(key)
         if found is None:
             found = frage_an()
+            self.seen = -math.inf  # what is kept is believed for long: look anew
             if self.holds():
                 self.write(key, found)
         return found
@@ -70,6 +71,7 @@ class Faecher:
         with self._forgiving():
             self._create()
             with closing(self._connect()) as con, con:
+                con.execute(TABLE)  # also where the disk was full when the file was made
                 kept = key, _seal(key, zeilen), zeilen
                 con.execute("INSERT OR REPLACE INTO antwort VALUES (?, ?, ?)", kept)
 
@@ -84,8 +86,6 @@ class Faecher:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(self.path, os.O_CREAT, 0o600))
-        with closing(self._connect()) as con, con:
-            con.execute(TABLE)
         self.prune()
 
     @contextmanager
@@ -96,7 +96,8 @@ class Faecher:
         except (OSError, sqlite3.OperationalError):  # not there, locked, a full disk
             return
         except sqlite3.DatabaseError:
-            self.path.unlink(missing_ok=True)
+            with suppress(OSError):  # a folder that can't be written
+                self.path.unlink()
 
 
 def _seal(key: bytes, zeilen: bytes) -> bytes:
