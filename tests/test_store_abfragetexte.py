@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -126,6 +127,34 @@ def test_was_nicht_mehr_ist_was_geschrieben_wurde_wird_neu_geschrieben(
     vergessen()
     ausdruck = Ausdruck(tabelle("fall", DREI))
     assert ausdruck.gefragt() == [{"summe": 17, "faelle": 3}] and ausdruck.n == 1
+
+
+@pytest.mark.parametrize("wer", ["alle", "die Gruppe", "ein anderer"])
+def test_was_ein_anderer_geschrieben_haben_kann_wird_nicht_ausgefuehrt(
+    ordner: Path, monkeypatch: pytest.MonkeyPatch, wer: str
+) -> None:
+    Ausdruck(tabelle("fall", DREI)).gefragt()
+    (path,) = ordner.iterdir()
+    _falsch(path)
+    vergessen()
+    if wer == "ein anderer":
+        monkeypatch.setattr(os, "getuid", lambda: path.stat().st_uid + 1)
+    else:
+        ordner.chmod(0o702 if wer == "alle" else 0o720)
+    ausdruck = Ausdruck(tabelle("fall", DREI))
+    assert ausdruck.gefragt() == ausdruck.gefragt() == [{"summe": 17, "faelle": 3}]
+    assert ausdruck.n == 2
+
+
+def _falsch(path: Path) -> None:
+    """Lay other SQL there, sealed as ours is."""
+    with sqlite3.connect(path) as con:
+        ((key, _, rows),) = con.execute("SELECT * FROM antwort").fetchall()
+        text = faecher._table(rows)
+        sql = text.schema.metadata[b"sql"].replace(b"SUM(", b"MIN(")
+        rows = faecher._bytes(text.replace_schema_metadata({"sql": sql}))
+        con.execute("UPDATE antwort SET siegel = ?, zeilen = ?", (faecher._seal(key, rows), rows))
+    con.close()
 
 
 def test_fakten_die_sich_beim_schreiben_aendern_bleiben_nicht(

@@ -9,6 +9,7 @@ what the facts say and nothing that was delivered.
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -151,10 +152,21 @@ def _faecher(raeume: tuple[str, ...]) -> Faecher | None:
 
 
 def _folder() -> Path | None:
-    with suppress(RuntimeError):  # a user without a home
+    """Return where the texts lie; None where another user could have written what is run here."""
+    with suppress(RuntimeError, OSError):  # a user without a home, or one that can't be written
         cached = os.environ.get(CACHE_VARIABLE) or Path.home() / ".cache"
-        return Path(cached).absolute() / "sozcontrol"
+        folder = Path(cached).absolute() / "sozcontrol"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder if _eigen(folder.stat()) else None
     return None
+
+
+def _eigen(found: os.stat_result) -> bool:
+    """Whether only this user writes there; where the system knows no owners, it is his profile."""
+    if not hasattr(os, "getuid"):
+        return True
+    others = stat.S_IWGRP | stat.S_IWOTH
+    return found.st_uid == os.getuid() and not found.st_mode & others
 
 
 def _prune(path: Path) -> None:
