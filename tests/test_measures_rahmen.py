@@ -6,6 +6,7 @@ from datetime import date
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 import pytest
 from tafel import Stadt
@@ -65,11 +66,20 @@ def test_eine_andere_stadt_gibt_mit_demselben_text_ihre_eigenen_zeilen() -> None
     assert dict(rahmen(stadt(zwei), ("hilfen",), anzahl).values) == {"34": 1}
 
 
-def test_was_einen_namen_nur_hier_hat_wird_nicht_gemerkt() -> None:
+class Mit:
+    """An object whose state decides what its method makes."""
+
+    def anzahl(self, hilfen: ir.Table) -> ir.Table:
+        """How many."""
+        return anzahl(hilfen)
+
+
+def test_was_sein_name_nicht_ganz_sagt_wird_nicht_gemerkt() -> None:
     class Ohne:
         pass
 
-    for ausdruck, werte in ((lambda t: t, ()), (anzahl, (Ohne(),))):
+    unsagbar = (lambda t: t, ()), (anzahl, (Ohne(),)), (anzahl, (np.arange(2000),))
+    for ausdruck, werte in (*unsagbar, (Mit().anzahl, ())):
         with pytest.raises(AssertionError):
             rahmen(stadt(), ("hilfen",), ausdruck, *werte)
 
