@@ -310,25 +310,32 @@ def test_der_beweis_wird_behalten_bis_sich_etwas_aendert(
 ) -> None:
     projekt, proved = Projekt(tmp_path), []
     monkeypatch.setattr(measures, "prove", lambda: proved.append(1))
-    monkeypatch.setattr(beweis, "_digest", lambda: "stand 1")
+    monkeypatch.setattr(beweis, "_digest", lambda _: "stand 1")
     beweis.prove_facts(projekt)
     beweis.prove_facts(projekt)
     assert len(proved) == 1
-    monkeypatch.setattr(beweis, "_digest", lambda: "stand 2")
+    monkeypatch.setattr(beweis, "_digest", lambda _: "stand 2")
     beweis.prove_facts(projekt)
     assert len(proved) == 2
 
 
-def test_die_pruefsumme_kennt_jede_tatsache_und_den_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = beweis._digest()
-    assert before == beweis._digest()
+def test_die_pruefsumme_kennt_jede_tatsache_und_den_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    projekt = Projekt(tmp_path)
+    before = beweis._digest(projekt)
+    assert before == beweis._digest(projekt)
     read = Path.read_bytes
 
     def one_changed(path: Path) -> bytes:
         return read(path) + (b" " if path.name == "hilfen.yml" else b"")
 
     monkeypatch.setattr(Path, "read_bytes", one_changed)
-    assert beweis._digest() != before
+    assert beweis._digest(projekt) != before
+    monkeypatch.setattr(Path, "read_bytes", read)
+    projekt.profile.mkdir()
+    (projekt.profile / "kommune.yml").write_text("id: hier")
+    assert beweis._digest(projekt) != before
 
 
 @given(st.dates(date(2015, 1, 1), date(2035, 12, 31)), st.integers(1, 36))
