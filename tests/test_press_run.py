@@ -7,6 +7,7 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -394,3 +395,28 @@ def test_eine_seite_die_etwas_verraet_wird_nicht_veroeffentlicht(
         run(projekt, Wunsch("2025-06-30", "2025-07-15", BEREICHE), Silent())
     assert caught.value.exit_code is Exit.DISCLOSURE
     assert snapshot(projekt.reports) == before
+
+
+def test_mit_nur_kommentiert_wartet_der_lauf_auf_jede_stellungnahme(
+    projekt, deliver, no_kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver()
+    gefragt = "present.commentary(stichtag, bereich, projekt=projekt, edition=edition)"
+    write_notebook(projekt, "monitoring_jugend", "## Stellungnahme", SATZ, gefragt)
+    write_notebook(projekt, "finanzcontrolling", "## Soll-Ist", SATZ)
+    asked = replace(WUNSCH, nur_kommentiert=True)
+    kommentar = projekt.kommentar(STICHTAG, "monitoring_jugend")
+    kommentar.parent.mkdir(parents=True)
+    for text in (None, " \n"):
+        if text is not None:
+            kommentar.write_text(text, encoding="utf-8")
+        with pytest.raises(DeliveryMissing) as caught:
+            run(projekt, asked, Silent())
+        assert caught.value.wo == "notebooks/kommentare/2025-06-30/monitoring_jugend.md"
+        assert "Finanz" not in str(caught.value)
+        assert no_kernel == [] and not projekt.reports.joinpath("2025-06-30").exists()
+    kommentar.write_text("Der Zugang folgt dem Beschluss vom März.", encoding="utf-8")
+    monkeypatch.setattr("sozcontrol.press.run._run", lambda *_: SimpleNamespace(
+        exit_code=Exit.OK, index=projekt.reports / "index.html"
+    ))  # fmt: skip
+    assert run(projekt, asked, Silent()).exit_code is Exit.OK

@@ -44,6 +44,7 @@ class Laufangaben(Angaben):
     frei: bool
     force: bool
     explain: bool
+    nur_kommentiert: bool
 
 
 class Einzelangaben(Angaben):
@@ -204,6 +205,10 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Alle Notebooks ausführen, auch unveränderte.")
 @click.option("--explain", is_flag=True, help="Sagen, warum jedes Notebook ausgeführt wird.")
+@click.option(
+    "--nur-kommentiert", is_flag=True,
+    help="Anhalten, solange zu einem Bericht die Stellungnahme des Fachamts fehlt.",
+)  # fmt: skip
 @_leise
 @_common
 @_proven

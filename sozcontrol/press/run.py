@@ -20,7 +20,7 @@ from sozcontrol.press.ablegen.gelesen import Verlangt, gelesen
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.ablegen.publish import check_place, publish
 from sozcontrol.press.gegenprobe import gegenprobe
-from sozcontrol.press.lauf import STANDARD_EDITION, reuse, unchanged
+from sozcontrol.press.lauf import STANDARD_EDITION, reuse, stellungnahmen, unchanged
 from sozcontrol.press.lauf.decision import decide
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
 from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, execute_all
@@ -58,7 +58,8 @@ class Wunsch:
     """What the caller asked for, as typed; None and empty mean: the default.
 
     Without editions the usual one is made, and those in which the Stichtag owes a duty.
-    With *force* every notebook is executed, changed or not; with *explain* the run says why.
+    With *force* every notebook is executed, changed or not; with *explain* the run says why. With
+    *nur_kommentiert* there are only reports whose offices have written their comments.
     """
 
     stichtag: str | None = None
@@ -69,6 +70,7 @@ class Wunsch:
     cell_seconds: int = CELL_SECONDS
     force: bool = False
     explain: bool = False
+    nur_kommentiert: bool = False
 
     @property
     def verlangt(self) -> Verlangt:
@@ -102,6 +104,8 @@ def run(projekt: Projekt, wunsch: Wunsch, report: Progress) -> Ergebnis:
     berichte = plan(stichtag, wunsch.bereiche, wunsch.editionen, frei=wunsch.frei)
     for area in dict.fromkeys(b.bereich.id for b in berichte):
         check_notebook(_notebook(projekt, area))
+    if wunsch.nur_kommentiert:
+        stellungnahmen.demand(projekt, stichtag, dict.fromkeys(b.bereich for b in berichte))
     with private_files(), sole_run(projekt):
         _recover(projekt, report)
         done = _run(projekt, (stichtag, datenstand), berichte, wunsch, report)
