@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from sozcontrol import catalogue, checks, intake, store, tidy
 from sozcontrol.errors import ConfigurationError, DeliveryMissing
 from sozcontrol.findings import Finding, Fundstelle, Schwere
 from sozcontrol.press.lauf import receive as receiving
+from sozcontrol.press.lauf import storage
 from sozcontrol.press.lauf.progress import Silent
 from sozcontrol.press.lauf.receive import receive
 from sozcontrol.press.lauf.zweifel import zweifel
@@ -213,3 +215,40 @@ def test_ein_zweifel_an_zeilen_nennt_keine_anzahl() -> None:
         frueher=(2, 470), summe_eur=Decimal(49755),
     )  # fmt: skip
     assert zweifel([finding], ["fall"]) == ("Etwas ist sehr oft geschehen.",)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="ÜBERSPRUNGEN: dieses System kennt keine Modi")
+@pytest.mark.parametrize(
+    ("offen", "gewarnt"),
+    [
+        pytest.param({"WJH.csv": 0o644}, True, id="eine Datei"),
+        pytest.param({"WJH.csv": 0o604}, True, id="nur für andere"),
+        pytest.param({"Belege/Kanarmeier.csv": 0o644}, True, id="eine in einem Ordner"),
+        pytest.param({"WJH.csv": 0o640}, False, id="nur für die Gruppe"),
+        pytest.param({"WJH.csv": 0o644, "../../..": 0o700}, False, id="unter geschlossenem data"),
+        pytest.param({"Belege/Kanarmeier.csv": 0o644, "Belege": 0o700}, False, id="Ordner zu"),
+    ],
+)
+def test_vor_rohdaten_die_jeder_lesen_kann_wird_gewarnt(
+    projekt, calls, capsys, monkeypatch, offen: dict[str, int], gewarnt: bool
+) -> None:
+    """What a closed folder protects is protected; names of files are not told."""
+    monkeypatch.setattr(storage, "_lets_in", _innerhalb(projekt.root))
+    folder = projekt.delivery_folder(STICHTAG, DATENSTAND)
+    (folder / "Belege").mkdir()
+    (folder / "Belege" / "Kanarmeier.csv").write_text("a\n")
+    for path in (projekt.root, *projekt.data.rglob("*"), projekt.data):
+        path.chmod(0o755 if path.is_dir() else 0o600)
+    for name, mode in offen.items():
+        (folder / name).resolve().chmod(mode)
+    receive(projekt, STICHTAG, DATENSTAND, Silent())
+    said = capsys.readouterr().err
+    assert ("alle Benutzer dieses Rechners lesen" in said) is gewarnt
+    assert ("chmod -R o-rwx data" in said) is gewarnt
+    assert "Kanarmeier" not in said
+
+
+def _innerhalb(root: Path):
+    """As if the test's own folder lay where everybody may go."""
+    real = storage._lets_in
+    return lambda folder: real(folder) if folder.is_relative_to(root) else True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from sozcontrol.catalogue import Kommune
 from sozcontrol.errors import DeliveryMissing
 from sozcontrol.findings import Finding, Schwere, blocked_tables
 from sozcontrol.press.lauf.progress import Progress
+from sozcontrol.press.lauf.storage import open_to_others
 from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ def receive(projekt: Projekt, stichtag: date, datenstand: date, report: Progress
         raise no_delivery(projekt, stichtag, ordner)
     kommune = intake.kommune_of(ordner)
     report.step("Lieferung erkennen")
+    _warn_of_open_files(projekt, ordner, report)
     intake.take_snapshots(ordner, kommune, stichtag)
     inhalt = _fingerprint(projekt, intake.fingerprint(ordner, kommune))
     known = store.find(projekt, stichtag, datenstand, inhalt) is not None
@@ -75,6 +78,17 @@ def receive(projekt: Projekt, stichtag: date, datenstand: date, report: Progress
     page = page_path(projekt, stichtag, datenstand)
     _write_page(page, findings, kommune, stichtag, datenstand)
     return Eingang(stichtag, datenstand, kommune, findings, page, known)
+
+
+def _warn_of_open_files(projekt: Projekt, ordner: Path, report: Progress) -> None:
+    with suppress(OSError):  # what can't be looked at is told by whoever reads it
+        if found := open_to_others(ordner):
+            one, many = "Eine gelieferte Datei kann", f"{len(found)} gelieferte Dateien können"
+            report.warn(
+                f"{one if len(found) == 1 else many} alle Benutzer dieses Rechners lesen: "
+                f"{ordner.relative_to(projekt.root).as_posix()}. "
+                f"Schließen: chmod -R o-rwx {projekt.data.relative_to(projekt.root).as_posix()}"
+            )
 
 
 def page_path(projekt: Projekt, stichtag: date, datenstand: date) -> Path:
