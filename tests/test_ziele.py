@@ -79,7 +79,7 @@ def test_ein_geheim_gehaltener_wert_hat_keinen_stand() -> None:
     stand = judged(ziel(), GEHEIM, TERMIN)
     assert (stand.wert, stand.stufe) == (None, GESPERRT)
     assert "verfehlt" not in sign(stand) and behind([stand]) == []
-    assert summary([stand, stand]) == "Von 2 Zielen sind 2 mit geheim gehaltenem Wert."
+    assert summary([stand, stand]) == "2 Ziele: 2 mit geheim gehaltenem Wert."
 
 
 def test_ein_stand_sagt_nicht_mehr_als_die_gedruckte_zahl() -> None:

@@ -72,7 +72,7 @@ def story(rows: Sequence[Zeile]) -> str:
     counted = Counter(str(r["lage"]) for r in rows)
     if len(rows) == 1:
         return f"Ein Beschlusspunkt: {rows[0]['lage']}."
-    return f"Von {len(rows)} Beschlusspunkten sind {in_state(counted)}."
+    return f"{len(rows)} Beschlusspunkte: {in_state(counted)}."
 
 
 def in_state(counted: Mapping[str, int]) -> str:

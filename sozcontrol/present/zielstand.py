@@ -170,7 +170,7 @@ def summary(stands: Sequence[Zielstand]) -> str:
     told = [f"{n} {WORT[s]}" for s, n in counted if n]
     if len(stands) == 1:
         return f"Ein Ziel: {WORT[stands[0].stufe]}."
-    return f"Von {len(stands)} Zielen sind {joined(told)}."
+    return f"{len(stands)} Ziele: {joined(told)}."
 
 
 def _kind(stand: Zielstand) -> str:
