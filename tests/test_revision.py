@@ -19,8 +19,9 @@ from tafel import Stadt, lies
 from wuerfelstadt import STICHTAG, wuerfelstadt
 
 from sozcontrol import catalogue, measures, revision
-from sozcontrol.disclosure import GEHEIM, Freigabe
+from sozcontrol.disclosure import GEHEIM, Antrag, Freigabe, Vorher, entscheiden
 from sozcontrol.errors import ConfigurationError, UsageError
+from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.revision import URSACHEN, Frueher, revisionen
 from sozcontrol.revision.effekte import SPALTEN, effekte, seiten
 from sozcontrol.revision.hybride import Paar
@@ -491,6 +492,63 @@ def test_eine_einzelne_hilfe_hinter_einem_betrag_bleibt_geheim() -> None:
     shown, true = freigegeben(tables, "leitung")["H19r"], wahr(tables)["H19r"]
     assert true["korrekturen"] == true["veraenderung"] != 0
     assert [shown[c] for c in ("heute", "veraenderung", "korrekturen")] == [GEHEIM] * 3
+
+
+def untergebracht(familie: int, heim: int, ise: int) -> Stadt:
+    """Return a city with so many young people living outside their family, all in full care."""
+    ways = ["33"] * familie + ["34"] * heim + ["35"] * ise
+    rows = kleine_stadt()
+    rows["fall"].clear()
+    for nr, way in enumerate(ways):
+        neue_zeile(rows, "fall", f"""
+            hilfe_id | person_id | rechtskreis | paragraph | hilfeart | segment    | beginn
+            H{nr}    | P9        | SGB8        | {way}     | {way}    | stationaer | 2024-03-01
+            """)  # fmt: skip
+    return stadt_aus(rows)
+
+
+def monitoring(familie: int, heim: int, ise: int) -> Antrag:
+    """Ask to show how many live outside their family, and how many of them in families and homes.
+
+    The two in ISE are the rest of both.
+    """
+    (outside, _) = seiten(catalogue.kennzahl("H09"), STICHTAG)
+    values = {"alle": familie + heim + ise, "familie_heim": familie + heim, "ise": ise}
+    counts = {c: pd.array([n], dtype="Int64") for c, n in values.items()}
+    table = Aufstellung(
+        pd.DataFrame({"wer": ["x"], **counts}), ("wer",), "Fremdunterbringung", tuple(values),
+        groessen={"alle": outside}, bekannt=("familie_heim",),
+        identitaeten=({"alle": 1, "familie_heim": -1, "ise": -1},),
+    )  # fmt: skip
+    return Antrag("monitoring", "monitoring", table)
+
+
+def quote(alt: Stadt, neu: Stadt) -> list[Antrag]:
+    """Ask to show the revision of the share of young people living outside their family."""
+    items = [catalogue.kennzahl("H09")]
+    steps = schritte(alt, neu, seiten(items[0], STICHTAG), STICHTAG)
+    found = tafeln("Probe", items, STICHTAG, steps, alt.datenstand)
+    return [Antrag(f"revision/{n}", "revision", t) for n, t in enumerate(found)]
+
+
+@pytest.mark.parametrize(
+    "ise, geheim", [((2, 7), {"damals"}), ((7, 2), {"heute"}), ((7, 8), set())]
+)
+def test_eine_summe_mehrerer_gruppen_sagt_die_revision_nur_wie_die_berichte(
+    ise: tuple[int, int], geheim: set[str]
+) -> None:
+    """Who lives outside the family, less those in families and homes: two young people in ISE.
+
+    The report that hid the sum of then stays right, and so does that of today.
+    """
+    then, now = (8, 9, ise[0]), (9, 19, ise[1])
+    alt, neu = untergebracht(*then), untergebracht(*now)
+    old = entscheiden([monitoring(*then)], ["leitung"])
+    known = [Vorher(STICHTAG, alt.datenstand, old.lage)]
+    new = entscheiden([monitoring(*now), *quote(alt, neu)], ["leitung"], None, known)
+    shown = new.freigegeben("revision/2", "leitung")
+    hidden = {c for c in SPALTEN if shown.spalte(c) == [GEHEIM]}
+    assert hidden > geheim if geheim else not hidden, "one hidden alone could be reckoned"
 
 
 def test_bestand_und_bewegung_verraten_einander_nicht(paar: tuple[Any, ...]) -> None:

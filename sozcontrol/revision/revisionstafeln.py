@@ -194,14 +194,13 @@ def tafeln(
     sums = [r for item in items for r in seiten(item, stichtag)]
     counts = anzahlen(folge, [*sums, *anfangsbestaende(sums)])
     merkmal, found = f"Revision {titel}", []
-    # What is counted now is what other reports of today count.
-    known = {a.spalte("heute"): r for r, a in counts.items() if len(r.ausdruck.terme) == 1}
+    # What is counted now is what other reports of today count; then, it was what those of then did.
+    known = {a.spalte("heute"): r for r, a in counts.items()}
     if counts:
         then = {a.spalte("damals"): a.werte["damals"] for r, a in counts.items() if r in set(sums)}
         every = {a.spalte(w): n for a in counts.values() for w, n in a.werte.items()}
         ties = [g for a in counts.values() for g in a.gleichungen()] + bewegungen(counts)
-        before = {a.spalte("damals"): r for r, a in counts.items() if a.spalte("heute") in known}
-        before = {c: r for c, r in before.items() if c in then}
+        before = {c: r for r, a in counts.items() if (c := a.spalte("damals")) in then}
         found = [
             replace(_tafel(titel, merkmal, then), damals=before, stand=stand),
             _tafel(titel, merkmal, every, ties=ties, groessen=known),
