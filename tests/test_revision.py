@@ -551,6 +551,21 @@ def test_eine_summe_mehrerer_gruppen_sagt_die_revision_nur_wie_die_berichte(
     assert hidden > geheim if geheim else not hidden, "one hidden alone could be reckoned"
 
 
+def test_spalten_die_schon_zaehlen_sind_zusammen_eine_andere_zahl() -> None:
+    """Granted and refused make 800 applications; the report has their rows' carriers behind them.
+
+    So today's report and the revision of today's figure stand beside each other.
+    """
+    stadt, item = wuerfelstadt(0, 30), catalogue.kennzahl("A05")
+    steps = schritte(stadt, stadt, seiten(item, STICHTAG), STICHTAG)
+    found = tafeln("Probe", [item], STICHTAG, steps, STICHTAG)
+    asked = [Antrag(f"revision/{n}", "revision", t) for n, t in enumerate(found)]
+    today = measures.kennzahl(stadt, "A05")
+    new = entscheiden([Antrag("a", "a", today), *asked], ["gremium"])
+    assert today.frame["nenner"].iloc[0] != today.frame["faelle_nenner"].iloc[0]
+    assert new.freigegeben("revision/2", "gremium").spalte("heute") == today.frame["wert"].to_list()
+
+
 def test_bestand_und_bewegung_verraten_einander_nicht(paar: tuple[Any, ...]) -> None:
     """An attacker of our own: whole numbers, known signs, J = B + A and damals + Σ = heute.
 

@@ -195,21 +195,36 @@ def tafeln(
     counts = anzahlen(folge, [*sums, *anfangsbestaende(sums)])
     merkmal, found = f"Revision {titel}", []
     # What is counted now is what other reports of today count; then, it was what those of then did.
-    known = {a.spalte("heute"): r for r, a in counts.items()}
+    damals, heute = (
+        {a.spalte(w): r for r, a in counts.items() if _berichtet(r, a, w, folge)}
+        for w in ("damals", "heute")
+    )
     if counts:
         then = {a.spalte("damals"): a.werte["damals"] for r, a in counts.items() if r in set(sums)}
         every = {a.spalte(w): n for a in counts.values() for w, n in a.werte.items()}
         ties = [g for a in counts.values() for g in a.gleichungen()] + bewegungen(counts)
-        before = {c: r for r, a in counts.items() if (c := a.spalte("damals")) in then}
+        before = {c: r for c, r in damals.items() if c in then}
         found = [
             replace(_tafel(titel, merkmal, then), damals=before, stand=stand),
-            _tafel(titel, merkmal, every, ties=ties, groessen=known),
+            _tafel(titel, merkmal, every, ties=ties, groessen=heute),
         ]
     for item in items:
         behind = [counts[r] for r in seiten(item, stichtag) if r in counts]
         figures = effekte(reihen(item, stichtag, folge)["wert"])
-        found.append(_kennzahl(titel, merkmal, item, figures, behind, known))
+        found.append(_kennzahl(titel, merkmal, item, figures, behind, heute))
     return tuple(found)
+
+
+def _berichtet(r: Rechnung, anzahl: Anzahl, was: str, folge: Schritte) -> bool:
+    """Say whether the count behind a sum, then or now, is the one that reports have behind it.
+
+    They count once who is in several terms, and columns of counts by their rows' carriers; where
+    the terms add up to something else, it is another count. A difference they mostly count by
+    itself; where the report of then did not, the decision finds another figure and ties nothing.
+    """
+    terms, one = r.ausdruck.terme, folge.ergebnisse[-1 if was == "heute" else 0]
+    less = was == "damals" and any(t.vorzeichen < 0 for t in terms)
+    return len(terms) == 1 or less or anzahl.werte[was] == one.tragende(r, ())
 
 
 def _kennzahl(
