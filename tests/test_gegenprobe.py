@@ -112,6 +112,32 @@ def test_ein_anteil_verraet_seinen_zaehler() -> None:
     assert fallen == {("leitung", "Vollzeitpflege"), ("leitung", "Heimerziehung")}
 
 
+@pytest.mark.parametrize(
+    ("dichte", "faellt"),
+    [("2,0", {"Fremdunterbringung sonst 30.06.2025"}), ("2,7", set())],
+    ids=["2 beside 18", "9 beside 18: more than there are in ISE"],
+)
+def test_in_der_fremdunterbringung_stehen_junge_volljaehrige(dichte: str, faellt: set[str]) -> None:
+    """H09 counts beside §§ 33–35 those of § 41 under § 35a: not all that is left lives in ISE.
+
+    Taken for ISE alone (6) nine fit no figures, and then not even a plain total gives a mark away.
+    """
+    arten = [("Vollzeitpflege", 8, 0, 0, 8), ("Heimerziehung", 10, 0, 0, 10), ("ISE", 6, 0, 0, 6),
+             ("Eingliederungshilfe", 26, 0, 0, "•"), ("insgesamt", 50, 0, 0, 50)]  # fmt: skip
+    segmente = [("ambulant", 15, 0, 0, 15), ("stationär", 35, 0, 0, 35),
+                ("insgesamt", 50, 0, 0, 50)]  # fmt: skip
+    raeume = [("insgesamt", 50, "10.000")]
+    page = blatt(
+        bewegung(*arten),
+        tafel("Bestand und Bewegung je Segment", ("Segment", *BEWEGUNG[1:]), segmente),
+        tafel("Bestand und Dichte je Sozialraum",
+              ("Sozialraum", "am Stichtag laufende Hilfen", "Einwohner unter 21"), raeume),
+        tafel("Alle Kennzahlen", ("Kennzahl", "Wert"), [("H09", f"{dichte} je 1.000 unter 21")]),
+        edition="gremium",
+    )  # fmt: skip
+    assert {was for _, was in funde(page)} == {"Eingliederungshilfe", *faellt}
+
+
 def kacheln(*zeilen: tuple[str, str, str]) -> str:
     """Write tiles as pages do: name, value, what it is compared with."""
     items = "".join(

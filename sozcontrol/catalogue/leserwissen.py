@@ -31,12 +31,16 @@ class Ort(Fact):
 
 
 class Anteil(Fact):
-    """A shown rate: ``faktor`` times the sum of *teil* over the sum of *ganzes*."""
+    """A shown rate: ``faktor`` times the sum of *teil* over the sum of *ganzes*.
+
+    ``verborgen`` are counts in them that no page shows, with what each of them adds up from.
+    """
 
     kennzahl: str
     teil: tuple[Ort, ...]
     ganzes: tuple[Ort, ...]
     faktor: int = 100
+    verborgen: Mapping[str, tuple[Ort, ...]] = {}
 
 
 class Gliederung(Fact):

@@ -146,8 +146,14 @@ class Kenntnis:
         """Yield that the shown rate, as it is rounded, is that of its parts."""
         shown = self.staende[cell].spanne
         part, whole = (_orte(o, cell[1], days) for o in (rule.teil, rule.ganzes))
-        if shown is None or any(z not in self.staende for z in (*part, *whole)):
+        unseen = {z: _orte(parts, cell[1], days) for name, parts in rule.verborgen.items()
+                  for z in _orte([Ort(groesse=name)], cell[1], days)}  # fmt: skip
+        needed = {*part, *whole} - unseen.keys()
+        if shown is None or any(z not in self.staende for z in needed):
             return
+        for z, parts in unseen.items():
+            self._neu([z, *parts])
+            yield Zeile({z: -1.0, **parts})
         limits = ((shown[0], 0.0, math.inf), (shown[1], -math.inf, 0.0))
         for bound, low, high in limits:
             row: dict[Zelle, float] = defaultdict(float)
