@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -253,26 +255,45 @@ def veroeffentlicht(gemeinsam: Gemeinsam, eingelesen: Stadt) -> Stadt:
 _URTEILE: dict[tuple, list] = {}
 
 
-@pytest.fixture
-def urteile(monkeypatch: pytest.MonkeyPatch) -> dict[tuple, list]:
-    """Judge the same expectations on the same rows once; return what is known so far."""
+def _druck(table: Any) -> bytes:
+    """Return the checksum of a table's columns and rows."""
     import pyarrow as pa
 
-    from sozcontrol.checks import suiten
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return hashlib.sha256(sink.getvalue()).digest()
 
-    judge = suiten.Pruefer.judge
+
+@pytest.fixture
+def urteile(monkeypatch: pytest.MonkeyPatch) -> dict[tuple, list]:
+    """Ask the same expectation or rule of the same rows once; return what is known so far."""
+    from sozcontrol.checks import datenbank, suiten
+
+    judge, ask = suiten.Pruefer.judge, datenbank.Datenbank._ask
 
     def once(self, name, table, erwartungen, path):
-        chosen, sink = list(erwartungen), pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema) as writer:
-            writer.write_table(table)
-        rows = hashlib.sha256(sink.getvalue()).digest()
-        key = (name, *(one.model_dump_json() for one in chosen), rows)
+        chosen = list(erwartungen)
+        key = (name, *(one.model_dump_json() for one in chosen), _druck(table))
         if key not in _URTEILE:
             _URTEILE[key] = judge(self, name, table, chosen, path)
         return _URTEILE[key]
 
+    def asked(self, sql):
+        drucke = self.__dict__.setdefault("drucke", {})
+        there = self.__dict__.setdefault("gegeben", frozenset(self._unread))
+        named = sorted(there & set(re.findall(r"\w+", sql)))
+        for name in named:
+            if name not in drucke:
+                drucke[name] = _druck(self._table(name))
+        days = tuple(self.parameter.items())
+        key = (sql, days, *((name, drucke[name]) for name in named))
+        if key not in _URTEILE:
+            _URTEILE[key] = ask(self, sql)
+        return list(_URTEILE[key])
+
     monkeypatch.setattr(suiten.Pruefer, "judge", once)
+    monkeypatch.setattr(datenbank.Datenbank, "_ask", asked)
     return _URTEILE
 
 

@@ -27,6 +27,8 @@ REGELN = [r for r in load_querregeln(EXPECTATIONS) if r[0].name == "vollstaendig
 TABELLEN = ("buchung", "zahlung", "fall", "map_produkt", "map_konto")
 FRIST = timedelta(days=21)
 HALBJAHR, FRUEHER = date(2025, 6, 30), date(2025, 3, 31)
+pytestmark = pytest.mark.usefixtures("urteile")
+
 SEED = 20250630
 Zeilen = dict[str, list[Zeile]]
 Bleibt = Callable[[Zeile], bool]
