@@ -135,7 +135,8 @@ def test_was_keinen_ruecktest_hat_wird_mit_seinem_grund_genannt() -> None:
     found = backtest_city(lieferung(monatlich(JAHRE, 100_000)), anzeige=anzeige)
     assert len(found.berichte) == 1
     assert found.ohne == (
-        "Erträge je Produktgruppe: kein Rücktest. Bis zum Stichtag ist nichts gebucht.",
+        "Erträge je Produktgruppe: kein Rücktest. "
+        "Bis zum Stichtag ist auf Konten der sozialen Sicherung nichts gebucht.",
         "Bruttokosten der Hilfen zur Erziehung je Hilfeart: kein Rücktest."
         " Die Tabelle »zahlung« fehlt.",
     )

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 ENDUNG = ".sqlite"
 TABLE = "CREATE TABLE IF NOT EXISTS antwort (frage BLOB PRIMARY KEY, siegel BLOB, zeilen BLOB)"
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 1.0
+"""A write takes milliseconds; what waits longer is asked again rather than waited for."""
 LOOK_SECONDS = 1.0
 """So long what was seen of code and facts is believed; a run keeps hundreds of answers."""
 

@@ -86,8 +86,9 @@ def _ledger(daten: Stadtlieferung, bis: int, reif: Nachlauf, groesse: str) -> pd
     """
     frame = rahmen(daten, ("buchungen",), _ledgerzeilen, bis, reif, groesse)
     if frame.empty:
+        outside = "außerhalb " if groesse.endswith("_uebrige") else ""
         raise DeliveryMissing(
-            "Bis zum Stichtag ist nichts gebucht.",
+            f"Bis zum Stichtag ist auf Konten {outside}der sozialen Sicherung nichts gebucht.",
             wo=f"Tabelle buchung, {'Aufwand' if groesse.startswith('aufwand') else 'Erträge'}",
             tun="Stichtag und Haushaltsjahr der Lieferung prüfen.",
         )
