@@ -59,6 +59,12 @@ def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
         monkeypatch.delenv(name)
 
 
+@pytest.fixture
+def no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flushing is watched, not done: 300 faults would wait for the disk 6,000 times."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+
+
 @pytest.fixture(autouse=True)
 def no_earlier_preview() -> None:
     """Each test shows the figures of a city of its own."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -24,9 +23,7 @@ from sozcontrol.store import kette
 EINE = Verantwortliche("Ada Beispiel")
 
 
-@pytest.fixture(autouse=True)
-def no_disk(monkeypatch) -> None:
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+pytestmark = pytest.mark.usefixtures("no_disk")
 
 
 @pytest.fixture

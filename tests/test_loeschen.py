@@ -24,9 +24,7 @@ ALT, VORJAHR, JETZT = date(2022, 6, 30), date(2024, 6, 30), date(2025, 6, 30)
 GEHEIM = "Fallnummer-4711"
 
 
-@pytest.fixture(autouse=True)
-def no_disk(monkeypatch) -> None:
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+pytestmark = pytest.mark.usefixtures("no_disk")
 
 
 @pytest.fixture

@@ -26,10 +26,7 @@ from sozcontrol.projekt import Projekt
 BOTH = ("leitung", "intern")
 
 
-@pytest.fixture(autouse=True)
-def no_disk(monkeypatch) -> None:
-    """Flushing is watched, not done: 300 faults would wait for the disk 6,000 times."""
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+pytestmark = pytest.mark.usefixtures("no_disk")
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from sozcontrol.measures.zaehlwerk.rechnen import (
     tatsachen_von,
     zeilen,
 )
-from sozcontrol.measures.zaehlwerk.sichten import FOLGE, basis_von, tatsachen, zeilen_von
+from sozcontrol.measures.zaehlwerk.sichten import FOLGE, basis_von, tatsachen, text_von, zeilen_von
 from sozcontrol.measures.zaehlwerk.sichten import tabellen as view_tables
 from sozcontrol.measures.zaehlwerk.zeitraum import spanne
 from sozcontrol.revision.hybride import Paar
@@ -66,14 +66,15 @@ class _Statement:
 def _text(
     paar: Paar, frage: str, quellen: Mapping[str, ir.Table], ausdruck: Callable[[], ir.Table]
 ) -> store.Abfragetext:
+    """Return an expression as SQL, kept where it reads *quellen* alone."""
+    return store.uebersetzt(RAEUME, frage, quellen, ausdruck) or _mit_fakten(paar, ausdruck())
+
+
+def _mit_fakten(paar: Paar, ausdruck: ir.Table) -> store.Abfragetext:
     """Return an expression as SQL; facts that it holds itself are laid beside the tables."""
-    text = store.uebersetzt(RAEUME, frage, quellen, ausdruck)
-    if text is None:
-        table = ausdruck()
-        for held in table.op().find(InMemoryTable):
-            paar.con.con.register(held.name, held.data.to_pyarrow(held.schema))
-        text = store.Abfragetext(paar.con.compile(table), table.schema().to_pyarrow())
-    return text
+    for held in ausdruck.op().find(InMemoryTable):
+        paar.con.con.register(held.name, held.data.to_pyarrow(held.schema))
+    return store.Abfragetext.von(ausdruck)
 
 
 class _Sichten:
@@ -85,10 +86,8 @@ class _Sichten:
 
     def __call__(self, name: str) -> ir.Table:
         if name not in self._sql:
-            bare = name.removesuffix(FOLGE)
-            read = {t: self._paar[t] for t in view_tables(bare) if t in self._paar.tabellen}
-            made = partial(basis_von, name, self._paar)
-            text = _text(self._paar, f"sicht {name} {tatsachen(bare)}", read, made)
+            text = text_von(name, self._paar)
+            text = text or _mit_fakten(self._paar, basis_von(name, self._paar))
             self._sql[name] = text.sql
             self._lege(name)
         return self._paar.con.table(f"sicht_{name}")

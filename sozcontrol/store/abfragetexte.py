@@ -40,6 +40,14 @@ class Abfragetext:
     sql: str
     schema: pa.Schema
 
+    @classmethod
+    def von(cls, ausdruck: ir.Table) -> Abfragetext:
+        """Turn an expression into the text that its engine would be asked."""
+        import ibis
+
+        engine: Any = ibis.get_backend(ausdruck)
+        return cls(engine.compile(ausdruck), ausdruck.schema().to_pyarrow())
+
     def rows(self, engine: ibis.BaseBackend) -> pa.Table:
         """Return what *engine* answers; it sums whole numbers in wider types than promised."""
         connection: Any = engine
@@ -103,17 +111,16 @@ def _table_name(table: ir.Table) -> str:
 
 def _written(ausdruck: Callable[[], ir.Table], names: Mapping[str, str]) -> pa.Table:
     """Return no row with the columns promised; the SQL stands in its metadata."""
-    import ibis
     import ibis.expr.operations as ops
 
     table = ausdruck()
     if not {one.name for one in table.op().find(ops.PhysicalTable)} <= set(names.values()):
         raise _MoreThanText
-    engine: Any = ibis.get_backend(table)
-    sql = engine.compile(table)
+    text = Abfragetext.von(table)
+    sql = text.sql
     for called, name in _renamed(names):
         sql = sql.replace(f'"{name}"', _mark(called))
-    return table.schema().to_pyarrow().empty_table().replace_schema_metadata({SQL: sql})
+    return text.schema.empty_table().replace_schema_metadata({SQL: sql})
 
 
 def _read(text: pa.Table, names: Mapping[str, str]) -> Abfragetext:

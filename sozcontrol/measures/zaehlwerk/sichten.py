@@ -395,6 +395,14 @@ def basis_von(name: str, daten: Tabellen) -> ir.Table:
     return mit_folge(table, view.folge, view.traeger.zeile)
 
 
+def text_von(name: str, daten: Tabellen) -> store.Abfragetext | None:
+    """Return what :func:`basis_von` joins as SQL; None where it reads more than engine's tables."""
+    bare = name.removesuffix(FOLGE)
+    read = {t: daten[t] for t in tabellen(bare) if _ist_da(daten, t)}
+    made = partial(basis_von, name, daten)
+    return store.uebersetzt(RAEUME, f"sicht {name} {tatsachen(bare)}", read, made)
+
+
 class Basis:
     """Gives the joined views of one data set; with *merken* each is joined once and kept.
 
@@ -417,13 +425,11 @@ class Basis:
         return self._kept[name]
 
     def _gelegt(self, name: str) -> ir.Table:
-        bare = name.removesuffix(FOLGE)
-        read = {t: self.daten[t] for t in tabellen(bare) if _ist_da(self.daten, t)}
-        made = partial(basis_von, name, self.daten)
-        text = store.uebersetzt(RAEUME, f"sicht {name} {tatsachen(bare)}", read, made)
+        text = text_von(name, self.daten)
         if text is None:
-            return _temporaer(made(), name)
-        return _lege(ibis.get_backend(read[next(iter(read))]), name, text)
+            return _temporaer(basis_von(name, self.daten), name)
+        own = self.daten[tabellen(name.removesuffix(FOLGE))[0]]
+        return _lege(ibis.get_backend(own), name, text)
 
     def gebaut(self, view: Sicht, stichtag: date) -> ir.Table:
         """Return a view that its own room makes for a day."""
@@ -442,7 +448,7 @@ def _temporaer(view: ir.Table, name: str) -> ir.Table:
     # Not Table.cache(): its clean-up speaks SQL that DuckDB 2 refuses.
     if view.op().find(ops.InMemoryTable):
         return engine.create_table(_freier_name(engine, name), view, temp=True)
-    return _lege(engine, name, store.Abfragetext(engine.compile(view), view.schema().to_pyarrow()))
+    return _lege(engine, name, store.Abfragetext.von(view))
 
 
 def _lege(engine: ibis.BaseBackend, name: str, text: store.Abfragetext) -> ir.Table:
