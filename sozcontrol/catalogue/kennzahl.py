@@ -114,7 +114,8 @@ class Term(Fact):
     """One primitive of a view over one period under conditions, added (+1) or subtracted (−1).
 
     ``sicht`` may come from the file (``vorgaben``). ``teiler`` divides the primitive before it is
-    added (belegte Tage / 30,4375 = Monate).
+    added (belegte Tage / 30,4375 = Monate), and so does ``durch``, another term: what a month costs
+    in one form of help, less what it costs in another.
     """
 
     sicht: str
@@ -123,11 +124,17 @@ class Term(Fact):
     wo: tuple[Bedingung, ...] = ()
     vorzeichen: Literal[1, -1] = 1
     teiler: Decimal = Decimal(1)
+    durch: Term | None = None
 
     @field_validator("wo", mode="before")
     @classmethod
     def _short(cls, data: object) -> object:
         return short_conditions(data)
+
+    @property
+    def alle(self) -> tuple[Term, ...]:
+        """The term and those it is divided by."""
+        return (self, *self.durch.alle) if self.durch else (self,)
 
 
 class Ausdruck(Fact):
@@ -219,8 +226,9 @@ class Kennzahl(Steckbrief):
 
     @property
     def terme(self) -> tuple[Term, ...]:
-        """All terms of numerator and denominator."""
-        return self.zaehler.terme + (self.nenner.terme if self.nenner else ())
+        """All terms of numerator and denominator, and those they are divided by."""
+        sides = self.zaehler.terme + (self.nenner.terme if self.nenner else ())
+        return tuple(t for term in sides for t in term.alle)
 
 
 ABWICKLUNG = ("offen", "danach", "erwartet", "ergaenzt")
@@ -281,4 +289,7 @@ def _viewed(terms: object, view: object) -> object:
     """Return terms with the view of their file, where they name none."""
     if isinstance(terms, list):
         return [_viewed(term, view) for term in terms]
-    return {"sicht": view} | terms if isinstance(terms, dict) else terms
+    if not isinstance(terms, dict):
+        return terms
+    below = {"durch": _viewed(terms["durch"], view)} if "durch" in terms else {}
+    return {"sicht": view} | terms | below

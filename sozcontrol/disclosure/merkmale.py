@@ -69,7 +69,8 @@ def tag_von(werte: Werte, seite: str | None = None) -> str | None:
 
 def _traegt(item: Belegt, seite: str | None) -> bool:
     part = _part(item, seite) if seite else None
-    return part is None or any(catalogue.sicht(t.sicht).traeger for t in part.terme)
+    terms = (t for term in part.terme for t in term.alle) if part is not None else ()
+    return part is None or any(catalogue.sicht(t.sicht).traeger for t in terms)
 
 
 def of_release(merkmal: str | None, heisst: Mapping[str, str] | None = None) -> Benennung:
@@ -128,7 +129,7 @@ def of_betrag(werte: Werte) -> Benennung:
 def _named(part: Ausdruck, day: str, je: Sequence[str], *, betrag: bool) -> tuple[str, Fest]:
     """Return the name of one expression on a day: what it sums, or the carriers behind it."""
     sign = SUMME if betrag else ""
-    if len(part.terme) != 1:
+    if len(part.terme) != 1 or part.terme[0].durch:
         return f"{sign}{_written(part)}|{day}", frozenset()
     (term,) = part.terme
     counted = menge(term.wo, je)
@@ -145,7 +146,7 @@ def counts_rows(part: Ausdruck | None) -> bool:
 
 
 def _counts(term: Term) -> bool:
-    return finde(term).plain_count
+    return finde(term).plain_count and term.durch is None
 
 
 def of_kennzahl(werte: Werte) -> Benennung:
@@ -171,10 +172,10 @@ def _of_sides(werte: Werte, *, betrag: bool) -> Benennung:
 def sums(werte: Werte, column: str, stichtag: str, zeilen: Iterable[Fest]) -> Iterator[Summe]:
     """Yield (cell, the cells it is the sum of) for the rows *zeilen* of a count of a Kennzahl.
 
-    What is taken off makes no sum: such a numerator counts by itself.
+    What is taken off makes no sum: such a numerator counts by itself. Nor does what is divided.
     """
     part = _part(werte.kennzahl, column)
-    if part is None or any(term.vorzeichen < 0 for term in part.terme):
+    if part is None or any(term.vorzeichen < 0 or term.durch for term in part.terme):
         return
     counted = [(term, menge(term.wo, werte.je)) for term in part.terme]
     if len(counted) == 1 and not counted[0][1].auswahl:
@@ -213,7 +214,7 @@ def strom_of(werte: Werte, column: str, stichtag: str) -> Strom | None:
     """Return the stock or flow behind a count column, if it is a single one."""
     part = _part(werte.kennzahl, column)
     terms = part.terme if part is not None else ()
-    if len(terms) != 1:
+    if len(terms) != 1 or terms[0].durch:
         return None
     return _strom(terms[0], menge(terms[0].wo, werte.je).bedingungen, stichtag)
 
@@ -289,6 +290,8 @@ def _written(part: object) -> str:
 
 def is_part(part: Term, whole: Term) -> bool:
     """Say whether one declared term counts a subset of what another one counts."""
+    if part.durch or whole.durch:
+        return False
     if (part.sicht, part.grundzahl, part.zeitraum) != (
         whole.sicht,
         whole.grundzahl,

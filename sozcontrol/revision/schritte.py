@@ -52,11 +52,13 @@ def schritte(
 ) -> Schritte:
     """Compute all sums on every hybrid between *alt* and *neu*, in one pass a hybrid.
 
-    Sums whose tables not both deliveries have are left out. *anteile* names those of *rechnungen*
+    Sums whose tables not both deliveries have are left out, and those whose terms are divided by
+    others: who moved a quotient is no share. *anteile* names those of *rechnungen*
     whose shares are counted.
     """
     with Paar(alt, neu, stichtag) as paar:
-        wanted = [r for r in dict.fromkeys(rechnungen) if tabellen(r) <= set(paar.tabellen)]
+        here = set(paar.tabellen)
+        wanted = [r for r in dict.fromkeys(rechnungen) if tabellen(r) <= here and not r.teile]
         counted = [r for r in dict.fromkeys(anteile) if r in set(wanted)]
         found = Schritte(rechnungen=frozenset(wanted), geaendert={r: [] for r in counted})
         queries = Abfragen(paar, wanted, counted, tuple(je), summen)

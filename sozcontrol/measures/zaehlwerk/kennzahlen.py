@@ -132,7 +132,7 @@ def als_tag(stichtag: date | str | None, daten: Lieferung) -> date:
 
 def unbekannt(daten: Lieferung, teil: Ausdruck, day: date) -> bool:
     """Say whether *day* lies before the first one that a view of *teil* knows of."""
-    firsts = [erster_tag(daten, term.sicht) for term in teil.terme]
+    firsts = [erster_tag(daten, t.sicht) for term in teil.terme for t in term.alle]
     return any(first is not None and day < first for first in firsts)
 
 
@@ -165,6 +165,8 @@ def _rest(item: Kennzahl, stichtag: date) -> Rechnung | None:
     if not item.einheit.startswith("%") or [len(p) for p in parts] != [1, 1]:
         return None
     (part,), (whole,) = parts
+    if part.durch or whole.durch:
+        return None
     named = {(t.sicht, t.grundzahl, t.zeitraum) for t in (part, whole)}
     taken = part.model_copy(update={"vorzeichen": -part.vorzeichen})
     rest = Rechnung(Ausdruck(terme=(whole, taken)), stichtag)
@@ -224,7 +226,7 @@ def _wert(item: Kennzahl, result: Ergebnis, stichtag: date, key: tuple) -> Messu
 
 
 def _ganzzahlig(ausdruck: Ausdruck) -> bool:
-    return all(finde(t).ganzzahlig and t.teiler == 1 for t in ausdruck.terme)
+    return all(finde(t).ganzzahlig and t.teiler == 1 and not t.durch for t in ausdruck.terme)
 
 
 def _frame(item: Kennzahl, je: Sequence[str], rows: list[dict[str, object]]) -> pd.DataFrame:

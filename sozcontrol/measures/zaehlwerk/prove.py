@@ -169,8 +169,8 @@ def pruefe(item: Kennzahl) -> None:
             term.grundzahl in named, item, f"»{term.sicht}« zählt nicht »{term.grundzahl}«; {near}"
         )
     for part in (item.zaehler, item.nenner):
-        if part:
-            _pruefe_ausdruck(item, part)
+        for one in _einzeln(part) if part else ():
+            _pruefe_ausdruck(item, one)
     for term in item.zaehler.terme:
         lost = set(item.granularitaet) - set(traegt(term, item.granularitaet))
         _demand(not lost, item, f"der Zähler kennt nicht {sorted(lost)}")
@@ -182,6 +182,12 @@ def pruefe(item: Kennzahl) -> None:
     people = any(catalogue.sicht(t.sicht).traeger for t in item.terme)
     said = "fallbezogen" if people else "ohne Personenbezug"
     _demand(item.geheimhaltung == said, item, f"geheimhaltung muss »{said}« sein")
+
+
+def _einzeln(part: Ausdruck) -> list[Ausdruck]:
+    """Return an expression and what its terms are divided by; each counts by itself."""
+    divisors = [t for term in part.terme for t in term.alle[1:]]
+    return [part, *(Ausdruck(terme=(t,)) for t in divisors)]
 
 
 def _pruefe_ausdruck(item: Kennzahl, part: Ausdruck) -> None:

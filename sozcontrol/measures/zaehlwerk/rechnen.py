@@ -62,6 +62,24 @@ class Rechnung:
     ausdruck: Ausdruck
     stichtag: date
 
+    @property
+    def teile(self) -> tuple[Rechnung, ...]:
+        """The sums it is made of, where terms are divided by others: each such term, each divisor.
+
+        What one of them may not say, their quotients may not either; so each is asked by itself.
+        """
+        terms = self.ausdruck.terme
+        if not any(t.durch for t in terms):
+            return ()
+        return tuple(
+            Rechnung(Ausdruck(terme=(p,)), self.stichtag) for t in terms for p in _ketten(t)
+        )
+
+
+def _ketten(term: Term) -> list[Term]:
+    """Return a term and those it is divided by, each by itself."""
+    return [t.model_copy(update={"durch": None, "vorzeichen": 1}) for t in term.alle]
+
 
 @dataclass(frozen=True)
 class _Quelle:
@@ -248,6 +266,8 @@ def folgt(rechnung: Rechnung) -> bool:
 
 def hat_beitraege(rechnung: Rechnung) -> bool:
     """Whether a sum is one of money that single carriers contribute to."""
+    if rechnung.teile:
+        return any(map(hat_beitraege, rechnung.teile))
     counted = [p for p in map(finde, rechnung.ausdruck.terme) if p.sicht.traeger]
     return bool(counted) and all(p.hat_beitraege for p in counted)
 
@@ -260,7 +280,7 @@ def traegt(term: Term, je: Sequence[str]) -> tuple[str, ...]:
 def plane(rechnungen: Iterable[Rechnung], je: Sequence[str]) -> list[Abfrage]:
     """Group the terms of all sums into as few queries as their views allow."""
     queries: dict[_Quelle, Abfrage] = {}
-    for rechnung in dict.fromkeys(rechnungen):
+    for rechnung in dict.fromkeys(r for asked in rechnungen for r in asked.teile or (asked,)):
         seen: set[_Quelle] = set()
         for term in rechnung.ausdruck.terme:
             view, kept = _sicht(term), traegt(term, je)
@@ -327,6 +347,8 @@ class Ergebnis:
 
     def schluessel(self, rechnung: Rechnung) -> set[tuple]:
         """Return the groups of the terms that can be grouped by all of *je*."""
+        if rechnung.teile:
+            return set[tuple]().union(*map(self.schluessel, rechnung.teile))
         terms = [t for t in rechnung.ausdruck.terme if traegt(t, self.je) == self.je]
         keys: set[tuple] = set()
         for term in terms:
@@ -336,6 +358,8 @@ class Ergebnis:
 
     def wert(self, rechnung: Rechnung, key: tuple) -> Zahl | None:
         """Return the exact value of a sum in a group; ``None`` where it is unknown."""
+        if rechnung.teile:
+            return self._quotienten(rechnung, key)
         total: Zahl = 0
         for term in rechnung.ausdruck.terme:
             primitive = finde(term)
@@ -349,8 +373,21 @@ class Ergebnis:
             total += term.vorzeichen * _geteilt(value, term, primitive, rechnung.stichtag)
         return total
 
+    def _quotienten(self, rechnung: Rechnung, key: tuple) -> Zahl | None:
+        """Add up terms that are divided by others; unknown where a divisor is, or is nothing."""
+        total: Zahl = 0
+        for term in rechnung.ausdruck.terme:
+            parts = (Rechnung(Ausdruck(terme=(t,)), rechnung.stichtag) for t in _ketten(term))
+            value = _durch([self.wert(part, key) for part in parts])
+            if value is None:
+                return None
+            total += term.vorzeichen * value
+        return total
+
     def faelle(self, rechnung: Rechnung, key: tuple) -> int | None:
         """Return how many carriers stand behind a sum; ``None`` where no persons do."""
+        if rechnung.teile:
+            return _wenigste(self.faelle(part, key) for part in rechnung.teile)
         term = next((t for t in rechnung.ausdruck.terme if _sicht(t).traeger), None)
         if term is None:
             return None
@@ -358,6 +395,8 @@ class Ergebnis:
 
     def tragende(self, rechnung: Rechnung, key: tuple) -> int | None:
         """Return how many carry a sum of money; of others, how many stand behind it."""
+        if rechnung.teile:
+            return _wenigste(self.tragende(part, key) for part in rechnung.teile)
         if not hat_beitraege(rechnung):
             return self.faelle(rechnung, key)
         term = next(t for t in rechnung.ausdruck.terme if _sicht(t).traeger)
@@ -366,6 +405,23 @@ class Ergebnis:
     def _projiziert(self, term: Term, key: tuple) -> tuple:
         kept = traegt(term, self.je)
         return tuple(v for d, v in zip(self.je, key, strict=True) if d in kept)
+
+
+def _durch(werte: Sequence[Zahl | None]) -> Zahl | None:
+    """Divide the first by the second, which the third divides, and so on."""
+    above, *below = werte
+    if not below:
+        return above
+    divisor = _durch(below)
+    if above is None or not divisor:
+        return None
+    with localcontext() as context:
+        context.prec = PRAEZISION
+        return Decimal(above) / Decimal(divisor)
+
+
+def _wenigste(zahlen: Iterable[int | None]) -> int | None:
+    return min((n for n in zahlen if n is not None), default=None)
 
 
 def _exakt(value: object) -> Zahl | None:
