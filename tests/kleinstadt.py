@@ -135,7 +135,7 @@ def _stadt() -> dict[str, list[Zeile]]:
         "buchung": _buchungen(zahlungen, faelle), "budget": _budget(), "map_produkt": _produkte(),
         "map_konto": _konten(), "einwohner": _einwohner(), "gebiet": _gebiete(),
         "uvg_monat": _uvg(), **_kitas(), **_soziales(), **_schutz(), **_asyl(), **_personal(),
-        **_sozialhilfe(),
+        **_sozialhilfe(), **_pflege(),
         "vergleichswert": _vergleichswerte(), "ziel": _ziele(), **_vorhaben(),
         "obligo": _obligo(), "gesamthaushalt": _gesamthaushalt(),
     }  # fmt: skip
@@ -364,8 +364,9 @@ def _personal() -> dict[str, list[Zeile]]:
 
     return {
         "stelle": [
-            stelle(tag, einheit, "asd")
-            for tag in quartalsenden(2024, STICHTAG) for einheit in ("KSD 1", "KSD 2")
+            stelle(tag, einheit, funktion)
+            for tag in quartalsenden(2024, STICHTAG)
+            for einheit, funktion in (("KSD 1", "asd"), ("KSD 2", "asd"), ("AV", "vormund"))
         ],
         "personalbedarf": [
             {"org_einheit": "KSD 1", "funktion": "asd", "gueltig_von": date(2024, 1, 1),
@@ -443,6 +444,43 @@ def _schutz() -> dict[str, list[Zeile]]:
                 (1, date(2023, 11, 1), date(2024, 1, 20), "H2"),
                 (2, date(2025, 1, 10), None, None),
             )
+        ],
+    }  # fmt: skip
+
+
+def _pflege() -> dict[str, list[Zeile]]:
+    """Foster places, guardians, calls at night, and what is set for reckoning with them."""
+
+    def stelle(nr: int, zugelassen: date | None, beendet: date | None = None) -> Zeile:
+        return {"pflegestelle_id": f"S{nr}", "bewerbung_am": date(2024, 1, nr),
+                "zugelassen_am": zugelassen, "beendet_am": beendet, "gewonnen_durch": "werbung",
+                "plaetze": 2 if zugelassen else None}  # fmt: skip
+
+    return {
+        "pflegestelle": [
+            stelle(1, date(2024, 6, 1)), stelle(2, date(2024, 7, 1), date(2025, 5, 31)),
+            stelle(3, None),
+        ],
+        "parameter": [
+            {"parameter": "akquise_eur", "gueltig_von": date(2024, 1, 1), "quelle": "Rat",
+             "gueltig_bis": date(2024, 12, 31), "parameterwert": menge(40000)},
+            {"parameter": "akquise_eur", "gueltig_von": date(2025, 1, 1), "quelle": "Rat",
+             "parameterwert": menge(41000)},
+        ],
+        "rufbereitschaft": [
+            {"einsatz_id": f"R{nr}", "einsatz_am": date(2025, 6, nr), "zeitlage": lage}
+            for nr, lage in ((6, "abend"), (7, "wochenende"), (10, "nacht"))
+        ],
+        "vormundschaft": [
+            {"vormundschaft_id": f"V{nr}", "person_id": f"P{nr}", "vormundschaft_art": "bestellt",
+             "beginn": date(2024, 2, nr), "ende": date(2025, 2, 1) if nr == 2 else None}
+            for nr in (1, 2, 3)
+        ],
+        "landesbudget": [
+            {"gilt_von": date(jahr, 1, 1), "gilt_bis": date(jahr, 12, 31), "kinder": 100,
+             "verteilmerkmal": merkmal, "landesmittel_eur": eur(50000), "kinder_land": 1000,
+             "quelle": "Bescheid"}
+            for jahr in (2024, 2025) for merkmal in ("kinder", "kinder_bg")
         ],
     }  # fmt: skip
 

@@ -1552,6 +1552,56 @@ def heimerziehung_ist_keine_inobhutnahme(s: Stadt) -> list[Zeile]:
     return obhut(s, "I2", paragraph="34")
 
 
+# --- foster places, calls at night, guardians -----------------------------------------------------
+
+
+def eine(s: Stadt, tabelle: str, schluessel: str, nr: str, **anders: object) -> list[Zeile]:
+    zeile = s.zeile(tabelle, **{schluessel: nr})
+    zeile.update(anders)
+    return [zeile]
+
+
+@fehler("R-K17", "pflegestelle", E)
+def pflegestelle_mit_plaetzen_aber_nie_zugelassen(s: Stadt) -> list[Zeile]:
+    return eine(s, "pflegestelle", "pflegestelle_id", "S3", plaetze=1)
+
+
+@fehler("R-K19", "pflegestelle", W)
+def bewerbung_drei_jahre_vor_der_zulassung(s: Stadt) -> list[Zeile]:
+    return eine(s, "pflegestelle", "pflegestelle_id", "S1", bewerbung_am=date(2021, 5, 1))
+
+
+@fehler("R-K20", "rufbereitschaft", W)
+def sonntagabend_ist_wochenende(s: Stadt) -> list[Zeile]:
+    return eine(s, "rufbereitschaft", "einsatz_id", "R6", einsatz_am=date(2025, 6, 8))
+
+
+@fehler("R-P12", "vormundschaft", W)
+def ein_muendel_zweimal(s: Stadt) -> list[Zeile]:
+    zeile = s.zeile("vormundschaft", vormundschaft_id="V1")
+    return [zeile, s.dazu("vormundschaft", zeile, vormundschaft_id="V9")]
+
+
+@fehler("R-P13", "vormundschaft", W)
+def mehr_als_fuenfzig_muendel_je_stelle(s: Stadt) -> list[Zeile]:
+    """4.5 positions may have 225; two of the three there are running."""
+    vorlage = s.zeile("vormundschaft", vormundschaft_id="V1")
+    for nr in range(10, 234):
+        s.dazu("vormundschaft", vorlage, vormundschaft_id=f"V{nr}", person_id=f"M{nr}")
+    return [{"muendel": "226", "vzae": "4.5000"}]
+
+
+@fehler("R-T19", "landesbudget", E)
+def im_bescheid_fehlt_ein_merkmal(s: Stadt) -> list[Zeile]:
+    s.weg("landesbudget", gilt_von=date(2025, 1, 1), verteilmerkmal="kinder_bg")
+    return [{"gilt_von": "2025-01-01"}]
+
+
+@fehler("R-S13", "parameter", E)
+def der_alte_parameter_gilt_weiter(s: Stadt) -> list[Zeile]:
+    return eine(s, "parameter", "gueltig_von", date(2024, 1, 1), gueltig_bis=date(2025, 1, 1))
+
+
 @fehler("R-K10", "gefaehrdung", W)
 def akut_und_nichts_geschah(s: Stadt) -> list[Zeile]:
     return verfahren(s, "G1", folge="beratung")

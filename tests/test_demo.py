@@ -26,7 +26,7 @@ from sozcontrol.findings import Finding, Schwere
 
 CP1252 = ("UVG_", "WJH_Hilfen", "WJH_Personen", "WJH_Zahlliste", "SAP_Einzelposten", "Haushalt_Ver",
           "Haushalt_Obligo", "Haushalt_Gesamt", "Soziales_", "KSD_", "Asyl_", "BuT_",
-          "Personal_", "Sozialhilfe", "Statistik")  # fmt: skip
+          "Personal_", "Sozialhilfe", "Statistik", "PKD_", "Vormundschaften")  # fmt: skip
 FRUEH = date(2021, 1, 31)
 """A Stichtag with one year of history: a small delivery that reads fast."""
 PROFILE = {

@@ -281,7 +281,7 @@ def test_werte_gleichen_der_zaehlung_von_hand(stadtweit, von_hand):
 def test_wert_ist_zaehler_durch_nenner_mal_faktor(stadtweit):
     for id_, zeile in stadtweit.items():
         item = KENNZAHLEN[id_]
-        if zeile.nenner:
+        if zeile.nenner and zeile.zaehler is not None:
             assert zeile.wert == pytest.approx(D(zeile.zaehler) * item.faktor / D(zeile.nenner))
         elif item.nenner is None and zeile.zaehler is not None:
             assert zeile.wert == D(zeile.zaehler) * item.faktor

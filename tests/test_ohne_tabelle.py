@@ -25,7 +25,7 @@ STELLVERTRETEND = {
     "steuerung": {"fall", "uvg_monat"},
     "finanzcontrolling": {"fall", "obligo", "gesamthaushalt"},
     "hochrechnung": {"fall", "zahlung"},
-    "monitoring_jugend": {"zahlung", "buchung", "einwohner"},
+    "monitoring_jugend": {"zahlung", "buchung", "einwohner", "pflegestelle"},
     "kita_monitoring": {"einwohner", "kita_anmeldung", "buchung"},
     "monitoring_soziales": {"einwohner"},
     "kinderschutz": {"fall", "ksd_fall"},

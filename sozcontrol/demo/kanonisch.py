@@ -344,6 +344,57 @@ class Ksdzeile(TypedDict):
     fachkraft_org: str
 
 
+class Pflegestellenzeile(TypedDict):
+    """A row of ``pflegestelle``."""
+
+    pflegestelle_id: str
+    bewerbung_am: date
+    zugelassen_am: date | None
+    beendet_am: date | None
+    plaetze: int | None
+    gewonnen_durch: str
+
+
+class Parameterzeile(TypedDict):
+    """A row of ``parameter``."""
+
+    parameter: str
+    gueltig_von: date
+    gueltig_bis: date | None
+    parameterwert: Decimal
+    quelle: str
+
+
+class Einsatzzeile(TypedDict):
+    """A row of ``rufbereitschaft``."""
+
+    einsatz_id: str
+    einsatz_am: date
+    zeitlage: str
+
+
+class Muendelzeile(TypedDict):
+    """A row of ``vormundschaft``."""
+
+    vormundschaft_id: str
+    person_id: str
+    vormundschaft_art: str
+    beginn: date
+    ende: date | None
+
+
+class Landesbudgetzeile(TypedDict):
+    """A row of ``landesbudget``."""
+
+    gilt_von: date
+    gilt_bis: date
+    verteilmerkmal: str
+    landesmittel_eur: Decimal
+    kinder: int
+    kinder_land: int
+    quelle: str
+
+
 class Asylzeile(TypedDict):
     """A row of ``asyl_monat``."""
 
@@ -603,3 +654,8 @@ class Stadttabellen(TypedDict):
     beschlusspunkt: list[Beschlusszeile]
     umsetzungsbericht: list[Berichtzeile]
     zusage: list[Zusagezeile]
+    pflegestelle: list[Pflegestellenzeile]
+    parameter: list[Parameterzeile]
+    rufbereitschaft: list[Einsatzzeile]
+    vormundschaft: list[Muendelzeile]
+    landesbudget: list[Landesbudgetzeile]

@@ -16,6 +16,7 @@ from sozcontrol.demo.kanonisch import (
     Butzeile,
     Kitazeile,
     Kontaktzeile,
+    Landesbudgetzeile,
     Leistungsbereichzeile,
     Personalzeile,
     Quartalzeile,
@@ -61,6 +62,7 @@ def dateien(t: Stadttabellen, stichtag: date) -> dict[str, Callable[[], bytes]]:
             _budget(t["sozialraumbudget"], stichtag),
             "utf-8-sig",
         ),
+        "Kita_Landesbudget.csv": lambda: (_land(t["landesbudget"], stichtag), "utf-8-sig"),
         "Kita_Sozialarbeit.csv": lambda: (_kontakte(t["ksa_kontakt"], stichtag), "utf-8-sig"),
         "Kita_Personal.csv": lambda: (_personal(t["kita_personal"], stichtag), "utf-8-sig"),
         "Soziales_Leistungsbereiche.csv": lambda: (
@@ -162,6 +164,20 @@ def _budget(zeilen: list[Sozialraumbudgetzeile], stichtag: date) -> str:
         for z in zeilen
     ]  # fmt: skip
     return liste("Sozialraumbudget", stichtag, kopf, rows)
+
+
+def _land(zeilen: list[Landesbudgetzeile], stichtag: date) -> str:
+    kopf = (
+        "gilt von", "gilt bis", "Merkmal", "Mittel des Landes (€)", "Kinder Stadt", "Kinder Land",
+        "Quelle",
+    )  # fmt: skip
+    merkmal = {"kinder": "Kinder unter 7", "kinder_bg": "Kinder unter 7 in BG"}
+    rows = [
+        (tag(z["gilt_von"]), tag(z["gilt_bis"]), merkmal[z["verteilmerkmal"]],
+         zahl(z["landesmittel_eur"]), z["kinder"], z["kinder_land"], z["quelle"])
+        for z in zeilen
+    ]  # fmt: skip
+    return liste("Sozialraumbudget des Landes", stichtag, kopf, rows)
 
 
 def _kontakte(zeilen: list[Kontaktzeile], stichtag: date) -> str:

@@ -7,7 +7,12 @@ from datetime import date
 from decimal import Decimal
 
 from sozcontrol.demo.einwohnerzahlen import SOZIALRAEUME
-from sozcontrol.demo.kanonisch import Kontaktzeile, Personalzeile, Sozialraumbudgetzeile
+from sozcontrol.demo.kanonisch import (
+    Kontaktzeile,
+    Landesbudgetzeile,
+    Personalzeile,
+    Sozialraumbudgetzeile,
+)
 from sozcontrol.demo.wuerfel import Wuerfel
 from sozcontrol.demo.zeit import HISTORIE_VON
 
@@ -64,3 +69,27 @@ def kontakte(seed: int, personal: Iterable[Personalzeile]) -> list[Kontaktzeile]
         if z["ksa_vzae"] > 0
         for dimension, mittel in DIMENSIONEN.items()
     ]  # fmt: skip
+
+
+GEWICHTE = {"kinder": 40, "kinder_bg": 60}
+"""Planted, in percent: by what the Land divides its budget. Invented, as is the Land."""
+KINDER = {"kinder": (6_900, 262_000), "kinder_bg": (1_310, 34_500)}
+"""Of the city and of its Land; every year a little more."""
+
+
+def landesbudget(stichtag: date) -> list[Landesbudgetzeile]:
+    """Return how the Land divides its money, so that the city's share is its ``BESCHEID``."""
+    return [
+        _landesmittel(jahr, merkmal)
+        for jahr in range(HISTORIE_VON.year, stichtag.year + 1) for merkmal in GEWICHTE
+    ]  # fmt: skip
+
+
+def _landesmittel(jahr: int, merkmal: str) -> Landesbudgetzeile:
+    kinder, land = (n + n * (jahr - HISTORIE_VON.year) // 200 for n in KINDER[merkmal])
+    anteil = Decimal(BESCHEID[jahr] * 10 * GEWICHTE[merkmal])
+    return {
+        "gilt_von": date(jahr, 1, 1), "gilt_bis": date(jahr, 12, 31), "verteilmerkmal": merkmal,
+        "landesmittel_eur": (anteil * land / kinder).quantize(Decimal("0.01")), "kinder": kinder,
+        "kinder_land": land, "quelle": f"Bescheid des Landes {jahr}",
+    }  # fmt: skip

@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from sozcontrol.demo.akten import Hilfe, Person
+from sozcontrol.demo.amtsvormundschaft import einsaetze, vormundschaften
 from sozcontrol.demo.asyl_teilhabe import asyl_monate, but_berechtigte, but_leistungen
 from sozcontrol.demo.budget import Budgetzeile, budget
 from sozcontrol.demo.einwohnerzahlen import (
@@ -45,6 +46,7 @@ from sozcontrol.demo.kinderschutz import Kinderschutz, kinderschutz
 from sozcontrol.demo.kindertagesbetreuung import Betreuung, betreuung
 from sozcontrol.demo.leistungsbereiche import leistungsbereiche, leistungsquartale
 from sozcontrol.demo.mittelbindung import gesamthaushalt, obligo
+from sozcontrol.demo.pflegestellen import parameter, pflegestellen
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
 from sozcontrol.demo.sozialhilfe import (
     Sozialhilfe,
@@ -52,7 +54,7 @@ from sozcontrol.demo.sozialhilfe import (
     schueler,
     sozialhilfe,
 )
-from sozcontrol.demo.sozialraumbudgets import kontakte, sozialraumbudget
+from sozcontrol.demo.sozialraumbudgets import kontakte, landesbudget, sozialraumbudget
 from sozcontrol.demo.sozialraumindikatoren import sozialraumindikatoren
 from sozcontrol.demo.stellenplan import bedarf, stellen
 from sozcontrol.demo.unterhaltsvorschuss import Uvgmonat, uvg_monate
@@ -173,6 +175,11 @@ class Stadt:
             "schueler": schueler(stichtag),
             "sozialraum_indikator": sozialraumindikatoren(self.seed, self.einwohner, stichtag),
             "ksd_fall": [b.zeile(stand) for b in self.schutz.betreuungen if b.beginn <= stand],
+            "pflegestelle": pflegestellen(self.seed, stand),
+            "parameter": parameter(stichtag),
+            "rufbereitschaft": einsaetze(self.seed, stichtag),
+            "vormundschaft": vormundschaften(self.seed, stand),
+            "landesbudget": landesbudget(stichtag),
         }
         tables["vergleichswert"] = vergleichswerte(self.seed, tables, stichtag)
         return tables

@@ -11,6 +11,7 @@ from sozcontrol.demo.kanonisch import (
     Berichtzeile,
     Beschlusszeile,
     Massnahmezeile,
+    Parameterzeile,
     Schwerpunktzeile,
     Stadttabellen,
     Zielzeile,
@@ -52,6 +53,7 @@ def dateien(t: Stadttabellen, stichtag: date) -> dict[str, Callable[[], bytes]]:
         "Beschluesse": lambda: _beschluesse(t["beschlusspunkt"], stichtag),
         "Umsetzungsberichte": lambda: _berichte(t["umsetzungsbericht"], stichtag),
         "Zusagen": lambda: _zusagen(t["zusage"], stichtag),
+        "Parameter": lambda: _parameter(t["parameter"], stichtag),
     }
     return {f"Steuerung_{name}.csv": partial(_bytes, write) for name, write in lists.items()}
 
@@ -142,3 +144,13 @@ def _zusagen(zeilen: list[Zusagezeile], stichtag: date) -> str:
         for z in zeilen
     ]  # fmt: skip
     return liste("Zusagen", stichtag, kopf, rows)
+
+
+def _parameter(zeilen: list[Parameterzeile], stichtag: date) -> str:
+    kopf = ("Parameter", "gültig ab", "gültig bis", "Wert", "Quelle")
+    rows = [
+        ("Pflegestellenakquise (EUR im Jahr)", tag(z["gueltig_von"]), tag(z["gueltig_bis"]),
+         _wert(z["parameterwert"]), z["quelle"])
+        for z in zeilen
+    ]  # fmt: skip
+    return liste("Parameter", stichtag, kopf, rows)

@@ -1,4 +1,4 @@
-"""The lists of single proceedings beside the Hilfen: protection of children."""
+"""The lists of single proceedings beside the Hilfen: protection of children, foster places."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from collections.abc import Callable
 from datetime import date
 
 from sozcontrol.demo.einwohnerzahlen import SOZIALRAEUME
-from sozcontrol.demo.kanonisch import Gefaehrdungzeile, Inobhutnahmezeile, Ksdzeile, Stadttabellen
+from sozcontrol.demo.kanonisch import (
+    Einsatzzeile,
+    Gefaehrdungzeile,
+    Inobhutnahmezeile,
+    Ksdzeile,
+    Muendelzeile,
+    Pflegestellenzeile,
+    Stadttabellen,
+)
 from sozcontrol.demo.schreibweise import liste, tag
 
 _RAUM = {r.id: f"{r.id} {r.name}" for r in SOZIALRAEUME} | {None: "unbekannt"}
@@ -33,6 +41,15 @@ _ART = {
     "trennung": "Trennung/Scheidung", "schutz": "Kindesschutz",
 }  # fmt: skip
 
+_WEG = {
+    "werbung": "Werbung", "veranstaltung": "Infoabend", "empfehlung": "Empfehlung",
+    "netzwerk": "Netzwerk", "umfeld": "Umfeld des Kindes", "sonstige": "Sonstiges",
+}  # fmt: skip
+_LAGE = {"abend": "Abend", "nacht": "Nacht", "wochenende": "WE/Feiertag"}
+_VORMUND = {
+    "bestellt": "bestellt", "gesetzlich": "gesetzlich", "pflegschaft": "Pflegschaft",
+}  # fmt: skip
+
 
 def dateien(t: Stadttabellen, stichtag: date) -> dict[str, Callable[[], bytes]]:
     """Return the lists: name without the Stichtag → its bytes when asked."""
@@ -40,6 +57,9 @@ def dateien(t: Stadttabellen, stichtag: date) -> dict[str, Callable[[], bytes]]:
         "KSD_Gefaehrdungen.csv": lambda: _gefaehrdungen(t["gefaehrdung"], stichtag),
         "KSD_Inobhutnahmen.csv": lambda: _inobhutnahmen(t["inobhutnahme"], stichtag),
         "KSD_Betreuungen.csv": lambda: _betreuungen(t["ksd_fall"], stichtag),
+        "KSD_Rufbereitschaft.csv": lambda: _einsaetze(t["rufbereitschaft"], stichtag),
+        "PKD_Pflegestellen.csv": lambda: _pflegestellen(t["pflegestelle"], stichtag),
+        "Vormundschaften.csv": lambda: _muendel(t["vormundschaft"], stichtag),
     }
 
 
@@ -80,3 +100,28 @@ def _betreuungen(zeilen: list[Ksdzeile], stichtag: date) -> bytes:
         for z in zeilen
     ]  # fmt: skip
     return liste("Formlose Betreuungen", stichtag, kopf, rows).encode("cp1252")
+
+
+def _einsaetze(zeilen: list[Einsatzzeile], stichtag: date) -> bytes:
+    rows = [(z["einsatz_id"], tag(z["einsatz_am"]), _LAGE[z["zeitlage"]]) for z in zeilen]
+    return liste("Rufbereitschaft", stichtag, ("Nr.", "Tag", "Zeit"), rows).encode("cp1252")
+
+
+def _pflegestellen(zeilen: list[Pflegestellenzeile], stichtag: date) -> bytes:
+    kopf = ("Nr.", "Bewerbung", "zugelassen", "beendet", "Plätze", "gewonnen durch")
+    rows = [
+        (z["pflegestelle_id"], tag(z["bewerbung_am"]), tag(z["zugelassen_am"]),
+         tag(z["beendet_am"]), z["plaetze"] or "", _WEG[z["gewonnen_durch"]])
+        for z in zeilen
+    ]  # fmt: skip
+    return liste("Pflegestellen", stichtag, kopf, rows).encode("cp1252")
+
+
+def _muendel(zeilen: list[Muendelzeile], stichtag: date) -> bytes:
+    rows = [
+        (z["vormundschaft_id"], z["person_id"], _VORMUND[z["vormundschaft_art"]],
+         tag(z["beginn"]), tag(z["ende"]))
+        for z in zeilen
+    ]  # fmt: skip
+    kopf = ("Nr.", "Pers.-Nr", "Art", "Beginn", "Ende")
+    return liste("Vormundschaften", stichtag, kopf, rows).encode("cp1252")
