@@ -135,6 +135,76 @@ def test_die_schwelle_der_wahrscheinlichkeit_ist_die_der_hochrechnung() -> None:
     assert REGELN["wahrscheinlichkeit"].treffen_pct == Decimal(100) * Decimal(str(TREFFEN))
 
 
+# --- charts of few events: exact limits, in vain by simulation -----------------------------------
+
+U, P, CUSUM = (REGELN[r] for r in ("u_karte", "p_karte", "cusum"))
+WENIGER = 4_000
+"""Draws, where each is judged by an exact test."""
+
+
+def test_die_grenze_einer_seltenen_zahl_ist_die_des_binomialtests() -> None:
+    """Ten events, all alike likely to be in any of ten months: four or more in the last, 1,28 %."""
+    davor = [1, 0, 1, 1, 0, 1, 1, 0, 1]
+    assert signale.ist_zu_haeufig([*davor, 4], [1] * 10, 0.0129, 1) == 1
+    assert signale.ist_zu_haeufig([*davor, 4], [1] * 10, 0.0127, 1) == 0
+    assert signale.ist_zu_haeufig([*davor, 4], [1] * 9 + [3], 0.0129, 1) == 0  # three months' worth
+    assert signale.ist_zu_haeufig([*davor, 4], [1] * 10, 0.0129, -1) == 0  # more is good here
+
+
+def test_die_grenze_eines_anteils_ist_die_des_tests_von_fisher() -> None:
+    """Fisher's tea: all four of four right, of eight cups, is 1 in 70."""
+    assert signale.ist_anderer_anteil([0, 4], [4, 4], 1 / 69.9, 1) == 1
+    assert signale.ist_anderer_anteil([0, 4], [4, 4], 1 / 70.1, 1) == 0
+    assert signale.ist_anderer_anteil([4, 0], [4, 4], 1 / 69.9, -1) == -1
+    assert (
+        signale.ist_anderer_anteil([0, 4], [4, 4], 1 / 69.9, 0) == 0
+    )  # both sides share the error
+
+
+def zahlen(samen: int, mittel: float, regel: Warnregel, ziehungen: int) -> list[list[int]]:
+    return np.random.default_rng(samen).poisson(mittel, (ziehungen, regel.werte)).tolist()
+
+
+def test_die_u_karte_schlaegt_so_selten_umsonst_an_wie_genannt() -> None:
+    eins, irrtum = [1] * U.werte, float(U.irrtum_pct or 0) / 100
+    for ungut in (1, 0):
+        gemessen = anteil([signale.ist_zu_haeufig(w, eins, irrtum, ungut)
+                           for w in zahlen(5, 12, U, ZIEHUNGEN)])  # fmt: skip
+        assert haelt(gemessen, U), (ungut, gemessen)
+
+
+@pytest.mark.parametrize("mittel", [0.3, 2, 40])
+def test_die_u_karte_irrt_nie_oefter_als_vereinbart_wie_selten_es_auch_ist(mittel) -> None:
+    eins, irrtum = [1] * U.werte, float(U.irrtum_pct or 0) / 100
+    gemessen = anteil([signale.ist_zu_haeufig(w, eins, irrtum, 1)
+                       for w in zahlen(6, mittel, U, WENIGER)])  # fmt: skip
+    assert gemessen <= 1 + 3 * 100 * np.sqrt(0.01 / WENIGER)
+
+
+def test_die_p_karte_schlaegt_so_selten_umsonst_an_wie_genannt() -> None:
+    je, irrtum = [40] * P.werte, float(P.irrtum_pct or 0) / 100
+    ruhig = np.random.default_rng(7).binomial(40, 0.6, (WENIGER, P.werte)).tolist()
+    gemessen = anteil([signale.ist_anderer_anteil(w, je, irrtum, 1) for w in ruhig])
+    genannt = float(P.falschalarm_pct)
+    assert abs(gemessen - genannt) <= 3 * 100 * np.sqrt(genannt / 100 / WENIGER), gemessen
+
+
+def test_der_cusum_schlaegt_so_selten_umsonst_an_wie_genannt() -> None:
+    eins = [1] * CUSUM.werte
+    gemessen = anteil([signale.haeuft_sich_an(w, eins, CUSUM, 1)
+                       for w in zahlen(8, 13, CUSUM, ZIEHUNGEN)])  # fmt: skip
+    assert haelt(gemessen, CUSUM), gemessen
+
+
+def test_eine_anhaltende_zunahme_findet_der_cusum_oefter_als_die_u_karte() -> None:
+    """Half as much again for a year: every single month looks like chance."""
+    z = np.random.default_rng(9)
+    werte = np.hstack([z.poisson(13, (500, 24)), z.poisson(19.5, (500, 12))]).tolist()
+    summe = anteil([signale.haeuft_sich_an(w, [1] * 36, CUSUM, 1) for w in werte])
+    einzeln = anteil([signale.ist_zu_haeufig(w[-25:], [1] * 25, 0.01, 1) for w in werte])
+    assert summe > 80 > 40 > einzeln
+
+
 # --- and where something did change ---------------------------------------------------------------
 
 
@@ -155,6 +225,7 @@ class Reihe:
     """A released series as a page gets it."""
 
     werte: list
+    spalten = ("stichtag", "wert")
 
     def spalte(self, name: str) -> list:
         assert name == "wert"
@@ -162,6 +233,42 @@ class Reihe:
 
 
 RUHIG = [Decimal(20 + n % 2) for n in range(24)]
+
+
+@dataclass(frozen=True)
+class Gezaehlt:
+    """A released series of counts, and what they are of."""
+
+    zaehler: list
+    nenner: list
+    spalten = ("stichtag", "zaehler", "nenner", "wert")
+
+    def spalte(self, name: str) -> list:
+        if name != "wert":
+            return getattr(self, name)
+        pairs = zip(self.zaehler, self.nenner, strict=True)
+        return [GEHEIM if a is GEHEIM else Decimal(a) / b for a, b in pairs]
+
+
+@pytest.mark.parametrize(
+    ("letzter", "davor", "signale_", "offen"),
+    [
+        pytest.param(4, 1, 1, 0, id="viele"),
+        pytest.param(1, 1, 0, 0, id="wie immer"),
+        pytest.param(4, GEHEIM, 0, 1, id="eine geheime Zahl"),
+    ],
+)
+def test_eine_zahl_wird_an_dem_gemessen_worauf_sie_kommt(letzter, davor, signale_, offen) -> None:
+    """One in 10.000 a month, and then four: too many, unless a hidden month says nothing."""
+    reihe = Gezaehlt([davor, *[0, 1] * 11, 0, letzter], [10_000] * 25)
+    found = watched({"S01c-u_karte": reihe})
+    assert (len(found.signale), len(found.offen)) == (signale_, offen)
+
+
+def test_ohne_nenner_ist_jeder_monat_gleich_lang() -> None:
+    reihe = Reihe([Decimal(n) for n in (*[10, 12] * 12, *[19] * 12)])
+    (punkt,) = watched({"S08c-cusum": reihe}).signale
+    assert "Der Wert liegt seit Monaten höher als davor." in punkt.dazu.replace("\u00a0", " ")
 
 
 def gesagt(werte: list, id: str = "T07-regelkarte") -> tuple[list[str], list[str]]:

@@ -20,21 +20,31 @@ class Warnregel(Fact):
     rule needs: a trend its ``laenge`` (values one after the other in the bad direction), a control
     chart the ``grundlage`` (values before the last, of which its limits are made) and the ``lauf``
     (values one after the other beyond the middle), probabilities ``treffen_pct``,
-    the share of the warnings that is to come true.
+    the share of the warnings that is to come true. Charts of few events need the ``grundlage``,
+    too: those of counts (u) and shares (p) an ``irrtum_pct`` that no false alarm is more frequent
+    than, the sum of what is too much (cusum) a ``laenge`` it is summed over, the ``faktor`` it
+    looks for and its ``schwelle``.
     """
 
-    id: Literal["niveau", "trend", "regelkarte", "wahrscheinlichkeit"]
+    id: Literal[
+        "niveau", "trend", "regelkarte", "u_karte", "p_karte", "cusum", "wahrscheinlichkeit"
+    ]
     text: str
     unter: str
     falschalarm_pct: Decimal = Field(gt=0, lt=50)
     laenge: int | None = Field(default=None, ge=3)
     grundlage: int | None = Field(default=None, ge=10)
     lauf: int | None = Field(default=None, ge=5)
+    irrtum_pct: Decimal | None = Field(default=None, gt=0, lt=50)
+    faktor: Decimal | None = Field(default=None, gt=1)
+    schwelle: Decimal | None = Field(default=None, gt=0)
     treffen_pct: Decimal | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Warnregel:
         needs = {"trend": ("laenge",), "regelkarte": ("grundlage", "lauf"),
+                 "u_karte": ("grundlage", "irrtum_pct"), "p_karte": ("grundlage", "irrtum_pct"),
+                 "cusum": ("grundlage", "laenge", "faktor", "schwelle"),
                  "wahrscheinlichkeit": ("treffen_pct",)}.get(self.id, ())  # fmt: skip
         if missing := [name for name in needs if getattr(self, name) is None]:
             raise ValueError(f"{self.id}: es fehlt {', '.join(missing)}")
@@ -43,7 +53,14 @@ class Warnregel(Fact):
     @property
     def werte(self) -> int:
         """How many values of a series the rule looks at."""
-        return self.laenge or (self.grundlage or 0) + 1
+        if self.grundlage is None:
+            return self.laenge or 1
+        return self.grundlage + (self.laenge or 1)
+
+    @property
+    def zaehlend(self) -> bool:
+        """Whether it judges numbers and what they are of, not the value made of both."""
+        return self.id in ("u_karte", "p_karte", "cusum")
 
 
 class Beobachtung(Fact):
@@ -54,7 +71,7 @@ class Beobachtung(Fact):
     """
 
     kennzahl: str
-    regel: Literal["trend", "regelkarte"]
+    regel: Literal["trend", "regelkarte", "u_karte", "p_karte", "cusum"]
     reihe: Reihenart = "monatsende"
     veraenderung: bool = False
 

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from math import log
 
 from sozcontrol import catalogue
-from sozcontrol.catalogue.fruehwarnregel import Beobachtung
+from sozcontrol.catalogue.fruehwarnregel import Beobachtung, Warnregel
 from sozcontrol.measures.aufstellungen import letzte_monatsenden, quartalsenden
 from sozcontrol.measures.zaehlwerk.kennzahlen import Werte, fehlende, zeitreihe
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
@@ -68,14 +69,92 @@ def faellt_auf(werte: Sequence[float], grundlage: int, lauf: int, ungut: int) ->
     return way if ungut in (0, way) else 0
 
 
+def ist_zu_haeufig(
+    zahlen: Sequence[float], basis: Sequence[float], irrtum: float, ungut: int
+) -> int:
+    """Return the direction in which the last of counts of events is out of line, if bad; else 0.
+
+    ``basis`` says over what each was counted. Given all events, how many fall into the last place
+    is binomial, whatever their frequency: the limits are exact, also where it is small.
+    """
+    from scipy.special import bdtr, bdtrc
+
+    all_, last = round(sum(zahlen)), round(zahlen[-1])
+    share = basis[-1] / sum(basis)
+    above = float(bdtrc(last - 1, all_, share)) if last else 1.0
+    return _aussen(above, float(bdtr(last, all_, share)), irrtum, ungut)
+
+
+def ist_anderer_anteil(
+    zahlen: Sequence[float], basis: Sequence[float], irrtum: float, ungut: int
+) -> int:
+    """Return the direction in which the last of shares is out of line, if bad; else 0.
+
+    Given all there are, and all of them that are meant, how many of these are in the last group is
+    hypergeometric (Fisher), whatever their share.
+    """
+    import numpy as np
+    from scipy.special import gammaln
+
+    def ways(of: int, some: np.ndarray) -> np.ndarray:
+        return gammaln(of + 1) - gammaln(some + 1) - gammaln(of - some + 1)
+
+    meant, last = round(sum(zahlen)), round(zahlen[-1])
+    group, rest = round(basis[-1]), round(sum(basis[:-1]))
+    numbers = np.arange(max(0, meant - rest), min(group, meant) + 1)
+    likely = ways(group, numbers) + ways(rest, meant - numbers)
+    chances = np.exp(likely - likely.max())
+    chances /= chances.sum()
+    above, below = chances[numbers >= last].sum(), chances[numbers <= last].sum()
+    return _aussen(float(above), float(below), irrtum, ungut)
+
+
+def _aussen(hoeher: float, tiefer: float, irrtum: float, ungut: int) -> int:
+    """Judge the chances of so much or more, and so little or less; both sides share the error."""
+    limit = irrtum / (1 if ungut else 2)
+    way = 1 if hoeher <= limit else -1 if tiefer <= limit else 0
+    return way if ungut in (0, way) else 0
+
+
+def haeuft_sich_an(
+    zahlen: Sequence[float], basis: Sequence[float], regel: Warnregel, ungut: int
+) -> int:
+    """Return the direction in which events pile up beyond the rule's threshold, if bad; else 0.
+
+    The sum of log-likelihood ratios of a frequency ``faktor`` times (or a part of) that of the
+    values before, never below 0 (CUSUM). Watching both sides, each has half the error: ln 2 more.
+    """
+    assert regel.grundlage and regel.faktor and regel.schwelle, "the facts demand them"
+    before = regel.grundlage
+    usual = sum(zahlen[:before]) / sum(basis[:before])
+    limit = float(regel.schwelle) + (0 if ungut else log(2))
+    for way in (ungut,) if ungut else (1, -1):
+        ratio, total = float(regel.faktor) ** way, 0.0
+        for number, size in zip(zahlen[before:], basis[before:], strict=True):
+            total = max(0.0, total + number * log(ratio) - usual * (ratio - 1) * size)
+        if usual and total >= limit:
+            return way
+    return 0
+
+
 def ungute_richtung(kennzahl: str) -> int:
     """Return the direction that is bad for a Kennzahl, 0 where both are watched."""
     return RICHTUNG.get(catalogue.steckbrief(kennzahl).richtung, 0)
 
 
-def signal(beobachtung: Beobachtung, werte: Sequence[float]) -> int:
-    """Return what a watched series signals: its direction (1 up, -1 down), or 0."""
+def signal(beobachtung: Beobachtung, werte: Sequence[float], basis: Sequence[float] = ()) -> int:
+    """Return what a watched series signals: its direction (1 up, -1 down), or 0.
+
+    Charts of few events (``Warnregel.zaehlend``) get numbers as *werte*, and their *basis*.
+    """
     way, rule = ungute_richtung(beobachtung.kennzahl), catalogue.warnregeln()[beobachtung.regel]
+    if rule.zaehlend:
+        if not all(n > 0 for n in basis):
+            return 0
+        if rule.id == "cusum":
+            return haeuft_sich_an(werte, basis, rule, way)
+        chart = ist_zu_haeufig if rule.id == "u_karte" else ist_anderer_anteil
+        return chart(werte, basis, float(rule.irrtum_pct or 0) / 100, way)
     steps = [b - a for a, b in pairwise(werte)] if beobachtung.veraenderung else [*werte]
     if rule.id == "trend":
         return steigt_an(steps, rule.laenge or 0, way)

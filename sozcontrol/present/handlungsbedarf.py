@@ -10,9 +10,9 @@ from decimal import Decimal
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune
-from sozcontrol.catalogue.fruehwarnregel import Beobachtung
+from sozcontrol.catalogue.fruehwarnregel import Beobachtung, Warnregel
 from sozcontrol.disclosure import Released
-from sozcontrol.disclosure.geheim import Geheim
+from sozcontrol.disclosure.geheim import Geheim, Gezeigt
 from sozcontrol.forecast.prognose.alarm import chance
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import INSGESAMT, signale
@@ -126,18 +126,29 @@ def watched(reihen: Mapping[str, Released]) -> Beobachtet:
     found = Beobachtet()
     for one in (b for b in catalogue.beobachtungen() if b.id in reihen):
         item, rule = catalogue.steckbrief(one.kennzahl), catalogue.warnregeln()[one.regel]
-        need = rule.werte + one.veraenderung
-        cells = reihen[one.id].spalte("wert")[-need:]
-        if len(cells) < need or any(isinstance(v, Geheim | None) for v in cells):
+        series = _reach(reihen[one.id], rule.werte + one.veraenderung, rule)
+        if series is None:
             found.offen.append(item.kurzname)
             continue
-        values = [float(as_decimal(v)) for v in cells]
+        values, *counted = series
         found.umsonst += rule.falschalarm_pct
-        if way := signale.signal(one, values):
+        if way := signale.signal(one, *(counted or [values])):
             found.signale.append(_signal(one, values, way))
         else:
             found.still.append(item.kurzname)
     return found
+
+
+def _reach(released: Released, need: int, rule: Warnregel) -> list[list[float]] | None:
+    """Return the last values a rule looks at, and what it counts; None where one is not shown."""
+    names = ["wert", "zaehler", "nenner"] if rule.zaehlend else ["wert"]
+    cells = [released.spalte(name)[-need:] for name in names if name in released.spalten]
+    if len(cells) < len(names) or all(v is None for v in cells[-1]):  # no base: months alike
+        months: list[Gezeigt] = [1] * len(cells[0])
+        cells = [cells[0], cells[0], months][: len(names)]
+    if len(cells[0]) < need or any(isinstance(v, Geheim | None) for part in cells for v in part):
+        return None
+    return [[float(as_decimal(v)) for v in part] for part in cells]
 
 
 def _signal(one: Beobachtung, values: Sequence[float], way: int) -> Punkt:
@@ -146,6 +157,8 @@ def _signal(one: Beobachtung, values: Sequence[float], way: int) -> Punkt:
     moves = "steigt" if way > 0 else "fällt"
     if rule.id == "trend":
         said = f"{moves} {rule.laenge}-mal nacheinander"
+    elif rule.id == "cusum":
+        said = f"liegt seit Monaten {'höher' if way > 0 else 'tiefer'} als davor"
     else:
         lies = f"liegt auffällig {'höher' if way > 0 else 'tiefer'} als bisher"
         said = f"{moves} auffällig" if one.veraenderung else lies

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from sozcontrol import catalogue
 from sozcontrol.errors import UsageError
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import Werte
@@ -123,6 +124,15 @@ def _whole(arguments: Arguments, table: Undecided) -> None:
 
 def _figure(arguments: Arguments, table: Undecided) -> Sequence[str] | None:
     return ("wert",) if isinstance(table, Werte) else None
+
+
+def _watched(arguments: Arguments, table: Undecided) -> Sequence[str] | None:
+    """Charts of few events judge what is counted, and what it is of."""
+    if not isinstance(table, Werte):
+        return None
+    rules = {b.kennzahl: catalogue.warnregeln()[b.regel] for b in catalogue.beobachtungen()}
+    rule = rules.get(table.kennzahl.id)
+    return ("zaehler", "nenner", "wert") if rule and rule.zaehlend else ("wert",)
 
 
 def _compared(arguments: Arguments, table: Undecided) -> Sequence[str]:
@@ -238,7 +248,7 @@ KINDS: dict[str, Kind] = {
         Kind(tiles, {"kacheln": _figure}),
         Kind(warnings, {
             "warntafel": _described("warntafel"), "offen": _described("rueckstellung"),
-            "einrichtungen": _described("abrechnung"), "reihen": _figure, "zielwerte": _figure,
+            "einrichtungen": _described("abrechnung"), "reihen": _watched, "zielwerte": _figure,
         }),
         Kind(undone, {"released": _described("radar")}),
         Kind(waterfall, {"released": _drawn}),
