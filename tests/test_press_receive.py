@@ -62,6 +62,7 @@ def calls(monkeypatch) -> list[str]:
     )
     monkeypatch.setattr(tidy, "to_tables", lambda *a: tidy.Tidied(tables, ()))
     monkeypatch.setattr(checks, "check", check)
+    monkeypatch.setattr(checks, "regelverzeichnis", lambda expectations: ())
     return done
 
 
@@ -165,6 +166,7 @@ def test_verglichen_wird_jede_tabelle_mit_ihrer_letzten_angenommenen(
         return verdicts[len(seen) - 1]
 
     monkeypatch.setattr(checks, "check", check)
+    monkeypatch.setattr(checks, "regelverzeichnis", lambda expectations: ())
     for day in days:
         monkeypatch.setattr(tidy, "to_tables", lambda *a, d=day: tidy.Tidied(delivered(d), ()))
         projekt.delivery_folder(STICHTAG, day).mkdir(parents=True)

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 
 from sozcontrol import catalogue
 from sozcontrol.auskunft.icsdatei import ics
-from sozcontrol.auskunft.lieferstand import Lieferant, lieferanten, lieferfrist
+from sozcontrol.auskunft.lieferstand import Lieferant, lieferanten
 from sozcontrol.auskunft.statusauskunft import status
 from sozcontrol.auskunft.terminkalender import Eintrag, calendar_text, entries
 from sozcontrol.errors import DeliveryMissing, Exit
 from sozcontrol.press.ablegen import manifest, swap
+from sozcontrol.press.lauf.plan import lieferfrist
 from sozcontrol.projekt import Projekt
 
 STADT = catalogue.kommune("musterstadt")

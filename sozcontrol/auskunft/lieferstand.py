@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Bereich, Kommune
-from sozcontrol.press.lauf.plan import next_working_day
 
 if TYPE_CHECKING:
     from sozcontrol.store.fassung import Manifest
@@ -48,13 +47,6 @@ class Lieferant:
     def vollstaendig(self) -> bool:
         """Whether all came and was accepted."""
         return not self.fehlt and not self.abgelehnt
-
-
-def lieferfrist(kommune: Kommune, stichtag: date) -> date | None:
-    """Return the working day by which everything is to be delivered; None without a rule."""
-    if kommune.lieferfrist_tage is None:
-        return None
-    return next_working_day(stichtag + timedelta(days=kommune.lieferfrist_tage), kommune.feiertage)
 
 
 def lieferanten(

@@ -51,7 +51,7 @@ def _table(table: Tabelle) -> str:
         for s in table.spalten
     ]
     technical = ""
-    if table.name != "lieferung":
+    if table.geliefert:
         technical = f"\n\nDazu die technischen Spalten {', '.join(f'`{t}`' for t in TECHNISCH)}."
     return head + "\n".join(rows) + technical + "\n"
 

@@ -7,9 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
-from sozcontrol.auskunft.lieferstand import lieferanten, lieferfrist, named
+from sozcontrol.auskunft.lieferstand import lieferanten, named
 from sozcontrol.auskunft.terminkalender import duties
 from sozcontrol.catalogue import Bereich
+from sozcontrol.press.lauf.plan import lieferfrist
 from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:

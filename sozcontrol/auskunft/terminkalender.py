@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from sozcontrol import catalogue
-from sozcontrol.auskunft.lieferstand import Lieferant, lieferanten, lieferfrist
+from sozcontrol.auskunft.lieferstand import Lieferant, lieferanten
 from sozcontrol.errors import Damaged
 from sozcontrol.press.ablegen import manifest
 from sozcontrol.press.ablegen.publish import target
@@ -22,6 +22,7 @@ from sozcontrol.press.lauf.plan import (
     Faellig,
     Faelligkeit,
     due,
+    lieferfrist,
     shows_forecast,
     termin_am,
     termine,

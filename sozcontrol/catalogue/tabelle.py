@@ -90,8 +90,13 @@ class Tabelle(Fact):
     bedeutung: str
     schluessel: tuple[str, ...]
     spalten: tuple[Spalte, ...]
-    herkunft: Literal["lieferung", "stammdaten", "protokoll"] = "lieferung"
+    herkunft: Literal["lieferung", "stammdaten", "protokoll", "pruefung"] = "lieferung"
     revision: Revision | None = None
+
+    @property
+    def geliefert(self) -> bool:
+        """Whether somebody delivers it; else a run writes it when it reads or checks."""
+        return self.herkunft in ("lieferung", "stammdaten")
 
     @model_validator(mode="after")
     def _coherent(self) -> Tabelle:
@@ -101,7 +106,7 @@ class Tabelle(Fact):
         missing = set(self.schluessel) - set(names)
         if missing:
             raise ValueError(f"Schlüsselspalten fehlen: {sorted(missing)}")
-        if (self.revision is None) != (self.herkunft == "protokoll"):
+        if (self.revision is None) == self.geliefert:
             raise ValueError(
                 "jede gelieferte Tabelle sagt unter revision, was ihre Änderungen sind"
             )

@@ -8,6 +8,7 @@ room runs them, finds the offending rows itself and never lets a cell value out.
 from __future__ import annotations
 
 from sozcontrol.checks.ausnahmen import accept, load_ausnahmen
+from sozcontrol.checks.pruefergebnis import pruefergebnis
 from sozcontrol.checks.pruefung import check
 from sozcontrol.checks.regel import Regel
 from sozcontrol.checks.seite import write_validation_page
@@ -15,6 +16,6 @@ from sozcontrol.checks.verzeichnis import regelverzeichnis
 from sozcontrol.checks.wortlaut import render_text
 
 __all__ = [
-    "Regel", "accept", "check", "load_ausnahmen", "regelverzeichnis", "render_text",
-    "write_validation_page",
+    "Regel", "accept", "check", "load_ausnahmen", "pruefergebnis", "regelverzeichnis",
+    "render_text", "write_validation_page",
 ]  # fmt: skip

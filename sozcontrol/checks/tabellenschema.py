@@ -49,7 +49,7 @@ def faults(name: str, table: pa.Table) -> list[Finding]:
 def missing(name: str, table: pa.Table) -> list[str]:
     """Return the columns *table* lacks: its own, and those that say where a row comes from."""
     known = catalogue.tabelle(name)
-    technical = () if known.herkunft == "protokoll" else catalogue.TECHNISCH
+    technical = catalogue.TECHNISCH if known.geliefert else ()
     return [c for c in (*known.namen, *technical) if c not in table.column_names]
 
 

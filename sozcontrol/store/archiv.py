@@ -86,9 +86,9 @@ def find(projekt: Projekt, stichtag: date, datenstand: date, inhalt: str) -> Pat
 
 def _allowed(name: str, table: pa.Table) -> pa.Table:
     """Return *table* with exactly the catalogue's columns; nothing else may reach the disk."""
-    wanted = [*catalogue.tabelle(name).namen, *catalogue.TECHNISCH]
-    if name == "lieferung":
-        wanted = list(catalogue.tabelle(name).namen)
+    item = catalogue.tabelle(name)
+    technical = catalogue.TECHNISCH if item.geliefert else ()
+    wanted = [*item.namen, *technical]
     missing = [c for c in wanted if c not in table.column_names]
     assert not missing, f"{name}: columns missing in a typed table: {missing}"
     # Schema metadata would carry whatever pandas or Arrow put there.

@@ -144,7 +144,7 @@ def named_like(source: Spaltenbefund, wahl: Wahl) -> Spalte | None:
 def choose(columns: Sequence[Spaltenbefund], wanted: str | None) -> list[Wahl]:
     """Return the tables the columns could feed, the best first; only *wanted* where it is named."""
     names = [wanted] if wanted else [
-        name for name, t in catalogue.tabellen().items() if t.herkunft != "protokoll"
+        name for name, t in catalogue.tabellen().items() if t.geliefert
     ]  # fmt: skip
     found = [_assign(catalogue.tabelle(name), columns) for name in names]
     return sorted((w for w in found if w.treffer), key=lambda w: -w.punkte)

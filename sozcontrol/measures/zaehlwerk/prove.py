@@ -53,7 +53,7 @@ def _pruefe_verwaist() -> None:
     _keine_waise("Sicht", "sichten", {v.sicht for v in views} - used)
     read = {t for v in views for t in tabellen(v.sicht)}
     read |= {t for a in catalogue.bereiche().values() for t in (*a.braucht, *a.auch)}
-    delivered = {t.name for t in catalogue.tabellen().values() if t.herkunft != "protokoll"}
+    delivered = {t.name for t in catalogue.tabellen().values() if t.geliefert}
     _keine_waise("Tabelle", "tabellen", delivered - read)
     columns = [s for t in catalogue.tabellen().values() for s in t.spalten]
     listed = {s.codeliste for s in columns} | set(catalogue.VERGLEICHSLISTEN)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sozcontrol import catalogue
-from sozcontrol.catalogue import Bereich, Edition, Termin
+from sozcontrol.catalogue import Bereich, Edition, Kommune, Termin
 from sozcontrol.catalogue.bericht import Frist
 from sozcontrol.errors import UsageError
 from sozcontrol.forecast.quellen.kalender import feiertage
@@ -77,6 +77,13 @@ def due(termin: Termin, stichtag: date, land: str | None) -> tuple[Faellig, ...]
 def next_working_day(day: date, land: str | None) -> date:
     """Return the first working day from *day* on."""
     return _working_day(day, land)[0]
+
+
+def lieferfrist(kommune: Kommune, stichtag: date) -> date | None:
+    """Return the working day by which everything is to be delivered; None without a rule."""
+    if kommune.lieferfrist_tage is None:
+        return None
+    return next_working_day(stichtag + timedelta(days=kommune.lieferfrist_tage), kommune.feiertage)
 
 
 def _working_day(day: date, land: str | None) -> tuple[date, str | None]:

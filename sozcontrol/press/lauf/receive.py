@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sozcontrol
+from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune
 from sozcontrol.errors import DeliveryMissing
 from sozcontrol.findings import Finding, Schwere, blocked_tables
+from sozcontrol.press.lauf.plan import lieferfrist
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.storage import open_to_others
 from sozcontrol.projekt import Projekt
@@ -67,7 +69,8 @@ def receive(projekt: Projekt, stichtag: date, datenstand: date, report: Progress
     report.step("Lieferung erkennen")
     _warn_of_open_files(projekt, ordner, report)
     intake.take_snapshots(ordner, kommune, stichtag)
-    inhalt = _fingerprint(projekt, intake.fingerprint(ordner, kommune))
+    frist = lieferfrist(kommune, stichtag)
+    inhalt = _fingerprint(projekt, f"{intake.fingerprint(ordner, kommune)} {frist}")
     known = store.find(projekt, stichtag, datenstand, inhalt) is not None
     if known:
         report.step("Lieferung ist schon geprüft und gespeichert")
@@ -178,6 +181,13 @@ def _take_in(
         unsicher=tidied.unsicher,
     )
     findings = (*tidied.findings, *checked)
+    result = checks.pruefergebnis(
+        {**tidied.tables, **tidied.gesperrt},
+        findings,
+        checks.regelverzeichnis(projekt.expectations),
+        stand=(stichtag, datenstand),
+        faellig_am=lieferfrist(kommune, stichtag),
+    )
     report.step("Lieferung speichern")
     store.save(
         projekt,
@@ -186,7 +196,7 @@ def _take_in(
         inhalt=inhalt,
         kommune=kommune.id,
         schluessel_id=pseudonyms.key_id,
-        tables=_with_status(tidied.tables, findings),
+        tables={**_with_status(tidied.tables, findings), "pruefung": result},
         findings=findings,
     )
     return findings
@@ -229,7 +239,8 @@ def _previous(projekt: Projekt, stichtag: date, datenstand: date) -> Mapping[str
     for when in sorted(set(latest.values())):
         daten = store.open_data(*when, projekt)
         try:
-            names = [n for n in daten.tabellen if latest[n] == when and n != "lieferung"]
+            delivered = [n for n in daten.tabellen if catalogue.tabelle(n).geliefert]
+            names = [n for n in delivered if latest[n] == when]
             tables |= {name: daten[name].to_pyarrow() for name in names}
             if daten.hat("lieferung"):
                 log = daten.lieferung
