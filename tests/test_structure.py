@@ -159,7 +159,6 @@ GENANNT = {
 VORGESCHLAGEN = {
     "kind.name", "new", "old", "part.strip()", "sheet.blatt.name", "source.blatt",  # of a header
     "column.bezeichnung", "table.bezeichnung", "d.muster", "z.dezimal",  # facts
-    "before if own else shape(before)",
 }  # fmt: skip
 """What a proposal quotes besides: names of columns under a header whose names are known."""
 
