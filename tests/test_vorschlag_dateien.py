@@ -220,6 +220,33 @@ def test_auch_wer_die_falsche_zeile_nennt_macht_keinen_menschen_zum_kopf(
     assert "Wendelgard" not in str(caught.value)
 
 
+@pytest.mark.parametrize("titel", [(), ("Auszug", "")], ids=["ohne Titel", "mit Titel"])
+@pytest.mark.parametrize(
+    ("zeilen", "satz"),
+    [
+        ([buchung(i, "10,50") for i in range(1, 5)], "Die Daten beginnen in Zeile {}"),
+        ([hilfe(i) for i in range(1, 5)], "Die Daten beginnen in Zeile {}"),
+        ([f"{j};1;2;3" for j in range(2020, 2025)], "Die Daten beginnen in Zeile {}"),
+        ([f"{NAME};ambulant;{w}" for w in ("eins", "zwei", "drei")], "Vielleicht hat die Datei"),
+    ],
+    ids=["Beträge", "Menschen", "Jahre", "Wörter"],
+)  # fmt: skip
+def test_eine_datei_ohne_kopf_wird_so_genannt(
+    tmp_path: Path, titel: tuple[str, ...], zeilen: list[str], satz: str
+) -> None:
+    with pytest.raises(DeliveryError) as fehler:
+        aus_csv(tmp_path, *titel, *zeilen)
+    assert satz.format(len(titel) + 1) in fehler.value.was
+    assert "in einer Kopie eine Zeile" in str(fehler.value.tun)
+    assert NAME.split()[0] not in str(fehler.value)
+
+
+def test_ein_kopf_ueber_lauter_woertern_ist_einer(tmp_path: Path) -> None:
+    kopf = "Produkt;Produktbezeichnung;Produktgruppe;Bezeichnung der Produktgruppe;Teilhaushalt"
+    rows = [f"A{w};Hilfe {w};G;Gruppe;Jugendamt" for w in ("a", "b", "c")]
+    assert aus_csv(tmp_path, kopf, *rows).speisung.tabelle == "map_produkt"
+
+
 def test_zwei_spalten_eines_namens_bleiben_lesbar(tmp_path: Path) -> None:
     rows = [f"{buchung(i, f'{i},50')};0" for i in range(5)]
     befund = aus_csv(tmp_path, f"{KONTOKOPF};Betrag EUR", *rows)

@@ -15,7 +15,7 @@ from sozcontrol.intake import normalise
 from sozcontrol.intake.rules import FileRejected
 from sozcontrol.vorschlag.codewahl import of_header
 from sozcontrol.vorschlag.herleitung import Zeile, asked_for, coded, made_up, read_as
-from sozcontrol.vorschlag.kopfsuche import Kopfbefund, find
+from sozcontrol.vorschlag.kopfsuche import OHNE_KOPF, Kopfbefund, find
 from sozcontrol.vorschlag.namenswissen import alle_namen
 from sozcontrol.vorschlag.quelle import Blatt, Quelle, in_order, rejected
 from sozcontrol.vorschlag.spaltenbefund import Spaltenbefund
@@ -116,7 +116,8 @@ def propose(quelle: Quelle, name: str, wunsch: Wunsch) -> Vorschlag:
         raise DeliveryError(
             "In dieser Datei ist keine Tabelle mit bekannten Spalten zu finden.",
             wo=quelle.name,
-            tun="Die letzte Kopfzeile nennen (--kopf ZEILE) oder die Zieltabelle (--tabelle NAME).",
+            tun="Die letzte Kopfzeile nennen (--kopf ZEILE) oder die Zieltabelle (--tabelle NAME). "
+            f"{OHNE_KOPF}",
         )
     return Vorschlag(quelle, name, tuple(found), tuple(skipped))
 
