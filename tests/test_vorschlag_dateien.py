@@ -247,6 +247,17 @@ def test_ein_kopf_ueber_lauter_woertern_ist_einer(tmp_path: Path) -> None:
     assert aus_csv(tmp_path, kopf, *rows).speisung.tabelle == "map_produkt"
 
 
+def test_woerter_sind_keine_nummer_eines_falls(tmp_path: Path) -> None:
+    """A column called like the number of a case, but of words: taken, all cases would be one."""
+    kopf = "Hilfe;Aktenzeichen;Klient-Nr;Leistung nach;Form;von;bis"
+    rows = [f"Vollzeitpflege;A{i};0{i};§ 33;stationär;01.02.2024;" for i in range(100, 110)]
+    found = aus_csv(tmp_path, kopf, *rows)
+    spalten = found.speisung.spalten
+    assert spalten["hilfeart"].aus == ("Hilfe",)
+    assert spalten["hilfe_id"].aus != ("Hilfe",)
+    assert any("Hilfenummer" in frage for frage in found.fragen)
+
+
 def test_zwei_spalten_eines_namens_bleiben_lesbar(tmp_path: Path) -> None:
     rows = [f"{buchung(i, f'{i},50')};0" for i in range(5)]
     befund = aus_csv(tmp_path, f"{KONTOKOPF};Betrag EUR", *rows)

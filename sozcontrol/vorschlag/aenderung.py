@@ -14,6 +14,7 @@ from sozcontrol.intake.csv_file import shown
 from sozcontrol.intake.files import Eintrag
 from sozcontrol.intake.header import needs, profile_names
 from sozcontrol.intake.text import codecs_name
+from sozcontrol.vorschlag.herleitung import UNBEKANNT
 from sozcontrol.vorschlag.kopfsuche import find
 from sozcontrol.vorschlag.namenswissen import alle_namen, schluessel, synonyme
 from sozcontrol.vorschlag.profiltext import scalar
@@ -80,8 +81,8 @@ def _columns(
         yield "Eine Kopfzeile ist nicht mehr zu finden."
         return
     there = head.header.index()
-    gone = [n.namen[0] for n in needs(source)
-            if not n.darf_fehlen and not any(normalise(x) in there for x in n.namen)]  # fmt: skip
+    gone = [n.namen[0] for n in needs(source) if n.namen[0] != UNBEKANNT
+            and not n.darf_fehlen and not any(normalise(x) in there for x in n.namen)]  # fmt: skip
     known = profile_names(source)
     fresh = [n for n in head.header.namen if n and normalise(n) not in known]
     for name in gone:

@@ -114,6 +114,8 @@ def _rate(source: Spaltenbefund, table: str, column: Spalte) -> tuple[float, str
         return rate, f"{rate:.0%} der Zellen sind bekannte Codes".replace("%", " %", 1)
     if source.art == "datum" or (source.art == "zahl" and source.zahlen.nachkomma):
         return 0.0, ""
+    if column.typ == "id":
+        return source.nummern, "die Zellen sind Nummern"
     return 0.9, "die Zellen sind Texte oder Nummern"
 
 
