@@ -247,6 +247,17 @@ def test_ein_kopf_ueber_lauter_woertern_ist_einer(tmp_path: Path) -> None:
     assert aus_csv(tmp_path, kopf, *rows).speisung.tabelle == "map_produkt"
 
 
+def test_ein_apostroph_zwischen_tausendern_wird_gelesen(tmp_path: Path) -> None:
+    found = aus_csv(tmp_path, KONTOKOPF, *(buchung(i, f"{i}'234.50") for i in range(1, 6)))
+    assert betraege(found, tmp_path) == [Decimal(f"{i}234.50") for i in range(1, 6)]
+
+
+def test_betraege_mit_exponent_werden_als_solche_genannt(tmp_path: Path) -> None:
+    found = aus_csv(tmp_path, KONTOKOPF, *(buchung(i, f"{i},5E+05") for i in range(1, 6)))
+    assert "5 mit Exponent" in found.gezeigt
+    assert any("Keine der Spalten kommt in Frage" in frage for frage in found.fragen)
+
+
 def test_woerter_sind_keine_nummer_eines_falls(tmp_path: Path) -> None:
     """A column called like the number of a case, but of words: taken, all cases would be one."""
     kopf = "Hilfe;Aktenzeichen;Klient-Nr;Leistung nach;Form;von;bis"

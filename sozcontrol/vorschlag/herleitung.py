@@ -106,7 +106,10 @@ def _dates(source: Spaltenbefund, column: Spalte, asked: dict[str, str]) -> dict
 
 def _numbers(source: Spaltenbefund) -> dict[str, object]:
     z = source.zahlen
-    return {"dezimal": ".", "tausender": ","} if z.dezimal == "." and z.nachkomma else {}
+    if z.dezimal == "," or not z.nachkomma:
+        return {}
+    marks = "".join(sorted({c for text in source.gefuellt for c in text if c in "'’"}))
+    return {"dezimal": ".", "tausender": f",{marks}"}
 
 
 def _unit(
@@ -175,8 +178,9 @@ def asked_for(column: Spalte, wahl: Wahl, columns: Sequence[Spaltenbefund], tite
         line = read_as(Treffer(hits[0], column, 0, "die einzige, die es sein könnte"), wahl, titel)
         return replace(line, fragen={**line.fragen, "aus": f"{told} Ist es diese Spalte?"})
     taken = [t.quelle for t in wahl.treffer.values() if t.ziel.typ == column.typ]
-    names = ", ".join(c.name for c in (hits or taken)) or "keine kommt in Frage"
-    return Zeile(column.name, {"aus": UNBEKANNT}, {"aus": f"{told} Welche Spalte ist es: {names}?"})
+    names = ", ".join(c.name for c in (hits or taken))
+    which = f"Welche Spalte ist es: {names}?" if names else "Keine der Spalten kommt in Frage."
+    return Zeile(column.name, {"aus": UNBEKANNT}, {"aus": f"{told} {which}"})
 
 
 def _tells_apart(hit: Treffer) -> bool:
