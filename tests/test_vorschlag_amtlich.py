@@ -141,6 +141,30 @@ def test_jahre_im_kopf_werden_zu_zeilen(stadt: Projekt) -> None:
     ]
 
 
+def test_die_naechste_datei_bringt_ihr_jahr_mit(stadt: Projekt) -> None:
+    """And the command says of a file it knows that nothing has changed."""
+    first = vorgeschlagen(stadt, jahre_im_kopf())
+    entschieden(stadt, {})
+    neu = [z.replace("31.12.2016", "31.12.2017") for z in jahre_im_kopf()]
+    later = first.datei.with_name("88812-01-01-4_01.csv")
+    first.datei.rename(first.datei.with_name("88812-01-01-4_00.csv"))
+    for path in (first.datei.with_name("88812-01-01-4_00.csv"), later):
+        path.write_text("\n".join(neu))
+        profil = stadt.profile / "amt.yml"
+        profil.write_text(profil.read_text().replace(first.datei.name, "88812*.csv"))
+        (again,) = work_through(path, stadt.profile, Angaben())
+        assert again.fehler is None and "nichts geändert" in again.text, again.text
+    rows = gelesen(stadt, Ergebnis("", later))
+    assert {z["jahr"] for z in rows} == {2015, 2017}
+
+
+@pytest.mark.parametrize("titel", ["Tabelle: Hilfen", "Tabelle: 2025", "Tabelle:"])
+def test_eine_ueberschrift_macht_keine_amtliche_tabelle(tmp_path: Path, titel: str) -> None:
+    pfad = tmp_path / "liste.csv"
+    pfad.write_text("\n".join([titel, *mit_jahren()[1:]]))
+    assert read_raw(read_source(pfad)) is None
+
+
 def test_ein_jahr_ueber_dem_kopf_wird_gefragt(stadt: Projekt) -> None:
     found = vorgeschlagen(stadt, ein_jahr())
     asked = entschieden(stadt, {})

@@ -24,6 +24,8 @@ _PLACES = re.compile(r"\d{5}|\d{8}")
 JAHR = r"(?:[0-9]{2}[.][0-9]{2}[.])?((?:19|20)[0-9]{2})(?:/[0-9]{2})?"
 """A day, a year or a school year: what it begins with is the year."""
 _YEAR = re.compile(JAHR)
+_NUMBER = re.compile(r"(?=.*\d)[0-9A-Z]{2,}(?:-[0-9A-Z]+)+")
+"""A number of a table: 12411-01-01-4, AI-S-05."""
 _MARK, _MOST = 5, 0.9
 GEMEINDE = 8
 """Digits of the key of a municipality; those of a Kreis are three fewer."""
@@ -74,6 +76,15 @@ class Rohtabelle:
         return found
 
     @property
+    def jahre_vorn(self) -> bool:
+        """Whether each name of a column of numbers begins with a year: the next file has others."""
+        return all(
+            " | " in name and _YEAR.fullmatch(name.split(" | ")[0])
+            for name in self.kopf.namen
+            if name
+        )
+
+    @property
     def zeichen(self) -> Counter[str]:
         """How often which sign stands where a number is expected."""
         own = quellnamen().amtlich
@@ -118,7 +129,8 @@ def _number(grid: Grid) -> str | None:
     """Return the number of the table, which stands behind the mark in the first row."""
     first = next(iter(grid.zellen), [""])
     for mark in quellnamen().amtlich.kennung:
-        if first and first[0].startswith(mark) and (words := first[0][len(mark) :].split()):
+        words = first[0].removeprefix(mark).split() if first else []
+        if words and first[0].startswith(mark) and _NUMBER.fullmatch(words[0]):
             return words[0]
     return None
 

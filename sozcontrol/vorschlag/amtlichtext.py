@@ -15,6 +15,8 @@ from sozcontrol.vorschlag.profiltext import flow, remark, scalar
 from sozcontrol.vorschlag.quelle import Quelle
 
 _GEZAEHLT, _JAHR = "Gezählt", "Jahr"
+_MUSTER = rf"(?:[0-9]{{2}}[.][0-9]{{2}}[.])?(?P<{_JAHR}>[0-9]{{4}})[^|]* [|] (?P<{_GEZAEHLT}>.+)"
+"""The name of a column that begins with a year, and goes on with what is counted."""
 _WORDS = 4
 _UMLAUTE = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
@@ -47,7 +49,6 @@ def raw_text(table: Rohtabelle, quelle: Quelle, name: str) -> str:
         f"    kopf: {{zeilen: {table.kopf.bis - table.kopf.von + 1}, tragen: false, "
         f"suche_bis: {max(15, table.kopf.bis + 5)}}}",
         *([f"    fuss: {{beginnt: {scalar(table.fuss)}}}"] if table.fuss else ()),
-        "    ignoriert: ['*']",
         "    tabellen:",
         f"      - tabelle: {facts.tabelle}",
         *_feed(table),
@@ -71,12 +72,17 @@ def _feed(table: Rohtabelle) -> Iterator[str]:
     yield f"          - spalte: {scalar(_place(table.ort))}"
     ask = "Welche Orte werden verglichen? Ihre Schlüssel aus der Datei, mit Komma dazwischen"
     yield f"            gleich: {scalar(table.bekannte or [''])}  {MARKE}: {ask}"
-    yield "        # jede Spalte mit Zahlen wird zu eigenen Zeilen; nicht gebraucht: Zeile löschen"
+    yield "        # jede Spalte mit Zahlen wird zu eigenen Zeilen"
     yield "        schmelzen:"
     yield f"          wert: {facts.spalten[facts.wert].aus[0]}"
     yield "          ohne_leer: false"
-    yield "          spalten:"
-    for name, (year, what) in counted.items():
+    if table.jahre_vorn:
+        yield "          # die nächste Datei hat andere Jahre"
+        yield f"          muster: {scalar(_MUSTER)}"
+    else:
+        yield "          # eine nicht gebrauchte hier löschen und unter ignoriert nennen"
+        yield "          spalten:"
+    for name, (year, what) in () if table.jahre_vorn else counted.items():
         made = {_GEZAEHLT: f"{table.nummer} {what}".strip()} | ({_JAHR: year} if year else {})
         yield f"            {scalar(name)}: {flow(made)}"
     yield "        spalten:"
@@ -93,8 +99,9 @@ def _columns(table: Rohtabelle) -> Iterator[str]:
     yield f"          {facts.nummer}:"
     ask = "Unter welcher Nummer wird verglichen (wie in vergleiche.yml)?"
     yield f"            konstant: {scalar(table.nummer)}  {MARKE}: {ask}"
+    first = f"{table.nummer} " if table.jahre_vorn else ""
     more = "".join(f" {{{_place(i)}}}" for i in table.weitere)
-    yield f"          {facts.gezaehlt}: {{vorlage: {scalar(f'{{{_GEZAEHLT}}}{more}')}}}"
+    yield f"          {facts.gezaehlt}: {{vorlage: {scalar(f'{first}{{{_GEZAEHLT}}}{more}')}}}"
     for column, origin in facts.spalten.items():
         yield f"          {column}: {_origin(origin)}"
 
