@@ -63,6 +63,22 @@ def test_betraege_konten_und_woerter_stehen_lesbar_da(tmp_path: Path) -> None:
     assert shown["beschluss_ref"] == "5-mal »Aaaaaaaaa 9« → »Aaaaaaaaa 9«", "free text"
 
 
+def test_eine_zahl_wird_nicht_gerundet_gezeigt(tmp_path: Path) -> None:
+    profil = BUDGET.replace("einheit: T€, faktor: 1000", "einheit: '%'")
+    profil = (
+        profil[: profil.index("tabelle: budget")]
+        + """tabelle: vergleichswert
+        spalten:
+          ags: {konstant: '07111000'}
+          kennzahl_id: {konstant: X-01}
+          wert: Ansatz
+"""
+    )
+    shown = probe(tmp_path, profil, "Ansatz;Jahr", "0,1234;2025", "12;2025")
+    assert shown["wert"] == "»0,1234« → »0,1234«, »12« → »12,00«"
+    assert shown["kennzahl_id"] == "2-mal »X-01« → »X-01«", "the profile's own word"
+
+
 def test_von_menschen_steht_die_form_da(tmp_path: Path) -> None:
     shown = probe(tmp_path, FALLPROFIL, KOPF, ZEILE.format("182,50"))
     assert shown["tagessatz_eur"] == "»182,50« → »182,50«"

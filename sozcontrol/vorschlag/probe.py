@@ -27,7 +27,7 @@ from sozcontrol.intake.header import VORLAGE_FELD
 from sozcontrol.tidy.codes import vocabulary
 from sozcontrol.tidy.feed import Part, type_feed
 from sozcontrol.tidy.frame import build
-from sozcontrol.tidy.numbers import Zahlformat
+from sozcontrol.tidy.numbers import Zahlformat, decimals
 from sozcontrol.tidy.pseudonym import KEY_BYTES, Pseudonymiser
 from sozcontrol.tidy.sums import reconcile
 from sozcontrol.vorschlag.namenswissen import bekannt, verschwiegen
@@ -131,7 +131,8 @@ def _total(values: Sequence[Decimal | int | None]) -> str:
 
 
 def _german(number: Decimal) -> str:
-    return f"{number:,.2f}".translate(str.maketrans(",.", ".,"))
+    places = max(2, decimals(number))
+    return f"{number:,.{places}f}".translate(str.maketrans(",.", ".,"))
 
 
 def _open(table: Tabelle, column: Spalte, origin: Herkunft) -> bool:
@@ -159,7 +160,8 @@ def _pair(cell: str, value: object, column: Spalte, origin: Herkunft, free: bool
     if value is None or column.typ == "id":
         return f"{before} → {'leer' if value is None else 'Pseudonym'}"
     text = _text(value)
-    return f"{before} → »{show(text, {text} if free and _plain(text, column) else ())}«"
+    told = {text} if own or (free and _plain(text, column)) else ()
+    return f"{before} → »{show(text, told)}«"
 
 
 def _understood(cell: str, value: object, column: Spalte, origin: Herkunft) -> bool:
