@@ -247,6 +247,15 @@ def test_ein_kopf_ueber_lauter_woertern_ist_einer(tmp_path: Path) -> None:
     assert aus_csv(tmp_path, kopf, *rows).speisung.tabelle == "map_produkt"
 
 
+def test_die_nummer_des_anbieters_ist_nicht_die_der_zeile(tmp_path: Path) -> None:
+    """»Nr.« could be the number of a row of another table, but names each row ten times."""
+    kopf = "Leistungs-ID;Rechtsgrundlage;Hilfeform;Personen-ID;Beginn;Ende;Nr."
+    rows = [f"L{i};§ 33;stationär;2{i};01.02.2024;;A{i % 6}" for i in range(100, 160)]
+    found = aus_csv(tmp_path, kopf, *rows)
+    assert found.speisung.tabelle == "fall"
+    assert found.speisung.spalten["hilfe_id"].aus == ("Leistungs-ID",)
+
+
 def test_ein_apostroph_zwischen_tausendern_wird_gelesen(tmp_path: Path) -> None:
     found = aus_csv(tmp_path, KONTOKOPF, *(buchung(i, f"{i}'234.50") for i in range(1, 6)))
     assert betraege(found, tmp_path) == [Decimal(f"{i}234.50") for i in range(1, 6)]

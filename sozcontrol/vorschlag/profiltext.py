@@ -80,7 +80,10 @@ def _file(proposal: Vorschlag, sheet: Blattvorschlag) -> Iterator[str]:
     yield from _subtotals(sheet)
     yield from _ignored(sheet) if not quelle.abfrage else ()
     yield "    tabellen:"
-    question = f"Sind das Zeilen von »{table.bezeichnung}«, oder von {sheet.naechste}?"
+    question = (
+        f"Sind das Zeilen von »{table.bezeichnung}«? Wenn von {sheet.naechste}, neu vorschlagen "
+        f"lassen: --tabelle {sheet.naechste} --ersetzen"
+    )
     yield _asked(f"      - tabelle: {table.name}", question if sheet.naechste else None)
     yield f"        # eine Zeile ist {table.zeile}"
     yield from _newest(proposal, sheet)

@@ -149,7 +149,17 @@ def choose(columns: Sequence[Spaltenbefund], wanted: str | None) -> list[Wahl]:
         name for name, t in catalogue.tabellen().items() if t.herkunft != "protokoll"
     ]  # fmt: skip
     found = [_assign(catalogue.tabelle(name), columns) for name in names]
-    return sorted((w for w in found if w.treffer), key=lambda w: -w.punkte)
+    fair = [replace(w, punkte=w.punkte / 2) if _repeats(w) else w for w in found if w.treffer]
+    return sorted(fair, key=lambda w: -w.punkte)
+
+
+def _repeats(wahl: Wahl) -> bool:
+    """Whether what would be the number of a row names most rows again: it is that of others."""
+    keys = wahl.tabelle.schluessel
+    if len(keys) != 1 or keys[0] not in wahl.treffer:
+        return False
+    cells = wahl.treffer[keys[0]].quelle.gefuellt
+    return len(cells) * 2 < cells.total()
 
 
 def beside(wahl: Wahl, columns: Sequence[Spaltenbefund]) -> list[Wahl]:
