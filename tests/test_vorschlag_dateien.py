@@ -275,7 +275,7 @@ def test_woerter_sind_keine_nummer_eines_falls(tmp_path: Path) -> None:
     spalten = found.speisung.spalten
     assert spalten["hilfeart"].aus == ("Hilfe",)
     assert spalten["hilfe_id"].aus != ("Hilfe",)
-    assert any("Hilfenummer" in frage for frage in found.fragen)
+    assert any("Es fehlt Hilfe (die Nummer" in frage for frage in found.fragen)
 
 
 def test_zwei_spalten_eines_namens_bleiben_lesbar(tmp_path: Path) -> None:
