@@ -158,6 +158,17 @@ def test_die_naechste_datei_bringt_ihr_jahr_mit(stadt: Projekt) -> None:
     assert {z["jahr"] for z in rows} == {2015, 2017}
 
 
+def test_eine_tabelle_der_laender_nennt_den_weg(stadt: Projekt) -> None:
+    zeilen = [z for z in mit_jahren() if not z[10:].startswith((";07111", ";07211", ";07999"))]
+    with pytest.raises(DeliveryError, match="Länder"):
+        vorgeschlagen(stadt, zeilen)
+
+
+def test_anmerkungen_ohne_strich_darunter_sind_keine_orte(stadt: Projekt) -> None:
+    zeilen = [*mit_jahren(fuss=False), "Ergebnisse vorläufig"]
+    assert "davon 2 in der Liste" in vorgeschlagen(stadt, zeilen).text
+
+
 @pytest.mark.parametrize("titel", ["Tabelle: Hilfen", "Tabelle: 2025", "Tabelle:"])
 def test_eine_ueberschrift_macht_keine_amtliche_tabelle(tmp_path: Path, titel: str) -> None:
     pfad = tmp_path / "liste.csv"

@@ -116,6 +116,15 @@ def test_ein_falsches_profil_zeigt_keine_nummern_von_menschen(
     assert not [k for k in KANARIE if k in shown["ganz"]]
 
 
+def test_was_die_lieferung_sagt_verdeckt_keine_spalte(tmp_path: Path) -> None:
+    """Of alternatives the first that is there counts: it may be a birth."""
+    shown = probe(
+        tmp_path, FALLPROFIL, KOPF, ZEILE.format("1,00"),
+        beginn="{aus: [Geburtsdatum, '@stichtag'], format: ['%d.%m.%Y', '%Y-%m-%d']}",
+    )  # fmt: skip
+    assert shown["beginn"] == "»99.99.9999« → »99.99.9999«"
+
+
 def test_unter_einem_betrag_steht_nichts_als_ein_betrag(tmp_path: Path) -> None:
     """A pattern cuts the number out of a text; the text around it may name somebody."""
     shown = probe(

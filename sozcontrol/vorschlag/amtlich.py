@@ -52,7 +52,8 @@ class Rohtabelle:
     @property
     def orte(self) -> list[str]:
         """The keys of Kreise or of municipalities, whatever the table mostly lists."""
-        keys = {row[self.ort] for row in self.zeilen if _PLACES.fullmatch(row[self.ort])}
+        cells = {row[self.ort] for row in self.zeilen if self.ort < len(row)}
+        keys = [cell for cell in cells if _PLACES.fullmatch(cell)]
         lengths = Counter(map(len, keys)).most_common(1)
         return sorted(k for k in keys if len(k) == lengths[0][0])
 
@@ -118,11 +119,14 @@ def read_raw(quelle: Quelle) -> Rohtabelle | None:
     nameless = [i for i, name in enumerate(header.namen) if not name and i != place]
     years = [i for i in nameless if _share(rows, i, _YEAR) > _MOST]
     year = next(iter(years), None)
-    return Rohtabelle(
+    found = Rohtabelle(
         number, _title(grid), header, place, year,
         None if year is not None else _year_above(grid, top),
         tuple(i for i in nameless if i != year and i > place + 1), foot, rows,
     )  # fmt: skip
+    if not found.orte:
+        raise _unreadable(quelle, "Sie nennt Länder, keine Kreise und keine Gemeinden.")
+    return found
 
 
 def _number(grid: Grid) -> str | None:

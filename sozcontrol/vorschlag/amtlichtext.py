@@ -92,7 +92,7 @@ def _feed(table: Rohtabelle) -> Iterator[str]:
 def _columns(table: Rohtabelle) -> Iterator[str]:
     """Yield the columns the table feeds: place, year, number, what is counted, and the others."""
     facts = quellnamen().amtlich
-    zeros = "0" * (GEMEINDE - len(table.orte[0])) if table.orte else ""
+    zeros = "0" * (GEMEINDE - len(table.orte[0]))
     whole = scalar(f"{{{_place(table.ort)}}}{zeros}")
     yield f"          {facts.ort}: {{vorlage: {whole}, laenge: {GEMEINDE}}}"
     yield from _year(table)

@@ -36,6 +36,8 @@ from sozcontrol.vorschlag.spaltenschmelze import ZAHLEN
 ERSTE = 5
 _NUMMER = re.compile(r"(?=.*\d)[A-Z]{0,3}[\d./-]{1,20}")
 """A number of the master data: of a product, an account, a district."""
+_DELIVERY = (("@stichtag",), ("@datenstand",), ("@ags",), ("@datei",))
+"""What the delivery says of itself, of which no row says anything."""
 _UNIT = re.compile(r"T€|TEUR|EUR|€")
 
 
@@ -154,7 +156,7 @@ def _open(table: Tabelle, column: Spalte, origin: Herkunft) -> bool:
 
 def _pair(cell: str, value: object, column: Spalte, origin: Herkunft, free: bool) -> str:
     """Return a cell and what is read of it; *free* where both may be shown."""
-    own = origin.konstant is not None or any(a.startswith("@") for a in origin.aus)
+    own = origin.konstant is not None or origin.aus[:1] in _DELIVERY
     known = {cell} if own or (free and _understood(cell, value, column, origin)) else ()
     before = f"»{show(cell, known)}«"
     if value is None or column.typ == "id":
