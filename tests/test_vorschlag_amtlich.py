@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 import yaml
 from mess.bauen import befunde, lies
 from press_fixtures import bare_project
@@ -156,6 +157,19 @@ def test_die_naechste_datei_bringt_ihr_jahr_mit(stadt: Projekt) -> None:
         assert again.fehler is None and "nichts geändert" in again.text, again.text
     rows = gelesen(stadt, Ergebnis("", later))
     assert {z["jahr"] for z in rows} == {2015, 2017}
+
+
+def test_als_arbeitsmappe_nennt_sie_den_weg_zur_textdatei(tmp_path: Path) -> None:
+    """Its merged header would give columns half a name."""
+    pfad = tmp_path / "88811-01-02-4.xlsx"
+    mappe = xlsxwriter.Workbook(pfad)
+    blatt = mappe.add_worksheet("Tabelle")
+    for n, zeile in enumerate(mit_jahren()):
+        blatt.write_row(n, 0, zeile.split(";"))
+    mappe.close()
+    with pytest.raises(DeliveryError, match="Arbeitsmappe") as fehler:
+        read_raw(read_source(pfad))
+    assert "CSV" in str(fehler.value.tun)
 
 
 def test_eine_tabelle_der_laender_nennt_den_weg(stadt: Projekt) -> None:

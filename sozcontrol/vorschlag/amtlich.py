@@ -106,6 +106,8 @@ def read_raw(quelle: Quelle) -> Rohtabelle | None:
     number = _number(grid)
     if number is None:
         return None
+    if quelle.format != "csv":
+        raise _unreadable(quelle, "Eine Arbeitsmappe verbindet, was über ihren Spalten steht.")
     first, place = _begin(grid, quelle)
     top = first
     while top and not any(grid.zellen[top - 1][: place + 1]) and any(grid.zellen[top - 1]):

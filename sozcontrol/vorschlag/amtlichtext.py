@@ -42,7 +42,8 @@ def raw_text(table: Rohtabelle, quelle: Quelle, name: str) -> str:
         "dateien:",
         f"  - name: {scalar(table.nummer)}",
         f"    muster: {scalar(named)}",
-        *_form(quelle),
+        *([f"    kodierung: {scalar(quelle.kodierung)}"] if quelle.kodierung else ()),
+        f"    trennzeichen: {scalar(quelle.trennzeichen)}",
         "    stichtag_im_namen: false",
         f"    # Kopf in Zeile {table.kopf.von + 1} bis {table.kopf.bis + 1}",
         "    # Spalten ohne Namen heißen nach ihrem Platz",
@@ -54,16 +55,6 @@ def raw_text(table: Rohtabelle, quelle: Quelle, name: str) -> str:
         *_feed(table),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
-
-
-def _form(quelle: Quelle) -> Iterator[str]:
-    if quelle.format == "xlsx":
-        yield "    format: xlsx"
-        yield f"    blatt: {scalar(quelle.blaetter[0].name)}"
-        return
-    if quelle.kodierung:
-        yield f"    kodierung: {scalar(quelle.kodierung)}"
-    yield f"    trennzeichen: {scalar(quelle.trennzeichen)}"
 
 
 def _feed(table: Rohtabelle) -> Iterator[str]:
