@@ -110,6 +110,7 @@ def test_sechs_fremde_dateien_kosten_hoechstens_15_entscheidungen(stadt: Stadt) 
     assert checked.startswith("Prüfung: 0 Fehler, 0 Warnungen")
     assert set(stadt.tabellen) == {
         "buchung", "budget", "einwohner", "fall", "person", "map_konto", "map_produkt", "lieferung",
+        "pruefung",
     }  # fmt: skip
     assert stadt.kommune == "Neustadt"
     index = stadt.projekt.reports / "2025-06-30" / "index.html"
