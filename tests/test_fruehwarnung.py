@@ -265,6 +265,12 @@ def test_eine_zahl_wird_an_dem_gemessen_worauf_sie_kommt(letzter, davor, signale
     assert (len(found.signale), len(found.offen)) == (signale_, offen)
 
 
+def test_worauf_nichts_kommt_wird_nicht_beurteilt() -> None:
+    reihe = Gezaehlt([1] * 25, [10_000] * 24 + [0])
+    object.__setattr__(reihe, "spalte", lambda name: getattr(reihe, name, [Decimal(1)] * 25))
+    assert len(watched({"S01c-u_karte": reihe}).offen) == 1
+
+
 def test_ohne_nenner_ist_jeder_monat_gleich_lang() -> None:
     reihe = Reihe([Decimal(n) for n in (*[10, 12] * 12, *[19] * 12)])
     (punkt,) = watched({"S08c-cusum": reihe}).signale

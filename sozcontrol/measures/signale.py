@@ -149,8 +149,6 @@ def signal(beobachtung: Beobachtung, werte: Sequence[float], basis: Sequence[flo
     """
     way, rule = ungute_richtung(beobachtung.kennzahl), catalogue.warnregeln()[beobachtung.regel]
     if rule.zaehlend:
-        if not all(n > 0 for n in basis):
-            return 0
         if rule.id == "cusum":
             return haeuft_sich_an(werte, basis, rule, way)
         chart = ist_zu_haeufig if rule.id == "u_karte" else ist_anderer_anteil

@@ -140,7 +140,10 @@ def watched(reihen: Mapping[str, Released]) -> Beobachtet:
 
 
 def _reach(released: Released, need: int, rule: Warnregel) -> list[list[float]] | None:
-    """Return the last values a rule looks at, and what it counts; None where one is not shown."""
+    """Return the last values a rule looks at, and what it counts; None where one is not known.
+
+    Nor can a share of nothing be judged.
+    """
     names = ["wert", "zaehler", "nenner"] if rule.zaehlend else ["wert"]
     cells = [released.spalte(name)[-need:] for name in names if name in released.spalten]
     if len(cells) < len(names) or all(v is None for v in cells[-1]):  # no base: months alike
@@ -148,7 +151,8 @@ def _reach(released: Released, need: int, rule: Warnregel) -> list[list[float]] 
         cells = [cells[0], cells[0], months][: len(names)]
     if len(cells[0]) < need or any(isinstance(v, Geheim | None) for part in cells for v in part):
         return None
-    return [[float(as_decimal(v)) for v in part] for part in cells]
+    series = [[float(as_decimal(v)) for v in part] for part in cells]
+    return series if len(series) == 1 or all(n > 0 for n in series[-1]) else None
 
 
 def _signal(one: Beobachtung, values: Sequence[float], way: int) -> Punkt:
