@@ -1,0 +1,110 @@
+"""Kill a piece of work at every event of its file system, in a forked child: what is left is what
+a reader, and the next start, find.
+
+The events are Python's own (``sys.addaudithook``): opening to write, renaming, removing, making
+folders, changing modes; flushing and the exchange of two names, which it doesn't tell, are wrapped.
+A file opened to write is killed twice: before it is there, and when it is there and empty.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sozcontrol.press.ablegen import swap
+
+TELLING = {
+    "os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.link", "os.symlink",
+    "os.truncate", "os.utime",
+}  # fmt: skip
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+KILLED, FAILED = 9, 70
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="das System kennt kein fork")
+
+
+class Ereignisse(list[str]):
+    """The names of the events so far; at number *at* the process is gone."""
+
+    def __init__(self, at: int | None) -> None:
+        super().__init__()
+        self.at = at
+
+    def happens(self, name: str, half: Callable[[], object] | None = None) -> None:
+        """Count one; where it can be done by *half* that is another."""
+        for then in (None, half) if half else (None,):
+            if len(self) == self.at:
+                if then:
+                    self.at = None
+                    then()
+                os._exit(KILLED)
+            self.append(name)
+
+
+def _arm(events: Ereignisse) -> None:
+    """Watch this process from now on; there is no way back, so only a child may."""
+
+    def hook(event: str, arguments: tuple) -> None:
+        if event in TELLING:
+            events.happens(event)
+        elif event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
+            path, _, flags = arguments
+            if flags & WRITING and not os.fsdecode(path).startswith("/dev/"):
+                events.happens(event, lambda: os.close(os.open(path, flags, 0o600)))
+
+    exchange = swap.exchange
+
+    def told(a: Path, b: Path) -> bool:
+        events.happens("exchange")
+        return exchange(a, b)
+
+    # Watched, not done: what a killed process has written isn't lost.
+    os.fsync = lambda descriptor: events.happens("fsync")
+    swap.exchange = told
+    sys.addaudithook(hook)
+
+
+def _child(work: Callable[[], object], at: int | None, telling: int) -> None:
+    events = Ereignisse(at)
+    try:
+        _arm(events)
+        work()
+        os.write(telling, "\n".join(events).encode())
+        os._exit(0)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(FAILED)
+
+
+def killed_at(at: int | None, work: Callable[[], object]) -> list[str]:
+    """Do *work* in a child that dies at event *at*; return all events if there was no such one."""
+    reading, telling = os.pipe()
+    child = os.fork()
+    if not child:
+        _child(work, at, telling)
+    os.close(telling)
+    with os.fdopen(reading, encoding="ascii") as stream:
+        told = stream.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert code in (0, KILLED), f"the work itself failed before event {at}"
+    return told.split()
+
+
+def killed_after(seconds: float, work: Callable[[], object]) -> None:
+    """Do *work* in a child that the system kills some time later."""
+    child = os.fork()
+    if not child:
+        try:
+            work()
+        finally:
+            os._exit(0)
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
