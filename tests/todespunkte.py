@@ -8,6 +8,7 @@ A file opened to write is killed twice: before it is there, and when it is there
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -24,6 +25,7 @@ TELLING = {
     "os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.link", "os.symlink",
     "os.truncate", "os.utime",
 }  # fmt: skip
+NEEDS_SPACE = {"open", "os.mkdir", "os.rename", "os.link", "os.symlink", "fsync"}
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 KILLED, FAILED = 9, 70
 
@@ -31,14 +33,22 @@ needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="das System kenn
 
 
 class Ereignisse(list[str]):
-    """The names of the events so far; at number *at* the process is gone."""
+    """The names of the events so far; at number *at* the process is gone.
 
-    def __init__(self, at: int | None) -> None:
+    With a *fault* it lives on, and from there on nothing can be written: a disk that is full.
+    """
+
+    def __init__(self, at: int | None, fault: int | None = None) -> None:
         super().__init__()
-        self.at = at
+        self.at, self.fault = at, fault
 
     def happens(self, name: str, half: Callable[[], object] | None = None) -> None:
         """Count one; where it can be done by *half* that is another."""
+        if self.fault is not None:
+            self.append(name)
+            if self.at is not None and len(self) > self.at and name in NEEDS_SPACE:
+                raise OSError(self.fault, os.strerror(self.fault))
+            return
         for then in (None, half) if half else (None,):
             if len(self) == self.at:
                 if then:
@@ -95,6 +105,30 @@ def killed_at(at: int | None, work: Callable[[], object]) -> list[str]:
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     assert code in (0, KILLED), f"the work itself failed before event {at}"
     return told.split()
+
+
+def called(at: int | None, fault: int, *arguments: str) -> tuple[int, str, int]:
+    """Call the command line in a child that can't write from event *at* on.
+
+    Returns its exit code, what it said on standard error, and how many events there were.
+    """
+    from sozcontrol.cli import main
+
+    reading, telling = os.pipe()
+    child = os.fork()
+    if not child:
+        events = Ereignisse(at, fault)
+        os.dup2(telling, 2)
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
+        sys.stdout = io.StringIO()
+        _arm(events)
+        code = main([*arguments])
+        os.write(2, f"\n{len(events)}".encode())
+        os._exit(code)
+    os.close(telling)
+    with os.fdopen(reading, encoding="utf-8") as stream:
+        said, _, number = stream.read().rpartition("\n")
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said, int(number)
 
 
 def killed_after(seconds: float, work: Callable[[], object]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -45,7 +45,8 @@ def sole_run(projekt: Projekt) -> Iterator[None]:
             _write_holder(holder)
         yield
     finally:
-        holder.unlink(missing_ok=True)
+        with suppress(OSError):  # it says who, and the lock is gone
+            holder.unlink(missing_ok=True)
         lock.release()
 
 
