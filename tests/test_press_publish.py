@@ -263,8 +263,9 @@ STEPS, DECIDING = 108, 58
 
 
 def fault(at: int, *, double: bool) -> Any:
-    """Return one step to fail at; before the deciding ones every fourth stands for the others."""
-    thorough = [] if at % 4 == 0 or at >= DECIDING else [pytest.mark.thorough]
+    """Return one step to fail at; some stand for the others where nothing new is decided."""
+    sample = at % (3 if double else 6) == 0 or (at >= DECIDING and not double)
+    thorough = [] if sample else [pytest.mark.thorough]
     name = "Umbenennen" if double else "Tausch"
     return pytest.param(at, double, marks=thorough, id=f"{name}-{at}")
 

@@ -20,7 +20,7 @@ from todespunkte import needs_fork
 
 from sozcontrol.intake.files import GROESSTE
 from sozcontrol.intake.rules import FileRejected
-from sozcontrol.intake.umfang import ROOM, demand_room
+from sozcontrol.intake.umfang import LONGEST_LINE, ROOM, demand_lines, demand_room
 
 MB = 1 << 20
 FUELLUNG = os.urandom(MB)
@@ -174,6 +174,15 @@ def test_abgewiesen_wird_bevor_die_zeilen_entstehen(zeilen: int, felder: int) ->
     demand_room(zeilen // 2, felder // 2, 0)
     with pytest.raises(FileRejected):
         demand_room(zeilen, felder, 1000)
+
+
+@pytest.mark.parametrize("ende", [b"\n", b"\r", b"\r\n"])
+def test_eine_zeile_hat_ein_ende(ende: bytes) -> None:
+    kurz = b"a" * (LONGEST_LINE - 2) + ende
+    demand_lines(KOPF + kurz * 3, (b";",))
+    with pytest.raises(FileRejected, match="Textzeile 3 ist länger als 1 MB") as fault:
+        demand_lines(b"kurz\nkurz\n" + b"a" * (2 * LONGEST_LINE) + ende, (b";",))
+    assert fault.value.zeilen == (3,)
 
 
 @needs_fork

@@ -19,6 +19,9 @@ from pathlib import Path
 
 import pytest
 
+import sozcontrol.auskunft.einzeln
+import sozcontrol.press.run  # noqa: F401 - imported once, before any child
+from sozcontrol.cli import main
 from sozcontrol.press.ablegen import swap
 
 TELLING = {
@@ -112,8 +115,6 @@ def called(at: int | None, fault: int, *arguments: str) -> tuple[int, str, int]:
 
     Returns its exit code, what it said on standard error, and how many events there were.
     """
-    from sozcontrol.cli import main
-
     reading, telling = os.pipe()
     child = os.fork()
     if not child:

@@ -33,7 +33,7 @@ def demand_lines(data: bytes, separators: tuple[bytes, ...]) -> None:
     Raises:
         FileRejected: R-I08 for its size, R-I03 for a line longer than two ``LONGEST_LINE``.
     """
-    lines = data.count(b"\n") + data.count(b"\r")
+    lines = max(data.count(b"\n"), data.count(b"\r"))  # most lines end with both
     most = max(data.count(sign) for sign in separators)
     demand_room(lines, lines + most, len(data))
     for start in range(0, len(data) - LONGEST_LINE, LONGEST_LINE):
