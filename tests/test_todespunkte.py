@@ -24,6 +24,7 @@ from sozcontrol.press.ablegen import swap
 from sozcontrol.press.ablegen.publish import publish
 from sozcontrol.press.ablegen.repair import WHOLE, repair
 from sozcontrol.press.ablegen.verify import verify
+from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.progress import Silent
 from sozcontrol.projekt import Projekt
 from sozcontrol.tidy import arrow_schema
@@ -127,7 +128,7 @@ def veroeffentlicht(projekt: Projekt) -> None:
     if projekt.reports.joinpath(TAG).is_dir() and projekt.intern.joinpath(TAG).is_dir():
         beides_gesagt(projekt)
     decided = swap.journal_path(projekt).is_file()
-    swap.recover(projekt)
+    starten(projekt)
     assert zwei(projekt) in (("alt", "alt"), ("neu", "neu"))
     if decided:
         assert zwei(projekt) == ("neu", "neu")
@@ -136,6 +137,12 @@ def veroeffentlicht(projekt: Projekt) -> None:
     told = {v.lauf for v in store.veroeffentlichungen(projekt)}
     assert (LAUF["neu"] in told) == (zwei(projekt)[0] == "neu")
     weiter(projekt)
+
+
+def starten(projekt: Projekt) -> None:
+    """Begin as every run does."""
+    with sole_run(projekt):
+        swap.recover(projekt)
 
 
 def beides_gesagt(projekt: Projekt) -> None:
@@ -158,7 +165,7 @@ def gespeichert(projekt: Projekt) -> None:
     rows = len(daten["gebiet"].to_pyarrow())
     daten.close()
     assert {FASSUNG["alt"]: 0, FASSUNG["neu"]: 1}[manifest["fassung"]] == rows
-    swap.recover(projekt)
+    starten(projekt)
     if store.find(projekt, STICHTAG, DATENSTAND, FASSUNG["neu"]) is None:
         speichern(projekt)
     assert store.deliveries(projekt)[0]["fassung"] == FASSUNG["neu"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from sozcontrol.projekt import Projekt
@@ -34,11 +36,16 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
-def begun(projekt: Projekt) -> list[Path]:
-    """Return what processes that were killed have left of files they were about to write.
+def sweep_begun(projekt: Projekt) -> None:
+    """Remove what processes that were killed have left of files they were about to write.
 
     Call it where no other process writes: what is being written looks the same.
     """
     places = (projekt.processed, projekt.protokolle, projekt.runs)
     found = [p for place in places for p in place.rglob(".*") if "neu-" in p.name]
-    return [*found, *projekt.raw.rglob(".*.abzug.jsonl*.neu-*")]
+    for path in (*found, *projekt.raw.rglob(".*.abzug.jsonl*.neu-*")):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()

@@ -31,7 +31,7 @@ from sozcontrol.press.ablegen.vermerk import Vermerk
 from sozcontrol.press.ablegen.zwischenstand import run_of
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import seal
-from sozcontrol.store.disk import begun, sync
+from sozcontrol.store.disk import sync
 
 
 class Paar(TypedDict):
@@ -130,7 +130,7 @@ def _indexes(paare: Sequence[Tausch], lauf: str) -> list[Tausch]:
 
     That of the first place isn't among them: being new, it comes with what it has to say.
     """
-    roots = {pair.ziel.parent: pair for pair in paare} if len(paare) > 1 else {}
+    roots = [pair.ziel.parent for pair in paare] if len(paare) > 1 else []
     pages = [*(root / INDEX for root in roots), *(pair.ziel / INDEX for pair in paare[1:])]
     found = []
     for page in (p for p in pages if p.is_file()):
@@ -260,7 +260,7 @@ def recover(projekt: Projekt) -> bool:
         for pair in paare:
             renew_overview(projekt, pair.ziel.parent)
         _close(projekt, paare)
-    _sweep([*_left_behind(projekt), *begun(projekt)])
+    _sweep(_left_behind(projekt))
     return decided
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sozcontrol import __version__, catalogue
 from sozcontrol.catalogue import Bereich, Edition, Kommune
-from sozcontrol.errors import Damaged
+from sozcontrol.errors import Damaged, SozcontrolError
 from sozcontrol.press.ablegen import manifest
 from sozcontrol.press.ablegen.manifest import Eintrag
 from sozcontrol.press.lauf.plan import due, owed, termin_am
@@ -140,7 +140,7 @@ def write_overview(root: Path, kommune: Kommune, ablage: str, lauf: str) -> None
 
 def renew_overview(projekt: Projekt, root: Path) -> None:
     """Write the overview of *root* anew, as the manifests there say whose it is."""
-    with suppress(Damaged):
+    with suppress(SozcontrolError):  # the next publication writes it, too
         found = (manifest.read(f).get("kommune") for f in sorted(root.glob(f"{TAG}/*"))[::-1])
         if town := next(filter(None, found), None):
             ablage = "reports" if root == projekt.reports else "data"

@@ -22,12 +22,11 @@ MARK = ".lauf"
 """A file in each published folder with the id of the run that made it."""
 
 _BEFORE = b'<main id="inhalt" tabindex="-1">\n'
-_OPEN, _CLOSE = '<p class="soz-status soz-status-gesperrt" id="zwischenstand">', "</p>\n"
+_OPEN, _CLOSE = '<p class="soz-hinweis soz-zweifel" id="zwischenstand">', "</p>\n"
 _NOTICE = re.compile(re.escape(_OPEN).encode() + b"[^<]*" + re.escape(_CLOSE).encode())
 OFFEN = "Eine Veröffentlichung ist nicht abgeschlossen"
 ZUSAMMEN = "Der nächste Lauf oder »sozcontrol repair« bringt sie zu Ende."
 NACHGEHOLT = "Das ist jetzt nachgeholt."
-_DIFFER = "die Berichte zum {} sind von verschiedenen Läufen"
 
 
 @dataclass(frozen=True)
@@ -59,13 +58,15 @@ def run_of(folder: Path) -> str | None:
 def seen(stichtag: date, plaetze: Sequence[Platz]) -> str:
     """Say which edition is of which run, as it is now."""
     parts = ", ".join(map(str, plaetze))
-    return f"{OFFEN}, {_DIFFER.format(f'{stichtag:%d.%m.%Y}')}: {parts}."
+    return f"{OFFEN}, die Berichte zum {stichtag:%d.%m.%Y} sind von verschiedenen Läufen: {parts}."
 
 
 def coming(stichtag: date, neu: Platz, alt: Platz) -> str:
     """Say the same of an exchange on its way: a page can't know how far it came."""
-    differ = _DIFFER.format(f"{stichtag:%d.%m.%Y}")
-    return f"{OFFEN}, {differ} – neu: {neu}; bisher: {alt}. {ZUSAMMEN}"
+    return (
+        f"{OFFEN}, die Berichte zum {stichtag:%d.%m.%Y} können von verschiedenen Läufen sein "
+        f"(neu: {neu}; bisher: {alt}). {ZUSAMMEN}"
+    )
 
 
 def with_notice(page: Path, satz: str, copy: Path) -> None:
