@@ -37,8 +37,7 @@ Bleibt = Callable[[Zeile], bool]
 @lru_cache(maxsize=4)
 def geliefert(stichtag: date, seed: int = SEED) -> Zeilen:
     """Return what Musterstadt delivers for *stichtag*, 21 days later."""
-    tabellen = make_city(seed).tabellen(stichtag, stichtag + FRIST)
-    return {name: tabellen[name] for name in TABELLEN}
+    return dict(make_city(seed).hilfetabellen(stichtag + FRIST))
 
 
 @lru_cache(maxsize=64)
