@@ -18,6 +18,8 @@ from mess.bauen import FALLPROFIL, befunde, csv, lies, profil
 from test_intake_dateien import ZWEITE
 from todespunkte import needs_fork
 
+from sozcontrol.errors import CatalogueError
+from sozcontrol.intake.delivery import lieferschein
 from sozcontrol.intake.files import GROESSTE
 from sozcontrol.intake.rules import FileRejected
 from sozcontrol.intake.umfang import LONGEST_LINE, ROOM, demand_lines, demand_room
@@ -219,3 +221,20 @@ def gebraucht(work: Callable[[], None]) -> int:
     _, code, used = os.wait4(child, 0)
     assert code == 0
     return used.ru_maxrss
+
+
+LIEFERSCHEINE = {
+    "eine Million Klammern": "[" * 1_000_000,
+    "tausendmal verwiesen": "a: &a [1]\n" + "".join(f"b{i}: *a\n" for i in range(1000)),
+    "größer als 1 MB": "kommune: x\n" + "#" * (1 << 20),
+    "tief eingerückt": "".join(" " * i + f"k{i}:\n" for i in range(300)),
+}
+
+
+@pytest.mark.parametrize("inhalt", LIEFERSCHEINE.values(), ids=LIEFERSCHEINE)
+def test_ein_lieferschein_wie_ihn_niemand_schreibt_ist_ein_satz(
+    tmp_path: Path, inhalt: str
+) -> None:
+    (tmp_path / "lieferung.yml").write_text(inhalt, encoding="utf-8")
+    with pytest.raises(CatalogueError, match="kein gültiges YAML"):
+        lieferschein(tmp_path)
