@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from press_fixtures import DATENSTAND, STICHTAG, ausgaben, bare_project, lauf
-from todespunkte import killed_after, killed_at, needs_fork
+from todespunkte import KILLED, killed_after, killed_at, needs_fork
 
 from sozcontrol import catalogue, store
 from sozcontrol.auskunft.statusauskunft import status
@@ -24,6 +26,7 @@ from sozcontrol.press.ablegen import swap
 from sozcontrol.press.ablegen.publish import publish
 from sozcontrol.press.ablegen.repair import WHOLE, repair
 from sozcontrol.press.ablegen.verify import verify
+from sozcontrol.press.lauf.kernel import Kernels
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.progress import Silent
 from sozcontrol.projekt import Projekt
@@ -184,6 +187,28 @@ def weiter(projekt: Projekt) -> None:
     veroeffentlichen(projekt)
     assert zwei(projekt) == ("neu", "neu")
     aufgeraeumt(projekt)
+
+
+def test_was_ein_getoeteter_lauf_im_vorlaeufigen_liess_raeumt_der_naechste_weg(
+    anfang: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a cell prints past Jupyter lies there: rows, if it prints rows."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("sozcontrol.press.lauf.warm.possible", lambda: False)
+    projekt = Projekt(anfang)
+
+    def stirbt() -> None:
+        kernels = Kernels(projekt).__enter__()
+        assert kernels._room is not None
+        (kernels._room / "k1.log").write_text("H0000017;Müller-Lüdenscheidt")
+        os._exit(KILLED)
+
+    killed_at(None, stirbt)
+    (left,) = tmp_path.iterdir()
+    assert (left / "k1.log").is_file()
+    with Kernels(projekt), Kernels(projekt):  # a run beside keeps its own
+        assert len([*tmp_path.iterdir()]) == 2 and not left.exists()
+    assert not [*tmp_path.iterdir()]
 
 
 def stichprobe(events: list[str], jedes: int) -> list[int]:
