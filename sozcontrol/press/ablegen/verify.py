@@ -19,6 +19,7 @@ from sozcontrol.press.ablegen.manifestprobe import Ausgabeordner, demand_publish
 from sozcontrol.press.ablegen.nachbau import UNTOUCHED, rebuilt
 from sozcontrol.press.ablegen.publish import target
 from sozcontrol.press.ablegen.uebersicht import INDEX, index_of
+from sozcontrol.press.ablegen.zwischenstand import MARK, ZUSAMMEN
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.storage import private_files
@@ -45,6 +46,7 @@ def verify(projekt: Projekt, ordner: Path, report: Progress, *, nachbauen: bool 
     ordner = ordner.resolve()
     report.step("Dateien mit den Manifesten vergleichen")
     found = demand_published(ordner)
+    _demand_complete(projekt, found)
     _demand_index(projekt, ordner, found)
     _demand_journal(projekt, found)
     lines = [*map(_counted, found), *stand(projekt, found)]
@@ -54,13 +56,24 @@ def verify(projekt: Projekt, ordner: Path, report: Progress, *, nachbauen: bool 
     return "\n".join(lines)
 
 
+def _demand_complete(projekt: Projekt, editionen: Sequence[Ausgabeordner]) -> None:
+    """Refuse reports of a project whose publication isn't completed.
+
+    Raises:
+        NotReleased: Says which edition is of which run.
+    """
+    mine = any(one.ordner == place_of(projekt, one) for one in editionen)
+    if mine and (found := swap.unfinished(projekt)):
+        raise NotReleased(found, wo=str(swap.journal_path(projekt)), tun=ZUSAMMEN)
+
+
 def _demand_index(projekt: Projekt, ordner: Path, editionen: Sequence[Ausgabeordner]) -> None:
     """Refuse an index that isn't drawn from the manifests, where what drew it is here.
 
     Raises:
         NotReleased: It says something else.
     """
-    path, mark = ordner / INDEX, ordner / swap.MARK
+    path, mark = ordner / INDEX, ordner / MARK
     last = mark.read_text("utf-8", "replace").strip() if mark.is_file() else ""
     for one in editionen:
         was = gelesen.of(one.manifest.get("laeufe", {}).get(last))
