@@ -23,6 +23,7 @@ from sozcontrol import catalogue, store
 from sozcontrol.auskunft.statusauskunft import status
 from sozcontrol.errors import NotReleased
 from sozcontrol.press.ablegen import swap
+from sozcontrol.press.ablegen.freigeben import Verantwortliche, release
 from sozcontrol.press.ablegen.publish import publish
 from sozcontrol.press.ablegen.repair import WHOLE, repair
 from sozcontrol.press.ablegen.verify import verify
@@ -237,6 +238,8 @@ def test_zwischen_den_beiden_wechseln_sagt_jeder_was_von_welchem_lauf_ist(
     beides_gesagt(projekt)
     with pytest.raises(NotReleased, match="von verschiedenen Läufen"):
         verify(projekt, projekt.reports / TAG, Silent(), nachbauen=False)
+    with pytest.raises(NotReleased, match="von verschiedenen Läufen"):
+        release(projekt, projekt.reports / TAG, Verantwortliche("Ruth Vogel"))
     said = repair(projekt, Silent())
     assert LAUF["alt"] in said and "Das ist jetzt nachgeholt." in said
     assert zwei(projekt) == ("neu", "neu")

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from sozcontrol import catalogue, store
 from sozcontrol.errors import DeliveryMissing, NotReleased
-from sozcontrol.press.ablegen import gelesen, swap
-from sozcontrol.press.ablegen.freigeben import place_of, stand
+from sozcontrol.press.ablegen import gelesen
+from sozcontrol.press.ablegen.freigeben import demand_complete, place_of, stand
 from sozcontrol.press.ablegen.gelesen import Gelesen
 from sozcontrol.press.ablegen.manifestprobe import Ausgabeordner, demand_published, listed
 from sozcontrol.press.ablegen.nachbau import UNTOUCHED, rebuilt
 from sozcontrol.press.ablegen.publish import target
 from sozcontrol.press.ablegen.uebersicht import INDEX, index_of
-from sozcontrol.press.ablegen.zwischenstand import MARK, ZUSAMMEN
+from sozcontrol.press.ablegen.zwischenstand import MARK
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.storage import private_files
@@ -46,7 +46,7 @@ def verify(projekt: Projekt, ordner: Path, report: Progress, *, nachbauen: bool 
     ordner = ordner.resolve()
     report.step("Dateien mit den Manifesten vergleichen")
     found = demand_published(ordner)
-    _demand_complete(projekt, found)
+    demand_complete(projekt, found)
     _demand_index(projekt, ordner, found)
     _demand_journal(projekt, found)
     lines = [*map(_counted, found), *stand(projekt, found)]
@@ -54,17 +54,6 @@ def verify(projekt: Projekt, ordner: Path, report: Progress, *, nachbauen: bool 
         with private_files(), sole_run(projekt):
             lines += [_again(projekt, found, lauf, was, report) for lauf, was in _runs(found)]
     return "\n".join(lines)
-
-
-def _demand_complete(projekt: Projekt, editionen: Sequence[Ausgabeordner]) -> None:
-    """Refuse reports of a project whose publication isn't completed.
-
-    Raises:
-        NotReleased: Says which edition is of which run.
-    """
-    mine = any(one.ordner == place_of(projekt, one) for one in editionen)
-    if mine and (found := swap.unfinished(projekt)):
-        raise NotReleased(found, wo=str(swap.journal_path(projekt)), tun=ZUSAMMEN)
 
 
 def _demand_index(projekt: Projekt, ordner: Path, editionen: Sequence[Ausgabeordner]) -> None:
