@@ -39,7 +39,7 @@ def revision_stand(vergleiche: Sequence[Vergleich], titel: str, *, edition: str)
     refused = [f"{v.frueher.titel}: {v.hindernis}" for v in vergleiche if v.hindernis]
     refused += [
         f"{v.frueher.titel}: nicht vergleichbar, weil einer der beiden Lieferungen eine Tabelle "
-        f"fehlt: {', '.join(v.fehlend)}."
+        f"fehlt oder Quotienten verrechnet sind: {', '.join(v.fehlend)}."
         for v in vergleiche
         if v.fehlend
     ]
