@@ -105,6 +105,15 @@ class Auszugsangaben(TypedDict):
     vorlage: str | None
 
 
+class Sitzungsangaben(TypedDict):
+    """What ``sitzung`` is asked for."""
+
+    am: str | None
+    edition: str
+    ziel: str | None
+    protokoll: str | None
+
+
 class Loeschangaben(TypedDict):
     """What ``delete`` is asked for."""
 
@@ -514,6 +523,40 @@ def auszug(
     from sozcontrol.cli.auszugbefehl import auszug as answer
 
     for path in answer(projekt, asked, ziel, muster):
+        click.echo(path)
+
+
+@sozcontrol.command()
+@click.argument("vorher", metavar="ORDNER_VORHER")
+@click.argument("nachher", metavar="ORDNER_NACHHER")
+@click.option("--ziel", metavar="DATEI", help="Als Seite (.html) schreiben statt zu zeigen.")
+@_common
+def vergleich(projekt: Projekt, vorher: str, nachher: str, ziel: str | None) -> None:
+    """Kennzahlen zweier Veröffentlichungen vergleichen: vorher, nachher, Unterschied, Ziel."""
+    from sozcontrol.cli.auszugbefehl import vergleich as answer
+
+    click.echo(answer(vorher, nachher, ziel))
+
+
+@sozcontrol.command()
+@click.option("--am", metavar="JJJJ-MM-TT", help="Tag der Sitzung (sonst: die nächste).")
+@click.option(
+    "--edition", default="leitung", metavar="EDITION",
+    help="Aus den Berichten dieser Edition (Vorgabe: leitung).",
+)  # fmt: skip
+@click.option("--ziel", metavar="DATEI", help="Wohin die Sitzungsmappe kommt (.html).")
+@click.option(
+    "--protokoll", metavar="DATEI",
+    help="Den Vordruck für das Protokoll schreiben (.xlsx); ausgefüllt wird er mitgeliefert.",
+)  # fmt: skip
+@_common
+def sitzung(projekt: Projekt, **asked: Unpack[Sitzungsangaben]) -> None:
+    """Die Mappe einer Sitzung: was sich verändert hat, überfällig, offen und zu entscheiden ist."""
+    from datetime import date
+
+    from sozcontrol.cli.auszugbefehl import sitzung as answer
+
+    for path in answer(projekt, asked, date.today()):
         click.echo(path)
 
 

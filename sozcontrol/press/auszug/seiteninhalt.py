@@ -24,8 +24,8 @@ KACHELKOPF = ("Kennzahl", "Wert", "Vergleich", "Ziel")
 KACHELTEILE = ("titel", "wert", "vergleich", "ziel")
 ANFANG = "anfang"
 """What the part of a page before its first heading is called."""
-ZEICHEN = re.compile(r"^(\S{1,2})\n")
-"""A sign or number before a line of a list."""
+NUMMER, ZEICHEN = re.compile(r"^(\d+)\n"), re.compile(r"^(\S{1,2})\n")
+"""A number, or a sign, before a line of a list."""
 STUFEN = {"h2": 1, "h3": 2, "h4": 3}
 
 
@@ -71,11 +71,15 @@ class Abschnitt:
 
 @dataclass(frozen=True)
 class Inhalt:
-    """What a page says: of itself (``vorweg``: what it covers, what is in doubt), and sections."""
+    """What a page says: of itself (``vorweg``: what it covers, what is in doubt), and sections.
+
+    ``aussage`` is the statement that heads it, where it has one.
+    """
 
     titel: str
     vorweg: tuple[str, ...]
     abschnitte: tuple[Abschnitt, ...]
+    aussage: str = ""
 
 
 def inhalt(page: str) -> Inhalt:
@@ -92,6 +96,7 @@ def inhalt(page: str) -> Inhalt:
         _said((heads or lines)[0]),
         tuple(dict.fromkeys(_said(p) for p in told)),
         tuple(s for s in map(_section, sections) if s.bloecke),
+        _said(lines[0]) if heads else "",
     )
 
 
@@ -127,7 +132,7 @@ def _blocks(element: HtmlElement) -> Iterator[Block]:
             yield from _picture(child)
         elif tag in STUFEN or tag in ("p", "li"):
             if text := _said(child):
-                text = ZEICHEN.sub(r"\1 ", text)
+                text = ZEICHEN.sub(r"\1 ", NUMMER.sub(r"\1. ", text))
                 yield Text(text, STUFEN.get(tag, 0), punkt=tag == "li")
         else:
             yield from _blocks(child)

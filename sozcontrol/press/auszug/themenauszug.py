@@ -81,7 +81,13 @@ def published_pages(
     if not folder.is_dir():
         raise _missing(edition, edition, stichtag, folder)
     (one,) = demand_published(folder)
-    return [_page(one, area, stichtag) for area in bereiche]
+    return [_page(one, area) for area in bereiche]
+
+
+def pages_of(one: Ausgabeordner) -> list[Seite]:
+    """Return all pages of an edition that are there, in the order of the areas."""
+    there = {k for k, entry in one.manifest.get("berichte", {}).items() if entry.get("datei")}
+    return [_page(one, area) for area in catalogue.bereiche() if area in there]
 
 
 def _missing(was: str, edition: str, stichtag: date, folder: Path) -> DeliveryMissing:
@@ -92,12 +98,12 @@ def _missing(was: str, edition: str, stichtag: date, folder: Path) -> DeliveryMi
     )
 
 
-def _page(one: Ausgabeordner, area: str, stichtag: date) -> Seite:
+def _page(one: Ausgabeordner, area: str) -> Seite:
     catalogue.bereich(area)  # names the nearest one where there is none
     entry = one.manifest.get("berichte", {}).get(area, {})
     name, known = entry.get("datei"), entry.get("datenstand")
     if not name or not known:
-        raise _missing(area, one.edition, stichtag, one.ordner)
+        raise _missing(area, one.edition, one.stichtag, one.ordner)
     html = (one.ordner / name).read_text(encoding="utf-8")
     held = entry.get("status") == "gesperrt"
     check = str(entry.get("sha256"))

@@ -40,7 +40,7 @@ class Papierprobe:
         found = [Seitentext.read(html, blatt).ziffern for html, blatt in self.seiten]
         spoken = [alt for html, _ in self.seiten for alt in ALT.findall(html)]
         words = [*map(markup.unescape, spoken), *self.worte]
-        return frozenset().union(*(map(_bare, found)), *map(_digits, words))
+        return frozenset().union(*(map(_bare, found)), *map(digits, words))
 
     @property
     def tafeln(self) -> list[Tafelbild]:
@@ -65,7 +65,7 @@ def demand_paper(papier: bytes, vorlage: bytes, probe: Papierprobe) -> None:
 def more_than_said(papier: bytes, vorlage: bytes, probe: Papierprobe) -> Iterator[str]:
     """Yield where a paper says what neither its pages nor its template do."""
     made, plain = _read(papier), _read(vorlage)
-    known = probe.ziffern | {d for text in _texts(plain) for d in _digits(text)}
+    known = probe.ziffern | {d for text in _texts(plain) for d in digits(text)}
     if _parts(papier) != _parts(vorlage):
         yield UNLESBAR
     waiting = probe.tafeln
@@ -77,7 +77,7 @@ def more_than_said(papier: bytes, vorlage: bytes, probe: Papierprobe) -> Iterato
             yield from (title for _ in _table(table, title, waiting, known))
     if own != len(plain.tables):
         yield UNLESBAR
-    if any(not _digits(text) <= known for text in _texts(made)):
+    if any(not digits(text) <= known for text in _texts(made)):
         yield "Text"
 
 
@@ -131,10 +131,10 @@ def _equal(tafel: Tafelbild, titel: str, rows: list[list[str]]) -> bool:
         n for n in range(len(tafel.kopf))
         if not tafel.zeilen or any(row[n].text for row in tafel.zeilen)
     ]  # fmt: skip
-    heads = [_dense(tafel.kopf[n].text) for n in kept]
-    if _dense(titel) != _dense(tafel.titel) or len(rows) != len(tafel.zeilen) + 1:
+    heads = [dense(tafel.kopf[n].text) for n in kept]
+    if dense(titel) != dense(tafel.titel) or len(rows) != len(tafel.zeilen) + 1:
         return False
-    if [_dense(text) for text in rows[0]] != heads:
+    if [dense(text) for text in rows[0]] != heads:
         return False
     for row, cells in zip(rows[1:], tafel.zeilen, strict=True):
         for text, n in zip(row, kept, strict=True):
@@ -150,22 +150,23 @@ def _tiles(
 ) -> Iterator[str]:
     """Yield the tiles that no page has with this value, beside what it is compared with."""
     there = [
-        (_dense(row[0].text), row[1], {d for c in row for d in _digits(c.text)})
+        (dense(row[0].text), row[1], {d for c in row for d in digits(c.text)})
         for one in tiles for row in one.zeilen
     ]  # fmt: skip
     for name, value, *beside in rows:
         said = beside[0] if beside else ""
         if not any(
-            _dense(name) == title
-            and _dense(value) == _dense(cell.text)
+            dense(name) == title
+            and dense(value) == dense(cell.text)
             and (GEHEIM in value) == cell.geheim
-            and _digits(said) <= digits
-            for title, cell, digits in there
-        ) or any(not _digits(text) <= known for text in beside):
+            and digits(said) <= runs
+            for title, cell, runs in there
+        ) or any(not digits(text) <= known for text in beside):
             yield name
 
 
-def _digits(text: str) -> set[str]:
+def digits(text: str) -> set[str]:
+    """Return the runs of digits of a text."""
     return _bare(ZIFFERN.findall(text))
 
 
@@ -176,7 +177,7 @@ def _bare(runs: Iterable[str]) -> set[str]:
 
 def _says(text: str, meant: str) -> bool:
     """Say whether a cell says what its page shows; what is only spoken there may be left out."""
-    shown, there = _dense(text), _dense(GEHOERT.sub("", meant))
+    shown, there = dense(text), dense(GEHOERT.sub("", meant))
     rest = there.removeprefix(shown)
     return there == shown or (there.startswith(shown) and rest in _spoken(shown))
 
@@ -189,7 +190,7 @@ def _spoken(shown: str) -> set[str]:
     return {f"{RICHTUNG[sign]}um{figure}"} if sign in RICHTUNG and figure else set()
 
 
-def _dense(text: str) -> str:
+def dense(text: str) -> str:
     """Return a text without its spaces: lines break elsewhere in a paper."""
     plain = GESPROCHEN.sub("", text).replace("\u2212", "-").replace("\u00ad", "")
     return re.sub(r"\s+", "", plain)
