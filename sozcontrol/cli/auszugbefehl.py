@@ -63,7 +63,7 @@ def sitzung(projekt: Projekt, asked: Sitzungsangaben, heute: date) -> Iterator[s
     Raises:
         UsageError: No file is named, or there is no such session.
     """
-    from sozcontrol.auskunft.einzeln import write_text
+    from sozcontrol.auskunft.einzeln import write_text, write_whole
     from sozcontrol.press.auszug import sitzungsmappe
     from sozcontrol.press.lauf.parameter import parse_date
 
@@ -76,6 +76,11 @@ def sitzung(projekt: Projekt, asked: Sitzungsangaben, heute: date) -> Iterator[s
         page = sitzungsmappe.session_folder(projekt, day, asked["edition"])
         write_text(_named(ziel, "--ziel", SEITE), page)
         yield ziel
+    if (form := asked["protokoll"]) is not None:
+        from sozcontrol.auskunft.protokollformular import protocol_form
+
+        write_whole(Path(form), protocol_form(projekt, day, Path(form).name))
+        yield form
 
 
 def _named(path: str, option: str, ending: str) -> Path:
