@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import hashlib
 import os
@@ -14,13 +15,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from filelock import FileLock
 from hypothesis import settings
 
 from sozcontrol.projekt import GARBAGE, Projekt
+
+if TYPE_CHECKING:
+    from gabel import Gabel
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -140,7 +144,37 @@ class Call:
 
 
 def call(projekt: Projekt, *arguments: str, **environment: str) -> Call:
-    """Call ``sozcontrol`` in a process of its own, as a user types it."""
+    """Call ``sozcontrol`` in a process of its own, as a user types it.
+
+    The process is forked from one that has the imports done; a test of the start itself, or of
+    what each process draws anew, takes :func:`call_anew`.
+    """
+    import gabel
+
+    found = _environment(projekt, environment)
+    if not gabel.possible(found):
+        return call_anew(projekt, *arguments, **environment)
+    return Call(*_gabel().call(list(arguments), found, projekt.root))
+
+
+@functools.cache
+def _gabel() -> Gabel:
+    """Return the process of this worker that commands are forked from."""
+    import gabel
+
+    return gabel.Gabel(Path(tempfile.mkdtemp(dir=os.environ["SOZCONTROL_TESTABLAGE"])))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_gabel_left() -> Iterator[None]:
+    """End it with the session."""
+    yield
+    if _gabel.cache_info().currsize:
+        _gabel().close()
+
+
+def call_anew(projekt: Projekt, *arguments: str, **environment: str) -> Call:
+    """Call ``sozcontrol`` in a process that is started, with nothing imported."""
     done = subprocess.run(
         [sys.executable, "-m", "sozcontrol", *arguments],
         cwd=projekt.root,
