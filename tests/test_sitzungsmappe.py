@@ -47,7 +47,8 @@ JETZT: Kacheln = {
 Punkte = dict[str, tuple[str, str]]
 PUNKTE: Punkte = {"Plätze BV/1/2024": ("31.03.2025", "○ im Zeitplan"),
                   "Stellen BV/2/2024": ("31.03.2025", "▲ überfällig")}  # fmt: skip
-NEUE: Punkte = {"Plätze BV/1/2024": ("31.03.2025", "▲ überfällig"),
+LATE = "▲ überfällig<small>nächste Sitzung 1.8.</small>"
+NEUE: Punkte = {"Plätze BV/1/2024": ("31.03.2025", LATE),
                 "Stellen BV/2/2024": ("", "◆ erledigt"),
                 "Anträge BV/3/2025": ("15.07.2025", "● bald fällig"),
                 "Formular BV/4/2025": ("30.09.2025", "○ im Zeitplan")}  # fmt: skip
@@ -237,6 +238,7 @@ def test_die_mappe_sagt_was_sich_seit_der_vorigen_sitzung_geaendert_hat(
     assert "Plätze BV/1/2024: ▲ überfällig, vorher ○ im Zeitplan" in said
     assert "Stellen BV/2/2024: ◆ erledigt, vorher ▲ überfällig" in said
     (late,) = found["Beschlüsse"][1:]
+    assert late[2].endswith("▲ überfällig")
     assert late[0].startswith("Plätze") and late[3].endswith("18.09.2025")  # Sozialausschuss
     assert "Anträge BV/3/2025, seit 15.07.2025 fällig" in said
     assert "Monitoring Jugend: Jugendamt, Wirtschaftliche Jugendhilfe" in said

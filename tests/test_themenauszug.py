@@ -11,11 +11,15 @@ from datetime import date
 from pathlib import Path
 
 import docx
+import press_fixtures
 import pytest
 from conftest import Stadt
 from rendered import tables
 
+from sozcontrol.cli import auszugbefehl
+from sozcontrol.cli.commands import Auszugsangaben
 from sozcontrol.errors import DeliveryMissing, NotReleased, UsageError
+from sozcontrol.press.ablegen.publish import publish
 from sozcontrol.press.auszug import themenauszug
 from sozcontrol.press.auszug.themenauszug import Auszugswunsch, committee_paper
 from sozcontrol.press.auszug.wordpapier import neutral_template
@@ -87,10 +91,11 @@ def vorlage(*lines: str) -> bytes:
     "monitoring_jugend", *(pytest.param(a, marks=pytest.mark.thorough) for a in ANDERE),
 ])  # fmt: skip
 def test_jede_zahl_des_auszugs_steht_so_auf_der_veroeffentlichten_seite(
-    projekt: Projekt, area: str
+    projekt: Projekt, ganz: bytes, area: str
 ) -> None:
     page = {dicht(title): rows for title, rows in tables(seite(projekt, area)).items()}
-    paper = gelesen(committee_paper(projekt, replace(WUNSCH, bereiche=(area,))))
+    own = area in WUNSCH.bereiche
+    paper = gelesen(ganz if own else committee_paper(projekt, replace(WUNSCH, bereiche=(area,))))
     compared = marks = 0
     for title, rows in paper.items():
         if title == "Kennzahlen auf einen Blick":
@@ -211,6 +216,27 @@ def test_was_nicht_veroeffentlicht_oder_danach_veraendert_ist_kommt_in_keine_vor
         committee_paper(stadt.projekt, SOLL_IST)
 
 
+def test_ein_gesperrter_bericht_sagt_dass_er_der_letzte_gueltige_ist(
+    tmp_path: Path, no_disk: None
+) -> None:
+    html = (
+        '<!doctype html><main><h1>Probe</h1><section class="soz-abschnitt" '
+        'aria-labelledby="schritt-ziel"><h2>Ziel</h2><p class="soz-satz">Es sind 12.</p></section>'
+        '<div class="soz-hinweis soz-zweifel"><p>Zweifel an 3 Zeilen.</p></div></main>\n'
+    )
+    bare = press_fixtures.bare_project(tmp_path / "projekt")
+    first = press_fixtures.lauf(editionen=("gremium",))
+    publish(bare, first, [replace(a, html=html) for a in press_fixtures.ausgaben(first)])
+    held = press_fixtures.lauf(
+        id="20260201T000000-bbbbbb", editionen=("gremium",), datenstand=date(2025, 8, 1),
+        gesperrt={"monitoring_jugend": ("fall",)},
+    )  # fmt: skip
+    publish(bare, held, [replace(a, html=html) for a in press_fixtures.ausgaben(held)])
+    said = worte(committee_paper(bare, WUNSCH))
+    assert "gesperrt; gezeigt wird der letzte gültige mit dem Datenstand 15. Juli 2025" in said
+    assert "Es sind 12." in said and "Zweifel an 3 Zeilen." in said
+
+
 Faelschung = Callable[[docx.document.Document], None]
 
 
@@ -247,16 +273,16 @@ def test_die_gegenprobe_liest_die_datei_und_findet_jedes_mehr(
 
 
 def test_der_befehl_schreibt_vorlage_und_auszug_oder_nichts(
-    veroeffentlicht: Stadt, tmp_path: Path
+    projekt: Projekt, tmp_path: Path
 ) -> None:
-    paper, own = tmp_path / "auszug.docx", tmp_path / "vorlage.docx"
-    wanted = ["--bereich", "steuerung", "--abschnitt", "ursachen"]
-    done = veroeffentlicht.typed(
-        "auszug", *wanted, "--ziel", str(paper), "--neue-vorlage", str(own)
-    )
-    assert done.exit_code == 0, done.stderr
-    assert done.stdout.split() == [str(own), str(paper)]
-    assert "Beschluss-Radar" in worte(paper.read_bytes())
-    bad = veroeffentlicht.typed("auszug", *wanted, "--ziel", str(tmp_path / "auszug.pdf"))
-    assert bad.exit_code == 2 and ".docx" in bad.stderr
+    asked: Auszugsangaben = {
+        "stichtag": None, "bereiche": ("steuerung",), "abschnitte": ("ursachen",),
+        "titel": None, "vorlage": None,
+    }  # fmt: skip
+    paper, own = str(tmp_path / "auszug.docx"), str(tmp_path / "vorlage.docx")
+    assert [*auszugbefehl.auszug(projekt, asked, paper, own)] == [own, paper]
+    assert "Beschluss-Radar" in worte(Path(paper).read_bytes())
+    for ziel, said in ((str(tmp_path / "auszug.pdf"), r"\.docx"), (None, "wohin")):
+        with pytest.raises(UsageError, match=said):
+            [*auszugbefehl.auszug(projekt, asked, ziel, None)]
     assert {p.name for p in tmp_path.iterdir()} == {"auszug.docx", "vorlage.docx"}

@@ -114,6 +114,28 @@ def test_auf_seiten_stehen_funktionen_und_keine_kuerzel(lieferung) -> None:
         assert not initials & set(made.frame.astype(str).to_numpy().ravel())
 
 
+def test_offene_punkte_nennen_die_naechste_sitzung_ihres_gremiums(lieferung) -> None:
+    *_, daten = lieferung
+    rows = beschluesse.radar(daten).frame
+    known = catalogue.kommune("musterstadt").sitzungen
+    sitzungen = pd.DataFrame([(s.gremium, s.am) for s in known])
+    for row in rows.to_dict("records"):
+        eigene = pd.to_datetime(sitzungen[sitzungen[0] == row["gremium"]][1])
+        spaeter = eigene[eigene > pd.Timestamp(daten.datenstand)]
+        soll = None if row["lage"] == "erledigt" or spaeter.empty else spaeter.min().date()
+        assert (None if pd.isna(row["naechste_sitzung"]) else row["naechste_sitzung"]) == soll
+
+
+@pytest.mark.parametrize("nach, soll", [
+    pytest.param("2025-09-17", date(2025, 9, 18), id="am Tag davor"),
+    pytest.param("2025-09-18", None, id="am Tag der Sitzung ist es die nächste"),
+])  # fmt: skip
+def test_die_naechste_sitzung_liegt_danach(nach: str, soll: date | None) -> None:
+    kommune = catalogue.kommune("musterstadt")
+    assert kommune.naechste_sitzung("Sozialausschuss", date.fromisoformat(nach)) == soll
+    assert kommune.naechste_sitzung("Niemand", date(2020, 1, 1)) is None
+
+
 # --- where a point stands -------------------------------------------------------------------------
 
 PUNKT = """

@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 
 from sozcontrol import catalogue
 from sozcontrol.measures.aufstellungen import Aufstellung
-from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
+from sozcontrol.measures.zaehlwerk.lieferung import Lieferung, Stadtlieferung
 from sozcontrol.measures.zaehlwerk.sichten import Basis, Quelle, bau
 
 PUNKTE, BERICHTE = "beschlusspunkte", "umsetzungsberichte"
@@ -164,12 +164,19 @@ def vergessene(daten: Lieferung) -> list[dict[str, object]]:
 
 _RADAR = ("beschluss_text", "gremium", "beschlossen_am", "erster_termin", "faellig_am", "status",
           "verschiebungen", "termine", "verzug_tage", "lage", "hinweis", "rolle",
-          "kennzahl_id")  # fmt: skip
+          "kennzahl_id", "naechste_sitzung")  # fmt: skip
 
 
-def radar(daten: Lieferung) -> Aufstellung:
-    """Return every point of every decision, what is late or contradictory first."""
-    return oeffentlich(stand(daten), ("vorlage", "punkt"), _RADAR, "Beschlüsse")
+def radar(daten: Stadtlieferung) -> Aufstellung:
+    """Return every point of every decision, what is late or contradictory first.
+
+    Of an open one it says when the body that decided meets next, after what the data know.
+    """
+    rows = []
+    for row in stand(daten):
+        meets = daten.kommune.naechste_sitzung(str(row["gremium"]), daten.datenstand)
+        rows.append(row | {"naechste_sitzung": None if row["lage"] == FERTIG else meets})
+    return oeffentlich(rows, ("vorlage", "punkt"), _RADAR, "Beschlüsse")
 
 
 def oeffentlich(

@@ -123,6 +123,8 @@ def _where(row: Zeile) -> Zelle:
     if row["status"] is not None:
         told.append(f"gemeldet: {catalogue.codeliste('beschlussstatus').name(str(row['status']))}")
     told += [str(row["hinweis"])] if row["hinweis"] else []
+    if row["naechste_sitzung"] is not None:
+        told.append(f"nächste Sitzung des Gremiums {datum(row['naechste_sitzung'])}")
     return stage_cell(stage(lage, ZEICHEN[lage], KLASSE.get(lage)), f"{ZEICHEN[lage]} {lage}", told)
 
 

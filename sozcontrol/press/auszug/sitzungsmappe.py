@@ -237,7 +237,9 @@ def _overdue(termin: Termin) -> Iterator[Block]:
     late = _late(termin.jetzt)
     if late:
         heads = (BESCHLUSS, TERMIN, LAGE, "Nächste Sitzung des Gremiums")
-        rows = tuple((r[BESCHLUSS], r[TERMIN], r[LAGE], _meets(termin, r[BESCHLUSS])) for r in late)
+        rows = tuple(
+            (r[BESCHLUSS], r[TERMIN], _lage(r), _meets(termin, r[BESCHLUSS])) for r in late
+        )
         yield Tabelle("Beschlüsse", heads, rows, (False, True, False, False))
     others = [
         *(f"{_name(r)}, seit {r[TERMIN]} fällig" for r in _radar(termin.jetzt)
@@ -248,6 +250,12 @@ def _overdue(termin: Termin) -> Iterator[Block]:
     yield from (Text(text, punkt=True) for text in others)
     if not late and not others:
         yield Text(NICHTS)
+
+
+def _lage(row: dict[str, str]) -> str:
+    """Return where a point stands, without the session that came next when the report was made."""
+    lines = row[LAGE].split("\n")
+    return "\n".join(line for line in lines if not line.startswith("nächste Sitzung"))
 
 
 def _owed(row: dict[str, str]) -> str:
