@@ -203,6 +203,17 @@ def test_verglichen_wird_was_veroeffentlicht_ist_fuer_dieselben_leser(
         auszugbefehl.vergleich(*map(str, zwei), None)
 
 
+def test_aus_dem_was_im_haus_bleibt_entsteht_keine_seite(projekt: Projekt) -> None:
+    for day, known in ((APRIL, date(2025, 5, 21)), (JUNI, date(2025, 7, 21))):
+        veroeffentliche(projekt, day, known, html(JETZT), "intern")
+    folders = [projekt.intern / f"{day}" / "intern" for day in (APRIL, JUNI)]
+    assert "Fallzahl" in auszugbefehl.vergleich(*map(str, folders), None)
+    with pytest.raises(UsageError, match="bleibt unter data"):
+        mappenseite.comparison_page(*map(publication, folders))
+    with pytest.raises(UsageError, match="bleibt unter data"):
+        sitzungsmappe.session_folder(projekt, date(2025, 9, 10), "intern")
+
+
 @pytest.mark.parametrize("faelschen", [
     pytest.param(lambda h: h.replace("+0,4", "+0,5"), id="Unterschied"),
     pytest.param(lambda h: h.replace("+0,4", "−0,4"), id="Vorzeichen"),

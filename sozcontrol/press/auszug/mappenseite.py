@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sozcontrol import __version__, catalogue
+from sozcontrol.errors import UsageError
 from sozcontrol.press.auszug.seiteninhalt import Abschnitt, Tabelle, Text
 from sozcontrol.press.auszug.zahlenvergleich import (
     GLEICH,
@@ -48,13 +49,20 @@ def drawn(mappe: Mappe, damals: Ausgabe | None, jetzt: Ausgabe) -> str:
     """Return the page as HTML, read back against the pages it is made of.
 
     Raises:
+        UsageError: The edition stays in the house, and a page made of it could lie anywhere.
         NotReleased: It says more than they do.
     """
+    edition = catalogue.edition(jetzt.ordner.edition)
+    if edition.ablage != "reports":
+        raise UsageError(
+            f"Die »{edition.titel}« bleibt unter data/; daraus entsteht keine Seite.",
+            wo="Edition", tun="Eine Edition nennen, die unter reports/ liegt, etwa leitung.",
+        )  # fmt: skip
     kommune = catalogue.kommune(str(jetzt.ordner.manifest.get("kommune")))
     sources = [a for a in (damals, jetzt) if a]
     origin = "; ".join(f"{a.ordner.titel}, {a.name}" for a in sources)
     context = {
-        "kommune": kommune, "edition": catalogue.edition(jetzt.ordner.edition),
+        "kommune": kommune, "edition": edition,
         "version": __version__, "titel": mappe.titel, "untertitel": mappe.untertitel,
         "stichtag": long_date(jetzt.stichtag), "datenstand": long_date(jetzt.datenstand),
         "berichtsarten": None, "angaben": mappe.angaben, "abschnitte": mappe.abschnitte,
