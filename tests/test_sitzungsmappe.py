@@ -19,9 +19,10 @@ from sozcontrol.cli import auszugbefehl
 from sozcontrol.errors import DeliveryMissing, NotReleased, UsageError
 from sozcontrol.press.ablegen.publish import publish
 from sozcontrol.press.auszug import mappenseite, sitzungsmappe
-from sozcontrol.press.auszug.zahlenvergleich import Vergleich, comparable, differences, publication
+from sozcontrol.press.auszug.zahlenvergleich import differences, publication
 from sozcontrol.press.gegenprobe.mappenprobe import demand_composed, more_than_composed
 from sozcontrol.press.lauf.plan import plan
+from sozcontrol.press.seite.kachelvergleich import Vergleich, comparable
 from sozcontrol.projekt import Projekt
 
 Kacheln = dict[str, tuple[str, str]]
@@ -232,6 +233,21 @@ def test_die_gegenprobe_rechnet_die_unterschiede_nach(
     assert [*more_than_composed(page, probe)] == []
     assert faelschen(page) != page
     assert [*more_than_composed(faelschen(page), probe)]
+
+
+def test_die_uebersicht_sagt_was_sich_seit_dem_stichtag_davor_geaendert_hat(
+    projekt: Projekt, zwei: tuple[Path, Path]
+) -> None:
+    said = text((projekt.reports / "index.html").read_text(encoding="utf-8"))
+    told = "Seit dem 30. April 2025: 3 von 6 Kennzahlen haben sich verändert, 1 Ziel steht anders."
+    assert said.count(told) == 1 and said.count("Seit dem") == 1
+    assert "Abbrüche: ○ auf dem Weg, vorher ◆ erreicht" in said
+    # What leitung reads is not told where gremium is published, too, of one of the days.
+    veroeffentliche(projekt, JUNI, date(2025, 7, 21), html(JETZT, NEUE), "gremium")
+    said = text((projekt.reports / "index.html").read_text(encoding="utf-8"))
+    assert "Seit dem" not in said
+    veroeffentliche(projekt, APRIL, date(2025, 5, 21), html(DAMALS, PUNKTE), "gremium")
+    assert told in text((projekt.reports / "index.html").read_text(encoding="utf-8"))
 
 
 def test_die_mappe_sagt_was_sich_seit_der_vorigen_sitzung_geaendert_hat(

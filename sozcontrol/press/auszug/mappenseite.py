@@ -7,20 +7,13 @@ from dataclasses import dataclass
 
 from sozcontrol import __version__, catalogue
 from sozcontrol.errors import UsageError
-from sozcontrol.press.auszug.seiteninhalt import Abschnitt, Tabelle, Text
-from sozcontrol.press.auszug.zahlenvergleich import (
-    GLEICH,
-    Ausgabe,
-    Vergleich,
-    between,
-    differences,
-    headline,
-    table_of,
-)
+from sozcontrol.press.auszug.zahlenvergleich import Ausgabe, between, differences, table_of
 from sozcontrol.press.gegenprobe.blatt import Blatt, tafeln
 from sozcontrol.press.gegenprobe.mappenprobe import Mappenprobe, demand_composed
 from sozcontrol.press.gegenprobe.wordprobe import Papierprobe
 from sozcontrol.press.seite.export import long_date, render_page
+from sozcontrol.press.seite.kachelvergleich import GLEICH, Vergleich, headline
+from sozcontrol.press.seite.seiteninhalt import Abschnitt, Tabelle, Text
 
 GLEICH_REIF = 14
 """So many days the data of both may differ in age."""
@@ -106,9 +99,7 @@ def comparison_page(damals: Ausgabe, jetzt: Ausgabe) -> str:
     sections.append(Abschnitt("lesart", "Wie das zu lesen ist", notes))
     facts = (("Vorher", damals.name), ("Nachher", jetzt.name))
     told = f"Vergleich: {between(damals, jetzt)}"
-    mappe = Mappe(
-        headline(found, damals, jetzt), told, facts, sections, tuple(n.text for n in notes)
-    )
+    mappe = Mappe(headline(found), told, facts, sections, tuple(n.text for n in notes))
     return drawn(mappe, damals, jetzt)
 
 
@@ -139,7 +130,7 @@ def comparison_text(damals: Ausgabe, jetzt: Ausgabe) -> str:
         UsageError: They are for different readers.
     """
     found = differences(damals, jetzt)
-    lines = [f"Vergleich: {between(damals, jetzt)}", headline(found, damals, jetzt)]
+    lines = [f"Vergleich: {between(damals, jetzt)}", headline(found)]
     area = ""
     for one in found:
         if one.bereich != area:

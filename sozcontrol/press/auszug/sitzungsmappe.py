@@ -18,16 +18,11 @@ from sozcontrol.catalogue.bericht import Sitzung
 from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.press.ablegen import manifest
 from sozcontrol.press.auszug.mappenseite import HINWEIS, Mappe, drawn
-from sozcontrol.press.auszug.seiteninhalt import Abschnitt, Block, Tabelle, Text
 from sozcontrol.press.auszug.themenauszug import Seite
-from sozcontrol.press.auszug.zahlenvergleich import (
-    Ausgabe,
-    Vergleich,
-    differences,
-    publication,
-    table_of,
-)
+from sozcontrol.press.auszug.zahlenvergleich import Ausgabe, differences, publication, table_of
 from sozcontrol.press.seite.export import long_date
+from sozcontrol.press.seite.kachelvergleich import Vergleich
+from sozcontrol.press.seite.seiteninhalt import Abschnitt, Block, Tabelle, Text
 from sozcontrol.projekt import Projekt
 
 TAGE = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"

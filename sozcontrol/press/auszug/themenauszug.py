@@ -14,7 +14,6 @@ from sozcontrol import catalogue, store
 from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.press.ablegen.manifestprobe import Ausgabeordner, demand_published
 from sozcontrol.press.ablegen.publish import target
-from sozcontrol.press.auszug.seiteninhalt import Abschnitt, Bild, Inhalt, Tabelle, inhalt
 from sozcontrol.press.auszug.wordpapier import (
     GEHEIM,
     OHNE_BILDER,
@@ -27,6 +26,7 @@ from sozcontrol.press.gegenprobe.blatt import Blatt, tafeln
 from sozcontrol.press.gegenprobe.wordprobe import Papierprobe, demand_paper
 from sozcontrol.press.lauf.parameter import parse_date
 from sozcontrol.press.seite.export import long_date
+from sozcontrol.press.seite.seiteninhalt import Abschnitt, Bild, Inhalt, Tabelle, inhalt
 from sozcontrol.projekt import Projekt
 
 EDITION = "gremium"

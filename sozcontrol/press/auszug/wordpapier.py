@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol.errors import UsageError
-from sozcontrol.press.auszug.seiteninhalt import Abschnitt, Bild, Block, Inhalt, Tabelle
+from sozcontrol.press.seite.seiteninhalt import Abschnitt, Bild, Block, Inhalt, Tabelle
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -86,18 +86,29 @@ def inhalt(page: str) -> Inhalt:
     """Read a page of sozcontrol."""
     import lxml.html
 
-    root = lxml.html.document_fromstring(page)
+    root = lxml.html.document_fromstring(page if page.strip() else "<p/>")
     told = _by_class(root, "soz-umfang", "soz-zweifel", "soz-vermerk", "soz-erfunden")
     lines = root.findall(".//h1")
     heads = _by_class(root, "soz-dachzeile")  # where the headline is what the page states
     told = [*lines, *told] if heads else told
     sections = [*_by_class(root, "soz-anfang"), *_by_class(root, "soz-abschnitt")]
     return Inhalt(
-        _said((heads or lines)[0]),
+        "".join(_said(head) for head in (heads or lines)[:1]),
         tuple(dict.fromkeys(_said(p) for p in told)),
         tuple(s for s in map(_section, sections) if s.bloecke),
         _said(lines[0]) if heads else "",
     )
+
+
+def only_tiles(page: str) -> Inhalt:
+    """Read no more of a page than its tiles."""
+    if "soz-kacheln" not in page:
+        return Inhalt("", (), ())
+    import lxml.html
+
+    root = lxml.html.document_fromstring(page)
+    tiles = tuple(_tiles(ul) for ul in root.iter("ul") if "soz-kacheln" in _classes(ul))
+    return Inhalt("", (), (Abschnitt(ANFANG, "", tiles),))
 
 
 def _by_class(root: HtmlElement, *names: str) -> list[HtmlElement]:
