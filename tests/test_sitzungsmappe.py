@@ -287,9 +287,12 @@ def test_die_sitzung_kennt_was_an_ihrem_tag_bekannt_war(
         sitzungsmappe.session_folder(projekt, date(2025, 9, 11), "leitung")
 
 
-def test_ohne_tag_gilt_die_naechste_sitzung() -> None:
-    assert sitzungsmappe.next_session(date(2025, 6, 12)) == date(2025, 9, 10)
-    assert sitzungsmappe.next_session(date(2030, 1, 1)) == date(2025, 12, 10)
+def test_ohne_tag_gilt_die_naechste_sitzung(tmp_path: Path) -> None:
+    home = Projekt(tmp_path)
+    assert sitzungsmappe.next_session(home, date(2025, 6, 12)) == date(2025, 9, 10)
+    assert sitzungsmappe.next_session(home, date(2030, 1, 1)) == date(2025, 12, 10)
+    with pytest.raises(UsageError, match="keine Sitzungen"):
+        sitzungsmappe.next_session(Projekt(tmp_path, "moers"), date(2025, 6, 12))
 
 
 @pytest.mark.browser

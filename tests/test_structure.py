@@ -151,7 +151,7 @@ GENANNT = {
     "need.namen[0]", "source", "rule.nach", "rule.spalte", "column", "column.name", "profil.jahr",
     "profil.periode", "spalte", "name", "name or ''",  # columns, sheets: as the profile has them
     "source.name", "entry.datei.name", "hit.profil.profil", "profil.profil", "encoding", "land",
-    "suites[table].name", "item.type",  # facts of catalogue and expectations
+    "suites[table].name", "item.type", "entry.klasse",  # facts of catalogue and expectations
     "first.name", "path.name", "file_name(path)",  # files
     "shown(grid.trennzeichen)", "shown(other)",  # separators
 }  # fmt: skip
@@ -159,7 +159,6 @@ GENANNT = {
 VORGESCHLAGEN = {
     "kind.name", "new", "old", "part.strip()", "sheet.blatt.name", "source.blatt",  # of a header
     "column.bezeichnung", "table.bezeichnung", "d.muster", "z.dezimal",  # facts
-    "before if own else shape(before)",
 }  # fmt: skip
 """What a proposal quotes besides: names of columns under a header whose names are known."""
 

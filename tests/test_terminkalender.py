@@ -13,13 +13,14 @@ import yaml
 from conftest import Call, Stadt
 from hypothesis import given
 from hypothesis import strategies as st
+from press_fixtures import bare_project
 
 from sozcontrol import catalogue
 from sozcontrol.auskunft.icsdatei import ics
 from sozcontrol.auskunft.lieferstand import Lieferant, lieferanten, lieferfrist
 from sozcontrol.auskunft.statusauskunft import status
 from sozcontrol.auskunft.terminkalender import Eintrag, calendar_text, entries
-from sozcontrol.errors import DeliveryMissing, Exit
+from sozcontrol.errors import CatalogueError, DeliveryMissing, Exit
 from sozcontrol.press.ablegen import manifest, swap
 from sozcontrol.projekt import Projekt
 
@@ -179,6 +180,23 @@ def test_der_kalender_nennt_sitzungen_und_was_die_listen_zusagen(eingelesen: Sta
     open_ones = [e for e in found if e.titel.startswith("Bericht zum Beschluss: BV/0044/2024")]
     named = reports[reports["Vorlage"] == "BV/0044/2024"].groupby("Punkt").last()["Wiedervorlage"]
     assert [f"{e.am:%d.%m.%Y}" for e in open_ones] == [*named]
+
+
+def test_eine_weitere_kommune_hat_ihren_eigenen_kalender(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In its holidays and suppliers; the own city's profiles may even be broken."""
+    projekt = bare_project(tmp_path / "stadt")
+    projekt.profile.mkdir()
+    (projekt.profile / "kommune.yml").write_text(
+        "id: teststadt\nname: Teststadt\nfeiertage: DE-BY\n"
+    )
+    (projekt.profile / "liste.yml").write_text("profil: [")
+    monkeypatch.setenv("SOZCONTROL_PROJEKT", str(projekt.root))
+    weitere = calendar_text(2025, projekt.of("musterstadt"), HEUTE)
+    assert "DE-BY" not in weitere and WJH in weitere
+    with pytest.raises(CatalogueError, match="nicht lesbar"):
+        calendar_text(2025, projekt, HEUTE)
 
 
 def test_die_kalenderdatei_hat_jeden_tag_einmal(typed_city: Callable[..., Call], tmp_path) -> None:

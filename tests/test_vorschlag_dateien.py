@@ -220,6 +220,64 @@ def test_auch_wer_die_falsche_zeile_nennt_macht_keinen_menschen_zum_kopf(
     assert "Wendelgard" not in str(caught.value)
 
 
+@pytest.mark.parametrize("titel", [(), ("Auszug", "")], ids=["ohne Titel", "mit Titel"])
+@pytest.mark.parametrize(
+    ("zeilen", "satz"),
+    [
+        ([buchung(i, "10,50") for i in range(1, 5)], "Die Daten beginnen in Zeile {}"),
+        ([hilfe(i) for i in range(1, 5)], "Die Daten beginnen in Zeile {}"),
+        ([f"{j};1;2;3" for j in range(2020, 2025)], "Die Daten beginnen in Zeile {}"),
+        ([f"{NAME};ambulant;{w}" for w in ("eins", "zwei", "drei")], "Vielleicht hat die Datei"),
+    ],
+    ids=["Beträge", "Menschen", "Jahre", "Wörter"],
+)  # fmt: skip
+def test_eine_datei_ohne_kopf_wird_so_genannt(
+    tmp_path: Path, titel: tuple[str, ...], zeilen: list[str], satz: str
+) -> None:
+    with pytest.raises(DeliveryError) as fehler:
+        aus_csv(tmp_path, *titel, *zeilen)
+    assert satz.format(len(titel) + 1) in fehler.value.was
+    assert "in einer Kopie eine Zeile" in str(fehler.value.tun)
+    assert NAME.split()[0] not in str(fehler.value)
+
+
+def test_ein_kopf_ueber_lauter_woertern_ist_einer(tmp_path: Path) -> None:
+    kopf = "Produkt;Produktbezeichnung;Produktgruppe;Bezeichnung der Produktgruppe;Teilhaushalt"
+    rows = [f"A{w};Hilfe {w};G;Gruppe;Jugendamt" for w in ("a", "b", "c")]
+    assert aus_csv(tmp_path, kopf, *rows).speisung.tabelle == "map_produkt"
+
+
+def test_die_nummer_des_anbieters_ist_nicht_die_der_zeile(tmp_path: Path) -> None:
+    """»Nr.« could be the number of a row of another table, but names each row ten times."""
+    kopf = "Leistungs-ID;Rechtsgrundlage;Hilfeform;Personen-ID;Beginn;Ende;Nr."
+    rows = [f"L{i};§ 33;stationär;2{i};01.02.2024;;A{i % 6}" for i in range(100, 160)]
+    found = aus_csv(tmp_path, kopf, *rows)
+    assert found.speisung.tabelle == "fall"
+    assert found.speisung.spalten["hilfe_id"].aus == ("Leistungs-ID",)
+
+
+def test_ein_apostroph_zwischen_tausendern_wird_gelesen(tmp_path: Path) -> None:
+    found = aus_csv(tmp_path, KONTOKOPF, *(buchung(i, f"{i}'234.50") for i in range(1, 6)))
+    assert betraege(found, tmp_path) == [Decimal(f"{i}234.50") for i in range(1, 6)]
+
+
+def test_betraege_mit_exponent_werden_als_solche_genannt(tmp_path: Path) -> None:
+    found = aus_csv(tmp_path, KONTOKOPF, *(buchung(i, f"{i},5E+05") for i in range(1, 6)))
+    assert "5 mit Exponent" in found.gezeigt
+    assert any("Keine der Spalten kommt in Frage" in frage for frage in found.fragen)
+
+
+def test_woerter_sind_keine_nummer_eines_falls(tmp_path: Path) -> None:
+    """A column called like the number of a case, but of words: taken, all cases would be one."""
+    kopf = "Hilfe;Aktenzeichen;Klient-Nr;Leistung nach;Form;von;bis"
+    rows = [f"Vollzeitpflege;A{i};0{i};§ 33;stationär;01.02.2024;" for i in range(100, 110)]
+    found = aus_csv(tmp_path, kopf, *rows)
+    spalten = found.speisung.spalten
+    assert spalten["hilfeart"].aus == ("Hilfe",)
+    assert spalten["hilfe_id"].aus != ("Hilfe",)
+    assert any("Es fehlt Hilfe (die Nummer" in frage for frage in found.fragen)
+
+
 def test_zwei_spalten_eines_namens_bleiben_lesbar(tmp_path: Path) -> None:
     rows = [f"{buchung(i, f'{i},50')};0" for i in range(5)]
     befund = aus_csv(tmp_path, f"{KONTOKOPF};Betrag EUR", *rows)

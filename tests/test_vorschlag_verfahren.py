@@ -16,9 +16,14 @@ import fremde_dateien as fremd
 import pandas as pd
 import pytest
 import yaml
+from conftest import make_project
 from mess.bauen import befunde, lies
+from rendered import tables
+from seiten import page
+from test_vorschlag import LIEFERUNG, rufe
 
 from sozcontrol.catalogue import Profil
+from sozcontrol.press.lauf import warm
 from sozcontrol.tidy import Tidied
 from sozcontrol.vorschlag import Wunsch, propose, read_source
 from sozcontrol.vorschlag.profiltext import overview, profile_text
@@ -144,3 +149,55 @@ def test_eine_unbekannte_nationalitaet_im_kopf_wird_gefragt(tmp_path: Path) -> N
     text = profile_text(propose(read_source(pfad), "probe", Wunsch()), "V", "A")
     asked = [line for line in text.splitlines() if "Steht im Kopf" in line]
     assert len(asked) == 1 and asked[0].strip().startswith("Weltbürger: ''  # ENTSCHEIDEN")
+
+
+@pytest.mark.thorough
+def test_alle_drei_kommen_mit_hoechstens_15_entscheidungen_in_einen_bericht(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch,
+    one_zygote: Callable[..., object],
+) -> None:  # fmt: skip
+    """By commands alone, and a controller's answers; beside them lie three files of master data."""
+    projekt = make_project(tmp_path_factory.mktemp("drei") / "stadt")
+    monkeypatch.setattr(warm, "Warm", one_zygote)
+    monkeypatch.setenv("SOZCONTROL_PROJEKT", str(projekt.root))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("schluessel")))
+    ordner = projekt.root / LIEFERUNG
+    ordner.mkdir(parents=True)
+    ledger, cases, people = (
+        fremd.schreibe_sachposten(ordner), fremd.schreibe_fallauswertung(ordner),
+        fremd.schreibe_planungsbezirke(ordner),
+    )  # fmt: skip
+    for write in (fremd.schreibe_haushalt, fremd.schreibe_konten, fremd.schreibe_produkte):
+        write(ordner)
+    rufe(projekt, "profile", str(ordner), "--kommune", "Neustadt")
+    typed = {"gedok_falluebersicht": "\n27_2\nambulant\nhilfeplan\n\n"}
+    asked = [
+        rufe(projekt, "profile", "--entscheiden", name, eingabe=typed.get(name, "\n" * 9))
+        for name in ("gedok_falluebersicht", "haushalt_jugend", "infoma_sachposten", "kontenplan",
+                     "meso_ew_planungsbezirk")
+    ]  # fmt: skip
+    assert all("Nichts mehr offen" in text for text in asked)
+    assert sum(len(re.findall(r"^\d+ von \d+ · ", t, re.MULTILINE)) for t in asked) <= 15
+    assert rufe(projekt, "check").startswith("Prüfung: 0 Fehler")
+    rufe(projekt, "run", "--edition", "leitung", *("--bereich", "finanzcontrolling"),
+         *("--bereich", "monitoring_jugend"))  # fmt: skip
+
+    raw = pd.read_excel(cases, skiprows=3, engine="openpyxl")
+    day = pd.Timestamp("2025-06-30")
+    running = ((raw["Hilfe vom"] <= day) & ~(raw["Hilfe bis"] <= day)).sum()
+    shown = tables(page(projekt, "monitoring_jugend"))
+    assert ["H01", f"{running} Hilfen"] in [
+        row[:3:2] for row in shown["Alle Kennzahlen des Monitorings"]
+    ]
+    assert people.name in {row[0] for row in shown["Herkunft der Zahlen"]}
+
+    booked = pd.read_csv(ledger, sep="\t", encoding="cp1252", skiprows=2, dtype=str)
+    booked = booked[booked["Belegnr."].notna()].fillna("0")
+    booked = booked[pd.to_datetime(booked["Buchungsdatum"], format="%d.%m.%Y") <= day]
+    soll, haben = (
+        booked[c].str.replace(".", "").str.replace(",", ".").map(Decimal)
+        for c in ("Sollbetrag", "Habenbetrag")
+    )
+    found = tables(page(projekt, "finanzcontrolling"))["Zuschussbedarf je Teilhaushalt"]
+    (row,) = (r for r in found if r[0] == "51 Jugendamt")
+    assert row[5] == str(round((soll - haben).sum() / 1000))

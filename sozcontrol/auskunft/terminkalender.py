@@ -52,7 +52,7 @@ class Eintrag:
 
 @dataclass(frozen=True)
 class Jahr:
-    """A year of the Kommune at home, as a day knows it; without a project only what is owed."""
+    """A year of the project's Kommune, as a day knows it; without a project only what is owed."""
 
     jahr: int
     projekt: Projekt | None
@@ -61,7 +61,7 @@ class Jahr:
     @property
     def kommune(self) -> catalogue.Kommune:
         """Whose calendar it is."""
-        return catalogue.kommune(catalogue.standard_kommune())
+        return _whose(self.projekt)
 
     @property
     def termine(self) -> tuple[Faelligkeit, ...]:
@@ -121,6 +121,11 @@ def _order(one: Eintrag) -> tuple[date, str]:
     return one.am, one.titel
 
 
+def _whose(projekt: Projekt | None) -> catalogue.Kommune:
+    named = projekt.kommune if projekt else ""
+    return catalogue.kommune(named or catalogue.standard_kommune())
+
+
 def _joined(parts: Sequence[str]) -> str:
     return " · ".join(part for part in parts if part)
 
@@ -128,7 +133,7 @@ def _joined(parts: Sequence[str]) -> str:
 def duties(projekt: Projekt, stichtag: date, heute: date) -> list[str]:
     """Return what a Stichtag owes, by when, and whether it is done."""
     termin = termin_am(stichtag)
-    land = catalogue.kommune(catalogue.standard_kommune()).feiertage
+    land = _whose(projekt).feiertage
     if termin is None:
         return ["keine: Der Tag steht nicht im Berichtskalender."]
     return [_duty(d, projekt, stichtag, heute) for d in due(termin, stichtag, land)]

@@ -97,8 +97,9 @@ def demand_entschieden(name: str) -> None:
     if ordner() is None or not path.is_file() or not (open_points := offen(path)):
         return
     listed = ", ".join(str(number) for number, _ in open_points)
+    points = "ein Punkt" if len(open_points) == 1 else f"{len(open_points)} Punkte"
     raise CatalogueError(
-        f"Im Profil »{name}« ist noch zu entscheiden: {len(open_points)} Punkte.",
+        f"Im Profil »{name}« ist noch zu entscheiden: {points}.",
         wo=f"{path}, Zeile {listed}",
         tun=f"sozcontrol profile --entscheiden {name}",
     )

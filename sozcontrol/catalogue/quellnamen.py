@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from sozcontrol.catalogue.profil import Herkunft
 from sozcontrol.catalogue.yaml_files import HERE, Fact, parse, read_yaml
 
 
@@ -36,6 +37,25 @@ class Seite(Fact):
     spalten: dict[str, tuple[str, ...]]
 
 
+class Amtlich(Fact):
+    """A raw table of official statistics: by what it is known, and what its cells feed.
+
+    ``kennung`` begins its first row, before its number; ``fuss`` the first row below the data.
+    ``spalten`` are those that every such table feeds alike; the others name the canonical columns
+    of the place, the year, the number of the table and what is counted.
+    """
+
+    kennung: tuple[str, ...]
+    fuss: tuple[str, ...]
+    tabelle: str
+    ort: str
+    jahr: str
+    nummer: str
+    gezaehlt: str
+    wert: str
+    spalten: dict[str, Herkunft]
+
+
 class Quellnamen(Fact):
     """Names by table and column, and the words of columns and rows that hold no data."""
 
@@ -49,6 +69,7 @@ class Quellnamen(Fact):
     fuss: tuple[str, ...]
     soll_haben: Seite
     kontoarten: tuple[str, ...]
+    amtlich: Amtlich
 
 
 @cache

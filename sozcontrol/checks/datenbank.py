@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
@@ -48,21 +48,26 @@ class Datenbank:
         stichtag: date,
         datenstand: date,
     ) -> None:
-        import duckdb
-
         self.parameter = {"stichtag": stichtag, "datenstand": datenstand}
-        self.con: duckdb.DuckDBPyConnection = duckdb.connect(":memory:")
         self._tables = {**tables, **{f"vorher_{name}": t for name, t in previous.items()}}
         self._unread = {
             *self._tables,
             *(CODE + name for name in catalogue.codelisten()),
             STECKBRIEFE,
         }
+
+    @cached_property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """The engine, from the first question on."""
+        import duckdb
+
+        con = duckdb.connect(":memory:")
         for makro in MAKROS:
-            self.con.execute(f"CREATE MACRO {makro}")
+            con.execute(f"CREATE MACRO {makro}")
         # A rule reads the delivery and nothing else: no file, no network, no other setting.
-        self.con.execute("SET enable_external_access = false")
-        self.con.execute("SET lock_configuration = true")
+        con.execute("SET enable_external_access = false")
+        con.execute("SET lock_configuration = true")
+        return con
 
     def count(self, sql: str) -> int:
         """Return how many rows *sql* selects."""
@@ -90,7 +95,8 @@ class Datenbank:
 
     def close(self) -> None:
         """Free the memory."""
-        self.con.close()
+        if "con" in self.__dict__:
+            self.con.close()
 
 
 def _steckbriefe() -> pa.Table:

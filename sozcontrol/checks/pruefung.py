@@ -16,7 +16,6 @@ from sozcontrol.checks.frueher import Frueher, sprung
 from sozcontrol.checks.ganzes import UNGEZAEHLT, ganzes
 from sozcontrol.checks.regel import (
     SPALTEN_VORHANDEN,
-    Erwartung,
     Querregel,
     Suite,
     load_querregeln,
@@ -31,6 +30,8 @@ from sozcontrol.findings import Finding, Schwere
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from sozcontrol.checks.suiten import Urteil
 
 
 def check(
@@ -119,9 +120,10 @@ class _Pruefung:
             if not verdict.auswertbar:
                 self.findings.append(_unevaluable(verdict.erwartung.meta.regel, name))
             elif not verdict.erfuellt:
-                self.findings.append(self._failed(name, verdict.erwartung))
+                self.findings.append(self._failed(name, verdict))
 
-    def _failed(self, name: str, e: Erwartung) -> Finding:
+    def _failed(self, name: str, verdict: Urteil) -> Finding:
+        e = verdict.erwartung
         sql = offending_rows(name, e)
         angaben = fundorte.shown(name, e.spalten)
         columns = self._columns(self.tables[name], name, angaben)
@@ -137,7 +139,7 @@ class _Pruefung:
             geprueft=len(self.tables[name]),
             tun=e.meta.tun,
             stellen=self.places["lieferung"].rows(name, columns, rows),
-            ganzes=None if sql else _whole(e),
+            ganzes=None if sql else UNGEZAEHLT if verdict.je_zeile else ganzes(e),
         )
 
     def _columns(self, table: pa.Table, name: str, angaben: Iterable[str]) -> tuple[str, ...]:
@@ -231,13 +233,6 @@ class _Pruefung:
         except duckdb.Error:
             self.findings.append(_unevaluable(rule.id, rule.tabelle))
             return []
-
-
-def _whole(e: Erwartung) -> str:
-    """Return what failed where no rows are listed."""
-    from sozcontrol.checks.suiten import judges_rows
-
-    return UNGEZAEHLT if judges_rows(e) else ganzes(e)
 
 
 def _amount(

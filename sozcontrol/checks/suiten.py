@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sozcontrol.checks.klassen import loaded, muted
 from sozcontrol.checks.regel import Erwartung
 from sozcontrol.errors import CatalogueError
 
@@ -28,11 +29,15 @@ _TAG = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True)
 class Urteil:
-    """What Great Expectations says of one expectation; ``auswertbar`` is False on an exception."""
+    """What Great Expectations says of one expectation; ``auswertbar`` is False on an exception.
+
+    ``je_zeile`` tells whether it holds or fails row by row; others judge a column or a table.
+    """
 
     erwartung: Erwartung
     erfuellt: bool
     auswertbar: bool = True
+    je_zeile: bool = False
 
 
 class Pruefer:
@@ -56,12 +61,33 @@ class Pruefer:
     ) -> list[Urteil]:
         """Return one verdict for each expectation, in their order.
 
-        ``BOOLEAN_ONLY``: any other result format carries offending values.
-
         Raises:
-            CatalogueError: The suite names an expectation Great Expectations does not know.
+            CatalogueError: The suite names an expectation Great Expectations does not know, or a
+                class of the city's own that may not run.
         """
         chosen = list(erwartungen)
+        with loaded({e.type for e in chosen}, path.parent) as own:
+            verdicts = self._together(name, table, [e for e in chosen if e.type not in own], path)
+            for one in (e for e in chosen if e.type in own):
+                verdicts.append(self._apart(name, table, one, path))
+        place = {id(e): i for i, e in enumerate(chosen)}
+        return sorted(verdicts, key=lambda v: place[id(v.erwartung)])
+
+    def _apart(self, name: str, table: pa.Table, item: Erwartung, path: Path) -> Urteil:
+        """Ask a class of the city's own: whatever it says besides may quote cells."""
+        try:
+            with muted():
+                (verdict,) = self._together(name, table, [item], path)
+        except CatalogueError:
+            raise
+        except (Exception, SystemExit):
+            return Urteil(item, erfuellt=False, auswertbar=False)
+        return verdict
+
+    def _together(
+        self, name: str, table: pa.Table, chosen: list[Erwartung], path: Path
+    ) -> list[Urteil]:
+        """Return the verdicts of one suite; any format but ``BOOLEAN_ONLY`` carries values."""
         suite = self.suite(name, chosen, path, _day_columns(table))
         frame = to_frame(table, chosen)
         batch = self._batches.get_batch(batch_parameters={"dataframe": frame})
@@ -69,7 +95,12 @@ class Pruefer:
             result = batch.validate(suite, result_format="BOOLEAN_ONLY")
         by_number = {_number(r.expectation_config): r for r in result.results}
         return [
-            Urteil(e, bool(by_number[i].success), not _raised(by_number[i].exception_info))
+            Urteil(
+                e,
+                bool(by_number[i].success),
+                not _raised(by_number[i].exception_info),
+                _judges_rows(e),
+            )
             for i, e in enumerate(chosen)
         ]
 
@@ -186,8 +217,7 @@ def _moment(value: object) -> datetime:
     return datetime.fromisoformat(value)
 
 
-def judges_rows(item: Erwartung) -> bool:
-    """Tell whether the expectation holds or fails row by row; others judge a column or a table."""
+def _judges_rows(item: Erwartung) -> bool:
     from great_expectations.expectations import expectation
     from great_expectations.expectations.registry import get_expectation_impl
 
@@ -207,7 +237,7 @@ def _incomplete(path: Path, detail: str) -> CatalogueError:
     return CatalogueError(
         f"Die Suite wird von Great Expectations nicht ganz übernommen: {detail}",
         wo=str(path),
-        tun="Schreibweise von type und kwargs prüfen.",
+        tun="Schreibweise von type und kwargs prüfen; eine eigene Klasse steht in klassen.yml.",
     )
 
 

@@ -68,7 +68,7 @@ def sitzung(projekt: Projekt, asked: Sitzungsangaben, heute: date) -> Iterator[s
     from sozcontrol.press.lauf.parameter import parse_date
 
     given = asked["am"]
-    day = sitzungsmappe.next_session(heute) if given is None else parse_date(given, "am")
+    day = sitzungsmappe.next_session(projekt, heute) if given is None else parse_date(given, "am")
     if asked["ziel"] is None and asked["protokoll"] is None:
         raise UsageError("Es fehlt, wohin die Mappe soll.", wo="--ziel",
                          tun="Eine Datei nennen: --ziel mappe.html.")  # fmt: skip

@@ -560,17 +560,22 @@ class Zusagezeile(TypedDict):
     erfuellt_am: date | None
 
 
-class Stadttabellen(TypedDict):
+class Hilfetabellen(TypedDict):
+    """Those of the Hilfen and their ledger."""
+
+    map_produkt: list[Produktzeile]
+    map_konto: list[Kontozeile]
+    fall: list[Fallzeile]
+    zahlung: list[Zahlungzeile]
+    buchung: list[Buchungzeile]
+
+
+class Stadttabellen(Hilfetabellen):
     """The canonical tables by name."""
 
     gebiet: list[Gebietzeile]
     einwohner: list[Einwohnerzeile]
-    map_produkt: list[Produktzeile]
-    map_konto: list[Kontozeile]
     person: list[Personzeile]
-    fall: list[Fallzeile]
-    zahlung: list[Zahlungzeile]
-    buchung: list[Buchungzeile]
     budget: list[Budgetposten]
     obligo: list[Obligozeile]
     gesamthaushalt: list[Gesamtzeile]

@@ -32,6 +32,7 @@ from sozcontrol.demo.kanonisch import (
     Einwohnerzeile,
     Fallzeile,
     Gebietzeile,
+    Hilfetabellen,
     Kontaktzeile,
     Personalzeile,
     Personzeile,
@@ -128,15 +129,8 @@ class Stadt:
         tables: Stadttabellen = {
             "gebiet": gebiete(),
             "einwohner": self._einwohner(stichtag),
-            "map_produkt": produktzuordnung(),
-            "map_konto": [
-                {"konto": k, "konto_name": n, "konto_art": a, "ist_soziale_sicherung": s}
-                for k, (n, a, s) in KONTEN.items()
-            ],
+            **self.hilfetabellen(stand),
             "person": [_person(p) for p in self.personen_bekannt(stand)],
-            "fall": [_fall(h, e, stand) for h, e in self.hilfen_bekannt(stand)],
-            "zahlung": [z.copy() for z in self._zahlungszeilen if z["buchung_am"] <= stand],
-            "buchung": [b.copy() for b in self._buchungszeilen if b["buchung_am"] <= stand],
             "budget": [_budget(b) for b in self.budget if b.bekannt_ab <= stand],
             "obligo": obligo(self.budget, stichtag, stand),
             "gesamthaushalt": gesamthaushalt(self.buchungen, self.budget, stichtag, stand),
@@ -176,6 +170,19 @@ class Stadt:
         }
         tables["vergleichswert"] = vergleichswerte(self.seed, tables, stichtag)
         return tables
+
+    def hilfetabellen(self, stand: date) -> Hilfetabellen:
+        """Return what was recorded and booked of the Hilfen by *stand*; see :meth:`tabellen`."""
+        return {
+            "map_produkt": produktzuordnung(),
+            "map_konto": [
+                {"konto": k, "konto_name": n, "konto_art": a, "ist_soziale_sicherung": s}
+                for k, (n, a, s) in KONTEN.items()
+            ],
+            "fall": [_fall(h, e, stand) for h, e in self.hilfen_bekannt(stand)],
+            "zahlung": [z.copy() for z in self._zahlungszeilen if z["buchung_am"] <= stand],
+            "buchung": [b.copy() for b in self._buchungszeilen if b["buchung_am"] <= stand],
+        }
 
     # The same at every Stichtag, and most of the work of a delivery.
     @cached_property

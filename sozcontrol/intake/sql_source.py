@@ -100,7 +100,15 @@ def _url(variable: str) -> URL:
         url = make_url(_address(variable))
         kind = url.get_backend_name()
         url.get_dialect().import_dbapi()
-    except (ArgumentError, NoSuchModuleError, ValueError):
+    except NoSuchModuleError:
+        # Not its name: where the address is muddled, anything may stand there.
+        raise FileRejected(
+            "R-I33",
+            f"Zu der Art von Datenbank, die {variable} nennt, ist hier kein Treiber eingerichtet.",
+            "Schreibweise vorn in der Adresse prüfen (sqlite, postgresql+psycopg, mssql+pyodbc …), "
+            "oder den Treiber einrichten (DuckDB: pip install duckdb-engine).",
+        ) from None
+    except (ArgumentError, ValueError):
         raise _silent(f"in {variable}", "keine gültige Adresse", variable) from None
     except ImportError:
         install = _TREIBER.get(kind, "den Treiber dieser Datenbank")

@@ -12,8 +12,9 @@ from sozcontrol.catalogue.profil import Quelldatei
 from sozcontrol.intake import normalise
 from sozcontrol.intake.csv_file import shown
 from sozcontrol.intake.files import Eintrag
-from sozcontrol.intake.header import needs, profile_names
+from sozcontrol.intake.header import Header, find_header, fits, melted, needs, profile_names
 from sozcontrol.intake.text import codecs_name
+from sozcontrol.vorschlag.herleitung import UNBEKANNT
 from sozcontrol.vorschlag.kopfsuche import find
 from sozcontrol.vorschlag.namenswissen import alle_namen, schluessel, synonyme
 from sozcontrol.vorschlag.profiltext import scalar
@@ -75,15 +76,16 @@ def _columns(
     quelle: Quelle, sheet: Blatt, source: Quelldatei, lines: Sequence[str]
 ) -> Iterator[str]:
     """Say which columns are gone, by which new ones they seem replaced, and what else is new."""
-    head = find(sheet.grid, alle_namen(), None, quelle.name)
+    head = _header(quelle, sheet, source)
     if head is None:
         yield "Eine Kopfzeile ist nicht mehr zu finden."
         return
-    there = head.header.index()
-    gone = [n.namen[0] for n in needs(source)
-            if not n.darf_fehlen and not any(normalise(x) in there for x in n.namen)]  # fmt: skip
-    known = profile_names(source)
-    fresh = [n for n in head.header.namen if n and normalise(n) not in known]
+    there = head.index()
+    gone = [n.namen[0] for n in needs(source) if n.namen[0] != UNBEKANNT
+            and not n.darf_fehlen and not any(normalise(x) in there for x in n.namen)]  # fmt: skip
+    melted_now = {normalise(n) for feed in source.tabellen for n in melted(feed, head.namen)}
+    known = profile_names(source) | melted_now
+    fresh = [n for n in head.namen if n and normalise(n) not in known]
     for name in gone:
         if (new := _successor(name, fresh, source)) is not None:
             fresh.remove(new)
@@ -94,6 +96,14 @@ def _columns(
         yield from (
             f"Neue Spalte: unter ignoriert »- {scalar(n)}« ergänzen oder zuordnen." for n in fresh
         )
+
+
+def _header(quelle: Quelle, sheet: Blatt, source: Quelldatei) -> Header | None:
+    """Return the header as the profile finds it, else as one of an unknown file is found."""
+    if fits(sheet.grid, source):
+        return find_header(sheet.grid, source)
+    found = find(sheet.grid, alle_namen(), None, quelle.name)
+    return found.header if found else None
 
 
 def _successor(name: str, fresh: Sequence[str], source: Quelldatei) -> str | None:

@@ -13,6 +13,8 @@ from sozcontrol.intake.files import ABZUG, SIEGEL, Eintrag, delivered
 from sozcontrol.intake.header import fits
 from sozcontrol.projekt import FAKTEN, KOMMUNE
 from sozcontrol.vorschlag.aenderung import changes
+from sozcontrol.vorschlag.amtlich import Rohtabelle, read_raw
+from sozcontrol.vorschlag.amtlichtext import raw_name, raw_overview, raw_text
 from sozcontrol.vorschlag.datenbanksicht import read_table
 from sozcontrol.vorschlag.profiltext import overview, profile_text, scalar
 from sozcontrol.vorschlag.quelle import Quelle, read_source
@@ -77,7 +79,21 @@ def _one(file: Path, folder: Path, said: Angaben, taken: set[str]) -> Ergebnis:
         )
     if said == Angaben() and (shipped := _shipped(quelle)) is not None:
         return Ergebnis(_told(quelle.name, shipped, folder), file)
-    return _proposed(quelle, folder, said, taken)
+    raw = read_raw(quelle) if said.wunsch == Wunsch() else None
+    return (
+        _official(raw, quelle, folder, said, taken)
+        if raw
+        else _proposed(quelle, folder, said, taken)
+    )
+
+
+def _official(
+    raw: Rohtabelle, quelle: Quelle, folder: Path, said: Angaben, taken: set[str]
+) -> Ergebnis:
+    name = _free_name(said.name or raw_name(raw), folder, said, taken)
+    text = raw_text(raw, quelle, name)
+    told = raw_overview(raw, quelle)
+    return Ergebnis(told, quelle.pfad, name, folder / f"{name}.yml", text)
 
 
 def from_database(variable: str, named: str, folder: Path, said: Angaben) -> Ergebnis:

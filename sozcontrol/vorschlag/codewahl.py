@@ -19,7 +19,7 @@ from sozcontrol.vorschlag.zielwahl import KENNT
 ANTEIL = 0.02
 """A word that no list knows is written only if it stands so often, and in so many of the cells: a
 rarer one may be a name."""
-_SHORT = 12
+_SHORT = 24
 _STRANGE = (
     ", kaum eines bekannt: Sie stehen hier nicht; ist es die Spalte, sie unter codes übersetzen "
     "(wort: code)"

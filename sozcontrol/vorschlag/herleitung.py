@@ -47,7 +47,7 @@ def read_as(hit: Treffer, wahl: Wahl, titel: str) -> Zeile:
     given: dict[str, object] = {"aus": source.name}
     asked: dict[str, str] = {}
     if hit.punkte < SICHER:
-        asked["aus"] = f"Ist das die Spalte »{column.bezeichnung}« ({column.bedeutung})?"
+        asked["aus"] = f"Ist das die Spalte »{column.bezeichnung}« ({_meaning(column)})?"
     notes = [f"{hit.punkte} von 100: {hit.grund}", source.beschreibung()]
     if column.typ in ("datum", "monat"):
         given |= _dates(source, column, asked)
@@ -106,7 +106,10 @@ def _dates(source: Spaltenbefund, column: Spalte, asked: dict[str, str]) -> dict
 
 def _numbers(source: Spaltenbefund) -> dict[str, object]:
     z = source.zahlen
-    return {"dezimal": ".", "tausender": ","} if z.dezimal == "." and z.nachkomma else {}
+    if z.dezimal == "," or not z.nachkomma:
+        return {}
+    marks = "".join(sorted({c for text in source.gefuellt for c in text if c in "'’"}))
+    return {"dezimal": ".", "tausender": f",{marks}"}
 
 
 def _unit(
@@ -152,7 +155,7 @@ def made_up(name: str, wahl: Wahl, fields: Sequence[str]) -> Zeile | None:
             given: dict[str, object] = {"vorlage": origin.vorlage}
             given |= {"format": origin.format[0]} if origin.format else {}
             ask = (
-                f"»{column.bezeichnung}« ({column.bedeutung}) steht nicht in der Datei. "
+                f"»{column.bezeichnung}« ({_meaning(column)}) steht nicht in der Datei. "
                 f"Gilt für jede Zeile {origin.vorlage}?"
             )
             return Zeile(name, given, {"vorlage": ask})
@@ -164,7 +167,7 @@ def asked_for(column: Spalte, wahl: Wahl, columns: Sequence[Spaltenbefund], tite
     melted = wahl.schmelze.spalten
     free = [c for c in columns if c.nummer not in wahl.benutzt and c.name not in melted]
     hits = could_be(column, wahl.tabelle.name, free)
-    told = f"Es fehlt {column.bezeichnung} ({column.bedeutung})."
+    told = f"Es fehlt {column.bezeichnung} ({_meaning(column)})."
     keys = [t.quelle for t in wahl.treffer.values() if t.ziel.typ == column.typ and _tells_apart(t)]
     if column.name in wahl.tabelle.schluessel and len(keys) == 1:
         line = read_as(Treffer(keys[0], column, 0, "in jeder Zeile eine andere"), wahl, titel)
@@ -175,8 +178,14 @@ def asked_for(column: Spalte, wahl: Wahl, columns: Sequence[Spaltenbefund], tite
         line = read_as(Treffer(hits[0], column, 0, "die einzige, die es sein könnte"), wahl, titel)
         return replace(line, fragen={**line.fragen, "aus": f"{told} Ist es diese Spalte?"})
     taken = [t.quelle for t in wahl.treffer.values() if t.ziel.typ == column.typ]
-    names = ", ".join(c.name for c in (hits or taken)) or "keine kommt in Frage"
-    return Zeile(column.name, {"aus": UNBEKANNT}, {"aus": f"{told} Welche Spalte ist es: {names}?"})
+    names = ", ".join(c.name for c in (hits or taken))
+    which = f"Welche Spalte ist es: {names}?" if names else "Keine der Spalten kommt in Frage."
+    return Zeile(column.name, {"aus": UNBEKANNT}, {"aus": f"{told} {which}"})
+
+
+def _meaning(column: Spalte) -> str:
+    """Return what a column means to who delivers it: of a pseudonym, the number it is made from."""
+    return "die Nummer dazu, verschlüsselt beim Einlesen" if column.pseudonym else column.bedeutung
 
 
 def _tells_apart(hit: Treffer) -> bool:

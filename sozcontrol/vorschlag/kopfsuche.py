@@ -20,6 +20,11 @@ from sozcontrol.intake.model import Grid, Zahlzelle
 from sozcontrol.vorschlag.namenswissen import bekannt
 
 SUCHE, HOECHSTENS, WENIGSTENS = 40, 4, 2
+OHNE_KOPF = (
+    "Eine Datei ohne Kopf im Fachverfahren mit den Namen der Spalten ausgeben; geht das nicht, in "
+    "einer Kopie eine Zeile mit ihnen einfügen (welche gebraucht werden: sozcontrol dictionary)."
+)
+"""The way out of a file that names no columns."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _VALUE = re.compile(r"[-+(]?\d[\d.,'’\u00a0\u202f -]*(?:€|EUR|%)?\)?|\d{4}-\d{2}-\d{2}.*")
 
@@ -39,8 +44,11 @@ def find(grid: Grid, names: Collection[str], zeile: int | None, datei: str) -> K
     None where the sheet holds no table. A row of people is no header, whoever says so.
 
     Raises:
-        DeliveryError: There may be one, but too few of its names are known to believe it.
+        DeliveryError: There may be one, but too few of its names are known to believe it; or there
+            are data, and none above them.
     """
+    if zeile is None:
+        _demand_head(grid, datei)
     first = zeile if zeile is not None else _header_end(grid)
     if first is None or not 0 < first < len(grid.zellen):
         return None
@@ -57,12 +65,26 @@ def find(grid: Grid, names: Collection[str], zeile: int | None, datei: str) -> K
             return None
         raise DeliveryError(
             f"In Zeile {first} könnte der Kopf stehen, aber nur {known} seiner Namen sind bekannt, "
-            f"und {sum(map(_values, grid.zellen[top:first]))} sind Zahlen oder Tage.",
+            f"und {sum(map(_values, grid.zellen[top:first]))} sind Zahlen oder Tage. "
+            "Vielleicht hat die Datei keine Kopfzeile.",
             wo=datei,
             tun="Steht der Kopf anderswo, seine letzte Zeile nennen: --kopf ZEILE (wie Excel "
-            "zählt). Eine Datei ohne Kopf mit einem ausgeben.",
+            f"zählt). {OHNE_KOPF}",
         )
     return Kopfbefund(header, kopf, known)
+
+
+def _demand_head(grid: Grid, datei: str) -> None:
+    """Demand that above the data stands more than a title, where their place is clear."""
+    begin = _data_begin(grid)
+    if begin is None or any(_filled(row) >= WENIGSTENS for row in grid.zellen[:begin]):
+        return
+    raise DeliveryError(
+        f"Die Daten beginnen in Zeile {begin + 1}; darüber steht keine Kopfzeile mit den Namen der "
+        "Spalten.",
+        wo=datei,
+        tun=f"{OHNE_KOPF} Ist Zeile {begin + 1} doch der Kopf: --kopf {begin + 1}.",
+    )
 
 
 def _filled(row: list[str]) -> int:
@@ -108,8 +130,14 @@ def _cell(row: list[str], column: int) -> str:
 
 
 def _header_end(grid: Grid) -> int | None:
-    """Return the row after the header: where data begin, or headings of a first group of them."""
+    """Return the row after the header: where data begin, or headings of a first group of them.
+
+    Where no cell is a number or a day it can but be the first row of several cells.
+    """
     first = _data_begin(grid)
+    if first is None:
+        tops = (i for i, row in enumerate(grid.zellen[:SUCHE], 1) if _filled(row) >= WENIGSTENS)
+        return next(tops, None)
     while first and _filled(grid.zellen[first - 1]) < WENIGSTENS:
         first -= 1
     return first

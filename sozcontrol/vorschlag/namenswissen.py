@@ -87,6 +87,14 @@ def privat() -> frozenset[str]:
 
 
 @cache
+def verschwiegen() -> frozenset[str]:
+    """Return the names of columns no cell of which is shown: people, births, numbers, free text."""
+    hidden = {(t.name, s.name) for t in catalogue.tabellen().values() for s in t.spalten
+              if s.typ == "id" or (s.persoenlich and s.typ in ("datum", "monat"))}  # fmt: skip
+    return privat().union(*(keys for place, keys in synonyme().items() if place in hidden))
+
+
+@cache
 def woerter(table: str, column: str) -> dict[str, str]:
     """Return the words that stand for the codes of a column, by their key, from list and profiles.
 

@@ -1,32 +1,44 @@
-"""One file read through a profile, for a person to look at: shapes before and after, totals.
+"""One file read through a profile, for a person to look at: first rows before and after, totals.
 
-No cell is shown: of a text its shape, of a code the code. Nothing is stored, and the pseudonyms are
-made with a key that is thrown away.
+Shown are cells that facts declare to be no person's: an amount, a number, a word of a code list, a
+number of master data, a day where no persons stand. Of any other only the shape. Nothing is stored,
+and the pseudonyms are made with a key that is thrown away.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 
 from sozcontrol import catalogue
-from sozcontrol.catalogue import Profil, Spalte
+from sozcontrol.catalogue import Profil, Spalte, Tabelle
 from sozcontrol.catalogue.profil import Herkunft, Speisung
 from sozcontrol.errors import UsageError
-from sozcontrol.findings import Finding, Schwere, shape
+from sozcontrol.findings import Finding, Schwere, show
 from sozcontrol.intake import Delivery, TextTable
 from sozcontrol.intake.delivery import read_one
+from sozcontrol.intake.header import VORLAGE_FELD
+from sozcontrol.tidy.codes import vocabulary
 from sozcontrol.tidy.feed import Part, type_feed
 from sozcontrol.tidy.frame import build
-from sozcontrol.tidy.numbers import Zahlformat
+from sozcontrol.tidy.numbers import Zahlformat, decimals
 from sozcontrol.tidy.pseudonym import KEY_BYTES, Pseudonymiser
 from sozcontrol.tidy.sums import reconcile
+from sozcontrol.vorschlag.namenswissen import bekannt, verschwiegen
+from sozcontrol.vorschlag.spaltenschmelze import ZAHLEN
 
 ERSTE = 5
+_NUMMER = re.compile(r"(?=.*\d)[A-Z]{0,3}[\d./-]{1,20}")
+"""A number of the master data: of a product, an account, a district."""
+_DELIVERY = (("@stichtag",), ("@datenstand",), ("@ags",), ("@datei",))
+"""What the delivery says of itself, of which no row says anything."""
+_UNIT = re.compile(r"T€|TEUR|EUR|€")
 
 
 @dataclass(frozen=True)
@@ -86,20 +98,23 @@ def _totals(text: TextTable, wrong: Sequence[Finding]) -> Iterator[str]:
 
 
 def _feed(text: TextTable, feed: Speisung, delivery: Delivery, part: Part) -> Iterator[str]:
-    """Describe the rows one table gets: shapes of the first ones, totals of all."""
+    """Describe the rows one table gets: the first ones before and after, totals of all."""
     table, frame = part.tabelle, build(text, feed, delivery)
-    yield f"  → {table.name}: {len(part.zeile)} Zeilen; Form der ersten {ERSTE}, vorher → nachher"
+    rows = ", ".join(map(str, part.zeile[:ERSTE]))
+    yield f"  → {table.name}: {len(part.zeile)} Zeilen; vorher → nachher in Zeile {rows}"
     for column in (s for s in table.spalten if s.name in feed.spalten):
         origin, values = feed.spalten[column.name], part.spalten[column.name]
         cells = frame.cells(origin)
-        own = origin.konstant is not None or any(a.startswith("@") for a in origin.aus)
-        pairs = dict.fromkeys(
-            f"»{before if own else shape(before)}« → {_shown(column, after)}"
-            for before, after in zip(cells[:ERSTE], values[:ERSTE], strict=True)
-        )
         filled = sum(v is not None for v in values)
         count = f"{filled} gefüllt, {len(values) - filled} leer"
-        yield f"    {column.name} ({count}): {', '.join(pairs)}"
+        free = _open(table, column, origin)
+        pairs = [
+            _pair(cell, value, column, origin, free)
+            for cell, value in zip(cells[:ERSTE], values[:ERSTE], strict=True)
+        ]
+        runs = [(pair, len([*same])) for pair, same in groupby(pairs)]
+        told = ", ".join(f"{n}-mal {pair}" if n > 1 else pair for pair, n in runs)
+        yield f"    {column.name} ({count}): {told}"
         if column.typ in ("betrag", "dezimal") or column.einheit == "Personen":
             yield f"      Summe in der Datei {_raw_total(origin, cells)}, gelesen {_total(values)}"
 
@@ -118,17 +133,59 @@ def _total(values: Sequence[Decimal | int | None]) -> str:
 
 
 def _german(number: Decimal) -> str:
-    return f"{number:,.2f}".translate(str.maketrans(",.", ".,"))
+    places = max(2, decimals(number))
+    return f"{number:,.{places}f}".translate(str.maketrans(",.", ".,"))
 
 
-def _shown(column: Spalte, value: object) -> str:
-    """Return a typed value as it may be shown."""
-    if value is None:
-        return "leer"
-    if column.typ == "code" and not column.persoenlich:
-        return str(value)
-    if column.typ == "id":
-        return "Pseudonym"
+def _open(table: Tabelle, column: Spalte, origin: Herkunft) -> bool:
+    """Whether what is typed for *column* may be shown: facts say so, and its source's name too.
+
+    A day stands for a person where persons stand; a text is shown as a number of master data only.
+    """
+    if column.persoenlich or column.typ == "id":
+        return False
+    if column.typ in ("code", "wahr"):
+        return True  # a word of the facts, or it is not shown
+    names = (*origin.aus, *VORLAGE_FELD.findall(origin.vorlage or ""))
+    if any(bekannt(name, verschwiegen()) for name in names):
+        return False
+    if column.typ in ZAHLEN:
+        return True
+    return not table.nennt_personen and (column.typ != "text" or column.bezug is not None)
+
+
+def _pair(cell: str, value: object, column: Spalte, origin: Herkunft, free: bool) -> str:
+    """Return a cell and what is read of it; *free* where both may be shown."""
+    own = origin.konstant is not None or origin.aus[:1] in _DELIVERY
+    known = {cell} if own or (free and _understood(cell, value, column, origin)) else ()
+    before = f"»{show(cell, known)}«"
+    if value is None or column.typ == "id":
+        return f"{before} → {'leer' if value is None else 'Pseudonym'}"
+    text = _text(value)
+    told = {text} if own or (free and _plain(text, column)) else ()
+    return f"{before} → »{show(text, told)}«"
+
+
+def _understood(cell: str, value: object, column: Spalte, origin: Herkunft) -> bool:
+    """Whether a cell holds nothing but what it was read as.
+
+    Rows shift by a column, and then a name stands under an amount.
+    """
+    if column.typ in ("code", "wahr"):
+        return cell in vocabulary(column, origin.codes)
+    return value is not None and _plain(_UNIT.sub("", cell), column)
+
+
+def _plain(text: str, column: Spalte) -> bool:
+    """Whether *text* can be no words; of a text column it must be built like a number, too."""
+    if column.typ == "text":
+        return _NUMMER.fullmatch(text) is not None
+    return column.typ in ("code", "wahr") or not re.search(r"[^\W\d_]", text)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "ja" if value else "nein"
     if isinstance(value, date):
-        return f"»{shape(f'{value:%d.%m.%Y}')}«"
-    return f"»{shape(_german(value) if isinstance(value, Decimal) else str(value))}«"
+        return f"{value:%d.%m.%Y}"
+    return _german(value) if isinstance(value, Decimal) else str(value)

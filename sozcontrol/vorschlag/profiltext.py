@@ -28,9 +28,9 @@ def profile_text(proposal: Vorschlag, system: str, supplier: str) -> str:
     """Return the YAML of *proposal*."""
     quelle = proposal.quelle
     lines = [
-        *_remark(f"Vorschlag von sozcontrol profile zu {quelle.name}: "
+        *remark(f"Vorschlag von sozcontrol profile zu {quelle.name}: "
                  + "; ".join((*quelle.belege, *proposal.uebergangen)) + ".", 0),
-        *_remark("Zeilen mit der Marke ENTSCHEIDEN sind zu prüfen: Stimmt der Wert, die Marke "
+        *remark("Zeilen mit der Marke ENTSCHEIDEN sind zu prüfen: Stimmt der Wert, die Marke "
                  "löschen; sonst den Wert ändern. Oder: sozcontrol profile --entscheiden "
                  f"{proposal.name}", 0),
         f"profil: {scalar(proposal.name)}",
@@ -58,7 +58,8 @@ def scalar(value: object) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _remark(text: str, indent: int) -> list[str]:
+def remark(text: str, indent: int) -> list[str]:
+    """Return *text* as a comment of YAML, wrapped."""
     return textwrap.wrap(text, _WIDE, initial_indent=" " * indent + "# ",
                          subsequent_indent=" " * indent + "#   ")  # fmt: skip
 
@@ -79,7 +80,10 @@ def _file(proposal: Vorschlag, sheet: Blattvorschlag) -> Iterator[str]:
     yield from _subtotals(sheet)
     yield from _ignored(sheet) if not quelle.abfrage else ()
     yield "    tabellen:"
-    question = f"Sind das Zeilen von »{table.bezeichnung}«, oder von {sheet.naechste}?"
+    question = (
+        f"Sind das Zeilen von »{table.bezeichnung}«? Wenn von {sheet.naechste}, neu vorschlagen "
+        f"lassen: --tabelle {sheet.naechste} --ersetzen"
+    )
     yield _asked(f"      - tabelle: {table.name}", question if sheet.naechste else None)
     yield f"        # eine Zeile ist {table.zeile}"
     yield from _newest(proposal, sheet)
@@ -140,7 +144,7 @@ def _rows(sheet: Blattvorschlag) -> Iterator[str]:
         yield f"      anzahl: {scalar(foot.anzahl)}"
     if foot.summe:
         yield "      # diese Summen im Fuß gehen auf"
-        yield f"      summe: {_flow(foot.summe)}"
+        yield f"      summe: {flow(foot.summe)}"
 
 
 def _subtotals(sheet: Blattvorschlag) -> Iterator[str]:
@@ -163,7 +167,8 @@ def _subtotals(sheet: Blattvorschlag) -> Iterator[str]:
         yield f"      je: {scalar(rule.je)}"
 
 
-def _flow(items: Mapping[str, object]) -> str:
+def flow(items: Mapping[str, object]) -> str:
+    """Return a mapping as YAML writes it on one line."""
     return "{" + ", ".join(f"{scalar(k)}: {scalar(v)}" for k, v in items.items()) + "}"
 
 
@@ -183,9 +188,7 @@ def _feed(sheet: Blattvorschlag) -> Iterator[str]:
         if sheet.wahl.schmelze.seiten:
             yield "          ohne_null: true"
         yield "          spalten:"
-        yield from (
-            f"            {scalar(n)}: {_flow(made)}" for n, made in sheet.schmelzen.items()
-        )
+        yield from (f"            {scalar(n)}: {flow(made)}" for n, made in sheet.schmelzen.items())
     if sheet.vorzeichen:
         yield "        vorzeichen:"
     for rule in sheet.vorzeichen:
@@ -240,8 +243,8 @@ def _left_out(sheet: Blattvorschlag) -> Iterator[str]:
 
 
 def _column(line: Zeile) -> Iterator[str]:
-    for remark in line.bemerkungen:
-        yield from _remark(remark, 10)
+    for note in line.bemerkungen:
+        yield from remark(note, 10)
     yield f"          {line.spalte}:"
     for key, value in line.angaben.items():
         if isinstance(value, Mapping):

@@ -37,7 +37,7 @@ class Frage:
     @property
     def braucht_antwort(self) -> bool:
         """Whether nothing could be proposed."""
-        return self.vorschlag in ("''", scalar(UNBEKANNT), scalar(KEIN_ANFANG))
+        return self.vorschlag in ("''", "['']", scalar(UNBEKANNT), scalar(KEIN_ANFANG))
 
     @property
     def gezeigt(self) -> str:
@@ -118,7 +118,7 @@ def _plain(frage: Frage, text: str) -> str:
         return _WAHR.get(text.casefold(), text)
     if not frage.vorschlag.startswith("["):
         return text
-    return "[]" if text.casefold() == "nein" else f"[{scalar(text)}]"
+    return "[]" if text.casefold() == "nein" else scalar(re.split(r",\s*", text))
 
 
 def own_profile(folder: Path, name: str) -> Path:

@@ -144,6 +144,11 @@ class Spaltenbefund:
         return worded > 0.6
 
     @property
+    def nummern(self) -> float:
+        """The share of its cells that hold a digit: words tell no case from another."""
+        return self._rate(t for t in self.gefuellt if any(map(str.isdigit, t)))
+
+    @property
     def wortliste(self) -> bool:
         """Whether its cells are few words that repeat, none built like a name."""
         few = 0 < len(self.gefuellt) <= WORTE

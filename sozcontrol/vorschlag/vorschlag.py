@@ -13,12 +13,14 @@ from sozcontrol.catalogue.quellnamen import quellnamen
 from sozcontrol.errors import DeliveryError
 from sozcontrol.intake import normalise
 from sozcontrol.intake.rules import FileRejected
+from sozcontrol.tidy.numbers import spelt
 from sozcontrol.vorschlag.codewahl import of_header
 from sozcontrol.vorschlag.herleitung import Zeile, asked_for, coded, made_up, read_as
-from sozcontrol.vorschlag.kopfsuche import Kopfbefund, find
+from sozcontrol.vorschlag.kopfsuche import OHNE_KOPF, Kopfbefund, find
 from sozcontrol.vorschlag.namenswissen import alle_namen
 from sozcontrol.vorschlag.quelle import Blatt, Quelle, in_order, rejected
 from sozcontrol.vorschlag.spaltenbefund import Spaltenbefund
+from sozcontrol.vorschlag.spaltenschmelze import ZAHLEN
 from sozcontrol.vorschlag.summenbeweis import Rohtafel, Zeilenbefund, body_of, columns_of, rows_of
 from sozcontrol.vorschlag.vorzeichenwahl import SEITE, Vorzeichenregel, signs
 from sozcontrol.vorschlag.zielwahl import Treffer, Wahl, beside, choose, named_like, persoenlich
@@ -116,7 +118,8 @@ def propose(quelle: Quelle, name: str, wunsch: Wunsch) -> Vorschlag:
         raise DeliveryError(
             "In dieser Datei ist keine Tabelle mit bekannten Spalten zu finden.",
             wo=quelle.name,
-            tun="Die letzte Kopfzeile nennen (--kopf ZEILE) oder die Zieltabelle (--tabelle NAME).",
+            tun="Die letzte Kopfzeile nennen (--kopf ZEILE) oder die Zieltabelle (--tabelle NAME). "
+            f"{OHNE_KOPF}",
         )
     return Vorschlag(quelle, name, tuple(found), tuple(skipped))
 
@@ -265,12 +268,14 @@ def _ignored(
             f"Summe der {len(wahl.schmelze.spalten)} Spalten daneben (nachgerechnet)",
         )
     if (like := named_like(column, wahl)) is not None:
-        return column.name, _looks_like(like)
+        return column.name, _looks_like(like, column)
     return column.name, f"keine Zielspalte in {wahl.tabelle.name} ({column.art})"
 
 
-def _looks_like(column: Spalte) -> str:
-    return f"heißt wie »{column.bezeichnung}«, aber ihre Zellen passen nicht dazu"
+def _looks_like(column: Spalte, source: Spaltenbefund) -> str:
+    how = spelt(source.zellen) if column.typ in ZAHLEN else ""
+    why = f": {how}" if how else ""
+    return f"heißt wie »{column.bezeichnung}«, aber ihre Zellen passen nicht dazu{why}"
 
 
 def _is_sum(column: Spaltenbefund, parts: Sequence[Spaltenbefund]) -> bool:

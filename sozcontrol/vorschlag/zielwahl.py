@@ -114,6 +114,8 @@ def _rate(source: Spaltenbefund, table: str, column: Spalte) -> tuple[float, str
         return rate, f"{rate:.0%} der Zellen sind bekannte Codes".replace("%", " %", 1)
     if source.art == "datum" or (source.art == "zahl" and source.zahlen.nachkomma):
         return 0.0, ""
+    if column.typ == "id":
+        return source.nummern, "die Zellen sind Nummern"
     return 0.9, "die Zellen sind Texte oder Nummern"
 
 
@@ -147,7 +149,17 @@ def choose(columns: Sequence[Spaltenbefund], wanted: str | None) -> list[Wahl]:
         name for name, t in catalogue.tabellen().items() if t.herkunft != "protokoll"
     ]  # fmt: skip
     found = [_assign(catalogue.tabelle(name), columns) for name in names]
-    return sorted((w for w in found if w.treffer), key=lambda w: -w.punkte)
+    fair = [replace(w, punkte=w.punkte / 2) if _repeats(w) else w for w in found if w.treffer]
+    return sorted(fair, key=lambda w: -w.punkte)
+
+
+def _repeats(wahl: Wahl) -> bool:
+    """Whether what would be the number of a row names most rows again: it is that of others."""
+    keys = wahl.tabelle.schluessel
+    if len(keys) != 1 or keys[0] not in wahl.treffer:
+        return False
+    cells = wahl.treffer[keys[0]].quelle.gefuellt
+    return len(cells) * 2 < cells.total()
 
 
 def beside(wahl: Wahl, columns: Sequence[Spaltenbefund]) -> list[Wahl]:

@@ -69,22 +69,25 @@ def session_folder(projekt: Projekt, am: date, edition: str) -> str:
     return drawn(mappe, termin.damals, termin.jetzt)
 
 
-def next_session(heute: date) -> date:
+def next_session(projekt: Projekt, heute: date) -> date:
     """Return the day of the next session, or of the last one where none is to come.
 
     Raises:
         UsageError: The Kommune names no session.
     """
-    days = sorted(s.am for s in catalogue.kommune(catalogue.standard_kommune()).sitzungen)
+    days = sorted(s.am for s in _kommune(projekt).sitzungen)
     if not days:
         raise UsageError("Die Kommune nennt keine Sitzungen.", wo="profile/kommune.yml",
                          tun="Unter sitzungen eintragen, wer wann tagt.")  # fmt: skip
     return next((day for day in days if day >= heute), days[-1])
 
 
+def _kommune(projekt: Projekt) -> catalogue.Kommune:
+    return catalogue.kommune(projekt.kommune or catalogue.standard_kommune())
+
+
 def _session(projekt: Projekt, am: date, edition: str) -> Termin:
-    kommune = catalogue.kommune(projekt.kommune or catalogue.standard_kommune())
-    found = sorted(kommune.sitzungen, key=lambda s: s.am)
+    found = sorted(_kommune(projekt).sitzungen, key=lambda s: s.am)
     mine = next((s for s in found if s.am == am), None)
     if mine is None:
         days = "; ".join(f"{s.am:%d.%m.%Y} {s.gremium}" for s in found) or "keine"
