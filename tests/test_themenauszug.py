@@ -27,9 +27,11 @@ from sozcontrol.press.gegenprobe.blatt import Blatt, tafeln
 from sozcontrol.press.gegenprobe.wordprobe import Papierprobe, more_than_said
 from sozcontrol.projekt import Projekt
 
+REST = pytest.mark.thorough
 TAG, STICHTAG = "2025-06-30", date(2025, 6, 30)
 WUNSCH = Auszugswunsch(TAG, ("monitoring_jugend",))
 SOLL_IST = replace(WUNSCH, abschnitte=("soll-ist",))
+RADAR = replace(WUNSCH, bereiche=("steuerung",), abschnitte=("ursachen",))
 ANDERE = ("personal", "steuerung", "operativ", "finanzcontrolling", "monitoring_soziales")
 GESPROCHEN = re.compile(
     r"geheim gehalten|nichts vorhanden|deutlich (über|unter) dem Mittel der Zeile|"
@@ -88,7 +90,7 @@ def vorlage(*lines: str) -> bytes:
 
 
 @pytest.mark.parametrize("area", [
-    "monitoring_jugend", *(pytest.param(a, marks=pytest.mark.thorough) for a in ANDERE),
+    "monitoring_jugend", *(pytest.param(a, marks=REST) for a in ANDERE),
 ])  # fmt: skip
 def test_jede_zahl_des_auszugs_steht_so_auf_der_veroeffentlichten_seite(
     projekt: Projekt, ganz: bytes, area: str
@@ -146,12 +148,12 @@ def test_tafeln_sind_zum_lesen_gemacht(kurz: bytes) -> None:
 
 
 def test_abschnitte_waehlt_man_mit_adresse_ueberschrift_und_bereich(projekt: Projekt) -> None:
-    both = replace(WUNSCH, bereiche=("monitoring_jugend", "steuerung"))
+    both = replace(WUNSCH, bereiche=("unterhaltsvorschuss", "steuerung"))
     alone = committee_paper(projekt, replace(both, abschnitte=("steuerung/schritt-ursachen",)))
-    assert "Beschluss-Radar" in worte(alone) and "Monitoring Jugend" not in worte(alone)
+    assert "Beschluss-Radar" in worte(alone) and "Unterhaltsvorschuss" not in worte(alone)
     assert list(gelesen(alone)) == ["Beschlüsse, überfällige zuerst"]
     each = worte(committee_paper(projekt, replace(both, abschnitte=("Maßnahmen",))))
-    assert "Kommentar des Fachamts fehlt (Monitoring Jugend" in each and "Schwerpunkte" in each
+    assert "Kommentar des Fachamts fehlt (Unterhaltsvorschuss" in each and "Schwerpunkte" in each
     with pytest.raises(UsageError, match="nirgends") as error:
         committee_paper(projekt, replace(both, abschnitte=("maßnahmen", "nirgends")))
     assert "steuerung/schritt-ursachen (Ursachen)" in str(error.value)
@@ -171,7 +173,7 @@ def test_die_vorlage_der_stadt_wird_ausgefuellt_auch_in_kopf_und_fuss(
     own.add_table(1, 1).cell(0, 0).text = "Finanzielle Auswirkungen: 0"
     path = tmp_path / "stadt.docx"
     own.save(str(path))
-    made = committee_paper(projekt, replace(SOLL_IST, vorlage=str(path), titel="Bericht & <Lage>"))
+    made = committee_paper(projekt, replace(RADAR, vorlage=str(path), titel="Bericht & <Lage>"))
     read = docx.Document(io.BytesIO(made))
     assert "Bericht & <Lage> – Musterstadt" in worte(made) and "Drucksache 4711" in worte(made)
     assert read.sections[0].header.paragraphs[0].text == "Stand 30. Juni 2025"
@@ -180,8 +182,8 @@ def test_die_vorlage_der_stadt_wird_ausgefuellt_auch_in_kopf_und_fuss(
 
 @pytest.mark.parametrize("lines, said", [
     (("{{ titel }}",), "fehlt der Platzhalter"),
-    (("{{p inhalt }}", "{{ betrag }}"), "unbekannte Platzhalter: betrag"),
-    (("{{p inhalt }}", "{% if %}"), "nicht zu lesen"),
+    pytest.param(("{{p inhalt }}", "{{ betrag }}"), "Platzhalter: betrag", marks=REST),
+    pytest.param(("{{p inhalt }}", "{% if %}"), "nicht zu lesen", marks=REST),
     (("{{p inhalt }}", "{{ titel.__class__.__mro__ }}"), "nicht zu lesen"),
 ])  # fmt: skip
 def test_eine_vorlage_die_anderes_verlangt_wird_abgelehnt(
@@ -190,7 +192,7 @@ def test_eine_vorlage_die_anderes_verlangt_wird_abgelehnt(
     path = tmp_path / "stadt.docx"
     path.write_bytes(vorlage(*lines))
     with pytest.raises(UsageError, match=said):
-        committee_paper(projekt, replace(SOLL_IST, vorlage=str(path)))
+        committee_paper(projekt, replace(RADAR, vorlage=str(path)))
 
 
 def test_was_keine_word_datei_ist_wird_abgelehnt(projekt: Projekt, tmp_path: Path) -> None:
@@ -248,12 +250,12 @@ def _zelle(made: docx.document.Document, alt: str, neu: str) -> None:
 
 @pytest.mark.parametrize("faelschen", [
     pytest.param(lambda d: _zelle(d, "•", "4"), id="Geheimes als Zahl"),
-    pytest.param(lambda d: _zelle(d, "•", "20"), id="Geheimes als Zahl, die es auf der Seite gibt"),
-    pytest.param(lambda d: _zelle(d, "31", "14"), id="vertauschte Zahl"),
+    pytest.param(lambda d: _zelle(d, "•", "20"), id="eine Zahl der Seite", marks=REST),
+    pytest.param(lambda d: _zelle(d, "31", "14"), id="vertauschte Zahl", marks=REST),
     pytest.param(lambda d: _zelle(d, "31", "3"), id="abgeschnittene Zahl"),
-    pytest.param(lambda d: d.add_paragraph("davon 987654"), id="Zahl im Text"),
-    pytest.param(lambda d: d.add_table(1, 1), id="Tafel ohne Titel"),
-    pytest.param(lambda d: setattr(d.core_properties, "comments", "987654"), id="Eigenschaft"),
+    pytest.param(lambda d: d.add_paragraph("davon 987654"), id="Zahl im Text", marks=REST),
+    pytest.param(lambda d: d.add_table(1, 1), id="Tafel ohne Titel", marks=REST),
+    pytest.param(lambda d: setattr(d.core_properties, "comments", "987654"), id="E", marks=REST),
     pytest.param(lambda d: d.sections[0].header.add_paragraph("987654"), id="Kopf"),
 ])  # fmt: skip
 def test_die_gegenprobe_liest_die_datei_und_findet_jedes_mehr(
