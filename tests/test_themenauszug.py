@@ -20,7 +20,7 @@ from sozcontrol.cli import auszugbefehl
 from sozcontrol.cli.commands import Auszugsangaben
 from sozcontrol.errors import DeliveryMissing, NotReleased, UsageError
 from sozcontrol.press.ablegen.publish import publish
-from sozcontrol.press.auszug import themenauszug
+from sozcontrol.press.auszug import themenauszug, wordpapier
 from sozcontrol.press.auszug.themenauszug import Auszugswunsch, committee_paper
 from sozcontrol.press.auszug.wordpapier import neutral_template
 from sozcontrol.press.gegenprobe.blatt import Blatt, tafeln
@@ -170,7 +170,9 @@ def test_die_vorlage_der_stadt_wird_ausgefuellt_auch_in_kopf_und_fuss(
         io.BytesIO(vorlage("Drucksache 4711", "{{ titel }} – {{ kommune }}", "{{p inhalt }}"))
     )
     own.sections[0].header.paragraphs[0].text = "Stand {{ stichtag }}"
-    own.add_table(1, 1).cell(0, 0).text = "Finanzielle Auswirkungen: 0"
+    costs = own.add_table(1, 1)
+    costs.cell(0, 0).text = "Finanzielle Auswirkungen: 0"
+    wordpapier._describe(costs, "Auswirkungen")  # a city that names its tables
     path = tmp_path / "stadt.docx"
     own.save(str(path))
     made = committee_paper(projekt, replace(RADAR, vorlage=str(path), titel="Bericht & <Lage>"))
@@ -223,7 +225,11 @@ def test_ein_gesperrter_bericht_sagt_dass_er_der_letzte_gueltige_ist(
 ) -> None:
     html = (
         '<!doctype html><main><h1>Probe</h1><section class="soz-abschnitt" '
-        'aria-labelledby="schritt-ziel"><h2>Ziel</h2><p class="soz-satz">Es sind 12.</p></section>'
+        'aria-labelledby="schritt-ziel"><h2>Ziel</h2><p class="soz-satz">Es sind 12.</p>'
+        '<ul class="soz-kacheln"><li class="soz-kachel"><p class="soz-kachel-titel">Fälle</p>'
+        '<p class="soz-kachel-wert">12</p><p class="soz-kachel-ziel">Ziel höchstens 300</p>'
+        "</li></ul>"
+        "</section>"
         '<div class="soz-hinweis soz-zweifel"><p>Zweifel an 3 Zeilen.</p></div></main>\n'
     )
     bare = press_fixtures.bare_project(tmp_path / "projekt")
@@ -236,6 +242,8 @@ def test_ein_gesperrter_bericht_sagt_dass_er_der_letzte_gueltige_ist(
     publish(bare, held, [replace(a, html=html) for a in press_fixtures.ausgaben(held)])
     said = worte(committee_paper(bare, WUNSCH))
     assert "gesperrt; gezeigt wird der letzte gültige mit dem Datenstand 15. Juli 2025" in said
+    goals = gelesen(committee_paper(bare, WUNSCH))["Kennzahlen auf einen Blick"]
+    assert goals == [["Kennzahl", "Wert", "Ziel"], ["Fälle", "12", "Zielhöchstens300"]]
     assert "Es sind 12." in said and "Zweifel an 3 Zeilen." in said
 
 

@@ -69,11 +69,11 @@ def more_than_said(papier: bytes, vorlage: bytes, probe: Papierprobe) -> Iterato
     if _parts(papier) != _parts(vorlage):
         yield UNLESBAR
     waiting = probe.tafeln
-    own = 0
+    own, given = 0, {None, *map(_caption, plain.tables)}
     for table in made.tables:
         title = _caption(table)
-        own += title is None
-        if title is not None:
+        own += title in given
+        if title is not None and title not in given:
             yield from (title for _ in _table(table, title, waiting, known))
     if own != len(plain.tables):
         yield UNLESBAR
@@ -116,7 +116,8 @@ def _table(
     """Yield the cells of a table that its page does not have."""
     rows = [[cell.text for cell in row.cells] for row in table.rows]
     if titel == UEBERBLICK:
-        yield from _tiles(rows[1:], [t for t in waiting if t.titel == KACHELN], known)
+        said = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+        yield from _tiles(said, [t for t in waiting if t.titel == KACHELN], known)
         return
     there = next((t for t in waiting if t.titel and _equal(t, titel, rows)), None)
     if there is None:
@@ -146,22 +147,22 @@ def _equal(tafel: Tafelbild, titel: str, rows: list[list[str]]) -> bool:
 
 
 def _tiles(
-    rows: list[list[str]], tiles: Sequence[Tafelbild], known: frozenset[str]
+    rows: list[dict[str, str]], tiles: Sequence[Tafelbild], known: frozenset[str]
 ) -> Iterator[str]:
     """Yield the tiles that no page has with this value, beside what it is compared with."""
     there = [
         (dense(row[0].text), row[1], {d for c in row for d in digits(c.text)})
         for one in tiles for row in one.zeilen
     ]  # fmt: skip
-    for name, value, *beside in rows:
-        said = beside[0] if beside else ""
+    for row in rows:
+        name, value = row["Kennzahl"], row["Wert"]
         if not any(
             dense(name) == title
             and dense(value) == dense(cell.text)
             and (GEHEIM in value) == cell.geheim
-            and digits(said) <= runs
+            and digits(row.get("Vergleich", "")) <= runs
             for title, cell, runs in there
-        ) or any(not digits(text) <= known for text in beside):
+        ) or any(not digits(text) <= known for text in row.values()):
             yield name
 
 
