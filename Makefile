@@ -4,7 +4,7 @@ PYTHON ?= $(shell for v in 3.14 3.13 3.12 3.11 3; do python$$v -c "import sys; s
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help env report test test-fast attack lab browser lint sbom audit-lock lock clean
+.PHONY: help env report test test-fast attack benchmark lab browser lint sbom audit-lock lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -35,6 +35,9 @@ test-fast: $(VENV)/.ready ## run what needs no kernel, server or browser
 attack: $(VENV)/.ready ## what `make test` takes a sample of: whole kinds of faults, five hundred random reports
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m thorough
 	SOZCONTROL_ANGRIFFE=500 $(BIN)/python -m pytest -q tests/test_gegenprobe_zufall.py
+
+benchmark: $(VENV)/.ready ## how fast the press is against papermill, nbconvert and Great Expectations by hand; about five minutes
+	$(BIN)/python benchmarks/presse.py
 
 browser: ## install what the browser tests need (Debian's Chromium, axe-core from npm)
 	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)

@@ -129,6 +129,7 @@ _REASONS = {
     errno.EPERM: "keine Schreibrechte",
     errno.EROFS: "der Datenträger ist nur lesbar",
     errno.EIO: "der Datenträger meldet einen Fehler",
+    errno.EFBIG: "die Datei wird größer, als der Datenträger erlaubt",
     errno.ENOENT: "der Ordner fehlt",
     errno.ENOTDIR: "ein Ordner fehlt",
     errno.EISDIR: "dort liegt ein Ordner",
@@ -136,7 +137,7 @@ _REASONS = {
 
 
 _OF_STORAGE = {
-    errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO,
+    errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.EFBIG,
 }  # fmt: skip
 """What the place of the files is to blame for, and no programme."""
 

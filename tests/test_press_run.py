@@ -335,7 +335,7 @@ def test_eine_abgeschnittene_veroeffentlichung_wird_vor_dem_lauf_vollendet(
     report.warn = heard.append  # type: ignore[method-assign]
     run(projekt, WUNSCH, report)
     assert (projekt.reports / "2025-03-31" / "index.html").read_text() == "neu"
-    assert heard[0] == "Eine abgebrochene Veröffentlichung wurde zu Ende gebracht."
+    assert heard[0] == "Eine Veröffentlichung ist nicht abgeschlossen. Das ist jetzt nachgeholt."
 
 
 def test_von_alten_laeufen_bleiben_nur_die_letzten(projekt, deliver, no_kernel) -> None:

@@ -39,6 +39,7 @@ from sozcontrol.press.ablegen import swap
 from sozcontrol.press.ablegen.publish import check_place, publish
 from sozcontrol.press.ablegen.repair import RECORD, WHOLE, repair
 from sozcontrol.press.ablegen.vermerk import Vermerk
+from sozcontrol.press.ablegen.zwischenstand import MARK
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.progress import Silent
 from sozcontrol.press.lauf.receive import receive
@@ -326,7 +327,8 @@ def abgebrochen(request, vorlage: Projekt, tmp_path_factory, schluessel: Path) -
     real, calls = swap._place, []
 
     def place(pair: swap.Tausch) -> None:
-        calls.append(pair)
+        if pair.neu.is_dir():  # the indexes come before
+            calls.append(pair)
         if len(calls) == request.param:
             raise Cut
         real(pair)
@@ -345,7 +347,7 @@ def abgebrochen(request, vorlage: Projekt, tmp_path_factory, schluessel: Path) -
 
 def published(root: Path) -> dict[str, str]:
     """Return what a reader sees below *root*."""
-    return {n: c for n, c in snapshot(root).items() if n[0] != "." and not n.endswith(swap.MARK)}
+    return {n: c for n, c in snapshot(root).items() if n[0] != "." and not n.endswith(MARK)}
 
 
 JOURNAL = {

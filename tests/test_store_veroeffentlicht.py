@@ -23,6 +23,7 @@ from sozcontrol import store
 from sozcontrol.errors import StorageError
 from sozcontrol.press.ablegen import swap, vermerk
 from sozcontrol.press.ablegen.publish import publish
+from sozcontrol.press.ablegen.zwischenstand import MARK
 from sozcontrol.projekt import Projekt
 
 STICHTAG, DATENSTAND = date(2025, 6, 30), date(2025, 7, 15)
@@ -223,7 +224,7 @@ def test_was_erschienen_aber_nicht_abgelegt_ist_holt_der_naechste_start_nach(
 def test_ein_journal_der_vorigen_version_wird_noch_zu_ende_gebracht(projekt: Projekt) -> None:
     neu = projekt.reports / ".2025-06-30.neu-x"
     neu.mkdir()
-    (neu / swap.MARK).write_text("x\n")
+    (neu / MARK).write_text("x\n")
     projekt.runs.mkdir(parents=True)
     pair = '{"neu": "reports/.2025-06-30.neu-x", "ziel": "reports/2025-06-30"}'
     swap.journal_path(projekt).write_text(f'{{"lauf": "x", "paare": [{pair}]}}')

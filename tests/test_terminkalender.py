@@ -241,7 +241,7 @@ def test_status_kennt_das_ungelesene_und_das_abgebrochene(projekt: Projekt, tmp_
     swap.journal_path(projekt).write_text("{}")
     text = status(projekt, None, None, HEUTE)
     assert "noch nicht eingelesen: sozcontrol check --stichtag 2025-06-30" in text
-    assert text.endswith("der nächste Lauf bringt sie zu Ende.")
+    assert text.endswith("»sozcontrol repair« bringt sie zu Ende.")
 
 
 def test_status_nennt_gesperrte_bereiche(projekt: Projekt) -> None:

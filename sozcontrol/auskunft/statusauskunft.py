@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from sozcontrol.findings import Finding
     from sozcontrol.store.fassung import Manifest
 
-ABGEBROCHEN = "Eine Veröffentlichung wurde abgebrochen; der nächste Lauf bringt sie zu Ende."
-
 
 def status(projekt: Projekt, stichtag: str | None, datenstand: str | None, heute: date) -> str:
     """Say where a delivery stands: who delivered, what the checks found, what can be reported.
@@ -28,6 +26,7 @@ def status(projekt: Projekt, stichtag: str | None, datenstand: str | None, heute
     """
     from sozcontrol import store
     from sozcontrol.press.ablegen import swap
+    from sozcontrol.press.ablegen.zwischenstand import ZUSAMMEN
     from sozcontrol.press.lauf.receive import no_delivery
     from sozcontrol.press.run import resolve
 
@@ -44,7 +43,7 @@ def status(projekt: Projekt, stichtag: str | None, datenstand: str | None, heute
     else:
         lines += _state(projekt, mine, stored, heute)
     lines += ["", "Fristen", *(f"  {line}" for line in duties(projekt, day, heute))]
-    lines += ["", ABGEBROCHEN] if swap.journal_path(projekt).is_file() else []
+    lines += ["", f"{found} {ZUSAMMEN}"] if (found := swap.unfinished(projekt)) else []
     return "\n".join(lines)
 
 

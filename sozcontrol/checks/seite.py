@@ -47,7 +47,7 @@ def write_validation_page(
         StorageError: The page cannot be written; an earlier one stays as it was.
     """
     page = render_page(findings, kopf=kopf or {})
-    part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    part = path.with_name(f".{path.name}.neu-{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:

@@ -89,7 +89,7 @@ def _store(path: Path, data: bytes) -> None:
     seal = path.with_name(path.name + SIEGEL)
     try:
         for target, content in ((seal, f"{sha256(data)}  {path.name}\n".encode()), (path, data)):
-            part = target.with_name(f"{target.name}.{os.getpid()}.tmp")
+            part = target.with_name(f".{target.name}.neu-{os.getpid()}")
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as f:
                 f.write(content)
             part.replace(target)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from sozcontrol.catalogue.profil import Quelldatei
 from sozcontrol.intake.model import Grid
 from sozcontrol.intake.rules import FileRejected
 from sozcontrol.intake.text import decode, is_other_utf8
+from sozcontrol.intake.umfang import demand_lines
 
 SEPARATORS = (";", "\t", ",", "|")
 _NAMES = {"tab": "\t"}
 _HEAD = 64 * 1024
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 Fits = Callable[[Grid], bool]
 
 
@@ -25,8 +27,10 @@ def read_csv(data: bytes, source: Quelldatei, fits: Fits) -> Grid:
     *fits* the profile.
 
     Raises:
-        FileRejected: R-I01 (encoding), R-I03 (NUL, quotes), R-I04 (no separator fits).
+        FileRejected: R-I01 (encoding), R-I03 (NUL, quotes), R-I04 (no separator fits), R-I08 (more
+            than can be read).
     """
+    demand_lines(data, tuple(sign.encode() for sign in SEPARATORS))
     text, encoding = decode(data, source.kodierung)
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
@@ -73,7 +77,7 @@ def records(text: str, separator: str) -> list[list[str]]:
     """
     rows: list[list[str]] = []
     line = 0
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(_lines(text), delimiter=separator, strict=True)
     try:
         for record in reader:
             rows.append(record)
@@ -99,10 +103,15 @@ def records(text: str, separator: str) -> list[list[str]]:
     return rows
 
 
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines of *text* with their ends; ``io.StringIO`` takes four bytes for each sign."""
+    return (found[0] for found in _LINE.finditer(text))
+
+
 def _try(text: str, separator: str, encoding: str, fits: Fits) -> bool:
     """Whether the beginning of *text* shows a header that fits, with this separator."""
     rows: list[list[str]] = []
-    reader = csv.reader(io.StringIO(text[:_HEAD], newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(_lines(text[:_HEAD]), delimiter=separator, strict=True)
     # The cut may fall into a quoted field, and a wrong separator breaks quoting: both end here.
     with suppress(csv.Error):
         for row in reader:

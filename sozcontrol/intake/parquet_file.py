@@ -6,6 +6,7 @@ import io
 
 from sozcontrol.intake.model import Grid
 from sozcontrol.intake.rules import FileRejected, faults_of_the_file
+from sozcontrol.intake.umfang import demand_room
 from sozcontrol.intake.values import value_text
 
 MAX_UNPACKED = 2**30
@@ -28,6 +29,8 @@ def read_parquet(data: bytes) -> Grid:
             raise FileRejected(
                 "R-I08", "Die Parquet-Datei ist größer, als eine Lieferung sein kann.", TUN
             )
+        # A value a million times over is stored once.
+        demand_room(meta.num_rows, meta.num_rows * meta.num_columns, size)
         table = source.read()
         names, columns = table.column_names, [column.to_pylist() for column in table.columns]
     rows = [[value_text(value) for value in row] for row in zip(*columns, strict=True)]

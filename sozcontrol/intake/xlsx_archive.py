@@ -21,6 +21,9 @@ MAX_UNPACKED = 256 * 2**20
 MAX_RATIO = 150
 """An honest sheet shrinks to a tenth or a twentieth; beyond this it was built to burst."""
 
+MAX_LIST = 2**20
+"""Bytes of the part that lists the sheets: a tree of it takes a hundred times as much."""
+
 TUN = "Datei in Excel öffnen, neu als XLSX speichern, liefern."
 CHUNK = 2**20
 
@@ -89,5 +92,7 @@ def sheets(archive: zipfile.ZipFile) -> list[Sheet]:
 
 
 def _xml(archive: zipfile.ZipFile, part: str) -> Element:
+    if part in archive.namelist() and archive.getinfo(part).file_size > MAX_LIST:
+        raise rejected("Die XLSX-Datei ist manipuliert: Ihr Inhaltsverzeichnis ist übergroß.")
     with faults_of_the_file("Die XLSX-Datei ist beschädigt oder manipuliert", TUN):
         return ElementTree.fromstring(archive.read(part), forbid_dtd=True)

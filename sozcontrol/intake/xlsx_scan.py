@@ -20,6 +20,7 @@ from sozcontrol.intake.xlsx_archive import CHUNK, Sheet, rejected
 
 MAX_CELLS = 20_000_000
 MAX_BROKEN = 500_000
+MAX_MERGED = 100_000
 MAX_TAG = 4 * CHUNK
 EXCEL_ROWS, EXCEL_COLUMNS = 1_048_576, 16_384
 
@@ -200,6 +201,8 @@ class _Walk:
     def _on_merge(self, attributes: Attributes) -> None:
         first, _, last = attributes.get("ref", "").partition(":")
         self.scan.merged.append((*_place(first), *_place(last or first)))
+        if len(self.scan.merged) > MAX_MERGED:
+            raise rejected("Das Blatt hat mehr verbundene Zellen, als jemand verbinden kann.")
 
     def _on_filter(self, _: Attributes) -> None:
         self.scan.gefiltert = True

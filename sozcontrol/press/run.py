@@ -19,6 +19,7 @@ from sozcontrol.press.ablegen import swap
 from sozcontrol.press.ablegen.gelesen import Verlangt, gelesen
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.ablegen.publish import check_place, publish
+from sozcontrol.press.ablegen.zwischenstand import NACHGEHOLT
 from sozcontrol.press.gegenprobe import gegenprobe
 from sozcontrol.press.lauf import STANDARD_EDITION, reuse, stellungnahmen, unchanged
 from sozcontrol.press.lauf.decision import decide
@@ -350,8 +351,9 @@ def _notebook(projekt: Projekt, area: str) -> Path:
 def _recover(projekt: Projekt, report: Progress) -> None:
     was = "Eine abgebrochene Veröffentlichung ließ sich nicht abschließen"
     with storage_errors(was, swap.journal_path(projekt)):
+        found = swap.unfinished(projekt)
         if swap.recover(projekt):
-            report.warn("Eine abgebrochene Veröffentlichung wurde zu Ende gebracht.")
+            report.warn(f"{found} {NACHGEHOLT}")
 
 
 def _prune(projekt: Projekt) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+from contextlib import suppress
 from pathlib import Path
+
+from sozcontrol.projekt import Projekt
 
 
 def sync(path: Path) -> None:
@@ -17,7 +21,7 @@ def sync(path: Path) -> None:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write one file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.neu-{os.getpid()}")
     try:
         temporary.write_bytes(content)
         sync(temporary)
@@ -30,3 +34,18 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write one file whole or not at all."""
     write_bytes(path, text.encode("utf-8"))
+
+
+def sweep_begun(projekt: Projekt) -> None:
+    """Remove what processes that were killed have left of files they were about to write.
+
+    Call it where no other process writes: what is being written looks the same.
+    """
+    places = (projekt.processed, projekt.protokolle, projekt.runs)
+    found = [p for place in places for p in place.rglob(".*") if "neu-" in p.name]
+    for path in (*found, *projekt.raw.rglob(".*.abzug.jsonl*.neu-*")):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()

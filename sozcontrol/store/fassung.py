@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import NotRequired
+from typing import Annotated, NotRequired
 
-from pydantic import TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter
 from typing_extensions import TypedDict
 
-from sozcontrol.errors import Damaged
+from sozcontrol.errors import ConfigurationError, Damaged
 from sozcontrol.findings import Finding
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import seal
@@ -62,7 +62,25 @@ class Manifest(TypedDict):
     pruefsummen: NotRequired[dict[str, str]]
 
 
-_MANIFEST, _FINDINGS = TypeAdapter(Manifest), TypeAdapter(tuple[Finding, ...])
+def _demand_known(facts: object) -> object:
+    """Refuse what a later sozcontrol stored: it isn't damaged, and nothing of it may be moved.
+
+    Raises:
+        ConfigurationError: Its layout is newer.
+    """
+    layout = facts.get("layout") if isinstance(facts, dict) else None
+    if isinstance(layout, int) and layout > LAYOUT_VERSION:
+        raise ConfigurationError(
+            "Eine Lieferung hat ein neueres sozcontrol gespeichert; dieses kann sie nicht lesen.",
+            wo="data/processed",
+            tun="sozcontrol aktualisieren, oder mit der neueren Installation arbeiten.",
+            unveraendert="Alles Gespeicherte und alle Berichte.",
+        )
+    return facts
+
+
+_MANIFEST = TypeAdapter(Annotated[Manifest, BeforeValidator(_demand_known)])
+_FINDINGS = TypeAdapter(tuple[Finding, ...])
 
 
 def dates_below(folder: Path) -> list[date]:
@@ -133,6 +151,7 @@ def manifest_of(folder: Path) -> Manifest:
 
     Raises:
         Damaged: It isn't what was stored, or lies where another one belongs.
+        ConfigurationError: A later sozcontrol stored it.
     """
     facts = seal.unsealed(folder / MANIFEST, _MANIFEST, before=_without_sums)
     place = (facts["stichtag"], facts["datenstand"], facts["fassung"][:FASSUNG_LENGTH])

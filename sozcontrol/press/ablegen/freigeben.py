@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sozcontrol import catalogue
-from sozcontrol.errors import DeliveryMissing, UsageError
-from sozcontrol.press.ablegen import manifest
+from sozcontrol.errors import DeliveryMissing, NotReleased, UsageError
+from sozcontrol.press.ablegen import manifest, swap
 from sozcontrol.press.ablegen.manifestprobe import Ausgabeordner, demand_published
 from sozcontrol.press.ablegen.publish import target
+from sozcontrol.press.ablegen.zwischenstand import ZUSAMMEN
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.storage import private_files, storage_errors
 from sozcontrol.projekt import Projekt
@@ -56,19 +57,31 @@ def release(projekt: Projekt, ordner: Path, wer: Verantwortliche) -> str:
     """Record that *wer* releases all editions in *ordner*, and return the receipts in German.
 
     Raises:
-        NotReleased: A file there is not what was published.
+        NotReleased: A file there is not what was published, or the publication is not completed.
         UsageError: A name is missing, or the folder is none of this project.
         DeliveryMissing, Damaged, Busy, StorageError: As everywhere; nothing was recorded.
     """
     ordner = ordner.resolve()
     with private_files(), sole_run(projekt):
         found = demand_published(ordner)
+        demand_complete(projekt, found)
         for one in found:
             _demand_own(projekt, one)
             wer.demand(one.manifest["kommune"])
         path = kette.path_of(projekt, kette.FREIGABEN)
         with storage_errors("Die Freigabe ließ sich nicht festhalten", path):
             return "\n".join(_record(path, one, wer) for one in found)
+
+
+def demand_complete(projekt: Projekt, editionen: Sequence[Ausgabeordner]) -> None:
+    """Refuse reports of a project whose publication isn't completed.
+
+    Raises:
+        NotReleased: Says which edition is of which run.
+    """
+    mine = any(one.ordner == place_of(projekt, one) for one in editionen)
+    if mine and (found := swap.unfinished(projekt)):
+        raise NotReleased(found, wo=str(swap.journal_path(projekt)), tun=ZUSAMMEN)
 
 
 def _demand_own(projekt: Projekt, one: Ausgabeordner) -> None:

@@ -16,6 +16,7 @@ from sozcontrol.press.ablegen.manifest import Eintrag
 from sozcontrol.press.ablegen.modell import CSV, MAPPE, Ausgabe, Lauf
 from sozcontrol.press.ablegen.uebersicht import INDEX, index_of, write_overview
 from sozcontrol.press.ablegen.vermerk import vermerk_zu
+from sozcontrol.press.ablegen.zwischenstand import MARK
 from sozcontrol.press.lauf.storage import storage_errors
 from sozcontrol.press.seite.quality import Befund, render_quality
 from sozcontrol.projekt import Projekt
@@ -120,7 +121,7 @@ def _build(projekt: Projekt, pair: swap.Tausch, lauf: Lauf, ausgaben: Sequence[A
             _write_edition(projekt, pair.neu / edition.id, edition, lauf, ausgaben)
     page = index_of(pair.neu, lauf.stichtag, lauf.kommune, ablage)
     (pair.neu / INDEX).write_text(page, encoding="utf-8")
-    (pair.neu / swap.MARK).write_text(lauf.id + "\n", encoding="utf-8")
+    (pair.neu / MARK).write_text(lauf.id + "\n", encoding="utf-8")
     _set_modes(pair.neu, PUBLIC_MODES if ablage == "reports" else INTERN_MODES)
     swap.flush(pair.neu)
 

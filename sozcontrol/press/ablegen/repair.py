@@ -21,6 +21,7 @@ from sozcontrol.errors import Damaged
 from sozcontrol.press.ablegen import manifest, swap
 from sozcontrol.press.ablegen.modell import CSV, MAPPE
 from sozcontrol.press.ablegen.publish import INTERN_MODES, PUBLIC_MODES, target
+from sozcontrol.press.ablegen.zwischenstand import NACHGEHOLT
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.plan import plan
 from sozcontrol.press.lauf.progress import Progress
@@ -45,12 +46,14 @@ def repair(projekt: Projekt, report: Progress) -> str:
         report.step("Gespeichertes prüfen")
         aside.take(store.damages(projekt))
         report.step("Berichte prüfen")
-        aside.take(_publication(projekt))
+        cut = swap.unfinished(projekt)
+        aside.take(unread := _publication(projekt))
         for folder, stichtag, edition in _editions(projekt):
             if damage := _manifest(folder, stichtag, edition):
                 aside.take([damage])
                 _write_anew(projekt, folder, stichtag, edition)
-    return aside.text()
+    completed = [f"{cut} {NACHGEHOLT}"] if cut and not unread else []
+    return "\n".join([*completed, aside.text()])
 
 
 @dataclass

@@ -1,9 +1,9 @@
 """Change whole folders at once, so that a reader sees all of the old or all of the new.
 
 Protocol: build the new folder beside its target, flush it, write a journal that names every pair,
-exchange the pairs, file what was published, delete the journal. Without a journal nothing was
-decided and what lies beside is rubbish; with one the decision stands and :func:`recover` completes
-it at the next start.
+put on the indexes that two places are about to differ, exchange the pairs, file what was published,
+delete the journal. Without a journal nothing was decided and what lies beside is rubbish; with one
+the decision stands and :func:`recover` completes it at the next start.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import NotRequired
 
@@ -24,13 +25,13 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from sozcontrol.errors import Damaged, StorageError
+from sozcontrol.press.ablegen import zwischenstand
+from sozcontrol.press.ablegen.uebersicht import INDEX, renew_overview
 from sozcontrol.press.ablegen.vermerk import Vermerk
+from sozcontrol.press.ablegen.zwischenstand import run_of
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import seal
 from sozcontrol.store.disk import sync
-
-MARK = ".lauf"
-"""A file in each published folder with the id of the run that made it."""
 
 
 class Paar(TypedDict):
@@ -100,25 +101,74 @@ def commit(
     """
     vermerk = vermerk or Vermerk()
     done: list[Tausch] = []
+    indexes = _indexes(paare, lauf)
     try:
+        _announce(paare, indexes)
         _write_journal(projekt, paare, lauf, vermerk)
-        for pair in paare:
+        for pair in (*indexes, *paare):
             _place(pair)
             done.append(pair)
             sync(pair.ziel.parent)
     except OSError:
         for pair in reversed(done):
             _take_back(pair)
+        _sweep(pair.neu for pair in indexes)
         journal_path(projekt).unlink(missing_ok=True)
         raise
     try:
+        zwischenstand.take_away(projekt)
         vermerk.ablegen(projekt)
         danach()
     except (OSError, StorageError):
-        # The reports are in place. The journal stays, so the next start files what is missing, and
-        # its publication writes the overview.
+        # The reports are in place. The journal stays, so the next start does what is missing.
         return
-    _close(projekt, paare)
+    _close(projekt, (*indexes, *paare))
+
+
+def _indexes(paare: Sequence[Tausch], lauf: str) -> list[Tausch]:
+    """Return the indexes readers see between the first exchange and the last, if there are two.
+
+    That of the first place isn't among them: being new, it comes with what it has to say.
+    """
+    roots = [pair.ziel.parent for pair in paare] if len(paare) > 1 else []
+    pages = [*(root / INDEX for root in roots), *(pair.ziel / INDEX for pair in paare[1:])]
+    found = []
+    for page in (p for p in pages if p.is_file()):
+        root = page.parent if page.parent in roots else page.parent.parent
+        found.append(Tausch(root / f".{page.parent.name}.{INDEX}.neu-{lauf}", page))
+    return found
+
+
+def _announce(paare: Sequence[Tausch], indexes: Sequence[Tausch]) -> None:
+    """Write beside each index, and on the new one of the first place, that the two will differ."""
+    if len(paare) > 1:
+        first, last = paare
+        neu, alt = zwischenstand.platz(first.neu), zwischenstand.platz(last.ziel)
+        satz = zwischenstand.coming(_day(first), neu, alt)
+        own = first.neu / INDEX
+        for page, copy in ((own, own), *((pair.ziel, pair.neu) for pair in indexes)):
+            zwischenstand.with_notice(page, satz, copy)
+
+
+def _day(pair: Tausch) -> date:
+    return date.fromisoformat(pair.ziel.name)
+
+
+def unfinished(projekt: Projekt) -> str | None:
+    """Say that a publication isn't completed, and which edition is of which run meanwhile.
+
+    None where there is none; a run at work may be completing it.
+    """
+    if not seal.exists(journal_path(projekt)):
+        return None
+    try:
+        lauf, paare, _ = _decided(projekt)
+    except Damaged:
+        return f"{zwischenstand.OFFEN}."
+    there = [zwischenstand.platz(pair.ziel) for pair in paare]
+    if {p.lauf for p in there} == {lauf} or all(p.lauf != lauf for p in there):
+        return f"{zwischenstand.OFFEN}."
+    return zwischenstand.seen(_day(paare[0]), there)
 
 
 def _write_journal(projekt: Projekt, paare: Sequence[Tausch], lauf: str, vermerk: Vermerk) -> None:
@@ -178,9 +228,16 @@ def _close(projekt: Projekt, paare: Iterable[Tausch]) -> None:
     # The new folders are in place: what fails from here on is repeated at the next start.
     with suppress(OSError):
         journal_path(projekt).unlink(missing_ok=True)
-    for pair in paare:
-        shutil.rmtree(pair.neu, ignore_errors=True)
-        shutil.rmtree(pair.alt, ignore_errors=True)
+    _sweep(path for pair in paare for path in (pair.neu, pair.alt))
+
+
+def _sweep(stale: Iterable[Path]) -> None:
+    for path in stale:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def recover(projekt: Projekt) -> bool:
@@ -198,10 +255,12 @@ def recover(projekt: Projekt) -> bool:
         for pair in paare:
             if not settle(pair, lauf):
                 raise Damaged(_UNCLEAR.format(pair.ziel.name), journal_path(projekt))
+        zwischenstand.take_away(projekt)
         vermerk.ablegen(projekt)
+        for pair in paare:
+            renew_overview(projekt, pair.ziel.parent)
         _close(projekt, paare)
-    for stale in _left_behind(projekt):
-        shutil.rmtree(stale, ignore_errors=True)
+    _sweep(_left_behind(projekt))
     return decided
 
 
@@ -224,9 +283,9 @@ def _left_behind(projekt: Projekt) -> list[Path]:
 
 def settle(pair: Tausch, lauf: str) -> bool:
     """Put the new folder of *lauf* in its place, unless it is there; False when neither shows."""
-    if _run_of(pair.ziel) == lauf:
+    if run_of(pair.ziel) == lauf:
         return True
-    if _run_of(pair.neu) != lauf and (pair.ziel.exists() or not pair.neu.exists()):
+    if run_of(pair.neu) != lauf and (pair.ziel.exists() or not pair.neu.exists()):
         return False
     _place(pair)
     sync(pair.ziel.parent)
@@ -242,12 +301,8 @@ def settle_unread(projekt: Projekt) -> tuple[list[Path], list[Path]]:
     paare = []
     for neu in _left_behind(projekt):
         ziel, kind, lauf = neu.name[1:].partition(".neu-")
-        if kind:
+        if kind and neu.is_dir():
             paare.append((Tausch(neu, neu.with_name(ziel)), lauf))
     unclear = [pair.neu for pair, lauf in paare if not settle(pair, lauf)]
+    zwischenstand.take_away(projekt)
     return [pair.ziel for pair, _ in paare], unclear
-
-
-def _run_of(folder: Path) -> str | None:
-    mark = folder / MARK
-    return mark.read_bytes().decode("utf-8", "replace").strip() if mark.is_file() else None

@@ -7,18 +7,20 @@ say. No clock: late is what was made of data known only after its day.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 from sozcontrol import __version__, catalogue
 from sozcontrol.catalogue import Bereich, Edition, Kommune
-from sozcontrol.errors import Damaged
+from sozcontrol.errors import Damaged, SozcontrolError
 from sozcontrol.press.ablegen import manifest
 from sozcontrol.press.ablegen.manifest import Eintrag
 from sozcontrol.press.lauf.plan import due, owed, termin_am
 from sozcontrol.press.seite.export import kind_of_report, long_date, render_page
 from sozcontrol.press.seite.kachelvergleich import compare, headline
 from sozcontrol.press.seite.seiteninhalt import Inhalt, only_tiles
+from sozcontrol.projekt import Projekt
 
 INDEX = "index.html"
 TAG = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
@@ -138,6 +140,15 @@ def write_overview(root: Path, kommune: Kommune, ablage: str, lauf: str) -> None
     (beside / INDEX).chmod(0o644 if ablage == "reports" else 0o600)
     (beside / INDEX).replace(root / INDEX)
     beside.rmdir()
+
+
+def renew_overview(projekt: Projekt, root: Path) -> None:
+    """Write the overview of *root* anew, as the manifests there say whose it is."""
+    with suppress(SozcontrolError):  # the next publication writes it, too
+        found = (manifest.read(f).get("kommune") for f in sorted(root.glob(f"{TAG}/*"))[::-1])
+        if town := next(filter(None, found), None):
+            ablage = "reports" if root == projekt.reports else "data"
+            write_overview(root, catalogue.kommune(town), ablage, "abschluss")
 
 
 def _day(folder: Path, ablage: str, kommune: Kommune) -> dict[str, object]:

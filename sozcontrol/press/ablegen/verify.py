@@ -12,13 +12,14 @@ from pathlib import Path
 
 from sozcontrol import catalogue, store
 from sozcontrol.errors import DeliveryMissing, NotReleased
-from sozcontrol.press.ablegen import gelesen, swap
-from sozcontrol.press.ablegen.freigeben import place_of, stand
+from sozcontrol.press.ablegen import gelesen
+from sozcontrol.press.ablegen.freigeben import demand_complete, place_of, stand
 from sozcontrol.press.ablegen.gelesen import Gelesen
 from sozcontrol.press.ablegen.manifestprobe import Ausgabeordner, demand_published, listed
 from sozcontrol.press.ablegen.nachbau import UNTOUCHED, rebuilt
 from sozcontrol.press.ablegen.publish import target
 from sozcontrol.press.ablegen.uebersicht import INDEX, index_of
+from sozcontrol.press.ablegen.zwischenstand import MARK
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.storage import private_files
@@ -45,6 +46,7 @@ def verify(projekt: Projekt, ordner: Path, report: Progress, *, nachbauen: bool 
     ordner = ordner.resolve()
     report.step("Dateien mit den Manifesten vergleichen")
     found = demand_published(ordner)
+    demand_complete(projekt, found)
     _demand_index(projekt, ordner, found)
     _demand_journal(projekt, found)
     lines = [*map(_counted, found), *stand(projekt, found)]
@@ -60,7 +62,7 @@ def _demand_index(projekt: Projekt, ordner: Path, editionen: Sequence[Ausgabeord
     Raises:
         NotReleased: It says something else.
     """
-    path, mark = ordner / INDEX, ordner / swap.MARK
+    path, mark = ordner / INDEX, ordner / MARK
     last = mark.read_text("utf-8", "replace").strip() if mark.is_file() else ""
     for one in editionen:
         was = gelesen.of(one.manifest.get("laeufe", {}).get(last))

@@ -28,6 +28,28 @@ if TYPE_CHECKING:
 KEY_VARIABLES = ("SOZCONTROL_SCHLUESSEL_DATEI", "CREDENTIALS_DIRECTORY")
 """Notebooks see pseudonyms and never need the key they were made with."""
 
+ROOM = "soz-"
+"""How the name of a run's temporary folder begins; the number of its process follows."""
+
+
+def _abandoned() -> list[Path]:
+    """Return the folders of runs that were killed: what their cells printed may stand in there."""
+    if os.name != "posix":
+        return []
+    found = Path(tempfile.gettempdir()).glob(f"{ROOM}[0-9]*-*")
+    mine = (f for f in found if not f.is_symlink() and f.lstat().st_uid == os.getuid())
+    return [room for room in mine if not _lives(room.name.split("-")[1])]
+
+
+def _lives(number: str) -> bool:
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, ValueError, OverflowError):  # another user's by now, or no number
+        pass
+    return True
+
 
 class Kernels:
     """Starts the kernels of a run and can end all of them at once."""
@@ -44,7 +66,9 @@ class Kernels:
     def __enter__(self) -> Kernels:
         from sozcontrol.press.lauf import warm
 
-        self._room = Path(tempfile.mkdtemp(prefix="soz-"))
+        for room in _abandoned():
+            shutil.rmtree(room, ignore_errors=True)
+        self._room = Path(tempfile.mkdtemp(prefix=f"{ROOM}{os.getpid()}-"))
         if warm.possible():
             self._warm = warm.Warm(self.environment(), self._room)
         return self

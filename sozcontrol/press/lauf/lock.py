@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -20,11 +20,15 @@ _KEPT = "Alle bisherigen Berichte."
 def sole_run(projekt: Projekt) -> Iterator[None]:
     """Hold the project's lock. The system frees it when the process ends, however it ends.
 
+    What an earlier holder was killed over is swept.
+
     Raises:
         Busy: Another run holds it; its process and start are named.
         StorageError: The folder is not writable.
     """
     import filelock
+
+    from sozcontrol.store.disk import sweep_begun
 
     path = projekt.runs / "lauf.lock"
     holder = projekt.runs / "lauf.json"
@@ -43,9 +47,11 @@ def sole_run(projekt: Projekt) -> Iterator[None]:
     try:
         with storage_errors("Der Lauf kann nicht beginnen", holder, unveraendert=_KEPT):
             _write_holder(holder)
+            sweep_begun(projekt)
         yield
     finally:
-        holder.unlink(missing_ok=True)
+        with suppress(OSError):  # it says who, and the lock is gone
+            holder.unlink(missing_ok=True)
         lock.release()
 
 
