@@ -50,7 +50,8 @@ def liefere(
     for name, table in tabellen.tables.items():
         con.con.register(name, table)
     names = tuple(tabellen.tables)
-    return ordner, Daten(con=con, stichtag=stichtag, datenstand=stand, tabellen=names)
+    days = {"stichtag": stichtag, "datenstand": stand}
+    return ordner, Daten(con=con, **days, tabellen=names, kommune=kommune)
 
 
 def roh(ordner: Path, name: str, kodierung: str, kopf: int = 2) -> pd.DataFrame:

@@ -58,7 +58,7 @@ INNEN = {
         "einmal", "quellen", "prognosestand", "tafelteile", "abweichung", "abwicklung", "szenarien",
         "tafeln", "einwohner", "amtsschaetzungen", "prognosearchiv", "prognosekennzahlen",
     ],
-    "press": ["lauf", "seite", "ablegen", "gegenprobe", "run"],
+    "press": ["lauf", "seite", "ablegen", "gegenprobe", "auszug", "run"],
 }  # fmt: skip
 """The rooms with a line of their own inside."""
 

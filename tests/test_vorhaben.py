@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from fractions import Fraction
 from statistics import median
@@ -15,6 +16,7 @@ from sozcontrol import catalogue, measures
 from sozcontrol.demo.vorhabenlisten import DAUERLAEUFER, VERGESSEN, WIDERSPRUCH
 from sozcontrol.measures import beschluesse, vorhaben
 from sozcontrol.present.radarbild import in_state
+from sozcontrol.present.svgbild import slippage
 
 STICHTAGE = [date(2024, 12, 31), date(2025, 8, 31)]
 
@@ -112,6 +114,28 @@ def test_auf_seiten_stehen_funktionen_und_keine_kuerzel(lieferung) -> None:
         assert not initials & set(made.frame.astype(str).to_numpy().ravel())
 
 
+def test_offene_punkte_nennen_die_naechste_sitzung_ihres_gremiums(lieferung) -> None:
+    *_, daten = lieferung
+    rows = beschluesse.radar(daten).frame
+    known = catalogue.kommune("musterstadt").sitzungen
+    sitzungen = pd.DataFrame([(s.gremium, s.am) for s in known])
+    for row in rows.to_dict("records"):
+        eigene = pd.to_datetime(sitzungen[sitzungen[0] == row["gremium"]][1])
+        spaeter = eigene[eigene > pd.Timestamp(daten.datenstand)]
+        soll = None if row["lage"] == "erledigt" or spaeter.empty else spaeter.min().date()
+        assert (None if pd.isna(row["naechste_sitzung"]) else row["naechste_sitzung"]) == soll
+
+
+@pytest.mark.parametrize("nach, soll", [
+    pytest.param("2025-09-17", date(2025, 9, 18), id="am Tag davor"),
+    pytest.param("2025-09-18", None, id="am Tag der Sitzung ist es die nächste"),
+])  # fmt: skip
+def test_die_naechste_sitzung_liegt_danach(nach: str, soll: date | None) -> None:
+    kommune = catalogue.kommune("musterstadt")
+    assert kommune.naechste_sitzung("Sozialausschuss", date.fromisoformat(nach)) == soll
+    assert kommune.naechste_sitzung("Niemand", date(2020, 1, 1)) is None
+
+
 # --- where a point stands -------------------------------------------------------------------------
 
 PUNKT = """
@@ -152,6 +176,8 @@ def test_wo_ein_beschlusspunkt_steht(tag, berichte, lage, verschoben) -> None:
     stadt = Stadt(date.fromisoformat(tag), beschlusspunkt=PUNKT, umsetzungsbericht=KOPF + berichte)
     (row,) = beschluesse.stand(stadt)
     assert (row["lage"], row["verschiebungen"]) == (lage, verschoben)
+    # What is drawn is what is counted: the first date, and one more for each time it was moved.
+    assert len(str(row["termine"] or "").split()) == (verschoben + 1 if verschoben else 0)
 
 
 @pytest.mark.parametrize(("wie_viele", "satz"), [
@@ -162,6 +188,15 @@ def test_wo_ein_beschlusspunkt_steht(tag, berichte, lage, verschoben) -> None:
 ])  # fmt: skip
 def test_wie_viele_punkte_wo_stehen_ist_ein_deutscher_satz(wie_viele, satz) -> None:
     assert in_state(wie_viele) == satz
+
+
+def test_der_weg_der_termine_ist_gezeichnet_und_gesagt() -> None:
+    dates = [date(2023, 9, 30), date(2024, 6, 30), date(2025, 3, 31)]
+    drawn = slippage(dates, date(2025, 6, 30), "zugesagt")
+    xs = [float(x) for x in re.findall(r'd="M([\d.]+) (?:3l|4V)', drawn)]
+    days = [(d - dates[0]).days / (date(2025, 6, 30) - dates[0]).days for d in dates[1:]]
+    assert xs == pytest.approx([12 + 96 * part for part in days], abs=0.06)
+    assert 'role="img" aria-label="zugesagt"' in drawn
 
 
 def test_vor_dem_beschluss_gibt_es_keinen_punkt() -> None:

@@ -204,6 +204,11 @@ class Kommune(Fact):
     lizenz: str | None = Field(default=None, pattern=r"^https://\S+$")
     vier_augen: bool = False
 
+    def naechste_sitzung(self, gremium: str, nach: date) -> date | None:
+        """Return when a body meets next after a day, as far as its sessions are named."""
+        days = (s.am for s in self.sitzungen if s.gremium == gremium and s.am > nach)
+        return min(days, default=None)
+
     @property
     def erfunden_satz(self) -> str | None:
         """What every page of an invented municipality says, on screen and on paper."""

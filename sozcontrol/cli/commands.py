@@ -95,6 +95,25 @@ class Lieferangaben(Angaben):
     fragen: bool
 
 
+class Auszugsangaben(TypedDict):
+    """What ``auszug`` is asked for."""
+
+    stichtag: str | None
+    bereiche: tuple[str, ...]
+    abschnitte: tuple[str, ...]
+    titel: str | None
+    vorlage: str | None
+
+
+class Sitzungsangaben(TypedDict):
+    """What ``sitzung`` is asked for."""
+
+    am: str | None
+    edition: str
+    ziel: str | None
+    protokoll: str | None
+
+
 class Loeschangaben(TypedDict):
     """What ``delete`` is asked for."""
 
@@ -473,6 +492,71 @@ def exchange(projekt: Projekt, stichtag: str, ziel: str) -> None:
     from sozcontrol.auskunft.austausch import exchange as write_exchange
 
     for path in write_exchange(projekt, stichtag, Path(ziel)):
+        click.echo(path)
+
+
+@sozcontrol.command()
+@_stichtag
+@click.option(
+    "--bereich", "bereiche", multiple=True, metavar="BEREICH",
+    help="Aus diesem veröffentlichten Bericht; mehrfach möglich.",
+)  # fmt: skip
+@click.option(
+    "--abschnitt", "abschnitte", multiple=True, metavar="ABSCHNITT",
+    help="Nur dieser Abschnitt, etwa soll-ist oder kita_monitoring/soll-ist; mehrfach möglich "
+    "(sonst: alle außer der Herkunft).",
+)  # fmt: skip
+@click.option("--titel", metavar="TEXT", help="Titel der Vorlage (sonst: nach den Berichten).")
+@click.option(
+    "--vorlage", metavar="DATEI", help="Word-Vorlage der Stadt mit Platzhaltern (sonst: neutral)."
+)
+@click.option("--ziel", metavar="DATEI", help="Wohin der Auszug kommt (.docx).")
+@click.option(
+    "--neue-vorlage", "muster", metavar="DATEI",
+    help="Die neutrale Word-Vorlage schreiben, um sie anzupassen.",
+)  # fmt: skip
+@_common
+def auszug(
+    projekt: Projekt, ziel: str | None, muster: str | None, **asked: Unpack[Auszugsangaben]
+) -> None:
+    """Abschnitte veröffentlichter Berichte als Gremienvorlage (Word) in der Fassung Gremium."""
+    from sozcontrol.cli.auszugbefehl import auszug as answer
+
+    for path in answer(projekt, asked, ziel, muster):
+        click.echo(path)
+
+
+@sozcontrol.command()
+@click.argument("vorher", metavar="ORDNER_VORHER")
+@click.argument("nachher", metavar="ORDNER_NACHHER")
+@click.option("--ziel", metavar="DATEI", help="Als Seite (.html) schreiben statt zu zeigen.")
+@_common
+def vergleich(projekt: Projekt, vorher: str, nachher: str, ziel: str | None) -> None:
+    """Kennzahlen zweier Veröffentlichungen vergleichen: vorher, nachher, Unterschied, Ziel."""
+    from sozcontrol.cli.auszugbefehl import vergleich as answer
+
+    click.echo(answer(vorher, nachher, ziel))
+
+
+@sozcontrol.command()
+@click.option("--am", metavar="JJJJ-MM-TT", help="Tag der Sitzung (sonst: die nächste).")
+@click.option(
+    "--edition", default="leitung", metavar="EDITION",
+    help="Aus den Berichten dieser Edition (Vorgabe: leitung).",
+)  # fmt: skip
+@click.option("--ziel", metavar="DATEI", help="Wohin die Sitzungsmappe kommt (.html).")
+@click.option(
+    "--protokoll", metavar="DATEI",
+    help="Den Vordruck für das Protokoll schreiben (.xlsx); ausgefüllt wird er mitgeliefert.",
+)  # fmt: skip
+@_common
+def sitzung(projekt: Projekt, **asked: Unpack[Sitzungsangaben]) -> None:
+    """Die Mappe einer Sitzung: was sich verändert hat, überfällig, offen und zu entscheiden ist."""
+    from datetime import date
+
+    from sozcontrol.cli.auszugbefehl import sitzung as answer
+
+    for path in answer(projekt, asked, date.today()):
         click.echo(path)
 
 

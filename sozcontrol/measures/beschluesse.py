@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 
 from sozcontrol import catalogue
 from sozcontrol.measures.aufstellungen import Aufstellung
-from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
+from sozcontrol.measures.zaehlwerk.lieferung import Lieferung, Stadtlieferung
 from sozcontrol.measures.zaehlwerk.sichten import Basis, Quelle, bau
 
 PUNKTE, BERICHTE = "beschlusspunkte", "umsetzungsberichte"
@@ -90,9 +90,31 @@ def stand(daten: Lieferung) -> list[dict[str, object]]:
     """Return every point with what was decided, where it stands, and what is wrong with it."""
     rows = beschlusskontrolle(Basis(daten), daten.stichtag).to_pyarrow().to_pylist()
     facts = {_key(p): p for p in daten["beschlusspunkt"].to_pyarrow().to_pylist()}
+    reports = daten["umsetzungsbericht"].to_pyarrow().to_pylist()
+    known = sorted((r for r in reports if r["bericht_am"] <= daten.stichtag), key=_told_on)
     forgotten = Counter(_key(z) for z in vergessene(daten))
-    made = [_punkt(facts[_key(r)] | r, forgotten[_key(r)], daten.stichtag) for r in rows]
+    made = [
+        _punkt(_promised(facts[_key(r)] | r, known), forgotten[_key(r)], daten.stichtag)
+        for r in rows
+    ]
     return sorted(made, key=lambda r: (LAGEN.index(str(r["lage"])), -_days(r), _key(r)))
+
+
+def _told_on(row: Zeile) -> str:
+    return str(row["bericht_am"])
+
+
+def _promised(row: dict[str, object], reports: Sequence[Zeile]) -> dict[str, object]:
+    """Add the dates of a point where it was moved: the first, and each later one than all before.
+
+    One after the other as ISO, so that a table can hold them; nothing where it never was.
+    """
+    dates = [str(row["erster_termin"])]
+    for report in reports:
+        named = report["zieltermin"]
+        if _key(report) == _key(row) and named is not None and str(named) > max(dates):
+            dates.append(str(named))
+    return row | {"termine": " ".join(dates) if len(dates) > 1 else None}
 
 
 def _key(row: Zeile) -> tuple[str, int]:
@@ -141,12 +163,20 @@ def vergessene(daten: Lieferung) -> list[dict[str, object]]:
 
 
 _RADAR = ("beschluss_text", "gremium", "beschlossen_am", "erster_termin", "faellig_am", "status",
-          "verschiebungen", "verzug_tage", "lage", "hinweis", "rolle", "kennzahl_id")  # fmt: skip
+          "verschiebungen", "termine", "verzug_tage", "lage", "hinweis", "rolle",
+          "kennzahl_id", "naechste_sitzung")  # fmt: skip
 
 
-def radar(daten: Lieferung) -> Aufstellung:
-    """Return every point of every decision, what is late or contradictory first."""
-    return oeffentlich(stand(daten), ("vorlage", "punkt"), _RADAR, "Beschlüsse")
+def radar(daten: Stadtlieferung) -> Aufstellung:
+    """Return every point of every decision, what is late or contradictory first.
+
+    Of an open one it says when the body that decided meets next, after what the data know.
+    """
+    rows = []
+    for row in stand(daten):
+        meets = daten.kommune.naechste_sitzung(str(row["gremium"]), daten.datenstand)
+        rows.append(row | {"naechste_sitzung": None if row["lage"] == FERTIG else meets})
+    return oeffentlich(rows, ("vorlage", "punkt"), _RADAR, "Beschlüsse")
 
 
 def oeffentlich(

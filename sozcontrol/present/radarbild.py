@@ -21,6 +21,7 @@ from sozcontrol.measures.beschluesse import (
 from sozcontrol.measures.ziele import Ziel
 from sozcontrol.present.format import datum, joined, zahl
 from sozcontrol.present.fragment import Fragment, demand_number, demand_table, esc
+from sozcontrol.present.svgbild import slippage
 from sozcontrol.present.table import Zelle, figure, word
 from sozcontrol.present.tafelblock import Spalte, numbered, stage, stage_cell, told_blocks
 from sozcontrol.present.zielstand import judged, sign, sign_text
@@ -34,7 +35,8 @@ KOPF = (
     Spalte("verschoben", rechts=True), Spalte("Lage"), Spalte("Kennzahl, die sich bewegen soll"),
 )  # fmt: skip
 LESEN = (
-    "Verschoben ist ein Termin, wenn ein Bericht einen späteren nennt als zuvor. Ohne Bericht gilt "
+    "Verschoben ist ein Termin, wenn ein Bericht einen späteren nennt als zuvor: hohl der erste, "
+    "Striche die zugesagten danach, voll der letzte, dunkel die Zeit bis heute. Ohne Bericht gilt "
     "der Termin des Beschlusses. Was Berichte in Worten sagen, bleibt beim Controlling."
 )
 Zeile = Mapping[str, Gezeigt]
@@ -62,7 +64,7 @@ def radar(
     if not rows:
         return Fragment('<p class="soz-satz">Es gibt keine Beschlüsse zu verfolgen.</p>', titel)
     day = date.fromisoformat(str(stichtag))
-    made = [(_kind(r), _cells(r, _moves(r, werte, ziele, day))) for r in rows]
+    made = [(_kind(r), _cells(r, _moves(r, werte, ziele, day), day)) for r in rows]
     html = told_blocks(story(rows), KOPF, made, titel, LESEN)
     return Fragment(html, f"{titel}: {len(rows)}")
 
@@ -85,10 +87,9 @@ def _kind(row: Zeile) -> str:
     return "soz-zeile-wesentlich" if KLASSE.get(str(row["lage"])) == "wesentlich" else ""
 
 
-def _cells(row: Zeile, moves: Zelle) -> list[Zelle]:
+def _cells(row: Zeile, moves: Zelle, day: date) -> list[Zelle]:
     who = f"{row['gremium']}, {datum(row['beschlossen_am'])}; {row['rolle']}"
     name = numbered(row["beschluss_text"], f"{row['vorlage']}, Punkt {row['punkt']}", [who])
-    moved = row["verschiebungen"]
     due = word("", rechts=True)
     if row["lage"] != FERTIG:
         due = figure(row["faellig_am"], "datum", rechts=True)
@@ -96,10 +97,21 @@ def _cells(row: Zeile, moves: Zelle) -> list[Zelle]:
         name,
         figure(row["erster_termin"], "datum", rechts=True),
         due,
-        word(f"{zahl(moved)}-mal" if moved else "nie", rechts=True),
+        _moved(row, day),
         _where(row),
         moves,
     ]
+
+
+def _moved(row: Zeile, day: date) -> Zelle:
+    """Say how often a date was moved, and draw from where to where."""
+    moved = row["verschiebungen"]
+    told = f"{zahl(moved)}-mal" if moved else "nie"
+    if not row["termine"]:
+        return word(told, rechts=True)
+    dates = [date.fromisoformat(text) for text in str(row["termine"]).split()]
+    alt = f"zugesagt zum {', dann zum '.join(datum(d) for d in dates)}"
+    return Zelle(esc(told) + slippage(dates, day, alt), told, rechts=True)
 
 
 def _where(row: Zeile) -> Zelle:
@@ -111,6 +123,8 @@ def _where(row: Zeile) -> Zelle:
     if row["status"] is not None:
         told.append(f"gemeldet: {catalogue.codeliste('beschlussstatus').name(str(row['status']))}")
     told += [str(row["hinweis"])] if row["hinweis"] else []
+    if row["naechste_sitzung"] is not None:
+        told.append(f"nächste Sitzung des Gremiums {datum(row['naechste_sitzung'])}")
     return stage_cell(stage(lage, ZEICHEN[lage], KLASSE.get(lage)), f"{ZEICHEN[lage]} {lage}", told)
 
 

@@ -6,6 +6,8 @@ tick what it is compared with. Colours and hatches are classes of the page's sty
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from sozcontrol.present.format import zahl
@@ -97,6 +99,28 @@ def track(done: Decimal, due: Decimal, kind: str) -> str:
         f'<rect class="soz-plan" x="{_WEG - 15}" y="4" width="6" height="12"/>'
     )
     return svg(body, _WEG, _HOCH)
+
+
+def slippage(dates: Sequence[date], heute: date, alt: str) -> str:
+    """Draw the dates a promise was given: hollow the first, a tick each later one, solid the last.
+
+    The line ends with what comes last, the day of the report is where it turns thin.
+    """
+    first, last = dates[0], max(dates[-1], heute)
+    room = (_WEG - 24) / max(1, (last - first).days)
+
+    def at(day: date) -> float:
+        return 12 + room * (day - first).days
+
+    ticks = "".join(f'<path class="soz-null" d="M{at(d):.1f} 4V16"/>' for d in dates[1:-1])
+    x, now = at(dates[-1]), at(max(heute, first))
+    body = (
+        f'<path class="soz-achse" d="M12 10H{_WEG - 12}"/>'
+        f'<path class="soz-null" d="M12 10H{now:.1f}"/>{ticks}'
+        f'<rect class="soz-plan" x="8" y="6" width="8" height="8"/>'
+        f'<path class="soz-raute" d="M{x:.1f} 3l5 7-5 7-5-7Z"/>'
+    )
+    return svg(body, _WEG, _HOCH, alt)
 
 
 def step(von: Decimal, bis: Decimal, rahmen: tuple[Decimal, Decimal], kind: str) -> str:

@@ -18,6 +18,8 @@ from sozcontrol.press.ablegen import manifest
 from sozcontrol.press.ablegen.manifest import Eintrag
 from sozcontrol.press.lauf.plan import due, owed, termin_am
 from sozcontrol.press.seite.export import kind_of_report, long_date, render_page
+from sozcontrol.press.seite.kachelvergleich import compare, headline
+from sozcontrol.press.seite.seiteninhalt import Inhalt, only_tiles
 from sozcontrol.projekt import Projekt
 
 INDEX = "index.html"
@@ -126,6 +128,8 @@ def write_overview(root: Path, kommune: Kommune, ablage: str, lauf: str) -> None
     """Write the overview of all Stichtage in *root*, the newest first; never half a page."""
     days = sorted((f for f in root.glob(TAG) if (f / INDEX).is_file()), reverse=True)
     rows = [_day(folder, ablage, kommune) for folder in days]
+    for row, folder, before in zip(rows, days, days[1:], strict=False):
+        row["veraendert"] = _changed(before, folder, ablage)
     newest = long_date(date.fromisoformat(days[0].name)) if days else ""
     context = {"stichtag": newest, "tage": rows}
     html = render_page("uebersicht", resources=_frame(kommune, "Alle Berichte") | context)
@@ -149,7 +153,7 @@ def renew_overview(projekt: Projekt, root: Path) -> None:
 
 def _day(folder: Path, ablage: str, kommune: Kommune) -> dict[str, object]:
     stichtag = date.fromisoformat(folder.name)
-    shown = {"tag": long_date(stichtag), "link": f"{folder.name}/{INDEX}"}
+    shown = {"tag": long_date(stichtag), "link": f"{folder.name}/{INDEX}", "veraendert": []}
     try:
         found = _published(folder, ablage)
     except Damaged:
@@ -157,6 +161,41 @@ def _day(folder: Path, ablage: str, kommune: Kommune) -> dict[str, object]:
     told = [_named(area, text) for area, text in _told(found).items()]
     editions = [_edition(edition, entries, stichtag, kommune) for edition, entries in found]
     return shown | {"beschaedigt": False, "aussagen": told, "editionen": editions}
+
+
+def _changed(damals: Path, jetzt: Path, ablage: str) -> list[str]:
+    """Say what changed since the Stichtag before, of what the strictest edition of both prints."""
+    try:
+        then, now = _strictest(damals, ablage), _strictest(jetzt, ablage)
+    except Damaged:
+        return []  # its row says so
+    if then is None or now is None or then[0] != now[0]:
+        return []
+    days = date.fromisoformat(damals.name), date.fromisoformat(jetzt.name)
+    found = compare(_pages(damals, *then), _pages(jetzt, *now), days)
+    if not found:
+        return []
+    goals = [
+        f"{v.titel}: {v.stand_jetzt}, vorher {v.stand_damals}" for v in found if v.anderer_stand
+    ]
+    return [f"Seit dem {long_date(days[0])}: {headline(found)}", *goals]
+
+
+def _strictest(folder: Path, ablage: str) -> tuple[str, Mapping[str, Eintrag]] | None:
+    """Return the strictest edition of a Stichtag, with its reports."""
+    found = _published(folder, ablage)
+    if not found:
+        return None
+    edition, entries = max(found, key=lambda f: f[0].schwelle)
+    return edition.id, entries
+
+
+def _pages(folder: Path, edition: str, entries: Mapping[str, Eintrag]) -> dict[str, Inhalt]:
+    """Read the tiles of the pages that are there, in the order of the areas."""
+    paths = {a: folder / edition / str(e.get("datei")) for a, e in entries.items()}
+    known = catalogue.bereiche()
+    there = {a: p for a, p in paths.items() if a in known and p.is_file()}
+    return {a: only_tiles(p.read_text("utf-8", "replace")) for a, p in there.items()}
 
 
 def _edition(

@@ -132,7 +132,7 @@ def _datei(rows: Sequence[Sequence[str]], tafel: Tafelbild, seite: Seitentext) -
     yield from map(str, extra)
     yield from (c for row in rows[len(tafel.zeilen) + 1 :] for c in row)
     for row, there in zip(rows[1:], tafel.zeilen, strict=False):
-        said = [_lesarten(there[k], tafel.kopf[k]) for k in kept]
+        said = [lesarten(there[k], tafel.kopf[k]) for k in kept]
         if len(row) != len(heads) or len(figures) != len(said):
             yield from row
             continue
@@ -206,7 +206,7 @@ def _blatt(rows: Zeilen, tafel: Tafelbild, seite: Seitentext) -> Iterator[Inhalt
             yield from _kopf(row, [tafel.kopf[k] for k in kept])
         elif KOPFZEILE < n < end:
             there = tafel.zeilen[n - KOPFZEILE - 1]
-            yield from _zeile(row, [_lesarten(there[k], tafel.kopf[k]) for k in kept])
+            yield from _zeile(row, [lesarten(there[k], tafel.kopf[k]) for k in kept])
         else:
             yield from (cell for cell in row if not _gesagt(cell, seite))
 
@@ -227,7 +227,7 @@ def _kopf(row: Sequence[Inhalt], heads: Sequence[Zellbild]) -> Iterator[Inhalt]:
             yield cell
 
 
-def _lesarten(cell: Zellbild, head: Zellbild) -> tuple[str, str]:
+def lesarten(cell: Zellbild, head: Zellbild) -> tuple[str, str]:
     """Return what a cell says, also without its heading: a phone shows it again before figures."""
     return cell.text, cell.text.removeprefix(head.text).strip()
 

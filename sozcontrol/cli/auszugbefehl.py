@@ -1,0 +1,90 @@
+"""``sozcontrol auszug`` and ``vergleich``: where the files go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sozcontrol.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sozcontrol.cli.commands import Auszugsangaben, Sitzungsangaben
+    from sozcontrol.projekt import Projekt
+
+WORD, SEITE = ".docx", ".html"
+
+
+def auszug(
+    projekt: Projekt, asked: Auszugsangaben, ziel: str | None, muster: str | None
+) -> Iterator[str]:
+    """Write what is asked for, a template or a paper, and yield where it lies.
+
+    Raises:
+        UsageError: No file is named, or one that is no Word file.
+    """
+    from sozcontrol.auskunft.einzeln import write_whole
+    from sozcontrol.press.auszug import themenauszug, wordpapier
+
+    if muster is not None:
+        write_whole(_named(muster, "--neue-vorlage", WORD), wordpapier.neutral_template())
+        yield muster
+    if ziel is None and muster is None:
+        raise UsageError("Es fehlt, wohin der Auszug soll.", wo="--ziel",
+                         tun="Eine Datei nennen: --ziel vorlage.docx.")  # fmt: skip
+    if ziel is not None:
+        wish = themenauszug.Auszugswunsch(**asked)
+        write_whole(_named(ziel, "--ziel", WORD), themenauszug.committee_paper(projekt, wish))
+        yield ziel
+
+
+def vergleich(vorher: str, nachher: str, ziel: str | None) -> str:
+    """Compare two published folders; return the text, or where the page lies.
+
+    Raises:
+        UsageError: The page's name is none of a page, or the folders are of different editions.
+    """
+    from sozcontrol.auskunft.einzeln import write_text
+    from sozcontrol.press.auszug import mappenseite
+    from sozcontrol.press.auszug.zahlenvergleich import publication
+
+    pair = publication(Path(vorher)), publication(Path(nachher))
+    if ziel is None:
+        return mappenseite.comparison_text(*pair)
+    write_text(_named(ziel, "--ziel", SEITE), mappenseite.comparison_page(*pair))
+    return ziel
+
+
+def sitzung(projekt: Projekt, asked: Sitzungsangaben, heute: date) -> Iterator[str]:
+    """Write the folder of a session, and the form of its protocol; yield where they lie.
+
+    Raises:
+        UsageError: No file is named, or there is no such session.
+    """
+    from sozcontrol.auskunft.einzeln import write_text, write_whole
+    from sozcontrol.press.auszug import sitzungsmappe
+    from sozcontrol.press.lauf.parameter import parse_date
+
+    given = asked["am"]
+    day = sitzungsmappe.next_session(projekt, heute) if given is None else parse_date(given, "am")
+    if asked["ziel"] is None and asked["protokoll"] is None:
+        raise UsageError("Es fehlt, wohin die Mappe soll.", wo="--ziel",
+                         tun="Eine Datei nennen: --ziel mappe.html.")  # fmt: skip
+    if (ziel := asked["ziel"]) is not None:
+        page = sitzungsmappe.session_folder(projekt, day, asked["edition"])
+        write_text(_named(ziel, "--ziel", SEITE), page)
+        yield ziel
+    if (form := asked["protokoll"]) is not None:
+        from sozcontrol.auskunft.protokollformular import protocol_form
+
+        write_whole(Path(form), protocol_form(projekt, day, Path(form).name))
+        yield form
+
+
+def _named(path: str, option: str, ending: str) -> Path:
+    if not path.casefold().endswith(ending):
+        raise UsageError(f"Geschrieben wird eine Datei {ending}.", wo=option,
+                         tun=f"Einen Namen angeben, der auf {ending} endet.")  # fmt: skip
+    return Path(path)

@@ -1,0 +1,1 @@
+"""Papers made of published pages: what is printed there, put together, never computed anew."""
