@@ -294,6 +294,25 @@ def test_ein_fehler_im_yaml_steht_auf_deutsch_mit_seiner_zeile(
     assert not re.search("Input|should|valid |required", caught.value.was)
 
 
+@pytest.mark.parametrize("wert", ["12", "1.5", "true", "2024-01-01"])
+@pytest.mark.parametrize(
+    ("ort", "herkunft"),
+    [("hilfe_id", "{}"), ("hilfe_id.aus", "{{aus: {}}}")]
+    + [(f"hilfe_id.{k}", f"{{{{aus: Nummer, {k}: {{}}}}}}")
+       for k in ("format", "leer", "offen", "null")],
+)  # fmt: skip
+def test_wo_ein_text_fuer_eine_liste_steht_heisst_eine_zahl_kein_text(
+    tmp_path: Path, ort: str, herkunft: str, wert: str
+):
+    path = tmp_path / "teststadt.yml"
+    path.write_text(PROFILTEXT.replace("hilfe_id: Nummer", f"hilfe_id: {herkunft.format(wert)}"))
+    with pytest.raises(CatalogueError) as caught:
+        parse(Profil, read_yaml(path), path)
+    place = f"Zeile 12, dateien.1.tabellen.1.spalten.{ort}: "
+    assert f"{place}ist kein Text (Zahlen und ja/nein in Anführungszeichen" in caught.value.was
+    assert "Liste" not in caught.value.was
+
+
 @pytest.mark.parametrize(
     ("alt", "neu", "satz"),
     [

@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticKnownError
 
 from sozcontrol.catalogue.yaml_files import Fact
 
@@ -41,6 +42,21 @@ Land = Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
 
 # Facts strip their texts, so a lone tab would vanish; it travels under its name.
 Trenner = Annotated[str, BeforeValidator(lambda v: "tab" if v in ("\t", "\\t") else v)]
+
+
+def _no_text(value: object) -> None:
+    """Refuse a number, day or yes/no where a text may stand for more than itself."""
+    if isinstance(value, bool | int | float | date):
+        raise PydanticKnownError("string_type")
+
+
+def _several(value: object) -> object:
+    _no_text(value)
+    return (value,) if isinstance(value, str) else value
+
+
+Worte = Annotated[tuple[str, ...], BeforeValidator(_several)]
+"""Texts; a single one needs no list."""
 
 
 class Kopf(Fact):
@@ -135,20 +151,20 @@ class Herkunft(Fact):
     ``dezimal`` and ``format`` then speak about the cells that hold text.
     """
 
-    aus: tuple[str, ...] = ()
+    aus: Worte = ()
     konstant: str | None = None
     vorlage: str | None = None
     zeilennummer: bool = False
-    format: tuple[str, ...] = ()
+    format: Worte = ()
     jahre_bis: int = Field(default=2068, ge=1999, le=2168)
     dezimal: Literal[",", "."] = ","
     tausender: str = ". \u00a0\u202f\u2009'’"
     faktor: int = 1
     einheit: Literal["EUR", "T€", "%", "Anteil"] | None = None
     codes: dict[str, str] = Field(default_factory=dict)
-    leer: tuple[str, ...] = ("", "-", "–", ".", "x", "…")
-    offen: tuple[str, ...] = ()
-    null: tuple[str, ...] = ()
+    leer: Worte = ("", "-", "–", ".", "x", "…")
+    offen: Worte = ()
+    null: Worte = ()
     nur_codes: bool = False
     am_anfang: bool = False
     laenge: int | None = None
@@ -166,10 +182,8 @@ class Herkunft(Fact):
             out = dict(data)
             if None in out:
                 out["null"] = out.pop(None)  # what YAML makes of an unquoted null
-            for key in ("aus", "format", "leer", "offen", "null"):
-                if isinstance(out.get(key), str):
-                    out[key] = (out[key],)
             return out
+        _no_text(data)
         return data
 
     @model_validator(mode="after")
