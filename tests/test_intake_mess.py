@@ -62,7 +62,7 @@ def test_eine_saubere_lieferung_ergibt_die_typisierten_tabellen(tmp_path: Path) 
     ]
     source = delivery.dateien[0]
     assert (source.kodierung, source.trennzeichen, source.zeilen_roh) == ("cp1252", ";", 4)
-    assert [r["zeilen_daten"] for r in tidied.tables["lieferung"].to_pylist()] == [3, 2]
+    assert [r["zeilen_daten"] for r in tidied.tables["lieferung"].to_pylist()] == [3, 3]
     assert {r["status"] for r in tidied.tables["lieferung"].to_pylist()} == {"ok"}
 
 

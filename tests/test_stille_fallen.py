@@ -11,14 +11,26 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import xlsxwriter
-from mess.bauen import FALLPROFIL, KOPF, befunde, csv, einer, fall, lies, profil
+from mess.bauen import (
+    DATENSTAND,
+    FALLPROFIL,
+    KOPF,
+    STICHTAG,
+    befunde,
+    csv,
+    einer,
+    fall,
+    lies,
+    profil,
+)
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, checks
 from sozcontrol.catalogue.profilbeweis import prove_profil
 from sozcontrol.errors import CatalogueError
 from sozcontrol.findings import Schwere
 from sozcontrol.tidy import Tidied
 
+EXPECTATIONS = Path(__file__).parent.parent / "expectations"
 NEUESTE = FALLPROFIL.replace("- tabelle: fall", "- tabelle: fall\n        neueste_datei: true")
 NEUESTE = NEUESTE.replace("eindeutig: true", "eindeutig: true\n        neueste_datei: true")
 
@@ -282,3 +294,40 @@ def test_verborgene_spalten_werden_beim_lesen_genannt(tmp_path: Path) -> None:
     _, tidied = lies(tmp_path / "lieferung", {pfad.name: pfad.read_bytes()}, wie)
     found = einer(tidied, "R-I23")
     assert found.meldung.startswith("hilfen.xlsx: 2 Spalten") and "verborgen" in found.meldung
+
+
+@pytest.mark.parametrize("text", [NEUESTE, FALLPROFIL], ids=["neuere ersetzt", "wiederholt"])
+def test_aus_einer_datei_deren_zeilen_anderswo_zaehlen_kam_doch_etwas(
+    tmp_path: Path, text: str
+) -> None:
+    dateien = jahre() | {"hilfen_2022.csv": csv(hilfe("H1")),
+                         "hilfen_2021.csv": csv(hilfe("H1"), hilfe("H3", "00012"))}  # fmt: skip
+    delivery, tidied = lies(tmp_path, dateien, profil(text))
+    assert {f.name for f in delivery.dateien} == {*dateien}
+    gelesen = {
+        (r["dateiname"], r["tabelle"]): r["zeilen_daten"]
+        for r in tidied.tables["lieferung"].to_pylist()
+    }
+    roh = {name: len(pd.read_csv(io.BytesIO(d), sep=";", encoding="cp1252"))
+           for name, d in dateien.items()}  # fmt: skip
+    assert gelesen == {(name, t): n for name, n in roh.items() for t in ("fall", "person")}
+    gezaehlt = [len(tidied.tables[t]) for t in ("fall", "person")]
+    assert gezaehlt == ([3, 3] if text == NEUESTE else [8, 3])
+    found = checks.check(
+        {"lieferung": tidied.tables["lieferung"]},
+        stichtag=STICHTAG, datenstand=DATENSTAND, expectations=EXPECTATIONS,
+    )  # fmt: skip
+    assert not [f for f in found if (f.regel, f.tabelle) == ("R-S09", "lieferung")]
+
+
+def test_eine_datei_von_der_das_profil_nichts_nimmt_wird_gemeldet(tmp_path: Path) -> None:
+    auswahl = "- tabelle: fall\n        auslassen: [{spalte: Hilfeart, gleich: [Heim]}]"
+    nichts = profil(FALLPROFIL.replace("- tabelle: fall", auswahl))
+    _, tidied = lies(tmp_path, {"hilfen_2024.csv": csv(hilfe("H1"))}, nichts)
+    found = checks.check(
+        {"lieferung": tidied.tables["lieferung"]},
+        stichtag=STICHTAG, datenstand=DATENSTAND, expectations=EXPECTATIONS,
+    )  # fmt: skip
+    assert [f.spalte for f in found if (f.regel, f.tabelle) == ("R-S09", "lieferung")] == [
+        "zeilen_daten"
+    ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -55,9 +56,11 @@ def to_tables(delivery: Delivery, pseudonyms: Pseudonymiser) -> Tidied:
     tables: dict[str, pa.Table] = {}
     blocked: dict[str, pa.Table] = {}
     unsure: dict[str, frozenset[str]] = {}
-    rows: dict[tuple[str, str], int] = {}
+    rows: Counter[tuple[str, str]] = Counter()
     for name in catalogue.tabellen():
         if name in parts and name not in delivery.unvollstaendig:
+            # A file whose rows all stand in another one, too, is not empty.
+            read = [((part.quelle.lieferung_id, name), len(part.zeile)) for part in parts[name]]
             found += newest_only(parts[name])
             if any(part.defekt for part in parts[name]):
                 columns = _defective(parts[name])
@@ -67,9 +70,8 @@ def to_tables(delivery: Delivery, pseudonyms: Pseudonymiser) -> Tidied:
                 continue
             found += _drop_repeated(parts[name])
             tables[name] = _assemble(catalogue.tabelle(name), parts[name], delivery)
-            for part in parts[name]:
-                key = (part.quelle.lieferung_id, name)
-                rows[key] = rows.get(key, 0) + len(part.zeile)
+            for key, size in read:
+                rows[key] += size
     tables["lieferung"] = _lieferung(delivery, rows, found)
     return Tidied(tables, tuple(found), blocked, unsure)
 
@@ -130,7 +132,7 @@ def _assemble(table: Tabelle, parts: Iterable[Part], delivery: Delivery) -> pa.T
 
 
 def _lieferung(
-    delivery: Delivery, rows: dict[tuple[str, str], int], found: list[Finding]
+    delivery: Delivery, rows: Mapping[tuple[str, str], int], found: list[Finding]
 ) -> pa.Table:
     """Return one row per file and table it feeds; they come from no row of a source."""
     import pyarrow as pa
