@@ -110,6 +110,8 @@ def vergleiche(seite: list[list[str]], mappe: Zeilen) -> Iterator[str]:
         for n, cell in zip(kept, cells, strict=False):
             text = row[n].removeprefix(f"{head[n]} ") if row is not head else row[n]
             said = f"{text!r}: {cell!r}"
+            if text not in ("", head[n]) and cell in ("", None):
+                yield f"{said} ist leer"
             if "•" in text:
                 yield from () if cell == "•" else (said,)
             elif isinstance(cell, int | float):

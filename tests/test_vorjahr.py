@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
 
 import gezeichnet
+import openpyxl
 import pandas as pd
 import pytest
 from hauptbuch import Lieferung, rohdateien, stadt_am
@@ -20,6 +22,11 @@ from sozcontrol.demo import STANDARD_STICHTAG as STICHTAG
 from sozcontrol.disclosure import GEHEIM, Antrag, Freigabe, entscheiden
 from sozcontrol.measures import Werte
 from sozcontrol.present import compared
+from sozcontrol.present.fragment import page
+from sozcontrol.press.gegenprobe.beilage import ueberzaehlig
+from sozcontrol.press.gegenprobe.blatt import Blatt, tafeln
+from sozcontrol.press.seite.arbeitsmappe import workbook
+from sozcontrol.press.seite.export import Kopf
 from sozcontrol.revision import Vorjahr, Vorjahreszahl, leitzahlen
 from sozcontrol.revision.reife import reift, vorlaeufig
 from sozcontrol.revision.spaeterfasst import Spaet, gleiche, verbuende
@@ -250,14 +257,26 @@ def test_jeder_bericht_fragt_auf_demselben_weg(alt):
     assert leitzahlen.leitzahlen(daten, "hochrechnung", hoechstens=1)[1] is None
 
 
-def test_was_nicht_geliefert_wurde_sagt_die_kachel(ohne):
+def test_was_nicht_geliefert_wurde_sagt_die_kachel_und_die_mappe(ohne):
     leer = Lieferung(STICHTAG, {"uvg_monat": voll("uvg_monat", lies(UVG))})
     leer.datenstand = HEUTE[1]
     jetzt, damals = measures.kennzahlen(leer, ["U01"]), vorjahr(leer, ["U01"])
     assert genannt(damals) == [Vorjahreszahl("Vorjahr nicht geliefert", ALLE)]
     freigabe = Freigabe.open("intern")
-    tiles = gezeichnet.tiles(compared([freigabe.aufstellung(w) for w in jetzt], damals))
+    with page() as made:
+        tiles = gezeichnet.tiles(compared([freigabe.aufstellung(w) for w in jetzt], damals))
     assert text(tiles.html).endswith("Vorjahr nicht geliefert")
+    kopf = Kopf(catalogue.kommune("musterstadt"), catalogue.edition("leitung"), STICHTAG, HEUTE[1])
+    mappe = workbook(made.tafeln, "Seite", kopf)
+    book = openpyxl.load_workbook(io.BytesIO(mappe))
+    (kachel,) = book.worksheets[1].iter_rows(min_row=5, max_row=5)
+    assert [c.value for c in kachel[2:]] == ["Vorjahr nicht geliefert", ""]
+    blatt = Blatt("a", "leitung", STICHTAG, HEUTE[1], tafeln(tiles.html))
+    seite = f"<p>30. Juni 2025, 15. Juli 2025</p>{tiles.html}"
+    assert ueberzaehlig(seite, blatt, mappe) == ()
+    kachel[2].value = "Vorjahr ohne Fälle"
+    book.save(anders := io.BytesIO())
+    assert ueberzaehlig(seite, blatt, anders.getvalue()) == ("Kennzahlen auf einen Blick",)
 
 
 UVG = """

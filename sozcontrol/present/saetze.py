@@ -265,7 +265,7 @@ def _as_row(kachel: Fertig) -> list[Zelle]:
     """Return a tile as a row of the table that holds all tiles of a page."""
     cells = [word(kachel.titel, kopf=True), cell_of(kachel.zahl, kachel.format)]
     if kachel.vergleich is None:
-        return [*cells, word(""), word("")]
+        return [*cells, word(kachel.gegen), word("")]
     return [*cells, word(kachel.gegen), cell_of(kachel.vergleich, kachel.format)]
 
 

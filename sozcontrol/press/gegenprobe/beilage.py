@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sozcontrol.press.gegenprobe.blatt import KACHELN, Blatt, Tafelbild, Zellbild
+from sozcontrol.press.gegenprobe.blatt import KACHELN, VERGLICHEN, Blatt, Tafelbild, Zellbild
 
 KOPFZEILE = 3
 """The row (from 0) of a sheet that holds the headings of its table."""
@@ -40,7 +40,7 @@ MARKUP = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 UNLESBAR = "Aufbau der Datei"
 UEBERBLICK, VERAENDERUNG = "Kennzahlen auf einen Blick", "Veränderung"
-KACHELKOPF = ("Kennzahl", "Wert", "verglichen mit", "Wert damals")
+KACHELKOPF = ("Kennzahl", "Wert", VERGLICHEN, "Wert damals")
 BESCHREIBUNG, EINHEIT_DANEBEN = "csv-metadata.json", ", Einheit"
 ADRESSE = re.compile(r"https?://\S+$")
 
@@ -87,7 +87,10 @@ def _als_tafel(kacheln: Tafelbild) -> Tafelbild:
     for row in kacheln.zeilen:
         beside = [(h, c) for h, c in zip(kacheln.kopf, row, strict=True) if c.text or c.geheim]
         then = [(h, c) for h, c in beside[2:] if h.text != VERAENDERUNG]
-        rows.append([row[0], row[1], *(then[0] if then else (Zellbild(), Zellbild()))])
+        with_what, value = then[0] if then else (Zellbild(), Zellbild())
+        if with_what.text == VERGLICHEN:
+            with_what, value = value, Zellbild()
+        rows.append([row[0], row[1], with_what, value])
     return Tafelbild(UEBERBLICK, heads, rows)
 
 

@@ -16,6 +16,8 @@ KACHELN = "Kacheln"
 """What the tiles of a page are called, read as one table: a row each, its name at the head."""
 VERGLEICH = re.compile(r"(?:(?P<mehr>.*) gegenüber )?(?P<mit>.*): (?P<wert>.*)")
 GLEICH = "unverändert"
+VERGLICHEN = "verglichen mit"
+"""Where a tile says why it is compared with nothing: words, no figure."""
 
 
 @dataclass
@@ -139,6 +141,8 @@ def _kacheln(kacheln: list[dict[str, Zellbild]]) -> Iterator[Tafelbild]:
             row[said["mit"]] = Zellbild(said["wert"], geheim=beside.geheim)
             if said["mehr"] not in (None, GLEICH):
                 row["Veränderung"] = Zellbild(said["mehr"])
+        elif beside.text:
+            row[VERGLICHEN] = Zellbild(beside.text)
         rows.append(row)
     heads = dict.fromkeys(h for row in rows for h in row)
     if rows:
