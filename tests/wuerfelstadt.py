@@ -54,6 +54,7 @@ def hilfe(rnd: Random, nummer: int, personen: int) -> dict[str, Any]:
     return {
         "hilfe_id": f"H{nummer}",
         "person_id": f"P{rnd.randrange(personen)}",
+        "familie_id": f"FA{nummer % 40}" if nummer % 7 else None,
         "rechtskreis": "SGB8",
         "paragraph": "41" if rnd.random() < 0.1 and art not in ("19", "42") else art,
         "hilfeart": art,

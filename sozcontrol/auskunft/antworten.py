@@ -50,7 +50,7 @@ class Zeile(TypedDict):
 
 @dataclass(frozen=True)
 class Liste:
-    """Released Kennzahlen of one delivery; what could not be computed names its missing tables."""
+    """Released Kennzahlen of one delivery; what could not be computed names what is missing."""
 
     kopf: dict[str, str]
     zeilen: tuple[Zeile, ...]
@@ -306,7 +306,8 @@ def _erlaeuterung(daten: Daten, item: Steckbrief, edition: str) -> Erlaeuterung:
         raise DeliveryMissing(
             f"{item.id} ist nicht berechenbar: es fehlt {', '.join(missing[item.id])}.",
             wo=f"Lieferung zum {daten.stichtag:%d.%m.%Y}",
-            tun="Die Prüfseite der Lieferung ansehen (sozcontrol check).",
+            tun="Die Prüfseite der Lieferung ansehen (sozcontrol check); eine Spalte im Profil "
+            "zuordnen.",
         )
     found = forecast.explain(daten, item.id)
     (row,) = _rows(daten, [item.id], edition)

@@ -78,7 +78,7 @@ def _ohne_ansatz(daten: Stadtlieferung, werte: Werte) -> Werte:
 
 
 def fehlende(daten: Stadtlieferung, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Return the indicators that can't be computed, with the tables they miss."""
+    """Return the indicators that can't be computed, with the tables and columns they miss."""
     asked = list(ids)
     counted = [i for i in asked if i in catalogue.kennzahlen()]
     missing = measures.fehlende(daten, counted) if counted else {}

@@ -13,6 +13,7 @@ import ibis
 from sozcontrol import catalogue
 from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl, Prognosekennzahl, Steckbrief
 from sozcontrol.errors import UsageError, nearest
+from sozcontrol.measures.zaehlwerk.angaben import ohne_angaben
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, rangfolge
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung, Lieferzeile, Tabellen
@@ -131,9 +132,14 @@ def als_tag(stichtag: date | str | None, daten: Lieferung) -> date:
 
 
 def unbekannt(daten: Lieferung, teil: Ausdruck, day: date) -> bool:
-    """Say whether *day* lies before the first one that a view of *teil* knows of."""
-    firsts = [erster_tag(daten, t.sicht) for term in teil.terme for t in term.alle]
-    return any(first is not None and day < first for first in firsts)
+    """Say whether *day* lies before the first one that a view of *teil* knows of.
+
+    So is all that it counts by a column of which no row says anything.
+    """
+    terms = [t for term in teil.terme for t in term.alle]
+    firsts = [erster_tag(daten, term.sicht) for term in terms]
+    early = any(first is not None and day < first for first in firsts)
+    return early or any(ohne_angaben(daten, term) for term in terms)
 
 
 def pruefe_gliederung(item: Steckbrief, je: Sequence[str]) -> tuple[str, ...]:
@@ -264,8 +270,8 @@ def kennzahl(
 
     With *summen* there are rows with ``insgesamt`` for the totals over each dimension and every
     combination of them. A denominator that can't be broken down by a dimension (residents by
-    Hilfeart) is the same for all its values. Of a day before the first in the data all figures are
-    ``<NA>``: unknown, not nothing.
+    Hilfeart) is the same for all its values. Of a day before the first in the data, and where no
+    row says what is counted or summed, all figures are ``<NA>``: unknown, not nothing.
 
     Raises:
         UsageError: The id is unknown, or the indicator can't be broken down by *je*.
@@ -290,7 +296,7 @@ def kennzahlen(
     result = rechne(daten, [r for item in items for r in _gerechnet(item, day)], asked, summen)
     found = []
     for item in items:
-        days = {day: unbekannt(daten, item.zaehler, day)}
+        days = {day: _unbekannt(daten, item, day)}
         frame = _frame(item, asked, _rows(item, result, days, asked, summen))
         found.append(Werte(item, asked, frame, day))
     return found
@@ -333,7 +339,7 @@ def zeitreihe(
     days = [als_tag(day, daten) for day in stichtage]
     sums = [r for day in days for r in _gerechnet(item, day)]
     result = rechne(daten, sums, asked, summen)
-    known = {day: unbekannt(daten, item.zaehler, day) for day in days}
+    known = {day: _unbekannt(daten, item, day) for day in days}
     rows = _rows(item, result, known, asked, summen)
     return Werte(item, ("stichtag", *asked), _frame(item, ("stichtag", *asked), rows))
 
@@ -343,7 +349,7 @@ def alle(
 ) -> list[Zeile]:
     """Return the city-wide value of every indicator (or of *ids*), one query a view.
 
-    Indicators whose tables the delivery does not have are left out; ask :func:`fehlende`.
+    Indicators whose tables or columns the delivery lacks are left out; ask :func:`fehlende`.
     """
     day = als_tag(stichtag, daten)
     asked = [catalogue.kennzahl(id) for id in (ids or catalogue.kennzahlen())]
@@ -353,7 +359,10 @@ def alle(
 
 
 def fehlende(daten: Lieferung, ids: Iterable[str] | None = None) -> dict[str, tuple[str, ...]]:
-    """Return the indicators that can't be computed, with the tables they miss."""
+    """Return the indicators that can't be computed, with the tables and columns they miss.
+
+    A column (»fall.familie_id«) is missing where its table has rows and none of them fills it.
+    """
     items = [catalogue.kennzahl(id) for id in (ids or catalogue.kennzahlen())]
     return {item.id: missing for item in items if (missing := _fehlt(daten, item))}
 
@@ -373,7 +382,16 @@ def vorhandene(daten: Lieferung, ids: Iterable[str]) -> list[str]:
 
 def _fehlt(daten: Lieferung, item: Kennzahl) -> tuple[str, ...]:
     needed = dict.fromkeys(t for term in item.terme for t in noetige(term.sicht))
-    return tuple(t for t in needed if t not in daten.tabellen)
+    missing = tuple(t for t in needed if t not in daten.tabellen)
+    return missing or _ohne_angaben(daten, item)
+
+
+def _ohne_angaben(daten: Lieferung, item: Kennzahl) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(c for term in item.terme for c in ohne_angaben(daten, term)))
+
+
+def _unbekannt(daten: Lieferung, item: Kennzahl, day: date) -> bool:
+    return unbekannt(daten, item.zaehler, day) or bool(_ohne_angaben(daten, item))
 
 
 def _zeile(item: Kennzahl, cell: Messung) -> Zeile:

@@ -1,4 +1,4 @@
-"""What a report lacks because an optional table is missing, in one sentence for its head."""
+"""What a report lacks because a table or column is missing, in one sentence for its head."""
 
 from __future__ import annotations
 
@@ -17,14 +17,29 @@ HOECHSTENS = 6
 
 
 def luecken(area: Bereich, daten: Daten, findings: Sequence[Finding]) -> str | None:
-    """Say which of the tables an area shows something of are not there, and what that costs."""
+    """Say which tables and columns an area shows something of are missing, and what that costs."""
     missing = [t for t in area.auch if t not in daten.tabellen]
-    if not missing:
+    columns = _columns(area, daten)
+    if not (missing or columns):
         return None
     from sozcontrol.hochrechnung.prognosekennzahlen import fehlende
 
-    told = "; ".join(f"{_named(t)} ({_fate(t, findings)})" for t in missing)
-    return f"{told}. {_cost(fehlende(daten, area.kennzahlen))}"
+    told = [f"{_named(t)} ({_fate(t, findings)})" for t in missing]
+    told += [f"{name} (in keiner Zeile angegeben)" for name in columns]
+    return f"{'; '.join(told)}. {_cost(fehlende(daten, area.kennzahlen))}"
+
+
+def _columns(area: Bereich, daten: Daten) -> list[str]:
+    """Return the columns, as readers call them, that Kennzahlen of the area need and no row has."""
+    from sozcontrol.measures import fehlende
+
+    lost = fehlende(daten, [k for k in area.kennzahlen if k in catalogue.kennzahlen()])
+    names = dict.fromkeys(n for missing in lost.values() for n in missing if "." in n)
+    found = []
+    for table, _, column in (name.partition(".") for name in names):
+        known = catalogue.tabelle(table)
+        found.append(f"»{known.bezeichnung}: {known.spalte(column).bezeichnung}«")
+    return found
 
 
 def _fate(table: str, findings: Sequence[Finding]) -> str:
