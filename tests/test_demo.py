@@ -324,7 +324,10 @@ def test_dateien_tragen_den_stichtag_und_passen_zu_genau_einem_eintrag(lieferung
     assert all("20250630" in name for name in namen)
     treffer = [m for name in namen for m in muster if fnmatchcase(name, m or "")]
     assert len(treffer) == len(namen)
-    assert {m for m in muster if treffer.count(m) != 1} == {"Austausch_*.csv"}  # one a municipality
+    # One file a municipality; a protocol is written in a session, not by the city.
+    several = {m for m in muster if treffer.count(m) != 1}
+    assert several == {"Austausch_*.csv", "Sitzungsprotokoll_*.xlsx"}
+    assert treffer.count("Sitzungsprotokoll_*.xlsx") == 0
     assert treffer.count("Austausch_*.csv") > 1
 
 

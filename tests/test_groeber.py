@@ -19,7 +19,7 @@ from sozcontrol.disclosure import GEHEIM, Antrag, entscheiden
 from sozcontrol.measures import aufstellungen as tafeln
 from sozcontrol.present.output import Output
 
-OHNE = ("kennzahlen", "ende", "alle", "kommentar", "herkunft", "steckbriefe")
+OHNE = ("kennzahlen", "pflegestellen", "ende", "alle", "kommentar", "herkunft", "steckbriefe")
 """Cells that ask for last year's reports, or show no figure."""
 SEGMENTE = ("ambulant", "stationaer")
 

@@ -80,6 +80,7 @@ def stand_ins(patch: pytest.MonkeyPatch, schluessel: Path) -> None:
     patch.setattr(intake, "read_delivery", lambda *a, **k: SimpleNamespace(findings=()))
     patch.setattr(tidy, "to_tables", lambda *a: read)
     patch.setattr(checks, "check", lambda *a, **k: (WARNUNG,))
+    patch.setattr(checks, "regelverzeichnis", lambda expectations: ())
 
 
 @dataclass(frozen=True)
@@ -661,7 +662,7 @@ def test_eine_unveraenderte_datei_wird_je_prozess_einmal_gelesen(gefuellt, monke
     )
     for _ in range(3):
         tabellen(gefuellt, *JETZT)
-    assert sorted(reads) == ["befunde.json", "gebiet.parquet", "lieferung.parquet"]
+    assert sorted(reads) == ["befunde.json", "gebiet.parquet", "lieferung.parquet", "pruefung.parquet"]
 
 
 # ---- what was stored before there were checksums ----------------------------------------------

@@ -29,7 +29,7 @@ from sozcontrol.revision.revisionstafeln import anfangsbestaende, tafeln
 from sozcontrol.revision.schritte import hat_personen, ist_anzahl, schritte
 
 Zeilen = dict[str, list[dict[str, Any]]]
-TABELLEN = tuple(n for n in catalogue.tabellen() if n != "lieferung")
+TABELLEN = tuple(n for n in catalogue.tabellen() if n not in ("lieferung", "pruefung"))
 
 
 def zeilen_von(stadt: Stadt) -> Zeilen:
