@@ -110,7 +110,7 @@ class Beobachtet:
 
     def in_words(self) -> str:
         """Name what is watched without a signal, and how many false alarms are to be expected."""
-        told = [f"Ohne Signal: {', '.join(self.still)}."] if self.still else []
+        told = [f"Ohne Signal: {listed(self.still)}."] if self.still else []
         told += [f"Nicht beurteilt: {', '.join(self.offen)}."] if self.offen else []
         if self.umsonst:
             share = f"{zahl(self.umsonst / 100, 2)} Fehlalarme je Stichtag"
