@@ -78,7 +78,12 @@ def text(page: str) -> str:
     return _clean(_read(page).words)
 
 
+def links(page: str) -> list[str]:
+    """Return every address the page names, its own places included."""
+    return _read(page).links
+
+
 def requests(page: str) -> list[str]:
     """Return every address the page would load from or link to outside itself."""
-    links = _read(page).links + re.findall(r"url\(['\"]?([^'\")]+)", page)
-    return [a for a in links if re.match(r"(?:[a-z]+:)?//", a)]
+    named = links(page) + re.findall(r"url\(['\"]?([^'\")]+)", page)
+    return [a for a in named if re.match(r"(?:[a-z]+:)?//", a)]

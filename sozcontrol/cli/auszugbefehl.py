@@ -1,4 +1,4 @@
-"""``sozcontrol auszug`` and ``vergleich``: where the files go."""
+"""``sozcontrol auszug``, ``vergleich``, ``sitzung`` and ``versand``: where the files go."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sozcontrol.cli.commands import Auszugsangaben, Sitzungsangaben
     from sozcontrol.projekt import Projekt
 
-WORD, SEITE = ".docx", ".html"
+WORD, SEITE, PAKET = ".docx", ".html", ".zip"
 
 
 def auszug(
@@ -81,6 +81,26 @@ def sitzung(projekt: Projekt, asked: Sitzungsangaben, heute: date) -> Iterator[s
 
         write_whole(Path(form), protocol_form(projekt, day, Path(form).name))
         yield form
+
+
+def versand(projekt: Projekt, stichtag: str | None, edition: str, ziel: str) -> Iterator[str]:
+    """Write an edition as one file; yield where it lies and what its sender has to know.
+
+    Raises:
+        UsageError: The file is no ZIP, or would lie among the reports.
+    """
+    from sozcontrol.auskunft.einzeln import write_whole
+    from sozcontrol.press.auszug.versandpaket import package
+    from sozcontrol.press.lauf.storage import private_files
+
+    path = _named(ziel, "--ziel", PAKET)
+    if path.resolve().is_relative_to(projekt.reports.resolve()):
+        raise UsageError("Unter den Berichten liegt nur, was veröffentlicht ist.", wo="--ziel",
+                         tun="Eine Datei außerhalb nennen.")  # fmt: skip
+    with private_files():
+        made = package(projekt, stichtag, edition)
+        write_whole(path, made.zip)
+    yield from (ziel, *made.hinweise)
 
 
 def _named(path: str, option: str, ending: str) -> Path:

@@ -561,6 +561,25 @@ def sitzung(projekt: Projekt, **asked: Unpack[Sitzungsangaben]) -> None:
 
 
 @sozcontrol.command()
+@_stichtag
+@click.option(
+    "--edition", default="leitung", metavar="EDITION",
+    help="Die Berichte dieser Edition (Vorgabe: leitung).",
+)  # fmt: skip
+@click.option(
+    "--ziel", required=True, metavar="DATEI",
+    help="Wohin das Paket kommt (.zip); was dort liegt, wird ersetzt.",
+)  # fmt: skip
+@_common
+def versand(projekt: Projekt, stichtag: str | None, edition: str, ziel: str) -> None:
+    """Eine veröffentlichte Edition als eine Datei (ZIP), die sich verschicken lässt."""
+    from sozcontrol.cli.auszugbefehl import versand as answer
+
+    for line in answer(projekt, stichtag, edition, ziel):
+        click.echo(line)
+
+
+@sozcontrol.command()
 @click.option("--out", metavar="DATEI", help="In diese Datei schreiben statt auf den Bildschirm.")
 def dictionary(out: str | None) -> None:
     """Das Datenwörterbuch der kanonischen Tabellen als Markdown ausgeben."""

@@ -31,11 +31,24 @@ Karten = Mapping[str, object]
 
 def index_of(folder: Path, stichtag: date, kommune: Kommune, ablage: str) -> str:
     """Return the index of all editions in *folder*, those of earlier runs included."""
-    found = _published(folder, ablage)
+    return _index(_published(folder, ablage), stichtag, kommune, f"../{INDEX}")
+
+
+def index_of_one(
+    edition: Edition, berichte: Mapping[str, Eintrag], stichtag: date, kommune: Kommune
+) -> str:
+    """Return the index of one edition for whoever has nothing else: it links to nothing more."""
+    return _index([(edition, _in_order(berichte))], stichtag, kommune, None)
+
+
+def _index(
+    found: Sequence[tuple[Edition, Mapping[str, Eintrag]]],
+    stichtag: date, kommune: Kommune, alle: str | None,
+) -> str:  # fmt: skip
     told = _told(found)
     groups = [_group(edition, entries, stichtag, kommune, told) for edition, entries in found]
     context = {
-        "stichtag": long_date(stichtag), "gruppen": groups, "alle": f"../{INDEX}",
+        "stichtag": long_date(stichtag), "gruppen": groups, "alle": alle,
         "aussagen": [_named(area, text) for area, text in told.items()],
     }  # fmt: skip
     return render_page("index", resources=_frame(kommune, f"Berichte zum {long_date(stichtag)}")
@@ -54,9 +67,13 @@ def _published(folder: Path, ablage: str) -> list[tuple[Edition, Mapping[str, Ei
     for edition in catalogue.editionen().values():
         entries = manifest.read(folder / edition.id).get("berichte")
         if edition.ablage == ablage and entries:
-            known = [k for k in catalogue.bereiche() if k in entries]
-            found.append((edition, {k: entries[k] for k in dict.fromkeys([*known, *entries])}))
+            found.append((edition, _in_order(entries)))
     return found
+
+
+def _in_order(entries: Mapping[str, Eintrag]) -> dict[str, Eintrag]:
+    known = [k for k in catalogue.bereiche() if k in entries]
+    return {k: entries[k] for k in dict.fromkeys([*known, *entries])}
 
 
 def _told(found: Sequence[tuple[Edition, Mapping[str, Eintrag]]]) -> dict[str, str]:

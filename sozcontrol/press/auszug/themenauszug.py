@@ -76,12 +76,23 @@ def published_pages(
         DeliveryMissing: One isn't published in this edition.
         NotReleased: A file is not what was published.
     """
+    one = published_edition(projekt, stichtag, edition)
+    return [_page(one, area) for area in bereiche]
+
+
+def published_edition(projekt: Projekt, stichtag: date, edition: str) -> Ausgabeordner:
+    """Return an edition of a Stichtag; all that lies in its folder is what was published.
+
+    Raises:
+        DeliveryMissing: It isn't published.
+        NotReleased: A file is not what was published.
+    """
     ablage = catalogue.edition(edition).ablage
-    folder = target(projekt, ablage, stichtag) / edition
+    folder = (target(projekt, ablage, stichtag) / edition).resolve()
     if not folder.is_dir():
         raise _missing(edition, edition, stichtag, folder)
     (one,) = demand_published(folder)
-    return [_page(one, area) for area in bereiche]
+    return one
 
 
 def pages_of(one: Ausgabeordner) -> list[Seite]:

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol.errors import UsageError
+from sozcontrol.press.auszug.zipdatei import same_zip
 from sozcontrol.press.seite.seiteninhalt import Abschnitt, Bild, Block, Inhalt, Tabelle
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ PLATZHALTER = {
 """What a template may ask for."""
 OHNE_BILDER = "Die Diagramme der Berichte stehen hier in Worten; gezeichnet sind sie auf der Seite."
 GEHEIM = "• heißt geheim gehalten: kleine Anzahl oder zu deren Schutz gesperrt."
-JAHR_NULL = (1980, 1, 1, 0, 0, 0)
 """The day every part of the file bears: a zip file can't name an earlier one."""
 UEBERSCHRIFT, ZEILE, PUNKT = "Heading {}", "Table Grid", "List Bullet"
 
@@ -116,14 +116,10 @@ def _same_bytes(docx: Document, papier: Papier) -> bytes:
     told.title, told.author = papier.angaben["titel"], papier.angaben["kommune"]
     told.last_modified_by, told.language, told.revision = papier.angaben["kommune"], "de-DE", 1
     told.created = told.modified = day
-    saved, out = io.BytesIO(), io.BytesIO()
+    saved = io.BytesIO()
     docx.save(saved)
-    with zipfile.ZipFile(saved) as parts, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
-        for name in parts.namelist():
-            one = zipfile.ZipInfo(name, JAHR_NULL)
-            one.compress_type, one.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-            made.writestr(one, parts.read(name))
-    return out.getvalue()
+    with zipfile.ZipFile(saved) as parts:
+        return same_zip((name, parts.read(name)) for name in parts.namelist())
 
 
 def _body(papier: Papier, vorlage: bytes) -> str:
