@@ -662,7 +662,12 @@ def test_eine_unveraenderte_datei_wird_je_prozess_einmal_gelesen(gefuellt, monke
     )
     for _ in range(3):
         tabellen(gefuellt, *JETZT)
-    assert sorted(reads) == ["befunde.json", "gebiet.parquet", "lieferung.parquet", "pruefung.parquet"]
+    assert sorted(reads) == [
+        "befunde.json",
+        "gebiet.parquet",
+        "lieferung.parquet",
+        "pruefung.parquet",
+    ]
 
 
 # ---- what was stored before there were checksums ----------------------------------------------
