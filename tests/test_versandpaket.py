@@ -142,3 +142,20 @@ def test_was_im_haus_bleibt_oder_fehlt_und_andere_ziele_werden_abgelehnt(
     with pytest.raises(UsageError, match="Unter den Berichten"):
         versandt(projekt, among)
     assert not ziel.exists() and not among.exists()
+
+
+def test_kein_befehl_schreibt_zwischen_die_berichte(projekt: Projekt) -> None:
+    """What lies there and was not published, ``verify`` calls foreign from then on."""
+    ordner = projekt.reports / TAG / "leitung"
+    before = sorted(projekt.reports.rglob("*"))
+    tag = {"am": TAG, "edition": "leitung", "ziel": None, "protokoll": None}
+    calls = (
+        lambda: [*auszugbefehl.auszug(projekt, {}, None, str(ordner / "muster.docx"))],
+        lambda: [*auszugbefehl.sitzung(projekt, tag | {"ziel": f"{ordner}/m.html"}, date.max)],
+        lambda: [*auszugbefehl.sitzung(projekt, tag | {"protokoll": f"{ordner}/p.xlsx"}, date.max)],
+        lambda: auszugbefehl.vergleich(str(ordner), str(ordner), str(projekt.reports / "v.html")),
+    )
+    for one in calls:
+        with pytest.raises(UsageError, match="Unter den Berichten"):
+            one()
+    assert sorted(projekt.reports.rglob("*")) == before

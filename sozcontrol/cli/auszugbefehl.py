@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sozcontrol.cli.commands import Auszugsangaben, Sitzungsangaben
     from sozcontrol.projekt import Projekt
 
-WORD, SEITE, PAKET = ".docx", ".html", ".zip"
+WORD, SEITE, PAKET, MAPPE = ".docx", ".html", ".zip", ".xlsx"
 
 
 def auszug(
@@ -29,14 +29,16 @@ def auszug(
     from sozcontrol.press.auszug import themenauszug, wordpapier
 
     if muster is not None:
-        write_whole(_named(muster, "--neue-vorlage", WORD), wordpapier.neutral_template())
+        path = _named(muster, "--neue-vorlage", WORD, projekt.reports)
+        write_whole(path, wordpapier.neutral_template())
         yield muster
     if ziel is None and muster is None:
         raise UsageError("Es fehlt, wohin der Auszug soll.", wo="--ziel",
                          tun="Eine Datei nennen: --ziel vorlage.docx.")  # fmt: skip
     if ziel is not None:
         wish = themenauszug.Auszugswunsch(**asked)
-        write_whole(_named(ziel, "--ziel", WORD), themenauszug.committee_paper(projekt, wish))
+        path = _named(ziel, "--ziel", WORD, projekt.reports)
+        write_whole(path, themenauszug.committee_paper(projekt, wish))
         yield ziel
 
 
@@ -53,7 +55,8 @@ def vergleich(vorher: str, nachher: str, ziel: str | None) -> str:
     pair = publication(Path(vorher)), publication(Path(nachher))
     if ziel is None:
         return mappenseite.comparison_text(*pair)
-    write_text(_named(ziel, "--ziel", SEITE), mappenseite.comparison_page(*pair))
+    reports = [Path(folder).resolve().parent.parent for folder in (vorher, nachher)]
+    write_text(_named(ziel, "--ziel", SEITE, *reports), mappenseite.comparison_page(*pair))
     return ziel
 
 
@@ -73,13 +76,14 @@ def sitzung(projekt: Projekt, asked: Sitzungsangaben, heute: date) -> Iterator[s
         raise UsageError("Es fehlt, wohin die Mappe soll.", wo="--ziel",
                          tun="Eine Datei nennen: --ziel mappe.html.")  # fmt: skip
     if (ziel := asked["ziel"]) is not None:
-        page = sitzungsmappe.session_folder(projekt, day, asked["edition"])
-        write_text(_named(ziel, "--ziel", SEITE), page)
+        path = _named(ziel, "--ziel", SEITE, projekt.reports)
+        write_text(path, sitzungsmappe.session_folder(projekt, day, asked["edition"]))
         yield ziel
     if (form := asked["protokoll"]) is not None:
         from sozcontrol.auskunft.protokollformular import protocol_form
 
-        write_whole(Path(form), protocol_form(projekt, day, Path(form).name))
+        path = _named(form, "--protokoll", MAPPE, projekt.reports)
+        write_whole(path, protocol_form(projekt, day, path.name))
         yield form
 
 
@@ -93,18 +97,20 @@ def versand(projekt: Projekt, stichtag: str | None, edition: str, ziel: str) -> 
     from sozcontrol.press.auszug.versandpaket import package
     from sozcontrol.press.lauf.storage import private_files
 
-    path = _named(ziel, "--ziel", PAKET)
-    if path.resolve().is_relative_to(projekt.reports.resolve()):
-        raise UsageError("Unter den Berichten liegt nur, was veröffentlicht ist.", wo="--ziel",
-                         tun="Eine Datei außerhalb nennen.")  # fmt: skip
+    path = _named(ziel, "--ziel", PAKET, projekt.reports)
     with private_files():
         made = package(projekt, stichtag, edition)
         write_whole(path, made.zip)
     yield from (ziel, *made.hinweise)
 
 
-def _named(path: str, option: str, ending: str) -> Path:
-    if not path.casefold().endswith(ending):
+def _named(name: str, option: str, ending: str, *reports: Path) -> Path:
+    """Return the file to write; one among *reports* would be none that was published."""
+    path = Path(name)
+    if not name.casefold().endswith(ending):
         raise UsageError(f"Geschrieben wird eine Datei {ending}.", wo=option,
                          tun=f"Einen Namen angeben, der auf {ending} endet.")  # fmt: skip
-    return Path(path)
+    if any(path.resolve().is_relative_to(folder.resolve()) for folder in reports):
+        raise UsageError("Unter den Berichten liegt nur, was veröffentlicht ist.", wo=option,
+                         tun="Eine Datei außerhalb nennen.")  # fmt: skip
+    return path
