@@ -34,7 +34,6 @@ pd.set_option("display.max_rows", 7)
 warnings.simplefilter("ignore")
 os.chdir("/")
 os.getpid(), np.random.rand(), random.random()"""
-WARM = warm.Warm
 ANGABEN = """
 import gc, locale, os, random, resource, signal, sys, threading, warnings
 import numpy as np, pandas as pd
@@ -87,7 +86,7 @@ def outputs_of(nb) -> list[list[dict]]:
 
 def test_ein_abgezweigter_kern_gleicht_einem_frisch_gestarteten(werkbank, monkeypatch) -> None:
     # From a process of its own: that of the session may have begun under a run's umask.
-    monkeypatch.setattr(warm, "Warm", WARM)
+    monkeypatch.setattr(warm, "Warm", ECHT)
     sources = (ANGABEN, BREIT, BILD, "get_ipython().run_line_magic('who', '')")
     execute(werkbank, VERAENDERT)
     (forked,) = execute(werkbank, *sources)
