@@ -15,16 +15,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import gabel
 import pytest
 from filelock import FileLock
 from hypothesis import settings
 
 from sozcontrol.projekt import GARBAGE, Projekt
-
-if TYPE_CHECKING:
-    from gabel import Gabel
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -149,8 +147,6 @@ def call(projekt: Projekt, *arguments: str, **environment: str) -> Call:
     The process is forked from one that has the imports done; a test of the start itself, or of
     what each process draws anew, takes :func:`call_anew`.
     """
-    import gabel
-
     found = _environment(projekt, environment)
     if not gabel.possible(found):
         return call_anew(projekt, *arguments, **environment)
@@ -158,10 +154,8 @@ def call(projekt: Projekt, *arguments: str, **environment: str) -> Call:
 
 
 @functools.cache
-def _gabel() -> Gabel:
+def _gabel() -> gabel.Gabel:
     """Return the process of this worker that commands are forked from."""
-    import gabel
-
     return gabel.Gabel(Path(tempfile.mkdtemp(dir=os.environ["SOZCONTROL_TESTABLAGE"])))
 
 
