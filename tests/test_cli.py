@@ -350,8 +350,9 @@ def test_die_hilfe_ist_sofort_da() -> None:
 
 
 @pytest.mark.parametrize("command", ["calendar", "areas", "dictionary"])
-def test_katalogbefehle_laden_keine_daten(command) -> None:
-    done = python("-X", "importtime", "-m", "sozcontrol", command)
+def test_katalogbefehle_laden_keine_daten(command, projekt) -> None:
+    """Where nothing is delivered; with a delivery the calendar tells what of it is late."""
+    done = python("-X", "importtime", "-m", "sozcontrol", command, cwd=projekt.root)
     loaded = {line.split("|")[-1].strip().split(".")[0] for line in done.stderr.splitlines()}
     assert done.returncode == 0 and loaded & (HEAVY - {"pydantic", "yaml"}) == set()
 

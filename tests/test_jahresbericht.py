@@ -265,6 +265,8 @@ def test_ein_erstes_blatt_hoechstens_so_viele_seiten_und_nichts_ragt_hinaus(
     printed = pdf_text.pages(opened.pdf(prefer_css_page_size=True))
     assert 2 <= len(printed) <= SEITEN
     assert "Zuentscheiden" in printed[0] and "DieTeilhaushalteimRückblick" in printed[1]
+    if not AXE.is_file():
+        pytest.skip("axe-core fehlt: make browser")
     opened.evaluate(AXE.read_text(encoding="utf-8"))
     for width in (1280, 320):
         opened.set_viewport_size({"width": width, "height": 800})
