@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -145,8 +146,9 @@ def write_overview(root: Path, kommune: Kommune, ablage: str, lauf: str) -> None
     """Write the overview of all Stichtage in *root*, the newest first; never half a page."""
     days = sorted((f for f in root.glob(TAG) if (f / INDEX).is_file()), reverse=True)
     rows = [_day(folder, ablage, kommune) for folder in days]
-    for row, folder, before in zip(rows, days, days[1:], strict=False):
-        row["veraendert"] = _changed(before, folder, ablage)
+    printed = [_printed(folder, ablage) for folder in days]
+    for row, now, then in zip(rows, printed, printed[1:], strict=False):
+        row["veraendert"] = _changed(then, now)
     newest = long_date(date.fromisoformat(days[0].name)) if days else ""
     context = {"stichtag": newest, "tage": rows}
     html = render_page("uebersicht", resources=_frame(kommune, "Alle Berichte") | context)
@@ -180,31 +182,39 @@ def _day(folder: Path, ablage: str, kommune: Kommune) -> dict[str, object]:
     return shown | {"beschaedigt": False, "aussagen": told, "editionen": editions}
 
 
-def _changed(damals: Path, jetzt: Path, ablage: str) -> list[str]:
+@dataclass(frozen=True)
+class _Gedruckt:
+    """What the strictest edition of a Stichtag prints, by area."""
+
+    stichtag: date
+    edition: str
+    seiten: Mapping[str, Inhalt]
+
+
+def _changed(damals: _Gedruckt | None, jetzt: _Gedruckt | None) -> list[str]:
     """Say what changed since the Stichtag before, of what the strictest edition of both prints."""
-    try:
-        then, now = _strictest(damals, ablage), _strictest(jetzt, ablage)
-    except Damaged:
-        return []  # its row says so
-    if then is None or now is None or then[0] != now[0]:
+    if damals is None or jetzt is None or damals.edition != jetzt.edition:
         return []
-    days = date.fromisoformat(damals.name), date.fromisoformat(jetzt.name)
-    found = compare(_pages(damals, *then), _pages(jetzt, *now), days)
+    found = compare(damals.seiten, jetzt.seiten, (damals.stichtag, jetzt.stichtag))
     if not found:
         return []
     goals = [
         f"{v.titel}: {v.stand_jetzt}, vorher {v.stand_damals}" for v in found if v.anderer_stand
     ]
-    return [f"Seit dem {long_date(days[0])}: {headline(found)}", *goals]
+    return [f"Seit dem {long_date(damals.stichtag)}: {headline(found)}", *goals]
 
 
-def _strictest(folder: Path, ablage: str) -> tuple[str, Mapping[str, Eintrag]] | None:
-    """Return the strictest edition of a Stichtag, with its reports."""
-    found = _published(folder, ablage)
+def _printed(folder: Path, ablage: str) -> _Gedruckt | None:
+    """Read what a Stichtag prints; None without a report, or where its row says it is damaged."""
+    try:
+        found = _published(folder, ablage)
+    except Damaged:
+        return None
     if not found:
         return None
     edition, entries = max(found, key=lambda f: f[0].schwelle)
-    return edition.id, entries
+    day = date.fromisoformat(folder.name)
+    return _Gedruckt(day, edition.id, _pages(folder, edition.id, entries))
 
 
 def _pages(folder: Path, edition: str, entries: Mapping[str, Eintrag]) -> dict[str, Inhalt]:
