@@ -39,7 +39,6 @@ PLATZHALTER = {
 """What a template may ask for."""
 OHNE_BILDER = "Die Diagramme der Berichte stehen hier in Worten; gezeichnet sind sie auf der Seite."
 GEHEIM = "• heißt geheim gehalten: kleine Anzahl oder zu deren Schutz gesperrt."
-"""The day every part of the file bears: a zip file can't name an earlier one."""
 UEBERSCHRIFT, ZEILE, PUNKT = "Heading {}", "Table Grid", "List Bullet"
 
 

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterable
 
 JAHR_NULL = (1980, 1, 1, 0, 0, 0)
+"""The day every part of the file bears: a zip file can't name an earlier one."""
 UNIX = 3
 
 
