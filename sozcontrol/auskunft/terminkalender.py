@@ -123,8 +123,7 @@ def _order(one: Eintrag) -> tuple[date, str]:
 
 
 def _whose(projekt: Projekt | None) -> catalogue.Kommune:
-    named = projekt.kommune if projekt else ""
-    return catalogue.kommune(named or catalogue.standard_kommune())
+    return catalogue.kommune_oder_eigene(projekt.kommune if projekt else "")
 
 
 def _joined(parts: Sequence[str]) -> str:

@@ -227,6 +227,11 @@ def standard_kommune() -> str:
     return own.id if own else _standard()
 
 
+def kommune_oder_eigene(genannt: str = "") -> Kommune:
+    """Return the municipality of this name; without a name the standard one."""
+    return kommune(genannt or standard_kommune())
+
+
 @cache
 def _standard() -> str:
     return str(part(HERE / "kommunen.yml", "standard"))

@@ -30,9 +30,10 @@ ZEICHEN = {UEBERFAELLIG: "▲", WIDERSPRUCH: "▲", OHNE_BERICHT: "●", FAELLIG
            FERTIG: "◆"}  # fmt: skip
 KLASSE = {UEBERFAELLIG: "wesentlich", WIDERSPRUCH: "wesentlich", OHNE_BERICHT: "beobachten",
           FAELLIG: "beobachten", FERTIG: "erreicht"}  # fmt: skip
+BESCHLUSS, TERMIN, LAGE, SITZUNG = "Beschluss", "Termin", "Lage", "nächste Sitzung"
 KOPF = (
-    Spalte("Beschluss"), Spalte("erster Termin", rechts=True), Spalte("Termin", rechts=True),
-    Spalte("verschoben", rechts=True), Spalte("Lage"), Spalte("Kennzahl, die sich bewegen soll"),
+    Spalte(BESCHLUSS), Spalte("erster Termin", rechts=True), Spalte(TERMIN, rechts=True),
+    Spalte("verschoben", rechts=True), Spalte(LAGE), Spalte("Kennzahl, die sich bewegen soll"),
 )  # fmt: skip
 LESEN = (
     "Verschoben ist ein Termin, wenn ein Bericht einen späteren nennt als zuvor: hohl der erste, "
@@ -124,7 +125,7 @@ def _where(row: Zeile) -> Zelle:
         told.append(f"gemeldet: {catalogue.codeliste('beschlussstatus').name(str(row['status']))}")
     told += [str(row["hinweis"])] if row["hinweis"] else []
     if row["naechste_sitzung"] is not None:
-        told.append(f"nächste Sitzung des Gremiums {datum(row['naechste_sitzung'])}")
+        told.append(f"{SITZUNG} des Gremiums {datum(row['naechste_sitzung'])}")
     return stage_cell(stage(lage, ZEICHEN[lage], KLASSE.get(lage)), f"{ZEICHEN[lage]} {lage}", told)
 
 

@@ -33,6 +33,8 @@ RICHTUNG = {
 }  # fmt: skip
 BEZUGSZEIT = {"stichtag": "Stichtag", "zeitraum": "Zeitraum", "durchschnitt": "Durchschnitt"}
 
+KOMMENTAR_FEHLT = "Kommentar des Fachamts fehlt"
+
 
 def steckbriefe(
     ids: Sequence[str], *, stichtag: date | None = None, vertieft: Sequence[str] = (), edition: str
@@ -144,7 +146,7 @@ def commentary(stichtag: date | str, bereich: str, *, projekt: Projekt, edition:
     path = projekt.kommentar(day, area.id)
     written = written_comment(projekt, day, area.id)
     if not written:
-        missing = f"Kommentar des Fachamts fehlt ({area.titel}, {datum(day)})."
+        missing = f"{KOMMENTAR_FEHLT} ({area.titel}, {datum(day)})."
         where = f" Er gehört in <code>{esc(path.relative_to(projekt.root).as_posix())}</code>."
         told = where if catalogue.edition(edition).code_zeigen else ""
         html = (

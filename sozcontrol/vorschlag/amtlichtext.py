@@ -144,7 +144,7 @@ def raw_overview(table: Rohtabelle, quelle: Quelle) -> str:
         f"{len(table.bekannte)} in der Liste der verglichenen",
     ]
     lines += [f"    {name} → {what or 'Anzahl'}" for name, (_, what) in table.werte.items()]
-    if catalogue.kommune(catalogue.standard_kommune()).ags is None:
+    if catalogue.kommune_oder_eigene().ags is None:
         lines.append("    Vorher in profile/kommune.yml den Schlüssel der eigenen Kommune nennen, "
                      "acht Ziffern: ags: '12345678'")  # fmt: skip
     return "\n".join(lines)

@@ -64,7 +64,7 @@ def try_out(path: Path, profil: Profil, stichtag: date) -> Probe:
     Raises:
         UsageError: The profile does not know a file of this name.
     """
-    kommune = catalogue.kommune(catalogue.standard_kommune())
+    kommune = catalogue.kommune_oder_eigene()
     delivery = read_one(path, kommune, profil, stichtag)
     if not (delivery.dateien or delivery.findings):
         patterns = ", ".join(f"»{d.muster}«" for d in profil.dateien)

@@ -16,6 +16,9 @@ from pathlib import Path
 from sozcontrol import catalogue
 from sozcontrol.catalogue.bericht import Sitzung
 from sozcontrol.errors import DeliveryMissing, UsageError
+from sozcontrol.measures import beschluesse
+from sozcontrol.present.radarbild import BESCHLUSS, LAGE, SITZUNG, TERMIN, ZEICHEN
+from sozcontrol.present.steckbrief import KOMMENTAR_FEHLT
 from sozcontrol.press.ablegen import manifest
 from sozcontrol.press.auszug.mappenseite import HINWEIS, Mappe, drawn
 from sozcontrol.press.auszug.themenauszug import Seite
@@ -30,9 +33,11 @@ BEWEGT = 10
 """So many Kennzahlen that moved most are named; all stand in the comparison of two folders."""
 MERKLICH, DREI_PROZENT = Decimal("0.03"), "3\u00a0%"
 """What moved by less of its value is not named."""
-UEBERFAELLIG = ("▲", "● Bericht überfällig")
-LAGE, BESCHLUSS, TERMIN = "Lage", "Beschluss", "Termin"
-FEHLT = "Kommentar des Fachamts fehlt"
+SPAET = tuple(
+    f"{ZEICHEN[lage]} {lage}"
+    for lage in (beschluesse.UEBERFAELLIG, beschluesse.WIDERSPRUCH, beschluesse.OHNE_BERICHT)
+)
+"""How the radar begins where a point is late or contradictory."""
 NICHTS = "Nichts."
 MESSGROESSE, LIEFERUNG = "Messgröße", "nächste Lieferung"
 UNBEKANNT = "kein Termin bekannt"
@@ -75,19 +80,15 @@ def next_session(projekt: Projekt, heute: date) -> date:
     Raises:
         UsageError: The Kommune names no session.
     """
-    days = sorted(s.am for s in _kommune(projekt).sitzungen)
+    days = sorted(s.am for s in catalogue.kommune_oder_eigene(projekt.kommune).sitzungen)
     if not days:
         raise UsageError("Die Kommune nennt keine Sitzungen.", wo="profile/kommune.yml",
                          tun="Unter sitzungen eintragen, wer wann tagt.")  # fmt: skip
     return next((day for day in days if day >= heute), days[-1])
 
 
-def _kommune(projekt: Projekt) -> catalogue.Kommune:
-    return catalogue.kommune(projekt.kommune or catalogue.standard_kommune())
-
-
 def _session(projekt: Projekt, am: date, edition: str) -> Termin:
-    found = sorted(_kommune(projekt).sitzungen, key=lambda s: s.am)
+    found = sorted(catalogue.kommune_oder_eigene(projekt.kommune).sitzungen, key=lambda s: s.am)
     mine = next((s for s in found if s.am == am), None)
     if mine is None:
         days = "; ".join(f"{s.am:%d.%m.%Y} {s.gremium}" for s in found) or "keine"
@@ -220,7 +221,7 @@ def _rows(one: Ausgabe) -> Iterator[dict[str, str]]:
 
 
 def _late(one: Ausgabe) -> list[dict[str, str]]:
-    return [r for r in _radar(one) if _plain(r[LAGE]).startswith(UEBERFAELLIG)]
+    return [r for r in _radar(one) if _plain(r[LAGE]).startswith(SPAET)]
 
 
 def _plain(text: str) -> str:
@@ -253,7 +254,7 @@ def _overdue(termin: Termin) -> Iterator[Block]:
 def _lage(row: dict[str, str]) -> str:
     """Return where a point stands, without the session that came next when the report was made."""
     lines = row[LAGE].split("\n")
-    return "\n".join(line for line in lines if not line.startswith("nächste Sitzung"))
+    return "\n".join(line for line in lines if not line.startswith(SITZUNG))
 
 
 def _owed(row: dict[str, str]) -> str:
@@ -300,7 +301,7 @@ def _list_below(page: Seite | None, titel: str) -> Iterator[Text]:
 
 def _uncommented(one: Ausgabe) -> list[Seite]:
     return [p for p in one.seiten if any(
-        isinstance(b, Text) and b.text.startswith(FEHLT)
+        isinstance(b, Text) and b.text.startswith(KOMMENTAR_FEHLT)
         for s in p.sagt.abschnitte for b in s.bloecke
     )]  # fmt: skip
 
