@@ -40,6 +40,7 @@ from sozcontrol.press.lauf.plan import (
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.receive import Eingang, receive
 from sozcontrol.press.lauf.storage import private_files, storage_errors
+from sozcontrol.press.lauf.verborgenes import verborgenes
 from sozcontrol.press.lauf.zweifel import read_by, zweifel
 from sozcontrol.press.seite.drawing import Gezeichnet, draw_notebook
 from sozcontrol.press.seite.export import Kopf, long_date, render_report, scope
@@ -175,7 +176,8 @@ def _run(
             ausgaben.append(_export(b, said, drawn, lauf, report))
     report.step("Fertige Seiten gegenlesen")
     with _timed(times, "gegenprobe"):
-        gegenprobe.pruefe(projekt, lauf, ausgaben)
+        hidden = verborgenes([*done.values()], decided, {b.edition.id for b in open_reports})
+        gegenprobe.pruefe(projekt, lauf, ausgaben, hidden)
     index = publish(projekt, lauf, ausgaben)
     _prune(projekt)
     return Ergebnis(
