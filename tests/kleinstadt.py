@@ -466,6 +466,8 @@ def _pflege() -> dict[str, list[Zeile]]:
              "gueltig_bis": date(2024, 12, 31), "parameterwert": menge(40000)},
             {"parameter": "akquise_eur", "gueltig_von": date(2025, 1, 1), "quelle": "Rat",
              "parameterwert": menge(41000)},
+            {"parameter": "pflegefachkraft_eur", "gueltig_von": date(2024, 1, 1), "quelle": "Rat",
+             "parameterwert": menge(70000)},
         ],
         "rufbereitschaft": [
             {"einsatz_id": f"R{nr}", "einsatz_am": date(2025, 6, nr), "zeitlage": lage}
