@@ -207,8 +207,12 @@ def test_ein_effekt_faellt_mit_den_kosten_deren_vielfaches_er_ist() -> None:
     hidden = {k for k, v in cost.items() if v is GEHEIM}
     assert "35" in hidden and len(hidden) > 1
     assert all(effect[k] is GEHEIM for k in hidden)
-    structure = gesehen(e, "a/1", "struktureffekt_eur")
-    assert all(structure[k] is GEHEIM for k in hidden)
+    tafel = lesen(table)
+    for cost_column, effects in (("kosten0_eur", shown[1:4]), ("kosten1_eur", shown[3:4])):
+        for row, cell in enumerate(tafel.betraege[cost_column]):
+            gone = tafel.verborgen({cell})
+            assert all(row in gone[c] for c in effects)
+            assert all(cell in tafel.sichtbar((c,)) for c in effects)
 
 
 def test_was_anderswo_verborgen_ist_verbirgt_was_daraus_gerechnet_ist() -> None:

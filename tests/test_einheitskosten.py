@@ -14,6 +14,7 @@ from zweitrechnung import Dateien
 
 from sozcontrol.demo import STANDARD_STICHTAG as STICHTAG
 from sozcontrol.disclosure import Freigabe
+from sozcontrol.disclosure.entscheidung import lesen
 from sozcontrol.errors import UsageError
 from sozcontrol.hochrechnung import einheitskosten as kosten
 from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import ist_korrigiert, rueckstellung
@@ -102,6 +103,22 @@ def test_je_hilfeart_geht_es_auf_und_durch_die_tuer(roh):
     for column in ("gebucht_eur", "erwartet_eur", "endstand_eur"):
         assert parts[column].sum() == frame.loc[INSGESAMT, column]
     assert Freigabe.open("gremium").aufstellung(t) is not None
+
+
+def test_wo_die_kosten_gesperrt_sind_sind_es_auch_ihre_einheitskosten():
+    """»Kosten je Tag § 34« is the year's cost that another table shows, or hides, by Hilfeart."""
+    je_art, einheit = (
+        lesen(kosten.kosten_je_monat(musterstadt())),
+        kosten.einheitskosten(musterstadt()),
+    )
+    (heim,) = [n for n, name in enumerate(einheit.frame["kennzahl"]) if "(H18)" in name]
+    (h18,) = kennzahlen(musterstadt(), ["H18"])
+    zeile = [row[0] for row in je_art.vorlage.zeilen].index("34")
+    for spalte, gezeigt in (("endstand_eur", ("wert", "unten", "oben")), ("gebucht_eur", ("roh",))):
+        zelle = je_art.betraege[spalte][zeile]
+        gone = lesen(einheit).verborgen({zelle})
+        assert {c for c in ("wert", "unten", "oben", "roh") if heim in gone[c]} == {*gezeigt}
+    assert lesen(h18).verborgen({je_art.betraege["endstand_eur"][zeile]})["wert"] == {0}
 
 
 def test_die_bruecke_fuehrt_vom_fachverfahren_zur_produktgruppe(roh):

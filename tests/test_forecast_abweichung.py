@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sozcontrol.disclosure import GEHEIM, Freigabe
+from sozcontrol.disclosure.entscheidung import lesen
 from sozcontrol.forecast.methoden.ergaenzung import Ergaenzung
 from sozcontrol.forecast.reihe import leere_reihe
 from sozcontrol.hochrechnung import tafeln
@@ -107,6 +108,16 @@ def test_teile_ergeben_die_abweichung_der_hochrechnungstafel_auf_den_cent(stadt)
     for row in rows:
         for spalte in ("ansatz_eur", "hochrechnung_eur", "abweichung_eur", "faelle"):
             assert row[spalte] == dort[row["hilfeart"]][spalte]
+
+
+def test_wer_die_kosten_nicht_sieht_sieht_auch_keinen_effekt_daraus(stadt) -> None:
+    tafel = lesen(je_hilfeart(stadt))
+    effekte = ("mengeneffekt_eur", "struktureffekt_eur", "preiseffekt_eur")
+    for spalte, daraus in (("vorjahr_eur", effekte), ("hochrechnung_eur", effekte[2:])):
+        for zeile, zelle in enumerate(tafel.betraege[spalte]):
+            if zelle is not None:
+                gone = tafel.verborgen({zelle})
+                assert all(zeile in gone[c] for c in daraus)
 
 
 def test_menge_sind_die_belegten_monate_beider_ganzen_jahre(stadt) -> None:
