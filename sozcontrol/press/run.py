@@ -41,6 +41,7 @@ from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.receive import Eingang, receive
 from sozcontrol.press.lauf.storage import private_files, storage_errors
 from sozcontrol.press.lauf.zweifel import read_by, zweifel
+from sozcontrol.press.seite.bildgedaechtnis import bilder
 from sozcontrol.press.seite.drawing import Gezeichnet, draw_notebook
 from sozcontrol.press.seite.export import Kopf, long_date, render_report, scope
 from sozcontrol.press.seite.freitext import check_commentary
@@ -59,8 +60,9 @@ class Wunsch:
     """What the caller asked for, as typed; None and empty mean: the default.
 
     Without editions the usual one is made, and those in which the Stichtag owes a duty.
-    With *force* every notebook is executed, changed or not; with *explain* the run says why. With
-    *nur_kommentiert* there are only reports whose offices have written their comments.
+    With *force* every notebook is executed, changed or not, and all is decided and drawn anew; with
+    *explain* the run says why. With *nur_kommentiert* there are only reports whose offices have
+    written their comments.
     """
 
     stichtag: str | None = None
@@ -162,12 +164,14 @@ def _run(
     with _timed(times, "prognosen"):
         lauf = replace(lauf, prognosen=_prognosen(daten, lauf, open_reports))
     daten.close()
+    if wunsch.force:
+        store.vergiss(daten, "disclosure", "press")
     report.step("Geheimhaltung entscheiden")
     with _timed(times, "entscheidung"):
-        decided, kept = decide(projekt, lauf, [*done.values()])
+        decided, kept = decide(daten, lauf, [*done.values()])
         lauf = replace(lauf, entschieden=kept)
     report.step("Berichte ausgeben")
-    with _timed(times, "ausgabe"):
+    with _timed(times, "ausgabe"), bilder(daten):
         ausgaben = []
         for b in open_reports:
             said = done[b.bereich.id]
@@ -175,7 +179,7 @@ def _run(
             ausgaben.append(_export(b, said, drawn, lauf, report))
     report.step("Fertige Seiten gegenlesen")
     with _timed(times, "gegenprobe"):
-        gegenprobe.pruefe(projekt, lauf, ausgaben)
+        gegenprobe.pruefe(projekt, lauf, ausgaben, daten)
     index = publish(projekt, lauf, ausgaben)
     _prune(projekt)
     return Ergebnis(

@@ -77,6 +77,13 @@ def gerechnet(
     return found
 
 
+def vergiss(daten: Daten, *raeume: str) -> None:
+    """Forget what rooms computed of a delivery, whichever: it is computed again."""
+    for raum in raeume:
+        for path in (daten.folder.parent / ORDNER).glob(f"{raum}-*"):
+            path.unlink(missing_ok=True)
+
+
 def name_aus(wofuer: str, *teile: object) -> str:
     """Return the name of a result: what for (one word), and of what (texts, dates, numbers)."""
     return f"{wofuer}-{_digest(json.dumps(teile, default=str))[:LENGTH]}"
