@@ -25,8 +25,7 @@ ASKED = ("stichtag", "datenstand", "bereiche", "editionen", "frei")
 SKIPPED = {"__pycache__", ".ipynb_checkpoints", "gerechnet"}
 """What Python and JupyterLab keep for themselves, and what is only remembered."""
 BEHALTEN = ("catalogue", "present", "press")
-"""The rooms whose code and facts decide what is kept of finished pages: charts, and that they held.
-"""
+"""The rooms whose code and facts decide what the end of a run keeps: charts, verdict, packages."""
 FRESH_SECONDS = 2.0
 """A file changed so short ago could change again within the same tick of a coarse clock."""
 
