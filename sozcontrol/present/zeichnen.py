@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
+from inspect import isfunction
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
 from sozcontrol.present.format import MINUS, monat, zahl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
@@ -53,20 +54,29 @@ class Linie:
     art: Literal["linie", "band", "hoehe"] = "linie"
 
 
+BEKANNT: OrderedDict[str, bytes] = OrderedDict()
+"""The charts drawn last, by what they were drawn of; ``bilder`` keeps them from run to run."""
+
+
 def _einmal(draw: Callable[P, bytes]) -> Callable[P, bytes]:
     """Draw the same numbers once: most charts are the same in every edition."""
-    drawn: OrderedDict[str, bytes] = OrderedDict()
 
     @wraps(draw)
     def once(*args: P.args, **named: P.kwargs) -> bytes:
-        key = repr((args, named))  # numbers, dates and texts: all of them are in it, exactly
-        if key not in drawn:
-            drawn[key] = draw(*args, **named)
-            if len(drawn) > BEHALTEN:
-                drawn.popitem(last=False)
-        return drawn[key]
+        key = f"{draw.__name__} {_exactly(args)} {_exactly(sorted(named.items()))}"
+        if key not in BEKANNT:
+            BEKANNT[key] = draw(*args, **named)
+        BEKANNT.move_to_end(key)
+        if len(BEKANNT) > BEHALTEN:
+            BEKANNT.popitem(last=False)
+        return BEKANNT[key]
 
     return once
+
+
+def _exactly(given: Iterable[object]) -> list[str]:
+    """Return numbers, dates, texts and functions of ours as texts that tell all of them apart."""
+    return [f"{g.__module__}.{g.__qualname__}" if isfunction(g) else repr(g) for g in given]
 
 
 @contextmanager
