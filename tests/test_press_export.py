@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from dataclasses import replace
@@ -318,7 +317,7 @@ def requests_of(html: str) -> list[str]:
         '<abbr title="Vollzeitpflege">§ 33</abbr>',
         "<details><summary>Daten</summary><p>x</p></details>",
         '<svg viewBox="0 0 10 10" role="img"><path d="M0 0L1 1" clip-path="url(#c)"></path></svg>',
-        '<svg><use xlink:href="#m" x="1"></use></svg>',
+        '<svg><use href="#m" x="1"></use></svg>',
     ],
 )
 def test_was_berichte_brauchen_bleibt_stehen(kept: str) -> None:
@@ -577,14 +576,11 @@ PSEUDONYM = Pseudonymiser(b"k" * 32, "musterstadt").id("hilfe", "H0000001")
 
 
 def test_ein_pseudonym_im_text_haelt_den_bericht_an_und_wird_nicht_genannt() -> None:
-    svg = base64.b64encode(f"<svg><text>{PSEUDONYM}</text></svg>".encode()).decode()
     places = {
         "frage-a": new_markdown_cell(f"Siehe Fall {PSEUDONYM}.", id="frage-a"),
         "antwort-b": code(shown(f"<table><caption>{PSEUDONYM}</caption></table>"), id="antwort-b"),
-        "antwort-c": code(shown(f'<img alt="Fall {PSEUDONYM}" src="">'), id="antwort-c"),
-        "antwort-d": code(
-            shown(f'<img alt="" src="data:image/svg+xml;base64,{svg}">'), id="antwort-d"
-        ),
+        "antwort-c": code(shown(f'<svg aria-label="Fall {PSEUDONYM}"></svg>'), id="antwort-c"),
+        "antwort-d": code(shown(f"<svg><text>{PSEUDONYM}</text></svg>"), id="antwort-d"),
     }
     for id, cell in places.items():
         with pytest.raises(NotReleased) as caught:
