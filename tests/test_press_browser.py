@@ -28,7 +28,7 @@ CELLS += '<td class="soz-zahl"><span aria-hidden="true">•</span>'
 CELLS += '<span class="soz-unsichtbar">geheim gehalten</span></td><td></td><td></td>'
 PICTURE = seitenbild.inline(
     zeichnen.balken(["Nord", "Süd"], [zeichnen.Linie("Hilfen", (12.0, 24.0))], "Anzahl"),
-    "soz-bild", "Balken: Nord 12, Süd 24 Hilfen.",
+    "Balken: Nord 12, Süd 24 Hilfen.",
 )  # fmt: skip
 STEPS = {"a": "Ziel und Kennzahl", "b": "Soll-Ist", "c": "Ursachen", "d": "Maßnahmen"}
 OUTPUTS = {

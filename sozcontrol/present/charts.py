@@ -249,7 +249,7 @@ def framed(
 
 def picture(svg: bytes, titel: str, marker: str, text: str) -> str:
     """Return a drawing in the box it scrolls in; *text* says what it shows."""
-    return region(inline(svg, marker, text), f"Bild: {titel}", marker, "soz-tafel soz-bild")
+    return region(inline(svg, text), f"Bild: {titel}", marker, "soz-tafel soz-bild")
 
 
 def _details(

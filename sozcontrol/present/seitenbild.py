@@ -2,7 +2,7 @@
 
 What matplotlib writes is a document of its own. Here it loses what a page does not need (prologue,
 metadata, groups), its styles become attributes, its colours variables of the style sheet, its ids
-the figure's own. The colour beside each variable is for where no style sheet is: a notebook.
+short and unique on the page. The colour beside each variable is for a notebook: no style sheet.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sozcontrol.present.fragment import esc
+from sozcontrol.present.fragment import current, esc
 from sozcontrol.present.zeichnen import FARBEN, GITTER, PAPIER, TINTE
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ VARIABLEN = {
 
 ENTBEHRLICH = {"font-family", "stroke-dashoffset"}
 """The page has a font of its own; a dash begins where its line does."""
+ERBLICH = {"fill", "stroke", "stroke-width", "stroke-linejoin", "stroke-linecap", "font-size"}
+"""What the marks of a group can be given once, by the group."""
 ZAHLEN = ("d", "x", "y", "width", "height", "transform", "font-size", "stroke-width")
 _PX = 4 / 3
 """Pixels of a page to one point of matplotlib's."""
@@ -32,8 +34,8 @@ _LINK = "{http://www.w3.org/1999/xlink}href"
 _REFERENCE = re.compile(r"^(?:url\()?#([\w-]+)\)?$")
 
 
-def inline(drawing: bytes, marker: str, alt: str) -> str:
-    """Return *drawing* as an element of a page; *marker* begins its ids, *alt* is what it says."""
+def inline(drawing: bytes, alt: str) -> str:
+    """Return *drawing* as an element of the current page; *alt* is what it says."""
     from lxml import etree
 
     parser = etree.XMLParser(remove_comments=True, remove_blank_text=True, resolve_entities=False)
@@ -43,7 +45,9 @@ def inline(drawing: bytes, marker: str, alt: str) -> str:
     etree.strip_elements(root, "metadata", "style")
     for element in root.iter():
         _attributes(element)
-    _rename(root, marker)
+    _rename(root)
+    for group in root.iter("g"):
+        _hoist(group)
     body = "".join(_written(child) for child in root)
     width, height = (float(n) for n in root.get("viewBox", "").split()[2:])
     size = f'width="{width * _PX:.0f}" height="{height * _PX:.0f}"'
@@ -78,13 +82,25 @@ def _short(value: str) -> str:
     return re.sub(r"\s*([MLCQHVZz])\s*", r"\1", value).strip()
 
 
-def _rename(root: _Element, marker: str) -> None:
-    """Keep the ids something points to, under names of this figure."""
-    used: dict[str, str] = {}
+def _hoist(group: _Element) -> None:
+    """Give a group what all its marks have in common."""
+    if len(group) > 1:
+        shared = set.intersection(*(set(mark.attrib.items()) for mark in group))
+        for name, value in sorted(shared):
+            if name in ERBLICH and name not in group.attrib:
+                group.set(name, value)
+                for mark in group:
+                    del mark.attrib[name]
+
+
+def _rename(root: _Element) -> None:
+    """Keep the ids something points to, under names no other figure of the page has."""
+    ids, used = current().ids, dict[str, str]()
+    ids["bild"] += 1
     places = [(e, n, hit[1]) for e in root.iter() for n, v in e.attrib.items()
               if n != "id" and (hit := _REFERENCE.match(v))]  # fmt: skip
     for element, name, old in places:
-        new = used.setdefault(old, f"{marker}--{len(used) + 1}")
+        new = used.setdefault(old, f"soz-b{ids['bild']}--{len(used) + 1}")
         element.set(name, element.get(name, "").replace(old, new))
     for element in root.iter():
         if old := element.attrib.pop("id", None):
