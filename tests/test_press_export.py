@@ -30,7 +30,7 @@ from sozcontrol.press.lauf.declarations import Erklaert, Erklaerung
 from sozcontrol.press.lauf.zweifel import read_by, zweifel
 from sozcontrol.press.run import _export
 from sozcontrol.press.seite.drawing import draw_notebook
-from sozcontrol.press.seite.export import Kopf, is_released, render_report, scope
+from sozcontrol.press.seite.export import SKRIPT, Kopf, is_released, render_report, scope
 from sozcontrol.press.seite.freitext import Nummern, check_commentary, looks_like_pseudonym
 from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
 from sozcontrol.press.seite.quality import _trend, render_quality
@@ -240,7 +240,7 @@ def test_code_steht_nur_in_editionen_die_ihn_zeigen(edition, visible) -> None:
     assert ("<details" in seite.html) is visible
 
 
-FORBIDDEN = {"script", "iframe", "object", "embed", "link", "base", "form", "video", "image"}
+FORBIDDEN = {"iframe", "object", "embed", "link", "base", "form", "video", "image"}
 ATTACKS = [
     "<script>alert(1)</script>",
     "<SCRIPT SRC=//x.de/x.js></SCRIPT>",
@@ -276,7 +276,8 @@ def test_angriffe_sind_in_ausgaben_und_text_entschaerft(attack: str) -> None:
     page = Page(seite.html)
     tags = {name for name, _ in page.tags}
     assert not tags & FORBIDDEN
-    assert len(page.named("style")) == 1
+    assert len(page.named("style")) == len(page.named("script")) == 1
+    assert re.findall(r"<script>(.*?)</script>", seite.html, re.S) == [SKRIPT]
     assert not [k for _, values in page.tags for k in values if k.startswith("on")]
     assert requests_of(seite.html) == []
     assert not [link for link in page.links if link.startswith(("javascript:", "data:text"))]
