@@ -18,9 +18,10 @@ Modules, in the order a table takes: ``lesen``, ``tafel`` and ``kennzahltafel`` 
 ``merkmale`` and ``mengen`` name its cells, ``stichtage`` looks at other reports, ``lage`` ties the
 cells, ``auswahl`` and ``angriff`` choose, ``pruefer`` attacks, ``entscheidung`` releases,
 ``niederschrift`` keeps.
-``freigabe`` is the same for one kernel alone.
+``bewahrt`` keeps what was released; ``freigabe`` is the same for one kernel alone.
 """
 
+from sozcontrol.disclosure.bewahrt import Bewahrt
 from sozcontrol.disclosure.entscheidung import Antrag, Entscheidung, entscheiden
 from sozcontrol.disclosure.freigabe import Freigabe
 from sozcontrol.disclosure.geheim import GEHEIM
@@ -30,6 +31,7 @@ from sozcontrol.disclosure.stichtage import Vorher
 __all__ = [
     "GEHEIM",
     "Antrag",
+    "Bewahrt",
     "Entscheidung",
     "Freigabe",
     "Released",

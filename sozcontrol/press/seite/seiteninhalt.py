@@ -161,9 +161,9 @@ def _blocks(element: HtmlElement) -> Iterator[Block]:
 
 def _picture(figure: HtmlElement) -> Iterator[Block]:
     """Yield the picture in words; the figures behind it stay on the page."""
-    images, captions = figure.findall(".//img"), figure.findall(".//figcaption")
-    alt = images[0].get("alt") if images else ""
-    yield Bild(_said(captions[0]) if captions else "", _clean(alt or ""))
+    drawn, captions = figure.findall(".//svg[@aria-label]"), figure.findall(".//figcaption")
+    said = drawn[0].get("aria-label") if drawn else ""
+    yield Bild(_said(captions[0]) if captions else "", _clean(said or ""))
     yield from _blocks(figure)
 
 
