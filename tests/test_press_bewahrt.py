@@ -203,7 +203,7 @@ def test_die_gegenprobe_liest_jede_seite_und_greift_dieselben_tafeln_einmal_an(
     def pruefe(wert: str, text: str = "") -> None:
         table = f"<table><caption>T</caption>{zeile.format(wert)}</table>"
         one = Ausgabe(run.geplant[0], f"<!doctype html><p>{text}</p>{table}", 1.0)
-        gegenprobe.pruefe(daten.projekt, run, [one], daten)
+        gegenprobe.pruefe(daten.projekt, run, [one], {}, daten)
 
     pruefe("12")
     pruefe("12", "ein Kommentar")
@@ -221,7 +221,7 @@ def test_was_faellt_wird_nicht_behalten(daten, monkeypatch) -> None:
     monkeypatch.setattr(gegenprobe, "demand_safe", falls)
     for _ in range(2):
         with pytest.raises(NotReleased):
-            gegenprobe.pruefe(daten.projekt, run, pages, daten)
+            gegenprobe.pruefe(daten.projekt, run, pages, {}, daten)
 
 
 class Kerne:

@@ -584,6 +584,31 @@ def versand(projekt: Projekt, stichtag: str | None, edition: str, ziel: str) -> 
 
 
 @sozcontrol.command()
+@_stichtag
+@click.option(
+    "--bereich", "bereiche", multiple=True, metavar="BEREICH",
+    help="Dieser veröffentlichte Bericht, etwa operativ; mehrfach möglich.",
+)  # fmt: skip
+@click.option(
+    "--edition", default="leitung", metavar="EDITION",
+    help="Die Berichte dieser Edition (Vorgabe: leitung).",
+)  # fmt: skip
+@click.option(
+    "--ziel", required=True, metavar="ORDNER",
+    help="Wohin die PDF-Dateien kommen; was dort so heißt, wird ersetzt.",
+)  # fmt: skip
+@_common
+def pdf(
+    projekt: Projekt, stichtag: str | None, bereiche: tuple[str, ...], edition: str, ziel: str
+) -> None:
+    """Veröffentlichte Berichte als barrierefreies PDF (PDF/UA-1); braucht Chromium."""
+    from sozcontrol.cli.auszugbefehl import pdf as answer
+
+    for line in answer(projekt, stichtag, edition, bereiche, ziel):
+        click.echo(line)
+
+
+@sozcontrol.command()
 @click.option("--out", metavar="DATEI", help="In diese Datei schreiben statt auf den Bildschirm.")
 def dictionary(out: str | None) -> None:
     """Das Datenwörterbuch der kanonischen Tabellen als Markdown ausgeben."""

@@ -41,6 +41,7 @@ from sozcontrol.press.lauf.plan import (
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.receive import Eingang, receive
 from sozcontrol.press.lauf.storage import private_files, storage_errors
+from sozcontrol.press.lauf.verborgenes import verborgenes
 from sozcontrol.press.lauf.zweifel import read_by, zweifel
 from sozcontrol.press.seite.bildgedaechtnis import bilder
 from sozcontrol.press.seite.drawing import Gezeichnet, draw_notebook
@@ -182,7 +183,8 @@ def _run(
             ausgaben.append(_export(b, said, drawn, lauf, report))
     report.step("Fertige Seiten gegenlesen")
     with _timed(times, "gegenprobe"):
-        gegenprobe.pruefe(projekt, lauf, ausgaben, daten)
+        hidden = verborgenes([*done.values()], decided, {b.edition.id for b in open_reports})
+        gegenprobe.pruefe(projekt, lauf, ausgaben, hidden, daten)
     index = publish(projekt, lauf, ausgaben)
     _prune(projekt)
     return Ergebnis(
