@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Event
 
 import nbformat
 import pandas as pd
@@ -22,10 +25,13 @@ from sozcontrol.present.format import effect
 from sozcontrol.present.output import MIME, store_values
 from sozcontrol.press.ablegen.modell import Ausgabe
 from sozcontrol.press.gegenprobe import gegenprobe
+from sozcontrol.press.lauf import execute
 from sozcontrol.press.lauf.decision import decide
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
 from sozcontrol.press.lauf.execute import Auftrag, Ausgefuehrt
+from sozcontrol.press.lauf.progress import Silent
 from sozcontrol.press.seite import bildgedaechtnis
+from sozcontrol.projekt import Projekt
 
 ALLE = ("leitung", "intern")
 
@@ -54,10 +60,16 @@ def erklaert(
     return collect(done, editionen)
 
 
-@pytest.fixture
-def daten(tmp_path: Path) -> Iterator[store.Daten]:
-    projekt = bare_project(tmp_path / "projekt")
+@pytest.fixture(scope="module")
+def gespeichert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    projekt = bare_project(tmp_path_factory.mktemp("bewahrt") / "projekt")
     store_delivery(projekt)
+    return projekt.root
+
+
+@pytest.fixture
+def daten(gespeichert: Path, tmp_path: Path) -> Iterator[store.Daten]:
+    projekt = Projekt(Path(shutil.copytree(gespeichert, tmp_path / "projekt")))
     opened = store.open_data(STICHTAG, DATENSTAND, projekt)
     yield opened
     opened.close()
@@ -210,3 +222,33 @@ def test_was_faellt_wird_nicht_behalten(daten, monkeypatch) -> None:
     for _ in range(2):
         with pytest.raises(NotReleased):
             gegenprobe.pruefe(daten.projekt, run, pages, {}, daten)
+
+
+class Kerne:
+    """Kernels that compute until they are ended."""
+
+    def __init__(self, *_: object) -> None:
+        self.ended = Event()
+
+    def __enter__(self) -> Kerne:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def kill(self) -> None:
+        self.ended.set()
+
+
+def test_was_nebenher_scheitert_beendet_die_kerne(daten, tmp_path: Path, monkeypatch) -> None:
+    def falls() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(execute, "Kernels", Kerne)
+    monkeypatch.setattr(execute, "_guarded", lambda _, around: around.kernels.ended.wait(60))
+    said = {"projekt": daten.projekt, "ordner": tmp_path, "report": Silent(), "meanwhile": [falls]}
+    begun = time.monotonic()
+    with pytest.raises(ZeroDivisionError):
+        execute.execute_all([Auftrag("x", tmp_path / "x.ipynb", PARAMETER)], **said)
+    assert time.monotonic() - begun < 50
+    assert execute.execute_all([], **said) == [], "nothing runs, nothing is done meanwhile"
