@@ -43,6 +43,7 @@ class Tafel:
     stroeme: frozenset[Strom] = frozenset()
     gehoert: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = ()
     frueher: frozenset[Zelle] = frozenset()
+    luecken: tuple[str, ...] = ()
 
     def anzahlen(self) -> dict[Zelle, int]:
         """Return the counts; an empty count has no cell."""
@@ -238,7 +239,7 @@ def of_kennzahl(werte: Werte) -> Tafel:
     streams, more = _verwandt(werte, vorlage, both)
     return _mit_rest(Tafel(
         vorlage, counts, money, sources, tells, item, (), _wie_heute(werte, vorlage, counts, money),
-        (*sums, *more), rests, _loose(counts, vorlage), streams,
+        (*sums, *more), rests, _loose(counts, vorlage), streams, luecken=werte.luecken,
     ))  # fmt: skip
 
 

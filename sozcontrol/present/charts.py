@@ -27,6 +27,7 @@ from sozcontrol.present.table import (
     markup,
     plain_label,
     region,
+    remarks,
 )
 
 HOECHSTENS = 6
@@ -239,12 +240,14 @@ def framed(
     hidden = sum(r.geheim for r in bild.reihen())
     gaps = f"Lücken: {hidden} geheim gehalten." if hidden else None
     source = f"Quelle: {quelle}" if quelle else None
+    told = remarks(hinweis, [bild.released])
+    said = "".join(note(text, "anmerkung") for text in told)
     picture = f'<img src="data:image/svg+xml;base64,{data}" alt="{esc(text)}">'
     html = (
         f'<figure class="soz-abbildung" id="{marker}"><figcaption>{esc(titel)}</figcaption>'
         f"{region(picture, 'Bild: ' + titel, marker, 'soz-tafel soz-bild')}"
-        f"{note(gaps, 'anmerkung')}{note(hinweis, 'anmerkung')}{note(source, 'herkunft')}"
-        f"{_details(bild, titel, spalten, marker, (hinweis, source))}</figure>"
+        f"{note(gaps, 'anmerkung')}{said}{note(source, 'herkunft')}"
+        f"{_details(bild, titel, spalten, marker, (*told, source))}</figure>"
     )
     return Fragment(html, text)
 

@@ -22,6 +22,7 @@ from sozcontrol.present.table import (
     Zelle,
     explained,
     legend,
+    remarks,
     table_figure,
     word,
 )
@@ -253,11 +254,12 @@ def tiles(
     html = f'<ul class="soz-kacheln">{items}</ul>'
     weak = any(z.auch_null for k in finished for z in (k.zahl, k.vergleich) if z is not None)
     compared_any = any(k.vergleich is not None for k in finished)
-    remarks = [hinweis, GENAU if compared_any else None]
-    below = legend(html, auch_null=weak) + "".join(note(r, "anmerkung") for r in remarks)
+    asked_for = [text for text in (hinweis, GENAU if compared_any else None) if text]
+    said = remarks(asked_for, (k.zahl for k in finished))
+    below = legend(html, auch_null=weak) + "".join(note(r, "anmerkung") for r in said)
     told = [*(f"{sign} {text}" for sign, text in explained(html)), *([AUCH_NULL] if weak else [])]
     rows = [("", _as_row(k)) for k in finished]
-    current().extend(Gedruckt(UEBERBLICK, KOPF, rows, [*told, *filter(None, remarks)]))
+    current().extend(Gedruckt(UEBERBLICK, KOPF, rows, [*told, *said]))
     return Fragment(html + below, f"{len(asked)} Kacheln")
 
 
@@ -393,7 +395,7 @@ def overview(
         cells += [_cell(others[place][0])] if others else []
         rows.append(("", cells))
     weak = any(z.auch_null for z in (*figures, *(t for t, _ in others)) if z is not None)
-    below = " ".join(filter(None, (hinweis, remark))) or None
+    below = remarks(" ".join(filter(None, (hinweis, remark))) or None, figures)
     return table_figure(head, rows, titel, hinweis=below, quelle=quelle, auch_null=weak)
 
 
