@@ -21,6 +21,7 @@ from sozcontrol.demo.einwohnerzahlen import (
     planungsstand,
 )
 from sozcontrol.demo.faelle import faelle
+from sozcontrol.demo.gebietsumrisse import umrisse
 from sozcontrol.demo.hauptbuch import Buchung, buchungen
 from sozcontrol.demo.kanonisch import (
     Anmeldezeile,
@@ -168,6 +169,7 @@ class Stadt:
             "pflegebeduerftige": pflegebeduerftige(stichtag),
             "schueler": schueler(stichtag),
             "sozialraum_indikator": sozialraumindikatoren(self.seed, self.einwohner, stichtag),
+            "gebietsumriss": umrisse(self.seed),
             "ksd_fall": [b.zeile(stand) for b in self.schutz.betreuungen if b.beginn <= stand],
             "pflegestelle": pflegestellen(self.seed, stand),
             "parameter": parameter(stichtag),
