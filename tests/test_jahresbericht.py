@@ -7,7 +7,7 @@ together and drawn, as a run does.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,12 +23,14 @@ from conftest import ROOT
 from hauptbuch import rohdateien, stadt_am
 from rohdaten import Rohdaten
 from satzzahlen import lies
+from test_berichtspdf import als_seite, fehler, needs_chromium
 from test_forecast_ohne import antworten
 from test_press_browser import AXE, RULES, findings
 
 from sozcontrol import catalogue, present, store
 from sozcontrol.disclosure import entscheiden
 from sozcontrol.present.fragment import Fragment, page
+from sozcontrol.press.auszug.berichtspdf import report_pdf
 from sozcontrol.press.lauf.plan import plan
 from sozcontrol.press.seite.drawing import filled
 from sozcontrol.press.seite.export import Kopf, render_report
@@ -56,9 +58,13 @@ class Gezogen:
 
 
 @pytest.fixture(scope="module")
-def gezogen(tmp_path_factory) -> Iterator[Gezogen]:
+def gezogen(tmp_path_factory) -> Gezogen:
+    return ziehen(tmp_path_factory.mktemp("projekt"), EDITION)
+
+
+def ziehen(ordner: Path, edition: str) -> Gezogen:
     daten = stadt_am(JAHRESENDE, SPAET)
-    daten.projekt = Projekt(tmp_path_factory.mktemp("projekt"))
+    daten.projekt = Projekt(ordner)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "open_data", lambda *asked: daten)
         patch.setattr(store, "vorjahr", lambda daten: None)
@@ -66,20 +72,24 @@ def gezogen(tmp_path_factory) -> Iterator[Gezogen]:
         told = {b: antworten(b, nur) for b, nur in {"jahresbericht": (), **KACHELN}.items()}
     outputs = {(b, z): o for b, own in told.items() for z, o in own.items() if o is not None}
     asked = {key: o.antraege(key[0], "/".join(key)) for key, o in outputs.items()}
-    decided = entscheiden([a for own in asked.values() for a in own], [EDITION])
+    decided = entscheiden([a for own in asked.values() for a in own], [edition])
     drawn = {}
     with page():
         for key, output in outputs.items():
-            released = [decided.freigegeben(a.id, EDITION) for a in asked[key]]
-            drawn[key] = present.draw(output, released, edition=EDITION, projekt=daten.projekt)
-    yield Gezogen({k: f for k, f in drawn.items() if f is not None}, daten.projekt)
+            released = [decided.freigegeben(a.id, edition) for a in asked[key]]
+            drawn[key] = present.draw(output, released, edition=edition, projekt=daten.projekt)
+    return Gezogen({k: f for k, f in drawn.items() if f is not None}, daten.projekt)
 
 
 @pytest.fixture(scope="module")
 def seite(gezogen: Gezogen) -> str:
+    return bericht(gezogen, EDITION)
+
+
+def bericht(gezogen: Gezogen, edition: str) -> str:
     own = {z: [f] for (b, z), f in gezogen.zellen.items() if b == "jahresbericht"}
     nb = nbformat.read(ROOT / "notebooks/jahresbericht.ipynb", as_version=4)
-    kopf = Kopf(catalogue.kommune("musterstadt"), catalogue.edition(EDITION), JAHRESENDE, SPAET)
+    kopf = Kopf(catalogue.kommune("musterstadt"), catalogue.edition(edition), JAHRESENDE, SPAET)
     return render_report(filled(nb, own), catalogue.bereich("jahresbericht"), kopf).html
 
 
@@ -275,3 +285,15 @@ def test_ein_erstes_blatt_hoechstens_so_viele_seiten_und_nichts_ragt_hinaus(
         unseen = {"color-contrast": ".soz-tafel, .soz-svg, .soz-stufe"}
         assert findings(opened, found, but=unseen) == []
     opened.close()
+
+
+@pytest.mark.parametrize("edition", [EDITION, pytest.param("gremium", marks=pytest.mark.thorough)])
+@pytest.mark.browser
+@needs_chromium
+def test_als_pdf_findet_ein_pruefer_nichts(request, tmp_path: Path, edition: str) -> None:
+    if edition == EDITION:
+        html = request.getfixturevalue("seite")
+    else:
+        html = bericht(ziehen(tmp_path, edition), edition)
+    page = als_seite(html, "jahresbericht", SPAET)
+    assert fehler(report_pdf(Projekt(tmp_path), page, JAHRESENDE, edition), tmp_path) == []

@@ -1,4 +1,4 @@
-"""``sozcontrol auszug``, ``vergleich``, ``sitzung`` and ``versand``: where the files go."""
+"""``sozcontrol auszug``, ``pdf``, ``vergleich``, ``sitzung``, ``versand``: where the files go."""
 
 from __future__ import annotations
 
@@ -104,13 +104,39 @@ def versand(projekt: Projekt, stichtag: str | None, edition: str, ziel: str) -> 
     yield from (ziel, *made.hinweise)
 
 
+def pdf(
+    projekt: Projekt, stichtag: str | None, edition: str, bereiche: tuple[str, ...], ziel: str
+) -> Iterator[str]:
+    """Write published reports as PDF into a folder; yield where they lie.
+
+    Raises:
+        UsageError: The folder is none, or lies among the reports.
+    """
+    from sozcontrol.auskunft.einzeln import write_whole
+    from sozcontrol.press.auszug.berichtspdf import report_pdfs
+    from sozcontrol.press.lauf.storage import private_files
+
+    folder = _apart(Path(ziel), "--ziel", "Einen Ordner", projekt.reports)
+    if not folder.is_dir():
+        raise UsageError("Diesen Ordner gibt es nicht.", wo=f"--ziel {ziel}",
+                         tun="Ihn anlegen oder einen anderen nennen.")  # fmt: skip
+    with private_files():
+        for name, data in report_pdfs(projekt, stichtag, edition, bereiche):
+            write_whole(folder / name, data)
+            yield str(folder / name)
+
+
 def _named(name: str, option: str, ending: str, *reports: Path) -> Path:
     """Return the file to write; one among *reports* would be none that was published."""
     path = Path(name)
     if not name.casefold().endswith(ending):
         raise UsageError(f"Geschrieben wird eine Datei {ending}.", wo=option,
                          tun=f"Einen Namen angeben, der auf {ending} endet.")  # fmt: skip
+    return _apart(path, option, "Eine Datei", *reports)
+
+
+def _apart(path: Path, option: str, what: str, *reports: Path) -> Path:
     if any(path.resolve().is_relative_to(folder.resolve()) for folder in reports):
         raise UsageError("Unter den Berichten liegt nur, was veröffentlicht ist.", wo=option,
-                         tun="Eine Datei außerhalb nennen.")  # fmt: skip
+                         tun=f"{what} außerhalb nennen.")  # fmt: skip
     return path

@@ -222,7 +222,11 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
     "--frist", type=click.IntRange(1, 86400), default=300, metavar="SEKUNDEN",
     help="Frist je Zelle eines Notebooks (Vorgabe: 300).",
 )  # fmt: skip
-@click.option("--force", is_flag=True, help="Alle Notebooks ausführen, auch unveränderte.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Alle Notebooks ausführen, auch unveränderte, und neu entscheiden.",
+)
 @click.option("--explain", is_flag=True, help="Sagen, warum jedes Notebook ausgeführt wird.")
 @click.option(
     "--nur-kommentiert", is_flag=True,
@@ -576,6 +580,31 @@ def versand(projekt: Projekt, stichtag: str | None, edition: str, ziel: str) -> 
     from sozcontrol.cli.auszugbefehl import versand as answer
 
     for line in answer(projekt, stichtag, edition, ziel):
+        click.echo(line)
+
+
+@sozcontrol.command()
+@_stichtag
+@click.option(
+    "--bereich", "bereiche", multiple=True, metavar="BEREICH",
+    help="Dieser veröffentlichte Bericht, etwa operativ; mehrfach möglich.",
+)  # fmt: skip
+@click.option(
+    "--edition", default="leitung", metavar="EDITION",
+    help="Die Berichte dieser Edition (Vorgabe: leitung).",
+)  # fmt: skip
+@click.option(
+    "--ziel", required=True, metavar="ORDNER",
+    help="Wohin die PDF-Dateien kommen; was dort so heißt, wird ersetzt.",
+)  # fmt: skip
+@_common
+def pdf(
+    projekt: Projekt, stichtag: str | None, bereiche: tuple[str, ...], edition: str, ziel: str
+) -> None:
+    """Veröffentlichte Berichte als barrierefreies PDF (PDF/UA-1); braucht Chromium."""
+    from sozcontrol.cli.auszugbefehl import pdf as answer
+
+    for line in answer(projekt, stichtag, edition, bereiche, ziel):
         click.echo(line)
 
 

@@ -84,7 +84,7 @@ def area_map(
     picture = _picture(areas, umrisse or _tiles([a.name for a in areas]), _alt(titel, areas, form))
     below = below_table(body, rows, told, quelle, auch_null=table.auch_null)
     html = (
-        f'<figure class="soz-tabelle soz-karte" id="{marker}"><div>{picture}</div>'
+        f'<figure class="soz-tabelle soz-landkarte" id="{marker}"><div>{picture}</div>'
         f"<div>{body}{below}</div></figure>"
     )
     return Fragment(html, f"{titel} ({len(areas)} Gebiete)")
@@ -168,8 +168,7 @@ def _tiles(names: Sequence[str]) -> dict[str, Umriss]:
 def _picture(areas: Sequence[Gebiet], outlines: Mapping[str, Umriss], alt: str) -> str:
     known = {a.name: a.stufe for a in areas}
     ground = "".join(
-        f'<path class="soz-gebiet soz-{known.get(name, OHNE).klasse}" fill-rule="evenodd" '
-        f'd="{esc(outline["pfad"])}"/>'
+        f'<path class="soz-gebiet soz-{known.get(name, OHNE).klasse}" d="{esc(outline["pfad"])}"/>'
         for name, outline in outlines.items()
     )
     signs = "".join(

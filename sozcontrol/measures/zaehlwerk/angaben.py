@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-import ibis.expr.types as ir
+import pyarrow as pa
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, store
 from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl, Term
 from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
-from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, plane, zeilen
-from sozcontrol.measures.zaehlwerk.sichten import Basis
+from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, plane, tatsachen_von, zeilen
+from sozcontrol.measures.zaehlwerk.sichten import RAEUME, Basis
 
 Spalten = frozenset[tuple[str, str]]
 """Columns of canonical tables: table, column."""
@@ -77,10 +77,14 @@ def _gesucht(daten: Lieferung, term: Term, day: date) -> Luecke | None:
     if not read:  # a room's own maker says what it could not make
         return None
     (query,) = plane([Rechnung(Ausdruck(terme=(term,)), day)], ())
-    table = query.tabelle(Basis(daten))
-    where = zeilen(table, term, day)
-    empty = (where & table[column].isnull()).sum()
-    counted = table.aggregate(leer=empty.coalesce(0), von=where.sum().coalesce(0)).to_pyarrow()
+
+    def ask() -> pa.Table:
+        table = query.tabelle(Basis(daten))
+        where = zeilen(table, term, day)
+        empty = (where & table[column].isnull()).sum()
+        return table.aggregate(leer=empty.coalesce(0), von=where.sum().coalesce(0)).to_pyarrow()
+
+    counted = store.beantwortet(daten, RAEUME, f"lücke {query!r} {tatsachen_von(query)}", ask)
     leer, von = (int(counted[name][0].as_py()) for name in ("leer", "von"))
     names = tuple(sorted(f"{table}.{name}" for table, name in read))
     return Luecke(names, leer, von, leer * (primitive.duldung or von + 1) <= von) if leer else None
@@ -121,17 +125,22 @@ def _leere(daten: Lieferung, name: str) -> frozenset[str]:
     known: dict[str, frozenset[str]] = gedaechtnis(daten, "leere_spalten")
     if name not in known:
         there = name in daten.tabellen
-        known[name] = _ungefuellt(daten[name], name) if there else frozenset()
+        known[name] = _ungefuellt(daten, name) if there else frozenset()
     return known[name]
 
 
-def _ungefuellt(table: ir.Table, name: str) -> frozenset[str]:
+def _ungefuellt(daten: Lieferung, name: str) -> frozenset[str]:
     asked = [s.name for s in catalogue.tabelle(name).spalten if not s.pflicht]
-    held = [c for c in asked if c in table.columns]
     if not asked:
         return frozenset()
-    filled = {c: table[c].count() for c in held}
-    counts = table.aggregate(zeilen_insgesamt=table.count(), **filled).to_pyarrow().to_pylist()[0]
+
+    def ask() -> pa.Table:
+        table = daten[name]
+        filled = {c: table[c].count() for c in asked if c in table.columns}
+        return table.aggregate(zeilen_insgesamt=table.count(), **filled).to_pyarrow()
+
+    # Every report asks this first: answered from memory, no table is opened for it.
+    counts = store.beantwortet(daten, RAEUME, f"gefüllt {name}", ask).to_pylist()[0]
     if counts["zeilen_insgesamt"] == 0:
         return frozenset()
     return frozenset(c for c in asked if not counts.get(c))

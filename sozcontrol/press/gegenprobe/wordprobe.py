@@ -141,7 +141,7 @@ def _equal(tafel: Tafelbild, titel: str, rows: list[list[str]]) -> bool:
         for text, n in zip(row, kept, strict=True):
             hidden = GEHEIM in text
             said = lesarten(cells[n], tafel.kopf[n])
-            if hidden != cells[n].geheim or not any(_says(text, meant) for meant in said):
+            if hidden != cells[n].geheim or not any(says(text, meant) for meant in said):
                 return False
     return True
 
@@ -176,7 +176,7 @@ def _bare(runs: Iterable[str]) -> set[str]:
     return {run.rstrip(".,") for run in runs}
 
 
-def _says(text: str, meant: str) -> bool:
+def says(text: str, meant: str) -> bool:
     """Say whether a cell says what its page shows; what is only spoken there may be left out."""
     shown, there = dense(text), dense(GEHOERT.sub("", meant))
     rest = there.removeprefix(shown)
