@@ -222,6 +222,13 @@ def _vorhaben() -> dict[str, list[Zeile]]:
     }  # fmt: skip
 
 
+UMRISSE = {
+    "S1": "MULTIPOLYGON(((8.0 50.1,8.2 50.1,8.2 50.2,8.0 50.2,8.0 50.1)))",
+    "S2": "MULTIPOLYGON(((8.0 50.0,8.2 50.0,8.2 50.1,8.0 50.1,8.0 50.0)))",
+}
+"""The areas there are today: S1 north of S2."""
+
+
 def _gebiete() -> list[Zeile]:
     def gebiet(id_: str, typ: str, name: str, km2: str, **rest: Any) -> Zeile:
         return {"gebiet_id": id_, "typ": typ, "name": name, "flaeche_km2": menge(km2),
@@ -414,6 +421,7 @@ def _sozialhilfe() -> dict[str, list[Zeile]]:
         "pflegebeduerftige": [
             {"stichtag": date(2023, 12, 31), "pflegegrad": "2", "versorgung": "heim", "anzahl": 60}
         ],
+        "gebietsumriss": [{"gebiet_id": id_, "umriss": wkt} for id_, wkt in UMRISSE.items()],
         "sozialraum_indikator": [
             {"gebiet_id": raum, "jahr": jahr, "indikator": "sgb2_u18", "anzahl": 20 + jahr % 5,
              "gezaehlt_am": date(jahr, 12, 31), "grundgesamtheit": 200}

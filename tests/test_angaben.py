@@ -1,9 +1,13 @@
-"""What no row of a delivery says is unknown: no count and no sum of it is 0."""
+"""What no row of a delivery says is unknown, and what some do not say is not summed as 0."""
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from decimal import Decimal
 
+import gezeichnet
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hauptbuch import Lieferung
@@ -12,9 +16,11 @@ from kleinstadt import Stadt as Kleinstadt
 from tafel import Stadt
 from wuerfelstadt import wuerfelstadt
 
-from sozcontrol import catalogue, measures
+from sozcontrol import catalogue, disclosure, measures
 from sozcontrol.auskunft.antworten import Liste
-from sozcontrol.press.lauf.luecken import luecken
+from sozcontrol.measures.zaehlwerk.grundzahlen import Grundzahl, grundzahlen
+from sozcontrol.press.lauf.luecken import luecken, teilweise
+from sozcontrol.projekt import Projekt
 
 SPALTEN = ("fall.familie_id", "zahlung.menge", "leistung_quartal.bestand_ende")
 """The optional columns that are counted or summed, each of a view of another kind."""
@@ -81,3 +87,129 @@ def test_der_kopf_des_berichts_und_das_terminal_nennen_den_grund() -> None:
     fehlt = measures.fehlende(Lieferung(STICHTAG, ohne), ["H01", "H01c"])
     text = Liste(kopf, (), fehlt, (), ()).text("table")
     assert "H01c nicht berechenbar: es fehlt fall.familie_id." in text.splitlines()
+
+
+GROESSEN = [
+    pytest.param(size, id=f"{view}-{name}")
+    for view in catalogue.sichten()
+    for name, size in grundzahlen(view).items()
+    if size.groesse.spalte and size.art in ("summe", "verschieden")
+]
+"""Every sum of a column there is, and every count of its different values."""
+
+
+@pytest.mark.parametrize("groesse", GROESSEN)
+def test_eine_leere_zelle_haelt_die_lieferung_an_oder_macht_die_zahl_unbekannt(
+    groesse: Grundzahl,
+) -> None:
+    """By the facts alone: no column is added up in which an empty cell could pass as 0."""
+    if groesse.duldung is not None:
+        return
+    name, column = groesse.sicht.tabelle, groesse.groesse.spalte
+    assert name is not None and catalogue.tabelle(name).spalte(column or "").pflicht
+    if not catalogue.tabelle(name).geliefert:
+        return
+    suite = json.loads((Projekt.find().expectations / f"{name}.json").read_text("utf-8"))
+    full = [e for e in suite["expectations"] if e["type"] == "expect_column_values_to_not_be_null"]
+    assert [e["severity"] for e in full if e["kwargs"]["column"] == column] == ["critical"]
+
+
+def geleert(spalte: str, wo: pd.Series | slice, stadt: Stadt) -> pd.DataFrame:
+    """Empty a column in the rows *wo* of a city; return its table as it is then."""
+    name, _, column = spalte.partition(".")
+    table = stadt[name].to_pyarrow()
+    frame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    frame.loc[wo, column] = None
+    stadt.con.con.register(name, pa.Table.from_pandas(frame, table.schema, preserve_index=False))
+    return frame
+
+
+def test_ein_bereich_ohne_bestand_ist_unbekannt_und_mit_ihm_die_summe() -> None:
+    stadt = wuerfelstadt(hilfen=20)
+    roh = stadt["leistung_quartal"].to_pandas()
+    last = pd.to_datetime(roh["quartal"]) == pd.Timestamp(2025, 6, 30)
+    one = last & (roh["lb"] == "LB05") & (roh["leistungsort"] == "stationaer")
+    roh = geleert("leistung_quartal.bestand_ende", one, stadt)[last]
+    werte = measures.kennzahl(stadt, "A01", je=["lb"])
+    found = dict(zip(werte.frame["lb"], werte.frame["wert"], strict=True))
+    lauter = roh[(roh["lb"] != "LB10")]
+    assert found.keys() == {*lauter["lb"], "insgesamt"}, "LB10 hat keinen Bestand"
+    for lb, rows in lauter.groupby("lb"):
+        known = lb != "LB05"
+        assert (found[lb] == rows["bestand_ende"].sum()) if known else pd.isna(found[lb])
+    assert pd.isna(found["insgesamt"])
+    satz = (
+        f"»Leistungen je Quartal: Bestand am Ende« ist in 1 von {len(lauter)} Zeilen leer; was sie "
+        "enthält, ist unbekannt."
+    )
+    assert werte.luecken == (satz,)
+    assert teilweise(stadt, ["A01", "A02"]) == [f"{satz} Das betrifft: laufende Fälle."]
+    assert measures.fehlende(stadt) == {}, "ein Teil ist da"
+    davor = measures.kennzahl(stadt, "A01", stichtag=date(2025, 3, 31))
+    assert davor.luecken == () and davor.frame["wert"].notna().all()
+
+
+def test_wo_entscheidungen_gezaehlt_werden_fehlt_kein_bestand() -> None:
+    assert measures.kennzahl(wuerfelstadt(hilfen=20), "A01").luecken == ()
+
+
+@pytest.mark.parametrize(("leer", "gezeigt"), [(0, True), (5, True), (6, False)])
+def test_von_hundert_hilfen_duerfen_fuenf_ihre_familie_nicht_nennen(
+    leer: int, gezeigt: bool
+) -> None:
+    laeuft = {f"H{n}": f"FA{n // 2}" if n >= leer else None for n in range(100)}
+    stadt = Stadt(STICHTAG, fall={
+        "hilfe_id": [*laeuft], "person_id": [f"P{n}" for n in range(100)],
+        "familie_id": [*laeuft.values()], "hilfeart": ["31"] * 100, "paragraph": ["31"] * 100,
+        "segment": ["ambulant"] * 100, "beginn": [date(2025, 1, 1)] * 100,
+        "ende": [None] * 100,
+    })  # fmt: skip
+    werte = measures.kennzahl(stadt, "H01c")
+    (wert,) = werte.frame["wert"]
+    assert wert == len({*laeuft.values()} - {None}) if gezeigt else pd.isna(wert)
+    word = "wenigen Zeilen leer; gezählt ist ohne sie." if gezeigt else (
+        "zu vielen Zeilen leer; was sie enthält, ist unbekannt."
+    )  # fmt: skip
+    assert werte.luecken == ((f"»Hilfe: Familie« ist in {word}",) if leer else ())
+    assert not any(sign.isdigit() for satz in werte.luecken for sign in satz), "keine Anzahl"
+
+
+@pytest.mark.parametrize("mehr", [0, 1])
+def test_von_zwanzig_rechnungen_darf_einer_die_menge_fehlen(mehr: int) -> None:
+    stadt = wuerfelstadt(hilfen=200)
+    fall, zahlung = stadt["fall"].to_pandas(), stadt["zahlung"].to_pandas()
+    mit_stunden = fall[(fall["hilfeart"] == "31") & fall["fls_monat"].notna()]["hilfe_id"]
+    monat = pd.to_datetime(zahlung["leistungsmonat"])
+    gezaehlt = zahlung[
+        zahlung["hilfe_id"].isin(mit_stunden) & zahlung["art"].isin(["leistung", "storno"])
+        & (zahlung["einheit"] == "FLS") & (monat.dt.year == 2025) & (monat <= "2025-06-30")
+    ]  # fmt: skip
+    leer = set(gezaehlt.index[: len(gezaehlt) // 20 + mehr])
+    voll = stadt["zahlung"].to_pyarrow()
+    at = voll.schema.get_field_index("menge")
+    told = [None if n in leer else Decimal("7.25") for n in zahlung.index]
+    column = pa.array(told, voll.schema.field(at).type)
+    stadt.con.con.register("zahlung", voll.set_column(at, "menge", column))
+    werte, rest = measures.kennzahl(stadt, "H40"), len(gezaehlt) - len(leer)
+    (stunden,) = werte.frame["zaehler"]
+    assert leer and len(werte.luecken) == 1
+    assert pd.isna(stunden) if mehr else stunden == Decimal("7.25") * rest
+
+
+def test_neben_der_zahl_steht_was_ihr_fehlt() -> None:
+    stadt = wuerfelstadt(hilfen=20)
+    roh = stadt["leistung_quartal"].to_pandas()
+    geleert("leistung_quartal.bestand_ende", roh["lb"] == "LB05", stadt)
+    werte = measures.kennzahl(stadt, "A01", je=["lb"])
+    reihe = measures.zeitreihe(stadt, "A01", [date(2025, 3, 31), stadt.stichtag], je=["lb"])
+    tuer = disclosure.Freigabe.open("leitung")
+    released, verlauf = tuer.kennzahl(werte), tuer.kennzahl(reihe)
+    (satz,) = werte.luecken
+    for html in (
+        gezeichnet.table(released, "Fälle").html,
+        gezeichnet.tiles([gezeichnet.tile("Fälle", released.zahl())]).html,
+        gezeichnet.overview([released.zahl()], "Fälle").html,
+        gezeichnet.beside({"Fälle": released}, "Fälle").html,
+        gezeichnet.heat_table(verlauf, "Fälle", spalten={"wert": ("Fälle", "anzahl")}).html,
+    ):
+        assert html.count(satz) == 1

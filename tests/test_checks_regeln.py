@@ -1762,6 +1762,13 @@ def einem_jahr_fehlt_ein_sozialraum(s: Stadt) -> list[Zeile]:
     return [{"jahr": "2024", "indikator": "sgb2_u18"}]
 
 
+@fehler("R-D15", "gebietsumriss", W)
+def ein_sozialraum_ohne_umriss_und_einer_von_frueher_mit(s: Stadt) -> list[Zeile]:
+    s.weg("gebietsumriss", gebiet_id="S2")
+    s.dazu("gebietsumriss", s.zeile("gebietsumriss", gebiet_id="S1"), gebiet_id="S0")
+    return [{"gebiet_id": "S0"}, {"gebiet_id": "S2"}]
+
+
 @fehler("R-D14", "sozialraum_indikator", W)
 def das_bezugsjahr_fehlt(s: Stadt) -> list[Zeile]:
     s.weg("sozialraum_indikator", jahr=2020)

@@ -286,6 +286,35 @@ def test_kacheln_zeigen_vergleich_und_hoechstens_zwoelf() -> None:
         gezeichnet.tiles([gezeichnet.tile("x", now)] * 13)
 
 
+def kacheln(*ids: str) -> list[tuple[str, list[str]]]:
+    """Return which tiles are shown for these Kennzahlen, in which size."""
+    tuer = Freigabe.open("leitung")
+    frame = pd.DataFrame({"wert": [1]})
+    given = [tuer.release(frame, je=(), betraege={"wert": None}, kennzahl=catalogue.kennzahl(i),
+                          merkmal=i).zahl() for i in ids]  # fmt: skip
+    items = soup(gezeichnet.tiles(given)).find_all("li")
+    return [(li.select_one(".soz-kachel-titel").text, li["class"][1:]) for li in items]
+
+
+def test_kacheln_haben_drei_groessen_und_die_leitzahlen_stehen_vorn() -> None:
+    """Whatever order a notebook asks in: what the area calls leading comes first, as declared."""
+    leading = catalogue.bereich("sozialhilfe").leitzahlen
+    others = ("L03", "E04", "E07")
+    shown = kacheln(*others, *reversed(leading))
+    names = [catalogue.kennzahl(i).kurzname for i in (*leading, *others)]
+    assert [name for name, _ in shown] == names
+    assert [size for _, size in shown] == [
+        ["soz-kachel-gross"],
+        *[[]] * 4,
+        *[["soz-kachel-klein"]] * 4,
+    ]
+
+
+def test_wenige_kacheln_bleiben_gross_und_eine_allein_ist_keine_groesse() -> None:
+    assert [size for _, size in kacheln("W11")] == [[]]
+    assert [size for _, size in kacheln("U02", "U06", "U07")] == [["soz-kachel-gross"], [], []]
+
+
 def test_kachel_mit_geheimem_vergleich_rechnet_nicht() -> None:
     table = bestand()
     shown = table.zahl("anzahl", sozialraum=BOESE)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypedDict
 from sozcontrol import catalogue
 from sozcontrol.auskunft.entschieden import kept, released
 from sozcontrol.errors import DeliveryMissing, UsageError
+from sozcontrol.press.lauf.luecken import teilweise
 from sozcontrol.press.lauf.parameter import parse_date, shown
 from sozcontrol.press.lauf.zweifel import zweifel
 from sozcontrol.projekt import Projekt
@@ -133,7 +134,8 @@ def _doubts(daten: Daten, ids: Sequence[str]) -> tuple[str, ...]:
     from sozcontrol import store
 
     tables = {t for i in ids for t in catalogue.steckbrief(i).tabellen}
-    return zweifel(store.load_findings(daten.projekt, daten.stichtag, daten.datenstand), tables)
+    findings = store.load_findings(daten.projekt, daten.stichtag, daten.datenstand)
+    return (*zweifel(findings, tables), *teilweise(daten, ids))
 
 
 def _kopf(daten: Daten, edition: str) -> dict[str, str]:

@@ -189,7 +189,10 @@ class Achse(Fact):
 
 
 class Groesse(Fact):
-    """A primitive of the engine made ready for this view: its column, time axis and conditions."""
+    """A primitive of the engine made ready for this view: its column, time axis and conditions.
+
+    ``entfaellt`` says which rows without a value have none to say; all others lack it.
+    """
 
     grundzahl: str
     erklaerung: str
@@ -199,19 +202,27 @@ class Groesse(Fact):
     hoechstens: Decimal | None = None
     zeit: Achse | None = None
     wo: tuple[Bedingung, ...] = ()
+    entfaellt: tuple[Bedingung, ...] = ()
     rolle: Rolle | None = None
     einheit: str | None = None
 
-    @field_validator("wo", mode="before")
+    @field_validator("wo", "entfaellt", mode="before")
     @classmethod
     def _short(cls, data: object) -> object:
         return short_conditions(data)
+
+    @model_validator(mode="after")
+    def _of_a_column(self) -> Self:
+        if self.entfaellt and self.spalte is None:
+            raise ValueError("entfaellt gehört zu einer spalte")
+        return self
 
     @property
     def spalten(self) -> tuple[str, ...]:
         """The columns it reads."""
         named = [c for c in (self.spalte, self.von, self.bis) if c]
-        return (*named, *(self.zeit.spalten if self.zeit else ()), *(b.spalte for b in self.wo))
+        asked = (b.spalte for b in (*self.wo, *self.entfaellt))
+        return (*named, *(self.zeit.spalten if self.zeit else ()), *asked)
 
 
 class Feinste(Fact):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sozcontrol.demo import (
     arbeitsmappen,
+    gebietsumrisse,
     leistungslisten,
     monatslisten,
     steuerungslisten,
@@ -268,6 +269,7 @@ def _dateien(stadt: Stadt, stichtag: date, stand: date) -> dict[str, Schreiber]:
         **vorgangslisten.dateien(t, stichtag),
         **leistungslisten.dateien(t, stichtag),
         **steuerungslisten.dateien(t, stichtag),
+        "Sozialraeume.geojson": lambda: gebietsumrisse.geojson(t["gebietsumriss"]).encode(),
         "Gebiete.csv": lambda: _stammdaten(t["gebiet"], "Gebiete", stichtag).encode("utf-8-sig"),
         "Produktzuordnung.csv": lambda: _stammdaten(
             t["map_produkt"], "Produkte", stichtag

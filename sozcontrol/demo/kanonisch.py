@@ -520,6 +520,13 @@ class Indikatorzeile(TypedDict):
     grundgesamtheit: int
 
 
+class Umrisszeile(TypedDict):
+    """A row of ``gebietsumriss``."""
+
+    gebiet_id: str
+    umriss: str
+
+
 class Zielzeile(TypedDict):
     """A row of ``ziel``."""
 
@@ -653,6 +660,7 @@ class Stadttabellen(Hilfetabellen):
     pflegebeduerftige: list[Pflegezeile]
     schueler: list[Schuelerzeile]
     sozialraum_indikator: list[Indikatorzeile]
+    gebietsumriss: list[Umrisszeile]
     ziel: list[Zielzeile]
     schwerpunkt: list[Schwerpunktzeile]
     massnahme: list[Massnahmezeile]

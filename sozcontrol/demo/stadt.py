@@ -22,6 +22,7 @@ from sozcontrol.demo.einwohnerzahlen import (
 )
 from sozcontrol.demo.faelle import faelle
 from sozcontrol.demo.festlegungen import parameter
+from sozcontrol.demo.gebietsumrisse import umrisse
 from sozcontrol.demo.hauptbuch import Buchung, buchungen
 from sozcontrol.demo.kanonisch import (
     Anmeldezeile,
@@ -169,6 +170,7 @@ class Stadt:
             "pflegebeduerftige": pflegebeduerftige(stichtag),
             "schueler": schueler(stichtag),
             "sozialraum_indikator": sozialraumindikatoren(self.seed, self.einwohner, stichtag),
+            "gebietsumriss": umrisse(self.seed),
             "ksd_fall": [b.zeile(stand) for b in self.schutz.betreuungen if b.beginn <= stand],
             "pflegestelle": pflegestellen(self.seed, stand),
             "parameter": parameter(stichtag),

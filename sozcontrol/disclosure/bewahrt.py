@@ -37,6 +37,7 @@ class Tafel:
     arten: dict[str, str]
     kennzahl: str | None
     auch_null: bool
+    luecken: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -66,14 +67,14 @@ def _tafel(antrag: str, one: Released) -> Tafel:
     rows = tuple(tuple(_written(v) for v in row) for row in one.zeilen)
     name = one.kennzahl.id if one.kennzahl else None
     told = (one.je, one.spalten, rows, {**one.arten})
-    return Tafel(antrag, one.edition, *told, name, one.auch_null)
+    return Tafel(antrag, one.edition, *told, name, one.auch_null, one.luecken)
 
 
 def _released(one: Tafel) -> Released:
     rows = tuple(tuple(_read(v) for v in row) for row in one.zeilen)
     item = cast("Belegt", catalogue.steckbrief(one.kennzahl)) if one.kennzahl else None
     told = (one.je, one.spalten, rows, one.arten)
-    return Released(SIEGEL, *told, one.edition, item, one.auch_null)
+    return Released(SIEGEL, *told, one.edition, item, one.auch_null, one.luecken)
 
 
 def _written(value: Gezeigt) -> Zellwert | Zeichen:

@@ -143,7 +143,7 @@ class Vorgelegt:
             hidden[column] = hidden.get(column, set()) | rows
         return Released(
             SIEGEL, v.je, v.spalten, v.masked(hidden), v.arten, edition, t.kennzahl,
-            bool(cells & weich),
+            bool(cells & weich), t.luecken,
         ).nur([c for c in t.zeigbar if self.gezeigt is None or c in self.gezeigt])  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def of_kennzahl(werte: Werte) -> Tafel:
     return _mit_rest(Tafel(
         vorlage, counts, money, sources, tells, _anderswo(werte, vorlage), werte.kennzahl, (),
         _wie_heute(werte, vorlage, counts, money), (*sums, *more), rests, loose(counts, vorlage),
-        streams,
+        streams, luecken=werte.luecken,
     ))  # fmt: skip
 
 

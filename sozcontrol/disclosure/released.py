@@ -39,6 +39,7 @@ class Zahl:
     name: str | None = None
     kennzahl: Belegt | None = None
     auch_null: bool = False
+    luecken: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _sealed(self.siegel, "Eine Zahl")
@@ -58,7 +59,7 @@ class Released:
     Plain Python values only (str, int, Decimal, float, date, bool, None, GEHEIM): no categories,
     no ``attrs``, no trace of what was suppressed. ``arten`` says what a column is: ``dimension``,
     ``anzahl``, ``abgeleitet`` or ``betrag``. ``auch_null``: its marks may stand for zeros, too;
-    whoever shows the table says so.
+    whoever shows the table says so, and which ``luecken`` its figures have.
     """
 
     siegel: object
@@ -69,6 +70,7 @@ class Released:
     edition: str
     kennzahl: Belegt | None = None
     auch_null: bool = False
+    luecken: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _sealed(self.siegel, "Eine Tabelle")
@@ -129,7 +131,8 @@ class Released:
         value, item = rows[0][self.spalten.index(spalte)], self.kennzahl
         if item is None or spalte != "wert":
             return Zahl(SIEGEL, value, kennzahl=item, auch_null=self.auch_null)
-        return Zahl(SIEGEL, value, item.einheit, item.rundung, item.name, item, self.auch_null)
+        told = (self.auch_null, self.luecken)
+        return Zahl(SIEGEL, value, item.einheit, item.rundung, item.name, item, *told)
 
 
 def _same(cell: Gezeigt, wanted: Gezeigt) -> bool:

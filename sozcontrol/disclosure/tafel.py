@@ -44,6 +44,7 @@ class Tafel:
     stroeme: frozenset[Strom] = frozenset()
     gehoert: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = ()
     frueher: frozenset[Zelle] = frozenset()
+    luecken: tuple[str, ...] = ()
 
     def anzahlen(self) -> dict[Zelle, int]:
         """Return the counts; an empty count has no cell."""

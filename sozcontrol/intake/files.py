@@ -267,7 +267,7 @@ def check_type(data: bytes, expected: str) -> None:
     ):
         hit = (None, "eine HTML- oder XML-Datei")
     actual, what = hit or ("csv", "eine Textdatei")
-    if actual != {"sql": "csv"}.get(expected, expected):  # a snapshot is text
+    if actual != {"sql": "csv", "geojson": "csv"}.get(expected, expected):  # both are text
         raise FileRejected(
             "R-I08",
             f"Erwartet ist {expected.upper()}, der Inhalt ist aber {what}.",

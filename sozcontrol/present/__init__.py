@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 absent = declared("absent")
 achieved = declared("achieved")
+area_map = declared("area_map")
 areas = declared("areas")
 bar_chart = declared("bar_chart")
 beside = declared("beside")
@@ -87,6 +88,7 @@ __all__ = [
     "Output",
     "absent",
     "achieved",
+    "area_map",
     "areas",
     "bar_chart",
     "beside",

@@ -27,6 +27,7 @@ from sozcontrol.present.table import (
     markup,
     plain_label,
     region,
+    remarks,
 )
 
 HOECHSTENS = 6
@@ -238,11 +239,13 @@ def framed(
     hidden = sum(r.geheim for r in bild.reihen())
     gaps = f"Lücken: {hidden} geheim gehalten." if hidden else None
     source = f"Quelle: {quelle}" if quelle else None
+    told = remarks(hinweis, [bild.released])
+    said = "".join(note(text, "anmerkung") for text in told)
     html = (
         f'<figure class="soz-abbildung" id="{marker}"><figcaption>{esc(titel)}</figcaption>'
         f"{picture(svg, titel, marker, text)}"
-        f"{note(gaps, 'anmerkung')}{note(hinweis, 'anmerkung')}{note(source, 'herkunft')}"
-        f"{_details(bild, titel, spalten, marker, (hinweis, source))}</figure>"
+        f"{note(gaps, 'anmerkung')}{said}{note(source, 'herkunft')}"
+        f"{_details(bild, titel, spalten, marker, (*told, source))}</figure>"
     )
     return Fragment(html, text)
 

@@ -23,6 +23,7 @@ from sozcontrol.present.beschriftung import Spalten, columns
 from sozcontrol.present.charts import bar_chart, line_chart
 from sozcontrol.present.erste_seite import board, booked, headline, measure, why
 from sozcontrol.present.fragment import Fragment
+from sozcontrol.present.gebietsbild import area_map
 from sozcontrol.present.handlungsbedarf import decisions, warnings
 from sozcontrol.present.jahresblatt import achieved, areas, definitions, doubts, opinions, undone
 from sozcontrol.present.kommunenbild import courses, points, standing
@@ -163,6 +164,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind(absent),
         Kind(achieved, {"werte": _figure}),
+        Kind(area_map, {"released": _figure}),
         Kind(areas, {"kacheln": _figure, "werte": _figure}),
         Kind(bar_chart, {"released": _drawn}),
         Kind(beside, {"tabellen": _figure}),

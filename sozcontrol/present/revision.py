@@ -80,7 +80,9 @@ def revision(
         return _sentence(
             KEINE if not vergleiche else "Keine frühere Veröffentlichung vergleichbar."
         )
-    return Fragment("".join(o.html for o in shown), "\n".join(o.text for o in shown))
+    html = "".join(o.html for o in shown)
+    kind = "soz-dicht" if ursachen else "soz-dicht soz-zweispaltig"
+    return Fragment(f'<div class="{kind}">{html}</div>', "\n".join(o.text for o in shown))
 
 
 def _tables(one: Vergleich) -> list[tuple[Belegt, Released]]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released, Zahl
 from sozcontrol.errors import NotReleased, UsageError
 from sozcontrol.measures import Werte
@@ -22,6 +23,7 @@ from sozcontrol.present.table import (
     Zelle,
     explained,
     legend,
+    remarks,
     table_figure,
     word,
 )
@@ -31,6 +33,9 @@ from sozcontrol.revision.vorjahr import VORLAEUFIG
 
 HOECHSTENS = 12
 """Tiles on one page: an »überschaubare Anzahl« of figures, the rest belongs in a table."""
+
+MITTEL = 4
+"""Tiles of middle size after the large first one; the others are lines."""
 
 UEBERBLICK = "Kennzahlen auf einen Blick"
 """What the tiles of a page are called where they are rows of a table."""
@@ -235,7 +240,9 @@ def _money_format(figure: Zahl) -> str | None:
 def tiles(
     kacheln: Kachel | Groesse | Sequence[Kachel | Groesse], *, hinweis: str | None = None
 ) -> Fragment:
-    """Show at most twelve figures side by side; one without a title takes its short name.
+    """Show at most twelve figures in three sizes; one without a title takes its short name.
+
+    The leading figures of their area come first, as it declares them.
 
     Raises:
         UsageError: More than twelve: nobody steers by so many. Or something that is no figure.
@@ -247,17 +254,18 @@ def tiles(
             f"{len(asked)} Kacheln sind zu viele (höchstens {HOECHSTENS}).",
             wo="present.tiles", tun="Die übrigen Kennzahlen in eine Tabelle setzen.",
         )  # fmt: skip
-    finished = [completed(_demand_tile(k)) for k in asked]
-    items = "".join(_tile(k) for k in finished)
+    finished = _ranked([completed(_demand_tile(k)) for k in asked])
+    items = "".join(_tile(k, _size(place, len(asked))) for place, k in enumerate(finished))
     current().count([k.zahl.wert is GEHEIM for k in finished if k.zahl.wert is not None])
     html = f'<ul class="soz-kacheln">{items}</ul>'
     weak = any(z.auch_null for k in finished for z in (k.zahl, k.vergleich) if z is not None)
     compared_any = any(k.vergleich is not None for k in finished)
-    remarks = [hinweis, GENAU if compared_any else None]
-    below = legend(html, auch_null=weak) + "".join(note(r, "anmerkung") for r in remarks)
+    asked_for = [text for text in (hinweis, GENAU if compared_any else None) if text]
+    said = remarks(asked_for, (k.zahl for k in finished))
+    below = legend(html, auch_null=weak) + "".join(note(r, "anmerkung") for r in said)
     told = [*(f"{sign} {text}" for sign, text in explained(html)), *([AUCH_NULL] if weak else [])]
     rows = [("", _as_row(k)) for k in finished]
-    current().extend(Gedruckt(UEBERBLICK, KOPF, rows, [*told, *filter(None, remarks)]))
+    current().extend(Gedruckt(UEBERBLICK, KOPF, rows, [*told, *said]))
     return Fragment(html + below, f"{len(asked)} Kacheln")
 
 
@@ -282,14 +290,31 @@ def _demand_tile(value: object) -> Kachel:
     )
 
 
-def _tile(kachel: Fertig) -> str:
+def _ranked(tiles: list[Fertig]) -> list[Fertig]:
+    """Return the leading figures of the area they are of first, in its order, then the others."""
+    ids = [t.zahl.kennzahl.id if t.zahl.kennzahl is not None else "" for t in tiles]
+    leading = max((a.leitzahlen for a in catalogue.bereiche().values()),
+                  key=lambda found: len({*found} & {*ids}))  # fmt: skip
+    rank = {id_: n for n, id_ in enumerate(leading if {*leading} & {*ids} else ())}
+    order = sorted(range(len(tiles)), key=lambda n: rank.get(ids[n], len(rank)))
+    return [tiles[n] for n in order]
+
+
+def _size(place: int, tiles: int) -> str:
+    """Return the class of a tile at its place: one large, four of middle size, others in lines."""
+    if place == 0 and tiles > 1:
+        return " soz-kachel-gross"
+    return "" if place <= MITTEL or tiles <= 1 + MITTEL else " soz-kachel-klein"
+
+
+def _tile(kachel: Fertig, size: str) -> str:
     value = _small_unit(figure_of(kachel.zahl, kachel.format))
     said = versus(kachel)
     compare = f'<p class="soz-kachel-vergleich">{said}</p>' if said else ""
     if goal := beneath(kachel.ziel, kachel.zahl, kachel.am):
         compare += f'<p class="soz-kachel-ziel">{goal}</p>'
     return (
-        f'<li class="soz-kachel"><p class="soz-kachel-titel">{esc(kachel.titel)}</p>'
+        f'<li class="soz-kachel{size}"><p class="soz-kachel-titel">{esc(kachel.titel)}</p>'
         f'<p class="soz-kachel-wert">{value}</p>{compare}</li>'
     )
 
@@ -393,7 +418,7 @@ def overview(
         cells += [_cell(others[place][0])] if others else []
         rows.append(("", cells))
     weak = any(z.auch_null for z in (*figures, *(t for t, _ in others)) if z is not None)
-    below = " ".join(filter(None, (hinweis, remark))) or None
+    below = remarks(" ".join(filter(None, (hinweis, remark))) or None, figures)
     return table_figure(head, rows, titel, hinweis=below, quelle=quelle, auch_null=weak)
 
 

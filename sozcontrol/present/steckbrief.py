@@ -116,7 +116,8 @@ def origin(dateien: Sequence[Datei], titel: str = "Herkunft der Zahlen") -> Frag
         )
     head = [word(t, kopf=True) for t in ("Datei", "Lieferant", "Inhalt", "Datenstand", "Prüfsumme")]
     rows = [("", _origin_row(*one)) for one in dateien]
-    return table_figure(head, rows, titel, zaehlt="Dateien")
+    drawn = table_figure(head, rows, titel, zaehlt="Dateien")
+    return Fragment(f'<div class="soz-dicht">{drawn.html}</div>', drawn.text)
 
 
 def _origin_row(name: str, supplier: str, content: str, day: str, checksum: str) -> list[Zelle]:

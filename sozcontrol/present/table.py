@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from html import unescape
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.disclosure.geheim import Gezeigt
+from sozcontrol.disclosure.released import Zahl
 from sozcontrol.errors import UsageError, nearest
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.beschriftung import (
@@ -84,9 +85,8 @@ def table(
     """
     demand_table(released, "table")
     head, rows = layout(released, spalten, quer)
-    return table_figure(
-        head, rows, titel, hinweis=hinweis, quelle=quelle, auch_null=released.auch_null
-    )
+    weak, below = released.auch_null, remarks(hinweis, [released])
+    return table_figure(head, rows, titel, hinweis=below, quelle=quelle, auch_null=weak)
 
 
 def table_figure(
@@ -303,6 +303,14 @@ def _class(name: str) -> str:
     return f' class="{name}"' if name else ""
 
 
+def remarks(
+    hinweis: str | Sequence[str] | None, figures: Iterable[Released | Zahl | None] = ()
+) -> list[str]:
+    """Return the lines below a table: those asked for, then which gaps its *figures* have."""
+    told = [hinweis] if isinstance(hinweis, str) else list(hinweis or ())
+    return list(dict.fromkeys([*told, *(gap for f in figures if f for gap in f.luecken)]))
+
+
 def below_table(
     body: str,
     rows: Zeilen,
@@ -312,11 +320,11 @@ def below_table(
     auch_null: bool = False,
 ) -> str:
     """Return what stands below a table: the marks in it, remarks, the source."""
-    remarks = [hinweis] if isinstance(hinweis, str) else hinweis or ()
+    told = remarks(hinweis)
     source = f"Quelle: {quelle}" if quelle else None
     explained = legend(body, rows, auch_null=auch_null)
-    current().beneath(rows, [*remarks, source])
-    below = "".join(note(remark, "anmerkung") for remark in remarks)
+    current().beneath(rows, [*told, source])
+    below = "".join(note(remark, "anmerkung") for remark in told)
     return explained + below + note(source, "herkunft")
 
 

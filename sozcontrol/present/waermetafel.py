@@ -9,7 +9,7 @@ from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.present.beschriftung import Spalten
 from sozcontrol.present.format import as_decimal
 from sozcontrol.present.fragment import Fragment, demand_table
-from sozcontrol.present.table import Zelle, crossed, table_figure
+from sozcontrol.present.table import Zelle, crossed, remarks, table_figure
 
 MERKLICH, DEUTLICH = Decimal("0.03"), Decimal("0.10")
 """From which part of a row's mean a figure is noticeably, from which clearly away from it."""
@@ -50,9 +50,9 @@ def heat_table(
         (kind, [*cells[: -len(own)], *_toned(cells[-len(own) :], own)])
         for (kind, cells), own in zip(rows, values, strict=True)
     ]
-    remarks = [LESEN, *([hinweis] if hinweis else [])]
+    below = remarks([LESEN, *([hinweis] if hinweis else [])], [released])
     return table_figure(
-        head, drawn, titel, hinweis=remarks, quelle=quelle, auch_null=released.auch_null
+        head, drawn, titel, hinweis=below, quelle=quelle, auch_null=released.auch_null
     )
 
 

@@ -19,6 +19,7 @@ from sozcontrol.present.table import (
     figure,
     kind_of_row,
     named,
+    remarks,
     table,
     table_figure,
     word,
@@ -60,8 +61,8 @@ def beside(
         cells = [named(d, v) for d, v in zip(dims, key, strict=True)]
         cells += [figure(grid[n].get(key), forms[n]) for n in parts]
         rows.append((kind_of_row(dict(zip(dims, key, strict=True)), dims), cells))
-    weak = any(t.auch_null for t in parts.values())
-    return table_figure(head, rows, titel, hinweis=hinweis, quelle=quelle, auch_null=weak)
+    weak, below = any(t.auch_null for t in parts.values()), remarks(hinweis, parts.values())
+    return table_figure(head, rows, titel, hinweis=below, quelle=quelle, auch_null=weak)
 
 
 def _heading(released: Released) -> str:

@@ -1,26 +1,100 @@
-"""Columns without a value in any row: what is counted or summed by them is unknown, not nothing."""
+"""Columns without a value, in all rows or in some: what is counted or summed by them is unknown."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 
 import pyarrow as pa
 
 from sozcontrol import catalogue, store
-from sozcontrol.catalogue.kennzahl import Term
+from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl, Term
 from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
-from sozcontrol.measures.zaehlwerk.sichten import RAEUME
+from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, plane, tatsachen_von, zeilen
+from sozcontrol.measures.zaehlwerk.sichten import RAEUME, Basis
 
 Spalten = frozenset[tuple[str, str]]
 """Columns of canonical tables: table, column."""
 
 
+@dataclass(frozen=True)
+class Luecke:
+    """Rows a Kennzahl counts that say nothing in the column it counts or sums by.
+
+    ``von`` is how many it counts; ``gezaehlt`` whether the figure is shown without them.
+    """
+
+    spalten: tuple[str, ...]
+    leer: int
+    von: int
+    gezaehlt: bool
+
+    @property
+    def satz(self) -> str:
+        """Say what is empty; where rows may be persons, without a number of them."""
+        tables = [catalogue.tabelle(s.partition(".")[0]) for s in self.spalten]
+        name = " und ".join(
+            f"»{t.bezeichnung}: {t.spalte(s.partition('.')[2]).bezeichnung}«"
+            for t, s in zip(tables, self.spalten, strict=True)
+        )
+        if any(t.nennt_personen for t in tables):
+            told = f"{name} ist in {'wenigen' if self.gezaehlt else 'zu vielen'} Zeilen leer"
+        else:
+            told = f"{name} ist in {self.leer} von {self.von} Zeilen leer"
+        how = "gezählt ist ohne sie" if self.gezaehlt else "was sie enthält, ist unbekannt"
+        return f"{told}; {how}."
+
+
+def luecken(daten: Lieferung, item: Kennzahl, days: Iterable[date]) -> tuple[Luecke, ...]:
+    """Return where a Kennzahl counts rows without a value on one of *days*, the largest gap each.
+
+    What is unknown for that in some groups only is so in the total, too.
+    """
+    found: dict[tuple[str, ...], Luecke] = {}
+    for term in dict.fromkeys(t for outer in item.terme for t in outer.alle):
+        if finde(term).duldung is None or ohne_angaben(daten, term):
+            continue
+        for gap in (_luecke(daten, term, day) for day in days):
+            if gap and gap.leer > (found[gap.spalten].leer if gap.spalten in found else 0):
+                found[gap.spalten] = gap
+    return tuple(found.values())
+
+
+def _luecke(daten: Lieferung, term: Term, day: date) -> Luecke | None:
+    known: dict[tuple[Term, date], Luecke | None] = gedaechtnis(daten, "luecken")
+    if (term, day) not in known:
+        known[term, day] = _gesucht(daten, term, day)
+    return known[term, day]
+
+
+def _gesucht(daten: Lieferung, term: Term, day: date) -> Luecke | None:
+    primitive, column = finde(term), finde(term).groesse.spalte
+    read = _gelesen(primitive.sicht, column or "")
+    if not read:  # a room's own maker says what it could not make
+        return None
+    (query,) = plane([Rechnung(Ausdruck(terme=(term,)), day)], ())
+
+    def ask() -> pa.Table:
+        table = query.tabelle(Basis(daten))
+        where = zeilen(table, term, day)
+        empty = (where & table[column].isnull()).sum()
+        return table.aggregate(leer=empty.coalesce(0), von=where.sum().coalesce(0)).to_pyarrow()
+
+    counted = store.beantwortet(daten, RAEUME, f"lücke {query!r} {tatsachen_von(query)}", ask)
+    leer, von = (int(counted[name][0].as_py()) for name in ("leer", "von"))
+    names = tuple(sorted(f"{table}.{name}" for table, name in read))
+    return Luecke(names, leer, von, leer * (primitive.duldung or von + 1) <= von) if leer else None
+
+
 def ohne_angaben(daten: Lieferung, term: Term) -> tuple[str, ...]:
     """Return what a term counts or sums where no row of the delivery says it: »fall.familie_id«.
 
-    A table without rows is no gap: there was nothing to say it of. Where some rows say it, those
-    that do not add nothing. A median, and a sum that asks for a value, are unknown by themselves.
+    A table without rows is no gap: there was nothing to say it of. Of those that say it in some
+    rows :func:`luecken` tells. A median, and a sum that asks for one, are unknown by themselves.
     """
     primitive = finde(term)
     if primitive.art not in ("summe", "verschieden") or primitive.groesse.spalte is None:

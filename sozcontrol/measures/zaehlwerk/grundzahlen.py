@@ -27,11 +27,11 @@ from sozcontrol.measures.zaehlwerk.zeitraum import (
     quartalsenden,
 )
 
-Aggregat = Literal[
-    "anzahl", "summe", "vollstaendig", "bekannt", "verschieden", "median", "ueberleben"
-]  # fmt: skip
+Aggregat = Literal["anzahl", "summe", "bekannt", "verschieden", "median", "ueberleben"]
 
-SUMMEN = ("summe", "vollstaendig", "bekannt")
+SUMMEN = ("summe", "bekannt")
+DULDUNG = 20
+"""Of single cases at most one in so many may lack its value before a figure is unknown."""
 Rows = Callable[[ir.Table, Spanne, Groesse], ir.BooleanValue]
 Measure = Callable[[ir.Table, Spanne, Groesse], ir.Value]
 
@@ -45,8 +45,9 @@ class Muster:
     """One primitive of the engine, for all views of its kind.
 
     ``aggregat``: ``anzahl`` counts rows; ``summe`` and ``median`` take ``mass``; a sum that is
-    ``vollstaendig`` is unknown where a row has none, one that is ``bekannt`` where no row has one;
-    ``verschieden`` counts its different values; ``ueberleben`` is the Kaplan–Meier median.
+    ``bekannt`` is unknown where no row has a value, not 0; ``verschieden`` counts its different
+    values; ``ueberleben`` is the Kaplan–Meier median. What rows without a value make of a sum or
+    of different values says ``Grundzahl.duldung``.
     ``teiler`` divides the aggregate (the months of a mean). ``einheit`` None is the view's own, or
     its column's.
     ``braucht`` names the fields a Größe must fill. ``wer`` is the role of those it counts by, where
@@ -109,6 +110,25 @@ class Grundzahl:
         if self.muster.teiler is not None or not self.summierbar:
             return False
         return self.art not in SUMMEN or self.gezaehlt or self._ganze_spalte
+
+    @property
+    def duldung(self) -> int | None:
+        """Of how many rows one may lack its value; 0: none may, None: none can.
+
+        A row that is a sum may be of any size: without it the total says nothing. Of single cases a
+        few may be missing. A required column of the view's own table is filled, or not delivered.
+        """
+        column = self.groesse.spalte
+        if column is None or self.art not in ("summe", "verschieden") or self._gefuellt(column):
+            return None
+        carriers = self.sicht.traeger
+        return DULDUNG if carriers is not None and carriers.schluessel else 0
+
+    def _gefuellt(self, column: str) -> bool:
+        if self.sicht.tabelle is None:
+            return False
+        table = catalogue.tabelle(self.sicht.tabelle)
+        return column in table.namen and table.spalte(column).pflicht
 
     @property
     def _ganze_spalte(self) -> bool:
@@ -424,9 +444,12 @@ def _ereignisse(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     braucht=("spalte",),
 )
 def _stand(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
-    """Summe nach dem letzten Stand bis zum Ende des Zeitraums; ohne Wert ist nichts da."""
-    holds = (t.tag <= s.bis) & (t.abgeloest_am.isnull() | (t.abgeloest_am > s.bis))
-    return holds & t[g.spalte].notnull()
+    """Summe nach dem letzten Stand bis zum Ende des Zeitraums."""
+    return (t.tag <= s.bis) & (t.abgeloest_am.isnull() | (t.abgeloest_am > s.bis))
+
+
+def _angegeben(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
+    return _stand(t, s, g) & t[g.spalte].notnull()
 
 
 @grundzahl(
@@ -439,13 +462,13 @@ def _stand(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
 )
 def _stand_bekannt(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     """Summe nach dem letzten Stand bis zum Ende des Zeitraums; unbekannt, wenn nichts zählt."""
-    return _stand(t, s, g)
+    return _angegeben(t, s, g)
 
 
 @grundzahl("stand_anzahl", arten=("stand",), rolle="stand", braucht=("spalte",))
 def _stand_anzahl(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     """Zeilen mit Angabe in der Spalte, nach dem letzten Stand bis zum Ende des Zeitraums."""
-    return _stand(t, s, g)
+    return _angegeben(t, s, g)
 
 
 @grundzahl(
@@ -458,7 +481,7 @@ def _stand_anzahl(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
 )
 def _stand_median(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     """Median nach dem letzten Stand bis zum Ende des Zeitraums; Leeres zählt nicht mit."""
-    return _stand(t, s, g)
+    return _angegeben(t, s, g)
 
 
 @grundzahl(
@@ -526,19 +549,6 @@ def ist_gezaehlt(table: ir.Table, achse: Achse, s: Spanne) -> ir.BooleanValue:
 )
 def _summe(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     """Summe einer Spalte im Zeitraum."""
-    return _im_zeitraum(t, s, g)
-
-
-@grundzahl(
-    "summe_vollstaendig",
-    arten=("bewegung",),
-    rolle=None,
-    aggregat="vollstaendig",
-    mass=lambda t, s, g: _spalte(t, g),
-    braucht=("spalte", "zeit"),
-)
-def _summe_vollstaendig(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
-    """Summe einer Spalte im Zeitraum; unbekannt, wenn einer Zeile ihr Wert fehlt."""
     return _im_zeitraum(t, s, g)
 
 

@@ -13,7 +13,7 @@ import ibis
 from sozcontrol import catalogue
 from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl, Prognosekennzahl, Steckbrief
 from sozcontrol.errors import UsageError, nearest
-from sozcontrol.measures.zaehlwerk.angaben import ohne_angaben
+from sozcontrol.measures.zaehlwerk.angaben import luecken, ohne_angaben
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, rangfolge
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung, Lieferzeile, Tabellen
@@ -51,15 +51,16 @@ class Werte:
 
     ``frame`` has the columns ``[*je, zaehler, nenner, wert, faelle_zaehler, faelle_nenner]``.
     ``zaehler`` and ``nenner`` are Int64 when they count whole things, else Decimal objects;
-    ``wert`` is Decimal, unrounded, and ``<NA>`` when the denominator is 0 or a median is not
-    reached. ``faelle_*`` (Int64) count the Hilfen behind a figure, ``<NA>`` where no persons are;
-    beside a sum of money ``tragende_*`` count who carries it (``zaehlwerk.tragende``). Of a
-    difference or quotient of such sums its parts stand beside it, each with its own
-    (:func:`teile`).
+    ``wert`` is Decimal, unrounded, and ``<NA>`` when the denominator is 0, a median is not reached
+    or too many rows lack a value. ``faelle_*`` (Int64) count the Hilfen behind a figure, ``<NA>``
+    where no persons are; beside a sum of money ``tragende_*`` count who carries it
+    (``zaehlwerk.tragende``). Of a difference or quotient of such sums its parts stand beside it,
+    each with its own (:func:`teile`).
     Rows with ``insgesamt`` in a dimension are totals over it, not parts. ``stichtag`` is None in a
     time series, where it is a column. ``stand`` is set where another, earlier delivery says so, and
     ``gleich`` names what of zaehler, nenner and wert today's says just the same. ``bestandteile``
-    are what a forecast was made from.
+    are what a forecast was made from; ``luecken`` says of which rows something is not known that
+    the figures are made of (``zaehlwerk.angaben``).
     """
 
     kennzahl: Belegt
@@ -68,6 +69,7 @@ class Werte:
     stichtag: date | None = None
     stand: date | None = None
     gleich: tuple[str, ...] = ()
+    luecken: tuple[str, ...] = ()
     bestandteile: tuple[Bestandteil, ...] = ()
 
     def __repr__(self) -> str:
@@ -330,8 +332,12 @@ def kennzahlen(
     for item in items:
         days = {day: _unbekannt(daten, item, day)}
         frame = _frame(item, asked, _rows(item, result, days, asked, summen))
-        found.append(Werte(item, asked, frame, day))
+        found.append(Werte(item, asked, frame, day, luecken=_gaps(daten, item, [day])))
     return found
+
+
+def _gaps(daten: Lieferung, item: Kennzahl, days: Sequence[date]) -> tuple[str, ...]:
+    return tuple(gap.satz for gap in luecken(daten, item, days))
 
 
 def _rows(
@@ -374,7 +380,8 @@ def zeitreihe(
     result = rechne(daten, sums, asked, summen)
     known = {day: _unbekannt(daten, item, day) for day in days}
     rows = _rows(item, result, known, asked, summen)
-    return Werte(item, ("stichtag", *asked), _frame(item, ("stichtag", *asked), rows))
+    frame = _frame(item, ("stichtag", *asked), rows)
+    return Werte(item, ("stichtag", *asked), frame, luecken=_gaps(daten, item, days))
 
 
 def alle(

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, localcontext
 from functools import partial, reduce
-from operator import add, or_
+from operator import add, and_, or_
 from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
 
 from sozcontrol import catalogue, store
-from sozcontrol.catalogue.kennzahl import Ausdruck, Term
+from sozcontrol.catalogue.kennzahl import Ausdruck, Bedingung, Term
 from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.measures.zaehlwerk.dauern import lebenstafel, ueberlebensmedian
 from sozcontrol.measures.zaehlwerk.gliederung import (
@@ -118,11 +118,18 @@ class _Quelle:
 def zeilen(table: ir.Table, term: Term, stichtag: date) -> ir.BooleanValue:
     """Which rows of its view a term counts."""
     primitive = finde(term)
-    where = primitive.zeilen(table, spanne(term.zeitraum, stichtag))
-    for condition in (*primitive.wo, *term.wo):
+
+    def fulfils(condition: Bedingung) -> ir.BooleanValue:
         name = condition.spalte
         column = alter(primitive.sicht, table, stichtag) if name == "alter" else table[name]
-        where = where & vergleich(column, condition, stichtag)
+        return vergleich(column, condition, stichtag)
+
+    where = primitive.zeilen(table, spanne(term.zeitraum, stichtag))
+    for condition in (*primitive.wo, *term.wo):
+        where = where & fulfils(condition)
+    size = primitive.groesse
+    if size.entfaellt:
+        where = where & ~reduce(and_, map(fulfils, size.entfaellt), table[size.spalte].isnull())
     return where
 
 
@@ -133,19 +140,28 @@ def _mass(table: ir.Table, term: Term, where: ir.BooleanValue, stichtag: date) -
         case "anzahl":
             return _zahl(where)
         case "summe":
-            return summe(value, where)
-        case "vollstaendig":
             assert value is not None, f"{term.grundzahl} measures nothing"
-            return (_zahl(where & value.isnull()) == 0).ifelse(summe(value, where), None)
+            return _belegt(primitive, value, where, summe(value, where))
         case "bekannt":
             assert value is not None, f"{term.grundzahl} measures nothing"
             return value.sum(where=where)
         case "verschieden":
             assert value is not None, f"{term.grundzahl} measures nothing"
-            return value.nunique(where=where)
+            return _belegt(primitive, value, where, value.nunique(where=where))
         case _:
             assert value is not None, f"{term.grundzahl} measures nothing"
             return value.median(where=where)
+
+
+def _belegt(
+    primitive: Grundzahl, value: ir.Value, where: ir.BooleanValue, found: ir.Scalar
+) -> ir.Scalar:
+    """Return what was found, or nothing where too many of the rows counted have no value."""
+    limit = primitive.duldung
+    if limit is None:
+        return found
+    empty = _zahl(where & value.isnull())
+    return (empty * limit <= _zahl(where) if limit else empty == 0).ifelse(found, None)
 
 
 def _zahl(where: ir.BooleanValue) -> ir.IntegerScalar:
@@ -328,7 +344,7 @@ class Ergebnis:
     def __init__(self, je: Sequence[str]) -> None:
         self.je = tuple(je)
         self._werte: dict[tuple[Rechnung, Term], dict[tuple, Zahl | None]] = {}
-        self._faelle: dict[Rechnung, dict[tuple, int]] = {}
+        self._faelle: dict[Rechnung, dict[tuple, int | None]] = {}
         self._tragende: dict[Rechnung, dict[tuple, int]] = {}
 
     def fuelle(self, query: Abfrage, basis: Quelle, summen: bool) -> None:
@@ -362,7 +378,9 @@ class Ergebnis:
             for name in cells.keys() - tables.keys():
                 cells[name][key] = _exakt(row[name])
             for name, rechnung in query.faelle.items():
-                self._faelle.setdefault(rechnung, {})[key] = _anzahl(row[name])
+                count = row[name]  # of a plain count that is unknown, nobody can be counted
+                told = None if count is None else _anzahl(count)
+                self._faelle.setdefault(rechnung, {})[key] = told
         for name, table in tables.items():
             cells[name].update(_mediane(table, query.je))
         for row in tragende:
@@ -391,8 +409,7 @@ class Ergebnis:
             cells, place = self._werte[rechnung, term], self._projiziert(term, key)
             value = cells.get(place)
             if value is None:
-                unknown = primitive.art == "vollstaendig" and place in cells
-                if unknown or primitive.art in ("median", "ueberleben", "bekannt"):
+                if place in cells or primitive.art in ("median", "ueberleben", "bekannt"):
                     return None
                 value = 0
             total += term.vorzeichen * _geteilt(value, term, primitive, rechnung.stichtag)

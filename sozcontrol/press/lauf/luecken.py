@@ -20,13 +20,27 @@ def luecken(area: Bereich, daten: Daten, findings: Sequence[Finding]) -> str | N
     """Say which tables and columns an area shows something of are missing, and what that costs."""
     missing = [t for t in area.auch if t not in daten.tabellen]
     columns = _columns(area, daten)
+    partly = " ".join(teilweise(daten, area.kennzahlen))
     if not (missing or columns):
-        return None
+        return partly or None
     from sozcontrol.hochrechnung.prognosekennzahlen import fehlende
 
     told = [f"{_named(t)} ({_fate(t, findings)})" for t in missing]
     told += [f"{name} (in keiner Zeile angegeben)" for name in columns]
-    return f"{'; '.join(told)}. {_cost(fehlende(daten, area.kennzahlen))}"
+    lost = f"{'; '.join(told)}. {_cost(fehlende(daten, area.kennzahlen))}"
+    return f"{lost} {partly}".strip()
+
+
+def teilweise(daten: Daten, ids: Collection[str]) -> list[str]:
+    """Say which columns only some of the counted rows fill, and which Kennzahlen that concerns."""
+    from sozcontrol.measures.zaehlwerk.angaben import luecken as gaps
+
+    concerned: dict[str, list[str]] = {}
+    known = catalogue.kennzahlen()
+    for item in (known[k] for k in ids if k in known):
+        for gap in gaps(daten, item, [daten.stichtag]):
+            concerned.setdefault(gap.satz, []).append(item.kurzname)
+    return [f"{satz} Das betrifft: {_listed(names)}." for satz, names in concerned.items()]
 
 
 def _columns(area: Bereich, daten: Daten) -> list[str]:
@@ -57,7 +71,10 @@ def _cost(lost: Collection[str]) -> str:
     if not lost:
         return "Alle Kennzahlen dieses Berichts sind trotzdem da."
     names = [catalogue.steckbrief(k).kurzname for k in lost]
+    return f"Deshalb fehlen auch: {_listed(names)}, und was daraus folgt."
+
+
+def _listed(names: Sequence[str]) -> str:
     rest = len(names) - HOECHSTENS
     more = "; und eine weitere Kennzahl" if rest == 1 else f"; und {rest} weitere Kennzahlen"
-    listed = "; ".join(names[:HOECHSTENS]) + (more if rest > 0 else "")
-    return f"Deshalb fehlen auch: {listed}, und was daraus folgt."
+    return "; ".join(names[:HOECHSTENS]) + (more if rest > 0 else "")
