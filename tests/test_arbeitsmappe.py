@@ -381,8 +381,10 @@ def test_eine_gesperrte_zahl_in_der_mappe_haelt_audit_und_lauf_an(
     lauf = press_fixtures.lauf(editionen=("gremium",), datenstand=date(2025, 7, 21))
     (a,) = [x for x in press_fixtures.ausgaben(lauf) if x.bericht.bereich.id == path.stem]
     with pytest.raises(NotReleased):
-        gegenprobe.pruefe(bare_project(tmp_path / "neu"), lauf, [replace(a, html=html, mappe=bad)])
-    gegenprobe.pruefe(bare_project(tmp_path / "gut"), lauf, [replace(a, html=html, mappe=good)])
+        gegenprobe.pruefe(
+            bare_project(tmp_path / "neu"), lauf, [replace(a, html=html, mappe=bad)], {}
+        )
+    gegenprobe.pruefe(bare_project(tmp_path / "gut"), lauf, [replace(a, html=html, mappe=good)], {})
 
     path.write_bytes(good)
     shutil.copy(path, folder / "vergessen.xlsx")

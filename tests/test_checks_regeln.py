@@ -21,6 +21,7 @@ from kleinstadt import (
     monate,
     monatsende,
 )
+from stichprobe import je_art
 
 from sozcontrol import catalogue, checks
 from sozcontrol.checks import datenbank, pruefung
@@ -1775,7 +1776,9 @@ def test_regelmaessig_gezahlt_und_gebucht_ist_ohne_befund():
     assert pruefe_alles(regelmaessig(Stadt())) == ()
 
 
-@pytest.mark.parametrize("fall", FEHLER, ids=lambda f: f"{f.regel}-{f.name}")
+@pytest.mark.parametrize(
+    "fall", je_art(FEHLER, lambda f: f.regel), ids=lambda f: f"{f.regel}-{f.name}"
+)
 def test_gepflanzter_fehler_wird_gefunden_und_sonst_nichts(fall: Fehler):
     stadt = Stadt()
     zeilen = fall.plant(stadt)

@@ -143,10 +143,10 @@ def test_ein_lauf_gibt_keine_datei_aus_die_mehr_sagt(tmp_path: Path) -> None:
     html, files = offen([word("a", kopf=True), figure(GEHEIM, "anzahl")])
     lauf = press_fixtures.lauf(editionen=("gremium",))
     made = [replace(a, html=html, csv=files) for a in press_fixtures.ausgaben(lauf)]
-    gegenprobe.pruefe(bare_project(tmp_path / "gut"), lauf, made)
+    gegenprobe.pruefe(bare_project(tmp_path / "gut"), lauf, made, {})
     bad = replace(made[0], csv=files | {"1.csv": files["1.csv"].replace("•".encode(), b"4")})
     with pytest.raises(NotReleased, match=r"gremium, »Probe« \(1\)"):
-        gegenprobe.pruefe(bare_project(tmp_path / "neu"), lauf, [bad])
+        gegenprobe.pruefe(bare_project(tmp_path / "neu"), lauf, [bad], {})
 
 
 def test_offen_sind_nur_offene_editionen_mit_lizenz(veroeffentlicht: Stadt) -> None:

@@ -40,13 +40,13 @@ Reports composed of areas read their tables through their functions."""
 
 EINE: dict[str, str] = {
     area.id: min(STELLVERTRETEND.get(area.id, area.auch), default="")
-    for area in catalogue.bereiche().values()
+    for area in [*catalogue.bereiche().values()][::3]
 }
-"""The table that each area is tried without every time; the others are tried thoroughly."""
+"""The table that some areas are tried without every time; the others are tried thoroughly."""
 PAARE = [
     pytest.param(
         area.id, table, id=f"{area.id} ohne {table}",
-        marks=[] if table == EINE[area.id] else [pytest.mark.thorough],
+        marks=[] if (area.id, table) in EINE.items() else [pytest.mark.thorough],
     )
     for area in catalogue.bereiche().values()
     for table in area.auch if table in STELLVERTRETEND.get(area.id, area.auch)

@@ -87,7 +87,8 @@ def erwartet(ordner) -> dict[str, Fraction]:
     heim, pflege = kosten_je_monat(ordner, netto=False).values()
     heim_netto, pflege_netto = kosten_je_monat(ordner, netto=True).values()
     parameter = liste(ordner, "Steuerung_Parameter", "gültig bis", kodierung="utf-8-sig")
-    (kosten,) = parameter[parameter["gültig bis"].isna()]["Wert"].astype(int)
+    gilt = parameter["gültig bis"].isna() & parameter["Parameter"].str.startswith("Pflegestellen")
+    (kosten,) = parameter[gilt]["Wert"].astype(int)
     return {
         "W09": Fraction(neu - weg), "W09b": Fraction(neu), "W09c": Fraction(weg),
         "W09d": Fraction(int(laeuft.sum())),

@@ -238,7 +238,7 @@ def test_die_groessten_abweichungen_haben_ein_bild_und_alle_stehen_in_der_tabell
     assert titel == ["Warum", *(f"{n}: vom Ansatz zur Hochrechnung" for n in
                                 ("Heimerziehung", "Vollzeitpflege", "Tagesgruppe"))]  # fmt: skip
     assert len(page.select("table")[-1].select("tbody tr")) == 5
-    assert "Ausgangslage: schlechter um 6" in page.img["alt"]
+    assert "Ausgangslage: schlechter um 6" in page.svg["aria-label"]
 
 
 def test_ohne_freigabe_keine_abweichung() -> None:

@@ -102,7 +102,7 @@ def test_der_unterschied_steht_in_worten(unterschied, zaehlt: str, worte: str | 
 def test_jede_kommune_ist_ein_punkt_oder_hat_einen_grund() -> None:
     drawn = gezeichnet.points(frei(kommunen.punkte(daten(HEIM))), "Alle")
     soup = BeautifulSoup(drawn.html, "html.parser")
-    assert soup.img["alt"] == (
+    assert soup.svg["aria-label"] == (
         "Punktdiagramm: Alle, Abstand zum Median in Prozent. Kosten eines Heimplatzes im Monat "
         "(2024): wir 45,6\u00a0%, die anderen −1,9\u00a0% bis 1,0\u00a0%."
     )
@@ -115,23 +115,23 @@ def test_ohne_genug_werte_kein_bild_aber_die_werte() -> None:
     few = daten(HEIM)
     few["x"].to_pyarrow().to_pylist()[:] = [z for z in rows if z["ags"] in RING[:2]]
     drawn = gezeichnet.points(frei(kommunen.punkte(few)), "Alle")
-    assert "kein Bild" in drawn.text and "<img" not in drawn.html
+    assert "kein Bild" in drawn.text and "<svg" not in drawn.html
     assert "nicht geliefert" in drawn.html
 
 
 def test_ein_verlauf_ist_ein_bild_mit_quelle_und_luecken() -> None:
     drawn = gezeichnet.courses(frei(kommunen.verlauf(daten(HEIM, DICHTE))), "Jahre")
     soup = BeautifulSoup(drawn.html, "html.parser")
-    assert len(soup.select("img")) == 2
+    assert len(soup.select("svg")) == 2
     assert "Quelle: Vergleichsring, Definition ring-sgb8-2021." in text(drawn.html)
-    assert "2023 bis 2024" in soup.img["alt"]
+    assert "2023 bis 2024" in soup.svg["aria-label"]
     row = [text(str(c)) for c in soup.select("tbody tr")[5].find_all("td")]
     assert row == ["– nichts vorhanden"] * 2
 
 
 def test_ein_einziges_jahr_ist_kein_verlauf() -> None:
     drawn = gezeichnet.courses(frei(kommunen.verlauf(daten(HEIM, jahre=(2024,)))), "Jahre")
-    assert "keinen Vergleich über mehrere Jahre" in drawn.html and "<img" not in drawn.html
+    assert "keinen Vergleich über mehrere Jahre" in drawn.html and "<svg" not in drawn.html
 
 
 def test_was_weit_entfernt_liegt_steht_als_pfeil_am_rand() -> None:

@@ -13,7 +13,8 @@ from sozcontrol import catalogue, measures
 from sozcontrol.demo import make_city
 from sozcontrol.demo.sozialhilfe import BUDGETS, EIGENE_WOHNUNG, FRISTGERECHT, GEPLANT
 
-PROFILE = ("musterstadt_sozialhilfe", "musterstadt_soziales", "musterstadt_statistik")
+PROFILE = ("musterstadt_sozialhilfe", "musterstadt_soziales", "musterstadt_statistik",
+           "musterstadt_steuerung")  # fmt: skip
 TEILHABE = ["LB03", "LB04", "LB05", "LB06", "LB07"]
 TAGE = ("Beginn", "Ende", "Bescheid", "Frist bis", "Gesamtplan")
 
@@ -31,6 +32,7 @@ def lieferung(request, tmp_path_factory):
         liste[spalte] = pd.to_datetime(liste[spalte], format="%d.%m.%Y", errors="coerce")
     geburt = pd.to_datetime(liste["Geburt"], format="%m/%Y")
     liste["Alter"] = tag.year - geburt.dt.year - (geburt.dt.month > tag.month)
+    frames["Parameter"] = roh(ordner, "Steuerung_Parameter", "utf-8-sig")
     return tag, frames, daten, einwohner(ordner, tag)
 
 
@@ -56,6 +58,14 @@ def erwartet(lieferung) -> dict[str, Fraction]:
     eigene = ermittelt[ermittelt["Durch"] == "Pflegefachkraft"]
     stunden = [int(euro(ermittelt[f"Std. {s}"]).sum()) for s in ("festgestellt", "beantragt")]
     weniger = int((euro(eigene["beantragt (€)"]) - euro(eigene["festgestellt (€)"])).sum())
+    cent, zehntel = (int(euro(eigene[s]).sum()) for s in ("festgestellt (€)", "Std. festgestellt"))
+    preis = Fraction(cent, zehntel * 10)
+    weniger_h = int((euro(eigene["Std. beantragt"]) - euro(eigene["Std. festgestellt"])).sum())
+    gesetzt = frames["Parameter"]
+    fachkraft = gesetzt["Parameter"].str.startswith("Pflegefachkraft") & (
+        gesetzt["gültig bis"].fillna("") == ""
+    )
+    (kosten,) = gesetzt[fachkraft]["Wert"].astype(int)
     quartale = frames["Quartalswerte"]
     ende = pd.to_datetime(quartale["Quartalsende"], format="%d.%m.%Y")
     letztes = ende[ende <= bis].max()
@@ -72,6 +82,7 @@ def erwartet(lieferung) -> dict[str, Fraction]:
         "L06": je(schwer, len(pflege)), "L06b": Fraction(len(pflege)),
         "L07": Fraction(weniger * 12, 100), "L07b": je(*stunden),
         "L07c": Fraction(len(ermittelt)),
+        "L07d": kosten / preis, "L07e": Fraction(weniger_h * 12, 10),
         "L08": je(euro(vier["Erträge (€)"]).sum(), euro(vier["Aufwand (€)"]).sum()),
         "E03": je((assistenz == "eigene Wohnung").sum(), len(assistenz)),
         "E05": je(arten["WfbM"], menschen(18, 65), 1000),

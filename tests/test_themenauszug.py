@@ -156,7 +156,19 @@ def test_abschnitte_waehlt_man_mit_adresse_ueberschrift_und_bereich(projekt: Pro
     assert "Kommentar des Fachamts fehlt (Unterhaltsvorschuss" in each and "Schwerpunkte" in each
     with pytest.raises(UsageError, match="nirgends") as error:
         committee_paper(projekt, replace(both, abschnitte=("maßnahmen", "nirgends")))
-    assert "steuerung/schritt-ursachen (Ursachen)" in str(error.value)
+    assert "steuerung/schritt-ursachen (Ursachen, Beschluss-Radar)" in str(error.value)
+
+
+def test_ein_teil_eines_abschnitts_ist_die_unterrichtung_des_ausschusses(projekt: Projekt) -> None:
+    wanted = ("steuerung/Handlungsempfehlungen",)
+    teil = committee_paper(projekt, replace(RADAR, abschnitte=wanted))
+    assert "der Handlungsempfehlungen sind besprochen" in worte(teil)
+    assert list(gelesen(teil)) == [
+        "Wie weit die Handlungsempfehlungen sind", "Handlungsempfehlungen",
+        "Wer welche Messgröße wann liefert",
+    ]  # fmt: skip
+    both = replace(RADAR, abschnitte=("Maßnahmen", *wanted))
+    assert worte(committee_paper(projekt, both)).count("sind besprochen") == 1
 
 
 def test_die_herkunft_steht_nur_auf_der_seite(ganz: bytes) -> None:

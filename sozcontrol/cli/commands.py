@@ -222,7 +222,11 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
     "--frist", type=click.IntRange(1, 86400), default=300, metavar="SEKUNDEN",
     help="Frist je Zelle eines Notebooks (Vorgabe: 300).",
 )  # fmt: skip
-@click.option("--force", is_flag=True, help="Alle Notebooks ausführen, auch unveränderte.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Alle Notebooks ausführen, auch unveränderte, und neu entscheiden.",
+)
 @click.option("--explain", is_flag=True, help="Sagen, warum jedes Notebook ausgeführt wird.")
 @click.option(
     "--nur-kommentiert", is_flag=True,

@@ -1,12 +1,11 @@
-"""Families who foster children in Musterstadt, and what the city spends to win them."""
+"""Families who foster children in Musterstadt."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from decimal import Decimal
 
-from sozcontrol.demo.kanonisch import Parameterzeile, Pflegestellenzeile
+from sozcontrol.demo.kanonisch import Pflegestellenzeile
 from sozcontrol.demo.wuerfel import Wuerfel
 from sozcontrol.demo.zeit import HISTORIE_BIS, HISTORIE_VON, monate
 
@@ -26,11 +25,6 @@ WEGE = (
 )  # fmt: skip
 """What they come by, before and since."""
 PLAETZE = {1: 0.66, 2: 0.26, 3: 0.08}
-KOSTEN = {
-    date(2019, 1, 1): Decimal(12_000), WERBUNG_AB: Decimal(38_000),
-    date(2025, 1, 1): Decimal(41_500),
-}  # fmt: skip
-"""Half a position and the material, a year, by the day the amount holds from."""
 
 
 def pflegestellen(seed: int, stand: date) -> list[Pflegestellenzeile]:
@@ -79,14 +73,3 @@ def _bewerbungen(seed: int) -> Iterator[Pflegestellenzeile]:
                 "beendet_am": zugelassen + dauer if zugelassen else None,
                 "plaetze": w.gewichtet(PLAETZE), "gewonnen_durch": w.gewichtet(WEGE[seit]),
             }  # fmt: skip
-
-
-def parameter(stichtag: date) -> list[Parameterzeile]:
-    """Return what the city has set by the Stichtag; an amount holds until the next one."""
-    tage = sorted(tag for tag in KOSTEN if tag <= stichtag)
-    enden = [*(tag - TAG for tag in tage[1:]), None]
-    return [
-        {"parameter": "akquise_eur", "gueltig_von": von, "gueltig_bis": bis,
-         "parameterwert": KOSTEN[von], "quelle": "Stellenplan und Sachmittel"}
-        for von, bis in zip(tage, enden, strict=True)
-    ]  # fmt: skip

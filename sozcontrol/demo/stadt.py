@@ -21,6 +21,7 @@ from sozcontrol.demo.einwohnerzahlen import (
     planungsstand,
 )
 from sozcontrol.demo.faelle import faelle
+from sozcontrol.demo.festlegungen import parameter
 from sozcontrol.demo.hauptbuch import Buchung, buchungen
 from sozcontrol.demo.kanonisch import (
     Anmeldezeile,
@@ -47,7 +48,7 @@ from sozcontrol.demo.kinderschutz import Kinderschutz, kinderschutz
 from sozcontrol.demo.kindertagesbetreuung import Betreuung, betreuung
 from sozcontrol.demo.leistungsbereiche import leistungsbereiche, leistungsquartale
 from sozcontrol.demo.mittelbindung import gesamthaushalt, obligo
-from sozcontrol.demo.pflegestellen import parameter, pflegestellen
+from sozcontrol.demo.pflegestellen import pflegestellen
 from sozcontrol.demo.produkte import KONTEN, produktzuordnung
 from sozcontrol.demo.sozialhilfe import (
     Sozialhilfe,

@@ -146,10 +146,16 @@ def _zusagen(zeilen: list[Zusagezeile], stichtag: date) -> str:
     return liste("Zusagen", stichtag, kopf, rows)
 
 
+_PARAMETER = {
+    "akquise_eur": "Pflegestellenakquise (EUR im Jahr)",
+    "pflegefachkraft_eur": "Pflegefachkraft (EUR im Jahr)",
+}
+
+
 def _parameter(zeilen: list[Parameterzeile], stichtag: date) -> str:
     kopf = ("Parameter", "gültig ab", "gültig bis", "Wert", "Quelle")
     rows = [
-        ("Pflegestellenakquise (EUR im Jahr)", tag(z["gueltig_von"]), tag(z["gueltig_bis"]),
+        (_PARAMETER[z["parameter"]], tag(z["gueltig_von"]), tag(z["gueltig_bis"]),
          _wert(z["parameterwert"]), z["quelle"])
         for z in zeilen
     ]  # fmt: skip

@@ -8,16 +8,20 @@ own attacks the outcome before anything is released; where it succeeds nothing i
 What is tied together: margins over any dimensions, one count or amount in several tables, values
 within values (code lists, product groups), stock and flow, spans that make a span, a part and its
 rest, sums of a Kennzahl, equations of a row, what was published before, editions that hide what
-those with fewer marks hide, decisions of other Stichtage whose counts are shown again. Ledger sums
-are public facts: their parts give way. Means and medians of few are hidden beside it
-(``mittelwerte``). Behind an amount stands who carries it (``measures.zaehlwerk.tragende``).
+those with fewer marks hide, decisions of other Stichtage whose counts are shown again. What is no
+sum – a difference, a quotient, an effect – is tied by what it is made of: shown only with all its
+parts, and then all of them count as known. Ledger sums are public facts: their parts give way.
+Means and medians of few are hidden beside it (``mittelwerte``). Behind an amount stands who carries
+it (``measures.zaehlwerk.tragende``).
 
-Modules, in the order a table takes: ``lesen`` and ``tafel`` read it, ``merkmale`` and ``mengen``
-name its cells, ``stichtage`` looks at other reports, ``lage`` ties the cells, ``auswahl`` and
-``angriff`` choose, ``pruefer`` attacks, ``entscheidung`` releases, ``niederschrift`` keeps.
-``freigabe`` is the same for one kernel alone.
+Modules, in the order a table takes: ``lesen``, ``tafel`` and ``kennzahltafel`` read it,
+``merkmale`` and ``mengen`` name its cells, ``stichtage`` looks at other reports, ``lage`` ties the
+cells, ``auswahl`` and ``angriff`` choose, ``pruefer`` attacks, ``entscheidung`` releases,
+``niederschrift`` keeps.
+``bewahrt`` keeps what was released; ``freigabe`` is the same for one kernel alone.
 """
 
+from sozcontrol.disclosure.bewahrt import Bewahrt
 from sozcontrol.disclosure.entscheidung import Antrag, Entscheidung, entscheiden
 from sozcontrol.disclosure.freigabe import Freigabe
 from sozcontrol.disclosure.geheim import GEHEIM
@@ -27,6 +31,7 @@ from sozcontrol.disclosure.stichtage import Vorher
 __all__ = [
     "GEHEIM",
     "Antrag",
+    "Bewahrt",
     "Entscheidung",
     "Freigabe",
     "Released",

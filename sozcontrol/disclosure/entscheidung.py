@@ -14,13 +14,14 @@ from sozcontrol import catalogue
 from sozcontrol.disclosure import niederschrift, pruefer
 from sozcontrol.disclosure.auswahl import Auswahl
 from sozcontrol.disclosure.geheim import Gezeigt
+from sozcontrol.disclosure.kennzahltafel import of_kennzahl
 from sozcontrol.disclosure.lage import Lage, kleine, uneinige
 from sozcontrol.disclosure.lesen import Vorlage
 from sozcontrol.disclosure.mengen import Zeile, Zelle
 from sozcontrol.disclosure.mittelwerte import zu_wenige
 from sozcontrol.disclosure.released import SIEGEL, Released, Zahl
 from sozcontrol.disclosure.stichtage import Vorher, aufnehmen
-from sozcontrol.disclosure.tafel import Erklaerung, Tafel, of_kennzahl, of_release
+from sozcontrol.disclosure.tafel import Erklaerung, Tafel, of_release
 from sozcontrol.errors import NotReleased
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.kennzahlen import Werte
@@ -119,6 +120,7 @@ def lesen(tafel: Aufstellung | Werte) -> Tafel:
         Erklaerung(
             tafel.merkmal, tafel.identitaeten, (), tafel.kennzahl, tafel.groessen, tafel.heisst,
             tafel.gleich, tafel.gehoert, tafel.bekannt, tafel.damals, tafel.stand, tafel.aus,
+            tafel.bestandteile,
         ),
     )  # fmt: skip
 
@@ -162,7 +164,7 @@ def decide(
     chain, geheim = _kette(editionen, vorlagen), set[Zelle]()
     for nr, edition in enumerate(chain):
         seen = [v.tafel.sichtbar(v.gezeigt) for v in vorlagen if any(map(v.fuer, chain[nr:]))]
-        shown = set().union(*seen)
+        shown = set().union(*seen) & whole.wert.keys()
         if schwelle := catalogue.edition(edition).schwelle:
             wahl = Auswahl.of(whole, zeilen, edition, schwelle, shown, geheim)
             geheim = wahl.treffen()

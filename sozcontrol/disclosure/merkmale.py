@@ -17,8 +17,8 @@ from sozcontrol.catalogue.kennzahl import Ausdruck, Bedingung, Term
 from sozcontrol.catalogue.yaml_files import Fact
 from sozcontrol.disclosure.mengen import Fest, Menge, Zelle, menge
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
-from sozcontrol.measures.zaehlwerk.kennzahlen import TRAGENDE, Belegt, Werte
-from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, hat_beitraege
+from sozcontrol.measures.zaehlwerk.kennzahlen import Belegt, Werte, teile
+from sozcontrol.measures.zaehlwerk.rechnen import Bestandteil, Rechnung, hat_beitraege
 from sozcontrol.measures.zaehlwerk.zeitraum import spanne
 
 Benennung = Callable[[str, str | None], tuple[str, Fest]]
@@ -51,6 +51,8 @@ class Strom:
         return f"{self.art}|{self.wo}|{span}"
 
 
+COUNTED, CARRIED = "faelle_", "tragende_"
+"""Before the names of columns that count who stands behind a figure, and who carries it."""
 STAND = "/"
 """After the day of a figure: the Datenstand of another delivery it was counted from."""
 
@@ -68,7 +70,7 @@ def tag_von(werte: Werte, seite: str | None = None) -> str | None:
 
 
 def _traegt(item: Belegt, seite: str | None) -> bool:
-    part = _part(item, seite) if seite else None
+    part = part_of(item, seite) if seite else None
     terms = (t for term in part.terme for t in term.alle) if part is not None else ()
     return part is None or any(catalogue.sicht(t.sicht).traeger for t in terms)
 
@@ -115,6 +117,20 @@ def von_damals(rechnung: Rechnung, stand: date) -> Zelle:
     return _hinter(rechnung, f"{rechnung.stichtag}{STAND}{stand}")
 
 
+def anderswo(bestandteile: Iterable[Bestandteil], stand: date | None = None) -> frozenset[Zelle]:
+    """Return the cells of other tables that a figure was made from, as the delivery of *stand*."""
+    at = f"{STAND}{stand}" if stand is not None else ""
+    found = set()
+    for part in bestandteile:
+        if isinstance(part.was, Rechnung):
+            of = part.was.ausdruck
+            name, fixed = _named(of, f"{part.was.stichtag}{at}", (), betrag=not counts_rows(of))
+        else:
+            name, fixed = f"{part.was}{at}", frozenset()
+        found.add((name, fixed | frozenset(part.wo.items())))
+    return frozenset(found)
+
+
 def gliederbar(rechnung: Rechnung) -> frozenset[str]:
     """Return the dimensions a sum can be broken down by; others only name a row."""
     views = [catalogue.sicht(t.sicht) for t in rechnung.ausdruck.terme]
@@ -158,10 +174,10 @@ def _of_sides(werte: Werte, *, betrag: bool) -> Benennung:
     item = werte.kennzahl
 
     def name(column: str, stichtag: str | None) -> tuple[str, Fest]:
-        if column in TRAGENDE:
-            counted, fixed = name(column.replace("tragende", "faelle"), stichtag)
+        if column.startswith(CARRIED):
+            counted, fixed = name(column.replace(CARRIED, COUNTED), stichtag)
             return f"{TRAGEND}{counted}", fixed
-        day, part = stichtag or tag_von(werte, column), _part(item, column)
+        day, part = stichtag or tag_von(werte, column), part_of(item, column)
         if day is None or part is None:
             return of_release(item.id)(column, day)
         return _named(part, day, werte.je, betrag=betrag)
@@ -169,23 +185,25 @@ def _of_sides(werte: Werte, *, betrag: bool) -> Benennung:
     return name
 
 
-def sums(werte: Werte, column: str, stichtag: str, zeilen: Iterable[Fest]) -> Iterator[Summe]:
-    """Yield (cell, the cells it is the sum of) for the rows *zeilen* of a count of a Kennzahl.
+def sums(
+    werte: Werte, column: str, stichtag: str, zeilen: Iterable[Fest], *, betrag: bool = False
+) -> Iterator[Summe]:
+    """Yield (cell, the cells it is the sum of) for the rows *zeilen* of a column of a Kennzahl.
 
-    What is taken off makes no sum: such a numerator counts by itself. Nor does what is divided.
+    What is taken off or divided makes no sum; what it is made of is asked by itself (``teile``).
     """
-    part = _part(werte.kennzahl, column)
-    if part is None or any(term.vorzeichen < 0 or term.durch for term in part.terme):
+    part = part_of(werte.kennzahl, column)
+    if part is None or any(t.vorzeichen < 0 or t.durch or t.teiler != 1 for t in part.terme):
         return
     counted = [(term, menge(term.wo, werte.je)) for term in part.terme]
     if len(counted) == 1 and not counted[0][1].auswahl:
         return
-    name, fixed = of_kennzahl(werte)(column, stichtag)
+    name, fixed = _of_sides(werte, betrag=betrag)(column, stichtag)
     for row in zeilen:
-        parts = [_parts(term, what, row, stichtag) for term, what in counted]
+        parts = [_parts(term, what, row, stichtag, betrag) for term, what in counted]
         if None not in parts:
             yield (name, row | fixed), tuple(z for found in parts for z in found or ())
-        if len(counted) == 1:
+        if len(counted) == 1 and not betrag:
             # Counted beside all there are, a choice gives away what it leaves out.
             term, what = counted[0]
             whole, chosen = (_name_of(term, what.wo, stichtag), row | fixed), (name, row | fixed)
@@ -198,8 +216,11 @@ def without(whole: Zelle, part: Zelle) -> Zelle:
     return f"{whole[0]} ohne {part[0]}{more or ''}", whole[1]
 
 
-def _parts(term: Term, counted: Menge, row: Fest, stichtag: str) -> list[Zelle] | None:
-    return counted.teile(row, lambda wo: _name_of(term, wo, stichtag))
+def _parts(
+    term: Term, counted: Menge, row: Fest, stichtag: str, betrag: bool
+) -> list[Zelle] | None:
+    summed = f"{SUMME}{term.grundzahl} " if betrag else ""
+    return counted.teile(row, lambda wo: summed + _name_of(term, wo, stichtag))
 
 
 def _name_of(term: Term, wo: Sequence[Bedingung], stichtag: str) -> str:
@@ -212,7 +233,7 @@ def _name_of(term: Term, wo: Sequence[Bedingung], stichtag: str) -> str:
 
 def strom_of(werte: Werte, column: str, stichtag: str) -> Strom | None:
     """Return the stock or flow behind a count column, if it is a single one."""
-    part = _part(werte.kennzahl, column)
+    part = part_of(werte.kennzahl, column)
     terms = part.terme if part is not None else ()
     if len(terms) != 1 or terms[0].durch:
         return None
@@ -278,9 +299,11 @@ def _spans(known: set[Strom]) -> Iterator[Beziehung]:
                     yield ((whole.name, 1), (first.name, -1), (rest.name, -1))
 
 
-def _part(item: Belegt, column: str) -> Ausdruck | None:
+def part_of(item: Belegt, column: str) -> Ausdruck | None:
+    """Return what a column of a Kennzahl sums: a side, or what a side is made of."""
     sides = {"zaehler": item.zaehler, "nenner": item.nenner}
-    return sides.get(column.removeprefix("faelle_"))
+    parts = {name: part.ausdruck for name, part in teile(item, date.min).items()}
+    return (sides | parts).get(column.removeprefix(COUNTED))
 
 
 def _written(part: object) -> str:

@@ -8,14 +8,13 @@ from datetime import date
 from decimal import Decimal
 
 from sozcontrol.disclosure import merkmale
-from sozcontrol.disclosure.eignung import demand_no_persons, is_share, net_of_what_is_taken_off
+from sozcontrol.disclosure.eignung import demand_no_persons
 from sozcontrol.disclosure.lesen import Vorlage
-from sozcontrol.disclosure.mengen import Fest, Zeile, Zelle
+from sozcontrol.disclosure.mengen import Zeile, Zelle
 from sozcontrol.disclosure.merkmale import Benennung, Beziehung, Strom, Summe
-from sozcontrol.measures.zaehlwerk.kennzahlen import REST, TRAGENDE, Belegt, Werte
-from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
+from sozcontrol.measures.zaehlwerk.kennzahlen import Belegt
+from sozcontrol.measures.zaehlwerk.rechnen import Bestandteil, Rechnung
 
-SEITEN = ("zaehler", "nenner")
 GELD = "_eur"
 """Columns of amounts end so (style.md 2)."""
 
@@ -26,7 +25,8 @@ class Tafel:
 
     ``zellen`` are the counts, ``betraege`` the amounts (a cell a row, None where the table holds
     none). ``quellen`` says of each figure which of both it was made from: it is hidden with any of
-    them. ``verraet`` says which of them a reader of the figure knows.
+    them. ``verraet`` says which of them a reader of the figure knows. ``anderswo`` are cells of
+    other tables that figures of a row were made from: both holds of them, too.
     """
 
     vorlage: Vorlage
@@ -34,6 +34,7 @@ class Tafel:
     betraege: Mapping[str, list[Zelle | None]]
     quellen: Mapping[str, tuple[str, ...]]
     verraet: Mapping[str, tuple[str, ...]]
+    anderswo: Mapping[str, Sequence[frozenset[Zelle]]] = field(default_factory=dict)
     kennzahl: Belegt | None = None
     beziehungen: tuple[Beziehung, ...] = ()
     zeilen: tuple[Zeile, ...] = ()
@@ -89,6 +90,7 @@ class Tafel:
         shown = self.vorlage.spalten if gezeigt is None else gezeigt
         columns = {c for name in shown for c in self.verraet.get(name, ())}
         found = {z for c in columns for z in self.zellen.get(c, self.betraege.get(c, ()))}
+        found |= {z for c in shown for cells in self.anderswo.get(c, ()) for z in cells}
         return {z for z in found if z is not None}
 
     @property
@@ -101,7 +103,14 @@ class Tafel:
         """Return column → rows in which it is hidden when the cells *geheim* are."""
         of = {**self.zellen, **self.betraege}
         gone = {c: {r for r, z in enumerate(cells) if z in geheim} for c, cells in of.items()}
-        return {c: set().union(*(gone[s] for s in sources)) for c, sources in self.quellen.items()}
+        away = {
+            c: {r for r, cells in enumerate(rows) if cells & geheim}
+            for c, rows in self.anderswo.items()
+        }
+        return {
+            c: away.get(c, set()).union(*(gone[s] for s in sources))
+            for c, sources in self.quellen.items()
+        }
 
 
 @dataclass(frozen=True)
@@ -120,6 +129,7 @@ class Erklaerung:
     damals: Mapping[str, Rechnung] = field(default_factory=dict)
     stand: date | None = None
     aus: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    bestandteile: Mapping[str, tuple[tuple[Bestandteil, ...], ...]] = field(default_factory=dict)
 
 
 def of_release(vorlage: Vorlage, sagt: Erklaerung) -> Tafel:
@@ -137,16 +147,20 @@ def of_release(vorlage: Vorlage, sagt: Erklaerung) -> Tafel:
     if sagt.gleich:
         money = {c: _wiederholt(vorlage, found, sagt.gleich) for c, found in money.items()}
     relations, tied_cells = _gleichungen(vorlage, sagt.identitaeten, name, {**cells, **money})
-    rests, sums = _reste(vorlage, sagt.anteile, name)
+    rests, sums = reste(vorlage, sagt.anteile, name)
     sums += _von_damals(sagt, cells)
     sources: dict[str, tuple[str, ...]] = {c: (c,) for c in vorlage.anzahl}
     tells = dict(sources)
     for c in vorlage.figuren:
-        own = sagt.aus.get(c) or ((c,) if c in amounts else _eltern(vorlage, c, amounts))
+        made = sagt.aus.get(c, ())
+        own = (c, *made) if c in amounts else made or _eltern(vorlage, c, amounts)
         sources[c], tells[c] = (*vorlage.hinter(c), *own), own or vorlage.hinter(c)
+    elsewhere = {
+        c: [merkmale.anderswo(parts) for parts in rows] for c, rows in sagt.bestandteile.items()
+    }
     return Tafel(
-        vorlage, cells, money, sources, tells, sagt.kennzahl, relations, tied_cells, tuple(sums),
-        rests, _loose(cells, vorlage), gehoert=sagt.gehoert,
+        vorlage, cells, money, sources, tells, elsewhere, sagt.kennzahl, relations, tied_cells,
+        tuple(sums), rests, loose(cells, vorlage), gehoert=sagt.gehoert,
         frueher=frozenset(z for c in sagt.bekannt for z in {**cells, **money}.get(c, ()) if z),
     )  # fmt: skip
 
@@ -210,113 +224,10 @@ def _eltern(vorlage: Vorlage, spalte: str, amounts: Sequence[str]) -> tuple[str,
     )  # fmt: skip
 
 
-def of_kennzahl(werte: Werte) -> Tafel:
-    """Read the values of one Kennzahl: numerator and denominator are counts or sums of their own.
-
-    ``zaehler``, ``nenner`` and ``wert`` are hidden when the Hilfen behind them are few, an amount
-    also when few carry it; of a share, the rest (nenner − zaehler) is protected as well.
-    """
-    item, (vorlage, behind) = werte.kennzahl, _gelesen(werte)
-    everybody = tuple(c for s in SEITEN for c in behind[s])
-    both = (behind["zaehler"][0], behind["nenner"][0])
-    name = merkmale.of_kennzahl(werte)
-    counts = {c: vorlage.zellen(c, name) for c in everybody}
-    parts = {"zaehler": item.zaehler, "nenner": item.nenner}
-    amounts = [s for s, part in parts.items() if not merkmale.counts_rows(part)]
-    own: dict[str, tuple[str, ...]]
-    own = {s: (s,) if s in amounts else behind[s][:1] for s in SEITEN}
-    if item.zaehler is None:  # a forecast: the value itself is the amount
-        amounts, own = ["wert"], {"zaehler": (), "nenner": ()}
-    whole = tuple(c for s in SEITEN for c in own[s])
-    each: dict[str, tuple[str, ...]] = {c: (c,) for c in counts}
-    sources = each | {s: (*behind[s], *own[s]) for s in SEITEN}
-    sources["wert"] = (*everybody, *(whole or ("wert",)))
-    tells = {c: each[c] for c in both} | own | {"wert": whole or ("wert",)}
-    money = {c: vorlage.zellen(c, merkmale.of_betrag(werte), geld=True) for c in amounts}
-    shares = (both,) if is_share(item, vorlage) else ()
-    rests, sums = _reste(vorlage, shares, name)
-    streams, more = _verwandt(werte, vorlage, both)
-    return _mit_rest(Tafel(
-        vorlage, counts, money, sources, tells, item, (), _wie_heute(werte, vorlage, counts, money),
-        (*sums, *more), rests, _loose(counts, vorlage), streams,
-    ))  # fmt: skip
-
-
-def _wie_heute(
-    werte: Werte, vorlage: Vorlage, counts: Mapping[str, list[Zelle | None]],
-    money: Mapping[str, list[Zelle | None]],
-) -> tuple[Zeile, ...]:  # fmt: skip
-    """Tie what another delivery had to what today's says just the same: one tells the other."""
-    today = replace(werte, stand=None)
-    names = ((counts, merkmale.of_kennzahl(today)), (money, merkmale.of_betrag(today)))
-    rows: list[Zeile] = []
-    for cells, name in names:
-        for column in cells:
-            if column.removeprefix("faelle_").removeprefix("tragende_") in werte.gleich:
-                same = vorlage.zellen(column, name, geld=cells is money)
-                pairs = zip(cells[column], same, strict=True)
-                rows += [((then, 1), (now, -1)) for then, now in pairs if then and now]
-    return tuple(rows)
-
-
-def _gelesen(werte: Werte) -> tuple[Vorlage, dict[str, tuple[str, ...]]]:
-    """Read the columns of a Kennzahl; return them, and the counts behind either side."""
-    je = tuple(werte.je)
-    demand_no_persons(je)
-    behind = {
-        s: (f"faelle_{s}", *(c for c in TRAGENDE if c in werte.frame and c.endswith(s)))
-        for s in SEITEN
-    }
-    everybody = tuple(c for s in SEITEN for c in behind[s])
-    rest = {REST[0]: REST[1:]} if REST[0] in werte.frame else {}
-    vorlage = Vorlage.read(
-        net_of_what_is_taken_off(werte), je=je,
-        anzahl=(*everybody, *(REST[1:] if rest else ())),
-        abgeleitet={**behind, **rest, "wert": everybody}, betraege={},
-    )  # fmt: skip
-    return vorlage, behind
-
-
-def _mit_rest(tafel: Tafel) -> Tafel:
-    """Take in what a share of money leaves of its whole, and who carries it: nobody is shown it."""
-    amount, carried = REST
-    if amount not in tafel.vorlage.spalten:
-        return tafel
-    pairs = list(zip(tafel.betraege["nenner"], tafel.betraege["zaehler"], strict=True))
-    rests = [merkmale.without(n, z) if n and z else None for n, z in pairs]
-    rows = [
-        ((n, 1), (z, -1), (r, -1))
-        for (n, z), r in zip(pairs, rests, strict=True) if n and z and r
-    ]  # fmt: skip
-    who = [r and (f"{merkmale.TRAGEND}{r[0]}", r[1]) for r in rests]
-    return replace(
-        tafel, zeilen=(*tafel.zeilen, *rows), betraege={**tafel.betraege, amount: rests},
-        zellen={**tafel.zellen, carried: who},
-    )  # fmt: skip
-
-
-def _verwandt(
-    werte: Werte, vorlage: Vorlage, columns: Iterable[str]
-) -> tuple[frozenset[Strom], list[Summe]]:
-    """Say what the counts of a Kennzahl have to do with others: stock, flow and sums."""
-    known = merkmale.tag_von(werte)
-    rows: dict[str, list[Fest]] = {}
-    for day, row in zip(vorlage.tage(), vorlage.praedikate(), strict=True):
-        if day or known:
-            rows.setdefault(day or known or "", []).append(row)
-    streams: set[Strom] = set()
-    sums: list[Summe] = []
-    for column in columns:
-        for day in sorted(rows):
-            stream = merkmale.strom_of(werte, column, day)
-            streams |= {stream} if stream else set()
-            sums += merkmale.sums(werte, column, day, rows[day])
-    return frozenset(streams), sums
-
-
-def _reste(
+def reste(
     vorlage: Vorlage, anteile: Iterable[tuple[str, str]], name: Benennung
 ) -> tuple[dict[Zelle, int], list[Summe]]:
+    """Return what parts leave of their wholes, and that both make them."""
     rests: dict[Zelle, int] = {}
     sums: list[Summe] = []
     for part, whole in anteile:
@@ -326,7 +237,7 @@ def _reste(
     return rests, sums
 
 
-def _loose(cells: Mapping[str, list[Zelle | None]], vorlage: Vorlage) -> frozenset[Zelle]:
+def loose(cells: Mapping[str, list[Zelle | None]], vorlage: Vorlage) -> frozenset[Zelle]:
     """Return the cells that came without the rest of their breakdown: others are no zeros there."""
     pairs = (p for c in cells.values() for p in zip(c, vorlage.praedikate(), strict=True))
     return frozenset(z for z, row in pairs if z is not None and z[1] != row)

@@ -49,6 +49,17 @@ _HINTER = {
 Menge is last year's cost times the change of all months. The months of both years go together:
 with one of them and the effects the other could be solved.
 """
+_EFFEKTE = ("mengeneffekt_eur", "struktureffekt_eur", "preiseffekt_eur")
+_GLEICHUNGEN = (
+    {"vorjahr_eur": 1, "ansatz_eur": -1, "ausgangslage_eur": -1},
+    {"hochrechnung_eur": 1, "ansatz_eur": -1, "abweichung_eur": -1},
+    {"ausgangslage_eur": 1, **dict.fromkeys(_EFFEKTE, 1), "abweichung_eur": -1},
+)
+_AUS = {
+    **dict.fromkeys(_EFFEKTE[:2], ("vorjahr_eur",)),
+    _EFFEKTE[2]: ("vorjahr_eur", "hochrechnung_eur"),
+}
+"""Effect → the costs it is a multiple of; by how much tell the months, and every other row."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +100,9 @@ def je_hilfeart(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufst
     alle = (*_BEZAHLT, *_LAUFEND)
     counts = {c: [getattr(p.traeger, c).get(n, 0) for n in posten] for c in alle}
     frame = rahmen(rows, ("hilfeart", *_HINTER), counts)
-    return Aufstellung(frame, ("hilfeart",), p.merkmal, alle, _HINTER)
+    return Aufstellung(
+        frame, ("hilfeart",), p.merkmal, alle, _HINTER, identitaeten=_GLEICHUNGEN, aus=_AUS
+    )
 
 
 def zerlegt(stand: Prognosestand) -> dict[str, Posten]:

@@ -13,7 +13,7 @@ from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.forecast.prognose.hochrechnung import Hochrechnung, euro
 from sozcontrol.forecast.prognose.zeugnis import Zeugnis
 from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import spaeter_bezahlt, vorschlag
-from sozcontrol.hochrechnung.abwicklung.einheitskosten import ergaenzt, gezaehlt
+from sozcontrol.hochrechnung.abwicklung.einheitskosten import bestandteile, ergaenzt, gezaehlt
 from sozcontrol.hochrechnung.abwicklung.rueckstand import rueckstand
 from sozcontrol.hochrechnung.prognosestand import (
     Prognosestand,
@@ -158,7 +158,8 @@ def _prognosewerte(
     frame = frame.mask(frame.isna(), pd.NA)
     for column in ("faelle_zaehler", "faelle_nenner"):
         frame[column] = frame[column].astype("Int64")
-    return Werte(item, je, frame, stichtag)
+    made = bestandteile(daten, item, stichtag) if item.groesse == "ergaenzt" else ()
+    return Werte(item, je, frame, stichtag, bestandteile=made)
 
 
 def _zeile(

@@ -30,7 +30,7 @@ from sozcontrol.measures.zaehlwerk.gliederung import (
 )
 from sozcontrol.measures.zaehlwerk.kennzahlen import Werte, als_tag, kennzahl, kennzahlen
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
-from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, rechne
+from sozcontrol.measures.zaehlwerk.rechnen import Bestandteil, Rechnung, rechne
 from sozcontrol.measures.zaehlwerk.sichten import Basis
 from sozcontrol.measures.zaehlwerk.zeitraum import (
     jahresanfang,
@@ -49,6 +49,8 @@ MONATE = ("Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt",
 ZERLEGUNG = "Zerlegung"
 _KOSTEN = ("kosten0_eur", "kosten1_eur")
 _EFFEKTE = ("mengeneffekt_eur", "struktureffekt_eur", "preiseffekt_eur", "veraenderung_eur")
+AUS_KOSTEN = {_EFFEKTE[0]: _KOSTEN[:1], _EFFEKTE[1]: _KOSTEN[:1], _EFFEKTE[2]: _KOSTEN}
+"""Effect → the costs it is a multiple of: by how much tell the months, and every other row."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,9 @@ class Aufstellung:
     that no declared sum makes by the name they have in every table, ``gleich`` rows
     (by the first key) by the »merkmal.spalte« of another table whose total they repeat, ``gehoert``
     which values of one dimension lie within a value of another, as pairs (dimension, value).
-    ``aus`` names the amounts an end of a span lies beside, or a share, cost or word of the row was
-    made from where that are not all amounts with the same Hilfen behind them.
+    ``aus`` names the amounts an end of a span lies beside, or a share, cost, effect or word of the
+    row was made from where that are not all amounts with the same Hilfen behind them; whoever sees
+    it may reckon them. ``bestandteile`` name, row by row, those that stand in other tables.
     ``bekannt`` are columns that were published before and can't be hidden any more; ``damals`` says
     what those of them counted that a delivery of the Datenstand ``stand`` had.
     """
@@ -87,6 +90,7 @@ class Aufstellung:
     damals: Mapping[str, Rechnung] = field(default_factory=dict)
     stand: date | None = None
     aus: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    bestandteile: Mapping[str, tuple[tuple[Bestandteil, ...], ...]] = field(default_factory=dict)
 
 
 def vorjahrestag(stichtag: date) -> date:
@@ -361,7 +365,7 @@ def kostenzerlegung(daten: Lieferung, *, stichtag: date | str | None = None) -> 
     known = {"hilfen0": sums["n0"], "hilfen1": sums["n1"]}
     return Aufstellung(
         frame, ("hilfeart",), ZERLEGUNG, counts, figures, identitaeten=ties, groessen=known,
-        heisst={_KOSTEN[1]: gebucht_bis(day)},
+        heisst={_KOSTEN[1]: gebucht_bis(day)}, aus=AUS_KOSTEN,
     )  # fmt: skip
 
 

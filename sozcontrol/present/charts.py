@@ -5,7 +5,6 @@ Hidden points are gaps and are said to be; what cannot be drawn honestly is a se
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from datetime import date
 
@@ -19,6 +18,7 @@ from sozcontrol.present.alt import Reihe
 from sozcontrol.present.beschriftung import Spalten, format_for, heading
 from sozcontrol.present.format import WIRKUNG, as_decimal, datum, einheit_nach, schreiben
 from sozcontrol.present.fragment import Fragment, anchor, current, demand_table, esc, note
+from sozcontrol.present.seitenbild import inline
 from sozcontrol.present.table import (
     Zeile,
     Zelle,
@@ -235,18 +235,21 @@ def framed(
 ) -> Fragment:
     """Return picture, alternative text and the figures as a table, in one ``<figure>``."""
     marker = anchor(titel)
-    data = base64.b64encode(svg).decode("ascii")
     hidden = sum(r.geheim for r in bild.reihen())
     gaps = f"Lücken: {hidden} geheim gehalten." if hidden else None
     source = f"Quelle: {quelle}" if quelle else None
-    picture = f'<img src="data:image/svg+xml;base64,{data}" alt="{esc(text)}">'
     html = (
         f'<figure class="soz-abbildung" id="{marker}"><figcaption>{esc(titel)}</figcaption>'
-        f"{region(picture, 'Bild: ' + titel, marker, 'soz-tafel soz-bild')}"
+        f"{picture(svg, titel, marker, text)}"
         f"{note(gaps, 'anmerkung')}{note(hinweis, 'anmerkung')}{note(source, 'herkunft')}"
         f"{_details(bild, titel, spalten, marker, (hinweis, source))}</figure>"
     )
     return Fragment(html, text)
+
+
+def picture(svg: bytes, titel: str, marker: str, text: str) -> str:
+    """Return a drawing in the box it scrolls in; *text* says what it shows."""
+    return region(inline(svg, text), f"Bild: {titel}", marker, "soz-tafel soz-bild")
 
 
 def _details(

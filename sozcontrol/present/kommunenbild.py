@@ -6,7 +6,6 @@ municipalities there are no quartiles: every one of them is a point.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
@@ -17,6 +16,7 @@ from sozcontrol.present import alt, zeichnen
 from sozcontrol.present.alt import Reihe
 from sozcontrol.present.ansatzabweichung import paragraph
 from sozcontrol.present.beschriftung import label
+from sozcontrol.present.charts import picture
 from sozcontrol.present.format import NBSP, as_decimal, format_of, schreiben, zahl
 from sozcontrol.present.fragment import Fragment, anchor, current, demand_table, esc, note
 from sozcontrol.present.table import (
@@ -244,13 +244,12 @@ def _picture(
     svg: bytes, text: str, titel: str, tafel: tuple[list[Zelle], list[tuple[str, list[Zelle]]]],
     hinweis: str,
 ) -> Fragment:  # fmt: skip
-    marker, data = anchor(titel), base64.b64encode(svg).decode("ascii")
-    picture = f'<img src="data:image/svg+xml;base64,{data}" alt="{esc(text)}">'
+    marker = anchor(titel)
     body = markup(*tafel, titel)
     current().beneath(tafel[1], [hinweis])
     html = (
         f'<figure class="soz-abbildung" id="{marker}"><figcaption>{esc(titel)}</figcaption>'
-        f"{region(picture, 'Bild: ' + titel, marker, 'soz-tafel soz-bild')}"
+        f"{picture(svg, titel, marker, text)}"
         f"{note(hinweis, 'anmerkung')}"
         f'<details class="soz-daten"><summary>Daten als Tabelle: {esc(titel)}</summary>'
         f"{region(body, 'Daten: ' + titel, marker)}{legend(body, tafel[1])}</details></figure>"

@@ -20,7 +20,7 @@ from sozcontrol.errors import NotReleased
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import Werte
 from sozcontrol.measures.aufstellungen import Aufstellung
-from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
+from sozcontrol.measures.zaehlwerk.rechnen import Bestandteil, Rechnung
 from sozcontrol.measures.ziele import Ziel
 from sozcontrol.present.saetze import Kachel
 from sozcontrol.revision import Frueher, FuerEditionen, Vergleich, Vorjahr, Vorjahreszahl
@@ -44,8 +44,8 @@ MARK = "~"
 FORMS: dict[str, type] = {
     c.__name__: c
     for c in (
-        Aufstellung, Aussage, Frueher, FuerEditionen, Kachel, Rechnung, Vergleich, Vorjahr,
-        Vorjahreszahl, Werte, Ziel,
+        Aufstellung, Aussage, Bestandteil, Frueher, FuerEditionen, Kachel, Rechnung, Vergleich,
+        Vorjahr, Vorjahreszahl, Werte, Ziel,
     )
 }  # fmt: skip
 """What is written field by field."""

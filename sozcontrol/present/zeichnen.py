@@ -1,7 +1,8 @@
 """Drawing: plain numbers to the same SVG bytes on every run.
 
-Text becomes paths (no font on the reader's machine is needed), ids are salted, no date is written.
-matplotlib and seaborn are imported when the first chart is drawn.
+Text stays text, laid out for a wide font so that a narrower one fits; ids are salted, no date is
+written, and the paper is the page's. matplotlib and seaborn are imported when the first chart is
+drawn.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
+from inspect import isfunction
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
 from sozcontrol.present.format import MINUS, monat, zahl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
@@ -33,7 +35,8 @@ MARKEN = ("o", "s", "^", "D", "v", "P")
 SCHRAFFUR = ("", "///", "...", "xxx", "\\\\\\", "+++")
 BEHALTEN = 200
 """So many drawn charts are remembered: those of one run."""
-TINTE, GITTER = "#282828", "#d0d0d0"
+TINTE, GITTER, PAPIER = "#17212b", "#d5dbe1", "#ffffff"
+"""As the style sheet of the pages has them."""
 
 
 P = ParamSpec("P")
@@ -53,20 +56,29 @@ class Linie:
     art: Literal["linie", "band", "hoehe"] = "linie"
 
 
+BEKANNT: OrderedDict[str, bytes] = OrderedDict()
+"""The charts drawn last, by what they were drawn of; ``bilder`` keeps them from run to run."""
+
+
 def _einmal(draw: Callable[P, bytes]) -> Callable[P, bytes]:
     """Draw the same numbers once: most charts are the same in every edition."""
-    drawn: OrderedDict[str, bytes] = OrderedDict()
 
     @wraps(draw)
     def once(*args: P.args, **named: P.kwargs) -> bytes:
-        key = repr((args, named))  # numbers, dates and texts: all of them are in it, exactly
-        if key not in drawn:
-            drawn[key] = draw(*args, **named)
-            if len(drawn) > BEHALTEN:
-                drawn.popitem(last=False)
-        return drawn[key]
+        key = f"{draw.__name__} {_exactly(args)} {_exactly(sorted(named.items()))}"
+        if key not in BEKANNT:
+            BEKANNT[key] = draw(*args, **named)
+        BEKANNT.move_to_end(key)
+        if len(BEKANNT) > BEHALTEN:
+            BEKANNT.popitem(last=False)
+        return BEKANNT[key]
 
     return once
+
+
+def _exactly(given: Iterable[object]) -> list[str]:
+    """Return numbers, dates, texts and functions of ours as texts that tell all of them apart."""
+    return [f"{g.__module__}.{g.__qualname__}" if isfunction(g) else repr(g) for g in given]
 
 
 @contextmanager
@@ -77,16 +89,18 @@ def _blatt(breite: float, hoehe: float) -> Iterator[tuple[Figure, Axes]]:
 
     style = {
         **sns.axes_style("whitegrid"),
-        "svg.hashsalt": "sozcontrol", "svg.fonttype": "path", "font.family": ["DejaVu Sans"],
+        "svg.hashsalt": "sozcontrol", "svg.fonttype": "none", "font.family": ["DejaVu Sans"],
         "font.sans-serif": ["DejaVu Sans"], "font.size": 10, "text.color": TINTE,
         "axes.labelcolor": TINTE, "xtick.color": TINTE, "ytick.color": TINTE,
         "axes.edgecolor": TINTE, "grid.color": GITTER, "hatch.linewidth": 0.6,
-        "hatch.color": "#ffffff", "text.parse_math": False,
+        "hatch.color": PAPIER, "text.parse_math": False,
         "axes.grid.axis": "y", "figure.constrained_layout.use": True,
     }  # fmt: skip
     with mpl.rc_context(style):
         figure = Figure(figsize=(breite, hoehe))
         ax = figure.add_subplot()
+        for paper in (figure.patch, ax.patch):
+            paper.set_visible(False)
         for side in ("top", "right"):
             ax.spines[side].set_visible(False)
         yield figure, ax
@@ -229,7 +243,7 @@ def balken(
             pairs = [(a, v) for a, v in zip(at, reihe.werte, strict=True) if v is not None]
             ax.barh(
                 [a for a, _ in pairs], [v for _, v in pairs], height * 0.92, label=reihe.name,
-                color=FARBEN[k % 6], hatch=SCHRAFFUR[k % 6], edgecolor="#ffffff", linewidth=0,
+                color=FARBEN[k % 6], hatch=SCHRAFFUR[k % 6], edgecolor=PAPIER, linewidth=0,
             )  # fmt: skip
         ax.grid(axis="x", color=GITTER)
         ax.grid(visible=False, axis="y")
@@ -335,7 +349,7 @@ def _stufe(ax: Axes, k: int, base: float, level: float, total: bool) -> None:
     colour = FARBEN[0] if total else FARBEN[1] if rises else FARBEN[2]
     hatch = "" if total else "///" if rises else "\\\\\\"  # dots would weigh 150 kB
     ax.bar(
-        k, level - base, 0.65, bottom=base, color=colour, hatch=hatch, edgecolor="#ffffff",
+        k, level - base, 0.65, bottom=base, color=colour, hatch=hatch, edgecolor=PAPIER,
         linewidth=0,
     )  # fmt: skip
 
@@ -347,7 +361,7 @@ def _abgeschnitten(ax: Axes, saeulen: Sequence[int]) -> None:
     for k in saeulen:
         x = [k - 0.4 + 0.1 * i for i in range(9)]
         y = [bottom + height * (0.07 + 0.025 * (i % 2)) for i in range(9)]
-        ax.plot(x, y, color="#ffffff", linewidth=4, scalex=False, scaley=False, zorder=3)
+        ax.plot(x, y, color=PAPIER, linewidth=4, scalex=False, scaley=False, zorder=3)
     ax.spines["bottom"].set_linestyle((0, (4, 3)))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from sozcontrol.press.gegenprobe import gegenprobe
 from sozcontrol.press.lauf import STANDARD_EDITION, reuse, stellungnahmen, unchanged
 from sozcontrol.press.lauf.decision import decide
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
-from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, execute_all
+from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, Ausgefuehrt, execute_all
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.luecken import luecken
 from sozcontrol.press.lauf.parameter import Parameter, check_notebook, parse_date
@@ -40,7 +41,9 @@ from sozcontrol.press.lauf.plan import (
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.receive import Eingang, receive
 from sozcontrol.press.lauf.storage import private_files, storage_errors
+from sozcontrol.press.lauf.verborgenes import verborgenes
 from sozcontrol.press.lauf.zweifel import read_by, zweifel
+from sozcontrol.press.seite.bildgedaechtnis import bilder
 from sozcontrol.press.seite.drawing import Gezeichnet, draw_notebook
 from sozcontrol.press.seite.export import Kopf, long_date, render_report, scope
 from sozcontrol.press.seite.freitext import check_commentary
@@ -50,6 +53,9 @@ from sozcontrol.projekt import Projekt
 if TYPE_CHECKING:
     from sozcontrol import store
 
+NEEDED = ("matplotlib.figure", "seaborn", "scipy.optimize", "nbconvert.exporters", "xlsxwriter",
+          "sozcontrol.disclosure", "sozcontrol.present")  # fmt: skip
+"""What decides, draws and exports: imported while the kernels compute, it costs no waiting."""
 KEPT_RUNS = 5
 """Executed notebooks may hold people; only those of the latest runs are kept for diagnosis."""
 
@@ -59,8 +65,9 @@ class Wunsch:
     """What the caller asked for, as typed; None and empty mean: the default.
 
     Without editions the usual one is made, and those in which the Stichtag owes a duty.
-    With *force* every notebook is executed, changed or not; with *explain* the run says why. With
-    *nur_kommentiert* there are only reports whose offices have written their comments.
+    With *force* every notebook is executed, changed or not, and all is decided and drawn anew; with
+    *explain* the run says why. With *nur_kommentiert* there are only reports whose offices have
+    written their comments.
     """
 
     stichtag: str | None = None
@@ -155,19 +162,20 @@ def _run(
     check_commentary(projekt.schaetzung(stichtag), eingang.kommune.profile)
     daten = store.open_data(stichtag, datenstand, projekt)
     lauf = _lauf(daten, lauf_id, begun, berichte, eingang, times)
-    lauf = replace(lauf, gelesen=gelesen(daten, wunsch.verlangt))
     open_reports = [b for b in berichte if b.bereich.id not in lauf.gesperrt]
     with _timed(times, "notebooks"):
-        done = _execute(daten, lauf, open_reports, wunsch, report)
+        done, lauf = _execute(daten, lauf, open_reports, wunsch, report)
     with _timed(times, "prognosen"):
         lauf = replace(lauf, prognosen=_prognosen(daten, lauf, open_reports))
     daten.close()
+    if wunsch.force:
+        store.vergiss(daten, "disclosure", "press")
     report.step("Geheimhaltung entscheiden")
     with _timed(times, "entscheidung"):
-        decided, kept = decide(projekt, lauf, [*done.values()])
+        decided, kept = decide(daten, lauf, [*done.values()])
         lauf = replace(lauf, entschieden=kept)
     report.step("Berichte ausgeben")
-    with _timed(times, "ausgabe"):
+    with _timed(times, "ausgabe"), bilder(daten):
         ausgaben = []
         for b in open_reports:
             said = done[b.bereich.id]
@@ -175,7 +183,8 @@ def _run(
             ausgaben.append(_export(b, said, drawn, lauf, report))
     report.step("Fertige Seiten gegenlesen")
     with _timed(times, "gegenprobe"):
-        gegenprobe.pruefe(projekt, lauf, ausgaben)
+        hidden = verborgenes([*done.values()], decided, {b.edition.id for b in open_reports})
+        gegenprobe.pruefe(projekt, lauf, ausgaben, hidden, daten)
     index = publish(projekt, lauf, ausgaben)
     _prune(projekt)
     return Ergebnis(
@@ -200,7 +209,6 @@ def _lauf(
     projekt = daten.projekt
     areas = dict.fromkeys(b.bereich for b in berichte)
     reasons = {a.id: blocked_by(a, eingang.findings, daten.tabellen) for a in areas}
-    gaps = {a.id: luecken(a, daten, eingang.findings) for a in areas if not reasons[a.id]}
     return Lauf(
         id=lauf_id,
         begonnen=begun,
@@ -215,8 +223,21 @@ def _lauf(
         eingaben=tuple(_inputs(daten.manifest)),
         zeiten=times,
         fassung=daten.manifest["fassung"],
-        luecken={area: gap for area, gap in gaps.items() if gap},
     )
+
+
+def _beside(daten: store.Daten, lauf: Lauf, wunsch: Wunsch) -> Lauf:
+    """Return a run with what it reads, and what its reports lack; told while the kernels start."""
+    areas = dict.fromkeys(b.bereich for b in lauf.geplant if b.bereich.id not in lauf.gesperrt)
+    gaps = {a.id: luecken(a, daten, lauf.findings) for a in areas}
+    found = {area: gap for area, gap in gaps.items() if gap}
+    return replace(lauf, gelesen=gelesen(daten, wunsch.verlangt), luecken=found)
+
+
+def _get_ready() -> None:
+    """Import what decides, draws and exports, while the kernels compute."""
+    for name in NEEDED:
+        import_module(name)
 
 
 def _prognosen(
@@ -258,27 +279,37 @@ def _inputs(stored: store.Manifest) -> Iterator[dict[str, object]]:
 
 def _execute(
     daten: store.Daten, lauf: Lauf, berichte: list[Bericht], wunsch: Wunsch, report: Progress
-) -> dict[str, Erklaerung]:
-    """Run each area's notebook once, if it has to, and return what each declares."""
+) -> tuple[dict[str, Erklaerung], Lauf]:
+    """Run each area's notebook once, if it has to; return what each declares, and what was read."""
     for area, tables in lauf.gesperrt.items():
         names = ", ".join(tables)
         report.warn(f"»{area}« ist gesperrt, weil fehlerhaft oder nicht geliefert: {names}.")
     areas = list(dict.fromkeys(b.bereich for b in berichte))
     if not areas:
-        return {}
+        return {}, _beside(daten, lauf, wunsch)
     ordner = daten.projekt.runs / lauf.id
     ordner.mkdir(parents=True)
     given = Parameter(stichtag=lauf.stichtag, datenstand=lauf.datenstand)
     asked = [Auftrag(a.id, _notebook(daten.projekt, a.id), given) for a in areas]
     plans = reuse.look(daten, asked, force=wunsch.force)
     _tell(plans, wunsch.explain, report)
+    whole: list[Lauf] = []
     done = execute_all(
         [one.auftrag for one in plans if one.behalten is None],
         projekt=daten.projekt, ordner=ordner, report=report, cell_seconds=wunsch.cell_seconds,
+        meanwhile=(lambda: whole.append(_beside(daten, lauf, wunsch)), _get_ready),
     )  # fmt: skip
     ran = reuse.complete(daten, plans, done, ordner)
+    found = _collected(areas, ran, lauf.stichtag, report)
+    return found, whole[0] if whole else _beside(daten, lauf, wunsch)
+
+
+def _collected(
+    areas: Sequence[catalogue.Bereich], ran: Sequence[Ausgefuehrt], on: date, report: Progress
+) -> dict[str, Erklaerung]:
+    """Return by area what its notebook declares; say where it left something else."""
     pairs = zip(areas, ran, strict=True)
-    found = {a.id: collect(d, readers(a, lauf.stichtag)) for a, d in pairs}
+    found = {a.id: collect(d, readers(a, on)) for a, d in pairs}
     for area, one in found.items():
         if one.verworfen:
             cells = ", ".join(sorted(one.verworfen))

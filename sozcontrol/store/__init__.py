@@ -37,7 +37,15 @@ from sozcontrol.store.entscheidungen import (
     entschiedene,
     gelesene_entscheidungen,
 )
-from sozcontrol.store.ergebnisse import Platz, dieselbe, gerechnet, name_aus, platz, pruefsumme
+from sozcontrol.store.ergebnisse import (
+    Platz,
+    dieselbe,
+    gerechnet,
+    name_aus,
+    platz,
+    pruefsumme,
+    vergiss,
+)
 from sozcontrol.store.fassung import Manifest, dates_below
 from sozcontrol.store.gemerkt import beantwortet
 from sozcontrol.store.nachstellen import gelten_lassen, nachstellen
@@ -61,8 +69,7 @@ __all__ = [
     "dieselbe", "entscheidung", "entscheidung_ablegen", "entscheidung_mit", "entscheidung_von",
     "entscheidungsdateien", "entschiedene", "find", "finding_history", "gelesene_entscheidungen",
     "gelten_lassen", "gerechnet", "gueltige_daneben", "latest_datenstand", "latest_stichtag",
-    "load_findings",
-    "mit_ergebnis", "nachstellen", "name_aus", "open_data", "open_fassung", "platz", "prognosen",
-    "prognosen_ablegen", "pruefsumme", "save", "uebersetzt", "veroeffentlichungen",
-    "veroeffentlichungen_ablegen", "vorjahr",
+    "load_findings", "mit_ergebnis", "nachstellen", "name_aus", "open_data", "open_fassung",
+    "platz", "prognosen", "prognosen_ablegen", "pruefsumme", "save", "uebersetzt", "vergiss",
+    "veroeffentlichungen", "veroeffentlichungen_ablegen", "vorjahr",
 ]  # fmt: skip

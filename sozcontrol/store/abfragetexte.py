@@ -18,6 +18,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sozcontrol.store.engine import text_of
 from sozcontrol.store.ergebnisse import code_aus, quellen_von, unveraendert
 from sozcontrol.store.faecher import ENDUNG, Faecher
 
@@ -116,7 +117,7 @@ def _written(ausdruck: Callable[[], ir.Table], names: Mapping[str, str]) -> pa.T
     table = ausdruck()
     if not {one.name for one in table.op().find(ops.PhysicalTable)} <= set(names.values()):
         raise _MoreThanText
-    text = Abfragetext.von(table)
+    text = Abfragetext(text_of(table), table.schema().to_pyarrow())
     sql = text.sql
     for called, name in _renamed(names):
         sql = sql.replace(f'"{name}"', _mark(called))

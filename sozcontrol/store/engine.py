@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import ibis
+    import ibis.expr.types as ir
 
 
 def connect() -> ibis.BaseBackend:
@@ -21,6 +22,17 @@ def connect() -> ibis.BaseBackend:
     engine = _engine()()
     engine.do_connect()
     return engine
+
+
+def text_of(ausdruck: ir.Table) -> str:
+    """Return the SQL of an expression whose text is kept elsewhere: to know it again costs more."""
+    import ibis
+
+    engine: Any = ibis.get_backend(ausdruck)
+    sql: str = (
+        engine.written(ausdruck) if isinstance(engine, _engine()) else engine.compile(ausdruck)
+    )
+    return sql
 
 
 class _Answer:
@@ -90,6 +102,9 @@ def _engine() -> Any:
                 sql = super().compile(expr)
                 compiled.keep(op, sql)
             return sql
+
+        def written(self, expr: Any) -> str:
+            return super().compile(expr)
 
         @contextmanager
         def _safe_raw_sql(self, *args: Any, **kwargs: Any) -> Iterator[_Answer]:

@@ -28,9 +28,9 @@ from sozcontrol.hochrechnung.tafelteile import Zeile, rahmen
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.finanzen import im_zeitraum, ist_brutto
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, summe
-from sozcontrol.measures.zaehlwerk.kennzahlen import MASSE, als_tag, quotient
+from sozcontrol.measures.zaehlwerk.kennzahlen import MASSE, als_tag, quotient, seiten
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
-from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
+from sozcontrol.measures.zaehlwerk.rechnen import Bestandteil, Rechnung
 from sozcontrol.measures.zaehlwerk.sichten import Basis
 
 if TYPE_CHECKING:
@@ -52,6 +52,22 @@ def ergaenzt(daten: Stadtlieferung, item: Prognosekennzahl, stichtag: date) -> Z
     zaehler = Decimal(raw["zaehler"] or 0) + _erwartet(r, _posten(item, r))
     wert = quotient(zaehler, raw["nenner"], item.faktor)
     return {**raw, "zaehler": zaehler, "wert": wert}
+
+
+def bestandteile(
+    daten: Stadtlieferung, item: Prognosekennzahl, stichtag: date
+) -> tuple[Bestandteil, ...]:
+    """Return what a completed unit cost was made from: the year's end, and what it is spread over.
+
+    A table by Hilfeart may hide the one, and another show the other.
+    """
+    r = _oder_keiner(daten, stichtag)
+    if r is None:
+        return ()
+    p, below = _posten(item, r), gezaehlt(item).nenner
+    where = {} if p is None or p.name == INSGESAMT else {"hilfeart": p.name}
+    end = Bestandteil(jahresnamen(r)["endstand_eur"], where)
+    return (end, Bestandteil(Rechnung(below, stichtag))) if below else (end,)
 
 
 def _oder_keiner(daten: Stadtlieferung, stichtag: date) -> Rueckstand | None:
@@ -98,6 +114,7 @@ def einheitskosten(daten: Stadtlieferung, *, stichtag: date | None = None) -> Au
     Columns ``[kennzahl, wert, unten, oben, roh, faelle]``.
     """
     day, rows, counts = als_tag(stichtag, daten), [], []
+    full_of, raw_of = list[tuple[Bestandteil, ...]](), list[tuple[Bestandteil, ...]]()
     r = _oder_keiner(daten, day)
     for item in catalogue.prognosekennzahlen().values():
         if item.groesse != "ergaenzt" or measures.fehlende(daten, [gezaehlt(item).id]):
@@ -113,9 +130,14 @@ def einheitskosten(daten: Stadtlieferung, *, stichtag: date | None = None) -> Au
                 row[column] = quotient(booked + euro(end), raw["nenner"], item.faktor)
         rows.append(row)
         counts.append(raw["faelle_zaehler"])
+        full_of.append(bestandteile(daten, item, day))
+        raw_of.append(tuple(map(Bestandteil, seiten(gezaehlt(item), day))))
     frame = rahmen(rows, ("kennzahl", "wert", "unten", "oben", "roh"), {"faelle": counts})
     behind = dict.fromkeys(("wert", "unten", "oben", "roh"), ("faelle",))
-    return Aufstellung(frame, ("kennzahl",), "Einheitskosten", ("faelle",), behind)
+    made = dict.fromkeys(("wert", "unten", "oben"), tuple(full_of)) | {"roh": tuple(raw_of)}
+    return Aufstellung(
+        frame, ("kennzahl",), "Einheitskosten", ("faelle",), behind, bestandteile=made
+    )
 
 
 def kosten_je_monat(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellung:

@@ -23,6 +23,8 @@ HINTER = {
     "vorjahr_eur": ("faelle_vorjahr",),
 }  # fmt: skip
 """Hilfen behind the figures that are no forecast; a budget has nobody behind it."""
+MITTE, AUS_DER_MITTE = ("hochrechnung_eur",), ("abweichung_eur", "unten_eur", "oben_eur")
+"""The forecast, and what tells it: its distance from the budget, the ends around it."""
 SCHLECHTER, BESSER, IM_ANSATZ = "schlechter", "besser", "im Ansatz"
 """What a forecast makes of the budget."""
 OHNE_SPANNE = "noch keine"
@@ -73,7 +75,8 @@ def je_reihe(
     day = monatsende(date(p.jahr, p.periode, 1))
     # A completed year holds what was booked later, too.
     booked = {"ist_eur": gebucht_bis(day, p.nachlauf)} if "ist_eur" in made.frame else {}
-    return replace(made, heisst=booked, identitaeten=gleichungen)
+    told = {c: MITTE for c in made.frame if c in AUS_DER_MITTE and set(MITTE) <= {*made.frame}}
+    return replace(made, heisst=booked, identitaeten=gleichungen, aus=told)
 
 
 def mit_spalten(

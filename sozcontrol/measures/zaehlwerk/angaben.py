@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import ibis.expr.types as ir
+import pyarrow as pa
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, store
 from sozcontrol.catalogue.kennzahl import Term
 from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
+from sozcontrol.measures.zaehlwerk.sichten import RAEUME
 
 Spalten = frozenset[tuple[str, str]]
 """Columns of canonical tables: table, column."""
@@ -50,17 +51,22 @@ def _leere(daten: Lieferung, name: str) -> frozenset[str]:
     known: dict[str, frozenset[str]] = gedaechtnis(daten, "leere_spalten")
     if name not in known:
         there = name in daten.tabellen
-        known[name] = _ungefuellt(daten[name], name) if there else frozenset()
+        known[name] = _ungefuellt(daten, name) if there else frozenset()
     return known[name]
 
 
-def _ungefuellt(table: ir.Table, name: str) -> frozenset[str]:
+def _ungefuellt(daten: Lieferung, name: str) -> frozenset[str]:
     asked = [s.name for s in catalogue.tabelle(name).spalten if not s.pflicht]
-    held = [c for c in asked if c in table.columns]
     if not asked:
         return frozenset()
-    filled = {c: table[c].count() for c in held}
-    counts = table.aggregate(zeilen_insgesamt=table.count(), **filled).to_pyarrow().to_pylist()[0]
+
+    def ask() -> pa.Table:
+        table = daten[name]
+        filled = {c: table[c].count() for c in asked if c in table.columns}
+        return table.aggregate(zeilen_insgesamt=table.count(), **filled).to_pyarrow()
+
+    # Every report asks this first: answered from memory, no table is opened for it.
+    counts = store.beantwortet(daten, RAEUME, f"gefüllt {name}", ask).to_pylist()[0]
     if counts["zeilen_insgesamt"] == 0:
         return frozenset()
     return frozenset(c for c in asked if not counts.get(c))

@@ -19,6 +19,7 @@ from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung, Lieferzeile, Tabellen
 from sozcontrol.measures.zaehlwerk.rechnen import (
     PRAEZISION,
+    Bestandteil,
     Ergebnis,
     Rechnung,
     Zahl,
@@ -40,6 +41,8 @@ TRAGENDE = ("tragende_zaehler", "tragende_nenner")
 """Columns beside them where numerator or denominator is a sum of money of single carriers."""
 REST = ("rest_eur", "tragende_rest")
 """Columns beside these of a share of money: what it leaves of its whole, and who carries that."""
+TEIL = "teil"
+"""Before the number of a column that holds what a difference or quotient is made of."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,13 @@ class Werte:
     ``zaehler`` and ``nenner`` are Int64 when they count whole things, else Decimal objects;
     ``wert`` is Decimal, unrounded, and ``<NA>`` when the denominator is 0 or a median is not
     reached. ``faelle_*`` (Int64) count the Hilfen behind a figure, ``<NA>`` where no persons are;
-    beside a sum of money ``tragende_*`` count who carries it (``zaehlwerk.tragende``).
+    beside a sum of money ``tragende_*`` count who carries it (``zaehlwerk.tragende``). Of a
+    difference or quotient of such sums its parts stand beside it, each with its own
+    (:func:`teile`).
     Rows with ``insgesamt`` in a dimension are totals over it, not parts. ``stichtag`` is None in a
     time series, where it is a column. ``stand`` is set where another, earlier delivery says so, and
-    ``gleich`` names what of zaehler, nenner and wert today's says just the same.
+    ``gleich`` names what of zaehler, nenner and wert today's says just the same. ``bestandteile``
+    are what a forecast was made from.
     """
 
     kennzahl: Belegt
@@ -62,6 +68,7 @@ class Werte:
     stichtag: date | None = None
     stand: date | None = None
     gleich: tuple[str, ...] = ()
+    bestandteile: tuple[Bestandteil, ...] = ()
 
     def __repr__(self) -> str:
         day = f" am {self.stichtag:%d.%m.%Y}" if self.stichtag else ""
@@ -179,9 +186,20 @@ def _rest(item: Kennzahl, stichtag: date) -> Rechnung | None:
     return rest if len(named) == 1 and hat_beitraege(rest) else None
 
 
+def teile(item: Belegt, stichtag: date) -> dict[str, Rechnung]:
+    """Return the parts of numerator and denominator where these are differences or quotients.
+
+    By the names of their columns; behind each stand its own ``faelle_*`` and ``tragende_*``.
+    """
+    if not isinstance(item, Kennzahl):
+        return {}
+    parts = (p for side in seiten(item, stichtag) for p in side.bestandteile)
+    return {f"{TEIL}{n}": p for n, p in enumerate(dict.fromkeys(parts), 1)}
+
+
 def _gerechnet(item: Kennzahl, stichtag: date) -> list[Rechnung]:
     rest = _rest(item, stichtag)
-    return seiten(item, stichtag) + ([rest] if rest else [])
+    return [*seiten(item, stichtag), *([rest] if rest else []), *teile(item, stichtag).values()]
 
 
 def quotient(zaehler: Zahl | None, nenner: Zahl | None, faktor: Decimal) -> Decimal | None:
@@ -231,6 +249,19 @@ def _wert(item: Kennzahl, result: Ergebnis, stichtag: date, key: tuple) -> Messu
     )
 
 
+def _teilwerte(
+    item: Kennzahl, result: Ergebnis | None, stichtag: date, key: tuple
+) -> dict[str, Zahl | None]:
+    """Return what a difference or quotient is made of in one group; without *result* unknown."""
+    found: dict[str, Zahl | None] = {}
+    for name, part in teile(item, stichtag).items():
+        found[name] = result.wert(part, key) if result else None
+        found[f"faelle_{name}"] = result.faelle(part, key) if result else None
+        if hat_beitraege(part):
+            found[f"tragende_{name}"] = result.tragende(part, key) if result else None
+    return found
+
+
 def _ganzzahlig(ausdruck: Ausdruck) -> bool:
     return all(finde(t).ganzzahlig and t.teiler == 1 and not t.durch for t in ausdruck.terme)
 
@@ -244,9 +275,10 @@ def _frame(item: Kennzahl, je: Sequence[str], rows: list[dict[str, object]]) -> 
     carried = [c for c, part in zip(TRAGENDE, seiten(item, date.min), strict=False)
                if hat_beitraege(part)]  # fmt: skip
     carried += REST if _rest(item, date.min) else ()
-    whole |= {*carried} - {REST[0]}
+    parts = _teilwerte(item, None, date.min, ())
+    whole |= {*carried, *parts} - {REST[0], *teile(item, date.min)}
     columns: dict[str, pd.Series] = {}
-    for name in (*je, *MASSE, *carried):
+    for name in (*je, *MASSE, *carried, *parts):
         values = [row[name] for row in rows]
         if name in whole:
             columns[name] = pd.Series(values, dtype="Int64")
@@ -315,6 +347,7 @@ def _rows(
             "stichtag": day,
             **dict(zip(je, key, strict=True)),
             **(_UNBEKANNT if unknown else _wert(item, result, day, key)),
+            **_teilwerte(item, None if unknown else result, day, key),
         }
         for day, unknown in days.items()
         for key in rangfolge(je, keys)

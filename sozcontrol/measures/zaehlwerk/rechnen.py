@@ -75,6 +75,31 @@ class Rechnung:
             Rechnung(Ausdruck(terme=(p,)), self.stichtag) for t in terms for p in _ketten(t)
         )
 
+    @property
+    def bestandteile(self) -> tuple[Rechnung, ...]:
+        """What a difference or quotient is made of, each by itself; nothing of what only adds up.
+
+        Who knows all of them but one can reckon the last from the whole.
+        """
+        terms = self.ausdruck.terme
+        taken = len(terms) > 1 and any(t.vorzeichen < 0 for t in terms)
+        divided = any(t.durch for t in terms)
+        parts = dict.fromkeys(p for t in terms for p in _ketten(t))
+        if not (taken or divided) or not any(_sicht(p).traeger for p in parts):
+            return ()
+        return tuple(Rechnung(Ausdruck(terme=(p,)), self.stichtag) for p in parts)
+
+
+@dataclass(frozen=True)
+class Bestandteil:
+    """What a figure was made from though its table does not hold it: a sum, and of which part.
+
+    ``was`` may also be the name that amounts no sum declares have in every table.
+    """
+
+    was: Rechnung | str
+    wo: Mapping[str, str] = field(default_factory=dict)
+
 
 def _ketten(term: Term) -> list[Term]:
     """Return a term and those it is divided by, each by itself."""

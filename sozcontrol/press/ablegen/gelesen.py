@@ -22,6 +22,7 @@ from typing_extensions import TypedDict
 from sozcontrol import store
 from sozcontrol.intake.files import LIEFERSCHEIN, delivered
 from sozcontrol.press.ablegen import manifest
+from sozcontrol.press.lauf.unchanged import BEHALTEN, packages
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import seal
 
@@ -99,8 +100,16 @@ def gelesen(daten: store.Daten, verlangt: Verlangt) -> Gelesen:
         gueltig=now,
         verglichen=facts.get("verglichen", now),
         entscheidungen=store.gelesene_entscheidungen(projekt, daten.stichtag),
-        code=code(projekt),
+        code=code(projekt, _installed(daten)),
     )
+
+
+def _installed(daten: store.Daten) -> Summen:
+    """Return what is installed; read from a hundred packages only when one of them changed."""
+    own = distribution("sozcontrol").metadata.get_all("Requires-Dist")
+    made_of = [store.name_aus("pakete", packages(), own)]
+    name = store.name_aus("pakete")
+    return store.gerechnet(daten, BEHALTEN, name, lambda: dict(installed()), made_of)
 
 
 def of(record: object) -> Gelesen | None:
@@ -157,7 +166,7 @@ def below(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def code(projekt: Projekt) -> Code:
+def code(projekt: Projekt, pakete: Summen) -> Code:
     """Return which code runs here, and on which packages."""
     from_where = manifest.provenance(projekt)
     root = manifest.checkout(projekt)
@@ -168,7 +177,7 @@ def code(projekt: Projekt) -> Code:
         geaendert=_uncommitted(root) if from_where["git"]["veraendert"] else {},
         lock_sha256=from_where["lock_sha256"],
         python=from_where["python"],
-        pakete=dict(installed()),
+        pakete=pakete,
     )
 
 

@@ -38,8 +38,8 @@ HERKUNFT = "frage-herkunft"
 class Auszugswunsch:
     """Which sections of which reports of a Stichtag, under which title, in which template.
 
-    A section is named as the page calls it, by the name in its address or by its heading; with
-    ``bereich/`` before it only that report's.
+    A section is named as the page calls it, by the name in its address or by its heading, a part of
+    one by its heading; with ``bereich/`` before it only that report's.
     """
 
     stichtag: str | None
@@ -184,20 +184,31 @@ def _chosen(pages: Sequence[Seite], wanted: Sequence[str]) -> dict[str, tuple[Ab
     Raises:
         UsageError: A wish meets no section.
     """
-    there = {p.bereich: p.sagt.abschnitte for p in pages}
     if not wanted:
-        return {area: tuple(s for s in found if s.id != HERKUNFT) for area, found in there.items()}
+        return {p.bereich: tuple(s for s in p.sagt.abschnitte if s.id != HERKUNFT) for p in pages}
     for one in wanted:
-        if not any(_meets(one, area, s) for area, found in there.items() for s in found):
-            known = (f"{area}/{s.id} ({s.titel})" for area, found in there.items() for s in found)
+        if not any(_picked(page, [one]) for page in pages):
+            known = (
+                f"{page.bereich}/{s.id} ({', '.join([s.titel, *(t.titel for t in s.teile())])})"
+                for page in pages for s in page.sagt.abschnitte
+            )  # fmt: skip
             raise UsageError(
                 f"Kein Bericht hat den Abschnitt »{one}«.", wo="--abschnitt",
                 tun=f"Es gibt: {'; '.join(known)}.",
             )  # fmt: skip
-    return {
-        area: tuple(s for s in found if any(_meets(one, area, s) for one in wanted))
-        for area, found in there.items()
-    }
+    return {page.bereich: _picked(page, wanted) for page in pages}
+
+
+def _picked(page: Seite, wanted: Sequence[str]) -> tuple[Abschnitt, ...]:
+    """Return the sections of a page that are wanted, and the wanted parts of the others."""
+
+    def meets(section: Abschnitt) -> bool:
+        return any(_meets(one, page.bereich, section) for one in wanted)
+
+    found: list[Abschnitt] = []
+    for section in page.sagt.abschnitte:
+        found += [section] if meets(section) else filter(meets, section.teile())
+    return tuple(found)
 
 
 def _meets(wanted: str, area: str, section: Abschnitt) -> bool:

@@ -48,7 +48,8 @@ class Tafelbild:
 class Blatt:
     """One published page: whose, for whom, of which day, known when; and its tables.
 
-    ``mehr`` names the tables whose files say what the page does not, once for every cell.
+    ``mehr`` names the tables whose files say what the page does not, once for every cell;
+    ``gesagt`` the headings under which words or pictures give away what its tables hide.
     """
 
     bereich: str
@@ -57,6 +58,7 @@ class Blatt:
     datenstand: date
     tafeln: tuple[Tafelbild, ...]
     mehr: tuple[str, ...] = ()
+    gesagt: tuple[str, ...] = ()
 
 
 class _Leser(HTMLParser):

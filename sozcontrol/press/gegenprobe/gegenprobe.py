@@ -13,22 +13,27 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, store
 from sozcontrol.catalogue.leserwissen import Leserwissen
 from sozcontrol.errors import DeliveryMissing, NotReleased
 from sozcontrol.press.ablegen import manifest
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
+from sozcontrol.press.gegenprobe import bildprobe, satzprobe
 from sozcontrol.press.gegenprobe.beilage import ueberzaehlig, ueberzaehlig_offen
 from sozcontrol.press.gegenprobe.blatt import Blatt, tafeln
 from sozcontrol.press.gegenprobe.figuren import Figur, Zelle, figuren
 from sozcontrol.press.gegenprobe.gelernt import Stand
 from sozcontrol.press.gegenprobe.grenzen import Spanne, grenzen
 from sozcontrol.press.gegenprobe.kenntnis import Kenntnis
+from sozcontrol.press.lauf.unchanged import BEHALTEN
+from sozcontrol.press.lauf.verborgenes import Verborgen
 from sozcontrol.projekt import Projekt
+from sozcontrol.store import seal
 
 TAGE = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 """Names of the folders of a Stichtag."""
 OHNE_SEITE = "Datei ohne Seite"
+HAELT = "hält"
 SPIEL = 0.1
 """An amount is given away when it can lie nowhere but within a tenth of itself."""
 EURO = 2.0
@@ -82,7 +87,8 @@ def angreifen(
 def demand_safe(blaetter: Sequence[Blatt], neu: Collection[Blatt]) -> None:
     """Refuse *neu* where it gives a hidden figure away, by itself or beside the other pages.
 
-    Refuse it, too, where a file beside a page says what the page does not.
+    Refuse it, too, where words or pictures name what a table hides, and where a file beside a page
+    says what the page does not.
 
     Raises:
         NotReleased: Names editions and tables and how many; never which figure or what it is.
@@ -93,36 +99,59 @@ def demand_safe(blaetter: Sequence[Blatt], neu: Collection[Blatt]) -> None:
             wo="Gegenprobe der fertigen Seiten, auch mit früheren Stichtagen und anderen Editionen",
             tun="Nichts davon weitergeben; den Fall mit der Entscheidung unter data/ melden.",
         )
-    if more := Counter((b.edition, titel) for b in neu for titel in b.mehr):
-        named = "; ".join(f"{edition}, »{titel}« ({n})" for (edition, titel), n in more.items())
+    if said := _gezaehlt((b.edition, titel) for b in neu for titel in b.gesagt):
         raise NotReleased(
-            f"Arbeitsmappen oder CSV-Dateien sagen anderes als ihre Seite: {named}.",
+            f"Sätze oder Bilder nennen, was die Tafeln sperren: {said}.",
+            wo="Gegenprobe der fertigen Seiten, Text und Bilder",
+            tun="Nichts davon weitergeben; den Satz (auch eines Kommentars) oder das Bild ändern.",
+        )
+    if more := _gezaehlt((b.edition, titel) for b in neu for titel in b.mehr):
+        raise NotReleased(
+            f"Arbeitsmappen oder CSV-Dateien sagen anderes als ihre Seite: {more}.",
             wo="Gegenprobe der fertigen Seiten und der Dateien daneben",
             tun="Nichts davon weitergeben; die Berichte neu erstellen: sozcontrol run --force.",
         )
 
 
-def pruefe(projekt: Projekt, lauf: Lauf, ausgaben: Iterable[Ausgabe]) -> None:
+def pruefe(
+    projekt: Projekt, lauf: Lauf, ausgaben: Iterable[Ausgabe],
+    verborgen: Mapping[tuple[str, str], Sequence[Verborgen]], daten: store.Daten | None = None,
+) -> None:  # fmt: skip
     """Attack the reports of a run before they are published, beside all that stays published.
+
+    *verborgen* is what was decided to be hidden, by area and edition: no word may name it. The
+    reports are read back in every run; beside *daten* is kept that just these tables held before.
 
     Raises:
         NotReleased: As :func:`demand_safe`.
     """
-    new = [
-        _blatt(a.bericht.bereich.id, a.bericht.edition.id, (lauf.stichtag, lauf.datenstand),
-               a.html, a.mappe, a.csv)
-        for a in ausgaben if a.bericht.edition.schwelle
-    ]  # fmt: skip
+    new = []
+    for a in (a for a in ausgaben if a.bericht.edition.schwelle):
+        where = (a.bericht.bereich.id, a.bericht.edition.id)
+        page = _blatt(*where, (lauf.stichtag, lauf.datenstand), a.html, a.mappe, a.csv)
+        said = satzprobe.verraten(a.html, page, verborgen.get(where, ()))
+        new.append(replace(page, gesagt=page.gesagt + said))
     if new:
-        gone = {(b.bereich, b.edition, b.stichtag) for b in new}
+        gone = {(b.stichtag, b.edition, b.bereich) for b in new}
         years = range(lauf.stichtag.year - 1, lauf.stichtag.year + 2)
-        there = veroeffentlichte(projekt, years)
-        kept = [b for b in there if (b.bereich, b.edition, b.stichtag) not in gone]
-        demand_safe([*kept, *new], new)
+        pages = [*veroeffentlichte(projekt, years, gone), *new]
+
+        def attack() -> str:
+            demand_safe(pages, new)
+            return HAELT
+
+        # What was read of them is all that is reckoned with, and the facts are part of the code.
+        seen = seal.digest(repr((pages, len(new))).encode())
+        store.gerechnet(daten, BEHALTEN, store.name_aus("gegenprobe"), attack, [seen])
 
 
-def veroeffentlichte(projekt: Projekt, jahre: Collection[int] | None = None) -> Iterator[Blatt]:
+def veroeffentlichte(
+    projekt: Projekt, jahre: Collection[int] | None = None,
+    ohne: Collection[tuple[date, str, str]] = (),
+) -> Iterator[Blatt]:  # fmt: skip
     """Yield the published pages of all editions that hide anything, of all years or of *jahre*.
+
+    Those *ohne* (Stichtag, edition, area) are about to be replaced, and not read.
 
     Raises:
         Damaged: A manifest is not what was written.
@@ -132,14 +161,16 @@ def veroeffentlichte(projekt: Projekt, jahre: Collection[int] | None = None) -> 
         for folder in sorted(root.glob(f"{TAGE}/{edition.id}")) if edition.schwelle else ():
             day = date.fromisoformat(folder.parent.name)
             if jahre is None or day.year in jahre:
-                yield from _seiten(folder, edition.id, day)
+                gone = {area for on, of, area in ohne if (on, of) == (day, edition.id)}
+                yield from _seiten(folder, edition.id, day, gone)
 
 
-def _seiten(folder: Path, edition: str, stichtag: date) -> Iterator[Blatt]:
+def _seiten(folder: Path, edition: str, stichtag: date, ohne: Collection[str]) -> Iterator[Blatt]:
     there = {path.stem for pattern in ("*.xlsx", "csv/*") for path in folder.glob(pattern)}
+    there -= {*ohne}
     for area, entry in manifest.read(folder).get("berichte", {}).items():
         name, known = entry["datei"], entry["datenstand"]
-        if name and known:
+        if name and known and area not in ohne:
             html, book = (folder / name).read_text(encoding="utf-8"), folder / f"{area}.xlsx"
             mappe = book.read_bytes() if book.is_file() else None
             offen = {p.name: p.read_bytes() for p in folder.glob(f"csv/{area}/*")}
@@ -156,7 +187,8 @@ def _blatt(
     """Read a page back, and what lies beside it."""
     read = Blatt(bereich, edition, *tage, tafeln(html))
     more = () if mappe is None else ueberzaehlig(html, read, mappe)
-    return replace(read, mehr=more + (ueberzaehlig_offen(html, read, offen) if offen else ()))
+    more += ueberzaehlig_offen(html, read, offen) if offen else ()
+    return replace(read, mehr=more, gesagt=bildprobe.zuviel(html, read))
 
 
 def audit(projekt: Projekt) -> str:
@@ -179,8 +211,13 @@ def audit(projekt: Projekt) -> str:
 
 def beschreibung(funde: Iterable[Fund]) -> str:
     """Say in which tables of which editions how many figures fall."""
-    counted = Counter((f.edition, title) for f in funde for title in sorted(f.tafeln))
-    return "; ".join(f"{edition}, »{title}« ({n})" for (edition, title), n in counted.items())
+    return _gezaehlt((f.edition, title) for f in funde for title in sorted(f.tafeln))
+
+
+def _gezaehlt(orte: Iterable[tuple[str, str]]) -> str:
+    """Write editions and titles, each with how often it is there."""
+    counted = Counter(orte).items()
+    return "; ".join(f"{edition}, »{title}« ({n})" for (edition, title), n in counted)
 
 
 def _editionen(blaetter: Iterable[Blatt]) -> list[str]:

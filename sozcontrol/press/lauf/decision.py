@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from sozcontrol import catalogue
 from sozcontrol.press.lauf.declarations import Erklaerung
 from sozcontrol.projekt import Projekt
+from sozcontrol.store import seal
 
 if TYPE_CHECKING:
     from sozcontrol import store
-    from sozcontrol.disclosure import Entscheidung, Vorher
+    from sozcontrol.disclosure import Entscheidung
+    from sozcontrol.disclosure.lage import Lage
 
 
 class Lieferung(Protocol):
@@ -31,48 +33,66 @@ class Lieferung(Protocol):
         """Its fingerprint in the store."""
 
 
+RAEUME = ("catalogue", "store", "measures", "forecast", "hochrechnung", "revision", "present",
+          "press/lauf", "disclosure")  # fmt: skip
+"""The rooms whose code and facts decide what is declared and what of it may be seen."""
+
+
 def decide(
-    projekt: Projekt, was: Lieferung, erklaerungen: Sequence[Erklaerung]
+    daten: store.Daten, was: Lieferung, erklaerungen: Sequence[Erklaerung]
 ) -> tuple[Entscheidung, store.Entschieden | None]:
     """Decide over everything the notebooks declare, for all editions; return it and what is kept.
 
     What is published of other areas from the same delivery is fixed; what the reports of other
-    deliveries show and hide is taken in where this one repeats it.
+    deliveries show and hide is taken in where this one repeats it. The same question is answered
+    once: the answer lies beside the delivery until anything it was made of changes.
     """
     from sozcontrol import disclosure, store
 
     if not erklaerungen:
         return disclosure.Entscheidung(), None
-    areas = [e.bereich for e in erklaerungen]
+    projekt, areas = daten.projekt, [e.bereich for e in erklaerungen]
     before = store.entscheidung(projekt, was.stichtag)
     others = (
         [b for b in before.bereiche if b not in areas]
         if before is not None and before.fassung == was.fassung
         else []
     )
-    fest = (
-        disclosure.Entscheidung.from_dict(before.zellen) if before is not None and others else None
-    )
-    asked = [a for e in erklaerungen for a in e.antraege]
-    vorher = vorher_entschieden(projekt, was)
-    decided = disclosure.entscheiden(asked, [*catalogue.editionen()], fest, vorher)
+    fest = before.zellen if before is not None and others else None
+    vorher = [*_vorher(projekt, was)]
+
+    def antworte() -> disclosure.Bewahrt:
+        asked = [a for e in erklaerungen for a in e.antraege]
+        fixed = None if fest is None else disclosure.Entscheidung.from_dict(fest)
+        known = [disclosure.Vorher(v.stichtag, stand, _lage(v)) for v, stand in vorher]
+        return disclosure.Bewahrt.of(
+            disclosure.entscheiden(asked, [*catalogue.editionen()], fixed, known)
+        )
+
+    known = [(v.stichtag, stand, v.zellen) for v, stand in vorher]
+    made_of = [*(e.pruefsumme for e in erklaerungen), seal.digest(repr((fest, known)).encode())]
+    name = store.name_aus("entscheidung", *areas)
+    answer = store.gerechnet(daten, RAEUME, name, antworte, made_of)
     kept = store.Entschieden(
-        was.kommune.id, was.stichtag, was.fassung, (*others, *areas), decided.as_dict()
+        was.kommune.id, was.stichtag, was.fassung, (*others, *areas), answer.niederschrift()
     )
-    return decided, kept
+    return answer.entscheidung(), kept
 
 
-def vorher_entschieden(projekt: Projekt, was: Lieferung) -> list[Vorher]:
-    """Return the decisions behind reports of other deliveries, of this year and the one before."""
-    from sozcontrol import disclosure, store
+def _vorher(projekt: Projekt, was: Lieferung) -> Iterator[tuple[store.Entschieden, date]]:
+    """Yield the decisions behind reports of other deliveries, of this year and the one before."""
+    from sozcontrol import store
 
     known = {(v.stichtag, v.fassung): v.datenstand for v in store.veroeffentlichungen(projekt)}
-    found = []
     for day in store.entschiedene(projekt):
         one = store.entscheidung(projekt, day) if 0 <= was.stichtag.year - day.year <= 1 else None
         if one is not None and (one.stichtag, one.fassung) != (was.stichtag, was.fassung):
             stand = known.get((one.stichtag, one.fassung))
             if stand is not None:
-                lage = disclosure.Entscheidung.from_dict(one.zellen).lage
-                found.append(disclosure.Vorher(day, stand, lage))
-    return found
+                yield one, stand
+
+
+def _lage(one: store.Entschieden) -> Lage:
+    from sozcontrol import disclosure
+
+    return disclosure.Entscheidung.from_dict(one.zellen).lage

@@ -6,11 +6,13 @@ own, a reference that leads nowhere) is dropped here and counted.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sozcontrol.press.lauf.execute import Ausgefuehrt
+from sozcontrol.store import seal
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -30,13 +32,17 @@ class Erklaert:
 
 @dataclass(frozen=True)
 class Erklaerung:
-    """All outputs of one area; ``nb`` has none left, ``verworfen`` counts by cell what was none."""
+    """All outputs of one area; ``nb`` has none left, ``verworfen`` counts by cell what was none.
+
+    ``pruefsumme`` is that of all it says: what it asks to show, to whom, and the values.
+    """
 
     bereich: str
     nb: NotebookNode
     ausgaben: tuple[Erklaert, ...]
     verworfen: Mapping[str, int]
     sekunden: float
+    pruefsumme: str = ""
 
     @property
     def antraege(self) -> tuple[Antrag, ...]:
@@ -51,7 +57,7 @@ def collect(done: Ausgefuehrt, editionen: Sequence[str]) -> Erklaerung:
     """
     found: list[Erklaert] = []
     dropped: dict[str, int] = {}
-    area = done.auftrag.name
+    area, said = done.auftrag.name, _pruefsumme(done, editionen)
     for cell in done.nb.cells:
         if cell.cell_type != "code":
             continue
@@ -66,7 +72,20 @@ def collect(done: Ausgefuehrt, editionen: Sequence[str]) -> Erklaerung:
             narrowed = tuple(replace(a, sichtbar=_both(a.sichtbar, editionen)) for a in asked)
             found.append(Erklaert(cell["id"], declared, narrowed))
         cell.outputs = []
-    return Erklaerung(area, done.nb, tuple(found), dropped, done.sekunden)
+    return Erklaerung(area, done.nb, tuple(found), dropped, done.sekunden, said)
+
+
+def _pruefsumme(done: Ausgefuehrt, editionen: Sequence[str]) -> str:
+    """Return the checksum of what a notebook declares, in its order, and of the values."""
+    from sozcontrol.present.output import MIME
+
+    said = [
+        (cell["id"], [output.get("data", {}).get(MIME) for output in cell.outputs])
+        for cell in done.nb.cells if cell.cell_type == "code"
+    ]  # fmt: skip
+    values = [(p.name, seal.checksum(p)) for p in sorted(done.werte.glob("*.json"))]
+    whole = (done.auftrag.name, [*editionen], said, values)
+    return seal.digest(json.dumps(whole).encode())
 
 
 def _read(output: NotebookNode, done: Ausgefuehrt) -> Output | None:

@@ -86,8 +86,11 @@ def execute_all(
     ordner: Path,
     report: Progress,
     cell_seconds: int = CELL_SECONDS,
+    meanwhile: Sequence[Callable[[], object]] = (),
 ) -> list[Ausgefuehrt]:
     """Run every notebook of *auftraege*, in the order given, at most two at a time.
+
+    What is to be done *meanwhile* is done while they run; where none has to, it isn't.
 
     Raises:
         NotebookFailed: The first that failed; the others are ended at once.
@@ -101,6 +104,8 @@ def execute_all(
         around = _Umgebung(kernels, ordner, report, cell_seconds)
         jobs = [pool.submit(_guarded, auftrag, around) for auftrag in auftraege]
         try:
+            for do in meanwhile:
+                do()
             done, _ = wait(jobs, return_when=FIRST_EXCEPTION)
             failed = [job for job in jobs if job in done and job.exception()]
         finally:

@@ -7,10 +7,12 @@ frames.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 TEMPLATE = "vorlage"
+SKRIPT = (HERE / TEMPLATE / "seite.js").read_text(encoding="utf-8")
+"""The one script of all pages: it sorts and filters tables that are there without it."""
 BERICHTSARTEN = {
     "operativ": "Operativer Bericht",
     "monitoring": "Monitoring",
@@ -99,6 +103,16 @@ def long_date(day: date) -> str:
     return format_date(day, "d. MMMM y", locale="de_DE")
 
 
+def _equip(environment: jinja2.Environment) -> jinja2.Environment:
+    """Give an environment what all pages use; their policy admits the one script by its hash."""
+    from markupsafe import Markup
+
+    digest = b64encode(sha256(SKRIPT.encode()).digest()).decode("ascii")
+    environment.globals |= {"skript": Markup(SKRIPT), "skriptsumme": f"sha256-{digest}"}
+    environment.filters["css_text"] = css_text
+    return environment
+
+
 def css_text(text: str) -> Markup:
     """Return *text* as a CSS string: what a page's margin says may hold any sign."""
     from markupsafe import Markup
@@ -153,8 +167,7 @@ def _exporter() -> TemplateExporter:
         def _create_environment(self) -> jinja2.Environment:
             environment = super()._create_environment()
             environment.autoescape = True
-            environment.filters["css_text"] = css_text
-            return environment
+            return _equip(environment)
 
     exporter = Bericht(
         template_name=TEMPLATE,
@@ -207,11 +220,9 @@ def _pages() -> jinja2.Environment:
     import jinja2
 
     loader = jinja2.FileSystemLoader(HERE / TEMPLATE)
-    environment = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
+    return _equip(
+        jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     )
-    environment.filters["css_text"] = css_text
-    return environment
 
 
 def render_page(template: str, **context: object) -> str:

@@ -19,34 +19,25 @@ _TEXT = (
     "aside article meter progress"
 )
 _TABLE = "table caption colgroup col thead tbody tfoot tr th td"
-_SVG = (
-    "svg g path rect circle ellipse line polyline polygon text tspan title desc defs use clipPath "
-    "marker pattern linearGradient stop symbol"
-)
+_SVG = "svg g path rect circle line text tspan defs use clipPath pattern"
 _EVERYWHERE = (
     "class id lang title dir hidden role tabindex style aria-label aria-labelledby "
     "aria-describedby aria-hidden aria-level aria-roledescription data-wert"
 )
 _SHAPES = (
-    "d x y x1 x2 y1 y2 dx dy cx cy r rx ry width height points transform fill fill-opacity "
-    "fill-rule stroke stroke-width stroke-dasharray stroke-linecap stroke-linejoin "
-    "stroke-opacity opacity clip-path clip-rule text-anchor font-size font-weight font-family "
-    "dominant-baseline offset stop-color stop-opacity gradientUnits patternUnits markerWidth "
-    "markerHeight refX refY orient marker-start marker-end marker-mid vector-effect"
+    "d x y x1 x2 y1 y2 cx cy r width height transform fill fill-opacity stroke stroke-width "
+    "stroke-dasharray stroke-linecap stroke-linejoin stroke-opacity opacity clip-path text-anchor "
+    "font-size font-weight patternUnits"
 )
-_STYLE = (
-    "width height min-width max-width left margin-left text-align fill stroke stroke-width "
-    "stroke-dasharray stroke-dashoffset stroke-linecap stroke-linejoin stroke-opacity "
-    "fill-opacity fill-rule opacity font font-size font-family font-weight font-style "
-    "text-anchor clip-path clip-rule color background-color grid-column --anteil --wert"
-)
+_STYLE = {"text-align"}
+"""Where Markdown aligns a column; all else is a class of the page's style sheet."""
 
 
 def _attributes() -> dict[str, set[str]]:
     allowed = {"*": set(_EVERYWHERE.split())}
     for tag in _SVG.split():
         allowed[tag] = set(_SHAPES.split())
-    allowed["svg"] |= {"viewBox", "xmlns", "preserveAspectRatio", "focusable"}
+    allowed["svg"] |= {"viewBox", "focusable"}
     allowed["use"] |= {"href"}
     allowed["img"] = {"src", "alt", "width", "height"}
     allowed["a"] = {"href"}
@@ -85,7 +76,7 @@ def _cleaner() -> nh3.Cleaner:
         attribute_filter=_filter,
         url_schemes={"data", "https", "mailto"},
         link_rel="noopener noreferrer",
-        filter_style_properties=set(_STYLE.split()),
+        filter_style_properties=_STYLE,
     )
 
 

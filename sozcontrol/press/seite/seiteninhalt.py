@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -67,6 +68,15 @@ class Abschnitt:
     id: str
     titel: str
     bloecke: tuple[Block, ...]
+
+    def teile(self) -> tuple[Abschnitt, ...]:
+        """Return its subsections, each under the name of its heading."""
+        heads = [i for i, b in enumerate(self.bloecke) if isinstance(b, Text) and b.stufe == 2]
+        return tuple(
+            Abschnitt(told.text, told.text, self.bloecke[at + 1 : end])
+            for at, end in pairwise([*heads, len(self.bloecke)])
+            if isinstance(told := self.bloecke[at], Text)
+        )
 
 
 @dataclass(frozen=True)
@@ -151,9 +161,9 @@ def _blocks(element: HtmlElement) -> Iterator[Block]:
 
 def _picture(figure: HtmlElement) -> Iterator[Block]:
     """Yield the picture in words; the figures behind it stay on the page."""
-    images, captions = figure.findall(".//img"), figure.findall(".//figcaption")
-    alt = images[0].get("alt") if images else ""
-    yield Bild(_said(captions[0]) if captions else "", _clean(alt or ""))
+    drawn, captions = figure.findall(".//svg[@aria-label]"), figure.findall(".//figcaption")
+    said = drawn[0].get("aria-label") if drawn else ""
+    yield Bild(_said(captions[0]) if captions else "", _clean(said or ""))
     yield from _blocks(figure)
 
 

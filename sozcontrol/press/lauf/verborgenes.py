@@ -1,0 +1,96 @@
+"""What a decision hides from an edition, as plain figures with the words they are spoken of by.
+
+The gate looks for them in sentences and pictures (``press.gegenprobe.satzprobe``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from sozcontrol import catalogue
+from sozcontrol.press.lauf.declarations import Erklaerung
+
+if TYPE_CHECKING:
+    from sozcontrol.disclosure import Entscheidung, Released
+
+OFFEN = "intern"
+"""The edition that hides nothing: its tables are the truth."""
+Art = Literal["anzahl", "geld", "wert"]
+
+
+@dataclass(frozen=True)
+class Verborgen:
+    """A figure one edition must not see: what it speaks of, in words, and what it is.
+
+    Of every group of ``worte`` one must be there for a sentence to speak of it.
+    """
+
+    worte: tuple[frozenset[str], ...]
+    zahl: float
+    art: Art
+
+
+def verborgenes(
+    erklaerungen: Iterable[Erklaerung], entscheidung: Entscheidung, editionen: Iterable[str]
+) -> dict[tuple[str, str], tuple[Verborgen, ...]]:
+    """Return, by area and edition, the figures of its tables that the edition must not see."""
+    asked = [(e.bereich, a.id) for e in erklaerungen for a in e.antraege]
+    found: dict[tuple[str, str], dict[Verborgen, None]] = {}
+    for edition in editionen:
+        for area, id in asked:
+            tables = [entscheidung.tafeln.get((id, e)) for e in (OFFEN, edition)]
+            if tables[0] is not None and tables[1] is not None:
+                hidden = dict.fromkeys(_verborgen(tables[0], tables[1]))
+                found.setdefault((area, edition), {}).update(hidden)
+    return {place: tuple(hidden) for place, hidden in found.items()}
+
+
+def _verborgen(wahr: Released, gezeigt: Released) -> Iterator[Verborgen]:
+    from sozcontrol.disclosure import GEHEIM
+
+    keys = [gezeigt.spalten.index(d) for d in gezeigt.je]
+    true = {tuple(row[k] for k in keys): row for row in wahr.zeilen}
+    for row in gezeigt.zeilen:
+        key = tuple(row[k] for k in keys)
+        words = _worte(dict(zip(gezeigt.je, key, strict=True)), gezeigt.kennzahl)
+        for n, (column, cell) in enumerate(zip(gezeigt.spalten, row, strict=True)):
+            value = true[key][n] if cell is GEHEIM else None
+            if words and isinstance(value, int | float | Decimal):
+                yield Verborgen(words, abs(float(value)), _art(column, gezeigt))
+
+
+def _worte(
+    zeile: Mapping[str, object], kennzahl: catalogue.Steckbrief | None
+) -> tuple[frozenset[str], ...]:
+    """Return what a sentence about the row must say: its codes by name, or else the Kennzahl."""
+    from sozcontrol.measures import INSGESAMT
+
+    named = [
+        _namen(d, v) for d, v in zeile.items()
+        if v is not None and v != INSGESAMT and not isinstance(v, date)
+        and f"{d}_name" not in zeile
+    ]  # fmt: skip
+    if named:
+        return tuple(named)
+    return (frozenset({kennzahl.name, kennzahl.kurzname}),) if kennzahl is not None else ()
+
+
+def _namen(dimension: str, value: object) -> frozenset[str]:
+    """Return what readers call a value: a code by its name or its short one."""
+    known = catalogue.codelisten().get(dimension)
+    item = known.gueltig.get(str(value)) if known is not None else None
+    if item is None:
+        return frozenset({str(value)})
+    return frozenset({item.name, item.merkmale.get("kurz", item.name)})
+
+
+def _art(spalte: str, tafel: Released) -> Art:
+    if tafel.arten[spalte] == "anzahl":
+        return "anzahl"
+    unit = tafel.kennzahl.einheit if tafel.kennzahl is not None and spalte == "wert" else ""
+    counts = unit and not any(s in unit for s in ("€", "%", "Tage", "Monate", "je "))
+    return "geld" if spalte.endswith("_eur") or "€" in unit else "anzahl" if counts else "wert"

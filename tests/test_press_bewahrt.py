@@ -1,0 +1,212 @@
+"""What a run keeps of its end – decision, charts, the gate's verdict – and when it asks anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from press_fixtures import DATENSTAND, PARAMETER, STICHTAG, bare_project, lauf, store_delivery
+
+from sozcontrol import disclosure, present, store
+from sozcontrol.disclosure import GEHEIM, Bewahrt, Entscheidung, entscheiden
+from sozcontrol.errors import NotReleased
+from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.present import zeichnen
+from sozcontrol.present.format import effect
+from sozcontrol.present.output import MIME, store_values
+from sozcontrol.press.ablegen.modell import Ausgabe
+from sozcontrol.press.gegenprobe import gegenprobe
+from sozcontrol.press.lauf.decision import decide
+from sozcontrol.press.lauf.declarations import Erklaerung, collect
+from sozcontrol.press.lauf.execute import Auftrag, Ausgefuehrt
+from sozcontrol.press.seite import bildgedaechtnis
+
+ALLE = ("leitung", "intern")
+
+
+def tafel(*anzahlen: int) -> Aufstellung:
+    counts = pd.array(anzahlen, dtype="Int64")
+    frame = pd.DataFrame({"sozialraum": [f"Raum {k}" for k in range(len(anzahlen))]})
+    return Aufstellung(frame.assign(anzahl=counts), ("sozialraum",), "Probe", ("anzahl",))
+
+
+def erklaert(
+    folder: Path, *anzahlen: int, editionen: tuple[str, ...] = ALLE, titel: str = "Räume"
+) -> Erklaerung:
+    """Return what a notebook declares that shows one table."""
+    folder.mkdir()
+    output = present.table(tafel(*anzahlen), titel)
+    bundle = output.as_bundle(store_values(output, folder))
+    for written in folder.glob("*.json"):  # numbered on in this process, from one in a kernel
+        bundle["verweis"] = written.rename(folder / "0001.json").name
+    cell = new_code_cell("x", id="antwort")
+    cell.outputs = [new_output("display_data", data={MIME: nbformat.from_dict(bundle)})]
+    done = Ausgefuehrt(
+        Auftrag("monitoring_jugend", Path("x.ipynb"), PARAMETER), new_notebook(cells=[cell]),
+        1.0, folder,
+    )  # fmt: skip
+    return collect(done, editionen)
+
+
+@pytest.fixture
+def daten(tmp_path: Path) -> Iterator[store.Daten]:
+    projekt = bare_project(tmp_path / "projekt")
+    store_delivery(projekt)
+    opened = store.open_data(STICHTAG, DATENSTAND, projekt)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def gefragt(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Count how often something is decided."""
+    asked: list[int] = []
+
+    def counted(*given, **named):
+        asked.append(1)
+        return entscheiden(*given, **named)
+
+    monkeypatch.setattr(disclosure, "entscheiden", counted)
+    return asked
+
+
+def was(daten: store.Daten):
+    return lauf(fassung=daten.manifest["fassung"])
+
+
+def zeilen(decided: Entscheidung, edition: str) -> list[tuple]:
+    return [*decided.freigegeben("monitoring_jugend/antwort/0", edition).zeilen]
+
+
+def test_was_bewahrt_ist_ist_die_entscheidung(tmp_path: Path) -> None:
+    one = erklaert(tmp_path / "w", 12, 1, 9, 31)
+    decided = entscheiden(one.antraege, ALLE)
+    kept = Bewahrt.of(decided)
+    assert kept.entscheidung().tafeln == decided.tafeln
+    assert Entscheidung.from_dict(kept.niederschrift()).as_dict() == decided.as_dict()
+    assert [z[1] is GEHEIM for z in zeilen(kept.entscheidung(), "leitung")].count(True) == 1
+    assert zeilen(kept.entscheidung(), "intern")[1] == ("Raum 1", 1)
+
+
+def test_dieselbe_frage_wird_einmal_entschieden(daten, gefragt, tmp_path: Path) -> None:
+    first, kept = decide(daten, was(daten), [erklaert(tmp_path / "a", 12, 1, 9)])
+    again, too = decide(daten, was(daten), [erklaert(tmp_path / "b", 12, 1, 9)])
+    assert len(gefragt) == 1
+    assert first.tafeln == again.tafeln and kept == too
+    (path,) = daten.folder.parent.glob("gerechnet/disclosure-*.json")
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def ein_anderer_wert(daten: store.Daten, folder: Path) -> Erklaerung:
+    return erklaert(folder, 12, 2, 9)
+
+
+def eine_edition_weniger(daten: store.Daten, folder: Path) -> Erklaerung:
+    return erklaert(folder, 12, 1, 9, editionen=("leitung",))
+
+
+def ein_anderer_titel(daten: store.Daten, folder: Path) -> Erklaerung:
+    return erklaert(folder, 12, 1, 9, titel="Anders")
+
+
+def ein_anderer_bereich(daten: store.Daten, folder: Path) -> Erklaerung:
+    """Something is published of another area from the same delivery."""
+    _entschieden(daten, STICHTAG, daten.manifest["fassung"])
+    return erklaert(folder, 12, 1, 9)
+
+
+def ein_frueherer_stichtag(daten: store.Daten, folder: Path) -> Erklaerung:
+    on = date(2025, 3, 31)
+    _entschieden(daten, on, "e" * 64)
+    said = store.Veroeffentlichung(
+        on, on, "e" * 64, "finanzcontrolling", "leitung", "0" * 64, "lauf-1",
+        datetime(2025, 4, 1, tzinfo=UTC), "0.1.0",
+    )  # fmt: skip
+    store.veroeffentlichungen_ablegen(daten.projekt, [said])
+    return erklaert(folder, 12, 1, 9)
+
+
+def _entschieden(daten: store.Daten, on: date, fassung: str) -> None:
+    from sozcontrol.store.entscheidungen import write
+
+    decided = entscheiden([disclosure.Antrag("f/1", "finanzcontrolling", tafel(12, 1, 9))], ALLE)
+    one = store.Entschieden("musterstadt", on, fassung, ("finanzcontrolling",), decided.as_dict())
+    store.entscheidung_ablegen(daten.projekt, write(one))
+
+
+@pytest.mark.parametrize(
+    "aendere",
+    [ein_anderer_wert, eine_edition_weniger, ein_anderer_titel, ein_anderer_bereich,
+     ein_frueherer_stichtag],
+    ids=lambda f: f.__name__,
+)  # fmt: skip
+def test_was_sich_geaendert_hat_wird_neu_entschieden(
+    daten, gefragt, tmp_path: Path, aendere: Callable[[store.Daten, Path], Erklaerung]
+) -> None:
+    decide(daten, was(daten), [erklaert(tmp_path / "a", 12, 1, 9)])
+    changed = aendere(daten, tmp_path / "b")
+    kept, _ = decide(daten, was(daten), [changed])
+    assert len(gefragt) == 2
+    store.vergiss(daten, "disclosure")
+    anew, _ = decide(daten, was(daten), [changed])
+    assert len(gefragt) == 3 and kept.tafeln == anew.tafeln
+
+
+def test_ein_bild_wird_ueber_laeufe_hinweg_einmal_gezeichnet(daten, monkeypatch) -> None:
+    drawn: list[str] = []
+    real = zeichnen._bytes
+    monkeypatch.setattr(zeichnen, "_bytes", lambda f: drawn.append("x") or real(f))
+
+    def draw(last: float, worte=None) -> bytes:
+        zeichnen.BEKANNT.clear()  # another process
+        with bildgedaechtnis.bilder(daten):
+            return zeichnen.wasserfall([("a", 1.0, True), ("b", last, True)], "€", 0.0, worte)
+
+    first = draw(2.0)
+    assert draw(2.0) == first and len(drawn) == 1
+    assert draw(3.0) != first and len(drawn) == 2
+    assert draw(2.0) == first and len(drawn) == 2
+    draw(2.0, effect)
+    draw(2.0, effect)
+    assert len(drawn) == 3, "a function is known by its name, not by its place in memory"
+
+
+def test_die_gegenprobe_liest_jede_seite_und_greift_dieselben_tafeln_einmal_an(
+    daten, monkeypatch
+) -> None:
+    attacked: list[int] = []
+    real = gegenprobe.demand_safe
+    monkeypatch.setattr(
+        gegenprobe, "demand_safe", lambda *pages: attacked.append(1) or real(*pages)
+    )
+    run = replace(was(daten), geplant=lauf().geplant[:1])
+    zeile = "<tr><th>A</th><td>{}</td></tr>"
+
+    def pruefe(wert: str, text: str = "") -> None:
+        table = f"<table><caption>T</caption>{zeile.format(wert)}</table>"
+        one = Ausgabe(run.geplant[0], f"<!doctype html><p>{text}</p>{table}", 1.0)
+        gegenprobe.pruefe(daten.projekt, run, [one], {}, daten)
+
+    pruefe("12")
+    pruefe("12", "ein Kommentar")
+    assert len(attacked) == 1
+    pruefe("13")
+    assert len(attacked) == 2
+
+
+def test_was_faellt_wird_nicht_behalten(daten, monkeypatch) -> None:
+    def falls(*_: object) -> None:
+        raise NotReleased("x", wo="x", tun="x")
+
+    run = was(daten)
+    pages = [Ausgabe(b, "<!doctype html><table></table>", 1.0) for b in run.geplant[:1]]
+    monkeypatch.setattr(gegenprobe, "demand_safe", falls)
+    for _ in range(2):
+        with pytest.raises(NotReleased):
+            gegenprobe.pruefe(daten.projekt, run, pages, {}, daten)
