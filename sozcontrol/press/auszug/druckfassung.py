@@ -39,7 +39,7 @@ def print_version(page: str, fuss: str, herkunft: str) -> Druckfassung:
     import lxml.html
 
     root = lxml.html.document_fromstring(page)
-    for change in (_drop_scripts, _tell_signs, _show_heads, _fill_cells, _unlink):
+    for change in (_drop_scripts, _tell_signs, _show_heads, _fill_cells, _open_data, _unlink):
         change(root)
     _say_origin(root, herkunft)
     style = lxml.html.Element("style")
@@ -93,6 +93,13 @@ def _drawn(element: HtmlElement) -> Iterator[bool]:
         told = part.get("role") == "img" or part.tag == "img"
         yield not quiet and (told or any(_drawn(part)))
         yield bool((part.tail or "").strip())
+
+
+def _open_data(root: HtmlElement) -> None:
+    """Unfold the data of charts; pages of earlier versions print them by name alone."""
+    for data in root.iter("details"):
+        if _is(data, "soz-daten"):
+            data.set("open", "")
 
 
 def _unlink(root: HtmlElement) -> None:

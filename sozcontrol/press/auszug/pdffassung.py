@@ -65,6 +65,7 @@ def finish(printed: bytes, angaben: Angaben) -> bytes:
     """Return the printed file with all its marks, twice the same bytes."""
     with pikepdf.open(io.BytesIO(printed)) as pdf:
         _mend_tree(pdf)
+        _renumber(pdf)
         again = _repeated_heads(pdf)
         for page in pdf.pages:
             page.Contents = pdf.make_stream(_marked(page, again.get(page.obj.objgen, ())))
@@ -93,6 +94,24 @@ def _mend_tree(pdf: pikepdf.Pdf) -> None:
         elif kind == "LI":
             _wrap_body(pdf, element)
     tree.RoleMap = roles
+
+
+def _renumber(pdf: pikepdf.Pdf) -> None:
+    """Count the names by which cells find their heads: the printer's are off by one at times."""
+    tree = pdf.Root.StructTreeRoot
+    named = sorted((e for e in _elements(tree) if "/ID" in e), key=lambda e: str(e.ID))
+    names = {str(e.ID): String(f"z{n:06}") for n, e in enumerate(named)}
+    for element in named:
+        element.ID = names[str(element.ID)]
+    for part in (part for e in _elements(tree) for part in _parts(e.get("/A"))):
+        if "/Headers" in part:
+            part.Headers = Array([names[str(h)] for h in part.Headers])
+    tree.IDTree = Dictionary(Names=Array([x for e in named for x in (e.ID, e)]))
+
+
+def _parts(attributes: Any) -> list[Any]:
+    several = attributes if isinstance(attributes, Array) else [attributes]
+    return [part for part in several if isinstance(part, Dictionary)]
 
 
 def _elements(node: Any) -> Iterator[Any]:
