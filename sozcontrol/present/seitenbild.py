@@ -2,7 +2,8 @@
 
 What matplotlib writes is a document of its own. Here it loses what a page does not need (prologue,
 metadata, groups), its styles become attributes, its colours variables of the style sheet, its ids
-short and unique on the page. The colour beside each variable is for a notebook: no style sheet.
+short and unique on the page; what kind of mark a group draws stays as its class, for whoever
+measures the chart. The colour beside each variable is for a notebook: no style sheet.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ ENTBEHRLICH = {"font-family", "stroke-dashoffset"}
 """The page has a font of its own; a dash begins where its line does."""
 ERBLICH = {"fill", "stroke", "stroke-width", "stroke-linejoin", "stroke-linecap", "font-size"}
 """What the marks of a group can be given once, by the group."""
+ARTEN = re.compile(r"^(axes|xtick|ytick|line2d|patch|\w*Collection)_\d+$")
+"""What matplotlib calls the groups that draw: the chart, its scales, lines, bars and areas."""
 ZAHLEN = ("d", "x", "y", "width", "height", "transform", "font-size", "stroke-width")
 _PX = 4 / 3
 """Pixels of a page to one point of matplotlib's."""
@@ -105,6 +108,8 @@ def _rename(root: _Element) -> None:
     for element in root.iter():
         if old := element.attrib.pop("id", None):
             element.attrib.update({"id": used[old]} if old in used else {})
+            if element.tag == "g" and (kind := ARTEN.match(old)):
+                element.set("class", kind[1])
 
 
 def _written(element: _Element) -> str:

@@ -6,25 +6,24 @@ a line and every bar is measured with it. Where the table shows everything there
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
 from sozcontrol.press.gegenprobe.blatt import Blatt, Tafelbild
 from sozcontrol.press.gegenprobe.figuren import Gelesen, gelesen
 
-BILD = "data:image/svg+xml;base64,"
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+DIAGRAMM = "soz-diagramm"
 ART = re.compile(r"\w*diagramm: ", re.IGNORECASE)
-SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
-PUNKT = re.compile(r"[ML] (\S+) (\S+)")
+PUNKT = re.compile(r"[ML]\s*(-?[\d.]+)[ ,]+(-?[\d.]+)")
 EINHEITEN = (1.0, 1e3, 1e6)
 """An axis may be in thousands or millions of what the table says."""
-GENAU = 2e-4
-"""So much of the height of a chart a measured mark may be off."""
+GENAU = 0.02
+"""So many points a mark may be off: it and the two ticks are written with two decimals."""
 
 Punkt = tuple[float, float]
 
@@ -43,6 +42,11 @@ class _Achse:
         place = punkt[0] if self.quer else punkt[1]
         return low + (place - a) * (high - low) / (b - a)
 
+    def spiel(self) -> float:
+        """Return how much a measured value may be off."""
+        (a, low), (b, high) = self.ticks
+        return abs((high - low) / (b - a)) * GENAU
+
     def quert(self, punkte: Sequence[Punkt]) -> bool:
         """Say whether a line reaches across the whole chart, as a level does."""
         along = [p[1] if self.quer else p[0] for p in punkte]
@@ -57,69 +61,55 @@ class _Marke:
     eigen: bool = True
 
 
-@dataclass
-class _Bilder(HTMLParser):
-    """Collects the charts of a page: what they are called, and their picture."""
-
-    def __post_init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.bilder: list[tuple[str, str]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        source = given.get("src") or ""
-        if tag == "img" and source.startswith(BILD):
-            self.bilder.append((given.get("alt") or "", source.removeprefix(BILD)))
-
-
 def zuviel(html: str, blatt: Blatt) -> tuple[str, ...]:
     """Return the tables whose chart draws what they hide, once for every such mark.
 
     A chart beside marks that can't be measured counts as one.
     """
     hiding = {t.titel: t for t in blatt.tafeln if t.titel and t.zeichen}
-    reader = _Bilder()
-    if hiding:
-        reader.feed(html)
     found: list[str] = []
-    for alt, encoded in reader.bilder:
-        name = ART.sub("", alt, count=1)
+    for name, drawn in _bilder(html) if hiding else ():
         titles = [t for t in hiding if name.startswith(t)]
         if titles:
             title = max(titles, key=len)
-            found += [title] * _ueberzaehlig(encoded, hiding[title])
+            found += [title] * _ueberzaehlig(drawn, hiding[title])
     return tuple(found)
 
 
-def _ueberzaehlig(encoded: str, tafel: Tafelbild) -> int:
+def _bilder(html: str) -> Iterator[tuple[str, HtmlElement]]:
+    """Yield the charts of a page: what they are called, and their picture."""
+    import lxml.html
+
+    for element in lxml.html.document_fromstring(html).iter("svg", "img"):
+        said = element.get("aria-label") or element.get("alt") or ""
+        if element.tag == "img" or DIAGRAMM in (element.get("class") or "").split():
+            yield ART.sub("", said, count=1), element
+
+
+def _ueberzaehlig(picture: HtmlElement, tafel: Tafelbild) -> int:
     """Return how many marks of a chart stand for no open cell of its table."""
     try:
-        axes = _axes(ET.fromstring(base64.b64decode(encoded), _parser()))
+        axes = _axes(picture)
         axis = _achse(axes)
-    except (binascii.Error, ET.ParseError, StopIteration, ValueError):
+    except (StopIteration, ValueError):
         return 1
     drawn = [*_marken(axes, axis)]
     shown = [*_offene(tafel)]
-    room = abs(axis.ticks[1][1] - axis.ticks[0][1])
-    return min(_ohne_zelle(drawn, shown, scale, GENAU * room) for scale in EINHEITEN)
+    return min(_ohne_zelle(drawn, shown, scale, axis.spiel()) for scale in EINHEITEN)
 
 
-def _parser() -> ET.XMLParser:
-    return ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))
+def _axes(picture: HtmlElement) -> HtmlElement:
+    return next(g for g in picture.iter("g") if g.get("class") == "axes")
 
 
-def _axes(root: ET.Element) -> ET.Element:
-    return next(g for g in root.iter(f"{SVG}g") if g.get("id", "").startswith("axes_"))
-
-
-def _achse(axes: ET.Element) -> _Achse:
+def _achse(axes: HtmlElement) -> _Achse:
     """Return the axis whose ticks are numbers on lines across the chart."""
-    for sign, quer in (("ytick_", False), ("xtick_", True)):
+    for kind, quer in (("ytick", False), ("xtick", True)):
         ticks, ends = list[Punkt](), list[float]()
-        for g in axes.iter(f"{SVG}g"):
-            lines = [p for path in g.iter(f"{SVG}path") for p in _punkte(path)]
-            texts = [e.text or "" for e in g.iter() if not isinstance(e.tag, str)]
-            if g.get("id", "").startswith(sign) and lines and texts:
+        for g in axes.iter("g"):
+            lines = [p for path in g.iter("path") for p in _punkte(path)]
+            texts = [e.text_content() for e in g.iter("text")]
+            if g.get("class") == kind and lines and texts:
                 read = gelesen(texts[0].strip().replace("\u2212", "-"))
                 ticks += [] if read is None else [(lines[0][0 if quer else 1], read.wert)]
                 ends += [p[1 if quer else 0] for p in lines]
@@ -129,39 +119,38 @@ def _achse(axes: ET.Element) -> _Achse:
 
 
 def _zwei(ticks: Sequence[Punkt]) -> tuple[Punkt, Punkt]:
-    """Return two ticks that differ: zero and its neighbour, for words may stand for the sign."""
-    at = [n for n, (_, value) in enumerate(ticks) if not value]
-    if not at:
+    """Return two ticks far apart: zero and the largest, for words may stand for the sign."""
+    zero = next((tick for tick in ticks if not tick[1]), None)
+    if zero is None:
         return ticks[0], ticks[-1]
-    n = at[0]
-    return ticks[n], ticks[n + 1 if n + 1 < len(ticks) else n - 1]
+    return zero, max(ticks, key=lambda tick: abs(tick[1]))
 
 
-def _punkte(path: ET.Element) -> list[Punkt]:
+def _punkte(path: HtmlElement) -> list[Punkt]:
     """Return the corners of what is clipped to the chart: frames and ornaments are not."""
     found = PUNKT.findall(path.get("d", "")) if path.get("clip-path") else ()
     return [(float(x), float(y)) for x, y in found]
 
 
-def _marken(axes: ET.Element, axis: _Achse) -> Iterator[_Marke]:
+def _marken(axes: HtmlElement, axis: _Achse) -> Iterator[_Marke]:
     """Yield what is drawn: the points of a line, bars, what is filled."""
     for g in axes:
-        name = g.get("id", "") if isinstance(g.tag, str) else ""
-        if name.startswith("line2d_"):
+        kind = g.get("class") or ""
+        if kind == "line2d":
             yield from _linie(g, axis)
-        elif name.startswith("patch_"):
-            for path in g.iter(f"{SVG}path"):
+        elif kind == "patch":
+            for path in g.iter("path"):
                 ends = [axis.wert(p) for p in _punkte(path)]
                 if ends:  # its length first, or where it ends
                     yield _Marke((max(ends) - min(ends), max(ends), min(ends)))
-        elif "Collection_" in name:
+        elif kind.endswith("Collection"):
             yield from _flaeche(g, axis)
 
 
-def _linie(g: ET.Element, axis: _Achse) -> Iterator[_Marke]:
+def _linie(g: HtmlElement, axis: _Achse) -> Iterator[_Marke]:
     """Yield the points of a line; one that stands across the values is none (a day, a break)."""
-    marks = [(float(u.get("x", 0)), float(u.get("y", 0))) for u in g.iter(f"{SVG}use")]
-    points = marks or [p for path in g.iter(f"{SVG}path") for p in _punkte(path)]
+    marks = [(float(u.get("x", 0)), float(u.get("y", 0))) for u in g.iter("use")]
+    points = marks or [p for path in g.iter("path") for p in _punkte(path)]
     values = [axis.wert(p) for p in points]
     if marks or len({round(v, 6) for v in values}) > 2:
         yield from (_Marke((v,)) for v in values)
@@ -169,13 +158,13 @@ def _linie(g: ET.Element, axis: _Achse) -> Iterator[_Marke]:
         yield _Marke((values[0],), eigen=False)
 
 
-def _flaeche(g: ET.Element, axis: _Achse) -> Iterator[_Marke]:
+def _flaeche(g: HtmlElement, axis: _Achse) -> Iterator[_Marke]:
     """Yield the corners of what is filled, or single points: both stand where they are used."""
-    shapes = {p.get("id"): PUNKT.findall(p.get("d", "")) for p in g.iter(f"{SVG}path")}
-    single = g.get("id", "").startswith("Path")
-    for use in g.iter(f"{SVG}use"):
+    shapes = {p.get("id"): PUNKT.findall(p.get("d", "")) for p in g.iter("path")}
+    single = g.get("class") == "PathCollection"
+    for use in g.iter("use"):
         x, y = float(use.get("x", 0)), float(use.get("y", 0))
-        corners = shapes.get(use.get(XLINK, "").removeprefix("#"), [])
+        corners = shapes.get(use.get("href", "").removeprefix("#"), [])
         for dx, dy in [(0.0, 0.0)] if single else corners:
             yield _Marke((axis.wert((x + float(dx), y + float(dy))),), eigen=single)
 
