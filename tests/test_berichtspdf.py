@@ -136,13 +136,12 @@ def test_der_operative_bericht_ist_pdf_ua(stadt: Stadt, tmp_path: Path, edition:
 @pytest.mark.browser
 @needs_chromium
 def test_jede_zelle_bleibt_in_ihrer_spalte_und_der_kopf_steht_auf_jedem_blatt(
-    klein: Callable[[], bytes], tmp_path: Path
+    klein: Callable[[], bytes],
 ) -> None:
     assert rows(klein()) == [["/TH"] * 6, *[["/TH", *["/TD"] * 5]] * 60]
     printed = sheets(klein())
     assert len(printed) > 1
     assert all("Hilfeart Zahl gezeichnet geheim leer Wirkung" in words for words in printed[:2])
-    assert fehler(klein(), tmp_path) == []
 
 
 @pytest.mark.browser
@@ -178,7 +177,7 @@ def test_die_datei_sagt_was_sie_ist_und_nichts_von_uhr_und_rechner(
     pytest.param((f"<td>{MARKE}</td>", "<td>3</td>"), id="Zeichen statt Zahl"),
     pytest.param(("<td>7.001</td>", f"<td>{MARKE}</td>"), id="Zahl statt Zeichen", marks=MEHR),
     pytest.param(("Art 60<", "Art 61<"), id="Kopf einer Zeile", marks=MEHR),
-    pytest.param(("612 Hilfen", "613 Hilfen"), id="Zahl eines Satzes"),
+    pytest.param(("612 Hilfen", "613 Hilfen"), id="Zahl eines Satzes", marks=MEHR),
     pytest.param(("<h2", "<p>Davon 12 neue.</p><h2"), id="ein Satz fehlt", marks=MEHR),
     pytest.param(("Im Mai waren es 599.", ""), id="ein Satz mehr"),
     pytest.param(("<figure ", "<table><tr><td>1</td></tr></table><figure "),
@@ -233,8 +232,8 @@ def _untagged(pdf: pikepdf.Pdf) -> None:
 
 
 @pytest.mark.parametrize("alter", [
-    _title, _spoken, _attached,
-    *(pytest.param(f, marks=MEHR) for f in (_script, _margin, _untagged)),
+    _spoken,
+    *(pytest.param(f, marks=MEHR) for f in (_title, _attached, _script, _margin, _untagged)),
 ])  # fmt: skip
 @pytest.mark.browser
 @needs_chromium
