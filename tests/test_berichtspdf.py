@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -20,11 +21,11 @@ import outloud
 import pikepdf
 import pymupdf
 import pytest
-from conftest import CHROMIUM, Stadt
+from conftest import CHROMIUM, ROOT, Stadt
 
 from sozcontrol.cli import auszugbefehl
 from sozcontrol.errors import ConfigurationError, Exit, NotReleased, UsageError
-from sozcontrol.press.auszug import chromium
+from sozcontrol.press.auszug import berichtspdf, chromium
 from sozcontrol.press.auszug.berichtspdf import report_pdf
 from sozcontrol.press.auszug.themenauszug import Seite
 from sozcontrol.press.gegenprobe.pdfprobe import demand_pdf
@@ -32,6 +33,7 @@ from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.seite.seiteninhalt import Inhalt
 from sozcontrol.projekt import Projekt
 
+MONATE = ["Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"]
 TAG, STAND = date(2025, 6, 30), date(2025, 7, 21)
 MARKE = (
     '<span class="soz-geheim"><span aria-hidden="true">•</span>'
@@ -39,17 +41,14 @@ MARKE = (
 )
 KNAPP = '<span aria-hidden="true">▸ 4</span><span class="soz-unsichtbar">schlechter um 4</span>'
 BALKEN = '<svg width="20" height="9" aria-hidden="true"><path d="M0 0H9V9H0Z"></path></svg>'
-UNSICHTBAR = ".soz-unsichtbar { position: absolute; width: 1px; height: 1px; overflow: hidden; "
-UNSICHTBAR += "clip-path: inset(50%) }"
+CSS = (ROOT / "sozcontrol/press/seite/vorlage/seite.css").read_text(encoding="utf-8")
 SEITE = """<!doctype html><html lang="de"><head><meta charset="utf-8">
-<title>Kleiner Bericht – Musterstadt</title><style>{unsichtbar}
-thead {{ display: table-header-group }} tr {{ break-inside: avoid }}
-@page {{ size: A4; margin: 18mm; @bottom-right {{ content: "Seite " counter(page) " von "
-counter(pages) }} }}</style></head><body><main><h1>Kleiner<br>Bericht</h1>
+<title>Kleiner Bericht – Musterstadt</title><style>{css}</style></head>
+<body><main><h1>Kleiner<br>Bericht</h1>
 <p>Es laufen <strong>612 Hilfen</strong>; mehr bei der
 <a href="https://www.example.org/">Stelle</a> und <a href="nachbar.html">nebenan</a>.</p>
 <h2 id="zahlen">Zahlen</h2><ul><li>Erstens</li></ul>
-<figure><table><caption>Lang</caption><thead><tr><th scope="col">Hilfeart</th>
+<figure class="soz-tabelle"><table><caption>Lang</caption><thead><tr><th scope="col">Hilfeart</th>
 <th scope="col">Zahl</th><th scope="col">gezeichnet</th><th scope="col">geheim</th>
 <th scope="col">leer</th><th scope="col">Wirkung</th></tr></thead><tbody>{zeilen}</tbody></table>
 </figure><details class="soz-daten"><summary>Daten</summary><p>Im Mai waren es 599.</p></details>
@@ -57,9 +56,9 @@ counter(pages) }} }}</style></head><body><main><h1>Kleiner<br>Bericht</h1>
 ZEILEN = "".join(
     f'<tr><th scope="row">Art {n}</th><td>{n}.001</td><td>{BALKEN}</td><td>{MARKE}</td><td></td>'
     f"<td>{KNAPP}</td></tr>"
-    for n in range(1, 46)
+    for n in range(1, 61)
 )
-KLEIN = SEITE.format(unsichtbar=UNSICHTBAR, zeilen=ZEILEN)
+KLEIN = SEITE.format(css=CSS, zeilen=ZEILEN)
 """A page with a table on two sheets: a bar, a mark, an empty cell and a sign in every row."""
 
 needs_chromium = pytest.mark.skipif(not CHROMIUM.is_file(), reason="Chromium fehlt: make browser")
@@ -137,20 +136,25 @@ def test_der_operative_bericht_ist_pdf_ua(stadt: Stadt, tmp_path: Path, edition:
 @pytest.mark.browser
 @needs_chromium
 def test_jede_zelle_bleibt_in_ihrer_spalte_und_der_kopf_steht_auf_jedem_blatt(
-    klein: Callable[[], bytes], tmp_path: Path
+    klein: Callable[[], bytes],
 ) -> None:
-    assert rows(klein()) == [["/TH"] * 6, *[["/TH", *["/TD"] * 5]] * 45]
+    assert rows(klein()) == [["/TH"] * 6, *[["/TH", *["/TD"] * 5]] * 60]
     printed = sheets(klein())
     assert len(printed) > 1
     assert all("Hilfeart Zahl gezeichnet geheim leer Wirkung" in words for words in printed[:2])
-    assert fehler(klein(), tmp_path) == []
 
 
 @pytest.mark.browser
 @needs_chromium
 def test_die_datei_sagt_was_sie_ist_und_nichts_von_uhr_und_rechner(
-    klein: Callable[[], bytes], werkbank: Projekt
+    klein: Callable[[], bytes], werkbank: Projekt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def other(projekt: Projekt, html: str) -> bytes:
+        """Print once more, as the browser does at times: the names of cells off by one."""
+        raw = chromium.printed(projekt, html)
+        return re.sub(rb"node(\d{8})", lambda m: b"node%08d" % (int(m[1]) + 1), raw)
+
+    monkeypatch.setattr(berichtspdf, "printed", other)
     assert report_pdf(werkbank, als_seite(KLEIN), TAG, "leitung") == klein()
     with pikepdf.open(io.BytesIO(klein())) as pdf:
         with pdf.open_metadata() as told:
@@ -172,11 +176,11 @@ def test_die_datei_sagt_was_sie_ist_und_nichts_von_uhr_und_rechner(
     pytest.param(("7.001", "7.002"), id="Zahl einer Zelle", marks=MEHR),
     pytest.param((f"<td>{MARKE}</td>", "<td>3</td>"), id="Zeichen statt Zahl"),
     pytest.param(("<td>7.001</td>", f"<td>{MARKE}</td>"), id="Zahl statt Zeichen", marks=MEHR),
-    pytest.param(("Art 45<", "Art 46<"), id="Kopf einer Zeile", marks=MEHR),
-    pytest.param(("612 Hilfen", "613 Hilfen"), id="Zahl eines Satzes"),
+    pytest.param(("Art 60<", "Art 61<"), id="Kopf einer Zeile", marks=MEHR),
+    pytest.param(("612 Hilfen", "613 Hilfen"), id="Zahl eines Satzes", marks=MEHR),
     pytest.param(("<h2", "<p>Davon 12 neue.</p><h2"), id="ein Satz fehlt", marks=MEHR),
     pytest.param(("Im Mai waren es 599.", ""), id="ein Satz mehr"),
-    pytest.param(("<figure>", "<figure><table><tr><td>1</td></tr></table>"),
+    pytest.param(("<figure ", "<table><tr><td>1</td></tr></table><figure "),
                  id="Tafel fehlt", marks=MEHR),
     pytest.param(("schlechter um 4<", "besser um 4<"), id="Richtung, die man hört"),
 ])  # fmt: skip
@@ -228,8 +232,8 @@ def _untagged(pdf: pikepdf.Pdf) -> None:
 
 
 @pytest.mark.parametrize("alter", [
-    _title, _spoken, _attached,
-    *(pytest.param(f, marks=MEHR) for f in (_script, _margin, _untagged)),
+    _spoken,
+    *(pytest.param(f, marks=MEHR) for f in (_title, _attached, _script, _margin, _untagged)),
 ])  # fmt: skip
 @pytest.mark.browser
 @needs_chromium
@@ -245,11 +249,25 @@ def test_auch_was_nicht_auf_dem_blatt_steht_wird_gelesen(
         demand_pdf(out.getvalue(), KLEIN, EIGENES)
 
 
+@pytest.mark.browser
+@needs_chromium
+def test_zwoelf_monate_stehen_ganz_auf_dem_blatt(werkbank: Projekt) -> None:
+    """A column lost at the margin would be missing when the file is read back."""
+    heads = "".join(f'<th scope="col" class="soz-zahl">{m}</th>' for m in MONATE)
+    cells = "".join(f'<td class="soz-zahl">{n}.34{n} T€</td>' for n in range(10, 22))
+    row = f'<th scope="row">3634</th><td>Junge Volljährige, Inobhutnahme</td>{cells}'
+    html = re.sub("<thead>.*</tbody>", f"<thead><tr><th>Nr.</th><th>Bezeichnung</th>{heads}</tr>"
+                  f"</thead><tbody><tr>{row}</tr></tbody>", KLEIN, flags=re.DOTALL)  # fmt: skip
+    printed = sheets(report_pdf(werkbank, als_seite(html), TAG, "leitung"))
+    assert "Dez" in printed[0] and "21.3421 T€" in printed[0]
+
+
 @MEHR
 @pytest.mark.browser
 @needs_chromium
 def test_eine_am_rand_abgeschnittene_tafel_wird_kein_pdf(werkbank: Projekt) -> None:
-    wide = KLEIN.replace("7.001", "7.001" + "&nbsp;" * 200 + "Dezember", 1)
+    far = f'<td class="soz-zahl">7.001{"&nbsp;" * 400}Dezember'
+    wide = KLEIN.replace("<td>7.001", far, 1)
     with pytest.raises(NotReleased, match="Lang"):
         report_pdf(werkbank, als_seite(wide), TAG, "leitung")
 

@@ -96,6 +96,7 @@ def _drawn(element: HtmlElement) -> Iterator[bool]:
 
 
 def _open_data(root: HtmlElement) -> None:
+    """Unfold the data of charts; pages of earlier versions print them by name alone."""
     for data in root.iter("details"):
         if _is(data, "soz-daten"):
             data.set("open", "")

@@ -65,6 +65,7 @@ def finish(printed: bytes, angaben: Angaben) -> bytes:
     """Return the printed file with all its marks, twice the same bytes."""
     with pikepdf.open(io.BytesIO(printed)) as pdf:
         _mend_tree(pdf)
+        _renumber(pdf)
         again = _repeated_heads(pdf)
         for page in pdf.pages:
             page.Contents = pdf.make_stream(_marked(page, again.get(page.obj.objgen, ())))
@@ -95,6 +96,24 @@ def _mend_tree(pdf: pikepdf.Pdf) -> None:
     tree.RoleMap = roles
 
 
+def _renumber(pdf: pikepdf.Pdf) -> None:
+    """Count the names by which cells find their heads: the printer's are off by one at times."""
+    tree = pdf.Root.StructTreeRoot
+    named = sorted((e for e in _elements(tree) if "/ID" in e), key=lambda e: str(e.ID))
+    names = {str(e.ID): String(f"z{n:06}") for n, e in enumerate(named)}
+    for element in named:
+        element.ID = names[str(element.ID)]
+    for part in (part for e in _elements(tree) for part in _parts(e.get("/A"))):
+        if "/Headers" in part:
+            part.Headers = Array([names[str(h)] for h in part.Headers])
+    tree.IDTree = Dictionary(Names=Array([x for e in named for x in (e.ID, e)]))
+
+
+def _parts(attributes: Any) -> list[Any]:
+    several = attributes if isinstance(attributes, Array) else [attributes]
+    return [part for part in several if isinstance(part, Dictionary)]
+
+
 def _elements(node: Any) -> Iterator[Any]:
     """Yield the elements below a node, each before what it holds."""
     for kid in _kids(node):
@@ -123,21 +142,26 @@ def _wrap_body(pdf: pikepdf.Pdf, item: Any) -> None:
 
 
 def _repeated_heads(pdf: pikepdf.Pdf) -> dict[tuple[int, int], set[int]]:
-    """Take heads that stand again on later sheets out of the tree; return their marks by page.
+    """Take heads that stand again on later sheets or columns out of the tree; return their marks.
 
-    Who listens to a table hears its head once, and each cell with what heads it.
+    Who listens to a table hears its head once, and each cell with what heads it. A piece of text
+    has one mark; a second one is its repetition.
     """
     found: dict[tuple[int, int], set[int]] = {}
     heads = (e for e in _elements(pdf.Root.StructTreeRoot) if str(e.S) == "/TH")
     for leaf in (leaf for head in heads for leaf in (head, *_elements(head))):
         inside = leaf.get("/K")
-        if not isinstance(inside, Array):
-            continue
-        away = [k for k in inside if isinstance(k, Dictionary) and "/MCID" in k and "/Pg" in k]
-        for mark in (k for k in away if k.Pg.objgen != leaf.Pg.objgen):
-            found.setdefault(mark.Pg.objgen, set()).add(int(mark.MCID))
-        leaf.K = Array([k for k in inside if k not in away or k.Pg.objgen == leaf.Pg.objgen])
+        marks = [k for k in inside if _is_mark(k)] if isinstance(inside, Array) else []
+        for again in marks[1:]:
+            page, mark = (leaf.Pg, again) if isinstance(again, int) else (again.Pg, again.MCID)
+            found.setdefault(page.objgen, set()).add(int(mark))
+        if marks:
+            leaf.K = Array([marks[0], *(k for k in inside if not _is_mark(k))])
     return found
+
+
+def _is_mark(kid: Any) -> bool:
+    return isinstance(kid, int) or (isinstance(kid, Dictionary) and "/MCID" in kid)
 
 
 def _marked(page: pikepdf.Page, again: Collection[int]) -> bytes:
