@@ -185,9 +185,9 @@ def _ohne_zelle(
     free, left = list(shown), 0
     for mark in drawn:
         among = free if mark.eigen else shown
+        sizes = [m for m in mark.werte if abs(m) > room] or [0.0]  # the foot of a bar is no figure
         off = [
-            (min(abs(abs(m) * scale - abs(f.wert)) for m in mark.werte), n)
-            for n, f in enumerate(among)
+            (min(abs(abs(m) * scale - abs(f.wert)) for m in sizes), n) for n, f in enumerate(among)
         ]
         near = [(d, n) for d, n in off if d <= _spiel(among[n]) + room * scale]
         if near and mark.eigen:

@@ -6,8 +6,6 @@ it speaks of the same thing and prints the hidden value, and no open cell of tha
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,8 +19,8 @@ BLOECKE = ("p", "li", "dt", "dd", "figcaption", "summary", "caption", "text", "t
 UEBERSCHRIFTEN = ("h1", "h2", "h3", "h4", "h5", "h6")
 GESPROCHEN = ("alt", "aria-label", "title")
 """Attributes that are read aloud, or shown when a pointer rests."""
-BILD = "data:image/svg+xml;base64,"
-IM_BILD = re.compile(r"<(?:text|title|desc)\b|\s(?:aria-label|title|alt)=")
+ACHSE = ("xtick", "ytick")
+"""Groups of a chart whose numbers are those of an axis, not of a thing."""
 SATZENDE = re.compile(r"(?<=[.!?;])\s+(?=[^\W\d_a-z]|[§»„])")
 KEINE_ZAHL = re.compile(
     r"\d{1,2}\.\d{1,2}\.(?:\d{4})?|§§? ?\d+\w*|\b[A-ZÄÖÜ][A-Z-]*\d+\w*|\d{1,2}\. (?=[A-ZÄÖÜ])|"
@@ -53,6 +51,7 @@ class _Sammler(HTMLParser):
     _worte: list[str] = field(default_factory=list)
     _tafel: int = 0
     _stumm: int = 0
+    _achse: int = 0
 
     def __post_init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -65,13 +64,14 @@ class _Sammler(HTMLParser):
         for name, value in attrs:
             if value and name in GESPROCHEN:
                 self.stellen.append(Stelle(_glatt(value), self._ueber))
-            elif value and name == "src" and value.startswith(BILD):
-                self.stellen += [Stelle(t, self._ueber) for t in _im_bild(value[len(BILD) :])]
+        if tag == "g" and (self._achse or dict(attrs).get("class") in ACHSE):
+            self._achse += 1
 
     def handle_endtag(self, tag: str) -> None:
         if tag in (*BLOECKE, *UEBERSCHRIFTEN):
             text = self._ende()
             self._ueber = text if tag in UEBERSCHRIFTEN else self._ueber
+        self._achse -= tag == "g" and self._achse > 0
         self._tafel -= tag == "table"
         self._stumm -= tag in ("style", "script")
 
@@ -81,7 +81,7 @@ class _Sammler(HTMLParser):
 
     def _ende(self) -> str:
         text, self._worte = _glatt("".join(self._worte)), []
-        if text:
+        if text and not (self._achse and ZAHL.fullmatch(text)):
             self.stellen.append(Stelle(text, self._ueber))
         return text
 
@@ -92,16 +92,6 @@ def stellen(html: str) -> list[Stelle]:
     reader.feed(html)
     reader.handle_endtag("p")
     return reader.stellen
-
-
-def _im_bild(encoded: str) -> Iterator[str]:
-    """Yield what a drawn picture says in words; text drawn as curves says nothing here."""
-    try:
-        svg = base64.b64decode(encoded, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return
-    if IM_BILD.search(svg):
-        yield from (s.text for s in stellen(svg))
 
 
 def _glatt(text: str) -> str:

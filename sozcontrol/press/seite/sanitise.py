@@ -1,8 +1,9 @@
 """The allow-list every fragment of a report passes: rendered Markdown and released outputs.
 
 nbconvert passes HTML from data through as it is; a ``<script>`` in a cell would run. Here only
-named elements and attributes survive, images are embedded ones, and links are relative, to an
-anchor, to https or to a mailbox. The page's Content-Security-Policy is the second belt.
+named elements and attributes survive, pictures are drawn in the page (nobody reads back what a
+file shows), and links are relative, to an anchor, to https or to a mailbox. The page's
+Content-Security-Policy is the second belt.
 """
 
 from __future__ import annotations
@@ -39,7 +40,6 @@ def _attributes() -> dict[str, set[str]]:
         allowed[tag] = set(_SHAPES.split())
     allowed["svg"] |= {"viewBox", "focusable"}
     allowed["use"] |= {"href"}
-    allowed["img"] = {"src", "alt", "width", "height"}
     allowed["a"] = {"href"}
     allowed["th"] = {"scope", "colspan", "rowspan", "headers", "abbr"}
     allowed["td"] = {"colspan", "rowspan", "headers"}
@@ -53,12 +53,8 @@ def _attributes() -> dict[str, set[str]]:
 
 def _filter(tag: str, name: str, value: str) -> str | None:
     """Drop every attribute value that could fetch something or act."""
-    if tag == "img" and name == "src":
-        return value if value.startswith("data:image/") else None
     if tag == "use" and name == "href":
         return value if value.startswith("#") else None
-    if tag == "a" and name == "href" and value.startswith("data:"):
-        return None
     # url(...) may only point into the same document: clip paths and gradients.
     if "url(" in value.replace("url(#", "").lower():
         return None
@@ -70,11 +66,11 @@ def _cleaner() -> nh3.Cleaner:
     import nh3
 
     return nh3.Cleaner(
-        tags={*_TEXT.split(), *_TABLE.split(), *_SVG.split(), "img"},
+        tags={*_TEXT.split(), *_TABLE.split(), *_SVG.split()},
         clean_content_tags={"script", "style", "iframe", "object", "template"},
         attributes=_attributes(),
         attribute_filter=_filter,
-        url_schemes={"data", "https", "mailto"},
+        url_schemes={"https", "mailto"},
         link_rel="noopener noreferrer",
         filter_style_properties=_STYLE,
     )
