@@ -1,0 +1,54 @@
+"""Every published page of every edition in a real browser: axe finds nothing, by day and night.
+
+A picture of each at two widths lies in the folder SOZCONTROL_SEITENBILDER names, to be looked at.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from conftest import Stadt
+from playwright.sync_api import Browser
+from test_press_browser import AXE, RULES
+
+pytestmark = [pytest.mark.browser, pytest.mark.notebook, pytest.mark.thorough]
+
+ANSICHTEN = [(1280, "light", "screen"), (390, "dark", "screen"), (320, "light", "screen"),
+             (1280, "dark", "screen"), (673, "light", "print")]  # fmt: skip
+"""Widths of a desk, of two telephones, and of A4 between its margins."""
+NICHT_GEDRUCKT = {"target-size"}
+"""What asks for a pointer asks nothing of paper."""
+
+
+def maengel(browser: Browser, seite: Path, bilder: Path) -> list[tuple[object, ...]]:
+    """Return what axe finds on a page, view by view; leave its pictures in *bilder*."""
+    found: list[tuple[object, ...]] = []
+    for width, scheme, medium in ANSICHTEN:
+        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page.goto(seite.as_uri())
+        page.emulate_media(media=medium, color_scheme=scheme)
+        if medium == "screen" and page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append((seite.name, width, "ragt hinaus"))
+        name = f"{seite.parent.name}-{seite.stem}-{width}-{scheme}.png"
+        if width in (390, 1280):
+            page.screenshot(path=bilder / name, full_page=True)
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        for rule in page.evaluate(f"axe.run({{runOnly: {RULES}}})")["violations"]:
+            if medium == "screen" or rule["id"] not in NICHT_GEDRUCKT:
+                found.append((seite.name, width, scheme, medium, rule["id"]))
+        page.close()
+    return found
+
+
+def test_axe_findet_auf_keiner_seite_etwas(
+    browser: Browser, veroeffentlicht: Stadt, tmp_path: Path
+) -> None:
+    if not AXE.is_file():
+        pytest.skip("axe-core fehlt: make browser")
+    bilder = Path(os.environ.get("SOZCONTROL_SEITENBILDER") or tmp_path)
+    projekt = veroeffentlicht.projekt
+    seiten = [p for root in (projekt.reports, projekt.intern) for p in sorted(root.rglob("*.html"))]
+    assert {p.parent.name for p in seiten} >= {"leitung", "gremium", "intern"}
+    assert [m for seite in seiten for m in maengel(browser, seite, bilder)] == []
