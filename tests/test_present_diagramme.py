@@ -7,6 +7,7 @@ import itertools
 import re
 import subprocess
 import sys
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -394,6 +395,7 @@ def test_dieselben_zahlen_werden_einmal_gezeichnet(kind: str, monkeypatch) -> No
 
 def test_gemerkt_werden_nur_die_bilder_eines_laufs(monkeypatch) -> None:
     monkeypatch.setattr(zeichnen, "BEHALTEN", 3)
+    monkeypatch.setattr(zeichnen, "BEKANNT", OrderedDict())
     drawn = []
     draw = zeichnen._einmal(lambda n: drawn.append(n) or b"%d" % n)
     asked = (1, 2, 3, 1, 4, 1, 2)
