@@ -81,7 +81,7 @@ def ring_mit(punkt: object) -> object:
 
 
 @pytest.mark.parametrize(("inhalt", "satz"), [
-    pytest.param(b"SQLite format 3\x00....", "GeoPackage", id="GeoPackage"),
+    pytest.param(b"SQLite format 3\x00....", "kein lesbares GeoJSON", id="GeoPackage"),
     pytest.param(b"kein JSON", "kein lesbares GeoJSON", id="kein JSON"),
     pytest.param(b"\xff\xfe{}", "kein lesbares GeoJSON", id="falsche Kodierung"),
     pytest.param(b"[" * 200_000, "kein lesbares GeoJSON", id="endlos geschachtelt"),

@@ -269,12 +269,13 @@ class Quelldatei(Fact):
     ``<url_variable>_DATEI`` names; the answer is kept as a snapshot in the delivery's folder.
     ``gueltig_von`` and ``gueltig_bis`` bound the Stichtage whose files have this layout (R-I22):
     when a system changes its report, the old entry ends and a new one of the same pattern begins.
-    The columns of a ``geojson`` are the properties of its areas, and ``umriss`` their outline.
+    The columns of a ``geojson`` or a ``gpkg`` are the properties of its areas, and ``umriss``
+    their outline.
     """
 
     name: str
     muster: str | None = None
-    format: Literal["csv", "xlsx", "parquet", "geojson", "sql"] = "csv"
+    format: Literal["csv", "xlsx", "parquet", "geojson", "gpkg", "sql"] = "csv"
     pflicht: bool = True
     kodierung: str | None = None
     trennzeichen: Trenner | None = None

@@ -28,6 +28,7 @@ from sozcontrol.intake.files import (
     sort_files,
 )
 from sozcontrol.intake.geojson_file import read_geojson
+from sozcontrol.intake.gpkg_file import read_geopackage
 from sozcontrol.intake.header import fits
 from sozcontrol.intake.model import Delivery, Grid, Lieferschein, SourceFile, TextTable
 from sozcontrol.intake.names import file_name
@@ -277,6 +278,8 @@ def _grid(data: bytes, entry: Eintrag) -> Grid:
     source = entry.datei
     if source.format == "geojson":
         return read_geojson(data)
+    if source.format == "gpkg":
+        return read_geopackage(data)
     if source.format == "csv":
         return read_csv(data, source, lambda grid: fits(grid, source))
     return read_xlsx(data, source) if source.format == "xlsx" else read_parquet(data)

@@ -29,6 +29,7 @@ _SIGNATURES = (
     (b"PK\x03\x04", "xlsx", "ein ZIP-Archiv oder eine XLSX-Datei"),
     (b"PK\x05\x06", "xlsx", "ein leeres ZIP-Archiv"),
     (b"PAR1", "parquet", "eine Parquet-Datei"),
+    (b"SQLite format 3\x00", "gpkg", "eine SQLite-Datei oder ein GeoPackage"),
     (b"{\\rtf", None, "ein RTF-Dokument"),
 )
 

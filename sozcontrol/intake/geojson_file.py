@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from math import isfinite
 
@@ -16,8 +16,7 @@ UMRISS = "umriss"
 """The column of the outline, beside the properties."""
 MAX_BYTES = 16 << 20
 """Outlines of a city's areas take a hundredth of it; a map on paper shows no more."""
-GEOPACKAGE = b"SQLite format 3\x00"
-TUN = "Die Gebiete im Geoinformationssystem als GeoJSON ausgeben, Umrisse als Flächen."
+TUN = "Die Gebiete im Geoinformationssystem neu ausgeben, Umrisse als Flächen."
 
 
 def read_geojson(data: bytes) -> Grid:
@@ -29,7 +28,15 @@ def read_geojson(data: bytes) -> Grid:
         FileRejected: R-I08 when it is no readable GeoJSON of bearable size, or an outline is none;
             R-I05 when a property is called as the outline is.
     """
-    features = _features(data)
+    return rows_of(_features(data))
+
+
+def rows_of(features: Sequence[Mapping[str, object]]) -> Grid:
+    """Return features as rows, their outlines in the last column.
+
+    Raises:
+        FileRejected: As :func:`read_geojson`.
+    """
     names = list(dict.fromkeys(str(name) for f in features for name in _properties(f)))
     if UMRISS in names:
         raise FileRejected(
@@ -41,8 +48,6 @@ def read_geojson(data: bytes) -> Grid:
 
 
 def _features(data: bytes) -> list[Mapping[str, object]]:
-    if data.startswith(GEOPACKAGE):
-        raise _no_map("Die Datei ist ein GeoPackage, kein GeoJSON")
     if len(data) > MAX_BYTES:
         raise _no_map(f"Die Datei ist größer als {MAX_BYTES >> 20} MB; Umrisse vereinfachen")
     demand_room(data.count(b"["), data.count(b","), len(data))
