@@ -1600,7 +1600,9 @@ def im_bescheid_fehlt_ein_merkmal(s: Stadt) -> list[Zeile]:
 
 @fehler("R-S13", "parameter", E)
 def der_alte_parameter_gilt_weiter(s: Stadt) -> list[Zeile]:
-    return eine(s, "parameter", "gueltig_von", date(2024, 1, 1), gueltig_bis=date(2025, 1, 1))
+    row = s.zeile("parameter", parameter="akquise_eur", gueltig_von=date(2024, 1, 1))
+    row["gueltig_bis"] = date(2025, 1, 1)
+    return [row]
 
 
 @fehler("R-K10", "gefaehrdung", W)

@@ -230,7 +230,7 @@ def test_jedes_niveau_wird_erklaert() -> None:
 
 def _woerter(html: str) -> int:
     soup = BeautifulSoup(html, "html.parser")
-    for tag in soup(["style", "script"]):
+    for tag in soup(["style", "script", "svg"]):
         tag.decompose()
     return len(soup.body.get_text(" ").split())
 

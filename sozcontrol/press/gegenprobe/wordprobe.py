@@ -23,7 +23,7 @@ GEHEIM = "•"
 GEHOERT = re.compile("deutlich (?:über|unter) dem Mittel der Zeile")
 """What is read aloud of the sign before a figure."""
 RICHTUNG = {"▸": "schlechter", "◂": "besser"}
-ALT = re.compile(r'\salt="([^"]*)"')
+ALT = re.compile(r'\s(?:alt|aria-label)="([^"]*)"')
 """What a page says of its pictures."""
 
 
