@@ -31,7 +31,7 @@ from sozcontrol.present.table import (
 )
 
 Zeile = Mapping[str, Gezeigt]
-_KOPF = ("Vergleich", "wir", "Median", "bester Wert", "Platz", "zum Median", "am Median wären es",
+_KOPF = ("Vergleich", "wir", "Median", "bester Wert", "Platz", "zum Median", "beim Median",
          "Lage")  # fmt: skip
 HOECHSTENS = 3
 """So many comparisons a sentence names."""
