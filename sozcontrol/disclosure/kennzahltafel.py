@@ -17,7 +17,7 @@ from sozcontrol.disclosure.lesen import Vorlage
 from sozcontrol.disclosure.mengen import Fest, Zeile, Zelle
 from sozcontrol.disclosure.merkmale import CARRIED, COUNTED, Strom, Summe
 from sozcontrol.disclosure.tafel import Tafel, loose, reste
-from sozcontrol.measures.zaehlwerk.kennzahlen import REST, TRAGENDE, Werte, teile
+from sozcontrol.measures.zaehlwerk.kennzahlen import REST, Werte, teile
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
 
 SEITEN = ("zaehler", "nenner")
@@ -70,10 +70,12 @@ def _eigen(
 
 def _teile(werte: Werte) -> dict[str, tuple[str, ...]]:
     """Return the columns of what numerator and denominator are made of, and who is behind each."""
-    there = [c for c in teile(werte.kennzahl, date.min) if c in werte.frame]
-    return {
-        c: tuple(b for b in (f"{COUNTED}{c}", f"{CARRIED}{c}") if b in werte.frame) for c in there
-    }
+    return {c: _hinter(werte, c) for c in teile(werte.kennzahl, date.min) if c in werte.frame}
+
+
+def _hinter(werte: Werte, column: str) -> tuple[str, ...]:
+    """Return the columns that count who stands behind a figure, and who carries it."""
+    return tuple(c for c in (f"{COUNTED}{column}", f"{CARRIED}{column}") if c in werte.frame)
 
 
 def _anderswo(werte: Werte, vorlage: Vorlage) -> dict[str, list[frozenset[Zelle]]]:
@@ -105,10 +107,7 @@ def _gelesen(werte: Werte) -> tuple[Vorlage, dict[str, tuple[str, ...]]]:
     """Read the columns of a Kennzahl; return them, and the counts behind either side."""
     je = tuple(werte.je)
     demand_no_persons(je)
-    behind = {
-        s: (f"faelle_{s}", *(c for c in TRAGENDE if c in werte.frame and c.endswith(s)))
-        for s in SEITEN
-    }
+    behind = {s: _hinter(werte, s) for s in SEITEN}
     everybody = tuple(c for s in SEITEN for c in behind[s])
     beside = _teile(werte) | ({REST[0]: REST[1:]} if REST[0] in werte.frame else {})
     vorlage = Vorlage.read(

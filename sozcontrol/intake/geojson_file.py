@@ -47,9 +47,18 @@ def rows_of(features: Sequence[Mapping[str, object]]) -> Grid:
     return Grid([[*names, UMRISS], *rows], kodierung="utf-8", typisiert=True)
 
 
-def _features(data: bytes) -> list[Mapping[str, object]]:
+def demand_small(data: bytes) -> None:
+    """Refuse a file of outlines that no map on paper needs.
+
+    Raises:
+        FileRejected: R-I08.
+    """
     if len(data) > MAX_BYTES:
         raise _no_map(f"Die Datei ist größer als {MAX_BYTES >> 20} MB; Umrisse vereinfachen")
+
+
+def _features(data: bytes) -> list[Mapping[str, object]]:
+    demand_small(data)
     demand_room(data.count(b"["), data.count(b","), len(data))
     with faults_of_the_file("Die Datei ist kein lesbares GeoJSON", TUN):
         found = json.loads(data)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
-from sozcontrol.intake.geojson_file import MAX_BYTES, TUN, rows_of
+from sozcontrol.intake.geojson_file import MAX_BYTES, TUN, demand_small, rows_of
 from sozcontrol.intake.model import Grid
 from sozcontrol.intake.rules import FileRejected, faults_of_the_file
 from sozcontrol.intake.umfang import demand_room
@@ -39,8 +39,7 @@ def read_geopackage(data: bytes) -> Grid:
         FileRejected: R-I08 when it is no readable GeoPackage of bearable size with one layer, or
             an outline is none; R-I05 when a column is called as the outline is.
     """
-    if len(data) > MAX_BYTES:
-        raise FileRejected("R-I08", f"Die Datei ist größer als {MAX_BYTES >> 20} MB.", TUN)
+    demand_small(data)
     with faults_of_the_file("Die Datei ist kein lesbares GeoPackage", TUN):
         layers, names, rows = _layer(data)
     if len(layers) != 1:
