@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from sozcontrol import store
+from sozcontrol import catalogue, store
 from sozcontrol.errors import NotReleased
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ RAEUME = ("catalogue", "intake", "tidy", "vorschlag", "checks", "store", "measur
           "hochrechnung", "revision", "disclosure", "present", "press", "auskunft")  # fmt: skip
 """The rooms whose code and facts decide an answer."""
 T = TypeVar("T")
-OFFEN = "intern"
-"""The edition that hides nothing and needs no decision."""
 
 
 def released(
@@ -34,8 +32,9 @@ def released(
     """
     from sozcontrol.disclosure import Antrag, entscheiden
 
-    fest = None if edition == OFFEN else _published(daten)
-    if fest is None and edition != OFFEN and not auch_ohne:
+    hides = edition != catalogue.offene_edition()
+    fest = _published(daten) if hides else None
+    if hides and fest is None and not auch_ohne:
         raise NotReleased(
             f"Zur Lieferung vom {daten.stichtag:%d.%m.%Y} (Datenstand {daten.datenstand:%d.%m.%Y}) "
             "ist noch nicht entschieden, welche Zahlen geheim bleiben.",

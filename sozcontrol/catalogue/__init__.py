@@ -447,6 +447,11 @@ def hochrechnung_am(stichtag: date, edition_id: str) -> Reife | None:
     return reife if shown else None
 
 
+def offene_edition() -> str:
+    """Return the edition that hides nothing: its tables are the truth."""
+    return next(e.id for e in editionen().values() if not e.schwelle)
+
+
 def editionen_mit_verfahren() -> tuple[str, ...]:
     """Return the editions whose readers want methods, measures of error and every single series."""
     return tuple(e.id for e in editionen().values() if e.verfahren)

@@ -17,8 +17,6 @@ from sozcontrol.press.lauf.declarations import Erklaerung
 if TYPE_CHECKING:
     from sozcontrol.disclosure import Entscheidung, Released
 
-OFFEN = "intern"
-"""The edition that hides nothing: its tables are the truth."""
 Art = Literal["anzahl", "geld", "wert"]
 
 
@@ -40,9 +38,10 @@ def verborgenes(
     """Return, by area and edition, the figures of its tables that the edition must not see."""
     asked = [(e.bereich, a.id) for e in erklaerungen for a in e.antraege]
     found: dict[tuple[str, str], dict[Verborgen, None]] = {}
+    true = catalogue.offene_edition()
     for edition in editionen:
         for area, id in asked:
-            tables = [entscheidung.tafeln.get((id, e)) for e in (OFFEN, edition)]
+            tables = [entscheidung.tafeln.get((id, e)) for e in (true, edition)]
             if tables[0] is not None and tables[1] is not None:
                 hidden = dict.fromkeys(_verborgen(tables[0], tables[1]))
                 found.setdefault((area, edition), {}).update(hidden)
