@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
+import ibis.expr.types as ir
 import pyarrow as pa
 
 from sozcontrol import catalogue, store
@@ -14,7 +16,13 @@ from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
-from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, plane, tatsachen_von, zeilen
+from sozcontrol.measures.zaehlwerk.rechnen import (
+    Abfrage,
+    Rechnung,
+    gefragt,
+    plane,
+    zeilen,
+)
 from sozcontrol.measures.zaehlwerk.sichten import RAEUME, Basis
 
 Spalten = frozenset[tuple[str, str]]
@@ -56,7 +64,7 @@ def luecken(daten: Lieferung, item: Kennzahl, days: Iterable[date]) -> tuple[Lue
     """
     found: dict[tuple[str, ...], Luecke] = {}
     for term in dict.fromkeys(t for outer in item.terme for t in outer.alle):
-        if finde(term).duldung is None or ohne_angaben(daten, term):
+        if not _zaehlbar(term) or ohne_angaben(daten, term):
             continue
         for gap in (_luecke(daten, term, day) for day in days):
             if gap and gap.leer > (found[gap.spalten].leer if gap.spalten in found else 0):
@@ -67,27 +75,54 @@ def luecken(daten: Lieferung, item: Kennzahl, days: Iterable[date]) -> tuple[Lue
 def _luecke(daten: Lieferung, term: Term, day: date) -> Luecke | None:
     known: dict[tuple[Term, date], Luecke | None] = gedaechtnis(daten, "luecken")
     if (term, day) not in known:
-        known[term, day] = _gesucht(daten, term, day)
+        # Where answers are kept, a view is asked once for all that is counted in it.
+        others = catalogue.kennzahlen().values() if isinstance(daten, store.Daten) else ()
+        terms = [*(t for item in others for outer in item.terme for t in outer.alle), term]
+        (asked,) = _geplant([term], day)
+        (query,) = (q for q in _geplant(filter(_zaehlbar, terms), day) if q.quelle == asked.quelle)
+        known |= {(t, day): gap for t, gap in _gesucht(daten, query).items()}
     return known[term, day]
 
 
-def _gesucht(daten: Lieferung, term: Term, day: date) -> Luecke | None:
-    primitive, column = finde(term), finde(term).groesse.spalte
-    read = _gelesen(primitive.sicht, column or "")
-    if not read:  # a room's own maker says what it could not make
-        return None
-    (query,) = plane([Rechnung(Ausdruck(terme=(term,)), day)], ())
+def _geplant(terms: Iterable[Term], day: date) -> list[Abfrage]:
+    return plane([Rechnung(Ausdruck(terme=(term,)), day) for term in terms], ())
 
-    def ask() -> pa.Table:
-        table = query.tabelle(Basis(daten))
-        where = zeilen(table, term, day)
-        empty = (where & table[column].isnull()).sum()
-        return table.aggregate(leer=empty.coalesce(0), von=where.sum().coalesce(0)).to_pyarrow()
 
-    counted = store.beantwortet(daten, RAEUME, f"lücke {query!r} {tatsachen_von(query)}", ask)
-    leer, von = (int(counted[name][0].as_py()) for name in ("leer", "von"))
-    names = tuple(sorted(f"{table}.{name}" for table, name in read))
-    return Luecke(names, leer, von, leer * (primitive.duldung or von + 1) <= von) if leer else None
+def _zaehlbar(term: Term) -> bool:
+    """Whether rows may lack what a term counts by; a room's own maker says what lacks there."""
+    return finde(term).duldung is not None and bool(_gelesene(term))
+
+
+def _gelesene(term: Term) -> Spalten:
+    return _gelesen(finde(term).sicht, finde(term).groesse.spalte or "")
+
+
+def _gesucht(daten: Lieferung, query: Abfrage) -> dict[Term, Luecke | None]:
+    basis = Basis(daten)
+
+    def gaps() -> ir.Table:
+        table = query.tabelle(basis)
+        counts: dict[str, ir.IntegerScalar] = {}
+        for name, (rechnung, term) in query.masse.items():
+            where = zeilen(table, term, rechnung.stichtag)
+            empty = where & table[finde(term).groesse.spalte].isnull()
+            counts[f"leer_{name}"] = empty.sum().coalesce(0).cast("int64")
+            counts[f"von_{name}"] = where.sum().coalesce(0).cast("int64")
+        return table.aggregate(**counts)
+
+    said = f"lücken {query!r}"
+    ask = partial(gefragt, query, basis, said, gaps)
+    (counted,) = store.beantwortet(daten, RAEUME, said, ask).to_pylist()
+    return {
+        term: _gefunden(term, counted[f"leer_{name}"], counted[f"von_{name}"])
+        for name, (_, term) in query.masse.items()
+    }
+
+
+def _gefunden(term: Term, leer: int, von: int) -> Luecke | None:
+    limit = finde(term).duldung or von + 1
+    names = tuple(sorted(f"{table}.{name}" for table, name in _gelesene(term)))
+    return Luecke(names, leer, von, leer * limit <= von) if leer else None
 
 
 def ohne_angaben(daten: Lieferung, term: Term) -> tuple[str, ...]:

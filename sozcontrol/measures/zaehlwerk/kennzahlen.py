@@ -29,6 +29,7 @@ from sozcontrol.measures.zaehlwerk.rechnen import (
 )
 from sozcontrol.measures.zaehlwerk.sichten import Basis, erster_tag, noetige
 from sozcontrol.measures.zaehlwerk.sichten import tabellen as view_tables
+from sozcontrol.measures.zaehlwerk.stadtweit import stadtweit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -204,6 +205,11 @@ def _gerechnet(item: Kennzahl, stichtag: date) -> list[Rechnung]:
     return [*seiten(item, stichtag), *([rest] if rest else []), *teile(item, stichtag).values()]
 
 
+def _stadtweit(daten: Lieferung, sums: Sequence[Rechnung], day: date) -> Ergebnis:
+    items = catalogue.kennzahlen().values()
+    return stadtweit(daten, sums, day, lambda: [r for item in items for r in _gerechnet(item, day)])
+
+
 def quotient(zaehler: Zahl | None, nenner: Zahl | None, faktor: Decimal) -> Decimal | None:
     """Return zaehler / nenner × faktor, ``None`` when either is unknown or the denominator is 0."""
     if zaehler is None or nenner is None or nenner == 0:
@@ -327,7 +333,8 @@ def kennzahlen(
     for item in items:
         asked = pruefe_gliederung(item, je)
     day = als_tag(stichtag, daten)
-    result = rechne(daten, [r for item in items for r in _gerechnet(item, day)], asked, summen)
+    sums = [r for item in items for r in _gerechnet(item, day)]
+    result = rechne(daten, sums, asked, summen) if asked else _stadtweit(daten, sums, day)
     found = []
     for item in items:
         days = {day: _unbekannt(daten, item, day)}
@@ -394,7 +401,7 @@ def alle(
     day = als_tag(stichtag, daten)
     asked = [catalogue.kennzahl(id) for id in (ids or catalogue.kennzahlen())]
     items = [item for item in asked if not _fehlt(daten, item)]
-    result = rechne(daten, [r for item in items for r in _gerechnet(item, day)])
+    result = _stadtweit(daten, [r for item in items for r in _gerechnet(item, day)], day)
     return [_zeile(item, _wert(item, result, day, ())) for item in items]
 
 

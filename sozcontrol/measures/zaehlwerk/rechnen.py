@@ -353,7 +353,7 @@ class Ergebnis:
         def answer(was: str, expression: Callable[[], ir.Table]) -> list[Zeile]:
             daten = basis.daten if isinstance(basis, Basis) else None
             frage = f"{was} {summen} {query!r}"
-            ask = partial(_gefragt, query, basis, frage, expression)
+            ask = partial(gefragt, query, basis, frage, expression)
             return store.beantwortet(daten, RAEUME, frage, ask).to_pylist()
 
         rows = answer("zeilen", lambda: query.ausdruck(basis, summen))
@@ -504,7 +504,7 @@ def tatsachen_von(query: Abfrage) -> str:
     return "\n".join((*map(tatsachen, views), *counted))
 
 
-def _gefragt(
+def gefragt(
     query: Abfrage, basis: Quelle, frage: str, expression: Callable[[], ir.Table]
 ) -> pa.Table:
     """Return the rows of one expression of a query, which reads the view of the query alone."""
