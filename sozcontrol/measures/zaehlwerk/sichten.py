@@ -11,6 +11,7 @@ from datetime import date
 from functools import cache, partial, reduce
 from itertools import count
 from operator import add, or_
+from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.operations as ops
@@ -24,6 +25,9 @@ from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
 from sozcontrol.measures.zaehlwerk.gliederung import alter_am, gruppe
 from sozcontrol.measures.zaehlwerk.lieferung import Tabellen
 from sozcontrol.measures.zaehlwerk.zeitraum import fristbeginn, um_monate
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 RAEUME = ("catalogue", "store", "measures")
 """The rooms whose code and facts decide what a query asks and answers."""
@@ -493,9 +497,16 @@ def erster_tag(daten: Tabellen, name: str) -> date | None:
 
 def _erster_tag(daten: Tabellen, view: Sicht) -> date | None:
     column = view.beginn or view.tag
-    if view.tabelle is None or column is None:
+    name = view.tabelle
+    if name is None or column is None:
         return None
-    return daten[view.tabelle][column].min().to_pyarrow().as_py()
+
+    def ask() -> pa.Table:
+        return daten[name].aggregate(tag=daten[name][column].min()).to_pyarrow()
+
+    # Every report asks this of each view: answered from memory, no table is opened for it.
+    (first,) = store.beantwortet(daten, RAEUME, f"erster Tag {name} {column}", ask).to_pylist()
+    return first["tag"]
 
 
 def je_stichtag(view: Sicht, je: Iterable[str]) -> bool:
