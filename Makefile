@@ -4,7 +4,7 @@ PYTHON ?= $(shell for v in 3.14 3.13 3.12 3.11 3; do python$$v -c "import sys; s
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help env report test test-fast attack benchmark lab browser lint sbom audit-lock lock clean
+.PHONY: help env report test test-fast attack benchmark lab browser bubblewrap lint sbom audit-lock lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -42,6 +42,9 @@ benchmark: $(VENV)/.ready ## how fast the press is against papermill, nbconvert 
 browser: ## install what the browser tests need (Debian's Chromium, axe-core from npm)
 	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
 	npm ci --silent --no-audit --no-fund
+
+bubblewrap: ## install what shuts notebooks off from the key, raw files and reports (Debian's bubblewrap)
+	command -v bwrap >/dev/null || (apt-get update -qq && apt-get install -y -qq bubblewrap)
 
 lab: requirements-lab.lock ## open JupyterLab in its own environment
 	@test -n "$(PYTHON)" || { echo "Kein Python ab 3.11 gefunden. Eines einrichten, oder: make PYTHON=/pfad/zu/python3" >&2; exit 1; }

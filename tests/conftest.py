@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,8 @@ def ablage(tmp_path_factory: pytest.TempPathFactory) -> None:
     root = shared_root(tmp_path_factory)
     os.environ["SOZCONTROL_TESTABLAGE"] = str(root)
     os.environ["XDG_CACHE_HOME"] = str(root / "cache")
+    # Kernels that all tests share see what all of them need; test_abschottung shuts its own off.
+    os.environ["SOZCONTROL_KERNE_ABSCHOTTEN"] = "nie"
 
 
 def shared_root(factory: pytest.TempPathFactory) -> Path:
@@ -85,7 +87,7 @@ def one_zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..
 
     started: list[Shared] = []
 
-    def of(environment: Mapping[str, str], room: Path) -> Shared:
+    def of(environment: Mapping[str, str], room: Path, before: Sequence[str] = ()) -> Shared:
         if not started or started[-1].failed:
             started.append(Shared(environment, tmp_path_factory.mktemp("zygote")))
         return started[-1]

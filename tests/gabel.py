@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import IO
@@ -98,7 +98,9 @@ KERNELS: list[tuple[socket.socket, _Forked]] = []
 class _Kernels(warm.Warm):
     """Forks the kernels of a command from where the command itself came from."""
 
-    def __init__(self, environment: Mapping[str, str], room: Path) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], room: Path, before: Sequence[str] = ()
+    ) -> None:
         self.failed = False
         self._socket, self._process = KERNELS.pop()
 

@@ -206,6 +206,7 @@ def test_ausgefuehrte_notebooks_verraten_keinen_ort_ausserhalb_des_laufs(werkban
     execute(werkbank, SATZ)
     files = [p for p in werkbank.root.rglob("*.*") if p.is_file()]
     assert sorted(p.relative_to(werkbank.root).as_posix() for p in files) == [
+        "data/runs/probe/kerne.txt",
         "data/runs/probe/probe.ipynb",
         "data/runs/probe/probe.werte/0001.json",
         "notebooks/probe.ipynb",

@@ -11,7 +11,7 @@ before its checksum is proved.
 
 from __future__ import annotations
 
-from sozcontrol.store.abfragetexte import Abfragetext, uebersetzt
+from sozcontrol.store.abfragetexte import Abfragetext, textordner, uebersetzt
 from sozcontrol.store.archiv import (
     check_key,
     check_kommune,
@@ -41,7 +41,9 @@ from sozcontrol.store.ergebnisse import (
     Platz,
     dieselbe,
     gerechnet,
+    merkordner,
     name_aus,
+    ordner_des_laufs,
     platz,
     pruefsumme,
     vergiss,
@@ -69,7 +71,8 @@ __all__ = [
     "dieselbe", "entscheidung", "entscheidung_ablegen", "entscheidung_mit", "entscheidung_von",
     "entscheidungsdateien", "entschiedene", "find", "finding_history", "gelesene_entscheidungen",
     "gelten_lassen", "gerechnet", "gueltige_daneben", "latest_datenstand", "latest_stichtag",
-    "load_findings", "mit_ergebnis", "nachstellen", "name_aus", "open_data", "open_fassung",
-    "platz", "prognosen", "prognosen_ablegen", "pruefsumme", "save", "uebersetzt", "vergiss",
-    "veroeffentlichungen", "veroeffentlichungen_ablegen", "vorjahr",
+    "load_findings", "merkordner", "mit_ergebnis", "nachstellen", "name_aus", "open_data",
+    "open_fassung", "ordner_des_laufs", "platz", "prognosen", "prognosen_ablegen", "pruefsumme",
+    "save", "textordner", "uebersetzt", "vergiss", "veroeffentlichungen",
+    "veroeffentlichungen_ablegen", "vorjahr",
 ]  # fmt: skip

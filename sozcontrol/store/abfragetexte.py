@@ -152,15 +152,18 @@ def _faecher(raeume: tuple[str, ...]) -> Faecher | None:
     sources = quellen_von(raeume)
     if sources is None:
         return None
-    folder = _folder()
+    folder = textordner()
     path = folder / f"{NAME}-{code_aus(sources)}{ENDUNG}" if folder else None
     if path is None:
         return None
     return Faecher(path, partial(unveraendert, raeume, sources), partial(_prune, path))
 
 
-def _folder() -> Path | None:
-    """Return where the texts lie; None where another user could have written what is run here."""
+def textordner() -> Path | None:
+    """Return (and make) the folder of the texts.
+
+    None where another user could have written what is run here.
+    """
     with suppress(RuntimeError, OSError):  # a user without a home, or one that can't be written
         cached = os.environ.get(CACHE_VARIABLE) or Path.home() / ".cache"
         folder = Path(cached).absolute() / "sozcontrol"

@@ -13,7 +13,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,9 +31,12 @@ from sozcontrol.projekt import Projekt
 from sozcontrol.store import objekte, seal
 from sozcontrol.store.daten import Daten
 from sozcontrol.store.disk import write_text
+from sozcontrol.store.entscheidungen import ORDNER as ENTSCHIEDEN
 from sozcontrol.store.fassung import TABLE, current, slots
 
-ORDNER = "gerechnet"
+ORDNER, LAUF = "gerechnet", "lauf"
+DES_LAUFS = ("disclosure", "present", "press")
+"""Rooms whose results a run computes, no notebook: they lie where shut-off kernels see nothing."""
 ENDUNG = ".json"
 PACKAGE = Path(sozcontrol.__file__).parent
 LIBRARIES = ("babel", "duckdb", "holidays", "ibis-framework", "numpy", "pandas", "pyarrow",
@@ -82,8 +85,31 @@ def gerechnet(
 def vergiss(daten: Daten, *raeume: str) -> None:
     """Forget what rooms computed of a delivery, whichever: it is computed again."""
     for raum in raeume:
-        for path in (daten.folder.parent / ORDNER).glob(f"{raum}-*"):
+        for path in _ordner(daten.folder.parent, raum).glob(f"{raum}-*"):
             path.unlink(missing_ok=True)
+
+
+def merkordner(projekt: Projekt) -> list[Path]:
+    """Return the folders in which what notebooks compute is kept; they are made."""
+    return _made(slot / ORDNER for slot in slots(projekt))
+
+
+def ordner_des_laufs(projekt: Projekt) -> list[Path]:
+    """Return the folders of what no notebook computes or reads; they are made."""
+    decided = projekt.processed / ENTSCHIEDEN
+    return [*_made(slot / ORDNER / LAUF for slot in slots(projekt)), decided]
+
+
+def _made(folders: Iterable[Path]) -> list[Path]:
+    found = [*folders]
+    for folder in found:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return found
+
+
+def _ordner(slot: Path, raum: str) -> Path:
+    inside = raum.partition("/")[0] in DES_LAUFS
+    return slot / ORDNER / LAUF if inside else slot / ORDNER
 
 
 def name_aus(wofuer: str, *teile: object) -> str:
@@ -136,7 +162,7 @@ class Platz:
             return
         text = json.dumps(seal.sealed({"schluessel": self.key, "wert": objekte.dump(value)}))
         with suppress(OSError):  # only a memory
-            self.path.parent.mkdir(exist_ok=True, mode=0o700)
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_text(self.path, text)
             self.path.chmod(0o600)
             self.prune()
@@ -157,7 +183,8 @@ class Platz:
     def prune(self) -> None:
         """Drop what other code of this room computed, and what this replaces of its delivery."""
         raum, code, daten, *name, _ = self.path.name.split("-")
-        for old in (p for slot in slots(self.projekt) for p in (slot / ORDNER).glob(f"{raum}-*")):
+        folders = [_ordner(slot, raum) for slot in slots(self.projekt)]
+        for old in (p for folder in folders for p in folder.glob(f"{raum}-*")):
             _, made, of, *other, _ = old.name.split("-")
             replaced = of != daten or (other == name and not old.name.startswith(self.path.name))
             if made != code or (replaced and old.parent == self.path.parent):
@@ -191,7 +218,7 @@ def platz(daten: object, raeume: tuple[str, ...], name: str, dazu: Sequence[str]
         return None
     key = {"name": name, "code": code_aus(sources), "daten": read, "dazu": _digest(*dazu)}
     short = (key["code"][:LENGTH], read[:LENGTH], name, key["dazu"][:LENGTH])
-    path = slot / ORDNER / ("-".join((raeume[-1], *short)) + ENDUNG)
+    path = _ordner(slot, raeume[-1]) / ("-".join((raeume[-1], *short)) + ENDUNG)
     return Platz(path, daten.projekt, raeume, sources, {**key, "raum": raeume[-1]})
 
 
@@ -269,7 +296,7 @@ def _alone(path: Path) -> Iterator[None]:
 
     lock = filelock.FileLock(path.with_name(f"{path.name}.lock"), timeout=WAIT_SECONDS)
     try:
-        path.parent.mkdir(exist_ok=True, mode=0o700)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock.acquire()
     except (OSError, NotImplementedError):  # also the timeout; a folder that can't be written
         yield

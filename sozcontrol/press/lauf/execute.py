@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 CELL_SECONDS = 300
 WORKERS = 2
+RECORD = "kerne.txt"
+"""In the folder of a run: what shut its kernels off, or why nothing did."""
 WERTE = ".werte"
 """Ending of the folder beside an executed notebook that holds its values."""
 
@@ -100,8 +102,10 @@ def execute_all(
         return []
     import papermill  # noqa: F401 - once, before the threads, which would wait for each other
 
-    with Kernels(projekt) as kernels, _quiet_logger(), ThreadPoolExecutor(WORKERS) as pool:
+    werte = [_empty(ordner / f"{a.name}{WERTE}") for a in auftraege]
+    with Kernels(projekt, werte) as kernels, _quiet_logger(), ThreadPoolExecutor(WORKERS) as pool:
         around = _Umgebung(kernels, ordner, report, cell_seconds)
+        (ordner / RECORD).write_text(f"{kernels.abschottung}\n", encoding="utf-8")
         jobs = [pool.submit(_guarded, auftrag, around) for auftrag in auftraege]
         try:
             for do in meanwhile:
@@ -132,7 +136,20 @@ def _guarded(auftrag: Auftrag, around: _Umgebung) -> Ausgefuehrt:
         except Exception as error:
             raise _full(error) or _explained(auftrag, error, trace, around) from None
     werte = around.path(auftrag, WERTE)
+    if any(p.is_symlink() or not p.is_file() for p in werte.iterdir()):
+        raise NotebookFailed(
+            f"Das Notebook »{auftrag.name}« legte anderes ab als Werte.",
+            wo=str(auftrag.notebook),
+            tun="Werte schreibt present allein; eigene Dateien aus dem Notebook nehmen.",
+        )
     return Ausgefuehrt(auftrag, nb, time.monotonic() - started, werte)
+
+
+def _empty(werte: Path) -> Path:
+    """Make the folder for the values of one notebook; a kernel that is shut off can't."""
+    shutil.rmtree(werte, ignore_errors=True)
+    werte.mkdir(mode=0o700)
+    return werte
 
 
 def _run(auftrag: Auftrag, around: _Umgebung, trace: _Trace, count: Count) -> NotebookNode:
@@ -161,9 +178,6 @@ def _papermill(
 ) -> NotebookNode:
     import papermill
 
-    werte = around.path(auftrag, WERTE)
-    shutil.rmtree(werte, ignore_errors=True)
-    werte.mkdir(mode=0o700)
     with _own_loop():
         return papermill.execute_notebook(
             nb,
@@ -178,7 +192,7 @@ def _papermill(
             execution_timeout=around.cell_seconds,
             record_timing=False,
             shutdown_kernel="immediate",
-            kernel_manager_class=around.kernels.manager_class(werte),
+            kernel_manager_class=around.kernels.manager_class(around.path(auftrag, WERTE)),
             on_cell_execute=at_cell,
         )
 

@@ -13,11 +13,13 @@ import signal
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
+from sozcontrol.press.lauf.abschottung import Abschottung
 from sozcontrol.projekt import GARBAGE, VALUES_VARIABLE, Projekt
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 KEY_VARIABLES = ("SOZCONTROL_SCHLUESSEL_DATEI", "CREDENTIALS_DIRECTORY")
 """Notebooks see pseudonyms and never need the key they were made with."""
 
+INSIDE = "k"
+"""The folder in a run's temporary one that kernels write: sockets and what IPython keeps."""
 ROOM = "soz-"
 """How the name of a run's temporary folder begins; the number of its process follows."""
 
@@ -54,13 +58,16 @@ def _lives(number: str) -> bool:
 class Kernels:
     """Starts the kernels of a run and can end all of them at once."""
 
-    def __init__(self, projekt: Projekt) -> None:
+    def __init__(self, projekt: Projekt, werte: Sequence[Path] = ()) -> None:
+        """Of *projekt*; *werte* are the folders that the notebooks keep their values in."""
         self.projekt = projekt
         self._managers: list[AsyncKernelManager] = []
         self._lock = threading.Lock()
         self._stopped = False
-        self._werte: list[Path] = []
+        self._werte = [*werte]
         self._room: Path | None = None
+        self._davor: tuple[str, ...] = ()
+        self.abschottung = ""
         self._warm: Warm | None = None
 
     def __enter__(self) -> Kernels:
@@ -69,9 +76,24 @@ class Kernels:
         for room in _abandoned():
             shutil.rmtree(room, ignore_errors=True)
         self._room = Path(tempfile.mkdtemp(prefix=f"{ROOM}{os.getpid()}-"))
-        if warm.possible():
-            self._warm = warm.Warm(self.environment(), self._room)
+        try:
+            self._shut_off(self._room)
+            if warm.possible():
+                self._warm = warm.Warm(self.environment(), self._room, self._davor)
+        except BaseException:
+            shutil.rmtree(self._room, ignore_errors=True)
+            raise
         return self
+
+    def _shut_off(self, room: Path) -> None:
+        """Find out what stands before a kernel's command; what kernels write is there by then."""
+        from sozcontrol import store
+
+        (room / INSIDE).mkdir(mode=0o700)
+        texts = store.textordner()
+        writable = [room / INSIDE, *self._werte, *([texts] if texts else [])]
+        found = Abschottung(self.projekt, room, writable, self.environment())
+        self._davor, self.abschottung = found.davor, found.grund or "bubblewrap"
 
     def __exit__(
         self,
@@ -130,7 +152,7 @@ class Kernels:
             "PYTHONHASHSEED": "0",
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "SOURCE_DATE_EPOCH": "0",
-            "IPYTHONDIR": str(self._room / "ipython") if self._room else "",
+            "IPYTHONDIR": str(self._room / INSIDE / "ipython") if self._room else "",
             "GX_ANALYTICS_ENABLED": "false",
         }
 
@@ -145,10 +167,9 @@ class Kernels:
         from sozcontrol.press.lauf.warm import metadata
 
         kernels = self
-        self._werte.append(werte)
         spec = KernelSpec(
             argv=[
-                sys.executable, "-m", "ipykernel_launcher",
+                *self._davor, sys.executable, "-m", "ipykernel_launcher",
                 "--HistoryManager.enabled=False",
                 f"--IPKernelApp.exec_lines=__import__('gc').set_threshold{GARBAGE}",
                 "-f", "{connection_file}",
@@ -168,6 +189,8 @@ class Kernels:
                 super().__init__(**settings)
                 self.transport = "ipc"
                 self.connection_file = kernels._connection_file()
+                # The sockets lie apart from what a kernel must not write.
+                self.ip = str(kernels._inside() / Path(self.connection_file).stem)
 
             # A coroutine, as in AsyncKernelManager; its base class alone is synchronous.
             async def start_kernel(self, **settings: object) -> None:  # type: ignore[override]
@@ -180,6 +203,10 @@ class Kernels:
                 kernels._register(self)
 
         return Manager
+
+    def _inside(self) -> Path:
+        assert self._room is not None, "kernels start inside the with block"
+        return self._room / INSIDE
 
     def _log(self) -> IO[bytes]:
         assert self._room is not None, "kernels start inside the with block"

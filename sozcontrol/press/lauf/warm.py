@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import EntryPoint
@@ -35,8 +35,8 @@ PROVISIONER = "sozcontrol-warm"
 COLD_VARIABLE = "SOZCONTROL_KERNE_EINZELN"
 """Set to anything, it starts every kernel by itself."""
 PRELOAD_SECONDS = 60
-AFTER_MODULE = 3
-"""In a command ``python -m ipykernel_launcher …``, where the kernel's own arguments begin."""
+LAUNCHER = "ipykernel_launcher"
+"""In a command ``… python -m ipykernel_launcher …``, after it the kernel's own arguments begin."""
 
 
 def possible() -> bool:
@@ -56,11 +56,17 @@ def metadata() -> dict[str, object]:
 class Warm:
     """The driver's end of the process that kernels are forked from."""
 
-    def __init__(self, environment: Mapping[str, str], room: Path) -> None:
-        """Start importing; *environment* is what imports see, *room* an empty folder."""
+    def __init__(
+        self, environment: Mapping[str, str], room: Path, before: Sequence[str] = ()
+    ) -> None:
+        """Start importing; *environment* is what imports see, *room* an empty folder.
+
+        *before* is what comes before its command, to shut it off with all its kernels.
+        """
         self.failed = False
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        command = [sys.executable, "-m", "sozcontrol.press.lauf.zygote", str(theirs.fileno())]
+        program = [sys.executable, "-m", "sozcontrol.press.lauf.zygote", str(theirs.fileno())]
+        command = [*before, *program]
         with theirs, (room / "zygote.log").open("wb") as log:
             self._process = subprocess.Popen(
                 command, env=environment, cwd=room, pass_fds=[theirs.fileno()],
@@ -80,20 +86,20 @@ class Warm:
             self._process.kill()  # what it would still fork is nobody's
             raise
 
-    def _send(self, order: Order) -> int:
-        """Send an order and return the pipe that its outcome will be told through."""
-        ours, theirs = os.pipe()
+    def _send(self, order: Order) -> socket.socket:
+        """Send an order and return the socket that its outcome will be told through."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             with tempfile.TemporaryFile("w+", encoding="ascii") as written:
                 json.dump({k: v for k, v in asdict(order).items() if k != "output"}, written)
                 written.flush()
-                fds = [written.fileno(), *order.output, theirs]
+                fds = [written.fileno(), *order.output, theirs.fileno()]
                 socket.send_fds(self._socket, [ORDER], fds)
         except OSError:
-            os.close(ours)
+            ours.close()
             raise
         finally:
-            os.close(theirs)
+            theirs.close()
         return ours
 
     def close(self) -> None:
@@ -113,19 +119,19 @@ class Forked:
     stdout: IO[bytes] | None = None
     stderr: IO[bytes] | None = None
 
-    def __init__(self, status: int) -> None:
-        """Wait until the child is there; *status* is the pipe that tells its number, then its end.
+    def __init__(self, status: socket.socket) -> None:
+        """Wait until the child is there; *status* is the socket that hands it over, then its end.
 
         Raises:
             OSError: It did not come to be.
         """
-        self._status = open(status, "rb", buffering=0)  # noqa: SIM115 - closed when it ended
+        self._status = status  # closed when it ended
         self.returncode: int | None = None
-        number = self._read(PRELOAD_SECONDS)
-        if number is None:
+        _, handles = self._read(PRELOAD_SECONDS)
+        if not handles:
             self._status.close()
             raise OSError("no kernel could be forked")
-        self.pid = number
+        self.pid = _number_here(*handles)
 
     def poll(self) -> int | None:
         """Return the exit code, None while it runs."""
@@ -140,7 +146,7 @@ class Forked:
         if self.returncode is None:
             if not self._waiting(timeout):
                 raise subprocess.TimeoutExpired(PROVISIONER, timeout or 0)
-            code = self._read(0)
+            code, _ = self._read(0)
             # Nobody left to tell the code: the kernel goes with the process it came from.
             self.returncode = -signal.SIGKILL if code is None else code
             self._status.close()
@@ -163,9 +169,18 @@ class Forked:
     def _waiting(self, timeout: float | None) -> bool:
         return self.returncode is None and bool(select.select([self._status], [], [], timeout)[0])
 
-    def _read(self, timeout: float) -> int | None:
-        told = self._status.read(NUMBER.size) if self._waiting(timeout) else b""
-        return NUMBER.unpack(told)[0] if told else None
+    def _read(self, timeout: float) -> tuple[int | None, list[int]]:
+        if not self._waiting(timeout):
+            return None, []
+        told, handles, _, _ = socket.recv_fds(self._status, NUMBER.size, 1)
+        return NUMBER.unpack(told)[0] if told else None, handles
+
+
+def _number_here(handle: int) -> int:
+    """Return the number by which this process knows another one, and close its handle."""
+    lines = Path(f"/proc/self/fdinfo/{handle}").read_text(encoding="ascii").splitlines()
+    os.close(handle)
+    return next(int(line[4:]) for line in lines if line.startswith("Pid:"))
 
 
 class _Started(TypedDict):
@@ -188,7 +203,8 @@ class WarmProvisioner(LocalProvisioner):
         """See :class:`LocalProvisioner`."""
         started = cast("_Started", given)
         output = started["stdout"].fileno(), started["stderr"].fileno()
-        order = Order(cmd[AFTER_MODULE:], started["env"], started["cwd"], output)
+        own = cmd[cmd.index(LAUNCHER) + 1 :]
+        order = Order(own, started["env"], started["cwd"], output)
         try:
             kernel = cast("_Manager", self.parent).warm.fork(order)
         except OSError:

@@ -26,7 +26,9 @@ from pathlib import Path
 from sozcontrol.projekt import GARBAGE
 
 NUMBER = struct.Struct("q")
-"""How a kernel's process id and, when it ended, its exit code are told."""
+"""How it is told that a kernel is there (with a handle of its process) and, later, its exit code.
+
+Not its number: in a root of their own the processes are numbered otherwise than outside."""
 ORDER = b"k"
 MODULES = (
     "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "IPython.core.completer",
@@ -51,10 +53,10 @@ class Order:
 
 @dataclass(frozen=True)
 class _Running:
-    """A kernel at work, and the pipe its driver waits at."""
+    """A kernel at work, and the socket its driver waits at."""
 
     pid: int
-    status: int
+    status: socket.socket
 
 
 class Zygote:
@@ -84,14 +86,14 @@ class Zygote:
                         return received[0]
                     ready.register(self._adopt(pid, *received), selectors.EVENT_READ)
 
-    def _adopt(self, pid: int, order: Order, status: int) -> int:
-        """Make a child the head of a group that signals reach, tell its number, and watch it."""
+    def _adopt(self, pid: int, order: Order, status: socket.socket) -> int:
+        """Make a child the head of a group that signals reach, hand it over, and watch it."""
         os.setpgid(pid, pid)
         for fd in order.output:
             os.close(fd)
         watch = os.pidfd_open(pid)
         self.running[watch] = _Running(pid, status)
-        _tell(status, pid)
+        _tell(status, pid, watch)
         return watch
 
     def _reap(self, watch: int) -> None:
@@ -99,17 +101,19 @@ class Zygote:
         os.close(watch)
         _, code = os.waitpid(ended.pid, 0)
         _tell(ended.status, os.waitstatus_to_exitcode(code))
-        os.close(ended.status)
+        ended.status.close()
 
     def _end(self) -> None:
         for one in self.running.values():
             with suppress(ProcessLookupError):
                 os.killpg(one.pid, signal.SIGKILL)
 
-    def _forget(self, status: int) -> None:
-        """Close what belongs to the parent: a pipe that a child holds open hides a death."""
-        for fd in (status, *self.running, *(one.status for one in self.running.values())):
-            os.close(fd)
+    def _forget(self, status: socket.socket) -> None:
+        """Close what belongs to the parent: a socket that a child holds open hides a death."""
+        for watch in self.running:
+            os.close(watch)
+        for one in (status, *(one.status for one in self.running.values())):
+            one.close()
 
 
 def main() -> None:
@@ -150,8 +154,8 @@ def _no_debugger() -> Iterator[None]:
         del sys.modules["debugpy"]
 
 
-def _receive(driver: socket.socket) -> tuple[Order, int] | None:
-    """Return the next order and the pipe to tell its outcome to; None when the driver ended."""
+def _receive(driver: socket.socket) -> tuple[Order, socket.socket] | None:
+    """Return the next order and the socket to tell its outcome to; None when the driver ended."""
     message, fds, _, _ = socket.recv_fds(driver, len(ORDER), 4)
     if message != ORDER:
         return None
@@ -159,12 +163,12 @@ def _receive(driver: socket.socket) -> tuple[Order, int] | None:
     with os.fdopen(written, encoding="ascii") as file:
         file.seek(0)
         given = json.load(file)
-    return Order(**given, output=(out, err)), status
+    return Order(**given, output=(out, err)), socket.socket(fileno=status)
 
 
-def _tell(status: int, number: int) -> None:
+def _tell(status: socket.socket, number: int, *handle: int) -> None:
     with suppress(BrokenPipeError):  # the driver doesn't wait for this one any more
-        os.write(status, NUMBER.pack(number))
+        socket.send_fds(status, [NUMBER.pack(number)], handle)
 
 
 def _become_kernel(order: Order) -> None:
