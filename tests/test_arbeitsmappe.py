@@ -294,6 +294,19 @@ def _kommentar(book: openpyxl.Workbook) -> None:
     book.worksheets[1]["A5"].comment = Comment("17", "x")
 
 
+def _vertauscht(book: openpyxl.Workbook) -> None:
+    sheet = book.worksheets[1]
+    for place in "AB":
+        one, other = sheet[f"{place}5"], sheet[f"{place}6"]
+        one.value, other.value = other.value, one.value
+
+
+def _benannt(book: openpyxl.Workbook) -> None:
+    from openpyxl.workbook.defined_name import DefinedName
+
+    book.defined_names["a"] = DefinedName("a", attr_text="17")
+
+
 MEHR = {
     "die gesperrte Zahl": _setze("B5", 17),
     "die gesperrte Zahl als Wort": _setze("B5", "17"),
@@ -309,8 +322,29 @@ MEHR = {
         book.copy_worksheet(book.worksheets[1]), "sheet_state", "hidden"
     ),
     "eine Formel": _setze("D6", "=B6+17"),
+    "eine Zeile weniger": lambda book: book.worksheets[1].delete_rows(6),
+    "die Zeilen vertauscht": _vertauscht,
+    "eine Zelle leer": _setze("B6", None),
+    "die Zahl im Zahlenformat": lambda book: setattr(
+        book.worksheets[1]["B6"], "number_format", '#,##0.0" (a: 17)"'
+    ),
+    "die Zahl im Namen des Blatts": lambda book: setattr(book.worksheets[1], "title", "1 a 17"),
+    "die Zahl in den Eigenschaften": lambda book: setattr(book.properties, "description", "a: 17"),
+    "die Zahl in der Kopfzeile": lambda book: setattr(
+        book.worksheets[1].oddHeader.center, "text", "a: 17"
+    ),
+    "ein Name für die Zahl": _benannt,
     "ein Kommentar": _kommentar,
 }
+
+
+def _mit_wort(mappe: bytes) -> bytes:
+    """Add words that no cell shows."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(mappe)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"</sst>", b"<si><t>a: 17</t></si></sst>"))
+    return out.getvalue()
 
 
 @pytest.mark.parametrize("was", [None, *MEHR])
@@ -322,6 +356,7 @@ def test_was_die_seite_nicht_sagt_faellt_auf(was: str | None) -> None:
     read = veraendert(mappe, MEHR[was] if was else lambda book: None)
     assert bool(gehalten(html, read)) is (was is not None)
     assert gehalten(html, mappe) == ()
+    assert gehalten(html, _mit_wort(mappe)) != ()
     assert gehalten(html, mappe[:-30]) and gehalten(html, b"")
 
 

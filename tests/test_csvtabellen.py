@@ -116,6 +116,8 @@ MEHR = {
     "eine Stelle mehr": ("1.csv", "12.3", "12.34"),
     "eine Zahl mehr": ("1.csv", "12.3", "12.3,17"),
     "eine Zelle zu wenig": ("1.csv", ",12.3", ""),
+    "eine Zeile weniger": ("1.csv", "b,12.3\r\n", ""),
+    "eine Zelle leer": ("1.csv", "12.3", ""),
     "eine Zeile mehr": ("1.csv", "b,", "a,17\r\nb,"),
     "eine Zahl in der Überschrift": ("1.csv", "Zahl", "Zahl 17"),
     "eine Zahl in der Beschreibung": (NAME, "Fassung Gremium", "Fassung 17"),

@@ -195,3 +195,23 @@ def test_gesucht_wird_was_die_entscheidung_der_edition_verbirgt() -> None:
     spfh = {(v.zahl, v.art) for v in hidden if "SPFH" in v.worte[0]}
     assert spfh == {(4.0, "anzahl"), (41_214.0, "geld")}
     assert len(hidden) > len(spfh), "and what is hidden for its sake"
+
+
+def test_was_dieselbe_sache_in_einer_anderen_tafel_offen_zeigt_darf_gesagt_werden() -> None:
+    """Last year's figure may happen to be this year's hidden one; a sentence quotes it."""
+
+    def antrag(id: str, merkmal: str, rows: list[tuple[str, int]]) -> Antrag:
+        whole = [*rows, ("insgesamt", sum(n for _, n in rows))]
+        frame = pd.DataFrame(whole, columns=["hilfeart", "n"]).astype({"n": "Int64"})
+        return Antrag(id, "a", Aufstellung(frame, ("hilfeart",), merkmal, ("n",)))
+
+    heute = antrag("a/1", "Heute", [("31", 4), ("33", 7), ("34", 31)])
+    damals = antrag("a/2", "Damals", [("31", 12), ("33", 7), ("34", 30)])
+
+    def gesucht(*antraege: Antrag) -> set[float]:
+        e = entscheiden(antraege, ["intern", "gremium"])
+        said = SimpleNamespace(bereich="a", antraege=antraege)
+        return {v.zahl for v in verborgenes([said], e, ["gremium"])["a", "gremium"]}
+
+    assert gesucht(heute) == {4.0, 7.0}
+    assert gesucht(heute, damals) == {4.0}

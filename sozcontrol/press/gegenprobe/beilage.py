@@ -1,7 +1,8 @@
-"""What lies beside a page must say nothing the page does not: workbook and CSV, cell by cell.
+"""What lies beside a page must say just what the page does: workbook and CSV, cell by cell.
 
 The page is what the audit attacks. A figure, a mark or a word that only the workbook holds would
-escape it, and so would a digit more than the page prints.
+escape it, and so would a digit more than the page prints. A file whose tables have the cells of the
+page, all of them and in their places, gives an attack nothing new; what has others is refused.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from sozcontrol.press.gegenprobe import mappenteile
 from sozcontrol.press.gegenprobe.blatt import KACHELN, VERGLICHEN, Blatt, Tafelbild, Zellbild
 
 KOPFZEILE = 3
@@ -39,6 +41,7 @@ MONATE = ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August"
 MARKUP = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 UNLESBAR = "Aufbau der Datei"
+MARKE = "fehlende Zeile"
 UEBERBLICK, VERAENDERUNG = "Kennzahlen auf einen Blick", "Veränderung"
 KACHELKOPF = ("Kennzahl", "Wert", VERGLICHEN, "Wert damals")
 BESCHREIBUNG, EINHEIT_DANEBEN = "csv-metadata.json", ", Einheit"
@@ -68,11 +71,12 @@ def ueberzaehlig(page: str, blatt: Blatt, mappe: bytes) -> tuple[str, ...]:
     *blatt* is the page as it was read back.
     """
     seite, told = Seitentext.read(page, blatt), _tafeln(blatt)
-    sheets = _blaetter(mappe)
+    sheets, beside = _blaetter(mappe)
     if not sheets:
         return (UNLESBAR,)
     (first, contents), *rest = sheets
-    found = [first for row in contents for cell in _ohne_nummer(row, len(rest))
+    found = [UNLESBAR for text in beside if not _gesagt(text, seite)]
+    found += [first for row in contents for cell in _ohne_nummer(row, len(rest))
              if not _gesagt(cell, seite)]  # fmt: skip
     for name, rows in rest:
         tafel = _zu(str(rows[0][0]) if rows else "", told)
@@ -131,6 +135,7 @@ def _datei(rows: Sequence[Sequence[str]], tafel: Tafelbild, seite: Seitentext) -
     kept, heads = _bewohnte(tafel), rows[0] if rows else []
     units = {n for n, head in enumerate(heads) if head.endswith(EINHEIT_DANEBEN) and n}
     figures = [n for n in range(len(heads)) if n not in units]
+    yield from (MARKE for _ in tafel.zeilen[max(0, len(rows) - 1) :])
     extra = _kopf([heads[n].removeprefix("'") for n in figures], [tafel.kopf[k] for k in kept])
     yield from map(str, extra)
     yield from (c for row in rows[len(tafel.zeilen) + 1 :] for c in row)
@@ -140,7 +145,9 @@ def _datei(rows: Sequence[Sequence[str]], tafel: Tafelbild, seite: Seitentext) -
             yield from row
             continue
         texts = dict(zip(figures, said, strict=True))
-        yield from (row[n] for n in figures if row[n] and not _sagt(row[n], texts[n]))
+        for n in figures:
+            if not _sagt(row[n], texts[n]) if row[n] else all(texts[n]):
+                yield row[n]
         yield from (row[n] for n in units if not _gesagt(row[n], seite))
 
 
@@ -171,23 +178,31 @@ def _zu(titel: str, tafeln: list[Tafelbild]) -> Tafelbild | None:
     return found
 
 
-def _blaetter(mappe: bytes) -> list[tuple[str, Zeilen]]:
-    """Return the sheets with their rows; none of what is no workbook of tables.
+def _blaetter(mappe: bytes) -> tuple[list[tuple[str, Zeilen]], list[str]]:
+    """Return the sheets with their rows, and what is said beside; none of what is no such workbook.
 
     It may hold no part that no table needs, and no formula.
     """
+    from xml.etree.ElementTree import ParseError
+
+    from defusedxml import DefusedXmlException
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
         with zipfile.ZipFile(io.BytesIO(mappe)) as parts:
             names = parts.namelist()
             if any(not TEILE.fullmatch(n) or FORMEL.search(parts.read(n)) for n in names):
-                return []
-        book = CalamineWorkbook.from_filelike(io.BytesIO(mappe))
-        return [(n, book.get_sheet_by_name(n).to_python(skip_empty_area=False))
-                for n in book.sheet_names]  # fmt: skip
-    except (zipfile.BadZipFile, zlib.error, CalamineError):
-        return []
+                return [], []
+            if mappenteile.fremd(parts):
+                return [], []
+            book = CalamineWorkbook.from_filelike(io.BytesIO(mappe))
+            sheets: list[tuple[str, Zeilen]] = [(n, book.get_sheet_by_name(n).to_python(skip_empty_area=False))
+                      for n in book.sheet_names]  # fmt: skip
+            shown = {cell for _, rows in sheets for row in rows for cell in row
+                     if isinstance(cell, str)}  # fmt: skip
+            return sheets, [*mappenteile.daneben(parts, shown)]
+    except (zipfile.BadZipFile, zlib.error, CalamineError, ParseError, DefusedXmlException):
+        return [], []
 
 
 def _ohne_nummer(row: Sequence[Inhalt], most: int) -> Sequence[Inhalt]:
@@ -204,6 +219,7 @@ def _blatt(rows: Zeilen, tafel: Tafelbild, seite: Seitentext) -> Iterator[Inhalt
     """Yield the cells of a sheet that its table on the page does not have."""
     kept = _bewohnte(tafel)
     end = KOPFZEILE + 1 + len(tafel.zeilen)
+    yield from (MARKE for _ in range(len(rows), end))
     for n, row in enumerate(rows):
         if n == KOPFZEILE:
             yield from _kopf(row, [tafel.kopf[k] for k in kept])
@@ -238,7 +254,8 @@ def lesarten(cell: Zellbild, head: Zellbild) -> tuple[str, str]:
 def _zeile(row: Sequence[Inhalt], cells: Sequence[tuple[str, str]]) -> Iterator[Inhalt]:
     for n, cell in enumerate(row):
         texts = cells[n] if n < len(cells) else ()
-        if cell not in ("", None) and not any(_gleich(cell, text) for text in texts):
+        empty = cell in ("", None)
+        if (empty and all(texts)) or not (empty or any(_gleich(cell, text) for text in texts)):
             yield cell
 
 

@@ -35,20 +35,29 @@ class Verborgen:
 def verborgenes(
     erklaerungen: Iterable[Erklaerung], entscheidung: Entscheidung, editionen: Iterable[str]
 ) -> dict[tuple[str, str], tuple[Verborgen, ...]]:
-    """Return, by area and edition, the figures of its tables that the edition must not see."""
+    """Return, by area and edition, the figures of its tables that the edition must not see.
+
+    What is shown of the same thing on another day or in another column may be said, though it
+    happens to be the same figure: a sentence quotes last year's, and no table need repeat it.
+    """
     asked = [(e.bereich, a.id) for e in erklaerungen for a in e.antraege]
-    found: dict[tuple[str, str], dict[Verborgen, None]] = {}
+    found: dict[tuple[str, str], dict[Verborgen, bool]] = {}
     true = catalogue.offene_edition()
     for edition in editionen:
         for area, id in asked:
             tables = [entscheidung.tafeln.get((id, e)) for e in (true, edition)]
             if tables[0] is not None and tables[1] is not None:
-                hidden = dict.fromkeys(_verborgen(tables[0], tables[1]))
-                found.setdefault((area, edition), {}).update(hidden)
-    return {place: tuple(hidden) for place, hidden in found.items()}
+                known = found.setdefault((area, edition), {})
+                for one, shown in _figuren(tables[0], tables[1]):
+                    known[one] = known.get(one, False) or shown
+    return {
+        place: tuple(one for one, shown in known.items() if not shown)
+        for place, known in found.items()
+    }
 
 
-def _verborgen(wahr: Released, gezeigt: Released) -> Iterator[Verborgen]:
+def _figuren(wahr: Released, gezeigt: Released) -> Iterator[tuple[Verborgen, bool]]:
+    """Yield the figures of a table, and whether they are shown."""
     from sozcontrol.disclosure import GEHEIM
 
     keys = [gezeigt.spalten.index(d) for d in gezeigt.je]
@@ -57,9 +66,12 @@ def _verborgen(wahr: Released, gezeigt: Released) -> Iterator[Verborgen]:
         key = tuple(row[k] for k in keys)
         words = _worte(dict(zip(gezeigt.je, key, strict=True)), gezeigt.kennzahl)
         for n, (column, cell) in enumerate(zip(gezeigt.spalten, row, strict=True)):
-            value = true[key][n] if cell is GEHEIM else None
-            if words and isinstance(value, int | float | Decimal):
-                yield Verborgen(words, abs(float(value)), _art(column, gezeigt))
+            value = true[key][n] if cell is GEHEIM else cell
+            if isinstance(value, bool) or not words:
+                continue
+            if isinstance(value, int | float | Decimal):
+                figure = Verborgen(words, abs(float(value)), _art(column, gezeigt))
+                yield figure, cell is not GEHEIM
 
 
 def _worte(
