@@ -196,8 +196,10 @@ def _blaetter(mappe: bytes) -> tuple[list[tuple[str, Zeilen]], list[str]]:
             if mappenteile.fremd(parts):
                 return [], []
             book = CalamineWorkbook.from_filelike(io.BytesIO(mappe))
-            sheets: list[tuple[str, Zeilen]] = [(n, book.get_sheet_by_name(n).to_python(skip_empty_area=False))
-                      for n in book.sheet_names]  # fmt: skip
+            sheets: list[tuple[str, Zeilen]] = [
+                (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+                for name in book.sheet_names
+            ]
             shown = {cell for _, rows in sheets for row in rows for cell in row
                      if isinstance(cell, str)}  # fmt: skip
             return sheets, [*mappenteile.daneben(parts, shown)]
