@@ -257,6 +257,25 @@ def test_die_meldung_nennt_tafel_und_anzahl_und_keine_zahl() -> None:
     assert not re.search(r"\d{2,}|\b3\b", said)
 
 
+def test_die_meldung_nennt_den_ausweg_und_er_ist_einer() -> None:
+    """The area without which all else may appear, and the day whose reports have a part in it."""
+    gone = blatt(revision("•", "432 Hilfen", "•"), bereich="revision")
+    other = blatt(tafel("Kinder je Raum", RAEUME, [("Nord", 12), ("insgesamt", 12)]))
+    with pytest.raises(NotReleased) as caught:
+        demand_safe([frueher("431 Hilfen"), gone, other], [gone, other])
+    assert "Ohne den Bereich »revision« hält alles" in caught.value.tun
+    assert "Berichte zum 30.04.2025." in caught.value.tun and "431" not in str(caught.value)
+    demand_safe([frueher("431 Hilfen"), other], [other])
+
+
+def test_haelt_es_ohne_keinen_einzelnen_bereich_sagt_die_meldung_das_nicht() -> None:
+    rows = [("Nord", 1217), ("Süd", "•"), ("insgesamt", 5249)]
+    one, two = (blatt(tafel(f"Kinder {a}", RAEUME, rows), bereich=a) for a in ("eins", "zwei"))
+    with pytest.raises(NotReleased) as caught:
+        demand_safe([one, two], [one, two])
+    assert "Ohne den Bereich" not in caught.value.tun
+
+
 def test_die_gegenprobe_teilt_keinen_code_mit_der_entscheidung() -> None:
     shared = {"disclosure", "present", "measures", "revision", "hochrechnung"}
     for path in ROOT.glob("*.py"):

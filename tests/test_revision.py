@@ -554,6 +554,44 @@ def test_eine_summe_mehrerer_gruppen_sagt_die_revision_nur_wie_die_berichte(
     assert hidden > geheim if geheim else not hidden, "one hidden alone could be reckoned"
 
 
+def je_form(beratung: int, gruppe: int, spfh: int, heim: int) -> Stadt:
+    """Return a city with so many running Hilfen of four forms, the last one residential."""
+    forms = [("28", "ambulant")] * beratung + [("29", "ambulant")] * gruppe
+    forms += [("31", "ambulant")] * spfh + [("34", "stationaer")] * heim
+    rows = kleine_stadt()
+    rows["fall"].clear()
+    for nr, (way, segment) in enumerate(forms):
+        neue_zeile(rows, "fall", f"""
+            hilfe_id | person_id | rechtskreis | paragraph | hilfeart | segment   | beginn
+            H{nr}    | P9        | SGB8        | {way}     | {way}    | {segment} | 2024-03-01
+            """)  # fmt: skip
+    return stadt_aus(rows)
+
+
+@pytest.mark.parametrize("mit_anteil", [False, True], ids=["ohne", "mit dem Anteil von heute"])
+def test_der_anteil_von_heute_sagt_nicht_was_eine_tafel_sperrt(mit_anteil: bool) -> None:
+    """(ambulant − § 28) / (all − § 28), rounded, leaves one number for § 28: it must not be hidden.
+
+    It is the cheapest to hide for the sake of the two of § 29; the revision says today's share.
+    """
+    alt, neu = je_form(17, 2, 60, 77), je_form(14, 2, 57, 100)
+    items = [catalogue.kennzahl("H10")]
+    steps = schritte(alt, neu, seiten(items[0], STICHTAG), STICHTAG)
+    share = tafeln("Probe", items, STICHTAG, steps, alt.datenstand) if mit_anteil else ()
+    today = [measures.kennzahl(neu, "H01", je=[je]) for je in ("hilfeart", "segment")]
+    asked = [Antrag(f"a/{n}", "a", t) for n, t in enumerate((*today, *share))]
+    decided = entscheiden(asked, ["leitung"])
+    forms, segments = (decided.freigegeben(f"a/{n}", "leitung") for n in (0, 1))
+    shown = dict(zip(forms.spalte("hilfeart"), forms.spalte("wert"), strict=True))
+    assert segments.spalte("wert").count(GEHEIM) == 0 and shown["29"] is GEHEIM
+    said = decided.freigegeben(f"a/{len(asked) - 1}", "leitung").spalte("heute") if share else []
+    fits = [x for x in range(72) if round(100 * (73 - x) / (173 - x), 1) == round(59 / 1.59, 1)]
+    assert fits == [14], "whoever sees the share reckons it"
+    if not mit_anteil:
+        assert shown["28"] is GEHEIM
+    assert shown["28"] == 14 or GEHEIM in said or not mit_anteil
+
+
 def test_spalten_die_schon_zaehlen_sind_zusammen_eine_andere_zahl() -> None:
     """Granted and refused make 800 applications; the report has their rows' carriers behind them.
 

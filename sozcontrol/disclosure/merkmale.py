@@ -193,12 +193,29 @@ def sums(
     What is taken off or divided makes no sum; what it is made of is asked by itself (``teile``).
     """
     part = part_of(werte.kennzahl, column)
-    if part is None or any(t.vorzeichen < 0 or t.durch or t.teiler != 1 for t in part.terme):
+    if part is not None:
+        named = _of_sides(werte, betrag=betrag)(column, stichtag)
+        yield from _summen(part, named, werte.je, stichtag, zeilen, betrag)
+
+
+def sums_of(rechnung: Rechnung, zeilen: Iterable[Fest], *, betrag: bool = False) -> Iterator[Summe]:
+    """Yield the same for a declared column that counts or sums what *rechnung* says."""
+    day = str(rechnung.stichtag)
+    if betrag or not hat_beitraege(rechnung):
+        named = _named(rechnung.ausdruck, day, (), betrag=betrag)
+        yield from _summen(rechnung.ausdruck, named, (), day, zeilen, betrag)
+
+
+def _summen(
+    part: Ausdruck, named: tuple[str, Fest], je: Sequence[str], stichtag: str,
+    zeilen: Iterable[Fest], betrag: bool,
+) -> Iterator[Summe]:  # fmt: skip
+    if any(t.vorzeichen < 0 or t.durch or t.teiler != 1 for t in part.terme):
         return
-    counted = [(term, menge(term.wo, werte.je)) for term in part.terme]
+    counted = [(term, menge(term.wo, je)) for term in part.terme]
     if len(counted) == 1 and not counted[0][1].auswahl:
         return
-    name, fixed = _of_sides(werte, betrag=betrag)(column, stichtag)
+    name, fixed = named
     for row in zeilen:
         parts = [_parts(term, what, row, stichtag, betrag) for term, what in counted]
         if None not in parts:

@@ -150,6 +150,7 @@ def of_release(vorlage: Vorlage, sagt: Erklaerung) -> Tafel:
     relations, tied_cells = _gleichungen(vorlage, sagt.identitaeten, name, {**cells, **money})
     rests, sums = reste(vorlage, sagt.anteile, name)
     sums += _von_damals(sagt, cells)
+    sums += _verwandt(vorlage, sagt.groessen, cells)
     sources: dict[str, tuple[str, ...]] = {c: (c,) for c in vorlage.anzahl}
     tells = dict(sources)
     for c in vorlage.figuren:
@@ -190,6 +191,18 @@ def _gleichungen(
                 known = (z for z in found if z is not None)
                 rows[tuple(zip(known, k, strict=True))] = None
     return tuple(relations), tuple(rows)
+
+
+def _verwandt(
+    vorlage: Vorlage, groessen: Mapping[str, Rechnung], cells: Mapping[str, list[Zelle | None]]
+) -> Iterator[Summe]:
+    """Yield what declared counts and sums have to do with others: a choice and what it leaves."""
+    for column, one in groessen.items():
+        inside = merkmale.gliederbar(one)
+        places = dict.fromkeys(
+            frozenset(p for p in row if p[0] in inside) for row in vorlage.praedikate()
+        )
+        yield from merkmale.sums_of(one, places, betrag=column not in cells)
 
 
 def _von_damals(sagt: Erklaerung, cells: Mapping[str, list[Zelle | None]]) -> Iterator[Summe]:

@@ -239,12 +239,15 @@ def _kennzahl(
     made = {was: tuple(c for a in behind for c in a.hinter(was)) for was in figures}
     causes = dict.fromkeys(URSACHEN, 1)
     ties: tuple[dict[str, int], ...] = ()
+    told: dict[str, tuple[str, ...]] = {}
     if not _zaehlt(figures, behind):  # a plain count is tied as the count it is
+        # Beside other counts of the same Hilfen a share tells what it was made from.
+        told = {w: tuple(a.spalte(w) for a in behind if a.genau) for w in ("damals", "heute")}
         ties = ({**causes, "veraenderung": -1}, {"damals": 1, "veraenderung": 1, "heute": -1})
     table = _tafel(titel, merkmal, counts, figures=figures, ties=ties)
     sums = {c: r for c, r in known.items() if c in counts}
     names = {was: f"{merkmal}: {item.id} {was}" for was in figures}
-    return replace(table, abgeleitet=made, kennzahl=item, groessen=sums, heisst=names)
+    return replace(table, abgeleitet=made, kennzahl=item, groessen=sums, heisst=names, aus=told)
 
 
 def _zaehlt(figures: Mapping[str, Zahl | None], behind: Sequence[Anzahl]) -> bool:

@@ -8,7 +8,7 @@ decided nor what the tables declared: it reads HTML, and its list of what hangs 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -97,7 +97,8 @@ def demand_safe(blaetter: Sequence[Blatt], neu: Collection[Blatt]) -> None:
         raise NotReleased(
             f"Gesperrte Zahlen lassen sich zurückrechnen: {beschreibung(funde)}.",
             wo="Gegenprobe der fertigen Seiten, auch mit früheren Stichtagen und anderen Editionen",
-            tun="Nichts davon weitergeben; den Fall mit der Entscheidung unter data/ melden.",
+            tun=f"Nichts davon weitergeben. {ausweg(blaetter, neu)}"
+            "Den Fall mit der Entscheidung unter data/ melden.",
         )
     if said := _gezaehlt((b.edition, titel) for b in neu for titel in b.gesagt):
         raise NotReleased(
@@ -111,6 +112,37 @@ def demand_safe(blaetter: Sequence[Blatt], neu: Collection[Blatt]) -> None:
             wo="Gegenprobe der fertigen Seiten und der Dateien daneben",
             tun="Nichts davon weitergeben; die Berichte neu erstellen: sozcontrol run --force.",
         )
+
+
+def ausweg(blaetter: Sequence[Blatt], neu: Collection[Blatt]) -> str:
+    """Say which new area to leave out, and which reports of other days have a part in it.
+
+    Each by itself is enough for everything else to hold; empty where no single one is.
+    """
+
+    def holds(without: Callable[[Blatt], bool]) -> bool:
+        left = [b for b in blaetter if not without(b)]
+        return not angreifen(left, neu=[b for b in left if b in neu]).funde
+
+    areas = [
+        a for a in dict.fromkeys(b.bereich for b in neu)
+        if holds(lambda b, a=a: b in neu and b.bereich == a)  # type: ignore[misc]
+    ]  # fmt: skip
+    days = [
+        d for d in sorted({b.stichtag for b in blaetter if b not in neu})
+        if holds(lambda b, d=d: b not in neu and b.stichtag == d)  # type: ignore[misc]
+    ]  # fmt: skip
+    said = ""
+    if areas:
+        names = " oder ".join(f"»{a}«" for a in areas)
+        said += (
+            f"Ohne den Bereich {names} hält alles: ihn weglassen "
+            "(sozcontrol run mit --bereich für jeden anderen). "
+        )
+    if days:
+        shown = " und ".join(f"{d:%d.%m.%Y}" for d in days)
+        said += f"Beteiligt sind die veröffentlichten Berichte zum {shown}. "
+    return said
 
 
 def pruefe(
