@@ -360,6 +360,17 @@ def test_was_die_seite_nicht_sagt_faellt_auf(was: str | None) -> None:
     assert gehalten(html, mappe[:-30]) and gehalten(html, b"")
 
 
+def test_ein_gekuerzter_name_eines_blatts_ist_keine_andere_zahl() -> None:
+    """»… Stichtag 30…« of »… Stichtag 30.06.2025«, which alone is written on the page."""
+    titel = "Damals und heute: Stichtag 30.06.2025"
+    rows = [("", [word("a", kopf=True), figure(1, "anzahl")])]
+    with page() as made:
+        html = markup([word(k, kopf=True) for k in ("Art", "Zahl")], rows, titel)
+    mappe = workbook(made.tafeln, "Seite", KOPF)
+    assert "30…" in openpyxl.load_workbook(io.BytesIO(mappe)).sheetnames[1]
+    assert gehalten(f"<p>Musterstadt 30. Juni 2025 15. Juli 2025</p>{html}", mappe) == ()
+
+
 @pytest.mark.parametrize(
     "jetzt, damals, faellt",
     [

@@ -45,6 +45,7 @@ def daneben(mappe: ZipFile, gezeigt: Collection[str]) -> Iterator[str]:
     Raises:
         ParseError: A part is no XML.
     """
+    begun = {_kern(text) for text in gezeigt}
     for part in mappe.namelist():
         root = _parsed(mappe, part)
         if part == "xl/sharedStrings.xml":
@@ -52,14 +53,23 @@ def daneben(mappe: ZipFile, gezeigt: Collection[str]) -> Iterator[str]:
                 text = "".join(t.text or "" for t in item.iter() if _name(t) == "t")
                 yield from () if text in gezeigt else (text,)
         elif part == "xl/workbook.xml":
-            yield from _namen(root)
+            yield from (t for t in _namen(root) if not _beginnt(t, begun))
         elif part == "xl/styles.xml":
             for form in (e.get("formatCode", "") for e in root.iter() if _name(e) == "numFmt"):
                 yield " ".join(a + b for a, b in WOERTLICH.findall(form))
         elif part.startswith("docProps/"):
-            yield from _eigenschaften(root)
+            yield from (t for t in _eigenschaften(root) if not _beginnt(t, begun))
         elif BLATT.fullmatch(part):
             yield from (e.get(v, "") for e in root.iter() for v in VERWEIS)
+
+
+def _beginnt(name: str, texte: Collection[str]) -> bool:
+    """Say whether a sheet's name, which may be cut, is how the text of some cell begins."""
+    return any(text.startswith(_kern(name)) for text in texte)
+
+
+def _kern(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text)
 
 
 def _namen(root: Element) -> Iterator[str]:
