@@ -227,6 +227,35 @@ def _command(pid: int) -> bytes:
         return b""
 
 
+@pytest.mark.thorough
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2,
+    reason="one core here, or none can be chosen",
+)
+def test_auf_einem_kern_sind_es_dieselben_bytes(veroeffentlicht, tmp_path) -> None:
+    """What was computed on all cores, again on one: with nothing kept, in other kernels."""
+    stadt = veroeffentlicht.kopie(tmp_path / "stadt")
+    for kept in stadt.projekt.processed.glob("*/*/gerechnet"):
+        shutil.rmtree(kept)
+    areas = ("monitoring_jugend", "hochrechnung", "abwicklung")
+    folder = stadt.projekt.reports / "2025-06-30" / "leitung"
+    pages = [p for a in areas for p in (folder / f"{a}.html", folder / f"{a}.xlsx")]
+    before = {p.name: p.read_bytes() for p in pages}
+    for page in pages:
+        page.unlink()
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        done = call_anew(
+            stadt.projekt, "run", "--force", *(w for a in areas for w in ("--bereich", a)),
+            XDG_CONFIG_HOME=str(stadt.home / "config"), XDG_CACHE_HOME=str(tmp_path / "cache"),
+        )  # fmt: skip
+    finally:
+        os.sched_setaffinity(0, cores)
+    assert done.exit_code == 0, done.stderr
+    assert {p.name: p.read_bytes() for p in pages} == before
+
+
 @hier
 def test_der_bericht_ist_byte_fuer_byte_derselbe(veroeffentlicht, tmp_path) -> None:
     stadt = veroeffentlicht.kopie(tmp_path / "stadt")

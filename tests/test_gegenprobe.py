@@ -312,6 +312,34 @@ def test_eine_seite_die_zu_viel_zeigt_endet_mit_sieben(
     assert "gremium, »" in done.stderr and "zurückrechnen" in done.stderr
 
 
+def test_audit_misst_auch_saetze_an_dem_was_die_bewahrte_entscheidung_sperrt(
+    veroeffentlicht: Stadt, tmp_path: Path
+) -> None:
+    stadt = veroeffentlicht.kopie(tmp_path / "stadt")
+    titel, folder = "Bestand und Bewegung je Hilfeart", stadt.projekt.reports / "2025-06-30"
+    page = folder / "gremium" / "monitoring_jugend.html"
+    intern = stadt.projekt.intern / "2025-06-30" / "intern" / page.name
+    hidden, true = (
+        next(t for t in tafeln(p.read_text(encoding="utf-8")) if t.titel == titel)
+        for p in (page, intern)
+    )
+    name, text = next(
+        (shown[0].text, full[n].text)
+        for shown, full in zip(hidden.zeilen, true.zeilen, strict=True)
+        for n, cell in enumerate(shown) if cell.geheim
+    )  # fmt: skip
+    html = page.read_text(encoding="utf-8")
+    assert stadt.typed("audit").stdout.endswith("keine lässt sich zurückrechnen.\n")
+    page.write_text(html.replace("<table", f"<p>{name}: {text} Hilfen.</p><table", 1))
+    done = stadt.typed("audit")
+    assert done.exit_code == Exit.DISCLOSURE and "Sätze oder Bilder nennen" in done.stderr
+    for kept in stadt.projekt.processed.glob("entscheidung/*.json"):
+        kept.unlink()
+    done = stadt.typed("audit")
+    assert done.exit_code == Exit.OK, done.stderr
+    assert re.search(r"Sätze von \d+ Seiten sind nicht gemessen", done.stdout)
+
+
 def test_jedes_zeichen_das_fehlt_faellt_auf(seiten: list[Blatt], veroeffentlicht: Stadt) -> None:
     """Every mark of the stock and flow of Hilfen, shown as the edition intern shows it.
 

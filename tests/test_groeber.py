@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from sozcontrol.catalogue.vergroeberung import Vergroeberung
 from sozcontrol.disclosure import GEHEIM, Antrag, entscheiden
 from sozcontrol.measures import aufstellungen as tafeln
 from sozcontrol.present.output import Output
+from sozcontrol.projekt import Projekt
 
 OHNE = ("kennzahlen", "pflegestellen", "ende", "alle", "kommentar", "herkunft", "steckbriefe")
 """Cells that ask for last year's reports, or show no figure."""
@@ -43,13 +44,15 @@ def klein(jeder: int) -> Lieferung:
     return found
 
 
-def ausgaben() -> Iterator[tuple[str, Output]]:
-    """Run the notebook's cells and yield what they declare."""
+def ausgaben(
+    bereich: str = "monitoring_jugend", ohne: Sequence[str] = OHNE
+) -> Iterator[tuple[str, Output]]:
+    """Run a notebook's cells and yield what they declare."""
     known: dict[str, Any] = {}
-    path: Path = ROOT / "notebooks" / "monitoring_jugend.ipynb"
+    path: Path = ROOT / "notebooks" / f"{bereich}.ipynb"
     for cell in nbformat.read(path, as_version=4).cells:
         name = cell["id"].removeprefix("antwort-")
-        if cell.cell_type != "code" or name in OHNE:
+        if cell.cell_type != "code" or name in ohne:
             continue
         *before, last = cell.source.splitlines()
         shown = cell["id"].startswith("antwort-")
@@ -92,6 +95,40 @@ def test_die_leitung_liest_jeden_bestand_je_segment_und_fast_alles_andere(
     for r in stocks:
         values = zip(r.spalte("segment"), r.spalte("wert"), strict=True)
         assert not [s for s, v in values if s in SEGMENTE and v is GEHEIM]
+
+
+AUS_HILFEN = ("operativ", "finanzcontrolling", "hochrechnung", "abwicklung", "monitoring_jugend",
+              "sozialraum", "steuerung", "einwohnerprognose", "benchmarking")  # fmt: skip
+"""The areas of a municipality that delivers its Hilfen, its ledger and what is public."""
+JE_BEREICH = {"monitoring_jugend": 0.10, "abwicklung": 0.15}
+"""Where more than one figure in twenty stays hidden: the budget of a Hilfeart, shares of few (said
+three times), the triangle of months with few bills."""
+
+
+@pytest.mark.thorough
+def test_ueber_alle_bereiche_ist_eine_von_zwanzig_zahlen_geheim(
+    stadt: Lieferung, tmp_path: Path
+) -> None:
+    """All notebooks of the small municipality, decided together, for the leaders."""
+    stadt.projekt = Projekt(tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "open_data", lambda *_: stadt)
+        patch.setattr(store, "vorjahr", lambda *_: None)
+        asked = [
+            a for area in AUS_HILFEN for name, o in ausgaben(area, ("kommentar", "zweifel"))
+            for a in o.antraege(area, f"{area}/{name}")
+        ]  # fmt: skip
+    e = entscheiden(asked, [*catalogue.editionen()])
+    counted = {area: [0, 0] for area in AUS_HILFEN}
+    for a in (a for a in asked if a.fuer("leitung")):
+        r = e.freigegeben(a.id, "leitung")
+        cells = [v for c in r.spalten if c not in r.je for v in r.spalte(c) if v is not None]
+        counted[a.bereich][0] += sum(v is GEHEIM for v in cells)
+        counted[a.bereich][1] += len(cells)
+    hidden, figures = (sum(column) for column in zip(*counted.values(), strict=True))
+    assert figures > 4000 and 0 < hidden <= figures / 20
+    share = {area: h / n for area, (h, n) in counted.items() if n}
+    assert {a: s for a, s in share.items() if s > JE_BEREICH.get(a, 0.05)} == {}
 
 
 def test_jede_groebere_tafel_sagt_dass_sie_zusammenfasst(gezeigt: dict[str, Output]) -> None:

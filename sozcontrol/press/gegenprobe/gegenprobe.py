@@ -26,7 +26,7 @@ from sozcontrol.press.gegenprobe.gelernt import Stand
 from sozcontrol.press.gegenprobe.grenzen import Spanne, grenzen
 from sozcontrol.press.gegenprobe.kenntnis import Kenntnis
 from sozcontrol.press.lauf.unchanged import BEHALTEN
-from sozcontrol.press.lauf.verborgenes import Verborgen
+from sozcontrol.press.lauf.verborgenes import Bewahrt, Verborgen, entschiedenes
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import seal
 
@@ -188,6 +188,13 @@ def veroeffentlichte(
     Raises:
         Damaged: A manifest is not what was written.
     """
+    yield from (page for page, _ in _gelesene(projekt, jahre, ohne))
+
+
+def _gelesene(
+    projekt: Projekt, jahre: Collection[int] | None, ohne: Collection[tuple[date, str, str]]
+) -> Iterator[tuple[Blatt, str]]:
+    """Yield the same, each with the text of its file."""
     for edition in catalogue.editionen().values():
         root = projekt.reports if edition.ablage == "reports" else projekt.intern
         for folder in sorted(root.glob(f"{TAGE}/{edition.id}")) if edition.schwelle else ():
@@ -197,7 +204,9 @@ def veroeffentlichte(
                 yield from _seiten(folder, edition.id, day, gone)
 
 
-def _seiten(folder: Path, edition: str, stichtag: date, ohne: Collection[str]) -> Iterator[Blatt]:
+def _seiten(
+    folder: Path, edition: str, stichtag: date, ohne: Collection[str]
+) -> Iterator[tuple[Blatt, str]]:
     there = {path.stem for pattern in ("*.xlsx", "csv/*") for path in folder.glob(pattern)}
     there -= {*ohne}
     for area, entry in manifest.read(folder).get("berichte", {}).items():
@@ -206,10 +215,11 @@ def _seiten(folder: Path, edition: str, stichtag: date, ohne: Collection[str]) -
             html, book = (folder / name).read_text(encoding="utf-8"), folder / f"{area}.xlsx"
             mappe = book.read_bytes() if book.is_file() else None
             offen = {p.name: p.read_bytes() for p in folder.glob(f"csv/{area}/*")}
-            yield _blatt(area, edition, (stichtag, date.fromisoformat(known)), html, mappe, offen)
+            days = (stichtag, date.fromisoformat(known))
+            yield _blatt(area, edition, days, html, mappe, offen), html
             there.discard(area)
     for left in sorted(there):
-        yield Blatt(left, edition, stichtag, stichtag, (), (OHNE_SEITE,))
+        yield Blatt(left, edition, stichtag, stichtag, (), (OHNE_SEITE,)), ""
 
 
 def _blatt(
@@ -224,21 +234,41 @@ def _blatt(
 
 
 def audit(projekt: Projekt) -> str:
-    """Attack all that is published; say in German how many marks held.
+    """Attack all that is published; say in German how many marks held, and what had no measure.
+
+    Sentences are held against what the decision of their Stichtag hides, where it is kept.
 
     Raises:
         NotReleased: Some did not.
         DeliveryMissing: Nothing is published.
     """
-    pages = [*veroeffentlichte(projekt)]
-    if not pages:
+    read = [*_gelesene(projekt, None, ())]
+    if not read:
         raise DeliveryMissing(
             "Es ist kein Bericht veröffentlicht, den jemand lesen könnte.",
             wo=str(projekt.reports), tun="Erst die Berichte erstellen: sozcontrol run.",
         )  # fmt: skip
+    decided = {
+        days: entschiedenes(projekt, *days)
+        for days in dict.fromkeys((p.stichtag, p.datenstand) for p, _ in read)
+    }
+    pages = [_mit_saetzen(p, html, decided[p.stichtag, p.datenstand]) for p, html in read]
     demand_safe(pages, pages)
     marks = sum(t.zeichen for p in pages for t in p.tafeln)
-    return f"{len(pages)} Seiten mit {marks} gesperrten Zahlen: keine lässt sich zurückrechnen."
+    said = f"{len(pages)} Seiten mit {marks} gesperrten Zahlen: keine lässt sich zurückrechnen."
+    open_ = sum(decided[p.stichtag, p.datenstand] is None for p in pages)
+    if open_:
+        said += (
+            f" Sätze von {open_} Seiten sind nicht gemessen: Was sie sperrten, ist nicht bewahrt."
+        )
+    return said
+
+
+def _mit_saetzen(page: Blatt, html: str, known: Bewahrt | None) -> Blatt:
+    """Return a page with what its words give away of what its decision hides."""
+    there = (known or {}).get(page.edition, {})
+    hidden = satzprobe.gesperrt_auf(page, [v for v, closed in there.items() if closed])
+    return replace(page, gesagt=page.gesagt + satzprobe.verraten(html, page, hidden))
 
 
 def beschreibung(funde: Iterable[Fund]) -> str:

@@ -112,6 +112,18 @@ def verraten(html: str, blatt: Blatt, verborgen: Iterable[Verborgen]) -> tuple[s
     return tuple(found)
 
 
+def gesperrt_auf(blatt: Blatt, verborgen: Iterable[Verborgen]) -> list[Verborgen]:
+    """Return those of *verborgen* that a row of the page with a mark may be about.
+
+    What other pages hide has other sentences; the same words there mean other figures.
+    """
+    marked = [
+        f"{tafel.titel} {' '.join(c.text for c in row)}"
+        for tafel in blatt.tafeln for row in tafel.zeilen if any(c.geheim for c in row)
+    ]  # fmt: skip
+    return [v for v in verborgen if any(_handelt(row, v) for row in marked)]
+
+
 def _nennt(
     said: str, figures: Sequence[Gelesen], v: Verborgen, offen: Sequence[tuple[str, set[Gelesen]]]
 ) -> bool:

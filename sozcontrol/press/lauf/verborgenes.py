@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Literal
 
 from sozcontrol import catalogue
 from sozcontrol.press.lauf.declarations import Erklaerung
+from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
     from sozcontrol.disclosure import Entscheidung, Released
 
 Art = Literal["anzahl", "geld", "wert"]
+Bewahrt = dict[str, dict["Verborgen", bool]]
+"""Edition → figure → whether it is hidden there wherever it stands."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,30 @@ def verborgenes(
         place: tuple(one for one, shown in known.items() if not shown)
         for place, known in found.items()
     }
+
+
+def entschiedenes(projekt: Projekt, stichtag: date, datenstand: date) -> Bewahrt | None:
+    """Return what the kept decision of a Stichtag hides, by edition; None where none is kept.
+
+    It knows figures by what they are broken down to; of a total nothing says how it is spoken of.
+    """
+    from sozcontrol import disclosure, store
+
+    kept = store.entscheidung(projekt, stichtag)
+    known = {(v.stichtag, v.fassung): v.datenstand for v in store.veroeffentlichungen(projekt)}
+    if kept is None or known.get((stichtag, kept.fassung)) != datenstand:
+        return None
+    lage = disclosure.Entscheidung.from_dict(kept.zellen).lage
+    found: Bewahrt = {}
+    for state, hidden in ((lage.gesperrt, True), (lage.offen, False)):
+        for cell, editions in state.items():
+            if words := _worte(dict(cell[1]), None):
+                art: Art = "geld" if lage.ist_betrag(cell) else "anzahl"
+                one = Verborgen(words, abs(float(lage.wert[cell])), art)
+                for edition in editions:
+                    there = found.setdefault(edition, {})
+                    there[one] = there.get(one, True) and hidden
+    return found
 
 
 def _figuren(wahr: Released, gezeigt: Released) -> Iterator[tuple[Verborgen, bool]]:

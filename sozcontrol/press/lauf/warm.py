@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -126,6 +127,7 @@ class Forked:
             OSError: It did not come to be.
         """
         self._status = status  # closed when it ended
+        weakref.finalize(self, status.close)  # or when nobody asks for its end any more
         self.returncode: int | None = None
         _, handles = self._read(PRELOAD_SECONDS)
         if not handles:
