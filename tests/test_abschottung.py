@@ -228,6 +228,7 @@ def _command(pid: int) -> bytes:
 
 
 @pytest.mark.thorough
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(
     not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2,
     reason="one core here, or none can be chosen",
@@ -237,7 +238,7 @@ def test_auf_einem_kern_sind_es_dieselben_bytes(veroeffentlicht, tmp_path) -> No
     stadt = veroeffentlicht.kopie(tmp_path / "stadt")
     for kept in stadt.projekt.processed.glob("*/*/gerechnet"):
         shutil.rmtree(kept)
-    areas = ("monitoring_jugend", "hochrechnung", "abwicklung")
+    areas = ("monitoring_jugend", "abwicklung")
     folder = stadt.projekt.reports / "2025-06-30" / "leitung"
     pages = [p for a in areas for p in (folder / f"{a}.html", folder / f"{a}.xlsx")]
     before = {p.name: p.read_bytes() for p in pages}
@@ -268,5 +269,5 @@ def test_der_bericht_ist_byte_fuer_byte_derselbe(veroeffentlicht, tmp_path) -> N
     )  # fmt: skip
     assert done.exit_code == 0, done.stderr
     assert page.read_bytes() == before
-    (record,) = stadt.projekt.runs.glob(f"*/{RECORD}")
+    *_, record = sorted(stadt.projekt.runs.glob(f"*/{RECORD}"))
     assert record.read_text() == "bubblewrap\n"
