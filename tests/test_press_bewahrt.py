@@ -111,7 +111,7 @@ def test_dieselbe_frage_wird_einmal_entschieden(daten, gefragt, tmp_path: Path) 
     again, too = decide(daten, was(daten), [erklaert(tmp_path / "b", 12, 1, 9)])
     assert len(gefragt) == 1
     assert first.tafeln == again.tafeln and kept == too
-    (path,) = daten.folder.parent.glob("gerechnet/disclosure-*.json")
+    (path,) = daten.folder.parent.glob("gerechnet/lauf/disclosure-*.json")
     assert path.stat().st_mode & 0o077 == 0
 
 
@@ -226,6 +226,8 @@ def test_was_faellt_wird_nicht_behalten(daten, monkeypatch) -> None:
 
 class Kerne:
     """Kernels that compute until they are ended."""
+
+    abschottung = "keine"
 
     def __init__(self, *_: object) -> None:
         self.ended = Event()

@@ -133,7 +133,7 @@ def kommentar(haus: Haus) -> set[str]:
 
 
 def verlorene_ablage(haus: Haus) -> set[str]:
-    path = haus.zufall.choice(sorted(haus.slot().glob("gerechnet/present-*.json")))
+    path = haus.zufall.choice(sorted(haus.slot().glob("gerechnet/lauf/present-*.json")))
     path.write_text(path.read_text(encoding="utf-8").replace("sentence", "sentenze"))
     path.touch()
     return {next(b for b in BEREICHE if store.name_aus("ausfuehrung", b) in path.name)}
@@ -224,7 +224,7 @@ def test_behalten_wird_was_erklaert_ist_und_keine_andere_ausgabe(haus: Haus) -> 
     write_notebook(haus.projekt, JUGEND, "## Soll-Ist", "print('CANARY')", "'CANARY'", LIEST)
     haus.run()
     shown = haus.pages()
-    kept = list(haus.slot().glob("gerechnet/present-*.json"))
+    kept = list(haus.slot().glob("gerechnet/lauf/present-*.json"))
     assert len(kept) == len(BEREICHE)
     for path in kept:
         assert path.stat().st_mode & 0o077 == 0
