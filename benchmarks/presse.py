@@ -70,9 +70,9 @@ class Bench:
         # Who works with it has the bytecode kept; a test bench may forbid it.
         given = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         self.environment = {
+            **given,
             # What runs in a root of its own is ended with it, and its CPU time is told to nobody.
             "SOZCONTROL_KERNE_ABSCHOTTEN": "nie",
-            **given,
             "PYTHONPATH": str(ROOT),
             "SOZCONTROL_PROJEKT": str(self.project),
             "XDG_CONFIG_HOME": str(home / "config"),
