@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import hashlib
+import itertools
 import os
 import re
 import shutil
@@ -52,10 +53,14 @@ def shared_root(factory: pytest.TempPathFactory) -> Path:
     return root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
 
 
+_HOMES = itertools.count()
+
+
 @pytest.fixture(autouse=True)
 def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep tests away from the machine's key file and from any project around them."""
-    home = tmp_path_factory.mktemp("home")
+    # Numbered here: pytest would look through thousands of folders for the next free number.
+    home = tmp_path_factory.getbasetemp() / "zuhause" / str(next(_HOMES))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     for name in ("SOZCONTROL_SCHLUESSEL_DATEI", "SOZCONTROL_PROJEKT", "SOZCONTROL_KOMMUNE"):
         # Set first, so that what the command line sets in this process is undone afterwards.
