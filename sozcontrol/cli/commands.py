@@ -45,6 +45,15 @@ class Laufangaben(Angaben):
     force: bool
     explain: bool
     nur_kommentiert: bool
+    arbeitsstand: bool
+
+
+class Watchangaben(Angaben):
+    """What ``watch`` is asked for."""
+
+    bereiche: tuple[str, ...]
+    editionen: tuple[str, ...]
+    frei: bool
 
 
 class Einzelangaben(Angaben):
@@ -191,6 +200,14 @@ _bereiche = click.option(
     "--bereich", "bereiche", multiple=True, metavar="BEREICH",
     help="Nur dieser Bereich; mehrfach möglich (sonst: alle, die der Stichtag schuldet).",
 )  # fmt: skip
+_editionen = click.option(
+    "--edition", "editionen", multiple=True, metavar="EDITION",
+    help="Edition; mehrfach möglich (Vorgabe: leitung, und gremium, wenn der Rat zu unterrichten "
+    "ist).",
+)  # fmt: skip
+_frei = click.option(
+    "--frei", is_flag=True, help="Auch an einem Tag außerhalb des Berichtskalenders."
+)
 _leise = click.option("--leise", is_flag=True, help="Keine Fortschrittsmeldungen.")
 _format = click.option(
     "--format", "form", type=click.Choice(["table", "json"]), default="table", metavar="FORM",
@@ -212,12 +229,8 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 @_stichtag
 @_datenstand
 @_bereiche
-@click.option(
-    "--edition", "editionen", multiple=True, metavar="EDITION",
-    help="Edition; mehrfach möglich (Vorgabe: leitung, und gremium, wenn der Rat zu unterrichten "
-    "ist).",
-)  # fmt: skip
-@click.option("--frei", is_flag=True, help="Auch an einem Tag außerhalb des Berichtskalenders.")
+@_editionen
+@_frei
 @click.option(
     "--frist", type=click.IntRange(1, 86400), default=300, metavar="SEKUNDEN",
     help="Frist je Zelle eines Notebooks (Vorgabe: 300).",
@@ -232,6 +245,10 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
     "--nur-kommentiert", is_flag=True,
     help="Anhalten, solange zu einem Bericht die Stellungnahme des Fachamts fehlt.",
 )  # fmt: skip
+@click.option(
+    "--arbeitsstand", is_flag=True,
+    help="Nichts veröffentlichen: die Seiten unter data/ ablegen, zur eigenen Ansicht.",
+)  # fmt: skip
 @_leise
 @_common
 @_proven
@@ -239,7 +256,8 @@ def run(projekt: Projekt, leise: bool, frist: int, **asked: Unpack[Laufangaben])
     """Berichte eines Stichtags erstellen und veröffentlichen."""
     from sozcontrol.press.lauf.unchanged import stands
 
-    if not asked["force"] and (index := stands(projekt, asked)):
+    anew = asked["force"] or asked["arbeitsstand"]
+    if not anew and (index := stands(projekt, asked)):
         with _progress(leise) as report:
             report.step(
                 "Nichts hat sich geändert: Der letzte Lauf gilt mit seinen Hinweisen weiter."
@@ -690,6 +708,64 @@ def szenarien(projekt: Projekt, **asked: Unpack[Szenarienangaben]) -> int:
     text, code = answer(projekt, **asked)
     click.echo(text)
     return code
+
+
+@sozcontrol.command()
+@_stichtag
+@_datenstand
+@_bereiche
+@_editionen
+@_frei
+@_leise
+@_common
+@_proven
+def watch(projekt: Projekt, leise: bool, **asked: Unpack[Watchangaben]) -> NoReturn:
+    """Bei jeder Änderung den Arbeitsstand neu bauen; veröffentlicht wird nichts (Ende: Strg-C)."""
+    from sozcontrol.auskunft.bauwaechter import Bauwaechter, build
+    from sozcontrol.press.lauf.plan import plan
+    from sozcontrol.press.run import resolve
+
+    on, known = resolve(projekt, asked["stichtag"], asked["datenstand"])
+    plan(on, asked["bereiche"], asked["editionen"], frei=asked["frei"])
+    words = ["--stichtag", on.isoformat(), "--datenstand", known.isoformat()]
+    words += [w for one in asked["bereiche"] for w in ("--bereich", one)]
+    words += [w for one in asked["editionen"] for w in ("--edition", one)]
+    words += [*(["--frei"] if asked["frei"] else []), "--leise" if leise else "--explain"]
+    click.echo(f"Gebaut wird zum {on:%d.%m.%Y}, Datenstand {known:%d.%m.%Y} (Ende: Strg-C).")
+    for text in Bauwaechter(projekt, on, known, lambda: build(projekt, words)).rounds():
+        click.echo(text)
+    raise AssertionError("a watch ends by interruption only")
+
+
+@sozcontrol.command()
+@_stichtag
+@click.option(
+    "--edition", default="leitung", metavar="EDITION", help="Welche Edition (Vorgabe: leitung)."
+)
+@click.option(
+    "--arbeitsstand", is_flag=True,
+    help="Den Arbeitsstand zeigen, den watch baut (sonst: was veröffentlicht ist).",
+)  # fmt: skip
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="PORT",
+    help="Der Port (Vorgabe: ein freier).",
+)  # fmt: skip
+@_common
+def preview(
+    projekt: Projekt, stichtag: str | None, edition: str, arbeitsstand: bool, port: int
+) -> NoReturn:
+    """Eine Edition im Browser zeigen, nur auf diesem Rechner (Ende: Strg-C)."""
+    from sozcontrol import store
+    from sozcontrol.auskunft import schaukasten
+    from sozcontrol.press.lauf.parameter import parse_date
+
+    on = store.latest_stichtag(projekt) if stichtag is None else parse_date(stichtag, "stichtag")
+    find = schaukasten.in_work if arbeitsstand else schaukasten.published
+    find(projekt, on, edition)  # what can't be shown is said here, not in the browser
+    with schaukasten.Schaukasten(lambda: find(projekt, on, edition), port) as server:
+        click.echo(server.adresse)
+        server.serve_forever()
+    raise AssertionError("a preview ends by interruption only")
 
 
 @sozcontrol.command()
