@@ -36,9 +36,10 @@ class Angaben(TypedDict):
     datenstand: str | None
 
 
-class Laufangaben(Angaben):
-    """What ``run`` is asked for."""
+class Laufangaben(TypedDict):
+    """What ``run`` is asked for of one Stichtag, beside the day itself."""
 
+    datenstand: str | None
     bereiche: tuple[str, ...]
     editionen: tuple[str, ...]
     frei: bool
@@ -226,7 +227,14 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 
 
 @sozcontrol.command()
-@_stichtag
+@click.option(
+    "--stichtag", "stichtage", multiple=True, metavar="JJJJ-MM-TT",
+    help="Stichtag; mehrfach möglich, der früheste zuerst (sonst: der neueste).",
+)  # fmt: skip
+@click.option(
+    "--alle-kommunen", is_flag=True,
+    help="Alle Kommunen des Projekts, für die etwas geliefert ist, nebeneinander.",
+)  # fmt: skip
 @_datenstand
 @_bereiche
 @_editionen
@@ -252,10 +260,16 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 @_leise
 @_common
 @_proven
-def run(projekt: Projekt, leise: bool, frist: int, **asked: Unpack[Laufangaben]) -> int:
+def run(
+    projekt: Projekt, leise: bool, frist: int, stichtage: tuple[str, ...], alle_kommunen: bool,
+    **given: Unpack[Laufangaben],
+) -> int:  # fmt: skip
     """Berichte eines Stichtags erstellen und veröffentlichen."""
     from sozcontrol.press.lauf.unchanged import stands
 
+    if alle_kommunen or len(set(stichtage)) > 1:
+        return _run_many(projekt, stichtage, alle_kommunen, frist, given)
+    asked: Any = {"stichtag": stichtage[0] if stichtage else None, **given}
     anew = asked["force"] or asked["arbeitsstand"]
     if not anew and (index := stands(projekt, asked)):
         with _progress(leise) as report:
@@ -274,6 +288,35 @@ def run(projekt: Projekt, leise: bool, frist: int, **asked: Unpack[Laufangaben])
         click.echo(summary(done.eingang, all_findings=False))
     click.echo(done.index)
     return done.exit_code
+
+
+def _run_many(
+    projekt: Projekt, stichtage: tuple[str, ...], alle: bool, frist: int, given: Laufangaben
+) -> int:
+    """Run several Stichtage, or all municipalities; say of each what came of it when it ends."""
+    from sozcontrol.auskunft import sammellauf
+
+    if given["datenstand"] is not None:
+        raise UsageError(
+            "Ein Datenstand gehört zu einer Lieferung.", wo="--datenstand",
+            tun="Weglassen: Es gilt der neueste jeder Lieferung.",
+        )  # fmt: skip
+    words = ["--frist", str(frist)]
+    words += [w for one in given["bereiche"] for w in ("--bereich", one)]
+    words += [w for one in given["editionen"] for w in ("--edition", one)]
+    switches = {
+        "--frei": given["frei"], "--force": given["force"], "--explain": given["explain"],
+        "--nur-kommentiert": given["nur_kommentiert"], "--arbeitsstand": given["arbeitsstand"],
+    }  # fmt: skip
+    words += [option for option, wanted in switches.items() if wanted]
+    chains = sammellauf.ketten(projekt, stichtage, words, alle=alle)
+    codes = []
+    with sammellauf.starter() as start:
+        limit = sammellauf.together(len(chains))
+        for told, code in sammellauf.run_all(chains, limit, start):
+            codes.append(code)
+            click.echo(told)
+    return sammellauf.verdict(codes)
 
 
 @sozcontrol.command()

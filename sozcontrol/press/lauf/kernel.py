@@ -70,7 +70,7 @@ class Kernels:
             shutil.rmtree(room, ignore_errors=True)
         self._room = Path(tempfile.mkdtemp(prefix=f"{ROOM}{os.getpid()}-"))
         if warm.possible():
-            self._warm = warm.Warm(self.environment(), self._room)
+            self._warm = warm.kernels_from(self.environment(), self._room)
         return self
 
     def __exit__(

@@ -53,19 +53,40 @@ def metadata() -> dict[str, object]:
     return {"kernel_provisioner": {"provisioner_name": PROVISIONER}}
 
 
+class Child(Protocol):
+    """As much of :class:`subprocess.Popen` as is asked of the process that is forked from."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
 class Warm:
     """The driver's end of the process that kernels are forked from."""
+
+    program = "sozcontrol.press.lauf.zygote"
+    """The module started as that process."""
+    _process: Child
 
     def __init__(self, environment: Mapping[str, str], room: Path) -> None:
         """Start importing; *environment* is what imports see, *room* an empty folder."""
         self.failed = False
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        command = [sys.executable, "-m", "sozcontrol.press.lauf.zygote", str(theirs.fileno())]
+        command = [sys.executable, "-m", self.program, str(theirs.fileno())]
         with theirs, (room / "zygote.log").open("wb") as log:
             self._process = subprocess.Popen(
                 command, env=environment, cwd=room, pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
+
+    @classmethod
+    def around(cls, driver: socket.socket, process: Child) -> Warm:
+        """Return the driver's end of a process that is there already."""
+        made = cls.__new__(cls)
+        made.failed, made._socket, made._process = False, driver, process
+        return made
 
     def fork(self, order: Order) -> Forked:
         """Return a new kernel.
@@ -104,6 +125,15 @@ class Warm:
         except subprocess.TimeoutExpired:  # still importing, or stuck
             self._process.kill()
             self._process.wait()
+
+
+INHERITED: list[Warm] = []
+"""Where the kernels of the next run of this process come from, if it was itself forked."""
+
+
+def kernels_from(environment: Mapping[str, str], room: Path) -> Warm:
+    """Return what a run forks its kernels from: what it was left, or a process of its own."""
+    return INHERITED.pop() if INHERITED else Warm(environment, room)
 
 
 class Forked:

@@ -121,7 +121,7 @@ def main() -> None:
     with socket.socket(fileno=int(sys.argv[1])) as driver:
         order = Zygote(driver).serve()
     if order:
-        _become_kernel(order)
+        become_kernel(order)
 
 
 def preload() -> None:
@@ -167,7 +167,7 @@ def _tell(status: int, number: int) -> None:
         os.write(status, NUMBER.pack(number))
 
 
-def _become_kernel(order: Order) -> None:
+def become_kernel(order: Order) -> None:
     """Be what a freshly started kernel is: its streams, environment, folder, chance and parent."""
     for fd, target in zip(order.output, (1, 2), strict=True):
         os.dup2(fd, target)
