@@ -15,13 +15,13 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol
 
 from sozcontrol import catalogue, store
-from sozcontrol.errors import DeliveryMissing, Exit
+from sozcontrol.errors import DeliveryMissing, Exit, SozcontrolError
 from sozcontrol.press.lauf.kernel import KEY_VARIABLES
 from sozcontrol.press.lauf.parameter import parse_date
 from sozcontrol.press.lauf.vorlage import Vorlage
@@ -164,7 +164,8 @@ def run_all(
         for one in running:
             one.prozess.terminate()
         for one in running:
-            one.prozess.wait(ENDING_SECONDS)
+            with suppress(SozcontrolError):  # lost; the fault that ends all is another one
+                one.prozess.wait(ENDING_SECONDS)
             one.gesagt.close()
 
 
@@ -182,6 +183,13 @@ def verdict(codes: Sequence[int]) -> int:
     """Return one exit code for all: the first that published nothing, else 4 where one was held."""
     bad = [code for code in codes if code not in PUBLISHED]
     return bad[0] if bad else max(codes, default=int(Exit.OK))
+
+
+@contextmanager
+def here(chains: int) -> Iterator[tuple[Starter, int]]:
+    """Give what starts runs on this machine, and how many at once."""
+    with starter() as start:
+        yield start, together(chains)
 
 
 @contextmanager

@@ -49,6 +49,14 @@ class Laufangaben(TypedDict):
     arbeitsstand: bool
 
 
+class Sammelangaben(TypedDict):
+    """What ``run`` is asked for of many Stichtage or municipalities, and where."""
+
+    stichtage: tuple[str, ...]
+    alle: bool
+    cluster: str | None
+
+
 class Watchangaben(Angaben):
     """What ``watch`` is asked for."""
 
@@ -235,6 +243,10 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
     "--alle-kommunen", is_flag=True,
     help="Alle Kommunen des Projekts, für die etwas geliefert ist, nebeneinander.",
 )  # fmt: skip
+@click.option(
+    "--cluster", metavar="ADRESSE",
+    help="Die Läufe auf einem Dask-Verbund ausführen, etwa tls://rechner:8786.",
+)  # fmt: skip
 @_datenstand
 @_bereiche
 @_editionen
@@ -262,13 +274,14 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 @_proven
 def run(
     projekt: Projekt, leise: bool, frist: int, stichtage: tuple[str, ...], alle_kommunen: bool,
-    **given: Unpack[Laufangaben],
+    cluster: str | None, **given: Unpack[Laufangaben],
 ) -> int:  # fmt: skip
     """Berichte eines Stichtags erstellen und veröffentlichen."""
     from sozcontrol.press.lauf.unchanged import stands
 
-    if alle_kommunen or len(set(stichtage)) > 1:
-        return _run_many(projekt, stichtage, alle_kommunen, frist, given)
+    if alle_kommunen or cluster or len(set(stichtage)) > 1:
+        many = Sammelangaben(stichtage=stichtage, alle=alle_kommunen, cluster=cluster)
+        return _run_many(projekt, many, frist, given)
     asked: Any = {"stichtag": stichtage[0] if stichtage else None, **given}
     anew = asked["force"] or asked["arbeitsstand"]
     if not anew and (index := stands(projekt, asked)):
@@ -290,11 +303,9 @@ def run(
     return done.exit_code
 
 
-def _run_many(
-    projekt: Projekt, stichtage: tuple[str, ...], alle: bool, frist: int, given: Laufangaben
-) -> int:
+def _run_many(projekt: Projekt, many: Sammelangaben, frist: int, given: Laufangaben) -> int:
     """Run several Stichtage, or all municipalities; say of each what came of it when it ends."""
-    from sozcontrol.auskunft import sammellauf
+    from sozcontrol.auskunft import sammellauf, verbund
 
     if given["datenstand"] is not None:
         raise UsageError(
@@ -309,10 +320,9 @@ def _run_many(
         "--nur-kommentiert": given["nur_kommentiert"], "--arbeitsstand": given["arbeitsstand"],
     }  # fmt: skip
     words += [option for option, wanted in switches.items() if wanted]
-    chains = sammellauf.ketten(projekt, stichtage, words, alle=alle)
-    codes = []
-    with sammellauf.starter() as start:
-        limit = sammellauf.together(len(chains))
+    chains = sammellauf.ketten(projekt, many["stichtage"], words, alle=many["alle"])
+    address, codes = many["cluster"], []
+    with verbund.cluster(address) if address else sammellauf.here(len(chains)) as (start, limit):
         for told, code in sammellauf.run_all(chains, limit, start):
             codes.append(code)
             click.echo(told)
