@@ -14,7 +14,7 @@ from random import Random
 
 import pytest
 from conftest import Stadt
-from press_fixtures import bare_project
+from press_fixtures import bare_project, write_notebook
 
 from sozcontrol import catalogue
 from sozcontrol.auskunft import sammellauf
@@ -254,3 +254,19 @@ def test_ohne_gabel_wird_gestartet(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(sys, "executable", "/bin/true")
     with sammellauf.starter() as start:
         assert start(["run"], {}, tmp_path, (1, 2)).wait(10) == 0
+
+
+@pytest.mark.notebook
+def test_ein_notebook_das_scheitert_hat_auch_gegabelt_seinen_code(
+    eingelesen: Stadt, tmp_path: Path
+) -> None:
+    """Its kernels are ended at once, and again with the run: where they came from is waited for
+    once."""
+    projekt = eingelesen.kopie(tmp_path / "stadt").projekt
+    write_notebook(projekt, "monitoring_jugend", "## Soll-Ist", "1 / 0")
+    words = ("run", "--bereich", "monitoring_jugend", "--leise")
+    known = {"XDG_CONFIG_HOME": str(tmp_path / "stadt" / "config")}
+    with sammellauf.starter() as start, (tmp_path / "said").open("w+b") as said:
+        out = said.fileno(), said.fileno()
+        run = start([*words], {**os.environ, **projekt.environment, **known}, projekt.root, out)
+        assert run.wait(200) == 6, (tmp_path / "said").read_text()

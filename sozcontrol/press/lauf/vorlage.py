@@ -56,12 +56,15 @@ class _Child:
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self._watch = os.pidfd_open(pid)
+        self._code: int | None = None
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for its end."""
-        if not select.select([self._watch], [], [], timeout)[0]:
-            raise subprocess.TimeoutExpired(__name__, timeout or 0)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        """Wait for its end; a second time it is known."""
+        if self._code is None:
+            if not select.select([self._watch], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(__name__, timeout or 0)
+            self._code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self._code
 
     def kill(self) -> None:
         """End it at once."""
