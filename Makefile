@@ -4,7 +4,7 @@ PYTHON ?= $(shell for v in 3.14 3.13 3.12 3.11 3; do python$$v -c "import sys; s
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help env report test test-fast attack benchmark lab browser bubblewrap lint sbom audit-lock lock clean
+.PHONY: help env report test test-fast attack verbund benchmark lab browser bubblewrap lint sbom audit-lock lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -35,6 +35,15 @@ test-fast: $(VENV)/.ready ## run what needs no kernel, server or browser
 attack: $(VENV)/.ready ## what `make test` takes a sample of: whole kinds of faults, five hundred random reports
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m thorough
 	SOZCONTROL_ANGRIFFE=500 $(BIN)/python -m pytest -q tests/test_gegenprobe_zufall.py
+
+.venv-verbund/.ready: requirements-verbund.lock $(VENV)/.ready
+	$(PYTHON) -m venv .venv-verbund
+	$(BIN)/uv pip install --quiet --python .venv-verbund/bin/python --compile-bytecode --require-hashes -r requirements-verbund.lock
+	.venv-verbund/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+verbund: .venv-verbund/.ready ## measures on Spark, runs on a Dask cluster: in an environment of its own, needs Java 17
+	.venv-verbund/bin/python -m pytest -m verbund
 
 benchmark: $(VENV)/.ready ## how fast the press is against papermill, nbconvert and Great Expectations by hand; about five minutes
 	$(BIN)/python benchmarks/presse.py
@@ -74,6 +83,7 @@ audit-lock: .venv-tools/.ready ## look for known vulnerabilities of the lock; ne
 lock: $(VENV)/.ready ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra test pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra test --extra lab pyproject.toml -o requirements-lab.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra test --extra verbund -c requirements.lock pyproject.toml -o requirements-verbund.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group tools -o requirements-tools.lock
 
 clean: ## forget the environments

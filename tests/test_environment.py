@@ -62,17 +62,24 @@ def test_die_vom_auftrag_genannten_pakete_sind_dabei() -> None:
     assert asked - set(conda_pins()) == set()
 
 
-def test_beide_sperrdateien_sperren_dieselben_versionen() -> None:
-    run, lab = versions("requirements.lock"), versions("requirements-lab.lock")
-    assert {n: (v, lab.get(n)) for n, v in run.items() if lab.get(n) != v} == {}
+@pytest.mark.parametrize("part", ["lab", "verbund"])
+def test_alle_sperrdateien_sperren_dieselben_versionen(part: str) -> None:
+    run, other = versions("requirements.lock"), versions(f"requirements-{part}.lock")
+    assert {n: (v, other.get(n)) for n, v in run.items() if other.get(n) != v} == {}
 
 
-@pytest.mark.parametrize("part", ["", "-lab", "-uv", "-tools"])
+@pytest.mark.parametrize("part", ["", "-lab", "-uv", "-tools", "-verbund"])
 def test_jede_sperre_traegt_pruefsummen(part: str) -> None:
     text = (ROOT / f"requirements{part}.lock").read_text()
     entries = [e for e in re.split(r"\n(?=[a-z0-9])", text) if re.match(r"[a-z0-9._-]+==", e)]
     assert entries
     assert [e.split("=")[0] for e in entries if "--hash=sha256:" not in e] == []
+
+
+def test_die_laufumgebung_enthaelt_keinen_verbund() -> None:
+    # Great Expectations imports Spark wherever it is; Spark is half a gigabyte.
+    assert {"pyspark", "distributed", "dask"} & set(versions("requirements.lock")) == set()
+    assert {"pyspark", "distributed"} <= set(versions("requirements-verbund.lock"))
 
 
 def test_die_laufumgebung_enthaelt_kein_jupyterlab() -> None:

@@ -25,6 +25,35 @@ Spur = Mapping[str, object]
 
 
 @dataclass
+class Blick:
+    """Looks at files, and names those that changed once they stand still."""
+
+    spuren: Callable[[], Spur]
+    _seen: Spur | None = field(default=None, init=False)
+    _done: Spur | None = field(default=None, init=False)
+    _before: Spur | None = field(default=None, init=False)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing was ever named."""
+        return self._done is None
+
+    def changed(self) -> list[str] | None:
+        """Look once; return what differs from the last time something did, None where nothing."""
+        now, before = self.spuren(), self._seen
+        self._seen = now
+        if now == self._done or (before is not None and now != before):
+            return None
+        self._before, self._done = self._done, now
+        then = self._before or {}
+        return sorted(n for n in {*now, *then} if now.get(n) != then.get(n))
+
+    def again(self) -> None:
+        """Name the same once more: nothing came of it."""
+        self._done = self._before
+
+
+@dataclass
 class Waechter:
     """Looks at one delivery, and checks it when it changed; ``pruefe`` checks it once."""
 
@@ -32,10 +61,12 @@ class Waechter:
     stichtag: date
     datenstand: date
     pruefe: Callable[[], Eingang]
-    _seen: Spur | None = field(default=None, init=False)
-    _checked: Spur | None = field(default=None, init=False)
+    _blick: Blick = field(init=False)
     _found: tuple[Finding, ...] | None = field(default=None, init=False)
     _fault: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self._blick = Blick(self._traces)
 
     def rounds(self, pause: float = PAUSE_SECONDS) -> Iterator[str]:
         """Yield what there is to say, until somebody interrupts."""
@@ -46,12 +77,9 @@ class Waechter:
 
     def look(self) -> str:
         """Look once; return what a check says, or nothing where none was due."""
-        now, before, done = self._traces(), self._seen, self._checked
-        self._seen = now
-        if now == done or (before is not None and now != before):
+        named = self._blick.changed()
+        if named is None:
             return ""
-        self._checked = now
-        named = sorted(n for n in {*now, *(done or {})} if now.get(n) != (done or {}).get(n))
         try:
             found = self.pruefe().findings
         except SozcontrolError as fault:
@@ -63,27 +91,29 @@ class Waechter:
     def _again(self, fault: SozcontrolError) -> str:
         """Return what stopped a check, once; whoever is busy is asked again."""
         if isinstance(fault, Busy):
-            self._checked = None
+            self._blick.again()
         said, self._fault = self._fault, str(fault)
-        return "" if said == self._fault else f"{_clock()}  {fault}"
+        return "" if said == self._fault else f"{clock()}  {fault}"
 
     def _traces(self) -> Spur:
         folder = self.projekt.delivery_folder(self.stichtag, self.datenstand)
-        found = {path.name: _trace(path) for path in (*_files(folder), folder / LIEFERSCHEIN)}
+        found = {path.name: trace(path) for path in (*files(folder), folder / LIEFERSCHEIN)}
         for root in (self.projekt.expectations, self.projekt.profile):
             inside = (path for path in root.rglob("*") if path.is_file())
-            found |= {str(p.relative_to(self.projekt.root)): _trace(p) for p in inside}
+            found |= {str(p.relative_to(self.projekt.root)): trace(p) for p in inside}
         return found
 
 
-def _files(folder: Path) -> Sequence[Path]:
+def files(folder: Path) -> Sequence[Path]:
+    """Return the delivered files of *folder*; none where it can't be read."""
     try:
         return delivered(folder)
     except OSError:  # gone, or the drive is; the check says so
         return ()
 
 
-def _trace(path: Path) -> object:
+def trace(path: Path) -> object:
+    """Return what tells a file from a later one; None where there is none."""
     try:
         s = path.stat()
     except OSError as fault:
@@ -91,7 +121,8 @@ def _trace(path: Path) -> object:
     return s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino
 
 
-def _clock() -> str:
+def clock() -> str:
+    """Return the time as the watch says it."""
     return f"{datetime.now():%H:%M:%S}"
 
 
@@ -104,7 +135,7 @@ def _news(named: Sequence[str], before: Sequence[Finding], after: Sequence[Findi
     old, new = {_key(f): f for f in before}, {_key(f): f for f in after}
     other = [f for key, f in new.items() if old.get(key) != f]
     gone = [f for key, f in old.items() if key not in new]
-    lines = [f"{_clock()}  geändert: {', '.join(named)}"] if named else [_clock()]
+    lines = [f"{clock()}  geändert: {', '.join(named)}"] if named else [clock()]
     if other:
         lines += ["", "Neu oder anders:", *body(other)]
     if gone:

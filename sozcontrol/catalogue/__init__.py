@@ -29,6 +29,7 @@ from sozcontrol.catalogue.eigenes import (
     eigene_kommune,
     eigener_pfad,
     eigenes_profil,
+    weitere_kommunen,
 )
 from sozcontrol.catalogue.fruehwarnregel import Beobachtung, Warnregel
 from sozcontrol.catalogue.hierarchie import Hierarchie
@@ -62,7 +63,7 @@ from sozcontrol.catalogue.yaml_files import (
     read_yaml,
 )
 from sozcontrol.errors import CatalogueError, UsageError, nearest
-from sozcontrol.projekt import PROZESSE, VERGROEBERUNG
+from sozcontrol.projekt import PROZESSE, VERGROEBERUNG, Projekt
 
 __all__ = [
     "TECHNISCH", "VERGLEICHSLISTEN", "Bereich", "Betrifft", "Code", "Codeliste", "Edition",
@@ -211,9 +212,9 @@ def _part(name: str, part: str, model: type[M]) -> list[M]:
 
 
 def kommunen() -> dict[str, Kommune]:
-    """Return the municipalities by id, with the one the project says it belongs to."""
+    """Return the municipalities by id, with those the project itself names."""
     own = eigene_kommune()
-    return {**_kommunen(), own.id: own} if own else _kommunen()
+    return {**_kommunen(), **weitere_kommunen(), **({own.id: own} if own else {})}
 
 
 @cache
@@ -222,7 +223,16 @@ def _kommunen() -> dict[str, Kommune]:
 
 
 def standard_kommune() -> str:
-    """Return the municipality a delivery belongs to when its Lieferschein names none."""
+    """Return the municipality a delivery belongs to when its Lieferschein names none.
+
+    It is the one the project is opened for; without a name the one the project belongs to.
+    """
+    around = Projekt.around()
+    return around.kommune if around and around.kommune else projektkommune()
+
+
+def projektkommune() -> str:
+    """Return the municipality the project belongs to."""
     own = eigene_kommune()
     return own.id if own else _standard()
 
@@ -275,7 +285,7 @@ def prozesse(kommune: str) -> dict[str, Prozess]:
     What its own file holds is of the city the project belongs to, unless it names another.
     """
     path = eigene_fakten(PROZESSE)
-    own = _eigene_prozesse(path, path.read_bytes(), standard_kommune()) if path else ()
+    own = _eigene_prozesse(path, path.read_bytes(), projektkommune()) if path else ()
     every = (*_part("prozesse", "prozesse", Prozess), *own)
     return index((p for p in every if p.kommune == kommune), "id", path or HERE / PROZESSE)
 
@@ -517,7 +527,7 @@ def prove() -> None:
             _demand(known, f"{termin.tag}: Edition »{frist.edition}« fehlt.", HERE / "kalender.yml")
     for process in _part("prozesse", "prozesse", Prozess):
         _prove_prozess(process)
-    prozesse(standard_kommune())
+    prozesse(projektkommune())
     for watched in beobachtungen():
         known = watched.kennzahl in kennzahlen() and watched.regel in warnregeln()
         where = HERE / "fruehwarnung.yml"

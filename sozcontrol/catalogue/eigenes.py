@@ -1,6 +1,7 @@
 """What a city keeps outside the package, so that no update overwrites it: its name, its profiles.
 
-They lie in ``profile/`` of the project: ``kommune.yml`` says whose project it is, ``prozesse.yml``
+They lie in ``profile/`` of the project: ``kommune.yml`` says whose project it is,
+``kommunen/<id>.yml`` who else keeps reports in it, ``prozesse.yml``
 and ``vergroeberung.yml`` stand beside and for the catalogue's of that name, ``ausnahmen.yml`` says
 what findings the city accepts; every other file is a profile, below ``profile/reihen`` of series. A
 broken profile stops the city that names it, and nobody else.
@@ -16,7 +17,7 @@ from sozcontrol.catalogue.bericht import Kommune
 from sozcontrol.catalogue.profil import Profil
 from sozcontrol.catalogue.yaml_files import parse, read_yaml
 from sozcontrol.errors import CatalogueError
-from sozcontrol.projekt import FAKTEN, KOMMUNE, Projekt
+from sozcontrol.projekt import FAKTEN, KOMMUNE, KOMMUNEN, Projekt
 
 MARKE = "# ENTSCHEIDEN"
 """Marks a line of a proposed profile that a person has not decided yet."""
@@ -41,6 +42,33 @@ def eigene_kommune() -> Kommune | None:
     if isinstance(data, dict) and "profile" not in data:
         data = {**data, "profile": namen(path.parent)}
     return parse(Kommune, data, path)
+
+
+def weitere_kommunen() -> dict[str, Kommune]:
+    """Return the further municipalities of the project by id: ``profile/kommunen/<id>.yml``.
+
+    As the project's own, one without a list has all profiles that lie in ``profile/``.
+    """
+    here = ordner()
+    paths = sorted((here / KOMMUNEN).glob("*.yml")) if here else []
+    own = tuple(namen(here)) if here and paths else ()
+    found = (_weitere(path, path.read_bytes(), own) for path in paths)
+    return {item.id: item for item in found}
+
+
+@lru_cache(maxsize=256)
+def _weitere(path: Path, content: bytes, profile: tuple[str, ...]) -> Kommune:
+    data = read_yaml(path)
+    if isinstance(data, dict) and "profile" not in data:
+        data = {**data, "profile": [*profile]}
+    item = parse(Kommune, data, path)
+    if item.id != path.stem:
+        raise CatalogueError(
+            f"Die Kommune »{item.id}« passt nicht zum Dateinamen.",
+            wo=str(path),
+            tun="Datei umbenennen oder die id angleichen.",
+        )
+    return item
 
 
 def namen(folder: Path) -> list[str]:

@@ -36,15 +36,33 @@ class Angaben(TypedDict):
     datenstand: str | None
 
 
-class Laufangaben(Angaben):
-    """What ``run`` is asked for."""
+class Laufangaben(TypedDict):
+    """What ``run`` is asked for of one Stichtag, beside the day itself."""
 
+    datenstand: str | None
     bereiche: tuple[str, ...]
     editionen: tuple[str, ...]
     frei: bool
     force: bool
     explain: bool
     nur_kommentiert: bool
+    arbeitsstand: bool
+
+
+class Sammelangaben(TypedDict):
+    """What ``run`` is asked for of many Stichtage or municipalities, and where."""
+
+    stichtage: tuple[str, ...]
+    alle: bool
+    cluster: str | None
+
+
+class Watchangaben(Angaben):
+    """What ``watch`` is asked for."""
+
+    bereiche: tuple[str, ...]
+    editionen: tuple[str, ...]
+    frei: bool
 
 
 class Einzelangaben(Angaben):
@@ -191,6 +209,14 @@ _bereiche = click.option(
     "--bereich", "bereiche", multiple=True, metavar="BEREICH",
     help="Nur dieser Bereich; mehrfach möglich (sonst: alle, die der Stichtag schuldet).",
 )  # fmt: skip
+_editionen = click.option(
+    "--edition", "editionen", multiple=True, metavar="EDITION",
+    help="Edition; mehrfach möglich (Vorgabe: leitung, und gremium, wenn der Rat zu unterrichten "
+    "ist).",
+)  # fmt: skip
+_frei = click.option(
+    "--frei", is_flag=True, help="Auch an einem Tag außerhalb des Berichtskalenders."
+)
 _leise = click.option("--leise", is_flag=True, help="Keine Fortschrittsmeldungen.")
 _format = click.option(
     "--format", "form", type=click.Choice(["table", "json"]), default="table", metavar="FORM",
@@ -209,15 +235,22 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
 
 
 @sozcontrol.command()
-@_stichtag
+@click.option(
+    "--stichtag", "stichtage", multiple=True, metavar="JJJJ-MM-TT",
+    help="Stichtag; mehrfach möglich, der früheste zuerst (sonst: der neueste).",
+)  # fmt: skip
+@click.option(
+    "--alle-kommunen", is_flag=True,
+    help="Alle Kommunen des Projekts, für die etwas geliefert ist, nebeneinander.",
+)  # fmt: skip
+@click.option(
+    "--cluster", metavar="ADRESSE",
+    help="Die Läufe auf einem Dask-Verbund ausführen, etwa tls://rechner:8786.",
+)  # fmt: skip
 @_datenstand
 @_bereiche
-@click.option(
-    "--edition", "editionen", multiple=True, metavar="EDITION",
-    help="Edition; mehrfach möglich (Vorgabe: leitung, und gremium, wenn der Rat zu unterrichten "
-    "ist).",
-)  # fmt: skip
-@click.option("--frei", is_flag=True, help="Auch an einem Tag außerhalb des Berichtskalenders.")
+@_editionen
+@_frei
 @click.option(
     "--frist", type=click.IntRange(1, 86400), default=300, metavar="SEKUNDEN",
     help="Frist je Zelle eines Notebooks (Vorgabe: 300).",
@@ -232,14 +265,26 @@ def _progress(leise: bool) -> AbstractContextManager[Progress]:
     "--nur-kommentiert", is_flag=True,
     help="Anhalten, solange zu einem Bericht die Stellungnahme des Fachamts fehlt.",
 )  # fmt: skip
+@click.option(
+    "--arbeitsstand", is_flag=True,
+    help="Nichts veröffentlichen: die Seiten unter data/ ablegen, zur eigenen Ansicht.",
+)  # fmt: skip
 @_leise
 @_common
 @_proven
-def run(projekt: Projekt, leise: bool, frist: int, **asked: Unpack[Laufangaben]) -> int:
+def run(
+    projekt: Projekt, leise: bool, frist: int, stichtage: tuple[str, ...], alle_kommunen: bool,
+    cluster: str | None, **given: Unpack[Laufangaben],
+) -> int:  # fmt: skip
     """Berichte eines Stichtags erstellen und veröffentlichen."""
     from sozcontrol.press.lauf.unchanged import stands
 
-    if not asked["force"] and (index := stands(projekt, asked)):
+    if alle_kommunen or cluster or len(set(stichtage)) > 1:
+        many = Sammelangaben(stichtage=stichtage, alle=alle_kommunen, cluster=cluster)
+        return _run_many(projekt, many, frist, given)
+    asked: Any = {"stichtag": stichtage[0] if stichtage else None, **given}
+    anew = asked["force"] or asked["arbeitsstand"]
+    if not anew and (index := stands(projekt, asked)):
         with _progress(leise) as report:
             report.step(
                 "Nichts hat sich geändert: Der letzte Lauf gilt mit seinen Hinweisen weiter."
@@ -256,6 +301,32 @@ def run(projekt: Projekt, leise: bool, frist: int, **asked: Unpack[Laufangaben])
         click.echo(summary(done.eingang, all_findings=False))
     click.echo(done.index)
     return done.exit_code
+
+
+def _run_many(projekt: Projekt, many: Sammelangaben, frist: int, given: Laufangaben) -> int:
+    """Run several Stichtage, or all municipalities; say of each what came of it when it ends."""
+    from sozcontrol.auskunft import sammellauf, verbund
+
+    if given["datenstand"] is not None:
+        raise UsageError(
+            "Ein Datenstand gehört zu einer Lieferung.", wo="--datenstand",
+            tun="Weglassen: Es gilt der neueste jeder Lieferung.",
+        )  # fmt: skip
+    words = ["--frist", str(frist)]
+    words += [w for one in given["bereiche"] for w in ("--bereich", one)]
+    words += [w for one in given["editionen"] for w in ("--edition", one)]
+    switches = {
+        "--frei": given["frei"], "--force": given["force"], "--explain": given["explain"],
+        "--nur-kommentiert": given["nur_kommentiert"], "--arbeitsstand": given["arbeitsstand"],
+    }  # fmt: skip
+    words += [option for option, wanted in switches.items() if wanted]
+    chains = sammellauf.ketten(projekt, many["stichtage"], words, alle=many["alle"])
+    address, codes = many["cluster"], []
+    with verbund.cluster(address) if address else sammellauf.here(len(chains)) as (start, limit):
+        for told, code in sammellauf.run_all(chains, limit, start):
+            codes.append(code)
+            click.echo(told)
+    return sammellauf.verdict(codes)
 
 
 @sozcontrol.command()
@@ -690,6 +761,64 @@ def szenarien(projekt: Projekt, **asked: Unpack[Szenarienangaben]) -> int:
     text, code = answer(projekt, **asked)
     click.echo(text)
     return code
+
+
+@sozcontrol.command()
+@_stichtag
+@_datenstand
+@_bereiche
+@_editionen
+@_frei
+@_leise
+@_common
+@_proven
+def watch(projekt: Projekt, leise: bool, **asked: Unpack[Watchangaben]) -> NoReturn:
+    """Bei jeder Änderung den Arbeitsstand neu bauen; veröffentlicht wird nichts (Ende: Strg-C)."""
+    from sozcontrol.auskunft.bauwaechter import Bauwaechter, build
+    from sozcontrol.press.lauf.plan import plan
+    from sozcontrol.press.run import resolve
+
+    on, known = resolve(projekt, asked["stichtag"], asked["datenstand"])
+    plan(on, asked["bereiche"], asked["editionen"], frei=asked["frei"])
+    words = ["--stichtag", on.isoformat(), "--datenstand", known.isoformat()]
+    words += [w for one in asked["bereiche"] for w in ("--bereich", one)]
+    words += [w for one in asked["editionen"] for w in ("--edition", one)]
+    words += [*(["--frei"] if asked["frei"] else []), "--leise" if leise else "--explain"]
+    click.echo(f"Gebaut wird zum {on:%d.%m.%Y}, Datenstand {known:%d.%m.%Y} (Ende: Strg-C).")
+    for text in Bauwaechter(projekt, on, known, lambda: build(projekt, words)).rounds():
+        click.echo(text)
+    raise AssertionError("a watch ends by interruption only")
+
+
+@sozcontrol.command()
+@_stichtag
+@click.option(
+    "--edition", default="leitung", metavar="EDITION", help="Welche Edition (Vorgabe: leitung)."
+)
+@click.option(
+    "--arbeitsstand", is_flag=True,
+    help="Den Arbeitsstand zeigen, den watch baut (sonst: was veröffentlicht ist).",
+)  # fmt: skip
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="PORT",
+    help="Der Port (Vorgabe: ein freier).",
+)  # fmt: skip
+@_common
+def preview(
+    projekt: Projekt, stichtag: str | None, edition: str, arbeitsstand: bool, port: int
+) -> NoReturn:
+    """Eine Edition im Browser zeigen, nur auf diesem Rechner (Ende: Strg-C)."""
+    from sozcontrol import store
+    from sozcontrol.auskunft import schaukasten
+    from sozcontrol.press.lauf.parameter import parse_date
+
+    on = store.latest_stichtag(projekt) if stichtag is None else parse_date(stichtag, "stichtag")
+    find = schaukasten.in_work if arbeitsstand else schaukasten.published
+    find(projekt, on, edition)  # what can't be shown is said here, not in the browser
+    with schaukasten.Schaukasten(lambda: find(projekt, on, edition), port) as server:
+        click.echo(server.adresse)
+        server.serve_forever()
+    raise AssertionError("a preview ends by interruption only")
 
 
 @sozcontrol.command()

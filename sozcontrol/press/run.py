@@ -17,6 +17,7 @@ from sozcontrol import catalogue
 from sozcontrol.errors import Exit
 from sozcontrol.findings import Finding, Schwere, blocked_tables
 from sozcontrol.press.ablegen import swap
+from sozcontrol.press.ablegen.arbeitsstand import lay_out
 from sozcontrol.press.ablegen.gelesen import Verlangt, gelesen
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.ablegen.publish import check_place, publish
@@ -67,7 +68,8 @@ class Wunsch:
     Without editions the usual one is made, and those in which the Stichtag owes a duty.
     With *force* every notebook is executed, changed or not, and all is decided and drawn anew; with
     *explain* the run says why. With *nur_kommentiert* there are only reports whose offices have
-    written their comments.
+    written their comments. With *arbeitsstand* nothing is published: the pages are for whoever
+    works at them.
     """
 
     stichtag: str | None = None
@@ -79,6 +81,7 @@ class Wunsch:
     force: bool = False
     explain: bool = False
     nur_kommentiert: bool = False
+    arbeitsstand: bool = False
 
     @property
     def verlangt(self) -> Verlangt:
@@ -117,8 +120,9 @@ def run(projekt: Projekt, wunsch: Wunsch, report: Progress) -> Ergebnis:
     with private_files(), sole_run(projekt):
         _recover(projekt, report)
         done = _run(projekt, (stichtag, datenstand), berichte, wunsch, report)
-        went_well = before if done.exit_code is Exit.OK else None
-        unchanged.remember(projekt, vars(wunsch), went_well, done.index)
+        if not wunsch.arbeitsstand:
+            went_well = before if done.exit_code is Exit.OK else None
+            unchanged.remember(projekt, vars(wunsch), went_well, done.index)
         return done
 
 
@@ -162,6 +166,7 @@ def _run(
     check_commentary(projekt.schaetzung(stichtag), eingang.kommune.profile)
     daten = store.open_data(stichtag, datenstand, projekt)
     lauf = _lauf(daten, lauf_id, begun, berichte, eingang, times)
+    lauf = replace(lauf, arbeitsstand=wunsch.arbeitsstand)
     open_reports = [b for b in berichte if b.bereich.id not in lauf.gesperrt]
     with _timed(times, "notebooks"):
         done, lauf = _execute(daten, lauf, open_reports, wunsch, report)
@@ -185,7 +190,8 @@ def _run(
     with _timed(times, "gegenprobe"):
         hidden = verborgenes([*done.values()], decided, {b.edition.id for b in open_reports})
         gegenprobe.pruefe(projekt, lauf, ausgaben, hidden, daten)
-    index = publish(projekt, lauf, ausgaben)
+    file = lay_out if wunsch.arbeitsstand else publish
+    index = file(projekt, lauf, ausgaben)
     _prune(projekt)
     return Ergebnis(
         exit_code=Exit.CONTRACT if lauf.gesperrt else Exit.OK,

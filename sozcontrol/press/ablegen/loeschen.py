@@ -18,6 +18,7 @@ from pathlib import Path
 from sozcontrol import catalogue, store
 from sozcontrol.errors import UsageError, nearest
 from sozcontrol.press.ablegen import manifest, swap
+from sozcontrol.press.ablegen.arbeitsstand import FOLDER
 from sozcontrol.press.ablegen.uebersicht import write_overview
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.storage import private_files, storage_errors
@@ -118,13 +119,14 @@ def _dated(root: Path) -> Iterator[tuple[date, Path]]:
 
 
 def _runs(projekt: Projekt) -> Iterator[tuple[date, Path]]:
-    """Yield executed notebooks, notes of faults, validation pages, and what repair set aside."""
+    """Yield executed notebooks, notes of faults, pages not published, and what repair set aside."""
     for path in (*seal.listing(projekt.runs), *seal.listing(projekt.damaged)):
         if day := _day(path.name.removeprefix("fehler-")[:8], "%Y%m%d"):
             yield day, path
-    for path in seal.listing(projekt.runs / "pruefung"):
-        if day := _day(path.name[:10], "%Y-%m-%d"):
-            yield day, path
+    for folder in ("pruefung", FOLDER):
+        for path in seal.listing(projekt.runs / folder):
+            if day := _day(path.name[:10], "%Y-%m-%d"):
+                yield day, path
 
 
 def _day(text: str, form: str) -> date | None:

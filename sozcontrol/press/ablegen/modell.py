@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sozcontrol.press.ablegen.gelesen import Gelesen
 
 
+ARBEITSSTAND = "Arbeitsstand – nicht veröffentlicht."
+"""What every page and workbook of a state of work says of itself, on screen and on paper."""
 MAPPE, CSV = ".xlsx", "csv"
 """How the file of a workbook ends, and the folder of open files."""
 
@@ -55,7 +57,7 @@ class Lauf:
     ``fassung`` is the fingerprint of the stored delivery; ``prognosen`` are the forecasts the
     reports show, to be archived when they are published, and ``entschieden`` is what their figures
     were drawn from. ``luecken`` says by area what its report lacks, and why; ``gelesen`` is all
-    that was read.
+    that was read. With ``arbeitsstand`` it is a state of work, and says so on every page.
     """
 
     id: str
@@ -75,12 +77,21 @@ class Lauf:
     prognosen: tuple[store.Prognose, ...] = ()
     entschieden: store.Entschieden | None = None
     gelesen: Gelesen | None = None
+    arbeitsstand: bool = False
 
     def kopf(
         self, edition: Edition, berichtsarten: tuple[str, ...] = (), prognose: str | None = None
     ) -> Kopf:
         """Return what every page of *edition* says about itself."""
-        return Kopf(self.kommune, edition, self.stichtag, self.datenstand, berichtsarten, prognose)
+        shown = self.shown(edition)
+        return Kopf(self.kommune, shown, self.stichtag, self.datenstand, berichtsarten, prognose)
+
+    def shown(self, edition: Edition) -> Edition:
+        """Return *edition* as its pages name it: a state of work is for nobody's further use."""
+        if not self.arbeitsstand:
+            return edition
+        note = " ".join(filter(None, (ARBEITSSTAND, edition.vermerk)))
+        return edition.model_copy(update={"vermerk": note, "offen": False})
 
     @property
     def editionen(self) -> tuple[Edition, ...]:

@@ -118,17 +118,18 @@ def _build(projekt: Projekt, pair: swap.Tausch, lauf: Lauf, ausgaben: Sequence[A
     ablage = _ablage(projekt, pair)
     for edition in lauf.editionen:
         if edition.ablage == ablage:
-            _write_edition(projekt, pair.neu / edition.id, edition, lauf, ausgaben)
+            write_edition(projekt, pair.neu / edition.id, edition, lauf, ausgaben)
     page = index_of(pair.neu, lauf.stichtag, lauf.kommune, ablage)
     (pair.neu / INDEX).write_text(page, encoding="utf-8")
     (pair.neu / MARK).write_text(lauf.id + "\n", encoding="utf-8")
-    _set_modes(pair.neu, PUBLIC_MODES if ablage == "reports" else INTERN_MODES)
+    set_modes(pair.neu, PUBLIC_MODES if ablage == "reports" else INTERN_MODES)
     swap.flush(pair.neu)
 
 
-def _write_edition(
+def write_edition(
     projekt: Projekt, folder: Path, edition: Edition, lauf: Lauf, ausgaben: Sequence[Ausgabe]
 ) -> None:
+    """Write what *ausgaben* holds of an edition into its folder, over what lies there."""
     folder.mkdir(exist_ok=True)
     earlier = manifest.read(folder)
     before = earlier.get("berichte", {})
@@ -246,6 +247,7 @@ def _manifest(
     }
 
 
-def _set_modes(folder: Path, modes: tuple[int, int]) -> None:
+def set_modes(folder: Path, modes: tuple[int, int]) -> None:
+    """Give *folder* and all below it the modes of folders and of files."""
     for path in [folder, *folder.rglob("*")]:
         path.chmod(modes[0] if path.is_dir() else modes[1])

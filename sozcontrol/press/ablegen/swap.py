@@ -106,7 +106,7 @@ def commit(
         _announce(paare, indexes)
         _write_journal(projekt, paare, lauf, vermerk)
         for pair in (*indexes, *paare):
-            _place(pair)
+            place(pair)
             done.append(pair)
             sync(pair.ziel.parent)
     except OSError:
@@ -186,7 +186,8 @@ def _write_journal(projekt: Projekt, paare: Sequence[Tausch], lauf: str, vermerk
     sync(path.parent)
 
 
-def _place(pair: Tausch) -> None:
+def place(pair: Tausch) -> None:
+    """Put a new folder in its place; what was there lies where the new one was, or beside."""
     if not pair.ziel.exists():
         pair.neu.rename(pair.ziel)
     elif not exchange(pair.neu, pair.ziel):
@@ -287,7 +288,7 @@ def settle(pair: Tausch, lauf: str) -> bool:
         return True
     if run_of(pair.neu) != lauf and (pair.ziel.exists() or not pair.neu.exists()):
         return False
-    _place(pair)
+    place(pair)
     sync(pair.ziel.parent)
     return True
 

@@ -49,10 +49,10 @@ def package(projekt: Projekt, stichtag: str | None, edition: str) -> Paket:
     with sole_run(projekt):  # nothing is put in place between proof and reading
         one = published_edition(projekt, on, edition)
         freigeben.demand_complete(projekt, [one])
-        return Paket(same_zip(_parts(one)), (*_notes(one), *freigeben.stand(projekt, [one])))
+        return Paket(same_zip(parts(one)), (*_notes(one), *freigeben.stand(projekt, [one])))
 
 
-def _parts(one: Ausgabeordner) -> Iterator[tuple[str, bytes]]:
+def parts(one: Ausgabeordner) -> Iterator[tuple[str, bytes]]:
     """Yield the index and the files of the manifest with itself, by name."""
     kommune = catalogue.kommune(str(one.manifest.get("kommune")))
     entries = one.manifest.get("berichte", {})

@@ -79,7 +79,7 @@ class Kernels:
         try:
             self._shut_off(self._room)
             if warm.possible():
-                self._warm = warm.Warm(self.environment(), self._room, self._davor)
+                self._warm = warm.kernels_from(self.environment(), self._room, self._davor)
         except BaseException:
             shutil.rmtree(self._room, ignore_errors=True)
             raise

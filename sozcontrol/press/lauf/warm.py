@@ -54,8 +54,22 @@ def metadata() -> dict[str, object]:
     return {"kernel_provisioner": {"provisioner_name": PROVISIONER}}
 
 
+class Child(Protocol):
+    """As much of :class:`subprocess.Popen` as is asked of the process that is forked from."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
 class Warm:
     """The driver's end of the process that kernels are forked from."""
+
+    program = "sozcontrol.press.lauf.zygote"
+    """The module started as that process."""
+    _process: Child
 
     def __init__(
         self, environment: Mapping[str, str], room: Path, before: Sequence[str] = ()
@@ -66,13 +80,19 @@ class Warm:
         """
         self.failed = False
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        program = [sys.executable, "-m", "sozcontrol.press.lauf.zygote", str(theirs.fileno())]
-        command = [*before, *program]
+        command = [*before, sys.executable, "-m", self.program, str(theirs.fileno())]
         with theirs, (room / "zygote.log").open("wb") as log:
             self._process = subprocess.Popen(
                 command, env=environment, cwd=room, pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
+
+    @classmethod
+    def around(cls, driver: socket.socket, process: Child) -> Warm:
+        """Return the driver's end of a process that is there already."""
+        made = cls.__new__(cls)
+        made.failed, made._socket, made._process = False, driver, process
+        return made
 
     def fork(self, order: Order) -> Forked:
         """Return a new kernel.
@@ -111,6 +131,25 @@ class Warm:
         except subprocess.TimeoutExpired:  # still importing, or stuck
             self._process.kill()
             self._process.wait()
+
+
+INHERITED: list[Warm] = []
+"""Where the kernels of the next run of this process come from, if it was itself forked."""
+
+
+def kernels_from(
+    environment: Mapping[str, str], room: Path, before: Sequence[str] = ()
+) -> Warm:
+    """Return what a run forks its kernels from: what it was left, or a process of its own.
+
+    What it was left is open; kernels that are to be shut off by *before* never come from there.
+    """
+    left = INHERITED.pop() if INHERITED else None
+    if left is not None and not before:
+        return left
+    if left is not None:
+        left.close()
+    return Warm(environment, room, before)
 
 
 class Forked:

@@ -125,7 +125,7 @@ def main() -> None:
     with socket.socket(fileno=int(sys.argv[1])) as driver:
         order = Zygote(driver).serve()
     if order:
-        _become_kernel(order)
+        become_kernel(order)
 
 
 def preload() -> None:
@@ -171,7 +171,7 @@ def _tell(status: socket.socket, number: int, *handle: int) -> None:
         socket.send_fds(status, [NUMBER.pack(number)], handle)
 
 
-def _become_kernel(order: Order) -> None:
+def become_kernel(order: Order) -> None:
     """Be what a freshly started kernel is: its streams, environment, folder, chance and parent."""
     for fd, target in zip(order.output, (1, 2), strict=True):
         os.dup2(fd, target)
