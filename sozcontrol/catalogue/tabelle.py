@@ -20,7 +20,9 @@ Kreis = Literal["person", "fall", "hilfe", "familie", "vorgang"]
 class Spalte(Fact):
     """One column of a canonical table.
 
-    ``persoenlich`` marks what describes a human being: no list of findings ever shows it.
+    ``persoenlich`` marks what describes a human being: no list of findings ever shows it. ``leer``
+    says what an empty cell means where it is an answer (»läuft noch«); without it, it is none, and
+    who asks for rows by this column does not know whether such a row is one of them.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Spalte(Fact):
     bezug: str | None = None
     pseudonym: Kreis | None = None
     persoenlich: bool = False
+    leer: str | None = None
 
     @model_validator(mode="after")
     def _coherent(self) -> Spalte:
@@ -42,6 +45,8 @@ class Spalte(Fact):
             raise ValueError("nur Spalten vom Typ id werden pseudonymisiert")
         if self.typ == "betrag" and self.einheit != "EUR":
             raise ValueError("ein betrag hat die einheit EUR")
+        if self.pflicht and self.leer:
+            raise ValueError("eine Spalte, die nie leer sein darf, sagt nicht, was leer heißt")
         return self
 
 
