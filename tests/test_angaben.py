@@ -18,7 +18,8 @@ from wuerfelstadt import wuerfelstadt
 
 from sozcontrol import catalogue, disclosure, measures
 from sozcontrol.auskunft.antworten import Liste
-from sozcontrol.measures.zaehlwerk.grundzahlen import Grundzahl, grundzahlen
+from sozcontrol.measures.zaehlwerk.grundzahlen import Grundzahl, finde, grundzahlen
+from sozcontrol.measures.zaehlwerk.sichten import ist_fraglich
 from sozcontrol.press.lauf.luecken import luecken, teilweise
 from sozcontrol.projekt import Projekt
 
@@ -176,7 +177,7 @@ def test_von_hundert_hilfen_duerfen_fuenf_ihre_familie_nicht_nennen(
 
 @pytest.mark.parametrize("mehr", [0, 1])
 def test_von_zwanzig_rechnungen_darf_einer_die_menge_fehlen(mehr: int) -> None:
-    stadt = wuerfelstadt(hilfen=200)
+    stadt = wuerfelstadt(hilfen=400)
     fall, zahlung = stadt["fall"].to_pandas(), stadt["zahlung"].to_pandas()
     mit_stunden = fall[(fall["hilfeart"] == "31") & fall["fls_monat"].notna()]["hilfe_id"]
     monat = pd.to_datetime(zahlung["leistungsmonat"])
@@ -213,3 +214,87 @@ def test_neben_der_zahl_steht_was_ihr_fehlt() -> None:
         gezeichnet.heat_table(verlauf, "Fälle", spalten={"wert": ("Fälle", "anzahl")}).html,
     ):
         assert html.count(satz) == 1
+
+
+# --- conditions over empty columns ----------------------------------------------------------------
+
+
+def heime(**spalten: list[object]) -> Stadt:
+    """A hundred running Hilfen in a Heim, with these columns; all else is filled."""
+    return Stadt(STICHTAG, fall={
+        "hilfe_id": [f"H{n}" for n in range(100)], "person_id": [f"P{n}" for n in range(100)],
+        "hilfeart": ["34"] * 100, "paragraph": ["34"] * 100, "segment": ["stationaer"] * 100,
+        "beginn": [date(2025, 1, 1)] * 100, "ende": [None] * 100, **spalten,
+    })  # fmt: skip
+
+
+def gesagt(stadt: Stadt, kennzahl: str) -> tuple[object, object, tuple[str, ...]]:
+    werte = measures.kennzahl(stadt, kennzahl)
+    (row,) = werte.frame[["zaehler", "nenner"]].itertuples(index=False)
+    return *(None if pd.isna(v) else v for v in row), werte.luecken
+
+
+@pytest.mark.parametrize(
+    ("leer", "auswaerts"),
+    [
+        pytest.param(0, 40, id="alle sagen es"),
+        pytest.param(5, 40, id="eine von zwanzig darf schweigen"),
+        pytest.param(6, None, id="mehr nicht"),
+    ],
+)
+def test_wer_nicht_sagt_wo_ist_nicht_in_der_stadt(leer: int, auswaerts: int | None) -> None:
+    orte = ["ausserhalb"] * 40 + ["stadt"] * (60 - leer) + [None] * leer
+    folge = "wenigen Zeilen leer; sie zählen nicht als zutreffend." if auswaerts else (
+        "zu vielen Zeilen leer; ob sie zutrifft, ist unbekannt."
+    )  # fmt: skip
+    satz = (f"»Hilfe: Ort« ist in {folge}",) if leer else ()
+    assert gesagt(heime(ort=orte), "H33") == (auswaerts, 100, satz)
+
+
+def test_keine_angabe_in_der_ganzen_spalte_ist_keine_null() -> None:
+    stadt = heime(ort=[None] * 100)
+    assert measures.fehlende(stadt, ["H33", "H11"]) == {"H33": ("fall.ort",)}
+    assert gesagt(stadt, "H33")[:2] == (None, None)
+
+
+def test_wer_schon_ausgeschlossen_ist_braucht_keine_angabe() -> None:
+    """Where an ambulant Hilfe is provided leaves nothing open in a share of the Heime."""
+    segmente = ["stationaer"] * 50 + ["ambulant"] * 50
+    stadt = heime(segment=segmente, ort=["ausserhalb"] * 50 + [None] * 50)
+    assert gesagt(stadt, "H33") == (50, 50, ())
+
+
+@pytest.mark.parametrize(("ohne", "anteil"), [(20, (40, 80)), (21, (None, None))])
+def test_ein_anteil_derer_die_es_sagen_laesst_hoechstens_jede_fuenfte_aus(ohne, anteil) -> None:
+    bezug = [True] * 40 + [None] * ohne + [False] * (60 - ohne)
+    *found, satz = gesagt(heime(hat_transferbezug=bezug), "H42")
+    told = "wenigen Zeilen leer; sie sind ausgelassen." if anteil[0] else (
+        "zu vielen Zeilen leer; was für alle gilt, ist unbekannt."
+    )  # fmt: skip
+    assert (tuple(found), satz) == (anteil, (f"»Hilfe: Transferbezug« ist in {told}",))
+
+
+def test_wo_eine_leere_zelle_eine_antwort_ist_zaehlt_sie() -> None:
+    """No Hilfeplan is a finding; that no Hilfe has one is more likely a missing column."""
+    beginn = {"beginn": [date(2024, 1, 1)] * 100}
+    plaene = [date(2025, 5, 1)] * 30 + [None] * 70
+    assert gesagt(heime(hilfeplan_am=plaene, **beginn), "H34") == (30, 100, ())
+    assert "H34" in measures.fehlende(heime(hilfeplan_am=[None] * 100, **beginn), ["H34"])
+
+
+def test_je_gruppe_gilt_dieselbe_grenze() -> None:
+    arten = ["34"] * 50 + ["33"] * 50
+    orte = ["ausserhalb"] * 46 + [None] * 4 + ["stadt"] * 50
+    stadt = heime(hilfeart=arten, paragraph=arten, ort=orte)
+    frame = measures.kennzahl(stadt, "H33", je=["hilfeart"]).frame.set_index("hilfeart")["zaehler"]
+    assert pd.isna(frame["34"]) and frame["33"] == 0 and frame["insgesamt"] == 46
+
+
+def test_nach_offenem_fragt_nur_was_es_bemerkt() -> None:
+    """By the facts alone: life tables do not ask what is open, so none may stand on it."""
+    terms = [t for k in catalogue.kennzahlen().values() for o in k.terme for t in o.alle]
+    asked = {
+        finde(t).art for t in terms for c in (*finde(t).wo, *t.wo)
+        if ist_fraglich(finde(t).sicht, c)
+    }  # fmt: skip
+    assert "anzahl" in asked and "ueberleben" not in asked

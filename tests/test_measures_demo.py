@@ -54,7 +54,7 @@ def test_hilfen_wie_gepflanzt(daten, wahrheit, id_, feld, dimension):
 def test_stadtweite_kennzahlen_wie_gepflanzt(daten, wahrheit):
     zeilen = {z.id: z for z in measures.alle(daten)}
     # The quality of a delivery is counted in what its check wrote; here nothing was checked.
-    assert set(catalogue.kennzahlen()) - set(zeilen) == {"Q01", "Q02", "Q03"}
+    assert set(catalogue.kennzahlen()) - set(zeilen) == {"Q01", "Q02", "Q03", "Q04"}
     assert zeilen["H05"].zaehler == pytest.approx(
         Decimal(wahrheit.hze.durchschnitt.numerator) / wahrheit.hze.durchschnitt.denominator
     )

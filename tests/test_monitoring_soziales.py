@@ -59,7 +59,7 @@ def erwartet(f: pd.DataFrame, tag: date, menschen) -> dict[str, Fraction]:
 
     teilhabe = ("LB03", "LB04", "LB05", "LB06", "LB07")
     asyl = lb("LB18", "LB19")
-    bestattungen = lb("LB10", frame=vier, spalte="Zugang")
+    bestattungen = lb("LB10", frame=vier, spalte="bewilligt")
     bezahlt = lb("LB10", frame=vier, spalte="aufwand")
     zuhause, im_heim = lb("LB08", Ort="amb."), lb("LB08", Ort="stat.")
     return {

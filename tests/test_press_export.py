@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from itertools import combinations, pairwise
 from types import SimpleNamespace
@@ -93,6 +94,24 @@ def test_der_kopf_sagt_umfang_frist_naechsten_stichtag_und_was_fehlt() -> None:
         "Nächster Stichtag", "31. August 2025", "»Zahlung« (nicht geliefert).",
     )  # fmt: skip
     assert [s for s in said if s not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("bereich", "tag", "gesagt"),
+    [
+        pytest.param("asyl_bildung", date(2024, 12, 31), True, id="im Jahr davor"),
+        pytest.param("asyl_bildung", date(2024, 2, 27), True, id="am Stichtag"),
+        pytest.param("asyl_bildung", date(2024, 2, 26), False, id="am Tag danach"),
+        pytest.param("asyl_bildung", date(2025, 2, 27), False, id="beide danach"),
+        pytest.param("unterhaltsvorschuss", date(2024, 12, 31), False, id="anderes Recht"),
+    ],
+)
+def test_ein_vergleich_ueber_eine_rechtsaenderung_ist_markiert(bereich, tag, gesagt) -> None:
+    nb = new_notebook(cells=[new_markdown_cell("# Asyl", id="titel")])
+    html = render_report(nb, catalogue.bereich(bereich), replace(kopf(), stichtag=tag)).html
+    found = re.search(r"Bruch:</strong> Vergleiche mit dem Vorjahr gehen über (.*?)\. Ein", html)
+    said = found[1].replace("\u00a0", " ") if found else ""
+    assert ("AsylbLG 36 Monate (27.02.2024)" in said) is gesagt
 
 
 @pytest.mark.parametrize("bereich", ["einwohnerprognose", "monitoring_soziales", "sozialraum"])

@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sozcontrol import catalogue
 from sozcontrol.catalogue import Codeliste
+from sozcontrol.catalogue.profil import Herkunft
 from sozcontrol.intake import Zahlzelle
 from sozcontrol.tidy.codes import UnknownCode, encode, truth
-from sozcontrol.tidy.columns import _unlikely
+from sozcontrol.tidy.columns import Column, _unlikely, type_column
 from sozcontrol.tidy.dates import Datumsformat
 from sozcontrol.tidy.numbers import Zahlformat
+from sozcontrol.tidy.pseudonym import Pseudonymiser
 
 EURO = Zahlformat(euro=True)
 
@@ -202,6 +205,21 @@ def test_ja_und_nein() -> None:
     assert truth("X", {"X": "ja"}) is True
     with pytest.raises(UnknownCode):
         truth("vielleicht", {})
+
+
+@pytest.mark.parametrize(
+    ("codes", "werte"),
+    [
+        pytest.param({}, [None, None, True], id="ohne Wort dafür: keine Angabe"),
+        pytest.param({"x": "ja", "": "nein"}, [True, False, True], id="eine Liste mit Kreuzen"),
+    ],
+)
+def test_was_ein_leeres_feld_heisst_kann_das_profil_sagen(codes, werte) -> None:
+    """»x« and »« mean nothing there, unless the profile translates them."""
+    table = catalogue.tabelle("fall")
+    column = Column(table, table.spalte("ist_uma"), Herkunft(aus=("umA",), codes=codes))
+    typed = type_column(column, ["x", "", "ja"], Pseudonymiser(b"k" * 32, "test"))
+    assert (typed.werte, typed.schlecht) == (werte, {})
 
 
 @pytest.mark.parametrize(

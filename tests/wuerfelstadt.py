@@ -46,6 +46,11 @@ def spalten(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
     return {name: [row[name] for row in rows] for name in rows[0]}
 
 
+def selten_leer(rnd: Random, *werte: object, oft: int = 100) -> Any:
+    """Throw one of *werte*, or nothing once in so many throws: few enough for a figure."""
+    return rnd.choice(werte) if rnd.randrange(oft) else None
+
+
 def hilfe(rnd: Random, nummer: int, personen: int) -> dict[str, Any]:
     art = rnd.choice(ARTEN)
     beginn = date(2019, 1, 1) + timedelta(days=rnd.randrange(2400))
@@ -68,10 +73,10 @@ def hilfe(rnd: Random, nummer: int, personen: int) -> dict[str, Any]:
         if ende
         else None,
         "aufenthalt_nach": rnd.choice(["eltern", "elternteil", "einrichtung"]) if ende else None,
-        "ort": rnd.choice(["stadt", "ausserhalb", None]),
-        "ist_uma": rnd.choice([True, False, None]),
-        "hat_transferbezug": rnd.choice([True, False, None]),
-        "pflegeform": rnd.choice(["fremd", "verwandt", None]) if art == "33" else None,
+        "ort": selten_leer(rnd, "stadt", "ausserhalb"),
+        "ist_uma": selten_leer(rnd, True, False),
+        "hat_transferbezug": selten_leer(rnd, True, False, oft=8),
+        "pflegeform": selten_leer(rnd, "fremd", "verwandt") if art == "33" else None,
         "fls_monat": Decimal("12.5") if art == "31" else None,
         "hilfeplan_am": rnd.choice([None, beginn + timedelta(days=rnd.randrange(700))]),
         "sozialraum_id": rnd.choice([*RAEUME, None]),
@@ -260,7 +265,7 @@ def wuerfelstadt(seed: int = 7, hilfen: int = 400) -> Stadt:
     person = [
         {
             "person_id": f"P{i}",
-            "geburtsmonat": rnd.choice([None, date(2003 + i % 21, i % 12 + 1, 1)]),
+            "geburtsmonat": selten_leer(rnd, date(2003 + i % 21, i % 12 + 1, 1)),
             "geschlecht": rnd.choice(["m", "w", None]),
             "sozialraum_id": rnd.choice([*RAEUME, None]),
         }

@@ -538,6 +538,8 @@ def prove() -> None:
         )
     for change in rechtsaenderungen():
         _prove_bruch(change)
+    for area in bereiche().values():
+        _prove_rechtskreise(area)
     for nested in hierarchien():
         known = nested.teil in codelisten()
         _demand(known, f"Codeliste »{nested.teil}« fehlt.", HERE / "hierarchien.yml")
@@ -575,6 +577,12 @@ def _prove_bruch(item: Rechtsaenderung) -> None:
     _demand(known, f"{item.kurz}: Kommune »{item.kommune}« fehlt.", where)
     unknown = set(item.rechtskreise) - set(codelisten()["rechtskreis"].gueltig)
     _demand(not unknown, f"{item.kurz}: unbekannte Rechtskreise {sorted(unknown)}.", where)
+
+
+def _prove_rechtskreise(item: Bereich) -> None:
+    unknown = set(item.rechtskreise) - set(codelisten()["rechtskreis"].gueltig)
+    message = f"{item.id}: unbekannte Rechtskreise {sorted(unknown)}."
+    _demand(not unknown, message, HERE / "bereiche.yml")
 
 
 def _prove_kennzahl(item: Steckbrief) -> None:

@@ -31,6 +31,7 @@ class Bereich(Fact):
     what its figures contain and what they don't. With ``hochrechnung`` it is made only where a
     year-end forecast may be shown. ``leitzahlen`` are the Kennzahlen another report tells of it by,
     the most telling first; unless ``ohne_vorjahr`` beside those of a year ago, called ``gegen``.
+    ``rechtskreise`` are those whose changes break its comparisons.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Bereich(Fact):
     leitzahlen: tuple[str, ...] = ()
     ohne_vorjahr: bool = False
     gegen: str = "Vorjahr"
+    rechtskreise: tuple[str, ...] = ()
 
     @property
     def liest_hauptbuch(self) -> bool:

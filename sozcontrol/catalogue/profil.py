@@ -137,7 +137,8 @@ class Herkunft(Fact):
     declared unit of an amount (R-I24). ``codes`` translates the source system's own words into our
     codes, before the code list is asked; with ``am_anfang`` they say how a text begins (accounts
     that begin with 4), and the longest counts. ``leer`` lists texts that
-    mean *nothing there*; ``offen`` those that mean *no end yet*; dates among them are compared as
+    mean *nothing there* (one that ``codes`` translates means that: ``{x: ja, "": nein}`` in a list
+    of crosses); ``offen`` those that mean *no end yet*; dates among them are compared as
     dates. ``null`` lists those that mean zero, whatever ``leer`` says (official tables write »-«).
     With ``nur_codes`` a text that ``codes`` does not translate is nothing: the signs of a column of
     numbers, read apart from its numbers. ``laenge`` demands a fixed length (R-I18: lost leading

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from sozcontrol.catalogue.sicht import Achse
 from sozcontrol.catalogue.yaml_files import Fact
 
 Typ = Literal["text", "code", "id", "datum", "monat", "ganzzahl", "dezimal", "betrag", "wahr"]
@@ -19,7 +20,9 @@ Kreis = Literal["person", "fall", "hilfe", "familie", "vorgang"]
 class Spalte(Fact):
     """One column of a canonical table.
 
-    ``persoenlich`` marks what describes a human being: no list of findings ever shows it.
+    ``persoenlich`` marks what describes a human being: no list of findings ever shows it. ``leer``
+    says what an empty cell means where it is an answer (»läuft noch«); without it, it is none, and
+    who asks for rows by this column does not know whether such a row is one of them.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Spalte(Fact):
     bezug: str | None = None
     pseudonym: Kreis | None = None
     persoenlich: bool = False
+    leer: str | None = None
 
     @model_validator(mode="after")
     def _coherent(self) -> Spalte:
@@ -41,6 +45,8 @@ class Spalte(Fact):
             raise ValueError("nur Spalten vom Typ id werden pseudonymisiert")
         if self.typ == "betrag" and self.einheit != "EUR":
             raise ValueError("ein betrag hat die einheit EUR")
+        if self.pflicht and self.leer:
+            raise ValueError("eine Spalte, die nie leer sein darf, sagt nicht, was leer heißt")
         return self
 
 
@@ -54,6 +60,29 @@ class Wechsel(Fact):
     sobald: str | None = None
 
 
+class Revisionsumfang(Fact):
+    """Which amounts of a table are compared with the earlier delivery, for how far they changed.
+
+    ``summe`` is added up per ``je`` in the year of the earlier Stichtag (``zeit``: a budget year).
+    Only of a table no person stands behind: the sum of all changes is shown.
+    """
+
+    summe: str
+    je: tuple[str, ...] = Field(min_length=1)
+    zeit: Achse
+
+    @model_validator(mode="after")
+    def _of_a_year(self) -> Self:
+        if self.zeit.jahr is None or self.zeit.bis_stichtag:
+            raise ValueError("umfang braucht eine zeit mit jahr und bis, ohne bis_stichtag")
+        return self
+
+    @property
+    def spalten(self) -> tuple[str, ...]:
+        """The columns it reads."""
+        return (self.summe, *self.je, *self.zeit.spalten)
+
+
 class Revision(Fact):
     """Which cause a change of this table's rows belongs to; the ids are those of ``ursachen.yml``.
 
@@ -61,7 +90,7 @@ class Revision(Fact):
     columns of rows that both have (others are corrections). ``bekannt`` names a column whose value,
     known already, makes a new row a correction (a new mapping of a known product takes over).
     ``erfasst_am`` names the column with the day a row was recorded, where there is one: what was
-    known on a past day can then be told today.
+    known on a past day can then be told today. ``umfang``: how far the amounts changed, in one sum.
     """
 
     neu: str
@@ -69,6 +98,7 @@ class Revision(Fact):
     spalten: Mapping[str, Wechsel] = Field(default_factory=dict)
     bekannt: str | None = None
     erfasst_am: str | None = None
+    umfang: Revisionsumfang | None = None
 
     @field_validator("spalten", mode="before")
     @classmethod
@@ -117,6 +147,10 @@ class Tabelle(Fact):
         )
         if self.revision and self.revision.erfasst_am:
             named |= {self.revision.erfasst_am}
+        if self.revision and self.revision.umfang:
+            if self.nennt_personen:
+                raise ValueError("umfang gibt es nur, wo keine Zeile von einem Menschen spricht")
+            named |= set(self.revision.umfang.spalten)
         if named - set(names):
             raise ValueError(f"revision nennt fremde Spalten: {sorted(named - set(names))}")
         return self

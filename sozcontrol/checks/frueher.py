@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sozcontrol.checks.datenbank import Datenbank
 from sozcontrol.checks.regel import Querregel
+from sozcontrol.checks.revisionsumfang import stichtag_von
 from sozcontrol.checks.tabellenschema import faults, missing
 
 if TYPE_CHECKING:
@@ -53,19 +55,13 @@ class Frueher:
     def _database(self, table: str) -> Datenbank | None:
         """Return the earlier delivery as of the Stichtag that *table* has in it."""
         if table not in self._databases:
-            import pyarrow.compute as pc
-
-            log = self._tables.get("lieferung")
-            own = log.filter(pc.equal(log["tabelle"], table)) if log is not None else None
-            self._databases[table] = (
-                self._opened(table, own) if own is not None and len(own) else None
-            )
+            stichtag = stichtag_von(self._tables, table)
+            self._databases[table] = self._opened(table, stichtag) if stichtag else None
         return self._databases[table]
 
-    def _opened(self, table: str, log: pa.Table) -> Datenbank:
+    def _opened(self, table: str, stichtag: date) -> Datenbank:
         import pyarrow.compute as pc
 
-        stichtag = pc.max(log["stichtag"]).as_py()
         datenstand = pc.max(self._tables[table]["datenstand"]).as_py()
         return Datenbank(self._tables, {}, stichtag=stichtag, datenstand=datenstand)
 

@@ -79,7 +79,8 @@ def anzahlen(folge: Schritte, rechnungen: Iterable[Rechnung]) -> dict[Rechnung, 
 
 
 def _anzahl(name: str, r: Rechnung, folge: Schritte) -> Anzahl:
-    values = [one.wert(r, ()) for one in folge.ergebnisse]
+    told = [one.wert(r, ()) for one in folge.ergebnisse]
+    values = _fortgefuehrt(told) if ist_anzahl(r) else told
     whole = [v for v in values if isinstance(v, int) and v >= 0]
     if ist_anzahl(r) and len(whole) == len(values):
         found = {k: v for k, v in effekte(whole).items() if isinstance(v, int)}
@@ -92,6 +93,15 @@ def _anzahl(name: str, r: Rechnung, folge: Schritte) -> Anzahl:
     ends = {"damals": behind[0], "heute": behind[-1], "veraenderung": sum(changed)}
     ends[ZUSAMMEN] = folge.zusammen[r]
     return Anzahl(name, False, ends | dict(zip(URSACHEN, changed, strict=True)))
+
+
+def _fortgefuehrt(values: Sequence[Zahl | None]) -> list[Zahl]:
+    """Put the value before it where a count is unknown at a step, as :func:`effekte` does."""
+    last, found = next((v for v in values if v is not None), 0), []
+    for value in values:
+        last = last if value is None else value
+        found.append(last)
+    return found
 
 
 def anfangsbestaende(rechnungen: Iterable[Rechnung]) -> list[Rechnung]:
@@ -223,6 +233,8 @@ def _berichtet(r: Rechnung, anzahl: Anzahl, was: str, folge: Schritte) -> bool:
     itself; where the report of then did not, the decision finds another figure and ties nothing.
     """
     terms, one = r.ausdruck.terme, folge.ergebnisse[-1 if was == "heute" else 0]
+    if anzahl.genau and one.wert(r, ()) is None:
+        return False  # too many rows do not say whether they count: reports have no figure there
     less = was == "damals" and any(t.vorzeichen < 0 for t in terms)
     return len(terms) == 1 or less or anzahl.werte[was] == one.tragende(r, ())
 

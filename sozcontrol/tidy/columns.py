@@ -170,6 +170,8 @@ def _unlikely(werte: list, einheit: str | None, cells: list[str]) -> list[int]:
 
 def _null_aware(column: Column, parse: Parser) -> Parser:
     empty = {"", *column.herkunft.leer, *column.herkunft.offen}
+    if column.spalte.typ in ("code", "wahr") and not column.herkunft.am_anfang:
+        empty -= column.herkunft.codes.keys()  # a list of crosses: an empty cell says no
     pattern = re.compile(column.herkunft.muster) if column.herkunft.muster else None
     length, identifies = column.herkunft.laenge, column.kennung
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -14,32 +15,36 @@ from sozcontrol import catalogue, store
 from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl, Term
 from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
-from sozcontrol.measures.zaehlwerk.grundzahlen import finde
+from sozcontrol.measures.zaehlwerk.grundzahlen import DULDUNG_AUSGELASSENER, finde
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
 from sozcontrol.measures.zaehlwerk.rechnen import (
     Abfrage,
     Rechnung,
     gefragt,
     plane,
+    ungewiss,
     zeilen,
 )
-from sozcontrol.measures.zaehlwerk.sichten import RAEUME, Basis
+from sozcontrol.measures.zaehlwerk.sichten import RAEUME, Basis, gelesen, ist_fraglich, laesst_aus
 
-Spalten = frozenset[tuple[str, str]]
-"""Columns of canonical tables: table, column."""
+OFFEN, AUSGELASSEN = "offen", "ausgelassen"
 
 
 @dataclass(frozen=True)
 class Luecke:
-    """Rows a Kennzahl counts that say nothing in the column it counts or sums by.
+    """Rows a Kennzahl counts that say nothing in the column it counts, sums or asks by.
 
-    ``von`` is how many it counts; ``gezaehlt`` whether the figure is shown without them.
+    ``von`` is how many it counts, or asks; ``gezaehlt`` whether the figure is shown without them.
+    ``gefragt``: the column only says whether a row counts; ``ausgelassen``: rows without are left
+    out.
     """
 
     spalten: tuple[str, ...]
     leer: int
     von: int
     gezaehlt: bool
+    gefragt: bool = False
+    ausgelassen: bool = False
 
     @property
     def satz(self) -> str:
@@ -53,8 +58,17 @@ class Luecke:
             told = f"{name} ist in {'wenigen' if self.gezaehlt else 'zu vielen'} Zeilen leer"
         else:
             told = f"{name} ist in {self.leer} von {self.von} Zeilen leer"
-        how = "gezählt ist ohne sie" if self.gezaehlt else "was sie enthält, ist unbekannt"
-        return f"{told}; {how}."
+        return f"{told}; {self._folge}."
+
+    @property
+    def _folge(self) -> str:
+        if self.ausgelassen:
+            counted, unknown = "sie sind ausgelassen", "was für alle gilt, ist unbekannt"
+        elif self.gefragt:
+            counted, unknown = "sie zählen nicht als zutreffend", "ob sie zutrifft, ist unbekannt"
+        else:
+            counted, unknown = "gezählt ist ohne sie", "was sie enthält, ist unbekannt"
+        return counted if self.gezaehlt else unknown
 
 
 def luecken(daten: Lieferung, item: Kennzahl, days: Iterable[date]) -> tuple[Luecke, ...]:
@@ -62,25 +76,26 @@ def luecken(daten: Lieferung, item: Kennzahl, days: Iterable[date]) -> tuple[Lue
 
     What is unknown for that in some groups only is so in the total, too.
     """
-    found: dict[tuple[str, ...], Luecke] = {}
+    found: dict[tuple[tuple[str, ...], bool], Luecke] = {}
     for term in dict.fromkeys(t for outer in item.terme for t in outer.alle):
         if not _zaehlbar(term) or ohne_angaben(daten, term):
             continue
-        for gap in (_luecke(daten, term, day) for day in days):
-            if gap and gap.leer > (found[gap.spalten].leer if gap.spalten in found else 0):
-                found[gap.spalten] = gap
+        for gap in (gap for day in days for gap in _luecken(daten, term, day)):
+            key = (gap.spalten, gap.gefragt or gap.ausgelassen)
+            if key not in found or gap.leer > found[key].leer:
+                found[key] = gap
     return tuple(found.values())
 
 
-def _luecke(daten: Lieferung, term: Term, day: date) -> Luecke | None:
-    known: dict[tuple[Term, date], Luecke | None] = gedaechtnis(daten, "luecken")
+def _luecken(daten: Lieferung, term: Term, day: date) -> tuple[Luecke, ...]:
+    known: dict[tuple[Term, date], tuple[Luecke, ...]] = gedaechtnis(daten, "luecken")
     if (term, day) not in known:
         # Where answers are kept, a view is asked once for all that is counted in it.
         others = catalogue.kennzahlen().values() if isinstance(daten, store.Daten) else ()
         terms = [*(t for item in others for outer in item.terme for t in outer.alle), term]
         (asked,) = _geplant([term], day)
         (query,) = (q for q in _geplant(filter(_zaehlbar, terms), day) if q.quelle == asked.quelle)
-        known |= {(t, day): gap for t, gap in _gesucht(daten, query).items()}
+        known |= {(t, day): gaps for t, gaps in _gesucht(daten, query).items()}
     return known[term, day]
 
 
@@ -89,70 +104,105 @@ def _geplant(terms: Iterable[Term], day: date) -> list[Abfrage]:
 
 
 def _zaehlbar(term: Term) -> bool:
-    """Whether rows may lack what a term counts by; a room's own maker says what lacks there."""
-    return finde(term).duldung is not None and bool(_gelesene(term))
+    """Whether rows may lack what a term counts by, or leave open what it asks."""
+    view, asked = finde(term).sicht, (*finde(term).wo, *term.wo)
+    return _mit_wert(term) or any(ist_fraglich(view, c) or laesst_aus(view, c) for c in asked)
 
 
-def _gelesene(term: Term) -> Spalten:
-    return _gelesen(finde(term).sicht, finde(term).groesse.spalte or "")
+def _mit_wert(term: Term) -> bool:
+    """Whether rows may lack a value; a room's own maker says what lacks there."""
+    return finde(term).duldung is not None and bool(_namen(finde(term).sicht, _spalte(term)))
 
 
-def _gesucht(daten: Lieferung, query: Abfrage) -> dict[Term, Luecke | None]:
+def _spalte(term: Term) -> str:
+    return finde(term).groesse.spalte or ""
+
+
+def _gesucht(daten: Lieferung, query: Abfrage) -> dict[Term, tuple[Luecke, ...]]:
     basis = Basis(daten)
 
     def gaps() -> ir.Table:
         table = query.tabelle(basis)
-        counts: dict[str, ir.IntegerScalar] = {}
-        for name, (rechnung, term) in query.masse.items():
-            where = zeilen(table, term, rechnung.stichtag)
-            empty = where & table[finde(term).groesse.spalte].isnull()
-            counts[f"leer_{name}"] = empty.sum().coalesce(0).cast("int64")
-            counts[f"von_{name}"] = where.sum().coalesce(0).cast("int64")
+        counts = {
+            f"{name} {was}": rows.sum().coalesce(0).cast("int64")
+            for name, (r, term) in query.masse.items()
+            for was, rows in _zeilen_ohne(table, term, r.stichtag).items()
+        }
         return table.aggregate(**counts)
 
     said = f"lücken {query!r}"
     ask = partial(gefragt, query, basis, said, gaps)
     (counted,) = store.beantwortet(daten, RAEUME, said, ask).to_pylist()
-    return {
-        term: _gefunden(term, counted[f"leer_{name}"], counted[f"von_{name}"])
-        for name, (_, term) in query.masse.items()
-    }
+    found: dict[str, dict[str, int]] = {name: {} for name in query.masse}
+    for key, count in counted.items():
+        name, _, was = key.partition(" ")
+        found[name][was] = count
+    return {term: tuple(_gefunden(term, found[name])) for name, (_, term) in query.masse.items()}
 
 
-def _gefunden(term: Term, leer: int, von: int) -> Luecke | None:
-    limit = finde(term).duldung or von + 1
-    names = tuple(sorted(f"{table}.{name}" for table, name in _gelesene(term)))
-    return Luecke(names, leer, von, leer * limit <= von) if leer else None
+def _zeilen_ohne(table: ir.Table, term: Term, day: date) -> dict[str, ir.BooleanValue]:
+    """Name the rows in which a term misses something, and those it counts or asks."""
+    found: dict[str, ir.BooleanValue] = {}
+    if _mit_wert(term):
+        where = zeilen(table, term, day)
+        found |= {"leer": where & table[_spalte(term)].isnull(), "von": where}
+    if unsure := ungewiss(table, term, day):
+        for was, rows in ((OFFEN, unsure.offen), (AUSGELASSEN, unsure.ausgelassen)):
+            found |= {f"{was} {column}": where for column, where in rows.items()}
+            found |= {was: reduce(or_, rows.values())} if rows else {}
+        found["gefragt"] = unsure.gefragt
+    return found
+
+
+def _gefunden(term: Term, counted: Mapping[str, int]) -> Iterator[Luecke]:
+    view, limit = finde(term).sicht, finde(term).duldung
+    if leer := counted.get("leer", 0):
+        von = counted["von"]
+        yield Luecke(_namen(view, _spalte(term)), leer, von, leer * (limit or von + 1) <= von)
+    limits = {OFFEN: finde(term).duldung_offener, AUSGELASSEN: DULDUNG_AUSGELASSENER}
+    for key, leer in counted.items():
+        was, _, column = key.partition(" ")
+        if column and leer:
+            von, left = counted["gefragt"], was == AUSGELASSEN
+            tolerable = counted[was] * (limits[was] or von + 1) <= von
+            names = _namen(view, column)
+            yield Luecke(names, leer, von, tolerable, gefragt=not left, ausgelassen=left)
+
+
+def _namen(view: Sicht, column: str) -> tuple[str, ...]:
+    """Name the columns of tables in which an empty cell leaves *column* of a view empty."""
+    read = gelesen(view, column)
+    optional = {(t, c) for t, c in read if not catalogue.tabelle(t).spalte(c).pflicht}
+    return tuple(sorted(f"{table}.{name}" for table, name in optional or read))
 
 
 def ohne_angaben(daten: Lieferung, term: Term) -> tuple[str, ...]:
-    """Return what a term counts or sums where no row of the delivery says it: »fall.familie_id«.
+    """Return what a term counts, sums or asks by where no row says it: »fall.familie_id«.
 
     A table without rows is no gap: there was nothing to say it of. Of those that say it in some
-    rows :func:`luecken` tells. A median, and a sum that asks for one, are unknown by themselves.
+    rows :func:`luecken` tells. A median, and a sum that asks for one, are unknown by themselves. A
+    condition is open where none of the rows says it, though an empty cell may mean no: of a column
+    nobody fills that is not to be told from one nobody delivered.
     """
     primitive = finde(term)
-    if primitive.art not in ("summe", "verschieden") or primitive.groesse.spalte is None:
-        return ()
-    read = _gelesen(primitive.sicht, primitive.groesse.spalte)
-    if not read or any(column not in _leere(daten, table) for table, column in read):
-        return ()
-    return tuple(sorted(f"{table}.{column}" for table, column in read))
+    columns = [primitive.groesse.spalte] if primitive.art in ("summe", "verschieden") else []
+    columns += [
+        c.spalte for c in (*primitive.wo, *term.wo) if c.leer is None and c.nicht_in is None
+    ]
+    lost = (_leer_in_allen(daten, primitive.sicht, column or "") for column in columns)
+    return tuple(dict.fromkeys(name for names in lost for name in names))
 
 
-def _gelesen(view: Sicht, column: str) -> Spalten:
-    """Return the canonical columns a column of a view takes its values from; none of one built."""
-    if column in view.abgeleitet:
-        parts = (_gelesen(view, part) for part in view.abgeleitet[column].summe)
-        return frozenset().union(*parts)
-    for join in view.verbunden:
-        if column in join.spalten:
-            origin = join.spalten[column]
-            if join.sicht:
-                return _gelesen(catalogue.sicht(join.sicht), origin)
-            return frozenset({(join.tabelle or "", origin)})
-    own = view.tabelle is not None and column in catalogue.tabelle(view.tabelle).namen
-    return frozenset({(view.tabelle or "", column)}) if own else frozenset()
+def _leer_in_allen(daten: Lieferung, view: Sicht, column: str) -> list[str]:
+    """Name the columns behind one of a view for which no row can have a value in it.
+
+    A sum of columns has one as soon as one of them has, a distance needs both.
+    """
+    read = gelesen(view, column)
+    empty = sorted((table, name) for table, name in read if name in _leere(daten, table))
+    distance = column in view.abgeleitet and view.abgeleitet[column].abstand is not None
+    nothing = bool(empty) and (distance or len(empty) == len(read))
+    return [f"{table}.{name}" for table, name in empty] if nothing else []
 
 
 def _leere(daten: Lieferung, name: str) -> frozenset[str]:

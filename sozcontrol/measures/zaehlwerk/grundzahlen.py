@@ -32,6 +32,8 @@ Aggregat = Literal["anzahl", "summe", "bekannt", "verschieden", "median", "ueber
 SUMMEN = ("summe", "bekannt")
 DULDUNG = 20
 """Of single cases at most one in so many may lack its value before a figure is unknown."""
+DULDUNG_AUSGELASSENER = 5
+"""Of those a share leaves out because nothing is said of them there may be more: one in so many."""
 Rows = Callable[[ir.Table, Spanne, Groesse], ir.BooleanValue]
 Measure = Callable[[ir.Table, Spanne, Groesse], ir.Value]
 
@@ -121,6 +123,11 @@ class Grundzahl:
         column = self.groesse.spalte
         if column is None or self.art not in ("summe", "verschieden") or self._gefuellt(column):
             return None
+        return self.duldung_offener
+
+    @property
+    def duldung_offener(self) -> int:
+        """Of how many rows of its view one may leave open what is asked of it; 0: none may."""
         carriers = self.sicht.traeger
         return DULDUNG if carriers is not None and carriers.schluessel else 0
 

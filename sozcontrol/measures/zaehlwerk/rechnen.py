@@ -28,14 +28,16 @@ from sozcontrol.measures.zaehlwerk.gliederung import (
     schluesselspalten,
     summe,
 )
-from sozcontrol.measures.zaehlwerk.grundzahlen import Grundzahl, finde
+from sozcontrol.measures.zaehlwerk.grundzahlen import DULDUNG_AUSGELASSENER, Grundzahl, finde
 from sozcontrol.measures.zaehlwerk.lieferung import Tabellen
 from sozcontrol.measures.zaehlwerk.sichten import (
     RAEUME,
     Basis,
     Quelle,
     alter,
+    ist_fraglich,
     je_stichtag,
+    laesst_aus,
     mit_alter,
     tatsachen,
     vergleich,
@@ -117,23 +119,96 @@ class _Quelle:
 
 def zeilen(table: ir.Table, term: Term, stichtag: date) -> ir.BooleanValue:
     """Which rows of its view a term counts."""
+    asked = (*finde(term).wo, *term.wo)
+    return reduce(
+        and_,
+        (_erfuellt(table, term, c, stichtag) for c in asked),
+        _gefragt_nach(table, term, stichtag),
+    )
+
+
+@dataclass(frozen=True)
+class Ungewiss:
+    """The rows a term asks of, and those that do not say what it asks.
+
+    By the column that is empty in them: ``offen`` are rows that may count or not, ``ausgelassen``
+    those it leaves out for it, as a share of the rows that do say it does.
+    """
+
+    gefragt: ir.BooleanValue
+    offen: Mapping[str, ir.BooleanValue]
+    ausgelassen: Mapping[str, ir.BooleanValue]
+
+
+def ungewiss(table: ir.Table, term: Term, stichtag: date) -> Ungewiss | None:
+    """Say of which rows a term does not know what it asks; None where it can be of none.
+
+    Open is a row with an empty cell that a condition asks, if it fulfils all others or is open by
+    them, too: what is ruled out by one answer needs no other.
+    """
+    asked, view = (*finde(term).wo, *term.wo), _sicht(term)
+    open_ones = [c for c in asked if ist_fraglich(view, c)]
+    filled = [c for c in asked if laesst_aus(view, c)]
+    if not (open_ones or filled):
+        return None
+
+    def fulfils(conditions: Iterable[Bedingung], where: ir.BooleanValue) -> ir.BooleanValue:
+        return reduce(and_, (_erfuellt(table, term, c, stichtag) for c in conditions), where)
+
+    empty = {
+        c.spalte: _verglichen(table, term, c, stichtag).isnull() for c in (*open_ones, *filled)
+    }
+    sure = fulfils(
+        (c for c in asked if c not in open_ones and c not in filled),
+        _gefragt_nach(table, term, stichtag),
+    )
+    possible = reduce(
+        and_,
+        (_erfuellt(table, term, c, stichtag) | empty[c.spalte] for c in open_ones),
+        fulfils(filled, sure),
+    )
+    return Ungewiss(
+        sure,
+        {c.spalte: possible & empty[c.spalte] for c in open_ones},
+        {c.spalte: sure & empty[c.spalte] for c in filled},
+    )
+
+
+def _gefragt_nach(table: ir.Table, term: Term, stichtag: date) -> ir.BooleanValue:
+    """Which rows lie in a term's period and have a value to count, whatever it asks of them."""
     primitive = finde(term)
+    where, size = primitive.zeilen(table, spanne(term.zeitraum, stichtag)), primitive.groesse
+    if not size.entfaellt:
+        return where
+    nothing = (_erfuellt(table, term, c, stichtag) for c in size.entfaellt)
+    return where & ~reduce(and_, nothing, table[size.spalte].isnull())
 
-    def fulfils(condition: Bedingung) -> ir.BooleanValue:
-        name = condition.spalte
-        column = alter(primitive.sicht, table, stichtag) if name == "alter" else table[name]
-        return vergleich(column, condition, stichtag)
 
-    where = primitive.zeilen(table, spanne(term.zeitraum, stichtag))
-    for condition in (*primitive.wo, *term.wo):
-        where = where & fulfils(condition)
-    size = primitive.groesse
-    if size.entfaellt:
-        where = where & ~reduce(and_, map(fulfils, size.entfaellt), table[size.spalte].isnull())
-    return where
+def _verglichen(table: ir.Table, term: Term, condition: Bedingung, stichtag: date) -> ir.Value:
+    name = condition.spalte
+    return alter(_sicht(term), table, stichtag) if name == "alter" else table[name]
+
+
+def _erfuellt(table: ir.Table, term: Term, condition: Bedingung, stichtag: date) -> ir.BooleanValue:
+    return vergleich(_verglichen(table, term, condition, stichtag), condition, stichtag)
 
 
 def _mass(table: ir.Table, term: Term, where: ir.BooleanValue, stichtag: date) -> ir.Scalar:
+    """Return what a term measures; nothing where it is open of too many rows if they count."""
+    found, unsure = _gemessen(table, term, where, stichtag), ungewiss(table, term, stichtag)
+    if unsure is None:
+        return found
+    limits = (
+        (unsure.offen, finde(term).duldung_offener), (unsure.ausgelassen, DULDUNG_AUSGELASSENER),
+    )  # fmt: skip
+    bearable = (
+        _ertraeglich(reduce(or_, rows.values()), unsure.gefragt, limit)
+        for rows, limit in limits if rows
+    )  # fmt: skip
+    return reduce(and_, bearable).ifelse(found, None)
+
+
+def _gemessen(table: ir.Table, term: Term, where: ir.BooleanValue, stichtag: date) -> ir.Scalar:
     primitive = finde(term)
     value = primitive.mass(table, spanne(term.zeitraum, stichtag))
     match primitive.art:
@@ -161,8 +236,12 @@ def _belegt(
     limit = primitive.duldung
     if limit is None:
         return found
-    empty = _zahl(where & value.isnull())
-    return (empty * limit <= _zahl(where) if limit else empty == 0).ifelse(found, None)
+    return _ertraeglich(where & value.isnull(), where, limit).ifelse(found, None)
+
+
+def _ertraeglich(few: ir.BooleanValue, of: ir.BooleanValue, limit: int) -> ir.BooleanScalar:
+    """Whether at most one row in *limit* is of the few; with 0 none may be."""
+    return _zahl(few) * limit <= _zahl(of) if limit else _zahl(few) == 0
 
 
 def _zahl(where: ir.BooleanValue) -> ir.IntegerScalar:

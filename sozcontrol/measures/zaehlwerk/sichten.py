@@ -102,6 +102,49 @@ def spalten(name: str) -> frozenset[str]:
     return frozenset(found | ({"alter"} if view.alter else set()))
 
 
+Spalten = frozenset[tuple[str, str]]
+"""Columns of canonical tables: table, column."""
+
+
+def gelesen(view: Sicht, column: str) -> Spalten:
+    """Return the canonical columns a column of a view takes its values from; none of one built."""
+    if column in view.abgeleitet:
+        made = view.abgeleitet[column]
+        origins = (*made.summe, *(made.abstand or ()), *((made.von,) if made.von else ()))
+        return frozenset[tuple[str, str]]().union(*(gelesen(view, one) for one in origins))
+    if column == "alter" and view.alter:
+        return gelesen(view, view.alter.monat or view.alter.jahre or "")
+    for join in view.verbunden:
+        if column in join.spalten:
+            origin = join.spalten[column]
+            if join.sicht:
+                return gelesen(catalogue.sicht(join.sicht), origin)
+            return frozenset({(join.tabelle or "", origin)})
+    own = view.tabelle is not None and column in catalogue.tabelle(view.tabelle).namen
+    return frozenset({(view.tabelle or "", column)}) if own else frozenset()
+
+
+def ist_fraglich(view: Sicht, condition: Bedingung) -> bool:
+    """Whether an empty cell leaves open if a row fulfils *condition*.
+
+    Not where it asks for empty cells itself, nor where the table says what an empty one means.
+    """
+    compares = condition.leer is None and condition.nicht_in is None
+    return compares and _sagt_nichts(view, condition.spalte)
+
+
+def laesst_aus(view: Sicht, condition: Bedingung) -> bool:
+    """Whether *condition* leaves persons out because nothing is said of them."""
+    single = view.traeger is not None and view.traeger.schluessel is not None
+    return condition.leer is False and single and _sagt_nichts(view, condition.spalte)
+
+
+def _sagt_nichts(view: Sicht, name: str) -> bool:
+    """Whether a column may be empty without that being an answer."""
+    columns = (catalogue.tabelle(t).spalte(c) for t, c in gelesen(view, name))
+    return any(not column.pflicht and column.leer is None for column in columns)
+
+
 GEBIET = "gebiet"
 """The one table that holds areas as a tree."""
 

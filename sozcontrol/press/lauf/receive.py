@@ -172,12 +172,13 @@ def _take_in(
     report.step("Werte übersetzen und Nummern pseudonymisieren")
     tidied = tidy.to_tables(delivery, pseudonyms)
     report.step("Prüfregeln anwenden")
+    previous = _previous(projekt, stichtag, datenstand)
     checked = checks.check(
         {**tidied.tables, **tidied.gesperrt},
         stichtag=stichtag,
         datenstand=datenstand,
         expectations=projekt.expectations,
-        previous=_previous(projekt, stichtag, datenstand),
+        previous=previous,
         unsicher=tidied.unsicher,
     )
     findings = (*tidied.findings, *checked)
@@ -187,6 +188,7 @@ def _take_in(
         checks.regelverzeichnis(projekt.expectations),
         stand=(stichtag, datenstand),
         faellig_am=lieferfrist(kommune, stichtag),
+        vorher=previous,
     )
     report.step("Lieferung speichern")
     store.save(

@@ -137,9 +137,7 @@ INHERITED: list[Warm] = []
 """Where the kernels of the next run of this process come from, if it was itself forked."""
 
 
-def kernels_from(
-    environment: Mapping[str, str], room: Path, before: Sequence[str] = ()
-) -> Warm:
+def kernels_from(environment: Mapping[str, str], room: Path, before: Sequence[str] = ()) -> Warm:
     """Return what a run forks its kernels from: what it was left, or a process of its own.
 
     What it was left is open; kernels that are to be shut off by *before* never come from there.

@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sozcontrol import __version__
+from sozcontrol import __version__, catalogue
 from sozcontrol.catalogue import Bereich, Edition, Kommune
 from sozcontrol.press.seite.freitext import check_notebook
 from sozcontrol.press.seite.outline import sections, statement, told
@@ -197,6 +197,7 @@ def render_report(
     resources = kopf.as_context() | {"titel": bereich.titel, "untertitel": bereich.kurz}
     resources |= {"bereich": bereich.id, "zweifel": tuple(zweifel)}
     resources |= {"umfang": scope(bereich, kopf.kommune), "luecken": luecken}
+    resources |= {"brueche": breaks(bereich, kopf.kommune, kopf.stichtag)}
     html, made = _exporter().from_notebook_node(nb, resources)
     return Seite(_held(html), dict(made["verworfen"]), made["aussage"])
 
@@ -206,6 +207,19 @@ def scope(bereich: Bereich, kommune: Kommune) -> str | None:
     if bereich.umfang is None or not (kommune.nicht_enthalten and bereich.liest_hauptbuch):
         return bereich.umfang
     return f"{bereich.umfang} Nicht enthalten: {', '.join(kommune.nicht_enthalten)}."
+
+
+def breaks(bereich: Bereich, kommune: Kommune, stichtag: date) -> str | None:
+    """Name the changes of law and software since a year before: comparisons with then cross them.
+
+    Marked by code, whoever compares what; nothing is said where nothing changed.
+    """
+    from sozcontrol.measures.zaehlwerk.zeitraum import um_monate
+
+    since = um_monate(stichtag, -12)
+    found = catalogue.brueche(bereich.rechtskreise, kommune.id)
+    named = [f"{r.kurz} ({r.am:%d.%m.%Y})" for r in found if since < r.am <= stichtag]
+    return "; ".join(named) or None
 
 
 def _held(html: str) -> str:
