@@ -228,7 +228,7 @@ KINDS: dict[str, Kind] = {
             "released": _described("rueckstellung"), "ganzes": _described("rueckstellung_gesamt"),
         }),
         Kind(processes, {
-            "verlaeufe": _figure, "anderswo": _whole, "kosten": _described("kosten_je_monat"),
+            "verlaeufe": _figure, "anderswo": _whole, "schwellen": _figure,
         }),
         Kind(profiles, {"tabellen": _figure}),
         Kind(published, {"archiv": _described("veroeffentlicht")}),
