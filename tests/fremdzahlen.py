@@ -52,9 +52,9 @@ def _texte(page: BeautifulSoup) -> Iterator[tuple[str, str]]:
                          or f" in {u})" in p)  # fmt: skip
                 yield worte(cell), next(given, "")
         table.extract()
-    for block in page.select(BLOECKE):
-        if not block.select("p, li, dd, small, h3"):
-            yield worte(block), _gemessen(block)
+    for block in reversed(page.select(BLOECKE)):  # what stands within comes first, and goes
+        yield worte(block), _gemessen(block)
+        block.extract()
 
 
 def _gemessen(block: Tag) -> str:
