@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import docx
+import numpy as np
 import press_fixtures
 import pytest
 from bs4 import BeautifulSoup
@@ -304,12 +305,11 @@ def dicht_(text: str) -> str:
 
 def test_das_bild_zeigt_die_marken_der_zeichnung() -> None:
     """A tight box is cut around what is drawn: from the bar's left edge to the text's right."""
-    image = Image.open(io.BytesIO(png(FARBIG))).convert("RGB")
+    image = np.asarray(Image.open(io.BytesIO(png(FARBIG))).convert("RGB"))
     blau, orange = (0, 0x50, 0x8C), (0xC8, 0x6E, 0)
-    found = {c: [(i % image.width, i // image.width) for i, p in enumerate(image.getdata())
-                 if p == c] for c in (blau, orange)}  # fmt: skip
+    found = [np.nonzero((image == farbe).all(axis=2)) for farbe in (blau, orange)]
     unit = AUFLOESUNG / 72
-    bar, mark = ({"x": [x for x, _ in f], "y": [y for _, y in f]} for f in found.values())
+    bar, mark = ({"x": xs, "y": ys} for ys, xs in found)
     assert (max(bar["x"]) - min(bar["x"])) / unit == pytest.approx(20, abs=0.8)
     assert (max(bar["y"]) - min(bar["y"])) / unit == pytest.approx(30, abs=0.8)
     assert (min(mark["x"]) - min(bar["x"])) / unit == pytest.approx(58 - 10, abs=0.8)

@@ -105,7 +105,7 @@ class _Zeichnung:
 
         self.ebene += 1
         fill = style.get("fill", "#000000")
-        hatched = VERWEIS.search(fill) is not None
+        hatched = fill.startswith("url(")
         patch = PathPatch(
             path, zorder=self.ebene, linewidth=float(style.get("stroke-width", 1)),
             facecolor=(0, 0, 0, 0) if hatched else _colour(fill, style.get("fill-opacity")),
