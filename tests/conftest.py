@@ -244,6 +244,7 @@ class Stadt:
         return Stadt(home)
 
 
+HAELFTE = ("jahresbericht", "operativ", "steuerung", "revision", "monitoring_jugend")
 Gemeinsam = Callable[[str, Callable[[Path], None]], Path]
 
 
@@ -291,6 +292,23 @@ def veroeffentlicht(gemeinsam: Gemeinsam, eingelesen: Stadt) -> Stadt:
         assert done.stdout.splitlines()[-1] == str(index)
 
     return Stadt(gemeinsam("veroeffentlicht", build))
+
+
+@pytest.fixture(scope="session")
+def jahresabschluss(gemeinsam: Gemeinsam) -> Stadt:
+    """Musterstadt at the end of its year, with the annual report: all areas, for thorough tests."""
+
+    def build(home: Path) -> None:
+        make_project(home / "projekt")
+        stadt, tag = Stadt(home), ("--stichtag", "2025-12-31")
+        editions = [w for e in ("leitung", "gremium", "intern") for w in ("--edition", e)]
+        half = [w for b in HAELFTE for w in ("--bereich", b)]
+        runs = (("run", *tag, *half), ("run", *tag, *editions))  # each within the time a call has
+        for command in (("demo", *tag), *runs):
+            done = stadt.typed(*command)
+            assert done.exit_code == 0, done.stderr
+
+    return Stadt(gemeinsam("jahresabschluss", build))
 
 
 _URTEILE: dict[tuple, list] = {}

@@ -42,13 +42,16 @@ def maengel(browser: Browser, seite: Path, bilder: Path) -> list[tuple[object, .
     return found
 
 
+@pytest.mark.parametrize("lieferung", ["veroeffentlicht", "jahresabschluss"])
 def test_axe_findet_auf_keiner_seite_etwas(
-    browser: Browser, veroeffentlicht: Stadt, tmp_path: Path
+    browser: Browser, lieferung: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     if not AXE.is_file():
         pytest.skip("axe-core fehlt: make browser")
-    bilder = Path(os.environ.get("SOZCONTROL_SEITENBILDER") or tmp_path)
-    projekt = veroeffentlicht.projekt
+    stadt: Stadt = request.getfixturevalue(lieferung)
+    bilder = Path(os.environ.get("SOZCONTROL_SEITENBILDER") or tmp_path) / lieferung
+    bilder.mkdir(parents=True, exist_ok=True)
+    projekt = stadt.projekt
     seiten = [p for root in (projekt.reports, projekt.intern) for p in sorted(root.rglob("*.html"))]
     assert {p.parent.name for p in seiten} >= {"leitung", "gremium", "intern"}
     assert [m for seite in seiten for m in maengel(browser, seite, bilder)] == []

@@ -706,6 +706,16 @@ LETZTER = {"punkt": 2, "bericht_am": date(2025, 3, 1)}
 FERTIG = {"punkt": 1, "bericht_am": date(2025, 3, 1)}
 
 
+@fehler("R-M01", "schwerpunkt", E)
+def ein_siebter_grad(s: Stadt) -> list[Zeile]:
+    return aendere(s, "schwerpunkt", {"jahr": 2024, "schwerpunkt_nr": 2}, zielgrad="halb")
+
+
+@fehler("R-M01", "umsetzungsbericht", E)
+def ein_achter_status(s: Stadt) -> list[Zeile]:
+    return aendere(s, "umsetzungsbericht", FERTIG, beschlussstatus="vertagt")
+
+
 @fehler("R-M02", "schwerpunkt", E)
 def schwerpunkte_mit_luecke(s: Stadt) -> list[Zeile]:
     aendere(s, "schwerpunkt", {"jahr": 2024, "schwerpunkt_nr": 2}, schwerpunkt_nr=3)

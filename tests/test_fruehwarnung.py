@@ -317,3 +317,16 @@ def test_jede_beobachtung_hat_genug_werte_fuer_ihre_regel(musterstadt_daten) -> 
         need = REGELN[b.regel].werte + b.veraenderung
         assert len(reihen[b.id].frame) >= need, b.id
         assert reihen[b.id].frame["stichtag"].iloc[-1] == STICHTAG
+
+
+KURZ = REGELN["kurzkarte"]
+
+
+@pytest.mark.parametrize("schritte", [False, True])
+def test_die_kurzkarte_schlaegt_so_selten_umsonst_an_wie_genannt(schritte) -> None:
+    """Of values that vary around one middle, and of the steps of a stock that wanders."""
+    ruhig = np.random.default_rng(7).normal(0, 1, (ZIEHUNGEN, KURZ.werte))
+    if schritte:
+        ruhig = np.diff(np.cumsum(np.c_[np.zeros(ZIEHUNGEN), ruhig], axis=1), axis=1)
+    gemessen = anteil([signale.liegt_fern(w, KURZ) for w in ruhig.tolist()])
+    assert haelt(gemessen, KURZ), gemessen

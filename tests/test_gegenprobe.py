@@ -182,6 +182,14 @@ def test_kacheln_sind_gelesen_wie_sie_dastehen() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("name", "fremd"), [("Kinder", 0), ("Kinder 7", 1), ("", 0)])
+def test_eine_zelle_heisst_nicht_anders_als_ihre_spalte(name: str, fremd: int) -> None:
+    """On a telephone that name is read beside the figure."""
+    html = tafel("Kinder", RAEUME, [("Nord", 40)]).replace("<td>", f'<td data-kopf="{name}">')
+    (read,) = tafeln(html)
+    assert read.fremd == fremd
+
+
 def test_dieselbe_zahl_in_einem_zweiten_bereich() -> None:
     """No list names these columns: a reader sees that they agree wherever both are shown."""
     values = [

@@ -21,7 +21,7 @@ from sozcontrol.errors import NotReleased, UsageError
 from sozcontrol.measures import INSGESAMT, Werte
 from sozcontrol.present import compared
 from sozcontrol.present import format as fmt
-from sozcontrol.present.fragment import Fragment
+from sozcontrol.present.fragment import Fragment, page
 from sozcontrol.present.steckbrief import delivered
 from sozcontrol.projekt import Projekt
 from sozcontrol.revision import Vorjahr, Vorjahreszahl
@@ -300,7 +300,11 @@ def test_kacheln_haben_drei_groessen_und_die_leitzahlen_stehen_vorn() -> None:
     """Whatever order a notebook asks in: what the area calls leading comes first, as declared."""
     leading = catalogue.bereich("sozialhilfe").leitzahlen
     others = ("L03", "E04", "E07")
-    shown = kacheln(*others, *reversed(leading))
+    with page("sozialhilfe"):
+        shown = kacheln(*others, *reversed(leading))
+    with page("personal"):  # where the same figures lead nothing
+        first, _ = kacheln("L03", leading[0])[0]
+        assert first == catalogue.kennzahl("L03").kurzname
     names = [catalogue.kennzahl(i).kurzname for i in (*leading, *others)]
     assert [name for name, _ in shown] == names
     assert [size for _, size in shown] == [

@@ -25,7 +25,7 @@ from sozcontrol import catalogue
 from sozcontrol.disclosure import Freigabe, Released
 from sozcontrol.errors import UsageError
 from sozcontrol.measures import INSGESAMT
-from sozcontrol.present import fragment, zeichnen
+from sozcontrol.present import fragment, seitenbild, zeichnen
 from sozcontrol.present.fragment import Fragment
 from sozcontrol.present.zeichnen import FARBEN, MARKEN, STRICHE, achsenbeginn
 from sozcontrol.press.seite.sanitise import clean
@@ -273,6 +273,33 @@ def test_oertliche_brueche_nur_fuer_die_eigene_kommune() -> None:
 
 
 # --- no picture is better than a dishonest one ----------------------------------------------------
+
+
+def gezeichnete_namen(**enden: float | None) -> tuple[list[tuple[str, str]], bool]:
+    """Draw lines of two points; return where their names stand, and whether a legend has them."""
+    lines = [zeichnen.Linie(name, (10.0, end)) for name, end in enden.items()]
+    drawn = zeichnen.linien(["a", "b"], lines, "Fälle", ())
+    svg = BeautifulSoup(seitenbild.inline(drawn, ""), "html.parser")
+    named = [t for t in svg.select("text") if t.text in enden]
+    return [(t["x"], t["y"]) for t in named], b"legend" in drawn
+
+
+@pytest.mark.parametrize(
+    ("enden", "legende"),
+    [
+        pytest.param({"Nord": 100.0, "Süd": 50.0, "West": 10.0}, False, id="weit auseinander"),
+        pytest.param({"Nord": 100.0, "Süd": 97.0}, True, id="zu nah"),
+        pytest.param({"Nord": 100.0, "Süd": None}, True, id="eine endet früher oder geheim"),
+        pytest.param({"Nord": 100.0, "Ein Name, der nirgends Platz hat": 10.0}, True, id="zu lang"),
+    ],
+)
+def test_eine_linie_heisst_an_ihrem_ende_wo_platz_ist(enden, legende) -> None:
+    stellen, gezeigt = gezeichnete_namen(**enden)
+    assert gezeigt is legende and len(stellen) == len(enden)
+    if not legende:
+        assert len({x for x, _ in stellen}) == 1  # one below the other, behind the last point
+        ys = [float(y) for _, y in stellen]
+        assert ys == sorted(ys)  # the highest line first
 
 
 def test_ein_punkt_ist_keine_linie() -> None:

@@ -23,9 +23,11 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 COLUMNS = "".join(f'<th scope="col" class="soz-zahl">Monat {n}</th>' for n in range(1, 13))
-CELLS = "".join(f'<td class="soz-zahl">1.234.56{n},00 €</td>' for n in range(9))
-CELLS += '<td class="soz-zahl"><span aria-hidden="true">•</span>'
-CELLS += '<span class="soz-unsichtbar">geheim gehalten</span></td><td></td><td></td>'
+GEHEIM = '<span aria-hidden="true">•</span><span class="soz-unsichtbar">geheim gehalten</span>'
+CELLS = "".join(
+    f'<td class="soz-zahl" data-kopf="Monat {n}">{inhalt}</td>'
+    for n, inhalt in enumerate([*(f"1.234.56{k},00 €" for k in range(11)), GEHEIM], start=1)
+)
 PICTURE = seitenbild.inline(
     zeichnen.balken(["Nord", "Süd"], [zeichnen.Linie("Hilfen", (12.0, 24.0))], "Anzahl"),
     "Balken: Nord 12, Süd 24 Hilfen.",
@@ -138,9 +140,9 @@ def test_nichts_ragt_ueber_den_rand(browser, pages, name, width) -> None:
     page.close()
 
 
-def test_breite_tabellen_rollen_in_ihrem_bereich_auch_mit_der_tastatur(browser, pages) -> None:
+def test_was_breit_ist_rollt_in_seinem_bereich_auch_mit_der_tastatur(browser, pages) -> None:
     page, _, _ = open_page(browser, pages["bericht"], width=320)
-    region = page.get_by_role("region", name="Tabelle: Breit")
+    region = page.get_by_role("region", name="Bild: Verlauf")
     assert region.evaluate(
         "e => e.scrollWidth > e.clientWidth && getComputedStyle(e).overflowX"
     ) == ("auto")
@@ -204,10 +206,28 @@ def test_eine_wirkliche_stadt_heisst_auch_im_druck_nicht_erfunden() -> None:
     assert "@top-left { content" not in html("leitung", kommune="moers")
 
 
-@pytest.mark.parametrize("name", ["Tabelle: Breit", "Bild: Verlauf"])
-def test_auf_dem_telefon_rollt_breites_und_ein_schatten_sagt_es(browser, pages, name) -> None:
+@pytest.mark.parametrize("width", [320, 390])
+def test_auf_dem_telefon_ist_eine_zeile_ein_block_und_nichts_rollt(browser, pages, width) -> None:
+    """Every figure stands beneath the name of its column; roles stay, whatever is laid out how."""
+    page, _, _ = open_page(browser, pages["bericht"], width=width)
+    region = page.get_by_role("region", name="Tabelle: Breit")
+    assert region.evaluate("e => e.scrollWidth <= e.clientWidth")
+    table = region.get_by_role("table")
+    heads = [h.strip() for h in table.locator("thead th").all_text_contents()]
+    row = table.locator("tbody tr").first
+    written = row.evaluate(
+        "r => [...r.cells].map(c => getComputedStyle(c, '::before').content.split('\"')[1] || '')"
+    )
+    assert len(heads) > 6 and written == ["", *heads[1:]]
+    assert row.evaluate("r => getComputedStyle(r).display") == "grid"
+    roles = row.evaluate("r => [r.role, ...[...r.cells].map(c => c.role)]")
+    assert roles == ["row", "rowheader", *["cell"] * (len(heads) - 1)]
+    page.close()
+
+
+def test_auf_dem_telefon_rollt_ein_bild_und_ein_schatten_sagt_es(browser, pages) -> None:
     page, _, _ = open_page(browser, pages["bericht"], width=360)
-    region = page.get_by_role("region", name=name)
+    region = page.get_by_role("region", name="Bild: Verlauf")
     assert region.evaluate("e => e.scrollWidth > e.clientWidth")
     # Four layers: two covers that scroll along, two shadows that stay at the edges.
     assert region.evaluate("e => getComputedStyle(e).backgroundAttachment") == (

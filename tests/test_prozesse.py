@@ -17,10 +17,11 @@ from hauptbuch import rohdateien, stadt_am
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Prozess
-from sozcontrol.disclosure import Freigabe
+from sozcontrol.disclosure import GEHEIM, Freigabe
 from sozcontrol.errors import CatalogueError
 from sozcontrol.measures import prozesse
 from sozcontrol.measures.prozesse import DAGEGEN, NACHWEISBAR, NICHT, OFFEN, urteil
+from sozcontrol.present.beschriftung import mit_einheit
 from sozcontrol.revision import quartalsberichte
 
 JAHRESENDE, SPAET = date(2025, 12, 31), date(2026, 3, 15)
@@ -94,11 +95,10 @@ def test_durch_zufall_liegt_selten_alles_jenseits() -> None:
         pytest.param({"erwartet": None}, id="ohne Erwartung"),
         pytest.param({"ab": None}, id="ohne erstes Jahr"),
         pytest.param({"bericht": "monitoring_jugend"}, id="Kennzahl und Bericht"),
-        pytest.param({"ersetzt": {"von": "34", "durch": "33"}}, id="Ersatz ohne Kosten"),
     ],
 )
 def test_was_nicht_vorab_festgelegt_ist_ist_ein_fehler(anders) -> None:
-    with pytest.raises(ValueError, match=r"kennzahl mit erwartet|kosten_eur"):
+    with pytest.raises(ValueError, match=r"kennzahl mit erwartet"):
         prozess(**anders)
 
 
@@ -107,6 +107,7 @@ def test_was_nicht_vorab_festgelegt_ist_ist_ein_fehler(anders) -> None:
     [
         pytest.param({"kennzahl": "X99"}, id="unbekannte Kennzahl"),
         pytest.param({"vergleich": "hze_ring_pflege"}, id="Vergleich einer anderen Kennzahl"),
+        pytest.param({"gewinnschwelle": "X99"}, id="unbekannte Gewinnschwelle"),
         pytest.param({"kommune": "nirgendwo"}, id="unbekannte Kommune"),
     ],
 )
@@ -132,11 +133,16 @@ def test_anderswo_ist_der_median_der_anderen_aus_der_rohdatei() -> None:
     assert frame.loc["5.1"].isna().all()
 
 
-def gezogen(wege: Mapping, kosten: object = None) -> dict[str, str]:
+def gezogen(wege: Mapping, schwellen: Mapping | None = None) -> dict[str, str]:
     """Return the rows of the table by the number of the process."""
     anderswo = Freigabe.open("intern").aufstellung(prozesse.anderswo(ohne_vergleich()))
     drawn = gezeichnet.processes(
-        wege, anderswo, kosten, "Prozesse", kommune=MUSTERSTADT, berichte={"monitoring_jugend": 3}
+        wege,
+        anderswo,
+        schwellen or {},
+        "Prozesse",
+        kommune=MUSTERSTADT,
+        berichte={"monitoring_jugend": 3},
     )
     html = BeautifulSoup(drawn.html, "html.parser")
     return {tr.select_one(".soz-nummer").text: tr.get_text(" ", strip=True).replace("\xa0", " ")
@@ -156,21 +162,27 @@ def test_jeder_prozess_steht_mit_erwartung_urteil_und_grund_da() -> None:
     assert "unvollständig" in rows["5.6"] and "3 von 4 Quartalen" in rows["5.6"]
 
 
-@pytest.mark.parametrize(
-    ("kosten", "faelle", "satz"),
-    [
-        pytest.param((1_300, 7_300), 50, "ab 6,5 Monaten", id="39.000 durch 6.000"),
-        pytest.param((1_300, 7_300), 2, None, id="eine der Kosten ist geheim"),
-        pytest.param((7_300, 1_300), 50, None, id="es wird nichts gespart"),
-    ],
-)
-def test_die_gewinnschwelle_ist_kosten_durch_ersparnis(kosten, faelle, satz) -> None:
-    frame = pd.DataFrame({"hilfeart": ["33", "34"], "kosten": list(map(Decimal, kosten)),
-                          "n": [50, faelle]})  # fmt: skip
-    frei = Freigabe.open("leitung")
-    table = frei.release(frame, je=("hilfeart",), anzahl="n", abgeleitet={"kosten": ("n",)})
-    told = gezogen({}, table)["5.2"]
-    assert satz in told if satz else "gedeckt" not in told
+@pytest.mark.parametrize("edition", ["intern", "gremium"])
+def test_die_gewinnschwelle_ist_die_kennzahl_des_bereichs(edition) -> None:
+    """H44 and L07d have one value in a run; a process quotes it."""
+    werte = prozesse.schwellen(stadt_am(JAHRESENDE, SPAET))
+    assert [*werte] == ["H44", "L07d"]
+    frei = Freigabe.open(edition)
+    gezeigt = {id: frei.kennzahl(w) for id, w in werte.items()}
+    rows = gezogen({}, gezeigt)
+    for nummer, id in (("5.2", "H44"), ("5.3", "L07d")):
+        item = catalogue.steckbrief(id)
+        soll = mit_einheit(gezeigt[id].zahl().wert, item.einheit, item.rundung, None)
+        soll = soll.replace("\xa0", " ")
+        assert f"Rechnet sich ab {soll} " in rows[nummer], rows[nummer]
+    assert sum("Rechnet sich" in row for row in rows.values()) == 2
+
+
+@pytest.mark.parametrize("wert", [GEHEIM, None, Decimal(0), Decimal(-3)])
+def test_ohne_gezeigte_gewinnschwelle_steht_nichts_da(wert) -> None:
+    zahl = SimpleNamespace(wert=wert, einheit="Heimmonate", rundung=1)
+    told = gezogen({}, {"H44": SimpleNamespace(zahl=lambda: zahl)})["5.2"]
+    assert "Rechnet sich" not in told
 
 
 def test_gezaehlt_wird_jedes_quartal_einmal_und_das_eigene_nur_mit_seinen_tabellen(

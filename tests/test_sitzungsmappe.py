@@ -287,6 +287,17 @@ def test_die_sitzung_kennt_was_an_ihrem_tag_bekannt_war(
         sitzungsmappe.session_folder(projekt, date(2025, 9, 11), "leitung")
 
 
+def test_eine_liste_die_fehlt_ist_nicht_leer(projekt: Projekt) -> None:
+    """Neither a radar nor a report that decides is published: that is said, and not »nothing«."""
+    page = html(DAMALS).replace('<p class="soz-dachzeile">Lage</p>', "")
+    veroeffentliche(projekt, APRIL, date(2025, 5, 21), page)
+    said = text(sitzungsmappe.session_folder(projekt, date(2025, 6, 11), "leitung"))
+    assert "Beschlüsse: keine Liste veröffentlicht" in said and "überfällig oder" not in said
+    assert said.count(sitzungsmappe.OHNE_BESCHLUESSE) == 1
+    assert said.count(sitzungsmappe.OHNE_AUSSAGE) == 3  # situation, early warning, to decide
+    assert sitzungsmappe.NICHTS not in said
+
+
 def test_ohne_tag_gilt_die_naechste_sitzung(tmp_path: Path) -> None:
     home = Projekt(tmp_path)
     assert sitzungsmappe.next_session(home, date(2025, 6, 12)) == date(2025, 9, 10)

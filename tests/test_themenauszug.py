@@ -11,9 +11,12 @@ from datetime import date
 from pathlib import Path
 
 import docx
+import numpy as np
 import press_fixtures
 import pytest
+from bs4 import BeautifulSoup
 from conftest import Stadt
+from PIL import Image
 from rendered import tables
 
 from sozcontrol.cli import auszugbefehl
@@ -22,9 +25,11 @@ from sozcontrol.errors import DeliveryMissing, NotReleased, UsageError
 from sozcontrol.press.ablegen.publish import publish
 from sozcontrol.press.auszug import themenauszug, wordpapier
 from sozcontrol.press.auszug.themenauszug import Auszugswunsch, committee_paper
+from sozcontrol.press.auszug.wordbild import AUFLOESUNG, png
 from sozcontrol.press.auszug.wordpapier import neutral_template
 from sozcontrol.press.gegenprobe.blatt import Blatt, tafeln
 from sozcontrol.press.gegenprobe.wordprobe import Papierprobe, more_than_said
+from sozcontrol.press.seite.seiteninhalt import Bild
 from sozcontrol.projekt import Projekt
 
 REST = pytest.mark.thorough
@@ -34,7 +39,8 @@ SOLL_IST = replace(WUNSCH, abschnitte=("soll-ist",))
 RADAR = replace(WUNSCH, bereiche=("steuerung",), abschnitte=("ursachen",))
 ANDERE = ("personal", "steuerung", "operativ", "finanzcontrolling", "monitoring_soziales")
 GESPROCHEN = re.compile(
-    r"geheim gehalten|nichts vorhanden|deutlich (über|unter) dem Mittel der Zeile|"
+    r"geheim gehalten|nichts vorhanden|deutlich (über|unter) (dem Mittel der Zeile|allen)|"
+    r"auffällig (mehr|weniger)|"
     r"(?<=\d)(schlechter|besser) um \d[\d.]*$|(?<=^0)0$"
 )
 """What only those hear who listen to a mark."""
@@ -259,6 +265,66 @@ def test_ein_gesperrter_bericht_sagt_dass_er_der_letzte_gueltige_ist(
     assert "Es sind 12." in said and "Zweifel an 3 Zeilen." in said
 
 
+# --- Diagramme ------------------------------------------------------------------------------------
+
+FARBIG = (
+    '<svg viewbox="0 0 100 50" class="soz-diagramm"><defs><path d="M-2 -2L2 -2L2 2L-2 2z" id="m"/>'
+    '</defs><g fill="var(--reihe-1,#00508c)"><path d="M10 10L30 10L30 40L10 40z" stroke="none"/>'
+    '</g><use href="#m" x="60" y="25" fill="#c86e00"/>'
+    '<text x="80" y="45" font-size="10" text-anchor="middle">7</text></svg>'
+)
+"""A bar, a mark used again, and a text, 100 × 50."""
+FREMD = png('<svg viewbox="0 0 9 9"><path d="M0 0L9 9" stroke="#000000"/></svg>')
+
+
+def bilder(page: themenauszug.Seite) -> list[Bild]:
+    blocks = [b for section in page.sagt.abschnitte for b in section.bloecke]
+    return [b for b in blocks if isinstance(b, Bild) and b.svg]
+
+
+def test_ein_diagramm_steht_als_bild_da_und_sagt_was_es_zeigt(
+    projekt: Projekt, kurz: bytes
+) -> None:
+    """The words are those of the page, the figures those of its drawing: no other file is read."""
+    html = BeautifulSoup(seite(projekt, "monitoring_jugend"), "html.parser")
+    section = html.select_one("[aria-labelledby=schritt-soll-ist]")
+    spoken = [svg["aria-label"] for svg in section.select("svg.soz-diagramm")]
+    made = docx.Document(io.BytesIO(kurz))
+    drawn = [shape._inline.docPr.get("descr") for shape in made.inline_shapes]
+    assert drawn == [dicht_(s) for s in spoken] and drawn
+    assert all(shape.width <= docx.shared.Cm(16.1) for shape in made.inline_shapes)
+    (page,) = themenauszug.published_pages(projekt, STICHTAG, "gremium", ["monitoring_jugend"])
+    files = {made.part.related_parts[s._inline.graphic.graphicData.pic.blipFill.blip.embed].blob
+             for s in made.inline_shapes}  # fmt: skip
+    assert files <= {png(b.svg) for b in bilder(page)}
+
+
+def dicht_(text: str) -> str:
+    return re.sub(r"[ \n]+", " ", text).strip()
+
+
+def test_das_bild_zeigt_die_marken_der_zeichnung() -> None:
+    """A tight box is cut around what is drawn: from the bar's left edge to the text's right."""
+    image = np.asarray(Image.open(io.BytesIO(png(FARBIG))).convert("RGB"))
+    blau, orange = (0, 0x50, 0x8C), (0xC8, 0x6E, 0)
+    found = [np.nonzero((image == farbe).all(axis=2)) for farbe in (blau, orange)]
+    unit = AUFLOESUNG / 72
+    bar, mark = ({"x": xs, "y": ys} for ys, xs in found)
+    assert (max(bar["x"]) - min(bar["x"])) / unit == pytest.approx(20, abs=0.8)
+    assert (max(bar["y"]) - min(bar["y"])) / unit == pytest.approx(30, abs=0.8)
+    assert (min(mark["x"]) - min(bar["x"])) / unit == pytest.approx(58 - 10, abs=0.8)
+    assert (min(mark["y"]) - min(bar["y"])) / unit == pytest.approx(23 - 10, abs=0.8)
+    assert png(FARBIG) == png(FARBIG)
+
+
+@pytest.mark.parametrize("fremd", ["<image/>", '<path d="M0 0A1 1 0 0 0 2 2"/>'])
+def test_was_kein_diagramm_hat_wird_nicht_gezeichnet(fremd: str) -> None:
+    with pytest.raises(ValueError):
+        png(f'<svg viewbox="0 0 9 9">{fremd}</svg>')
+
+
+# --- Gegenprobe -----------------------------------------------------------------------------------
+
 Faelschung = Callable[[docx.document.Document], None]
 
 
@@ -266,6 +332,11 @@ def _zelle(made: docx.document.Document, alt: str, neu: str) -> None:
     cells = (c for t in made.tables for row in t.rows for c in row.cells)
     cell = next(c for c in cells if c.text == alt)
     cell.paragraphs[0].runs[0].text = neu
+
+
+def _bild(made: docx.document.Document, inhalt: bytes) -> None:
+    embed = made.inline_shapes[0]._inline.graphic.graphicData.pic.blipFill.blip.embed
+    made.part.related_parts[embed]._blob = inhalt
 
 
 @pytest.mark.parametrize("faelschen", [
@@ -277,6 +348,10 @@ def _zelle(made: docx.document.Document, alt: str, neu: str) -> None:
     pytest.param(lambda d: d.add_table(1, 1), id="Tafel ohne Titel", marks=REST),
     pytest.param(lambda d: setattr(d.core_properties, "comments", "987654"), id="E", marks=REST),
     pytest.param(lambda d: d.sections[0].header.add_paragraph("987654"), id="Kopf"),
+    pytest.param(lambda d: d.add_picture(io.BytesIO(FREMD)), id="ein fremdes Bild"),
+    pytest.param(lambda d: d.inline_shapes[0]._inline.docPr.set("descr", "Kreis 9876"),
+                 id="andere Worte zum Bild", marks=REST),
+    pytest.param(lambda d: _bild(d, FREMD), id="anderer Inhalt eines Bildes", marks=REST),
 ])  # fmt: skip
 def test_die_gegenprobe_liest_die_datei_und_findet_jedes_mehr(
     projekt: Projekt, kurz: bytes, faelschen: Faelschung
@@ -285,7 +360,8 @@ def test_die_gegenprobe_liest_die_datei_und_findet_jedes_mehr(
     area = "monitoring_jugend"
     (page,) = themenauszug.published_pages(projekt, STICHTAG, "gremium", [area])
     blatt = Blatt(area, "gremium", STICHTAG, page.datenstand, tafeln(html))
-    probe = Papierprobe([(html, blatt)], [page.pruefsumme[:12]])
+    drawn = frozenset((b.text, png(b.svg)) for b in bilder(page))
+    probe = Papierprobe([(html, blatt)], [page.pruefsumme[:12]], drawn)
     assert [*more_than_said(kurz, neutral_template(), probe)] == []
     made = docx.Document(io.BytesIO(kurz))
     faelschen(made)
@@ -304,6 +380,7 @@ def test_der_befehl_schreibt_vorlage_und_auszug_oder_nichts(
     paper, own = str(tmp_path / "auszug.docx"), str(tmp_path / "vorlage.docx")
     assert [*auszugbefehl.auszug(projekt, asked, paper, own)] == [own, paper]
     assert "Beschluss-Radar" in worte(Path(paper).read_bytes())
+    assert {p.stat().st_mode & 0o077 for p in tmp_path.iterdir()} == {0}
     for ziel, said in ((str(tmp_path / "auszug.pdf"), r"\.docx"), (None, "wohin")):
         with pytest.raises(UsageError, match=said):
             [*auszugbefehl.auszug(projekt, asked, ziel, None)]

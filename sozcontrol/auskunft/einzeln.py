@@ -103,7 +103,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write *data* to *path* whole or not at all.
+    """Write *data* to *path* whole or not at all, for this user only: who else may read is said.
 
     Raises:
         StorageError: The file cannot be written.
@@ -111,6 +111,7 @@ def write_whole(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.neu-{os.getpid()}")
     with storage_errors("Die Datei ließ sich nicht schreiben", path):
         try:
+            temporary.touch(mode=0o600)
             temporary.write_bytes(data)
             temporary.replace(path)
         finally:

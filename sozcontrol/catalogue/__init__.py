@@ -561,8 +561,8 @@ def _prove_vergroeberung(rule: Vergroeberung, where: Path) -> None:
 
 def _prove_prozess(item: Prozess, where: Path = HERE / PROZESSE) -> None:
     _demand(item.kommune in kommunen(), f"{item.id}: Kommune »{item.kommune}« fehlt.", where)
-    known = item.kennzahl is None or item.kennzahl in kennzahlen()
-    _demand(known, f"{item.id}: Kennzahl »{item.kennzahl}« fehlt.", where)
+    for id in filter(None, (item.kennzahl, item.gewinnschwelle)):
+        _demand(id in kennzahlen(), f"{item.id}: Kennzahl »{id}« fehlt.", where)
     known = item.bericht is None or item.bericht in bereiche()
     _demand(known, f"{item.id}: Bereich »{item.bericht}« fehlt.", where)
     if item.vergleich is not None:

@@ -13,6 +13,10 @@ Reihenart = Literal["monatsende", "quartalsende", "jahrestag"]
 """The days of a series: ends of months or quarters, or the same day of earlier years."""
 
 
+VIELE = 10
+"""From so many values on the limits of a chart are known well enough to be those of textbooks."""
+
+
 class Warnregel(Fact):
     """One rule; ``falschalarm_pct`` is how often it signals at a Stichtag though nothing changed.
 
@@ -23,18 +27,27 @@ class Warnregel(Fact):
     the share of the warnings that is to come true. Charts of few events need the ``grundlage``,
     too: those of counts (u) and shares (p) an ``irrtum_pct`` that no false alarm is more frequent
     than, the sum of what is too much (cusum) a ``laenge`` it is summed over, the ``faktor`` it
-    looks for and its ``schwelle``.
+    looks for and its ``schwelle``. A chart of short series (kurzkarte) has a ``weite``, the mean
+    steps between its middle and its limits.
     """
 
     id: Literal[
-        "niveau", "trend", "regelkarte", "u_karte", "p_karte", "cusum", "wahrscheinlichkeit"
+        "niveau",
+        "trend",
+        "regelkarte",
+        "kurzkarte",
+        "u_karte",
+        "p_karte",
+        "cusum",
+        "wahrscheinlichkeit",
     ]
     text: str
     unter: str
     falschalarm_pct: Decimal = Field(gt=0, lt=50)
     laenge: int | None = Field(default=None, ge=3)
-    grundlage: int | None = Field(default=None, ge=10)
+    grundlage: int | None = Field(default=None, ge=6)
     lauf: int | None = Field(default=None, ge=5)
+    weite: Decimal | None = Field(default=None, gt=2)
     irrtum_pct: Decimal | None = Field(default=None, gt=0, lt=50)
     faktor: Decimal | None = Field(default=None, gt=1)
     schwelle: Decimal | None = Field(default=None, gt=0)
@@ -43,11 +56,14 @@ class Warnregel(Fact):
     @model_validator(mode="after")
     def _whole(self) -> Warnregel:
         needs = {"trend": ("laenge",), "regelkarte": ("grundlage", "lauf"),
+                 "kurzkarte": ("grundlage", "weite"),
                  "u_karte": ("grundlage", "irrtum_pct"), "p_karte": ("grundlage", "irrtum_pct"),
                  "cusum": ("grundlage", "laenge", "faktor", "schwelle"),
                  "wahrscheinlichkeit": ("treffen_pct",)}.get(self.id, ())  # fmt: skip
         if missing := [name for name in needs if getattr(self, name) is None]:
             raise ValueError(f"{self.id}: es fehlt {', '.join(missing)}")
+        if self.id != "kurzkarte" and self.grundlage is not None and self.grundlage < VIELE:
+            raise ValueError(f"{self.id}: grundlage unter {VIELE} ist eine kurzkarte")
         return self
 
     @property

@@ -6,19 +6,11 @@ The expectation is written down before anything is measured, and measured is wha
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from sozcontrol.catalogue.yaml_files import Fact
-
-
-class Ersatz(Fact):
-    """What the process replaces by what: two values of the dimension the unit costs are by."""
-
-    von: str
-    durch: str
 
 
 class Prozess(Fact):
@@ -27,7 +19,8 @@ class Prozess(Fact):
     ``ab`` is the first year whose end the series is complete at: what a source kept of earlier
     years are those who stayed, and no comparison. ``rechtskreise`` are those whose changes break
     it. ``vergleich`` is a comparison with other municipalities in the same Kennzahl. ``bericht`` is
-    the area whose quarterly reports are counted. ``kosten_eur`` is what it costs a year.
+    the area whose quarterly reports are counted. ``gewinnschwelle`` is the Kennzahl that says from
+    where on it pays for itself.
     """
 
     id: str = Field(pattern=r"^\d+(\.\d+)?$")
@@ -40,16 +33,13 @@ class Prozess(Fact):
     rechtskreise: tuple[str, ...] = ()
     vergleich: str | None = None
     bericht: str | None = None
-    kosten_eur: Decimal | None = None
-    ersetzt: Ersatz | None = None
+    gewinnschwelle: str | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         measured = (self.kennzahl, self.erwartet, self.ab)
         if (self.bericht is None) != all(measured) or (self.bericht and any(measured)):
             raise ValueError("kennzahl mit erwartet und ab, oder bericht")
-        if self.ersetzt is not None and self.kosten_eur is None:
-            raise ValueError("ersetzt braucht kosten_eur")
         return self
 
     @property

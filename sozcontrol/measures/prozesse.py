@@ -18,7 +18,7 @@ from sozcontrol.catalogue import Prozess
 from sozcontrol.measures import kommunen, signale
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.beschluesse import oeffentlich
-from sozcontrol.measures.zaehlwerk.kennzahlen import Werte, fehlende, zeitreihe
+from sozcontrol.measures.zaehlwerk.kennzahlen import Werte, fehlende, kennzahlen, zeitreihe
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
 
 MINDESTENS = 3
@@ -49,6 +49,13 @@ def verlaeufe(daten: Stadtlieferung) -> dict[str, Werte]:
         days = [_tag(day, year) for year in range(one.ab, day.year + 1)]
         found[one.id] = zeitreihe(daten, one.kennzahl, days)
     return found
+
+
+def schwellen(daten: Stadtlieferung) -> dict[str, Werte]:
+    """Return the Kennzahlen that say from where on a process pays for itself, by their id."""
+    named = (one.gewinnschwelle for one in catalogue.prozesse(daten.kommune.id).values())
+    known = [id for id in dict.fromkeys(named) if id and not fehlende(daten, [id])]
+    return dict(zip(known, kennzahlen(daten, known), strict=True))
 
 
 def _tag(day: date, year: int) -> date:

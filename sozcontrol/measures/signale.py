@@ -45,11 +45,11 @@ def steigt_an(werte: Sequence[float], laenge: int, ungut: int) -> int:
     return 0
 
 
-def karte(werte: Sequence[float]) -> Karte:
-    """Return the chart of values that vary as usual (at least two)."""
+def karte(werte: Sequence[float], weite: float = XMR) -> Karte:
+    """Return the chart of values that vary as usual (at least two), *weite* mean steps wide."""
     middle = sum(werte) / len(werte)
     ranges = [abs(b - a) for a, b in pairwise(werte)]
-    reach = XMR * sum(ranges) / len(ranges)
+    reach = weite * sum(ranges) / len(ranges)
     return Karte(middle, middle - reach, middle + reach)
 
 
@@ -67,6 +67,22 @@ def faellt_auf(werte: Sequence[float], grundlage: int, lauf: int, ungut: int) ->
         middle = karte(werte[-grundlage - 1 : -lauf]).mitte
         way = next((w for w in (1, -1) if all(w * (v - middle) > 0 for v in werte[-lauf:])), 0)
     return way if ungut in (0, way) else 0
+
+
+def liegt_fern(werte: Sequence[float], regel: Warnregel) -> int:
+    """Return where the last value lies beyond the chart of the few before it; else 0.
+
+    The chart is wider than that of many values, for few tell its middle and spread but roughly.
+    """
+    assert regel.grundlage and regel.weite, "the facts demand them"
+    *before, last = werte[-regel.grundlage - 1 :]
+    chart = karte(before, float(regel.weite))
+    return 1 if last > chart.oben else -1 if last < chart.unten else 0
+
+
+def ist_zufaellig(davor: float, jetzt: float) -> bool:
+    """Say whether two counts differ by no more than counts do by chance (2 √(a + b))."""
+    return (jetzt - davor) ** 2 <= 4 * (davor + jetzt)
 
 
 def ist_zu_haeufig(

@@ -44,6 +44,7 @@ line_chart = declared("line_chart")
 maturity = declared("maturity")
 measure = declared("measure")
 methods = declared("methods")
+multiples = declared("multiples")
 opinions = declared("opinions")
 outlook = declared("outlook")
 overruns = declared("overruns")
@@ -51,6 +52,7 @@ overview = declared("overview")
 parts = declared("parts")
 points = declared("points")
 processes = declared("processes")
+profiles = declared("profiles")
 provision = declared("provision")
 published = declared("published")
 radar = declared("radar")
@@ -115,6 +117,7 @@ __all__ = [
     "maturity",
     "measure",
     "methods",
+    "multiples",
     "opinions",
     "origin",
     "outlook",
@@ -123,6 +126,7 @@ __all__ = [
     "parts",
     "points",
     "processes",
+    "profiles",
     "provision",
     "published",
     "radar",

@@ -14,12 +14,9 @@ from sozcontrol.measures import INSGESAMT, grundzahl
 from sozcontrol.present.format import (
     NBSP,
     WIRKUNG,
-    datum,
     einheit_nach,
     format_of,
-    monat,
     plausible_format,
-    quartal,
     schreiben,
 )
 from sozcontrol.present.fragment import esc
@@ -105,8 +102,7 @@ def label(spalte: str, value: object, format: str = "text") -> str:
     if value is None:
         return "ohne Angabe"
     if isinstance(value, date):
-        written = {"monat": monat, "quartal": quartal}
-        return written.get(format, datum)(value)
+        return schreiben(value, format if format in ("monat", "quartal", "jahr") else "datum")
     code = _code(spalte, value)
     if code is not None:
         return code.merkmale.get("kurz", code.name)

@@ -58,9 +58,10 @@ class Page:
     """What is drawn onto one document: ids given away, tables, and how many figures are marks.
 
     A figure is a cell of figures in a table, or the value of a tile; »nothing there« is none.
-    ``ganz`` names the tables that hold nothing but marks.
+    ``ganz`` names the tables that hold nothing but marks; ``bereich`` is the area it is of.
     """
 
+    bereich: str | None = None
     ids: Counter[str] = field(default_factory=Counter)
     zahlen: int = 0
     geheim: int = 0
@@ -99,9 +100,9 @@ def current() -> Page:
 
 
 @contextmanager
-def page() -> Iterator[Page]:
-    """Draw a document of its own within the block."""
-    made = Page()
+def page(bereich: str | None = None) -> Iterator[Page]:
+    """Draw a document of its own within the block, that of an area."""
+    made = Page(bereich)
     token = _page.set(made)
     try:
         yield made

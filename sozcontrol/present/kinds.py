@@ -24,6 +24,7 @@ from sozcontrol.present.charts import bar_chart, line_chart
 from sozcontrol.present.erste_seite import board, booked, headline, measure, why
 from sozcontrol.present.fragment import Fragment
 from sozcontrol.present.gebietsbild import area_map
+from sozcontrol.present.gebietsprofil import multiples, profiles
 from sozcontrol.present.handlungsbedarf import decisions, warnings
 from sozcontrol.present.jahresblatt import achieved, areas, definitions, doubts, opinions, undone
 from sozcontrol.present.kommunenbild import courses, points, standing
@@ -208,6 +209,7 @@ KINDS: dict[str, Kind] = {
             "methoden": _described("methoden"), "ohne_antwort": _described("ohne_antwort"),
             "wahl": _described("satz"), "wege": _described("wege"),
         }),
+        Kind(multiples, {"released": _chosen()}),
         Kind(opinions),
         Kind(origin),
         Kind(outlook, {
@@ -226,8 +228,9 @@ KINDS: dict[str, Kind] = {
             "released": _described("rueckstellung"), "ganzes": _described("rueckstellung_gesamt"),
         }),
         Kind(processes, {
-            "verlaeufe": _figure, "anderswo": _whole, "kosten": _described("kosten_je_monat"),
+            "verlaeufe": _figure, "anderswo": _whole, "schwellen": _figure,
         }),
+        Kind(profiles, {"tabellen": _figure}),
         Kind(published, {"archiv": _described("veroeffentlicht")}),
         Kind(radar, {"released": _described("radar"), "werte": _figure}),
         Kind(revised_forecasts, {"prognosen": _revised}),

@@ -12,8 +12,8 @@ from sozcontrol.catalogue import Prozess
 from sozcontrol.disclosure import Released
 from sozcontrol.disclosure.geheim import Geheim, Gezeigt
 from sozcontrol.measures.prozesse import DAGEGEN, NACHWEISBAR, NICHT, OFFEN, Urteil, urteil
-from sozcontrol.present.beschriftung import label, mit_einheit
-from sozcontrol.present.format import as_decimal, datum, joined, schreiben, zahl
+from sozcontrol.present.beschriftung import mit_einheit
+from sozcontrol.present.format import as_decimal, datum, joined
 from sozcontrol.present.fragment import Fragment, demand_table, esc
 from sozcontrol.present.table import Zelle, figure
 from sozcontrol.present.tafelblock import (
@@ -45,7 +45,7 @@ LESEN = (
 def processes(
     verlaeufe: Mapping[str, Released],
     anderswo: Released,
-    kosten: Released | None,
+    schwellen: Mapping[str, Released],
     titel: str,
     *,
     kommune: catalogue.Kommune,
@@ -56,7 +56,7 @@ def processes(
     Args:
         verlaeufe: ``measures.prozesse.verlaeufe``, released: the values by the process.
         anderswo: ``measures.prozesse.anderswo``, released.
-        kosten: ``einheitskosten.kosten_je_monat``, released: what is replaced by what costs.
+        schwellen: ``measures.prozesse.schwellen``, released: by the Kennzahl.
         titel: The caption.
         kommune: Whose processes.
         berichte: How many quarters of the year the areas reported, by area.
@@ -66,7 +66,7 @@ def processes(
     for one in catalogue.prozesse(kommune.id).values():
         said = _judged(one, verlaeufe.get(one.id), others.get(one.id, {}), berichte)
         words.append(said.wort)
-        rows.append((_kind(said), _cells(one, said, _threshold(one, kosten))))
+        rows.append((_kind(said), _cells(one, said, _threshold(one, schwellen))))
     if not rows:
         return None
     counted = Counter(words)
@@ -121,22 +121,13 @@ def _mean(one: Prozess, values: tuple[Decimal, ...]) -> Zelle:
     return Zelle(f"{esc(mean)}<small>{number}</small>", joined_parts([mean, number]), rechts=True)
 
 
-def _threshold(one: Prozess, costs: Released | None) -> str:
-    """Say how many months must be replaced to pay for a process; nothing where a cost is hidden."""
-    if one.ersetzt is None or one.kosten_eur is None or costs is None:
+def _threshold(one: Prozess, thresholds: Mapping[str, Released]) -> str:
+    """Say from where on a process pays for itself, as its Kennzahl does; nothing where hidden."""
+    name = one.gewinnschwelle
+    if name is None or name not in thresholds:
         return ""
-    (dimension,) = costs.je
-    by_name = {str(r[dimension]): r["kosten"] for r in rows_of(costs)}
-    dear, cheap = (by_name.get(name) for name in (one.ersetzt.von, one.ersetzt.durch))
-    if isinstance(dear, Geheim | None) or isinstance(cheap, Geheim | None):
+    found = thresholds[name].zahl()
+    if isinstance(found.wert, Geheim | None) or as_decimal(found.wert) <= 0:
         return ""
-    saved = as_decimal(dear) - as_decimal(cheap)
-    if saved <= 0:
-        return ""
-    names = [str(label(dimension, name)) for name in (one.ersetzt.von, one.ersetzt.durch)]
-    prices = [schreiben(v, "eur0") for v in (dear, cheap)]
-    return (
-        f"Die Kosten von {schreiben(one.kosten_eur, 'eur0')} im Jahr sind gedeckt ab "
-        f"{zahl(one.kosten_eur / saved, 1)} Monaten {names[1]} ({prices[1]}) statt {names[0]} "
-        f"({prices[0]})."
-    )
+    text = mit_einheit(found.wert, found.einheit, found.rundung, None)
+    return f"Rechnet sich ab {text} im Jahr ({catalogue.steckbrief(name).name})."

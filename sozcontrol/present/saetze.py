@@ -291,11 +291,11 @@ def _demand_tile(value: object) -> Kachel:
 
 
 def _ranked(tiles: list[Fertig]) -> list[Fertig]:
-    """Return the leading figures of the area they are of first, in its order, then the others."""
+    """Return the leading figures of the page's area first, in its order, then the others."""
     ids = [t.zahl.kennzahl.id if t.zahl.kennzahl is not None else "" for t in tiles]
-    leading = max((a.leitzahlen for a in catalogue.bereiche().values()),
-                  key=lambda found: len({*found} & {*ids}))  # fmt: skip
-    rank = {id_: n for n, id_ in enumerate(leading if {*leading} & {*ids} else ())}
+    area = current().bereich
+    leading = catalogue.bereich(area).leitzahlen if area is not None else ()
+    rank = {id_: n for n, id_ in enumerate(leading)}
     order = sorted(range(len(tiles)), key=lambda n: rank.get(ids[n], len(rank)))
     return [tiles[n] for n in order]
 

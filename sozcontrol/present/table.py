@@ -160,7 +160,7 @@ def named(spalte: str, value: Gezeigt, format: str = "text", *, rechts: bool = F
     html, is_day = label_html(spalte, value, format), isinstance(value, date)
     text = label(spalte, value, format)
     shown = value if is_day or text == str(value) else text
-    form = (format if format in ("monat", "quartal") else "datum") if is_day else "text"
+    form = (format if format in ("monat", "quartal", "jahr") else "datum") if is_day else "text"
     return Zelle(html, shown, form, kopf=True, rechts=rechts)
 
 
@@ -269,19 +269,24 @@ def kind_of_row(row: Mapping[str, object], je: Sequence[str]) -> str:
     return "soz-zwischensumme" if any(totals) else ""
 
 
-def markup(head: list[Zelle], rows: Zeilen, titel: str) -> str:
-    """Return the ``<table>`` element; the page counts its figures and keeps its cells."""
+def markup(head: list[Zelle], rows: Zeilen, titel: str, klasse: str = "") -> str:
+    """Return the ``<table>`` element; the page counts its figures and keeps its cells.
+
+    Every cell names its column: on a narrow screen a row becomes a block, and cards have no head.
+    """
     current().count(marks(rows), titel)
-    current().tafeln.append(Gedruckt(titel, [heading_text(c) for c in head], rows))
+    names = [heading_text(c) for c in head]
+    current().tafeln.append(Gedruckt(titel, names, rows))
     top = "".join(_th(c, "col") if c.html else '<td class="soz-ecke"></td>' for c in head)
     body = "".join(
         f"<tr{_class(kind)}>"
-        + "".join(_th(c, "row") if c.kopf else f"<td{_right(c)}>{c.html}</td>" for c in cells)
+        + "".join(_th(c, "row") if c.kopf else _td(c, name)
+                  for c, name in zip(cells, names, strict=True))
         + "</tr>"
         for kind, cells in rows
-    )
+    )  # fmt: skip
     return (
-        f"<table><caption>{esc(titel)}</caption>"
+        f"<table{_class(klasse)}><caption>{esc(titel)}</caption>"
         f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
     )
 
@@ -293,6 +298,11 @@ def heading_text(cell: Zelle) -> str:
 
 def _th(cell: Zelle, scope: str) -> str:
     return f'<th scope="{scope}"{_right(cell)}>{cell.html}</th>'
+
+
+def _td(cell: Zelle, spalte: str) -> str:
+    named = f' data-kopf="{esc(spalte)}"' if spalte and cell.html else ""
+    return f"<td{_right(cell)}{named}>{cell.html}</td>"
 
 
 def _right(cell: Zelle) -> str:

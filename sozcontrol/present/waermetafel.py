@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Literal
 
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.present.beschriftung import Spalten
 from sozcontrol.present.format import as_decimal
 from sozcontrol.present.fragment import Fragment, demand_table
-from sozcontrol.present.table import Zelle, crossed, remarks, table_figure
+from sozcontrol.present.table import Zelle, crossed, remarks, table_figure, word
+from sozcontrol.present.zeilenverlauf import KURZKARTE, ist_verlauf, lesen, zelle
 
 MERKLICH, DEUTLICH = Decimal("0.03"), Decimal("0.10")
 """From which part of a row's mean a figure is noticeably, from which clearly away from it."""
@@ -33,12 +35,15 @@ def heat_table(
     *,
     quer: str = "stichtag",
     spalten: Spalten,
+    verlauf: Literal["wert", "schritt"] | None = None,
     hinweis: str | None = None,
     quelle: str | None = None,
 ) -> Fragment:
     """Show one column of figures with the values of *quer* across, each row against its own mean.
 
-    *spalten* as in :func:`table`. What is hidden is in no mean.
+    *spalten* as in :func:`table`. What is hidden is in no mean. With *verlauf* each row ends in a
+    line that says whether the last value (of stocks: the last step) is an unusual one; series too
+    short to say so have none.
 
     Raises:
         NotReleased: *released* did not come through the door.
@@ -50,10 +55,25 @@ def heat_table(
         (kind, [*cells[: -len(own)], *_toned(cells[-len(own) :], own)])
         for (kind, cells), own in zip(rows, values, strict=True)
     ]
-    below = remarks([LESEN, *([hinweis] if hinweis else [])], [released])
+    told = [LESEN, *([hinweis] if hinweis else [])]
+    if verlauf and _reicht(released.spalte(quer)):
+        steps = verlauf == "schritt"
+        head = [*head, word("Verlauf", kopf=True)]
+        drawn = [
+            (kind, [*cells, zelle(own, schritte=steps)])
+            for (kind, cells), own in zip(drawn, values, strict=True)
+        ]
+        told.append(lesen(steps))
+    below = remarks(told, [released])
     return table_figure(
         head, drawn, titel, hinweis=below, quelle=quelle, auch_null=released.auch_null
     )
+
+
+def _reicht(days: list[Gezeigt]) -> bool:
+    """Say whether the columns are days in their order, enough of them for a signal."""
+    across = list(dict.fromkeys(days))
+    return ist_verlauf(across) and len(across) > KURZKARTE.werte
 
 
 def _toned(cells: list[Zelle], values: list[Gezeigt]) -> list[Zelle]:

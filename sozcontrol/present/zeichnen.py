@@ -16,6 +16,7 @@ from datetime import date
 from functools import wraps
 from inspect import isfunction
 from io import BytesIO
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
 from sozcontrol.present.format import MINUS, monat, zahl
@@ -33,6 +34,8 @@ FARBEN = ("#00508c", "#c86e00", "#6e00c8", "#aa8c6e", "#282828", "#6e2800")
 STRICHE = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (8, 2, 2, 2)), (0, (1, 1)), (0, (4, 1, 1, 1, 1, 1)))
 MARKEN = ("o", "s", "^", "D", "v", "P")
 SCHRAFFUR = ("", "///", "...", "xxx", "\\\\\\", "+++")
+ENG, LANG = 0.075, 22
+"""Nearer than this part of the height ends of lines have no room for names; so many letters fit."""
 BEHALTEN = 200
 """So many drawn charts are remembered: those of one run."""
 TINTE, GITTER, PAPIER = "#17212b", "#d5dbe1", "#ffffff"
@@ -144,9 +147,27 @@ def linien(
         _write_axis(ax.yaxis, einheit)
         _ticks(ax, x, tage)
         _mark_breaks(ax, brueche)
-        if len(reihen) > 1:
+        if len(reihen) > 1 and not _named_at_end(ax, x, reihen):
             figure.legend(loc="outside lower center", ncols=3, frameon=False)
         return _bytes(figure)
+
+
+def _named_at_end(ax: Axes, x: Sequence[float], reihen: Sequence[Linie]) -> bool:
+    """Write the name of each line where it ends; else, where there is no room, False: a legend.
+
+    There is none where ends are near each other, a line has no end, or a name is long.
+    """
+    low, high = ax.get_ylim()
+    ends = sorted(r.werte[-1] for r in reihen if r.art == "linie" and r.werte[-1] is not None)
+    apart = all(b - a >= ENG * (high - low) for a, b in pairwise(ends))
+    if len(ends) < len(reihen) or not apart or any(len(r.name) > LANG for r in reihen):
+        return False
+    for reihe in reihen:
+        ax.annotate(
+            reihe.name, (x[-1], reihe.werte[-1]), xytext=(8, 0), textcoords="offset points",
+            va="center", annotation_clip=False,
+        )  # fmt: skip
+    return True
 
 
 def _line(ax: Axes, x: list[float], reihe: Linie, k: int) -> None:

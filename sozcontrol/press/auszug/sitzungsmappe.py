@@ -39,6 +39,11 @@ SPAET = tuple(
 )
 """How the radar begins where a point is late or contradictory."""
 NICHTS = "Nichts."
+OHNE_AUSSAGE = "Kein Bericht mit einer Gesamtaussage ist veröffentlicht."
+OHNE_BESCHLUESSE = (
+    "Kein veröffentlichter Bericht dieses Stichtags enthält eine Liste der Beschlüsse."
+)
+"""Where a list is missing: that is not »nothing«."""
 MESSGROESSE, LIEFERUNG = "Messgröße", "nächste Lieferung"
 UNBEKANNT = "kein Termin bekannt"
 
@@ -134,7 +139,8 @@ def _headline(termin: Termin, changes: Sequence[Vergleich]) -> str:
     parts = [
         f"{goals} {'Ziel steht' if goals == 1 else 'Ziele stehen'} anders als zur vorigen Sitzung"
         if termin.damals else "Erste Mappe: keine frühere Sitzung mit Berichten",
-        f"{late} {'Beschlusspunkt' if late == 1 else 'Beschlusspunkte'} überfällig oder strittig",
+        f"{late} {'Beschlusspunkt' if late == 1 else 'Beschlusspunkte'} überfällig oder strittig"
+        if _has_radar(termin.jetzt) else "Beschlüsse: keine Liste veröffentlicht",
         f"{open_ones} {'Stellungnahme fehlt' if open_ones == 1 else 'Stellungnahmen fehlen'}",
     ]  # fmt: skip
     return "; ".join(parts) + "."
@@ -146,17 +152,16 @@ def _sections(termin: Termin, changes: Sequence[Vergleich]) -> Iterator[Abschnit
     yield Abschnitt("lage", "Lage", tuple(_situation(main)))
     yield Abschnitt("veraendert", "Seit der vorigen Sitzung", tuple(_changed(termin, changes)))
     yield Abschnitt("ueberfaellig", "Überfällig", tuple(_overdue(termin)))
-    yield Abschnitt("fruehwarnung", "Frühwarnung", tuple(_list_below(main, "Frühwarnung")))
+    yield Abschnitt("fruehwarnung", "Frühwarnung", _listed(main, "Frühwarnung"))
     yield Abschnitt("offen", "Offene Stellungnahmen", tuple(_open(now)))
-    decide = tuple(_list_below(main, "Zu entscheiden"))
-    yield Abschnitt("entscheiden", "Zu entscheiden", decide or (Text(NICHTS),))
+    yield Abschnitt("entscheiden", "Zu entscheiden", _listed(main, "Zu entscheiden"))
     yield Abschnitt("termine", "Nächste Termine", tuple(_next(termin)))
 
 
 def _situation(main: Seite | None) -> Iterator[Text]:
     """Yield what the main report states, and what it says to that."""
     if main is None:
-        yield Text("Kein Bericht mit einer Gesamtaussage ist veröffentlicht.")
+        yield Text(OHNE_AUSSAGE)
         return
     if main.sagt.aussage:
         yield Text(main.sagt.aussage)
@@ -212,6 +217,10 @@ def _radar(one: Ausgabe) -> list[dict[str, str]]:
     return [*{_name(row): row for row in reversed(found)}.values()][::-1]
 
 
+def _has_radar(one: Ausgabe) -> bool:
+    return any({BESCHLUSS, LAGE, TERMIN} <= row.keys() for row in _rows(one))
+
+
 def _rows(one: Ausgabe) -> Iterator[dict[str, str]]:
     for page in one.seiten:
         for section in page.sagt.abschnitte:
@@ -247,7 +256,9 @@ def _overdue(termin: Termin) -> Iterator[Block]:
           and (r["Stand"] == "überfällig" or _fallen_due(termin, r[LIEFERUNG]))),
     ]  # fmt: skip
     yield from (Text(text, punkt=True) for text in others)
-    if not late and not others:
+    if not _has_radar(termin.jetzt):
+        yield Text(OHNE_BESCHLUESSE)
+    elif not late and not others:
         yield Text(NICHTS)
 
 
@@ -285,6 +296,11 @@ def _meets(termin: Termin, decision: str) -> str:
 
 GREMIUM = re.compile(r"(\w+), \d\d\.\d\d\.\d{4}")
 """Who decided, and when, as the radar prints it."""
+
+
+def _listed(page: Seite | None, titel: str) -> tuple[Text, ...]:
+    """Return such a list; »nothing« only where there is a page that says so."""
+    return tuple(_list_below(page, titel)) or (Text(OHNE_AUSSAGE if page is None else NICHTS),)
 
 
 def _list_below(page: Seite | None, titel: str) -> Iterator[Text]:

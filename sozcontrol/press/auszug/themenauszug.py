@@ -5,7 +5,7 @@ Only the edition the committee sees is taken, and only what its manifest still n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,9 +14,10 @@ from sozcontrol import catalogue, store
 from sozcontrol.errors import DeliveryMissing, UsageError
 from sozcontrol.press.ablegen.manifestprobe import Ausgabeordner, demand_published
 from sozcontrol.press.ablegen.publish import target
+from sozcontrol.press.auszug.wordbild import png
 from sozcontrol.press.auszug.wordpapier import (
+    DATEN_DORT,
     GEHEIM,
-    OHNE_BILDER,
     Papier,
     Quelle,
     neutral_template,
@@ -144,8 +145,14 @@ def committee_paper(projekt: Projekt, wunsch: Auszugswunsch) -> bytes:
     blaetter = [
         (p.html, Blatt(p.bereich, EDITION, on, p.datenstand, tafeln(p.html))) for p in pages
     ]
-    demand_paper(made, template, Papierprobe(blaetter, [*paper.angaben.values()]))
+    drawn = frozenset((b.text, png(b.svg)) for p in pages for b in _charts(p.sagt.abschnitte))
+    demand_paper(made, template, Papierprobe(blaetter, [*paper.angaben.values()], drawn))
     return made
+
+
+def _charts(sections: Iterable[Abschnitt]) -> Iterator[Bild]:
+    blocks = (b for section in sections for b in section.bloecke)
+    return (b for b in blocks if isinstance(b, Bild) and b.svg)
 
 
 def _template(path: str | None) -> bytes:
@@ -235,5 +242,5 @@ def _notes(sources: Sequence[Quelle]) -> list[str]:
     blocks = [b for s in sources for section in s.abschnitte for b in section.bloecke]
     tables = [b for b in blocks if isinstance(b, Tabelle)]
     hidden = any("•" in cell for t in tables for row in t.zeilen for cell in row)
-    drawn = any(isinstance(b, Bild) for b in blocks)
-    return [text for text, said in ((GEHEIM, hidden), (OHNE_BILDER, drawn)) if said]
+    drawn = any(_charts(section for s in sources for section in s.abschnitte))
+    return [text for text, said in ((GEHEIM, hidden), (DATEN_DORT, drawn)) if said]

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol.errors import UsageError
+from sozcontrol.press.auszug.wordbild import png
 from sozcontrol.press.auszug.zipdatei import same_zip
 from sozcontrol.press.seite.seiteninhalt import Abschnitt, Bild, Block, Inhalt, Tabelle
 
@@ -37,7 +38,9 @@ PLATZHALTER = {
     "herkunft": "Berichte, Datenstände und Prüfsummen",
 }
 """What a template may ask for."""
-OHNE_BILDER = "Die Diagramme der Berichte stehen hier in Worten; gezeichnet sind sie auf der Seite."
+DATEN_DORT = "Die Zahlen hinter den Diagrammen stehen auf der Seite des Berichts."
+BREIT = 16.0
+"""Width of a chart, in centimetres."""
 GEHEIM = "• heißt geheim gehalten: kleine Anzahl oder zu deren Schutz gesperrt."
 UEBERSCHRIFT, ZEILE, PUNKT = "Heading {}", "Table Grid", "List Bullet"
 
@@ -77,7 +80,7 @@ def word_file(papier: Papier, vorlage: bytes) -> bytes:
         asked = template.get_undeclared_template_variables(jinja_env=env)
         _demand_known(asked)
         filled: dict[str, object] = dict(papier.angaben)
-        filled[INHALT] = Markup(_body(papier, vorlage))
+        filled[INHALT] = Markup(_body(papier, vorlage, template.docx))
         template.render(filled, env, autoescape=True)
     except TemplateError as error:
         raise _wrong(f"Die Platzhalter der Word-Vorlage sind nicht zu lesen: {error}.") from None
@@ -121,8 +124,11 @@ def _same_bytes(docx: Document, papier: Papier) -> bytes:
         return same_zip((name, parts.read(name)) for name in parts.namelist())
 
 
-def _body(papier: Papier, vorlage: bytes) -> str:
-    """Return the sections as the XML of a Word file, in the styles the template has."""
+def _body(papier: Papier, vorlage: bytes, ziel: Document) -> str:
+    """Return the sections as the XML of a Word file, in the styles the template has.
+
+    Pictures become parts of *ziel*, which the XML will stand in.
+    """
     import docx
     from docx.oxml.ns import qn
 
@@ -130,7 +136,7 @@ def _body(papier: Papier, vorlage: bytes) -> str:
     body = scratch.element.body
     for old in [e for e in body if e.tag != qn("w:sectPr")]:
         body.remove(old)
-    writer = _Schreiber(scratch)
+    writer = _Schreiber(scratch, ziel)
     for source in papier.quellen:
         writer.source(source, alone=len(papier.quellen) == 1)
     parts = [e for e in body if e.tag != qn("w:sectPr")]
@@ -145,9 +151,10 @@ def _xml(element: Any) -> str:
 
 @dataclass(frozen=True)
 class _Schreiber:
-    """Writes blocks at the end of a document."""
+    """Writes blocks at the end of a document; pictures are parts of *ziel*."""
 
     docx: Document
+    ziel: Document
 
     def source(self, source: Quelle, *, alone: bool) -> None:
         if not alone:
@@ -163,11 +170,26 @@ class _Schreiber:
         if isinstance(block, Tabelle):
             self._table(block)
         elif isinstance(block, Bild):
-            self._paragraph(f"Diagramm »{block.titel}«. {block.text}")
+            self._picture(block)
         elif block.stufe:
             self._heading(block.text.replace("\n", " · "), block.stufe + deeper)
         else:
             self._paragraph(block.text, PUNKT if block.punkt else None)
+
+    def _picture(self, picture: Bild) -> None:
+        """Write a chart with its words as the alternative text; without a drawing the words."""
+        if not picture.svg:
+            self._paragraph(f"Diagramm »{picture.titel}«. {picture.text}")
+            return
+        from docx.shared import Cm
+
+        caption = self._paragraph(picture.titel)
+        caption.runs[0].bold = True
+        caption.paragraph_format.keep_with_next = True
+        drawn = self.ziel.part.new_pic_inline(io.BytesIO(png(picture.svg)), width=Cm(BREIT))
+        drawn.docPr.set("descr", picture.text)
+        drawn.docPr.set("title", picture.titel)
+        self.docx.add_paragraph().add_run()._r.add_drawing(drawn)
 
     def _heading(self, text: str, level: int) -> None:
         style = UEBERSCHRIFT.format(min(level, 4))

@@ -31,12 +31,17 @@ class Zellbild:
 
 @dataclass
 class Tafelbild:
-    """One table of a page; ``auch_null`` where its marks may stand for zeros, too."""
+    """One table of a page; ``auch_null`` where its marks may stand for zeros, too.
+
+    ``fremd`` counts the cells that are named otherwise than the head of a column is: on a narrow
+    screen that name is read, and it is text like any other.
+    """
 
     titel: str = ""
     kopf: list[Zellbild] = field(default_factory=list)
     zeilen: list[list[Zellbild]] = field(default_factory=list)
     auch_null: bool = False
+    fremd: int = 0
 
     @property
     def zeichen(self) -> int:
@@ -88,6 +93,9 @@ class _Leser(HTMLParser):
             self._tafel.zeilen.append([])
         elif tag in ("td", "th") and self._tafel is not None:
             self._zelle, self._ziel = Zellbild(kopf=tag == "th"), []
+            named = given.get("data-kopf")
+            if named and _clean([named]) not in (c.text for c in self._tafel.kopf):
+                self._tafel.fremd += 1
         elif tag == "p" and (part := KACHEL.get(given.get("class") or "")):
             self.kacheln += [{}] if part == "titel" else []
             self._kachel, self._zelle, self._ziel = part, Zellbild(kopf=part == "titel"), []

@@ -18,7 +18,7 @@ from sozcontrol.catalogue.leserwissen import Leserwissen
 from sozcontrol.errors import DeliveryMissing, NotReleased
 from sozcontrol.press.ablegen import manifest
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
-from sozcontrol.press.gegenprobe import bildprobe, satzprobe
+from sozcontrol.press.gegenprobe import bildprobe, satzprobe, zugprobe
 from sozcontrol.press.gegenprobe.beilage import ueberzaehlig, ueberzaehlig_offen
 from sozcontrol.press.gegenprobe.blatt import Blatt, tafeln
 from sozcontrol.press.gegenprobe.figuren import Figur, Zelle, figuren
@@ -230,7 +230,9 @@ def _blatt(
     read = Blatt(bereich, edition, *tage, tafeln(html))
     more = () if mappe is None else ueberzaehlig(html, read, mappe)
     more += ueberzaehlig_offen(html, read, offen) if offen else ()
-    return replace(read, mehr=more, gesagt=bildprobe.zuviel(html, read))
+    named = tuple(t.titel for t in read.tafeln for _ in range(t.fremd))
+    said = (*named, *bildprobe.zuviel(html, read), *zugprobe.zuviel(html))
+    return replace(read, mehr=more, gesagt=said)
 
 
 def audit(projekt: Projekt) -> str:

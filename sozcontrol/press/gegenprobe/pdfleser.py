@@ -6,6 +6,7 @@ It shares no code and no library with what made the file.
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,6 +58,7 @@ def read_pdf(data: bytes) -> Pdfinhalt:
         ValueError: It is none.
     """
     try:
+        logging.getLogger("pdfminer").setLevel(logging.ERROR)  # drawn fonts have no box
         document = PDFDocument(PDFParser(io.BytesIO(data)))
         return _Leser(document).read()
     except (PSException, KeyError, TypeError, AttributeError) as error:

@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from docx.table import Table
 
 UEBERBLICK = "Kennzahlen auf einen Blick"
-UNLESBAR = "Aufbau der Datei"
+UNLESBAR, BILD = "Aufbau der Datei", "Bild"
+MEDIEN = "/word/media/"
+"""Where the pictures of a Word file lie."""
 GEHEIM = "•"
-GEHOERT = re.compile("deutlich (?:über|unter) dem Mittel der Zeile")
-"""What is read aloud of the sign before a figure."""
+GEHOERT = re.compile(
+    "deutlich (?:über|unter) (?:dem Mittel der Zeile|allen)|auffällig (?:mehr|weniger)"
+)
+"""What is read aloud of the sign before or behind a figure."""
 RICHTUNG = {"▸": "schlechter", "◂": "besser"}
 ALT = re.compile(r'\s(?:alt|aria-label)="([^"]*)"')
 """What a page says of its pictures."""
@@ -29,10 +33,14 @@ ALT = re.compile(r'\s(?:alt|aria-label)="([^"]*)"')
 
 @dataclass(frozen=True)
 class Papierprobe:
-    """What a paper may say: the pages it is made of, and what else its makers put in words."""
+    """What a paper may say: the pages it is made of, and what else its makers put in words.
+
+    ``bilder`` are the pictures it may hold, drawn from the pages once more, with their words.
+    """
 
     seiten: Sequence[tuple[str, Blatt]]
     worte: Sequence[str] = ()
+    bilder: frozenset[tuple[str, bytes]] = frozenset()
 
     @property
     def ziffern(self) -> frozenset[str]:
@@ -66,8 +74,12 @@ def more_than_said(papier: bytes, vorlage: bytes, probe: Papierprobe) -> Iterato
     """Yield where a paper says what neither its pages nor its template do."""
     made, plain = _read(papier), _read(vorlage)
     known = probe.ziffern | {d for text in _texts(plain) for d in digits(text)}
-    if _parts(papier) != _parts(vorlage):
+    if _parts(made) != _parts(plain):
         yield UNLESBAR
+    allowed = {*_pictures(plain), *probe.bilder}
+    files = {*_media(plain), *(file for _, file in probe.bilder)}
+    if not {*_pictures(made)} <= allowed or not {*_media(made)} <= files:
+        yield BILD
     waiting = probe.tafeln
     own, given = 0, {None, *map(_caption, plain.tables)}
     for table in made.tables:
@@ -87,8 +99,26 @@ def _read(data: bytes) -> Document:
     return docx.Document(io.BytesIO(data))
 
 
-def _parts(data: bytes) -> set[str]:
-    return {str(p.partname) for p in _read(data).part.package.iter_parts()}
+def _parts(document: Document) -> set[str]:
+    """Return the names of all parts but pictures, which are held against the pages' own."""
+    names = {str(p.partname) for p in document.part.package.iter_parts()}
+    return {name for name in names if not name.startswith(MEDIEN)}
+
+
+def _media(document: Document) -> Iterator[bytes]:
+    parts = document.part.package.iter_parts()
+    return (p.blob for p in parts if str(p.partname).startswith(MEDIEN))
+
+
+def _pictures(document: Document) -> Iterator[tuple[str, bytes]]:
+    """Yield every picture that stands somewhere: what is read aloud of it, and its file."""
+    for part in document.part.package.iter_parts():
+        root = getattr(part, "element", None)
+        for drawn in () if root is None else root.iter("{*}inline", "{*}anchor"):
+            said = next((e.get("descr") or "" for e in drawn.iter("{*}docPr")), "")
+            for blip in drawn.iter("{*}blip"):
+                names = [v for k, v in blip.items() if k.endswith(("}embed", "}link"))]
+                yield from ((said, part.related_parts[name].blob) for name in names)
 
 
 def _texts(document: Document) -> Iterator[str]:

@@ -42,7 +42,7 @@ def draw_notebook(
     from sozcontrol.present.fragment import page
 
     drawn: dict[str, list[Fragment]] = {}
-    with page() as counted:
+    with page(erklaerung.bereich) as counted:
         for one in erklaerung.ausgaben:
             fragment = _draw(one, erklaerung.bereich, entscheidung, edition, projekt)
             if fragment is not None:

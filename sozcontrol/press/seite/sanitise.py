@@ -23,7 +23,7 @@ _TABLE = "table caption colgroup col thead tbody tfoot tr th td"
 _SVG = "svg g path rect circle line text tspan defs use clipPath pattern"
 _EVERYWHERE = (
     "class id lang title dir hidden role tabindex style aria-label aria-labelledby "
-    "aria-describedby aria-hidden aria-level aria-roledescription data-wert"
+    "aria-describedby aria-hidden aria-level aria-roledescription data-wert data-kopf"
 )
 _SHAPES = (
     "d x y x1 x2 y1 y2 cx cy r width height transform fill fill-opacity stroke stroke-width "

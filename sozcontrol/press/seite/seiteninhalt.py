@@ -1,7 +1,7 @@
 """A published page as what it says: sections of headings, paragraphs, tables and tiles.
 
 The page is the released thing: sealed, attacked, in its readers' hands. A paper made of it can say
-nothing more. Pictures have no text and stay behind; what is said of them comes along.
+nothing more. Small pictures of rows stay behind; charts come with what is said of them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ UNGESAGT = {"soz-unsichtbar", "soz-kurz"}
 """Words for those who listen, or who read on a phone: the paper has marks and headings instead."""
 FORTGELASSEN = {"soz-steckbriefe", "soz-inhalt", "soz-code", "soz-daten"}
 """What stays on the page: definitions, contents, code, the figures behind a picture."""
+DIAGRAMM = "soz-diagramm"
+"""The class of a drawn chart."""
 KACHELN = "Kennzahlen auf einen Blick"
 KACHELKOPF = ("Kennzahl", "Wert", "Vergleich", "Ziel")
 KACHELTEILE = ("titel", "wert", "vergleich", "ziel")
@@ -52,10 +54,11 @@ class Tabelle:
 
 @dataclass(frozen=True)
 class Bild:
-    """A picture that stays on the page: its title, and what it shows in words."""
+    """A picture: its title, what it shows in words, and its drawing where the page has one."""
 
     titel: str
     text: str
+    svg: str = ""
 
 
 Block = Text | Tabelle | Bild
@@ -160,10 +163,14 @@ def _blocks(element: HtmlElement) -> Iterator[Block]:
 
 
 def _picture(figure: HtmlElement) -> Iterator[Block]:
-    """Yield the picture in words; the figures behind it stay on the page."""
+    """Yield the picture and its words; the figures behind it stay on the page."""
+    from lxml import etree
+
     drawn, captions = figure.findall(".//svg[@aria-label]"), figure.findall(".//figcaption")
     said = drawn[0].get("aria-label") if drawn else ""
-    yield Bild(_said(captions[0]) if captions else "", _clean(said or ""))
+    charts = [svg for svg in drawn[:1] if DIAGRAMM in _classes(svg)]
+    written = [etree.tostring(svg, encoding="unicode", with_tail=False) for svg in charts]
+    yield Bild(_said(captions[0]) if captions else "", _clean(said or ""), "".join(written))
     yield from _blocks(figure)
 
 

@@ -69,10 +69,16 @@ const filterable = (table, rows, sums) => {
   (table.closest('.soz-tafel') || table).before(box);
 };
 
+// laid out as blocks a table loses its roles in some browsers
+const ROLES = { TABLE: 'table', THEAD: 'rowgroup', TBODY: 'rowgroup', TR: 'row', TD: 'cell' };
+for (const e of document.querySelectorAll('table, thead, tbody, tr, th, td'))
+  e.role ||= ROLES[e.tagName] || (e.scope === 'row' ? 'rowheader' : 'columnheader');
+
 for (const table of document.querySelectorAll('table:has(> thead > tr:only-child)')) {
   const all = [...table.tBodies[0].rows], head = [...table.tHead.rows[0].cells];
   const sums = all.filter(row => row.className.includes('summe'));
   const rows = all.filter(row => !sums.includes(row));
+  if (table.matches('.soz-vielfach, .soz-profile')) continue; // cards have no head to press
   if (rows.length < 8 || all.some(row => row.cells.length !== head.length)) continue;
   const plain = !sums.some(row => row.className.includes('zwischen'));
   if (plain && !table.tHead.className) sortable(head, all, rows, sums);
