@@ -54,7 +54,8 @@ def _zeile(title: str, row: dict[str, str]) -> str | None:
         return None if known or not _ist_zahl(plan) else f"Wort »{word}« in »{title}«"
     if not (_ist_zahl(plan) and _ist_zahl(wird)):
         return None
-    ertrag = "Erträge" in (*title.split(), next(iter(row.values())))
+    side = next(iter(row.values()))
+    ertrag = "Erträge" in (side, *title.split()) and not side.startswith(("Aufw", "Zuschuss"))
     more = _zahl(wird) - _zahl(plan)
     worse = more < 0 if ertrag else more > 0
     wrong = more and worse != (word == "schlechter")  # equal where it is rounded

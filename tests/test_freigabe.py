@@ -112,7 +112,7 @@ FAELSCHUNG = {
     "eine Zeile weniger": lambda p: p.write_text("".join(p.read_text().splitlines(True)[1:])),
     "vertauscht": lambda p: p.write_text("".join(p.read_text().splitlines(True)[::-1])),
     "ein Zeichen der letzten": lambda p: p.write_text(
-        p.read_text()[:-9] + "f" + p.read_text()[-8:]
+        p.read_text()[:-9] + ("0" if p.read_text()[-9] == "f" else "f") + p.read_text()[-8:]
     ),
     "keine Zeile": lambda p: p.write_text(p.read_text() + "nichts\n"),
 }

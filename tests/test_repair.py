@@ -333,7 +333,7 @@ def abgebrochen(request, vorlage: Projekt, tmp_path_factory, schluessel: Path) -
     """A project whose last publication was decided, and cut off at one of its steps."""
     projekt = copied(vorlage, tmp_path_factory.mktemp("abgebrochen") / "projekt")
     run = lauf(id="20260401T000000-dddddd", editionen=BOTH, fassung="b" * 64)
-    real, calls = swap._place, []
+    real, calls = swap.place, []
 
     def place(pair: swap.Tausch) -> None:
         if pair.neu.is_dir():  # the indexes come before
@@ -347,7 +347,7 @@ def abgebrochen(request, vorlage: Projekt, tmp_path_factory, schluessel: Path) -
 
     with pytest.MonkeyPatch.context() as patch:
         stand_ins(patch, schluessel)
-        patch.setattr(swap, "_place", place)
+        patch.setattr(swap, "place", place)
         patch.setattr(Vermerk, "ablegen", never)
         with pytest.raises(Cut):
             publish(projekt, run, ausgaben(run, "neu"))

@@ -176,7 +176,7 @@ def test_was_nicht_erschienen_ist_steht_nicht_im_verzeichnis(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     run = lauf(prognosen=(prognose(),))
-    monkeypatch.setattr(swap, "_place", full)
+    monkeypatch.setattr(swap, "place", full)
     with pytest.raises(StorageError):
         publish(projekt, run, ausgaben(run))
     monkeypatch.undo()

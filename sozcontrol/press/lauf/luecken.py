@@ -33,11 +33,12 @@ def luecken(area: Bereich, daten: Daten, findings: Sequence[Finding]) -> str | N
 
 def teilweise(daten: Daten, ids: Collection[str]) -> list[str]:
     """Say which columns only some of the counted rows fill, and which Kennzahlen that concerns."""
+    from sozcontrol.measures import vorhandene
     from sozcontrol.measures.zaehlwerk.angaben import luecken as gaps
 
     concerned: dict[str, list[str]] = {}
     known = catalogue.kennzahlen()
-    for item in (known[k] for k in ids if k in known):
+    for item in (known[k] for k in vorhandene(daten, [k for k in ids if k in known])):
         for gap in gaps(daten, item, [daten.stichtag]):
             concerned.setdefault(gap.satz, []).append(item.kurzname)
     return [f"{satz} Das betrifft: {_listed(names)}." for satz, names in concerned.items()]
