@@ -27,7 +27,7 @@ from sozcontrol.measures import INSGESAMT, Werte
 from sozcontrol.measures.aufstellungen import Aufstellung, kostenzerlegung
 from sozcontrol.measures.zaehlwerk.grundzahlen import grundzahlen
 from sozcontrol.measures.zaehlwerk.kennzahlen import MASSE, TRAGENDE, seiten, teile
-from sozcontrol.measures.zaehlwerk.rechnen import Bestandteil
+from sozcontrol.measures.zaehlwerk.rechnen import Bestandteil, Rechnung
 
 TAG = date(2025, 6, 30)
 PROJEKTKOSTEN = 39_000
@@ -303,3 +303,37 @@ def test_die_summe_der_bestaende_ist_die_der_zellen_die_andere_tafeln_zeigen() -
     ((whole, parts),) = [s for s in tafel.summen if s[0] in tafel.zellen["staende_nenner"]]
     assert len(parts) == 4 and {*parts} <= series.keys()
     assert tafel.anzahlen()[whole] == sum(series[z] for z in parts) == 122
+
+
+# --- one amount, two spans ------------------------------------------------------------------------
+
+
+def ausgaben(zeitraum: str, tag: str, *, insgesamt: bool) -> Aufstellung:
+    """What Unterhaltsvorschuss paid in a span, by age; two children are in the youngest group."""
+    term = Term(sicht="uvg_monate", grundzahl="ausgaben", zeitraum=zeitraum)
+    paid = Rechnung(Ausdruck(terme=(term,)), date.fromisoformat(tag))
+    rows = [("0–5", 2, D(4_000)), ("6–11", 20, D(50_000)), ("12–17", 30, D(90_000))]
+    rows += [(INSGESAMT, 52, D(144_000))] if insgesamt else []
+    frame = pd.DataFrame(rows, columns=["altersstufe", "n", "ist_eur"]).astype({"n": "Int64"})
+    name = f"{zeitraum} {insgesamt}"
+    return Aufstellung(frame, ("altersstufe",), name, ("n",), {"ist_eur": ("n",)},
+                       groessen={"ist_eur": paid})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("zeitraum", "tag", "derselbe"),
+    [("zwoelf_monate", "2025-12-31", True), ("zwoelf_monate", "2025-11-30", False)],
+)
+def test_ein_betrag_ist_unter_zwei_namen_seines_zeitraums_einer(zeitraum, tag, derselbe) -> None:
+    """At the end of a year »this year« and »twelve months« are the same days."""
+    whole, parts = (ausgaben("jahr_bis_stichtag", tag, insgesamt=True),
+                    ausgaben(zeitraum, tag, insgesamt=False))  # fmt: skip
+    names = [{z[0] for z in lesen(t).betraege["ist_eur"] if z} for t in (whole, parts)]
+    assert (names[0] == names[1]) == derselbe
+    e = entscheiden([antrag("a/1", whole, "ist_eur"), antrag("b/1", parts, "ist_eur")], ["leitung"])
+    both = [gesehen(e, i, "ist_eur") for i in ("a/1", "b/1")]
+    known = {k for shown in both for k, v in shown.items() if v is not GEHEIM}
+    unknown = {"0–5", "6–11", "12–17"} - known
+    assert "0–5" in unknown
+    if derselbe and INSGESAMT in known:
+        assert len(unknown) > 1, "the total less what either table shows is what two cost"

@@ -299,11 +299,16 @@ def _parts(
 
 
 def _name_of(term: Term, wo: Sequence[Bedingung], stichtag: str) -> str:
-    """Name what one primitive counts under *wo*; a divisor changes no count."""
+    """Name what one primitive counts under *wo*; a divisor changes no count.
+
+    By the days of its span: at the end of a year »this year« and »twelve months« are the same.
+    """
     strom = _strom(term, wo, stichtag)
     if strom is not None:
         return strom.name
-    return f"{term.sicht}.{term.grundzahl}|{_conditions(wo)}|{term.zeitraum}|{stichtag}"
+    period = spanne(term.zeitraum, date.fromisoformat(stichtag.partition(STAND)[0]))
+    since = "" if finde(term).muster.rolle == "stand" else period.von
+    return f"{term.sicht}.{term.grundzahl}|{_conditions(wo)}|{since}..{period.bis}|{stichtag}"
 
 
 def strom_of(werte: Werte, column: str, stichtag: str) -> Strom | None:
