@@ -20,12 +20,14 @@ from scipy.optimize import linprog
 from tafel import Stadt
 
 from sozcontrol import catalogue, measures
-from sozcontrol.disclosure import GEHEIM, Antrag, Entscheidung, entscheiden
+from sozcontrol.catalogue.kennzahl import Ausdruck, Term
+from sozcontrol.disclosure import GEHEIM, Antrag, Entscheidung, entscheiden, merkmale
 from sozcontrol.disclosure.entscheidung import lesen
 from sozcontrol.measures import INSGESAMT, Werte
 from sozcontrol.measures.aufstellungen import Aufstellung, kostenzerlegung
+from sozcontrol.measures.zaehlwerk.grundzahlen import grundzahlen
 from sozcontrol.measures.zaehlwerk.kennzahlen import MASSE, TRAGENDE, seiten, teile
-from sozcontrol.measures.zaehlwerk.rechnen import Bestandteil
+from sozcontrol.measures.zaehlwerk.rechnen import Bestandteil, Rechnung
 
 TAG = date(2025, 6, 30)
 PROJEKTKOSTEN = 39_000
@@ -233,3 +235,105 @@ def test_was_anderswo_verborgen_ist_verbirgt_was_daraus_gerechnet_ist() -> None:
     assert {k[2:] for k, v in told.items() if v is GEHEIM} == hidden & {"33", "34"}
     alone = entscheiden([antrag("b/1", unit, "wert")], ["leitung"])
     assert GEHEIM not in gesehen(alone, "b/1", "wert").values()
+
+
+# --- means of stocks ------------------------------------------------------------------------------
+
+
+QUARTALE = ("2024-09-30", "2024-12-31", "2025-03-31", "2025-06-30")
+
+
+def lebensunterhalt(*bestand: int) -> Stadt:
+    """A city with so many cases of LB02 at the ends of four quarters, and many of LB01."""
+    rows = [
+        f"{tag} | {lb} | ohne | kommune | 60 | 5 | 5 | {n} | {500 * n}"
+        for lb, stand in (("LB01", (70, 71, 72, 73)), ("LB02", bestand))
+        for tag, n in zip(QUARTALE, stand, strict=True)
+    ]
+    head = "quartal | lb | leistungsort | traeger | bestand_anfang | zugang | abgang"
+    return Stadt(
+        TAG, leistung_quartal="\n".join([f"{head} | bestand_ende | aufwand_eur", *rows]),
+        leistungsbereich="""
+            lb   | abteilung | zaehlweise
+            LB01 | A1        | bestand
+            LB02 | A1        | bestand
+            """,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("bestand", [(40, 2, 41, 39), (41, 39, 40, 2)], ids=["Mitte", "Ende"])
+def test_ein_mittel_nennt_den_bestand_nicht_der_einem_quartal_fehlt(bestand) -> None:
+    """Amount ÷ cost per case = mean; 4 × mean − three stocks that are shown = the hidden one."""
+    daten = lebensunterhalt(*bestand)
+    (unit,) = measures.kennzahlen(daten, ["G04b"])
+    stocks = measures.zeitreihe(daten, "A01", QUARTALE, je=["lb"], summen=False)
+    asked = [antrag("a/1", unit, "zaehler", "wert"), antrag("b/1", stocks, "wert")]
+    e = entscheiden(asked, ["intern", "leitung", "gremium"])
+    for edition in ("intern", "leitung", "gremium"):
+        spent, each = (gesehen(e, "a/1", c, edition)[""] for c in ("zaehler", "wert"))
+        rows = [z for z in e.freigegeben("b/1", edition).zeilen if "LB02" in z]
+        shown = [z[-1] for z in rows if z[-1] is not GEHEIM]
+        if edition == "intern":
+            assert 4 * spent / each == sum(shown) == sum(bestand), "the attack is one"
+            continue
+        assert GEHEIM in [z[-1] for z in rows], "two cases are too few"
+        known = GEHEIM not in (spent, each)
+        assert not (known and len(shown) == 3), "four times the mean, less three, is the fourth"
+
+
+MITTEL = [(v, p) for v in catalogue.sichten() for p in grundzahlen(v).values()
+          if p.rolle == "mittel"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sicht", "mittel"), MITTEL, ids=lambda x: getattr(x, "name", x))
+def test_jedes_mittel_weiss_wovon_es_eines_ist(sicht, mittel) -> None:
+    """A mean whose stock nobody names would be tied to nothing."""
+    stock = mittel.mittelt
+    assert stock is not None and stock.groesse.spalte == mittel.groesse.spalte
+    assert stock.plain_count or not mittel.sicht.traeger
+    if mittel.sicht.traeger:
+        assert merkmale.gemittelt(Ausdruck(terme=(Term(sicht=sicht, grundzahl=mittel.name),)))
+
+
+def test_die_summe_der_bestaende_ist_die_der_zellen_die_andere_tafeln_zeigen() -> None:
+    daten = lebensunterhalt(40, 2, 41, 39)
+    (unit,) = measures.kennzahlen(daten, ["G04b"])
+    series = lesen(measures.zeitreihe(daten, "A01", QUARTALE, je=["lb"])).anzahlen()
+    tafel = lesen(unit)
+    ((whole, parts),) = [s for s in tafel.summen if s[0] in tafel.zellen["staende_nenner"]]
+    assert len(parts) == 4 and {*parts} <= series.keys()
+    assert tafel.anzahlen()[whole] == sum(series[z] for z in parts) == 122
+
+
+# --- one amount, two spans ------------------------------------------------------------------------
+
+
+def ausgaben(zeitraum: str, tag: str, *, insgesamt: bool) -> Aufstellung:
+    """What Unterhaltsvorschuss paid in a span, by age; two children are in the youngest group."""
+    term = Term(sicht="uvg_monate", grundzahl="ausgaben", zeitraum=zeitraum)
+    paid = Rechnung(Ausdruck(terme=(term,)), date.fromisoformat(tag))
+    rows = [("0–5", 2, D(4_000)), ("6–11", 20, D(50_000)), ("12–17", 30, D(90_000))]
+    rows += [(INSGESAMT, 52, D(144_000))] if insgesamt else []
+    frame = pd.DataFrame(rows, columns=["altersstufe", "n", "ist_eur"]).astype({"n": "Int64"})
+    name = f"{zeitraum} {insgesamt}"
+    return Aufstellung(frame, ("altersstufe",), name, ("n",), {"ist_eur": ("n",)},
+                       groessen={"ist_eur": paid})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("zeitraum", "tag", "derselbe"),
+    [("zwoelf_monate", "2025-12-31", True), ("zwoelf_monate", "2025-11-30", False)],
+)
+def test_ein_betrag_ist_unter_zwei_namen_seines_zeitraums_einer(zeitraum, tag, derselbe) -> None:
+    """At the end of a year »this year« and »twelve months« are the same days."""
+    whole, parts = (ausgaben("jahr_bis_stichtag", tag, insgesamt=True),
+                    ausgaben(zeitraum, tag, insgesamt=False))  # fmt: skip
+    names = [{z[0] for z in lesen(t).betraege["ist_eur"] if z} for t in (whole, parts)]
+    assert (names[0] == names[1]) == derselbe
+    e = entscheiden([antrag("a/1", whole, "ist_eur"), antrag("b/1", parts, "ist_eur")], ["leitung"])
+    both = [gesehen(e, i, "ist_eur") for i in ("a/1", "b/1")]
+    known = {k for shown in both for k, v in shown.items() if v is not GEHEIM}
+    unknown = {"0–5", "6–11", "12–17"} - known
+    assert "0–5" in unknown
+    if derselbe and INSGESAMT in known:
+        assert len(unknown) > 1, "the total less what either table shows is what two cost"

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import Stadt
+from conftest import Stadt, call
 
 from sozcontrol.errors import DeliveryMissing, Exit, NotReleased
 from sozcontrol.press.gegenprobe import gegenprobe
@@ -307,6 +307,27 @@ def test_musterstadts_seiten_halten_stand(seiten: list[Blatt]) -> None:
     found = angreifen(seiten)
     assert found.ziele > 50 and found.zweifel == 0 and found.funde == ()
     assert time.process_time() - start < 10
+
+
+@pytest.mark.thorough
+def test_der_ganze_jahresbericht_ist_in_zehn_sekunden_geprueft(projekt: Projekt) -> None:
+    """All its pages, files and sentences, beside those of two areas that it is the year of."""
+    areas = ("jahresbericht", "monitoring_jugend", "monitoring_soziales")
+    run = ["run", "--edition", "leitung", "--edition", "gremium"]
+    run += [word for area in areas for word in ("--bereich", area)]
+    for command in (["demo", "--stichtag", "2025-12-31"], ["check"], run):
+        done = call(projekt, *command)
+        assert done.exit_code == Exit.OK, done.stderr
+    start = time.process_time()
+    said = gegenprobe.audit(projekt)
+    took = time.process_time() - start
+    pages = [*veroeffentlichte(projekt)]
+    annual = [p for p in pages if p.bereich == "jahresbericht"]
+    assert {p.edition for p in annual} == {"leitung", "gremium"}
+    assert all(sum(len(t.zeilen) for t in p.tafeln) > 100 for p in annual)
+    assert sum(t.zeichen for p in pages for t in p.tafeln) > 100
+    assert said.startswith(f"{len(pages)} Seiten") and said.endswith("zurückrechnen.")
+    assert took < 10, f"{took:.1f} CPU seconds"
 
 
 def test_eine_seite_die_zu_viel_zeigt_endet_mit_sieben(

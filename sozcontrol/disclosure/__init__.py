@@ -10,7 +10,8 @@ within values (code lists, product groups), stock and flow, spans that make a sp
 rest, sums of a Kennzahl, equations of a row, what was published before, editions that hide what
 those with fewer marks hide, decisions of other Stichtage whose counts are shown again. What is no
 sum – a difference, a quotient, an effect – is tied by what it is made of: shown only with all its
-parts, and then all of them count as known. Ledger sums are public facts: their parts give way.
+parts, and then all of them count as known. A mean of stocks tells their sum.
+Ledger sums are public facts: their parts give way.
 Means and medians of few are hidden beside it (``mittelwerte``). Behind an amount stands who carries
 it (``measures.zaehlwerk.tragende``).
 

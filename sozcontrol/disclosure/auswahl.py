@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sozcontrol.disclosure.angriff import Angriff, System
 from sozcontrol.disclosure.lage import Lage, kleine, ordnung
 from sozcontrol.disclosure.mengen import Zeile, Zelle, ganze
+from sozcontrol.disclosure.merkmale import STAENDE
 
 ANTEIL = 0.1
 """By so much of its value a hidden amount must be able to move."""
@@ -93,6 +94,8 @@ class _Suche:
             value = abs(self.system.wert[i])
             if (value or not self.ganz) and cell not in out:
                 depth = min(sum(d not in ganze() for d, _ in cell[1]), TIEFE)
+                if cell[0].startswith(STAENDE):  # nothing else is made of what only a mean tells
+                    depth = TIEFE
                 size = math.log2(value) if self.ganz else math.log10(1 + value)
                 found[i] = 6.0 ** (TIEFE - depth) * (1 + size) + 1e-6 * i
         return found

@@ -10,15 +10,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import product
+from typing import TYPE_CHECKING
 
 from sozcontrol.disclosure import merkmale
 from sozcontrol.disclosure.eignung import demand_no_persons, is_share, net_of_what_is_taken_off
 from sozcontrol.disclosure.lesen import Vorlage
 from sozcontrol.disclosure.mengen import Fest, Zeile, Zelle
-from sozcontrol.disclosure.merkmale import CARRIED, COUNTED, Strom, Summe
+from sozcontrol.disclosure.merkmale import CARRIED, COUNTED, STAENDE, Strom, Summe
 from sozcontrol.disclosure.tafel import Tafel, loose, reste
-from sozcontrol.measures.zaehlwerk.kennzahlen import REST, Werte, teile
+from sozcontrol.measures.zaehlwerk.kennzahlen import REST, Belegt, Werte, teile
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SEITEN = ("zaehler", "nenner")
 
@@ -36,6 +40,8 @@ def of_kennzahl(werte: Werte) -> Tafel:
     counts = {c: vorlage.zellen(c, name) for c in named}
     amounts, own = _eigen(werte, behind, parts)
     money = {c: vorlage.zellen(c, merkmale.of_betrag(werte), geld=True) for c in amounts}
+    means = [c for c in vorlage.spalten if c.startswith(STAENDE)]
+    stocks = {c: vorlage.zellen(c, merkmale.of_staende(werte)) for c in means}
     each: dict[str, tuple[str, ...]] = {c: (c,) for c in counts}
     all_own = tuple(dict.fromkeys(c for s in SEITEN for c in own[s])) or ("wert",)
     sources = each | {s: (*behind[s], *own[s]) for s in SEITEN} | {"wert": (*named, *all_own)}
@@ -44,9 +50,9 @@ def of_kennzahl(werte: Werte) -> Tafel:
     tied = (*both, *(who[0] for who in parts.values()))
     streams, more = _verwandt(werte, vorlage, tied, amounts)
     return _mit_rest(Tafel(
-        vorlage, counts, money, sources, tells, _anderswo(werte, vorlage), werte.kennzahl, (),
-        _wie_heute(werte, vorlage, counts, money), (*sums, *more), rests, loose(counts, vorlage),
-        streams, luecken=werte.luecken,
+        vorlage, counts | stocks, money, sources, tells, _anderswo(werte, vorlage),
+        werte.kennzahl, (), _wie_heute(werte, vorlage, counts, money, stocks),
+        (*sums, *more), rests, loose(counts | stocks, vorlage), streams, luecken=werte.luecken,
     ))  # fmt: skip
 
 
@@ -65,7 +71,28 @@ def _eigen(
         of = Rechnung(part, date.min).bestandteile if part is not None else ()
         made = [sums[r] for r in of if r in sums]
         own[s] = (*own[s], *(c if c in amounts else parts[c][0] for c in made))
+        own[s] += tuple(f"{STAENDE}{c}" for c in own[s] if _ist_mittel(item, c))
     return amounts, own
+
+
+def _ist_mittel(item: Belegt, column: str) -> bool:
+    return merkmale.gemittelt(merkmale.part_of(item, column)) is not None
+
+
+def _mit_staenden(werte: Werte, frame: pd.DataFrame) -> pd.DataFrame:
+    """Put beside each mean the sum of the stocks it is taken of."""
+    import pandas as pd
+
+    days = frame["stichtag"] if "stichtag" in werte.je else [merkmale.tag_von(werte)] * len(frame)
+    means = [c for c in (*SEITEN, *_teile(werte)) if _ist_mittel(werte.kennzahl, c)]
+    sums = {
+        f"{STAENDE}{c}": [
+            merkmale.staende(werte, c, str(day), mean)
+            for day, mean in zip(days, frame[c], strict=True)
+        ]
+        for c in means
+    }
+    return frame.assign(**pd.DataFrame(sums, frame.index, dtype=object)) if sums else frame
 
 
 def _teile(werte: Werte) -> dict[str, tuple[str, ...]]:
@@ -88,19 +115,29 @@ def _anderswo(werte: Werte, vorlage: Vorlage) -> dict[str, list[frozenset[Zelle]
 
 def _wie_heute(
     werte: Werte, vorlage: Vorlage, counts: Mapping[str, list[Zelle | None]],
-    money: Mapping[str, list[Zelle | None]],
+    money: Mapping[str, list[Zelle | None]], stocks: Mapping[str, list[Zelle | None]],
 ) -> tuple[Zeile, ...]:  # fmt: skip
     """Tie what another delivery had to what today's says just the same: one tells the other."""
     today = replace(werte, stand=None)
-    names = ((counts, merkmale.of_kennzahl(today)), (money, merkmale.of_betrag(today)))
+    names = (
+        (counts, merkmale.of_kennzahl(today)), (money, merkmale.of_betrag(today)),
+        (stocks, merkmale.of_staende(today)),
+    )  # fmt: skip
     rows: list[Zeile] = []
     for cells, name in names:
         for column in cells:
-            if column.removeprefix(COUNTED).removeprefix(CARRIED) in werte.gleich:
+            if _seite(column) in werte.gleich:
                 same = vorlage.zellen(column, name, geld=cells is money)
                 pairs = zip(cells[column], same, strict=True)
                 rows += [((then, 1), (now, -1)) for then, now in pairs if then and now]
     return tuple(rows)
+
+
+def _seite(column: str) -> str:
+    """Return the side of which a column counts who stands behind it, or carries it."""
+    for before in (COUNTED, CARRIED, STAENDE):
+        column = column.removeprefix(before)
+    return column
 
 
 def _gelesen(werte: Werte) -> tuple[Vorlage, dict[str, tuple[str, ...]]]:
@@ -110,9 +147,10 @@ def _gelesen(werte: Werte) -> tuple[Vorlage, dict[str, tuple[str, ...]]]:
     behind = {s: _hinter(werte, s) for s in SEITEN}
     everybody = tuple(c for s in SEITEN for c in behind[s])
     beside = _teile(werte) | ({REST[0]: REST[1:]} if REST[0] in werte.frame else {})
+    frame = _mit_staenden(werte, net_of_what_is_taken_off(werte))
+    stocks = [c for c in map(str, frame) if c.startswith(STAENDE)]
     vorlage = Vorlage.read(
-        net_of_what_is_taken_off(werte), je=je,
-        anzahl=(*everybody, *(c for who in beside.values() for c in who)),
+        frame, je=je, anzahl=(*everybody, *(c for who in beside.values() for c in who), *stocks),
         abgeleitet={**behind, **beside, "wert": everybody}, betraege={},
     )  # fmt: skip
     return vorlage, behind
@@ -154,4 +192,5 @@ def _verwandt(
             sums += merkmale.sums(werte, column, day, rows[day])
     for column, day in product(amounts, sorted(rows)):
         sums += merkmale.sums(werte, column, day, rows[day], betrag=True)
+        sums += merkmale.sums_of_stocks(werte, column, day, rows[day])
     return frozenset(streams), sums

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.kennzahl import Ausdruck, Bedingung, Term
@@ -33,6 +34,8 @@ TRAGEND = "Tragende "
 """Before the name of what carries an amount; those behind it may be more."""
 SUMME = "Σ "
 """Before the name of what a primitive sums; without it stand the carriers behind."""
+STAENDE = "staende_"
+"""Before the name of a mean: the sum of the stocks it is taken of, a whole number."""
 
 
 @dataclass(frozen=True, order=True)
@@ -51,6 +54,8 @@ class Strom:
         return f"{self.art}|{self.wo}|{span}"
 
 
+GANZ = Decimal("0.000001")
+"""By so much a mean's sum may miss a whole number: it was divided to many digits."""
 COUNTED, CARRIED = "faelle_", "tragende_"
 """Before the names of columns that count who stands behind a figure, and who carries it."""
 STAND = "/"
@@ -206,6 +211,59 @@ def sums_of(rechnung: Rechnung, zeilen: Iterable[Fest], *, betrag: bool = False)
         yield from _summen(rechnung.ausdruck, named, (), day, zeilen, betrag)
 
 
+def gemittelt(part: Ausdruck | None) -> Term | None:
+    """Return the term of an expression that is nothing but a mean of counted stocks."""
+    if part is None or len(part.terme) != 1:
+        return None
+    (term,) = part.terme
+    stock = finde(term).mittelt
+    return term if term.durch is None and stock is not None and stock.plain_count else None
+
+
+def staende(werte: Werte, column: str, tag: str, wert: object) -> int | None:
+    """Return the sum of the stocks that a mean in *column* is taken of: their number × the mean."""
+    term = gemittelt(part_of(werte.kennzahl, column))
+    if term is None or not isinstance(wert, (int, Decimal)):
+        return None
+    period = spanne(term.zeitraum, date.fromisoformat(tag.partition(STAND)[0]))
+    whole = wert * term.teiler * finde(term).teiler(period)
+    assert abs(whole - round(whole)) < GANZ, "stocks are whole numbers"
+    return round(whole)
+
+
+def of_staende(werte: Werte) -> Benennung:
+    """Name the sums of stocks behind the means of ``measures.Werte``."""
+    named = of_betrag(werte)
+
+    def name(column: str, stichtag: str | None) -> tuple[str, Fest]:
+        measure, fixed = named(column.removeprefix(STAENDE), stichtag)
+        return f"{STAENDE}{measure}", fixed
+
+    return name
+
+
+def sums_of_stocks(
+    werte: Werte, column: str, stichtag: str, zeilen: Iterable[Fest]
+) -> Iterator[Summe]:
+    """Yield that the stocks of single days add up to the sum behind a mean, in the rows *zeilen*.
+
+    Not where a condition or a dimension of the row moves with the day: other stocks are meant then.
+    """
+    term = gemittelt(part_of(werte.kennzahl, column))
+    if term is None or (stock := finde(term).mittelt) is None or _wandert(term.wo):
+        return
+    written, at, stand = stichtag.partition(STAND)
+    days = finde(term).tage(spanne(term.zeitraum, date.fromisoformat(written)))
+    of = term.model_copy(update={"grundzahl": stock.name, "zeitraum": "stichtag"})
+    counted, (name, fixed) = menge(term.wo, werte.je), of_staende(werte)(column, stichtag)
+    for row in zeilen:
+        if any(stock.sicht.taeglich(d) for d, _ in row):
+            continue
+        parts = [_parts(of, counted, row, f"{day}{at}{stand}", False) for day in days]
+        if None not in parts:
+            yield (name, row | fixed), tuple(z for found in parts for z in found or ())
+
+
 def _summen(
     part: Ausdruck, named: tuple[str, Fest], je: Sequence[str], stichtag: str,
     zeilen: Iterable[Fest], betrag: bool,
@@ -241,11 +299,16 @@ def _parts(
 
 
 def _name_of(term: Term, wo: Sequence[Bedingung], stichtag: str) -> str:
-    """Name what one primitive counts under *wo*; a divisor changes no count."""
+    """Name what one primitive counts under *wo*; a divisor changes no count.
+
+    By the days of its span: at the end of a year »this year« and »twelve months« are the same.
+    """
     strom = _strom(term, wo, stichtag)
     if strom is not None:
         return strom.name
-    return f"{term.sicht}.{term.grundzahl}|{_conditions(wo)}|{term.zeitraum}|{stichtag}"
+    period = spanne(term.zeitraum, date.fromisoformat(stichtag.partition(STAND)[0]))
+    since = "" if finde(term).muster.rolle == "stand" else period.von
+    return f"{term.sicht}.{term.grundzahl}|{_conditions(wo)}|{since}..{period.bis}|{stichtag}"
 
 
 def strom_of(werte: Werte, column: str, stichtag: str) -> Strom | None:
@@ -263,15 +326,19 @@ def _strom(term: Term, wo: Sequence[Bedingung], stichtag: str) -> Strom | None:
         return None
     written, at, stand = stichtag.partition(STAND)
     day = date.fromisoformat(written)
-    relative = any(
-        b.spalte == "alter" or any(hasattr(v, "stichtag_monate") for v in b.gegeben.values())
-        for b in wo
-    )
     where = f"{term.sicht}:{_conditions(wo)}{at}{stand}"
-    if relative:  # the condition itself moves with the Stichtag
+    if _wandert(wo):
         where = f"{where}@{stichtag}"
     span = spanne(term.zeitraum, day)
     return Strom(found.wer, where, span.von.isoformat(), span.bis.isoformat())
+
+
+def _wandert(wo: Sequence[Bedingung]) -> bool:
+    """Say whether a condition itself moves with the Stichtag."""
+    return any(
+        b.spalte == "alter" or any(hasattr(v, "stichtag_monate") for v in b.gegeben.values())
+        for b in wo
+    )
 
 
 def _conditions(wo: Sequence[Bedingung]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Literal
 
@@ -50,8 +51,8 @@ class Muster:
     ``bekannt`` is unknown where no row has a value, not 0; ``verschieden`` counts its different
     values; ``ueberleben`` is the Kaplan–Meier median. What rows without a value make of a sum or
     of different values says ``Grundzahl.duldung``.
-    ``teiler`` divides the aggregate (the months of a mean). ``einheit`` None is the view's own, or
-    its column's.
+    ``mittelt`` names the primitive a mean is taken of, ``tage`` the days it is taken over.
+    ``einheit`` None is the view's own, or its column's.
     ``braucht`` names the fields a Größe must fill. ``wer`` is the role of those it counts by, where
     they are a stock or a flow: the mean duration of running cases has the stock behind it.
     """
@@ -63,7 +64,8 @@ class Muster:
     zeilen: Rows
     aggregat: Aggregat = "anzahl"
     mass: Measure | None = None
-    teiler: Callable[[Spanne], int] | None = None
+    mittelt: str | None = None
+    tage: Callable[[Spanne], tuple[date, ...]] | None = None
     einheit: str | None = None
     braucht: tuple[str, ...] = ()
     wer: Rolle | None = None
@@ -109,7 +111,7 @@ class Grundzahl:
     @property
     def ganzzahlig(self) -> bool:
         """Whether every value is a whole number."""
-        if self.muster.teiler is not None or not self.summierbar:
+        if self.muster.tage is not None or not self.summierbar:
             return False
         return self.art not in SUMMEN or self.gezaehlt or self._ganze_spalte
 
@@ -152,7 +154,7 @@ class Grundzahl:
         if carriers is None:
             return False
         rows = self.art == "anzahl" and carriers.zeile is not None
-        return rows or (self.gezaehlt and self.muster.teiler is None)
+        return rows or (self.gezaehlt and self.muster.tage is None)
 
     @property
     def hat_beitraege(self) -> bool:
@@ -172,7 +174,22 @@ class Grundzahl:
 
     def teiler(self, spanne: Spanne) -> int:
         """What the aggregate is divided by."""
-        return self.muster.teiler(spanne) if self.muster.teiler else 1
+        return len(self.tage(spanne)) or 1
+
+    def tage(self, spanne: Spanne) -> tuple[date, ...]:
+        """The days of a period whose stocks a mean is taken of; none of what is no mean."""
+        return self.muster.tage(spanne) if self.muster.tage else ()
+
+    @property
+    def mittelt(self) -> Grundzahl | None:
+        """The stock of the same view a mean is taken of: the same rows and column, on one day."""
+        if self.muster.mittelt is None or self.groesse.spalte is None:
+            name = self.muster.mittelt
+        else:
+            own = (self.muster.mittelt, self.groesse.spalte, self.groesse.wo)
+            sizes = self.sicht.groessen.items()
+            name = next((n for n, g in sizes if (g.grundzahl, g.spalte, g.wo) == own), None)
+        return None if name is None else _grundzahl(self.sicht.sicht, name)
 
 
 _MUSTER: dict[str, Muster] = {}
@@ -185,7 +202,8 @@ def grundzahl(
     rolle: Rolle | None,
     aggregat: Aggregat = "anzahl",
     mass: Measure | None = None,
-    teiler: Callable[[Spanne], int] | None = None,
+    mittelt: str | None = None,
+    tage: Callable[[Spanne], tuple[date, ...]] | None = None,
     einheit: str | None = None,
     braucht: tuple[str, ...] = (),
     wer: Rolle | None = None,
@@ -196,7 +214,7 @@ def grundzahl(
         assert name not in _MUSTER, f"Grundzahl {name} is registered twice"
         text = (zeilen.__doc__ or "").strip()
         _MUSTER[name] = Muster(
-            name, arten, rolle, text, zeilen, aggregat, mass, teiler, einheit, braucht, wer
+            name, arten, rolle, text, zeilen, aggregat, mass, mittelt, tage, einheit, braucht, wer
         )
         return zeilen
 
@@ -308,7 +326,8 @@ def _jahresfallzahl(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     rolle="mittel",
     aggregat="summe",
     mass=lambda t, s, g: verlauf.monatsenden_im_bestand(t, s.von, s.bis),
-    teiler=lambda s: len(monatsenden(s.von, s.bis)),
+    mittelt="bestand",
+    tage=lambda s: monatsenden(s.von, s.bis),
 )
 def _durchschnittsbestand(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     """Mittel der Bestände an den Monatsenden des Zeitraums."""
@@ -497,7 +516,8 @@ def _stand_median(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     rolle="mittel",
     aggregat="summe",
     mass=lambda t, s, g: _spalte(t, g),
-    teiler=lambda s: len(monatsenden(s.von, s.bis)),
+    mittelt="stand",
+    tage=lambda s: monatsenden(s.von, s.bis),
     braucht=("spalte",),
 )
 def _stand_mittel(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
@@ -511,7 +531,8 @@ def _stand_mittel(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
     rolle="mittel",
     aggregat="summe",
     mass=lambda t, s, g: _spalte(t, g),
-    teiler=lambda s: len(quartalsenden(s.von, s.bis)),
+    mittelt="stand",
+    tage=lambda s: quartalsenden(s.von, s.bis),
     braucht=("spalte",),
 )
 def _stand_mittel_quartal(t: ir.Table, s: Spanne, g: Groesse) -> ir.BooleanValue:
