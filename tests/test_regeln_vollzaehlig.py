@@ -27,7 +27,6 @@ ANDERE_REGEL = {
     "R-F31": ("leistungsfall", "R-E07"),  # running ones; no exceptions (§ 63 Abs. 2) are delivered
     "R-F32": ("leistungsfall", "R-S04"),
     "R-K04": ("gefaehrdung", "R-S04"),
-    "R-M01": ("massnahme", "R-S04"),
 }
 """Where another rule of the table says it: mostly the code list of a column."""
 
