@@ -112,9 +112,10 @@ def _movement(found: dict[str, list[list[str]]], system: System) -> list[str]:
     for row in rows:
         for name, cell in zip(head[1:], row[1:], strict=True):
             system.sieht((name, "" if row[0] == "insgesamt" else row[0], ""), cell)
-    _, *rows = found[BEWEGUNG + "Segment"]
+    own, *rows = found[BEWEGUNG + "Segment"]
+    assert own[1 : len(head)] == head[1:]  # what stands right of it are costs and shares
     for row in rows:
-        for name, cell in zip(head[1:], row[1:], strict=True):
+        for name, cell in zip(head[1:], row[1 : len(head)], strict=True):
             system.sieht((name, "", "" if row[0] == "insgesamt" else row[0]), cell)
     return head[1:]
 

@@ -1731,6 +1731,11 @@ def pflege_als_assistenz(s: Stadt) -> list[Zeile]:
     return einzelfall(s, leistungsart="assistenz")
 
 
+@fehler("R-F29", "leistungsfall", E)
+def kommunale_teilhabe_zahlt_das_land(s: Stadt) -> list[Zeile]:
+    return einzelfall(s, "LB06-3", traeger="land")
+
+
 @fehler("R-E05", "leistungsfall", W)
 def erwachsen_beim_kommunalen_traeger(s: Stadt) -> list[Zeile]:
     return einzelfall(s, "LB06-3", geburtsmonat=date(2004, 5, 1))

@@ -43,8 +43,9 @@ class Antrag:
     sichtbar: tuple[str, ...] | None = None
 
     def fuer(self, edition: str) -> bool:
-        """Say whether it is meant for *edition*."""
-        return self.sichtbar is None or edition in self.sichtbar
+        """Say whether it is meant for *edition*, and may be seen there at all."""
+        asked = self.sichtbar is None or edition in self.sichtbar
+        return asked and darf_sehen(self.tafel, edition)
 
 
 @dataclass(frozen=True, repr=False)
@@ -96,16 +97,32 @@ def entscheiden(
 
     Neither the order of the Antraege nor that of the editions matters. *fest* is what is published
     or decided already: what it shows is known to readers, what it hides stays hidden. *vorher* are
-    decisions for reports of other deliveries, to the same effect.
+    decisions for reports of other deliveries, to the same effect. Of tables of single cases nothing
+    is decided and nothing kept: the open edition sees them, no other does.
 
     Raises:
         NotReleased: A table can't be judged, or the auditor found a figure given away.
     """
     ordered = sorted(antraege, key=lambda a: a.id)
     lage = niederschrift.lesen(niederschrift.schreiben(fest.lage)) if fest is not None else Lage()
-    vorlagen = [Vorgelegt(a.id, lesen(a.tafel), a.gezeigt, a.fuer) for a in ordered]
+    read = [Vorgelegt(a.id, lesen(a.tafel), a.gezeigt, a.fuer) for a in ordered]
+    single = {a.id for a in ordered if _einzeln(a.tafel)}
+    vorlagen = [v for v in read if v.id not in single]
     aufnehmen(lage, vorher, [v.tafel for v in vorlagen])
-    return Entscheidung(decide(lage, vorlagen, editionen), lage)
+    open_to = {
+        (v.id, e): v.released(e, set(), set())
+        for v in read if v.id in single for e in editionen if v.fuer(e)
+    }  # fmt: skip
+    return Entscheidung({**decide(lage, vorlagen, editionen), **open_to}, lage)
+
+
+def darf_sehen(tafel: Aufstellung | Werte, edition: str) -> bool:
+    """Say whether an edition may see a table at all: single cases are for the open one alone."""
+    return not _einzeln(tafel) or edition == catalogue.offene_edition()
+
+
+def _einzeln(tafel: Aufstellung | Werte) -> bool:
+    return isinstance(tafel, Aufstellung) and tafel.einzelfaelle
 
 
 def lesen(tafel: Aufstellung | Werte) -> Tafel:

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sozcontrol import catalogue
-from sozcontrol.disclosure.entscheidung import Vorgelegt, decide, lesen
+from sozcontrol.disclosure.entscheidung import Vorgelegt, darf_sehen, decide, lesen
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.disclosure.lage import Lage
 from sozcontrol.disclosure.lesen import Auswertbar, Vorlage
 from sozcontrol.disclosure.released import Released, Zahl
 from sozcontrol.disclosure.tafel import Erklaerung, Tafel, of_release
+from sozcontrol.errors import NotReleased
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.kennzahlen import Belegt, Werte
 
@@ -80,7 +81,16 @@ class Freigabe:
         return self._decide(lesen(werte))
 
     def aufstellung(self, tafel: Aufstellung) -> Released:
-        """Release a table that declares its own structure (``measures.Aufstellung``)."""
+        """Release a table that declares its own structure (``measures.Aufstellung``).
+
+        Raises:
+            NotReleased: Its rows are single cases, and this edition hides something.
+        """
+        if not darf_sehen(tafel, self.edition.id):
+            raise NotReleased(
+                "Jede Zeile steht für einen einzelnen Fall.", wo="freigabe.aufstellung",
+                tun=f"Nur in der Edition »{catalogue.offene_edition()}« zeigen.",
+            )  # fmt: skip
         return self._decide(lesen(tafel))
 
     def zahl(self, werte: Werte, **je: Gezeigt) -> Zahl:

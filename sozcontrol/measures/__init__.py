@@ -9,6 +9,7 @@ from __future__ import annotations
 from sozcontrol.measures import (
     aufstellungen,
     beschluesse,
+    einzelfaelle,
     gebietskarte,
     kommunen,
     prozesse,
@@ -62,9 +63,10 @@ from sozcontrol.measures.zerlegung import zerlegung
 __all__ = [
     "INSGESAMT", "UNBEKANNT", "Erklaerung", "Gliederung", "Werte", "Zeile", "abgang", "alle",
     "ansatz", "aufstellungen", "belegte_tage", "beschluesse", "bestand", "bestand_je_monat",
-    "brutto", "dauer_beendeter", "dauer_laufender", "durchschnittsbestand", "einwohner", "ertrag",
-    "erwarteter_anteil", "explain", "fehlende", "gebietskarte", "gliederung", "grundzahl",
-    "grundzahlen", "ist_jahresende", "ist_je_monat", "jahresfallzahl", "kennzahl", "kennzahlen",
+    "brutto", "dauer_beendeter", "dauer_laufender", "durchschnittsbestand", "einwohner",
+    "einzelfaelle", "ertrag", "erwarteter_anteil", "explain", "fehlende", "gebietskarte",
+    "gliederung", "grundzahl", "grundzahlen", "ist_jahresende", "ist_je_monat", "jahresfallzahl",
+    "kennzahl", "kennzahlen",
     "kommunen", "lebenstafel", "monatsenden", "netto", "prove", "prozesse", "sicht", "signale",
     "soll_ist", "standardwert", "teilhaushalte", "ueberlebensmedian", "vergleichssicht",
     "vorhaben", "vorhandene", "zeitreihe", "zerlegung", "ziele", "zugang",

@@ -73,6 +73,9 @@ class Aufstellung:
     it may reckon them. ``bestandteile`` name, row by row, those that stand in other tables.
     ``bekannt`` are columns that were published before and can't be hidden any more; ``damals`` says
     what those of them counted that a delivery of the Datenstand ``stand`` had.
+
+    ``einzelfaelle``: a row is a single case. Only the edition that hides nothing sees the table
+    (``catalogue.offene_edition``), whatever a notebook says.
     """
 
     frame: pd.DataFrame
@@ -91,6 +94,7 @@ class Aufstellung:
     stand: date | None = None
     aus: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     bestandteile: Mapping[str, tuple[tuple[Bestandteil, ...], ...]] = field(default_factory=dict)
+    einzelfaelle: bool = False
 
 
 def vorjahrestag(stichtag: date) -> date:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import wraps
 from itertools import count
@@ -22,6 +22,7 @@ from typing_extensions import TypedDict
 from sozcontrol import catalogue
 from sozcontrol.disclosure import Antrag, Released
 from sozcontrol.errors import NotReleased
+from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.present import plain
 from sozcontrol.present.fragment import Fragment
 from sozcontrol.present.kinds import AT_DRAWING, KINDS, Kind
@@ -215,7 +216,16 @@ def _output(
             options[name] = plain.encode(value, taking(name), editions)
         else:
             options[name] = plain.encode(value)
+    if any(isinstance(t.tafel, Aufstellung) and t.tafel.einzelfaelle for t in tables):
+        editions = _open_one(editions)
+        tables = [replace(t, sichtbar=_open_one(t.sichtbar)) for t in tables]
     return Output(kind.name, options, tuple(tables), editions)
+
+
+def _open_one(editions: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Leave of *editions* the one that hides nothing: an output with single cases is for it."""
+    known = catalogue.offene_edition()
+    return (known,) if editions is None or known in editions else ()
 
 
 def _demand_undecided(value: object, kind: str) -> None:

@@ -38,10 +38,7 @@ def preview(
         return _not_for(sichtbar)
     asked = antraege("vorschau", f"vorschau/{next(_numbers)}")
     made = _decided(asked)
-    released = [
-        made.freigegeben(a.id, EDITION) if a.sichtbar is None or EDITION in a.sichtbar else None
-        for a in asked
-    ]
+    released = [made.freigegeben(a.id, EDITION) if a.fuer(EDITION) else None for a in asked]
     return drawn(released, EDITION) or Fragment("", "")
 
 

@@ -69,7 +69,9 @@ def collect(done: Ausgefuehrt, editionen: Sequence[str]) -> Erklaerung:
                 continue
             asked = declared.antraege(area, f"{area}/{cell['id']}", number)
             number += len(asked)
-            narrowed = tuple(replace(a, sichtbar=_both(a.sichtbar, editionen)) for a in asked)
+            narrowed = tuple(
+                replace(a, sichtbar=tuple(e for e in editionen if a.fuer(e))) for a in asked
+            )
             found.append(Erklaert(cell["id"], declared, narrowed))
         cell.outputs = []
     return Erklaerung(area, done.nb, tuple(found), dropped, done.sekunden, said)
@@ -98,7 +100,3 @@ def _read(output: NotebookNode, done: Ausgefuehrt) -> Output | None:
         return read_output(bundle, done.werte)
     except (ValueError, KeyError, TypeError, AttributeError, OSError):
         return None  # a forged or broken reference is no declaration, and is counted
-
-
-def _both(asked: Sequence[str] | None, made: Sequence[str]) -> tuple[str, ...]:
-    return tuple(e for e in made if asked is None or e in asked)
