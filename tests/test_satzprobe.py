@@ -48,6 +48,8 @@ SEITE = tafel(TITEL, ("Hilfeart", "Bestand"), ZEILEN)
         ("<p>In der Heimerziehung laufen 4 Hilfen mehr.</p>", SPFH, False),
         ("<p>Die SPFH wächst. In der Heimerziehung sind es 4.</p>", SPFH, False),
         ("<p>SPFH nach § 4, am 4.6.2025 und in H04 erklärt; 4 Werte geheim.</p>", SPFH, False),
+        ("<h3>SPFH</h3><p>Lücken: 4 geheim gehalten.</p>", SPFH, False),
+        ("<h1>SPFH</h1><p>Fällig: Operativer Bericht 4</p>", SPFH, False),
         ("<ul><li>SPFH: 41.214 €</li></ul>", KOSTEN, True),
         ("<p>Die SPFH kostet 41 T€.</p>", KOSTEN, True),
         ("<p>Die SPFH kostet 0,0 Mio. €.</p>", KOSTEN, False),

@@ -24,9 +24,10 @@ ACHSE = ("xtick", "ytick")
 SATZENDE = re.compile(r"(?<=[.!?;])\s+(?=[^\W\d_a-z]|[§»„])")
 KEINE_ZAHL = re.compile(
     r"\d{1,2}\.\d{1,2}\.(?:\d{4})?|§§? ?\d+\w*|\b[A-ZÄÖÜ][A-Z-]*\d+\w*|\d{1,2}\. (?=[A-ZÄÖÜ])|"
-    r"\d+ (?:Reihen?|Gruppen?|Balken|Punkte?|Werte?|Zahl(?:en)? (?:ist|sind) geheim)\b"
+    r"\d+ (?:Reihen?|Gruppen?|Balken|Punkte?|Werte?|geheim gehalten|"
+    r"Zahl(?:en)? (?:ist|sind) geheim)\b|(?<=Operativer Bericht )\d\b"
 )
-"""Dates, law, ids, ordinals, and how many things are drawn or hidden."""
+"""Dates, law, ids, ordinals, how many things are drawn or hidden, the year's which report it is."""
 ZAHL = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?(?: ?(?:Mio\. ?€|T€|€|%))?")
 ZAHLWORT = {w: n for n, w in enumerate(
     ("zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"), 2
