@@ -61,8 +61,9 @@ def spark() -> Iterator[tuple[object, Verbunden]]:
 @pytest.mark.timeout(900)
 def test_spark_und_duckdb_zaehlen_gleich(spark: tuple[object, Verbunden]) -> None:
     stadt, dort = spark
+    asked = ausdruecke(dort)
     for name, expr in ausdruecke(stadt).items():
-        assert gerundet(expr) == gerundet(ausdruecke(dort)[name]), name
+        assert gerundet(expr) == gerundet(asked[name]), name
 
 
 @fremd

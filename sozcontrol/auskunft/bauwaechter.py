@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from sozcontrol.auskunft.waechter import Blick, Spur, clock, files, trace
+from sozcontrol.auskunft.waechter import Blick, Spur, clock, delivery_traces, trace
 from sozcontrol.errors import Busy, Exit
-from sozcontrol.intake.files import LIEFERSCHEIN
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.unchanged import PACKAGE
 from sozcontrol.projekt import Projekt
@@ -74,8 +73,7 @@ class Bauwaechter:
         yield f"{clock()}  " + OUTCOME.get(code, "Der Arbeitsstand blieb, wie er war.")
 
     def _traces(self) -> Spur:
-        folder = self.projekt.delivery_folder(self.stichtag, self.datenstand)
-        found = {path.name: trace(path) for path in (*files(folder), folder / LIEFERSCHEIN)}
+        found = delivery_traces(self.projekt, self.stichtag, self.datenstand)
         root = self.projekt.root
         for place in (self.projekt.notebooks, self.projekt.expectations, self.projekt.profile):
             found |= {p.relative_to(root).as_posix(): trace(p) for p in _below(place)}

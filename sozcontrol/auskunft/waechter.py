@@ -96,12 +96,17 @@ class Waechter:
         return "" if said == self._fault else f"{clock()}  {fault}"
 
     def _traces(self) -> Spur:
-        folder = self.projekt.delivery_folder(self.stichtag, self.datenstand)
-        found = {path.name: trace(path) for path in (*files(folder), folder / LIEFERSCHEIN)}
+        found = delivery_traces(self.projekt, self.stichtag, self.datenstand)
         for root in (self.projekt.expectations, self.projekt.profile):
             inside = (path for path in root.rglob("*") if path.is_file())
             found |= {str(p.relative_to(self.projekt.root)): trace(p) for p in inside}
         return found
+
+
+def delivery_traces(projekt: Projekt, stichtag: date, datenstand: date) -> dict[str, object]:
+    """Return the traces of a delivery's files and of its note."""
+    folder = projekt.delivery_folder(stichtag, datenstand)
+    return {path.name: trace(path) for path in (*files(folder), folder / LIEFERSCHEIN)}
 
 
 def files(folder: Path) -> Sequence[Path]:
