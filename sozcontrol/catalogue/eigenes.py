@@ -62,13 +62,17 @@ def _weitere(path: Path, content: bytes, profile: tuple[str, ...]) -> Kommune:
     if isinstance(data, dict) and "profile" not in data:
         data = {**data, "profile": [*profile]}
     item = parse(Kommune, data, path)
-    if item.id != path.stem:
-        raise CatalogueError(
-            f"Die Kommune »{item.id}« passt nicht zum Dateinamen.",
-            wo=str(path),
-            tun="Datei umbenennen oder die id angleichen.",
-        )
+    _demand_stem(path, item.id, "Die Kommune", "die id")
     return item
+
+
+def _demand_stem(path: Path, name: str, was: str, wort: str) -> None:
+    if name != path.stem:
+        raise CatalogueError(
+            f"{was} »{name}« passt nicht zum Dateinamen.",
+            wo=str(path),
+            tun=f"Datei umbenennen oder {wort} angleichen.",
+        )
 
 
 def namen(folder: Path) -> list[str]:
@@ -99,12 +103,7 @@ def eigenes_profil(name: str) -> Profil | None:
 def _read(path: Path, content: bytes) -> Profil:
     """Read the profile in *path* once for each *content*: a file's time may not tell two apart."""
     item = parse(Profil, read_yaml(path), path)
-    if item.profil != path.stem:
-        raise CatalogueError(
-            f"Der Name »{item.profil}« passt nicht zum Dateinamen.",
-            wo=str(path),
-            tun="Datei umbenennen oder den Namen angleichen.",
-        )
+    _demand_stem(path, item.profil, "Der Name", "den Namen")
     return item
 
 
