@@ -31,8 +31,8 @@ from sozcontrol.present.table import (
 )
 
 Zeile = Mapping[str, Gezeigt]
-_KOPF = ("Vergleich", "wir", "Median", "bester Wert", "Platz", "zum Median", "beim Median",
-         "Lage")  # fmt: skip
+_KOPF = ("Vergleich", "wir", "Median", "bester Wert", "Platz", "zum Median", "zum besten",
+         "beim Median", "Lage")  # fmt: skip
 HOECHSTENS = 3
 """So many comparisons a sentence names."""
 TAUSEND = 10_000
@@ -52,7 +52,7 @@ def standing(released: Released, titel: str) -> Fragment:
     rows = _rows(demand_table(released, "standing"))
     if not rows:
         return Fragment(paragraph("Es gibt keinen Vergleich mit einem eigenen Wert."), titel)
-    head = [word(text, kopf=True, rechts=0 < n < 6) for n, text in enumerate(_KOPF)]
+    head = [word(text, kopf=True, rechts=0 < n < 7) for n, text in enumerate(_KOPF)]
     hints = (*_without(rows), *_HINWEIS)
     drawn = table_figure(head, [("", _cells(row)) for row in rows], titel, hinweis=hints)
     return Fragment(paragraph(_story(rows)) + drawn.html, drawn.text)
@@ -83,7 +83,7 @@ def _cells(row: Zeile) -> list[Zelle]:
         _value(row, "eigen"), _value(row, "median"), who,
         figure(None if place is None else f"{place} von {row['vergleichbare']}", "text",
                rechts=True),
-        figure(row["abstand_median_pct"], "pct"),
+        figure(row["abstand_median_pct"], "pct"), figure(row["abstand_bestwert_pct"], "pct"),
     ]  # fmt: skip
     more = amount(row)
     shape = {"günstiger": "○", "ungünstiger": "▲", "gleich": "○"}.get(str(row["lage"]), "")
