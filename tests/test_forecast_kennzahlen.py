@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import Stadt, call, call_at_terminal
+from zweitrechnung import Dateien
 
 from sozcontrol import catalogue, measures, store
 from sozcontrol.disclosure import Freigabe
@@ -23,6 +24,8 @@ from sozcontrol.hochrechnung.prognosekennzahlen import (
 )
 from sozcontrol.hochrechnung.prognosestand import backtest_city, prognosestand
 from sozcontrol.projekt import Projekt
+
+STICHTAG = date(2025, 6, 30)
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +65,22 @@ def test_fehler_und_guete_stammen_aus_den_frueheren_jahren(daten) -> None:
         eigen = sum(abs(f.prognose - f.ergebnis) for f in mit)
         fremd = sum(abs(getattr(f, basis) - f.ergebnis) for f in mit)
         assert float(zahl(daten, id_)) == pytest.approx(1 - eigen / fremd, abs=1e-6)
+
+
+def test_ergebnis_ansatz_und_vorjahr_des_zeugnisses_stehen_so_in_den_dateien(
+    projekt: Projekt, daten
+) -> None:
+    """All that F06, F07 and F08 measure a forecast by; last year counts without one-off amounts."""
+    (ordner,) = (projekt.raw / "2025-06-30").iterdir()
+    roh, faelle = Dateien(ordner, STICHTAG), prognosestand(daten).summe.zeugnis.faelle
+    assert [f.jahr for f in faelle] == [2020, 2021, 2022, 2023, 2024]
+    for f in faelle:
+        assert f.ergebnis == pytest.approx(float(roh.ist(f.jahr, "aufwand").sum()))
+        plan = roh.ansatz(f.jahr, "aufwand", STICHTAG.replace(year=f.jahr))
+        assert f.ansatz == pytest.approx(float(plan.sum()))
+        davor = float(roh.ist(f.jahr - 1, "aufwand").sum()) or None
+        assert f.vorjahr == (davor and pytest.approx(davor, rel=1e-4))
+    assert zahl(daten, "F06", "nenner") == roh.ansatz(2025, "aufwand", STICHTAG).sum()
 
 
 @pytest.mark.parametrize(("id_", "je"), [("F05", "produktgruppe"), ("F18", "hilfeart")])
