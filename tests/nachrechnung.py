@@ -261,7 +261,9 @@ def kosten(roh: Rohdaten) -> Werte:
         "H16r": Bruch(brutto, jahresfaelle(roh.hze, roh)),
         "H17r": Bruch(brutto, monate),
         "H17b": Bruch(summe(hze.loc[hze["gebucht"] <= bis, "betrag"]), monate),
-        "H17c": _vorjahreskosten(roh),
+        "H17c": _vorjahreskosten(roh, roh.hze, MONAT),
+        "H17d": _vorjahreskosten(roh, roh.hze[roh.hze["Form"] == "amb."]),
+        "H17e": _vorjahreskosten(roh, roh.hze[roh.hze["Form"] == "stat."]),
         "H18r": Bruch(
             summe(alle.loc[alle["hilfeart"] == "34", "betrag"]), belegte_tage(heim, ab, bis)
         ),
@@ -269,15 +271,21 @@ def kosten(roh: Rohdaten) -> Werte:
         "H20": Bruch(summe(hze.loc[hze["Form"] == "stat.", "betrag"]), brutto, 100),
         "H40": Bruch(summe(fls["menge"]), belegte_tage(mit_fls, ab, bis) / MONAT),
         "H43b": Bruch(summe(alle.loc[alle["hilfeart"] == "19", "betrag"])),
+        "H45": Bruch(_vorjahreskosten(roh, roh.hze).zaehler, _hilfenbudget(roh), 100),
     }  # fmt: skip
 
 
-def _vorjahreskosten(roh: Rohdaten) -> Bruch:
+def _vorjahreskosten(roh: Rohdaten, hilfen: pd.DataFrame, teiler: Fraction | int = 1) -> Bruch:
     ab, bis = pd.Timestamp(roh.vorjahresende.year, 1, 1), roh.vorjahresende
     frueher = _leistungen(roh, ab, bis)
-    return Bruch(
-        summe(frueher.loc[frueher["hze"], "betrag"]), belegte_tage(roh.hze, ab, bis) / MONAT
-    )
+    ihre = frueher["Hilfe-Nr"].isin(hilfen["Hilfe-Nr"])
+    tage = Fraction(belegte_tage(hilfen, ab, bis))
+    return Bruch(summe(frueher.loc[ihre, "betrag"]), tage / teiler)
+
+
+def _hilfenbudget(roh: Rohdaten) -> Decimal:
+    budgets = roh.hilfenbudgets
+    return summe(budgets.loc[budgets["jahr"] == roh.vorjahresende.year, "betrag"])
 
 
 def erstattungen(roh: Rohdaten) -> Werte:

@@ -53,6 +53,7 @@ DATEIEN = {
     "Haushalt_Veraenderungen": Datei("cp1252", 2, r"\d{4}"),
     "Kontenzuordnung": Datei("utf-8-sig", 1, r"\d+"),
     "Produktzuordnung": Datei("utf-8-sig", 1, r"\d+"),
+    "Kita_Sozialraumbudget": Datei("utf-8-sig", 2, r"\d{4}"),
 }
 
 
@@ -93,6 +94,7 @@ def lies_hilfen(ordner: Path, tag: pd.Timestamp) -> pd.DataFrame:
     hilfen = liste.assign(
         paragraph=liste["Rechtsgrundlage"].str.extract(r"^§ (\d+a?)", expand=False),
         hilfeart=liste["Leistungsart"].map(FORMEN),
+        fachkraft_org=liste["Org.-Einheit"],
         geboren=tage(liste["Pers.-Nr"].map(personen["Geburtsdatum"]).fillna("")),
         sozialraum=liste["Sozialraum"].where(liste["Sozialraum"].str.startswith("SR"), wohnraum),
         **{neu: tage(liste[alt]) for neu, alt in {
@@ -141,7 +143,7 @@ def lies_zahlungen(ordner: Path, hilfen: pd.DataFrame) -> pd.DataFrame:
         "leistung": pd.to_datetime("01/" + liste["Leistungsmonat"], format="%d/%m/%Y"),
         "gebucht": tage(liste["Buchung am"]),
     })  # fmt: skip
-    merkmale = ["Hilfe-Nr", "hze", "hilfeart", "Form", "FLS/Monat", "sozialraum"]
+    merkmale = ["Hilfe-Nr", "hze", "hilfeart", "Form", "FLS/Monat", "sozialraum", "fachkraft_org"]
     return zahlungen.merge(hilfen[merkmale], on="Hilfe-Nr", validate="many_to_one")
 
 
@@ -187,6 +189,16 @@ def lies_ansaetze(ordner: Path) -> pd.DataFrame:
     return _zugeordnet(ordner, alle[alle["betrag"].notna()])
 
 
+def lies_hilfenbudgets(ordner: Path) -> pd.DataFrame:
+    """Return what each Sozialraum may spend on Hilfen zur Erziehung in a year."""
+    liste = lies(ordner, "Kita_Sozialraumbudget")
+    liste = liste[liste["Zweck"] == "Hilfen zur Erziehung"]
+    return pd.DataFrame({
+        "sozialraum": liste["Sozialraum"].str.split(n=1).str[1],
+        "jahr": liste["Jahr"].astype(int), "betrag": zahlen(liste["zugewiesen (€)"]),
+    })  # fmt: skip
+
+
 def _zugeordnet(ordner: Path, zeilen: pd.DataFrame) -> pd.DataFrame:
     """Say of each row its direction, its product group, and whether it is soziale Sicherung."""
     konten = lies(ordner, "Kontenzuordnung").set_index("konto")
@@ -225,6 +237,7 @@ class Rohdaten:
     buchungen: pd.DataFrame
     ansaetze: pd.DataFrame
     einwohner: pd.DataFrame
+    hilfenbudgets: pd.DataFrame
     gebiet: str = "Musterstadt"
 
     @property
@@ -256,7 +269,7 @@ class Rohdaten:
         """Return the rows of *gruppe*. Residents live in a Sozialraum, but have no Hilfeart."""
         eng = {
             name: tafel[tafel[spalte] == gruppe]
-            for name in ("hilfen", "zahlungen", "buchungen", "ansaetze")
+            for name in ("hilfen", "zahlungen", "buchungen", "ansaetze", "hilfenbudgets")
             if spalte in (tafel := getattr(self, name)).columns
         }
         return replace(self, **eng, gebiet=gruppe if spalte == "sozialraum" else self.gebiet)
@@ -273,4 +286,5 @@ def lies_rohdaten(ordner: Path, stichtag: date) -> Rohdaten:
         lies_buchungen(ordner),
         lies_ansaetze(ordner),
         lies_einwohner(ordner, tag),
+        lies_hilfenbudgets(ordner),
     )

@@ -22,6 +22,15 @@ def test_der_katalog_ist_widerspruchsfrei() -> None:
     catalogue.prove()
 
 
+def test_was_eine_einheit_kostet_nennt_womit_es_zu_lesen_ist() -> None:
+    """A cost without what it reaches is half the truth; Hilfe zur Gesundheit (O04) reaches none."""
+    costs = {k.id: k.paarkennzahl for k in catalogue.steckbriefe().values() if "€ je" in k.einheit}
+    assert len(costs) > 15
+    assert [i for i, pair in costs.items() if pair is None] == ["O04"]
+    shown = set(catalogue.bereich("monitoring_jugend").kennzahlen)
+    assert {costs[i] for i in shown & costs.keys()} <= shown
+
+
 def test_die_zehn_tabellen_der_aufgabe_sind_da() -> None:
     asked = "lieferung person fall zahlung buchung budget map_produkt map_konto einwohner gebiet"
     assert set(asked.split()) <= set(catalogue.tabellen())

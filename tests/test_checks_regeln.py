@@ -1074,6 +1074,18 @@ def flaechen_ergeben_nicht_die_stadt(s: Stadt) -> list[Zeile]:
     return [stadt]
 
 
+@fehler("R-D10", "gebiet", E)
+def dichte_eines_groesseren_gebiets(s: Stadt) -> list[Zeile]:
+    """262 where people by area are 201, in proportion: of the Landkreis, not of its Jugendamt."""
+    for zeile in s.zeilen["gebiet"]:
+        menschen = sum(z["anzahl"] for z in einwohner(s, gebiet_id=zeile["gebiet_id"]))
+        richtig = menschen / zeile["flaeche_km2"]
+        zeile["einwohner_je_km2"] = menge(round(richtig)) if richtig else None
+    stadt = s.zeile("gebiet", gebiet_id="M")
+    stadt["einwohner_je_km2"] = menge(round(stadt["einwohner_je_km2"] * 262 / 201))
+    return [stadt]
+
+
 @fehler("R-D11", "gebiet", E)
 def gebiet_ohne_uebergeordnetes(s: Stadt) -> list[Zeile]:
     zeile = s.zeile("gebiet", gebiet_id="S0")

@@ -120,7 +120,8 @@ def erwartet(r: Roh) -> dict[str, Fraction]:
         return int(frame[frame["Alter"].isin(alter)]["belegt"].sum())
 
     silvester = date(r.tag.year - 1, 12, 31)
-    mittel = r.budget[r.budget["Jahr"] == str(r.tag.year)]
+    mittel = r.budget[r.budget["Zweck"] != "Hilfen zur Erziehung"]
+    mittel = mittel[mittel["Jahr"] == str(r.tag.year)]
     zugewiesen = int(mittel["zugewiesen (€)"].sum())
     im_jahr = r.kontakte[
         (r.kontakte["Monat"].dt.year == r.tag.year) & (r.kontakte["Monat"] <= monat)

@@ -17,6 +17,7 @@ class Gebietzeile(TypedDict):
     gueltig_von: date
     gueltig_bis: date | None
     flaeche_km2: Decimal
+    einwohner_je_km2: Decimal
 
 
 class Einwohnerzeile(TypedDict):
@@ -222,7 +223,7 @@ class Sozialraumbudgetzeile(TypedDict):
     verplant_eur: Decimal
     abgerufen_eur: Decimal
     kofinanzierung_eur: Decimal
-    bescheid_eur: Decimal
+    bescheid_eur: Decimal | None
 
 
 class Kontaktzeile(TypedDict):

@@ -33,7 +33,8 @@ _TRAEGER = {
     "kommunal": "Stadt", "kirchlich": "Kirche", "frei": "freier Träger",
     "tagespflege": "Kindertagespflege",
 }  # fmt: skip
-_ZWECK = {"ksa": "Kita-Sozialarbeit", "ikf": "Interkulturelle Fachkraft", "sonst": "Sonstiges"}
+_ZWECK = {"ksa": "Kita-Sozialarbeit", "ikf": "Interkulturelle Fachkraft", "sonst": "Sonstiges",
+          "hze": "Hilfen zur Erziehung"}  # fmt: skip
 _SPERRE = {"personal": "Personal", "bau": "Bau", None: ""}
 _ORT = {
     "ambulant": "amb.", "teilstationaer": "teilstat.", "stationaer": "stat.", "ohne": "alle",
@@ -160,7 +161,8 @@ def _budget(zeilen: list[Sozialraumbudgetzeile], stichtag: date) -> str:
     rows = [
         (z["jahr"], _RAUM[z["gebiet_id"]], _ZWECK[z["zweck"]], tag(z["gezaehlt_bis"]),
          zahl(z["zugewiesen_eur"]), zahl(z["verplant_eur"]), zahl(z["abgerufen_eur"]),
-         zahl(z["kofinanzierung_eur"]), zahl(z["bescheid_eur"]))
+         zahl(z["kofinanzierung_eur"]),
+         "" if z["bescheid_eur"] is None else zahl(z["bescheid_eur"]))
         for z in zeilen
     ]  # fmt: skip
     return liste("Sozialraumbudget", stichtag, kopf, rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -14,12 +15,16 @@ from sozcontrol.demo.kanonisch import (
     Sozialraumbudgetzeile,
 )
 from sozcontrol.demo.wuerfel import Wuerfel
+from sozcontrol.demo.zahlungen import Zahlung
 from sozcontrol.demo.zeit import HISTORIE_VON
 
 BESCHEID = {2020: 560, 2021: 590, 2022: 610, 2023: 640, 2024: 670, 2025: 700}
 """Money of the Land a year, in thousand euro."""
 ZWECKE = {"ksa": 70, "ikf": 20, "sonst": 10}
 """What it is for, in percent."""
+STEIGERUNG = 115
+"""The budget of Hilfen, in percent of what last year had cost by its end (bills were missing)."""
+KOSTEN, KEINE_HZE = ("leistung", "storno"), ("19", "20", "42")
 DIMENSIONEN = {"fallspezifisch": 14, "falluebergreifend": 8, "fallunspezifisch": 5}
 """Contacts a month and centre, on average."""
 
@@ -41,6 +46,29 @@ def sozialraumbudget(seed: int, stichtag: date) -> list[Sozialraumbudgetzeile]:
                 "abgerufen_eur": Decimal(abgerufen),
                 "kofinanzierung_eur": Decimal(zugewiesen // 10),
                 "bescheid_eur": Decimal(BESCHEID[jahr] * 1000),
+            })  # fmt: skip
+    return zeilen
+
+
+def hilfenbudget(zahlungen: Iterable[Zahlung], stichtag: date) -> list[Sozialraumbudgetzeile]:
+    """Return what each Sozialraum may spend on Hilfen: last year's cost, as its end knew it."""
+    im_jahr, bisher = Counter[tuple[int, str | None]](), Counter[tuple[int, str | None]]()
+    for z in zahlungen:
+        wo = (z.von.year, z.hilfe.person.sozialraum)
+        if z.art in KOSTEN and z.hilfe.hilfeart not in KEINE_HZE and z.buchung_am.year == wo[0]:
+            im_jahr[wo] += z.betrag
+            bisher[wo] += z.betrag if z.buchung_am <= stichtag else 0
+    zeilen: list[Sozialraumbudgetzeile] = []
+    for jahr in range(HISTORIE_VON.year + 1, stichtag.year + 1):
+        stand = min(stichtag, date(jahr, 12, 31))
+        for raum in SOZIALRAEUME:
+            tausend = im_jahr[jahr - 1, raum.id] * STEIGERUNG // 10_000_000
+            zeilen.append({
+                "jahr": jahr, "gebiet_id": raum.id, "zweck": "hze", "gezaehlt_bis": stand,
+                "zugewiesen_eur": Decimal(max(tausend, 10) * 1000),
+                "verplant_eur": Decimal(max(tausend, 10) * 1000),
+                "abgerufen_eur": Decimal(bisher[jahr, raum.id]) / 100,
+                "kofinanzierung_eur": Decimal(0), "bescheid_eur": None,
             })  # fmt: skip
     return zeilen
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -57,7 +58,12 @@ from sozcontrol.demo.sozialhilfe import (
     schueler,
     sozialhilfe,
 )
-from sozcontrol.demo.sozialraumbudgets import kontakte, landesbudget, sozialraumbudget
+from sozcontrol.demo.sozialraumbudgets import (
+    hilfenbudget,
+    kontakte,
+    landesbudget,
+    sozialraumbudget,
+)
 from sozcontrol.demo.sozialraumindikatoren import sozialraumindikatoren
 from sozcontrol.demo.stellenplan import bedarf, stellen
 from sozcontrol.demo.unterhaltsvorschuss import Uvgmonat, uvg_monate
@@ -131,7 +137,7 @@ class Stadt:
         """
         stand = pruefe_stichtag(stichtag, datenstand)
         tables: Stadttabellen = {
-            "gebiet": gebiete(),
+            "gebiet": gebiete(self.einwohner, stichtag),
             "einwohner": self._einwohner(stichtag),
             **self.hilfetabellen(stand),
             "person": [_person(p) for p in self.personen_bekannt(stand)],
@@ -143,7 +149,10 @@ class Stadt:
             "kita_belegung": _bis(self.betreuung.belegung, stichtag),
             "kita_anmeldung": _bis(self.betreuung.anmeldungen, stichtag),
             "kita_personal": _bis(self.betreuung.personal, stichtag),
-            "sozialraumbudget": sozialraumbudget(self.seed, stichtag),
+            "sozialraumbudget": [
+                *sozialraumbudget(self.seed, stichtag),
+                *hilfenbudget(self.zahlungen, stichtag),
+            ],
             "ksa_kontakt": _bis(self.kontakte, stichtag),
             "leistungsbereich": leistungsbereiche(),
             "leistung_quartal": [q for q in self.leistungen if q["quartal"] <= stichtag],
@@ -241,8 +250,14 @@ def pruefe_stichtag(stichtag: date, datenstand: date | None) -> date:
     return stand
 
 
-def gebiete() -> list[Gebietzeile]:
-    """Return ``gebiet``: the city and its Sozialräume."""
+def gebiete(
+    einwohner: Mapping[tuple[date, str, int, str], int], stichtag: date
+) -> list[Gebietzeile]:
+    """Return ``gebiet``: the city and its Sozialräume, with their density at the last count."""
+    letzte = max(tag for tag, *_ in einwohner if tag <= stichtag)
+    menschen = Counter[str]()
+    for (tag, gebiet, *_), anzahl in einwohner.items():
+        menschen[gebiet] += anzahl if tag == letzte else 0
     seit = date(2015, 1, 1)
     flaeche = sum((Decimal(r.flaeche_km2) for r in SOZIALRAEUME), Decimal(0))
     roh: list[tuple[str, str, str, str | None, Decimal]]
@@ -250,7 +265,8 @@ def gebiete() -> list[Gebietzeile]:
     roh += [(r.id, "sozialraum", r.name, STADT_ID, Decimal(r.flaeche_km2)) for r in SOZIALRAEUME]
     return [
         {"gebiet_id": i, "typ": t, "name": n, "eltern_id": e, "gueltig_von": seit,
-         "gueltig_bis": None, "flaeche_km2": f}
+         "gueltig_bis": None, "flaeche_km2": f,
+         "einwohner_je_km2": (menschen[i] / f).quantize(Decimal(1))}
         for i, t, n, e, f in roh
     ]  # fmt: skip
 
