@@ -50,6 +50,8 @@ GANZ = (
 AUCH_NULL = "Das Zeichen • kann hier auch für null stehen."
 BREIT = 10
 """With more columns a table stands closer, so that a usual screen shows all of it."""
+ZAHL_LANG = re.compile(r"\d[\d.,]{9}")
+"""A number so long that beside three others on a telephone it would not stand in one line."""
 LEGENDE = (
     (GEHEIM_HTML, "•", "geheim gehalten: kleine Anzahl oder zu deren Schutz gesperrt"),
     (NICHTS_HTML, NICHTS, "nichts vorhanden oder nicht berechenbar"),
@@ -285,6 +287,8 @@ def markup(head: list[Zelle], rows: Zeilen, titel: str, klasse: str = "") -> str
         + "</tr>"
         for kind, cells in rows
     )  # fmt: skip
+    if any(ZAHL_LANG.search(c.html) for _, cells in rows for c in cells if c.rechts):
+        klasse = f"{klasse} soz-lang".strip()
     return (
         f"<table{_class(klasse)}><caption>{esc(titel)}</caption>"
         f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
