@@ -139,7 +139,7 @@ def test_jede_groebere_tafel_sagt_dass_sie_zusammenfasst(gezeigt: dict[str, Outp
     assert f"Zusammengefasst je Produktgruppe statt je Hilfeart: {reason}" in said["budget"]
     assert "Zusammengefasst je Altersgruppe statt je Altersgruppe und Segment" in said["alter"]
     for name, what in (
-        ("sozialraum", "Bestand und Dichte je Sozialraum"), ("teams", "Rückführung je Team"),
+        ("sozialraum", "Bestand und Dichte je Sozialraum"), ("teams", "Kosten und Wirkung je Team"),
         ("pflege", "an der Fremdunterbringung"), ("kosten-hilfeart", "und Hilfeart, ergänzt"),
     ):  # fmt: skip
         assert f"{what}: nicht gezeigt. {reason}" in said[name]
