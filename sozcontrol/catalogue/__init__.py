@@ -68,19 +68,15 @@ from sozcontrol.projekt import PROZESSE, VERGROEBERUNG, Projekt
 __all__ = [
     "TECHNISCH", "VERGLEICHSLISTEN", "Bereich", "Betrifft", "Code", "Codeliste", "Edition",
     "Gliederungstexte", "Hierarchie", "Kennzahl", "Kommune", "Leserwissen", "Menge", "Profil",
-    "Prognosekennzahl", "Prozess",
-    "Rechtsaenderung", "Reife", "Sicht", "Spalte", "Spaltenbild", "Steckbrief", "Tabelle",
-    "Tafelbild", "Termin", "Vergleich", "Vergleichsregeln", "Wortpaar", "altersgruppen", "bereich",
-    "bereiche", "bezeichnungen", "brueche", "codeliste", "codelisten", "definition_id", "dominanz",
-    "edition", "editionen", "editionen_mit_hochrechnung", "gliederungstexte", "hierarchien",
-    "hochrechnung_am", "kalender", "kennzahl", "kennzahlen", "kommune", "kommunen", "leserwissen",
-    "profil",
-    "profile", "prognosekennzahlen", "prove", "prozesse", "rechtsaenderungen", "reife_am",
-    "reift",
-    "sicht", "sichten", "spalten", "standard_kommune", "steckbrief", "steckbriefe", "tabelle",
-    "tabellen",
-    "tafelbilder", "texte", "ursachen", "vergleich", "vergleiche", "vergleichsregeln",
-    "vergroeberung",
+    "Prognosekennzahl", "Prozess", "Rechtsaenderung", "Reife", "Sicht", "Spalte", "Spaltenbild",
+    "Steckbrief", "Tabelle", "Tafelbild", "Termin", "Vergleich", "Vergleichsregeln", "Wortpaar",
+    "altersgruppen", "bereich", "bereiche", "bezeichnungen", "brueche", "codeliste", "codelisten",
+    "definition_id", "dominanz", "edition", "editionen", "editionen_mit_hochrechnung",
+    "gliederungstexte", "hierarchien", "hochrechnung_am", "kalender", "kennzahl", "kennzahldatei",
+    "kennzahlen", "kommune", "kommunen", "leserwissen", "profil", "profile", "prognosekennzahlen",
+    "prove", "prozesse", "rechtsaenderungen", "reife_am", "reift", "sicht", "sichten", "spalten",
+    "standard_kommune", "steckbrief", "steckbriefe", "tabelle", "tabellen", "tafelbilder", "texte",
+    "ursachen", "vergleich", "vergleiche", "vergleichsregeln", "vergroeberung",
 ]  # fmt: skip
 
 
@@ -254,17 +250,30 @@ def kalender() -> dict[str, Termin]:
 
 
 @cache
-def steckbriefe() -> dict[str, Steckbrief]:
-    """Return all indicators by id; the files of ``kennzahlen/`` each hold one field."""
-    found: dict[str, Steckbrief] = {}
+def _kennzahldateien() -> dict[Path, dict[str, Steckbrief]]:
+    """Return the indicators of each file of ``kennzahlen/``; each holds one field."""
+    found: dict[Path, dict[str, Steckbrief]] = {}
     for path in sorted((HERE / "kennzahlen").glob("*.yml")):
         given = parse(Kennzahlendatei, read_yaml(path), path).eintraege()
         kinds = [Prognosekennzahl if "groesse" in entry else Kennzahl for entry in given]
         items = [parse(kind, entry, path) for kind, entry in zip(kinds, given, strict=True)]
         named = index(items, "id", path)
-        _demand(not set(named) & set(found), "Eine Kennzahl steht in zwei Dateien.", path)
-        found |= named
+        twice = set(named) & {id for other in found.values() for id in other}
+        _demand(not twice, f"Eine Kennzahl steht in zwei Dateien: {', '.join(twice)}.", path)
+        found[path] = named
     return found
+
+
+@cache
+def steckbriefe() -> dict[str, Steckbrief]:
+    """Return all indicators by id."""
+    return {id: item for items in _kennzahldateien().values() for id, item in items.items()}
+
+
+def kennzahldatei(id: str) -> Path:
+    """Return the file an indicator is declared in; of one that is nowhere, their folder."""
+    named = (path for path, items in _kennzahldateien().items() if id in items)
+    return next(named, HERE / "kennzahlen")
 
 
 @cache
@@ -586,7 +595,7 @@ def _prove_rechtskreise(item: Bereich) -> None:
 
 
 def _prove_kennzahl(item: Steckbrief) -> None:
-    where = HERE / "kennzahlen"
+    where = kennzahldatei(item.id)
     for other in (item.paarkennzahl, item.variante_von):
         known = other is None or other in steckbriefe()
         _demand(known, f"{item.id}: Kennzahl »{other}« fehlt.", where)

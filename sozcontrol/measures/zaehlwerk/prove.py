@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from sozcontrol import catalogue
@@ -14,7 +15,6 @@ from sozcontrol.measures.zaehlwerk.rechnen import traegt
 from sozcontrol.measures.zaehlwerk.sichten import bauten, spalten, tabellen
 
 SICHTEN = Path("sozcontrol/catalogue/sichten")
-KENNZAHLEN = "sozcontrol/catalogue/kennzahlen"
 
 
 def prove() -> None:
@@ -39,7 +39,7 @@ def pruefe_bereich(area: Bereich) -> None:
         read = {t for term in item.terme for t in tabellen(term.sicht)} - named
         if read:
             raise CatalogueError(
-                f"Bereich »{area.id}«: {item.id} liest {sorted(read)}, genannt sind sie nicht.",
+                f"Bereich »{area.id}«: {item.id} liest {_aufgezaehlt(read)}, genannt ist es nicht.",
                 wo="sozcontrol/catalogue/bereiche.yml",
                 tun="Unter braucht (unverzichtbar) oder auch (wenn geliefert) eintragen.",
             )
@@ -146,7 +146,7 @@ def _staende(view: Sicht) -> set[str]:
 
 def _fordere_spalten(view: Sicht, unknown: set[str], wo: str) -> None:
     hint = nearest(min(unknown), sorted(spalten(view.sicht))) if unknown else ""
-    _fordere(not unknown, view, f"{wo} kennt keine Spalte {sorted(unknown)}; {hint}")
+    _fordere(not unknown, view, f"{wo} kennt keine Spalte {_aufgezaehlt(unknown)}; {hint}")
 
 
 def _fordere(holds: bool, view: Sicht, was: str) -> None:
@@ -173,12 +173,13 @@ def pruefe(item: Kennzahl) -> None:
             _pruefe_ausdruck(item, one)
     for term in item.zaehler.terme:
         lost = set(item.granularitaet) - set(traegt(term, item.granularitaet))
-        _demand(not lost, item, f"der Zähler kennt nicht {sorted(lost)}")
+        _demand(not lost, item, f"der Zähler kennt nicht {_aufgezaehlt(lost)}")
     facts = {tabellen(term.sicht)[0] for term in item.terme}
-    unnamed = sorted(facts - set(item.tabellen))
-    _demand(not unnamed, item, f"gezählt wird in {unnamed}, datenquelle nennt sie nicht")
-    unread = sorted(set(item.tabellen) - {t for term in item.terme for t in tabellen(term.sicht)})
-    _demand(not unread, item, f"datenquelle nennt {unread}, gelesen werden sie nicht")
+    unnamed = _aufgezaehlt(facts - set(item.tabellen))
+    _demand(not unnamed, item, f"gezählt wird in {unnamed}, datenquelle nennt es nicht")
+    read = {t for term in item.terme for t in tabellen(term.sicht)}
+    unread = _aufgezaehlt(set(item.tabellen) - read)
+    _demand(not unread, item, f"datenquelle nennt {unread}, gelesen wird es nicht")
     people = any(catalogue.sicht(t.sicht).traeger for t in item.terme)
     said = "fallbezogen" if people else "ohne Personenbezug"
     _demand(item.geheimhaltung == said, item, f"geheimhaltung muss »{said}« sein")
@@ -199,13 +200,17 @@ def _pruefe_ausdruck(item: Kennzahl, part: Ausdruck) -> None:
     _demand(len(people) <= 1, item, "Terme zählen in verschiedenen Sichten mit Personen")
     for term in part.terme:
         unknown = {b.spalte for b in term.wo} - spalten(term.sicht)
-        _demand(not unknown, item, f"unbekannte Spalten {sorted(unknown)}")
+        _demand(not unknown, item, f"unbekannte Spalten {_aufgezaehlt(unknown)}")
+
+
+def _aufgezaehlt(names: Iterable[str]) -> str:
+    return ", ".join(f"»{name}«" for name in sorted(names))
 
 
 def _demand(holds: bool, item: Kennzahl, was: str) -> None:
     if not holds:
         raise CatalogueError(
             f"{item.id} ist so nicht zu berechnen: {was}.",
-            wo=KENNZAHLEN,
+            wo=f"{catalogue.kennzahldatei(item.id)}, {item.id}",
             tun="Zähler, Nenner oder Steckbrief der Kennzahl berichtigen.",
         )
