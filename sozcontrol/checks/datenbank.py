@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -58,16 +59,8 @@ class Datenbank:
 
     @cached_property
     def con(self) -> duckdb.DuckDBPyConnection:
-        """The engine, from the first question on."""
-        import duckdb
-
-        con = duckdb.connect(":memory:")
-        for makro in MAKROS:
-            con.execute(f"CREATE MACRO {makro}")
-        # A rule reads the delivery and nothing else: no file, no network, no other setting.
-        con.execute("SET enable_external_access = false")
-        con.execute("SET lock_configuration = true")
-        return con
+        """The engine, from the first question on; what is registered is seen by this one alone."""
+        return _engine(os.getpid()).cursor()
 
     def count(self, sql: str) -> int:
         """Return how many rows *sql* selects."""
@@ -97,6 +90,20 @@ class Datenbank:
         """Free the memory."""
         if "con" in self.__dict__:
             self.con.close()
+
+
+@cache
+def _engine(process: int) -> duckdb.DuckDBPyConnection:
+    """Return the engine of a process: to start one takes longer than most rules."""
+    import duckdb
+
+    con = duckdb.connect(":memory:")
+    for makro in MAKROS:
+        con.execute(f"CREATE MACRO {makro}")
+    # A rule reads the delivery and nothing else: no file, no network, no other setting.
+    con.execute("SET enable_external_access = false")
+    con.execute("SET lock_configuration = true")
+    return con
 
 
 def _steckbriefe() -> pa.Table:
