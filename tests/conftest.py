@@ -29,6 +29,9 @@ ROOT = Path(__file__).parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
 
 gc.set_threshold(*GARBAGE)  # as the command line does
+# Compiled once, not by each process that a test starts.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # The same examples on every machine: a run that failed for one fails for all. To search for new
 # ones: HYPOTHESIS_PROFILE=suche make test.

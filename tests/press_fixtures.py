@@ -87,6 +87,13 @@ def bare_project(root: Path) -> Projekt:
     return Projekt(root)
 
 
+def beliefert(root: Path) -> Projekt:
+    """Return the same with the folder of a delivery."""
+    projekt = bare_project(root)
+    projekt.delivery_folder(STICHTAG, DATENSTAND).mkdir(parents=True)
+    return projekt
+
+
 def shown(html: str, *, released: object = True) -> nbformat.NotebookNode:
     """Return an output with *html*, stamped as *released*."""
     metadata = {"sozcontrol": {"released": released}} if released is not None else {}

@@ -16,6 +16,7 @@ from press_fixtures import (
     DATENSTAND,
     STICHTAG,
     bare_project,
+    beliefert,
     snapshot,
     store_delivery,
     write_notebook,
@@ -154,9 +155,7 @@ class Bau:
 
 @pytest.fixture
 def projekt(tmp_path: Path) -> Projekt:
-    found = bare_project(tmp_path / "stadt")
-    found.delivery_folder(STICHTAG, DATENSTAND).mkdir(parents=True)
-    return found
+    return beliefert(tmp_path / "stadt")
 
 
 @pytest.fixture

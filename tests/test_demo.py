@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from stichprobe import je_art
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune
@@ -454,7 +455,7 @@ def nur_betroffene(lieferung: Path, ziel: Path, name: str) -> str:
     return profil
 
 
-@pytest.mark.parametrize("mess", BEIM_LESEN, ids=lambda m: m.name)
+@pytest.mark.parametrize("mess", je_art(BEIM_LESEN, lambda m: m.regeln), ids=lambda m: m.name)
 def test_stoerung_wird_beim_lesen_erkannt_oder_ist_unschaedlich(
     mess, kleine_lieferung: Path, tmp_path: Path
 ) -> None:

@@ -4,34 +4,22 @@ from __future__ import annotations
 
 import time
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
-from hauptbuch import Lieferung
+from hauptbuch import Lieferung, stadt_am
 from kleinstadt import STICHTAG as KLEIN
 from kleinstadt import Stadt
 
 from sozcontrol import catalogue
-from sozcontrol.demo import write_delivery
 from sozcontrol.disclosure import GEHEIM, Antrag, Entscheidung, entscheiden
-from sozcontrol.intake import read_delivery
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.measures import aufstellungen as tafeln
 from sozcontrol.revision import Frueher
 from sozcontrol.revision.vergleich import _tafeln
-from sozcontrol.tidy import Pseudonymiser, to_tables
 
 APRIL, DEZEMBER = date(2025, 4, 30), date(2024, 12, 31)
 EDITIONEN = ("controlling", "leitung", "gremium")
-
-
-def gelesen(ordner: Path, stichtag: date, datenstand: date) -> Lieferung:
-    roh = write_delivery(ordner, stichtag=stichtag, datenstand=datenstand)
-    kommune = catalogue.kommune(catalogue.standard_kommune())
-    delivery = read_delivery(roh, kommune, stichtag=stichtag, datenstand=datenstand)
-    tidied = to_tables(delivery, Pseudonymiser(b"k" * 32, "test"))
-    return Lieferung(stichtag, tidied.tables, kommune)
 
 
 def antraege(daten: Any, **weitere: list[Any]) -> list[Antrag]:
@@ -65,10 +53,9 @@ def hilfearten(e: Entscheidung, edition: str) -> dict[Any, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def april(tmp_path_factory: pytest.TempPathFactory) -> list[Antrag]:
+def april() -> list[Antrag]:
     """The tables of 30.04., the revision of what was published at 31.12. among them."""
-    new = gelesen(tmp_path_factory.mktemp("april"), APRIL, date(2025, 5, 21))
-    old = gelesen(tmp_path_factory.mktemp("dezember"), DEZEMBER, date(2025, 1, 21))
+    new, old = stadt_am(APRIL, date(2025, 5, 21)), stadt_am(DEZEMBER, date(2025, 1, 21))
     earlier = Frueher(DEZEMBER, date(2025, 1, 21), "x", ("monitoring_jugend", "finanzcontrolling"))
     return antraege(new, revision=list(_tafeln(earlier, old, new).tafeln))
 

@@ -24,6 +24,7 @@ import satzzahlen
 from conftest import Call, Stadt, call_anew
 from rendered import requests, tables, text
 from seiten import AREAS, DATENSTAND, GOLDEN, STICHTAG, golden, lesbar, page, sizes, snapshot, tiles
+from stichprobe import probe
 
 from sozcontrol import catalogue, store
 from sozcontrol.demo import make_city
@@ -243,7 +244,7 @@ NEBENAN = {
 """Pages of the same run that show the table behind a sentence."""
 
 
-@pytest.mark.parametrize("edition", ["leitung", "gremium", "intern"])
+@pytest.mark.parametrize("edition", probe(["leitung", "gremium", "intern"], 1))
 def test_jede_zahl_in_einem_satz_steht_in_einer_tafel(lauf: Projekt, edition: str) -> None:
     figures = counts = 0
     for area in REPORTS:
@@ -465,9 +466,12 @@ def personal_values(projekt: Projekt) -> set[str]:
     return found
 
 
-def test_keine_nummer_und_kein_name_einer_person_verlaesst_den_eingang(lauf: Projekt) -> None:
-    personal = personal_values(lauf)
-    assert len(personal) > 200
+@pytest.mark.parametrize("jeder", probe([4, 1], 1, ids=["jeder vierte Wert", "jeder Wert"]))
+def test_keine_nummer_und_kein_name_einer_person_verlaesst_den_eingang(
+    lauf: Projekt, jeder: int
+) -> None:
+    personal = set(sorted(personal_values(lauf))[::jeder])
+    assert len(personal) > 200 / jeder
     written = snapshot(lauf.reports) | snapshot(lauf.processed) | snapshot(lauf.runs)
     for name, content in written.items():
         if name.endswith(".parquet"):
@@ -545,6 +549,7 @@ def test_das_manifest_nennt_eingaben_stand_und_parameter(lauf: Projekt) -> None:
 # ---- again, blocked, broken -----------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_derselbe_lauf_ergibt_dieselben_bytes(lauf: Projekt) -> None:
     before = snapshot(lauf.reports, "*.html")
     config = str(lauf.root.parent / "config")

@@ -14,7 +14,7 @@ from seiten import AREAS, golden, sizes, tiles
 from sozcontrol import store
 from sozcontrol.projekt import Projekt
 
-pytestmark = pytest.mark.notebook
+pytestmark = [pytest.mark.notebook, pytest.mark.thorough]
 
 
 @pytest.fixture(scope="module")

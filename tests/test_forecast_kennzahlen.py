@@ -159,6 +159,7 @@ def test_der_ruecktest_der_stadt_vergleicht_alle_jahre_zu_drei_stichtagen(daten)
             assert found["gewählt"].wape < min(found["linear"].wape, found["Vorjahr"].wape)
 
 
+@pytest.mark.thorough
 def test_der_ruecktest_der_stadt_geht_auch_am_terminal(projekt: Projekt) -> None:
     done = call_at_terminal(
         projekt, "backtest", XDG_CONFIG_HOME=str(projekt.root.parent / "config")

@@ -12,12 +12,12 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
+from hauptbuch import stadt_am
 from hypothesis import given
 from hypothesis import strategies as st
 from tafel import Stadt
 
-from sozcontrol import catalogue
-from sozcontrol.demo import hilfearten, write_delivery
+from sozcontrol.demo import hilfearten
 from sozcontrol.disclosure import GEHEIM, Freigabe
 from sozcontrol.errors import UsageError
 from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import (
@@ -46,9 +46,7 @@ from sozcontrol.hochrechnung.quellen.buchungen import Buchungen, reihe_aus_buchu
 from sozcontrol.hochrechnung.quellen.kosten import zahlungszeilen
 from sozcontrol.hochrechnung.quellen.panel import Panel
 from sozcontrol.hochrechnung.tafelteile import auf_summe
-from sozcontrol.intake import read_delivery
 from sozcontrol.measures import INSGESAMT
-from sozcontrol.tidy import Pseudonymiser, to_tables
 
 JAHR, JAHRE = 2019, 6
 STAND = (JAHR + JAHRE - 1) * 12 + 5
@@ -445,20 +443,12 @@ class Lieferung(SimpleNamespace):
 
 
 @pytest.fixture(scope="module")
-def muster(tmp_path_factory: pytest.TempPathFactory) -> Lieferung:
-    stichtag, datenstand = date(2025, 8, 31), date(2025, 9, 21)
-    ordner = write_delivery(
-        tmp_path_factory.mktemp("roh"), stichtag=stichtag, datenstand=datenstand
-    )
-    kommune = catalogue.kommune(catalogue.standard_kommune())
-    delivery = read_delivery(ordner, kommune, stichtag=stichtag, datenstand=datenstand)
-    tidied = to_tables(delivery, Pseudonymiser(b"k" * 32, "test"))
-    con = ibis.duckdb.connect()
-    for name, table in tidied.tables.items():
-        con.con.register(name, table)
+def muster() -> Lieferung:
+    stadt = stadt_am(date(2025, 8, 31), date(2025, 9, 21))
     return Lieferung(
-        con=con, stichtag=stichtag, datenstand=datenstand, tabellen=tuple(tidied.tables)
-    )
+        con=stadt.con, stichtag=stadt.stichtag, datenstand=stadt.datenstand,
+        tabellen=stadt.tabellen,
+    )  # fmt: skip
 
 
 ALLE = [

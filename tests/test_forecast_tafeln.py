@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hauptbuch import STICHTAG, Lieferung, ansatz, buchung, lieferung, monatlich, musterstadt
+from stichprobe import probe
 
 from sozcontrol import catalogue, measures
 from sozcontrol.catalogue.bericht import Schwelle
@@ -61,7 +62,7 @@ def wie_plan(kosten: int, plan: int, jahre=JAHRE, **anders) -> tuple[list, list]
 # --- through the door ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("edition", ["intern", "controlling", "leitung", "gremium"])
+@pytest.mark.parametrize("edition", probe(["gremium", "intern", "controlling", "leitung"], 2))
 @pytest.mark.parametrize("ebene", EBENEN)
 def test_jede_tafel_kommt_durch_die_tuer_jeder_edition(stadt, edition, ebene) -> None:
     freigabe = Freigabe.open(edition)
@@ -72,7 +73,7 @@ def test_jede_tafel_kommt_durch_die_tuer_jeder_edition(stadt, edition, ebene) ->
         assert not any(isinstance(v, float) for row in released.zeilen for v in row), name
 
 
-@pytest.mark.parametrize("name", [*JE_EBENE, *GESAMT])
+@pytest.mark.parametrize("name", probe([*JE_EBENE, *GESAMT], 6))
 def test_auch_ohne_fruehere_jahre_hat_jede_tafel_ihre_spalten(name) -> None:
     daten = lieferung(*wie_plan(100_000, 1_200_000, [2025]))
     released = Freigabe.open("gremium").aufstellung(getattr(tafeln, name)(daten))

@@ -14,6 +14,7 @@ import pytest
 from conftest import Stadt, call
 
 from sozcontrol.errors import DeliveryMissing, Exit, NotReleased
+from sozcontrol.press.ablegen import manifest
 from sozcontrol.press.gegenprobe import gegenprobe
 from sozcontrol.press.gegenprobe.blatt import Blatt, Zellbild, tafeln
 from sozcontrol.press.gegenprobe.figuren import gelesen
@@ -330,10 +331,24 @@ def test_der_ganze_jahresbericht_ist_in_zehn_sekunden_geprueft(projekt: Projekt)
     assert took < 10, f"{took:.1f} CPU seconds"
 
 
+def nur_ein_bereich(veroeffentlicht: Stadt, tmp_path: Path) -> Stadt:
+    """Return a copy of the city in which Monitoring Jugend alone is published."""
+    stadt, area = veroeffentlicht.kopie(tmp_path / "stadt"), "monitoring_jugend"
+    for root in (stadt.projekt.reports, stadt.projekt.intern):
+        for path in root.glob("2025-06-30/*/manifest.json"):
+            entry = manifest.read(path.parent)
+            entry["berichte"] = {area: entry["berichte"][area]}
+            path.write_text(manifest.dump(entry), encoding="utf-8")
+            for other in (*path.parent.glob("*.xlsx"), *path.parent.glob("csv/*")):
+                if other.stem != area:
+                    shutil.rmtree(other) if other.is_dir() else other.unlink()
+    return stadt
+
+
 def test_eine_seite_die_zu_viel_zeigt_endet_mit_sieben(
     veroeffentlicht: Stadt, tmp_path: Path
 ) -> None:
-    stadt = veroeffentlicht.kopie(tmp_path / "stadt")
+    stadt = nur_ein_bereich(veroeffentlicht, tmp_path)
     folder = stadt.projekt.reports / "2025-06-30"
     shutil.copy(folder / "leitung" / "monitoring_jugend.html", folder / "gremium")
     done = stadt.typed("audit")
@@ -344,7 +359,7 @@ def test_eine_seite_die_zu_viel_zeigt_endet_mit_sieben(
 def test_audit_misst_auch_saetze_an_dem_was_die_bewahrte_entscheidung_sperrt(
     veroeffentlicht: Stadt, tmp_path: Path
 ) -> None:
-    stadt = veroeffentlicht.kopie(tmp_path / "stadt")
+    stadt = nur_ein_bereich(veroeffentlicht, tmp_path)
     titel, folder = "Bestand und Bewegung je Hilfeart", stadt.projekt.reports / "2025-06-30"
     page = folder / "gremium" / "monitoring_jugend.html"
     intern = stadt.projekt.intern / "2025-06-30" / "intern" / page.name

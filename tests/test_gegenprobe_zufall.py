@@ -25,7 +25,7 @@ from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.press.gegenprobe.blatt import Blatt, Zellbild, tafeln
 from sozcontrol.press.gegenprobe.gegenprobe import angreifen
 
-WUERFE = int(os.environ.get("SOZCONTROL_ANGRIFFE", "8"))
+WUERFE = int(os.environ.get("SOZCONTROL_ANGRIFFE", "5"))
 EDITIONEN = ("leitung", "gremium")
 TAGE = (date(2025, 4, 30), date(2025, 6, 30))
 RAEUME = {"Nord": "links", "Mitte": "links", "Süd": "rechts", "Ost": "rechts"}

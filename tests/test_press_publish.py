@@ -264,7 +264,7 @@ STEPS, DECIDING = 108, 58
 
 def fault(at: int, *, double: bool) -> Any:
     """Return one step to fail at; some stand for the others where nothing new is decided."""
-    sample = at % (3 if double else 6) == 0 or (at >= DECIDING and not double)
+    sample = at % (6 if double else 12) == 0 or (at >= DECIDING and not double)
     thorough = [] if sample else [pytest.mark.thorough]
     name = "Umbenennen" if double else "Tausch"
     return pytest.param(at, double, marks=thorough, id=f"{name}-{at}")

@@ -235,17 +235,18 @@ def test_eine_kommune_erscheint_und_die_andere_sagt_was_fehlt(
     stadt = veroeffentlicht.kopie(tmp_path / "stadt")
     empty = stadt.projekt.of("kiel").delivery_folder(date(2025, 6, 30), date(2025, 7, 21))
     empty.mkdir(parents=True)
-    page = stadt.projekt.reports / "2025-06-30" / "leitung" / "monitoring_jugend.html"
+    area = "unterhaltsvorschuss"
+    page = stadt.projekt.reports / "2025-06-30" / "leitung" / f"{area}.html"
     before = page.read_bytes()
-    notebook = stadt.projekt.notebooks / "monitoring_jugend.ipynb"
+    notebook = stadt.projekt.notebooks / f"{area}.ipynb"
     notebook.write_text(json.dumps(json.loads(notebook.read_text())))  # the same, to be run again
-    asked = ["--alle-kommunen", "--bereich", "monitoring_jugend", "--edition", "leitung"]
+    asked = ["--alle-kommunen", "--bereich", area, "--edition", "leitung"]
     done = stadt.typed("run", "--stichtag", "2025-06-30", *asked)
     assert "Musterstadt, 30.06.2025: veröffentlicht, " in done.stdout, done
     assert "Kiel, 30.06.2025: nicht veröffentlicht" in done.stdout
     assert done.exit_code not in (0, 4) and page.read_bytes() == before
     manifest = json.loads((page.parent / "manifest.json").read_text())
-    assert manifest["berichte"]["monitoring_jugend"]["lauf"] == manifest["lauf"]
+    assert manifest["berichte"][area]["lauf"] == manifest["lauf"]
     assert not stadt.projekt.of("kiel").reports.exists()
 
 
@@ -256,6 +257,7 @@ def test_ohne_gabel_wird_gestartet(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assert start(["run"], {}, tmp_path, (1, 2)).wait(10) == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.notebook
 def test_ein_notebook_das_scheitert_hat_auch_gegabelt_seinen_code(
     eingelesen: Stadt, tmp_path: Path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -24,10 +25,23 @@ def room_of(path: Path) -> str:
     return path.relative_to(HOUSE).parts[0].removesuffix(".py")
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return the tree of a file: a dozen tests look at each."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return all nodes of a file."""
+    return tuple(ast.walk(parsed(path)))
+
+
+@cache
 def imported_rooms(path: Path) -> set[str]:
     """Return the rooms *path* imports, at module level or inside functions."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -81,7 +95,7 @@ def test_auch_innen_zeigt_jeder_import_nach_links(path: Path) -> None:
 def imported_parts(path: Path, room: str) -> set[str]:
     """Return the parts of *room* that a module in it imports."""
     prefix, found = f"sozcontrol.{room}", set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and node.module:
             if node.module == prefix:
                 found |= {alias.name for alias in node.names}
@@ -100,15 +114,14 @@ def _modules() -> dict[str, Path]:
 
 def _uses(path: Path, known: set[str]) -> set[str]:
     """Modules whose names *path* uses, also inside functions; types alone are no use."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     quiet = {
         id(inner)
-        for node in ast.walk(tree)
+        for node in nodes(path)
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
         for inner in ast.walk(node)
     }
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and node.module and id(node) not in quiet:
             whole = {f"{node.module}.{alias.name}" for alias in node.names}
             found |= whole & known or {node.module}
@@ -172,7 +185,7 @@ def test_was_geliefert_ist_kommt_nur_durch_show_in_eine_meldung(room: str) -> No
 
 def _quoted(path: Path) -> Iterator[str]:
     """Yield what the f-strings of *path* put between guillemets, as source."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         before = ""
         for part in node.values if isinstance(node, ast.JoinedStr) else ():
             if isinstance(part, ast.FormattedValue) and before.endswith("»"):
@@ -196,7 +209,7 @@ def test_den_pruefstand_liest_nur_wer_stoert() -> None:
 def _at_import(path: Path) -> set[str]:
     """Return the modules that importing *path* reads, those within its functions left out."""
     found: set[str] = set()
-    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    waiting: list[ast.AST] = [parsed(path)]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -267,7 +280,7 @@ def test_was_ein_raum_zeigt_hat_einen_typ(path: Path) -> None:
     """A parameter, result, field or alias that may be anything tells nobody what to hand over."""
     found = [
         name
-        for name, types in _public(ast.parse(path.read_text(encoding="utf-8")).body)
+        for name, types in _public(parsed(path).body)
         if any(isinstance(n, ast.Name) and n.id == "Any" for t in types for n in ast.walk(t))
     ]
     assert found == []
@@ -276,5 +289,5 @@ def test_was_ein_raum_zeigt_hat_einen_typ(path: Path) -> None:
 def test_kein_name_haengt_an_einer_liste_von_texten() -> None:
     """What a module gives is written down in it, where an editor and mypy find it."""
     for path in MODULES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = parsed(path)
         assert "__getattr__" not in {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,13 +12,14 @@ from types import SimpleNamespace
 import gezeichnet
 import numpy as np
 import pytest
-from conftest import ROOT, make_project
+from conftest import ROOT, Stadt, make_project
+from hauptbuch import stadt_am
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sozcontrol import catalogue, cli, intake, store, tidy
+from sozcontrol import cli, store
 from sozcontrol.catalogue.szenario import Szenario, SzenarioFehler, lesen
-from sozcontrol.demo import STANDARD_STICHTAG, write_delivery
+from sozcontrol.demo import STANDARD_STICHTAG
 from sozcontrol.disclosure import GEHEIM, Freigabe
 from sozcontrol.errors import DeliveryMissing, Exit, UsageError
 from sozcontrol.forecast.methoden.treiber import treiber
@@ -563,20 +564,16 @@ def test_ohne_szenarien_gibt_es_die_tafeln_auch() -> None:
 
 
 @pytest.fixture(scope="module")
-def musterstadt(tmp_path_factory: pytest.TempPathFactory) -> Projekt:
-    """A project that has the demo city's standard delivery stored, unchecked."""
-    return gespeichert(make_project(tmp_path_factory.mktemp("szenarien") / "p"), STANDARD_STICHTAG)
+def musterstadt(eingelesen: Stadt, tmp_path_factory: pytest.TempPathFactory) -> Projekt:
+    """A project that has the demo city's standard delivery stored."""
+    return eingelesen.kopie(tmp_path_factory.mktemp("szenarien")).projekt
 
 
 def gespeichert(projekt: Projekt, stichtag: date) -> Projekt:
-    ordner = write_delivery(projekt.raw, stichtag=stichtag)
-    known = date.fromisoformat(ordner.name)
-    kommune = catalogue.kommune(catalogue.standard_kommune())
-    read = intake.read_delivery(ordner, kommune, stichtag=stichtag, datenstand=known)
-    tables = tidy.to_tables(read, tidy.Pseudonymiser(b"k" * 32, kommune.id)).tables
+    stadt = stadt_am(stichtag, stichtag + timedelta(days=21))
     store.save(
-        projekt, stichtag=stichtag, datenstand=known, inhalt="0" * 64,
-        kommune=kommune.id, tables=tables, findings=(), schluessel_id="test",
+        projekt, stichtag=stichtag, datenstand=stadt.datenstand, inhalt="0" * 64,
+        kommune=stadt.kommune.id, tables=stadt.arrow, findings=(), schluessel_id="test",
     )  # fmt: skip
     return projekt
 

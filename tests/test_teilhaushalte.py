@@ -10,7 +10,6 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import gezeichnet
 import pandas as pd
@@ -20,7 +19,7 @@ from rohdaten import Rohdaten
 
 from sozcontrol import catalogue, hochrechnung, measures
 from sozcontrol.catalogue.bericht import Schwelle, Unterrichtung
-from sozcontrol.demo import STANDARD_STICHTAG, make_city, write_delivery
+from sozcontrol.demo import STANDARD_STICHTAG, make_city
 from sozcontrol.demo.pruefstand.wahrheit import zaehle
 from sozcontrol.disclosure import Freigabe
 from sozcontrol.hochrechnung.tafeln import zuschuss
@@ -380,8 +379,8 @@ def test_die_demo_kennt_ihre_teilhaushalte(stadt) -> None:
     }
 
 
-def test_aeltere_plaene_sind_auch_zugeordnet(tmp_path: Path) -> None:
-    alt = Rohdaten(write_delivery(tmp_path, stichtag=date(2022, 6, 30)))
+def test_aeltere_plaene_sind_auch_zugeordnet() -> None:
+    alt = Rohdaten(rohdateien(date(2024, 6, 30), date(2024, 7, 15)))
     assert (alt.produkte["teilhaushalt"] != "").all()
     gruppen = alt.produkte.groupby("produktgruppe")["teilhaushalt"].nunique()
     assert (gruppen == 1).all()

@@ -11,16 +11,14 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 
 import ibis
 import pytest
 from press_fixtures import bare_project
-from test_measures_engines import Verbunden, ausdruecke, gerundet
+from test_measures_engines import Verbunden, gleiche_grundzahlen, gleiche_kennzahlen
 from wuerfelstadt import wuerfelstadt
 
-from sozcontrol import catalogue, measures
 from sozcontrol.auskunft import verbund
 from sozcontrol.auskunft.sammellauf import Einzellauf, Starter, run_all, starter
 from sozcontrol.auskunft.verbund import Entfernt, typed
@@ -60,22 +58,14 @@ def spark() -> Iterator[tuple[object, Verbunden]]:
 @pytest.mark.verbund
 @pytest.mark.timeout(900)
 def test_spark_und_duckdb_zaehlen_gleich(spark: tuple[object, Verbunden]) -> None:
-    stadt, dort = spark
-    asked = ausdruecke(dort)
-    for name, expr in ausdruecke(stadt).items():
-        assert gerundet(expr) == gerundet(asked[name]), name
+    gleiche_grundzahlen(*spark)
 
 
 @fremd
 @pytest.mark.verbund
 @pytest.mark.timeout(1800)
 def test_kennzahlen_auf_spark_und_duckdb_gleich(spark: tuple[object, Verbunden]) -> None:
-    stadt, dort = spark
-    hier, da = measures.alle(stadt), measures.alle(dort)
-    assert len(hier) == len(catalogue.kennzahlen())
-    for a, b in zip(hier, da, strict=True):
-        assert (a.wert is None) == (b.wert is None), a.id
-        assert a.wert is None or abs(a.wert - b.wert) < Decimal("1e-6"), a.id
+    gleiche_kennzahlen(*spark)
 
 
 # ---- runs on other machines -------------------------------------------------------------------
@@ -133,6 +123,7 @@ def test_ein_verlorener_rechner_ist_ein_deutscher_satz(client) -> None:
         lost.wait(20)
 
 
+@pytest.mark.thorough
 def test_getippt_wird_was_gesagt_ist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a machine of a cluster does, here: of the environment only the project travels."""
     monkeypatch.setenv("SOZCONTROL_PROJEKT", "/anderswo")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from press_fixtures import DATENSTAND, STICHTAG, bare_project
+from press_fixtures import DATENSTAND, STICHTAG, beliefert
 
 from sozcontrol import catalogue
 from sozcontrol.auskunft import einzeln
@@ -41,9 +41,7 @@ class Pruefung:
 
 @pytest.fixture
 def projekt(tmp_path: Path) -> Projekt:
-    found = bare_project(tmp_path / "stadt")
-    found.delivery_folder(STICHTAG, DATENSTAND).mkdir(parents=True)
-    return found
+    return beliefert(tmp_path / "stadt")
 
 
 @pytest.fixture
