@@ -6,18 +6,20 @@ import ast
 import re
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Stadt, call
 
+from sozcontrol import catalogue
 from sozcontrol.errors import DeliveryMissing, Exit, NotReleased
 from sozcontrol.press.ablegen import manifest
 from sozcontrol.press.gegenprobe import gegenprobe
 from sozcontrol.press.gegenprobe.blatt import Blatt, Zellbild, tafeln
-from sozcontrol.press.gegenprobe.figuren import gelesen
+from sozcontrol.press.gegenprobe.figuren import figuren, gelesen, stellen
 from sozcontrol.press.gegenprobe.gegenprobe import Fund, angreifen, demand_safe, veroeffentlichte
 from sozcontrol.projekt import Projekt
 
@@ -34,6 +36,28 @@ def test_ein_wort_fuer_den_haushalt_ist_ein_vorzeichen() -> None:
     assert [g and (g.wert, g.halb) for g in map(gelesen, texte)] == [
         (4840.0, 0.5), (-1.2e6, 5e4), (-0.3, 0.05), None,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "gelesenes"),
+    [
+        ("512", [(512, 0.5)]),
+        ("▲deutlich über dem Mittel der Zeile 512", [(512, 0.5)]),
+        ("▼deutlich unter dem Mittel der Zeile 2,7 je 1.000 unter 21", [(2.7, 0.05)]),
+        ("99,1 statt 98,8 Mio. €", [(99.1e6, 5e4), (98.8e6, 5e4)]),
+        ("▸ 1.234schlechter um 1.234", [(1234, 0.5)]),
+        ("◂ 1.234besser um 1.234", [(-1234, 0.5)]),
+        ("12 von 14, davon •geheim gehalten", [(12, 0.5), (14, 0.5), None]),
+        ("•geheim gehalten Hilfen", [None]),
+        ("30 %30.06.2024", [(30, 0.5)]),
+        ("§ 34 seit 01.03.2024, H01, 3. Quartal 2025, Schuljahr 2024/25", []),
+    ],
+)  # fmt: skip
+def test_eine_zelle_sagt_alle_ihre_zahlen(
+    text: str, gelesenes: list[tuple[float, float] | None]
+) -> None:
+    found = [gelesen(s) for s in stellen(text)]
+    assert [g and (pytest.approx(g.wert), pytest.approx(g.halb)) for g in found] == gelesenes
 
 
 def tafel(
@@ -90,6 +114,17 @@ def test_zwei_kleine_teile_einer_kleinen_summe_sind_beweisbar_klein() -> None:
     assert fallen == {("leitung", "Süd"), ("leitung", "West")}, "1 and 2, whoever is which"
     enough = [*rows[:3], ("insgesamt", 20)]
     assert funde(blatt(tafel("Kinder je Raum", RAEUME, enough))) == set()
+
+
+TON = '<span class="soz-ton soz-hoch"><span>▲</span><span>deutlich über dem Mittel</span> {}</span>'
+KURZ = '<span class="soz-kurz">Kinder </span>{}'
+
+
+@pytest.mark.parametrize("gezeichnet", ["{}", TON, KURZ, "{} von 80", "seit 2024: {} (§ 34)"])
+def test_eine_zahl_zwischen_worten_verraet_was_sie_ohne_sie_verriete(gezeichnet: str) -> None:
+    """Grounds of heat tables, headings said again on a phone, a second figure beside it."""
+    rows = [("Nord", gezeichnet.format(12)), ("Süd", "•"), ("West", 40), ("insgesamt", 54)]
+    assert funde(blatt(tafel("Kinder je Raum", RAEUME, rows))) == {("leitung", "Süd")}
 
 
 def test_ein_strom_verraet_was_beide_bestaende_zeigen() -> None:
@@ -301,6 +336,62 @@ def test_ohne_bericht_gibt_es_nichts_zu_pruefen(projekt: Projekt) -> None:
 @pytest.fixture(scope="module")
 def seiten(veroeffentlicht: Stadt) -> list[Blatt]:
     return [*veroeffentlichte(veroeffentlicht.projekt)]
+
+
+KEINE_FIGUR = re.compile(
+    r"\d{1,2}\.\d{1,2}\.(?:\d{4})?|\b(?:19|20)\d\d(?:/\d\d)?\b|\d\. (?=[A-ZÄÖÜ])|§§? ?\d+\w*|"
+    r"\b[A-ZÄÖÜ][A-Z-]*\d+\w*|\bje [\d.]+(?: von \d+ bis(?: unter)? \d+| (?:unter|ab) \d+)?"
+)
+"""Days, years, quarters, law, ids, and of how many a rate is told."""
+
+
+KACHELTEILE = ("soz-kachel-wert", "soz-kachel-vergleich", "soz-kachel-ziel")
+
+
+def worte(element: Any) -> str:
+    plain = element.text_content().replace("\u00ad", "").replace("\u2212", "-")
+    return re.sub(r"[\s\u00a0\u202f]+", " ", plain).strip()
+
+
+def gesehene_zahlen(html: str) -> Iterator[tuple[str, str, float]]:
+    """Yield every number a reader sees in cells and tiles: caption, column, how it is written.
+
+    What heads a row is its name, and so is the number of a row.
+    """
+    import lxml.html
+
+    root = lxml.html.document_fromstring(html)
+    tiles = (p for p in root.iter("p") if (p.get("class") or "") in KACHELTEILE)
+    places = [(tile, "Kacheln", "") for tile in tiles]
+    for table in (t for t in root.iter("table") if t.find("caption") is not None):
+        heads, caption = [*map(worte, table.findall("thead/tr/*"))], worte(table.find("caption"))
+        for row in table.findall("tbody/tr"):
+            cells = zip(row, heads, strict=True)
+            places += [(c, caption, h) for c, h in cells if c.tag == "td" and h != "Nr."]
+    for cell, caption, head in places:
+        for number in re.findall(r"\d(?:[\d.,]*\d)?", KEINE_FIGUR.sub(" ", worte(cell))):
+            yield caption, head, float(number.replace(".", "").replace(",", "."))
+
+
+@pytest.mark.parametrize("edition", ["leitung", "gremium"])
+def test_die_gegenprobe_liest_jede_zahl_die_ein_mensch_liest(
+    seiten: list[Blatt], veroeffentlicht: Stadt, edition: str
+) -> None:
+    """What an attack does not know it does not reckon with."""
+    seen, missed = 0, set()
+    for page in (b for b in seiten if b.edition == edition):
+        read: dict[tuple[str, str], set[float]] = {}
+        for f in figuren(page, catalogue.leserwissen()):
+            title, _, head = f.ort
+            place = title, "" if title == "Kacheln" else re.sub(r" \(\d\)$", "", head)
+            value = round(abs(f.unten + f.oben) / 2, 6)
+            read.setdefault(place, set()).update(round(value / m, 6) for m in (1, 1e3, 1e6))
+        path = veroeffentlicht.projekt.reports / "2025-06-30" / edition / f"{page.bereich}.html"
+        for caption, head, number in gesehene_zahlen(path.read_text(encoding="utf-8")):
+            seen += 1
+            if number not in read.get((caption, head), ()):
+                missed.add((page.bereich, caption, head))
+    assert seen > 4000 and missed == set()
 
 
 def test_musterstadts_seiten_halten_stand(seiten: list[Blatt]) -> None:

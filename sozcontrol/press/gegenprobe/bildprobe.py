@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sozcontrol.press.gegenprobe.blatt import Blatt, Tafelbild
-from sozcontrol.press.gegenprobe.figuren import Gelesen, gelesen
+from sozcontrol.press.gegenprobe.figuren import Gelesen, einheit, gelesen
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -173,7 +173,7 @@ def _offene(tafel: Tafelbild) -> Iterator[Gelesen]:
     for row in tafel.zeilen:
         for head, cell in zip(tafel.kopf, row, strict=False):
             text = cell.text.removeprefix(head.text).strip()
-            read = None if cell.geheim or cell.kopf else gelesen(text, "(T€)" in head.text)
+            read = None if cell.geheim or cell.kopf else gelesen(text, einheit(head.text))
             if read is not None:
                 yield read
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from html.parser import HTMLParser
 
-GEHEIM = "soz-geheim"
+GEHEIM, ZEICHEN = "soz-geheim", "•"
+"""The class and the sign of what is hidden."""
 AUCH_NULL = "kann hier auch für null stehen"
 UNSICHTBAR = ("style", "script", "svg")
-KACHEL = {f"soz-kachel-{part}": part for part in ("titel", "wert", "vergleich")}
-KACHELN = "Kacheln"
-"""What the tiles of a page are called, read as one table: a row each, its name at the head."""
+KACHEL = {f"soz-kachel-{part}": part for part in ("titel", "wert", "vergleich", "ziel")}
+KACHELN, ZIEL = "Kacheln", "Ziel"
+"""What the tiles of a page are called, read as one table: a row each, its name at the head; and the
+column of their goals."""
 VERGLEICH = re.compile(r"(?:(?P<mehr>.*) gegenüber )?(?P<mit>.*): (?P<wert>.*)")
 GLEICH = "unverändert"
 VERGLICHEN = "verglichen mit"
@@ -142,7 +144,7 @@ def tafeln(html: str) -> tuple[Tafelbild, ...]:
 
 
 def _kacheln(kacheln: list[dict[str, Zellbild]]) -> Iterator[Tafelbild]:
-    """Yield the tiles as a table: value, what it is compared with, and the difference."""
+    """Yield the tiles as a table: value, what it is compared with, the difference, and the goal."""
     rows = []
     for tile in kacheln:
         row = {"Kennzahl": tile["titel"], "Wert": tile.get("wert", Zellbild())}
@@ -153,6 +155,8 @@ def _kacheln(kacheln: list[dict[str, Zellbild]]) -> Iterator[Tafelbild]:
                 row["Veränderung"] = Zellbild(said["mehr"])
         elif beside.text:
             row[VERGLICHEN] = Zellbild(beside.text)
+        if "ziel" in tile:
+            row[ZIEL] = tile["ziel"]
         rows.append(row)
     heads = dict.fromkeys(h for row in rows for h in row)
     if rows:

@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.leserwissen import Groesse, Leserwissen
-from sozcontrol.press.gegenprobe.blatt import KACHELN, Blatt, Tafelbild, Zellbild
+from sozcontrol.press.gegenprobe.blatt import KACHELN, ZEICHEN, Blatt, Tafelbild, Zellbild
 
 ZAHL = re.compile(r"([+-]?\d{1,3}(?:\.\d{3})+|[+-]?\d+)(?:,(\d+))?(?: ?(je [\d.]+ .*|[^\d]*))?")
 EINHEIT = {"T€": 1e3, "Mio. €": 1e6}
-TAUSEND = "(T€)"
-WORTE = {"schlechter um ": "+", "besser um ": "-"}
+WORTE = {"schlechter um ": " +", "besser um ": " -", "▸ ": " +", "◂ ": " -"}
 """What stands for the sign of what becomes of the budget."""
+KEINE_ZAHL = re.compile(
+    r"\b(?:19|20)\d\d(?:/\d\d)?\b(?!,\d)|\d{1,2}\.\d{1,2}\.(?:\d{4})?|§§? ?\d+\w*|"
+    r"\b[A-ZÄÖÜ][A-Z-]*\d+\w*|\d{1,2}\. (?=[A-ZÄÖÜ])|(?<=Operativer Bericht )\d\b|\d+ (?:"
+    r"Reihen?|Gruppen?|Balken|Punkte?|Werte?|geheim gehalten|Zahl(?:en)? (?:ist|sind) geheim)\b"
+)
+"""Years, dates, law, ids, ordinals, how many are drawn or hidden, the year's which report it is."""
+STELLE = re.compile(
+    rf"(?:(?<![\w,.])[+-])?\d(?:[\d.,]*\d)?(?: ?je [\d.]+(?: (?:von|bis|unter|ab)(?: \d+)?)*)?"
+    rf"[^\d{ZEICHEN}+-]*|{ZEICHEN}"
+)
+"""A figure among words with what follows it, its unit first, or the mark of a hidden one."""
+DOPPELT = re.compile(r"(.*\d.*?) ?\1")
+"""What is seen and said again for those who listen."""
+PAAR = re.compile(r"(\d)( statt | bis | von |–)(?=[\d.,]+ ?(T€|Mio\. €|€|%))")
+"""Between two figures of one unit, which is written once, behind the second."""
 LEER = "–"
 NUMMER, NAME = "Nr.", "Bezeichnung"
 """Heads of columns: an id that names the row, and the words for the code beside it."""
@@ -65,20 +80,50 @@ class Gelesen(NamedTuple):
 
 
 @cache
-def gelesen(text: str, tausend: bool = False) -> Gelesen | None:
-    """Read a German number with its unit; None where no single number stands."""
-    for word, sign in WORTE.items():
-        text = text.replace(word, sign)
-    found = ZAHL.fullmatch(text)
+def gelesen(text: str, mal: float = 1.0) -> Gelesen | None:
+    """Read a German number with its unit; None where no single number stands.
+
+    *mal* is the unit its heading names (:func:`einheit`), where it has none itself.
+    """
+    found = ZAHL.fullmatch(_vorzeichen(text))
     if found is None:
         return None
     whole, decimals, unit = found.groups()
     unit = (unit or "").strip()
-    scale = EINHEIT.get(unit, 1e3 if tausend and "€" not in unit else 1.0)
+    named = next((times for one, times in EINHEIT.items() if unit.startswith(one)), None)
+    scale = named or (1.0 if "€" in unit or "%" in unit else mal)
     digits = len(decimals or "")
     value = float(f"{whole.replace('.', '')}.{decimals or 0}") * scale
     counts = not digits and scale == 1.0 and not RATE.search(unit) and "€" not in unit
     return Gelesen(value, scale * 10.0**-digits / 2, counts)
+
+
+def einheit(*ueber: str) -> float:
+    """Return how many of one the unit is that words above figures name in brackets."""
+    named = (mal for unit, mal in EINHEIT.items() if any(f"({unit})" in text for text in ueber))
+    return next(named, 1.0)
+
+
+def _vorzeichen(text: str) -> str:
+    for word, sign in WORTE.items():
+        text = text.replace(word, sign)
+    return text.strip()
+
+
+def stellen(text: str) -> list[str]:
+    """Return the figures and marks a text says, in their order, each with its unit.
+
+    Words may stand beside one (»deutlich über dem Mittel der Zeile 512«), and a cell may name
+    several (»99,1 statt 98,8«).
+    """
+    if text.startswith(LEER):
+        return [LEER]
+    if gelesen(text) is not None:
+        return [text]
+    once = PAAR.sub(r"\1 \3\2", _vorzeichen(text))
+    if again := DOPPELT.fullmatch(once):
+        once = again[1]
+    return [s.strip() for s in STELLE.findall(KEINE_ZAHL.sub(" ", once))]
 
 
 @dataclass
@@ -106,29 +151,38 @@ class _Tafel:
             "anfang": _anfang(blatt.stichtag),
         }  # fmt: skip
         named = {h: _groesse(wissen, bild.titel, h) for h in dict.fromkeys(self.heads)}
+        self.gesagt = [
+            [_gesagt(cell, head) for head, cell in zip(self.heads, row, strict=False)]
+            for row in bild.zeilen
+        ]
         self.groessen = {h: g for h, g in named.items() if g is not None}
         self.quer = next((g.quer for g in self.groessen.values() if g.quer), None)
-        self.formen = {h: _form(h, self._spalte(n)) for n, h in enumerate(self.heads)}
-
-    def _spalte(self, n: int) -> list[Zellbild]:
-        return [row[n] for row in self.bild.zeilen if n < len(row)]
+        self.formen = [
+            _formen(head, [row[n] for row in self.gesagt if n < len(row)])
+            for n, head in enumerate(self.heads)
+        ]
 
     def figuren(self) -> Iterator[Figur]:
         """Yield the figures of the table."""
         for number, row in enumerate(self.bild.zeilen):
-            keys = self._kopf(row)
-            by_row = _form(_label(row), [c for c in row if not c.kopf and c.text != keys.kennung])
-            for head, cell in zip(self.heads, row, strict=False):
+            keys, said = self._kopf(row), self.gesagt[number]
+            own = [
+                t for c, t in zip(row, said, strict=False) if not c.kopf and c.text != keys.kennung
+            ]
+            by_row = _formen(_label(row), own)
+            for head, cell, texts, forms in zip(self.heads, row, said, self.formen, strict=False):
                 if cell.kopf or head == NUMMER:
                     continue
                 wo = dict(keys.wo)
                 if self.quer and head not in self.wissen.gesamt:
                     wo[self.quer] = head
-                form = by_row if keys.kennung else self.formen[head]
-                found = self._figur((self._name(keys, head), frozenset(wo.items())), form, cell,
-                                    (self.bild.titel, number, head))  # fmt: skip
-                if found is not None:
-                    yield found
+                for n, text in enumerate(texts):
+                    column = f"{head} ({n + 1})" if n else head
+                    zelle = (self._name(keys, column), frozenset(wo.items()))
+                    form = (by_row if keys.kennung else forms)[n]
+                    found = self._figur(zelle, form, text, (self.bild.titel, number, column))
+                    if found is not None:
+                        yield found
 
     def _kopf(self, row: list[Zellbild]) -> _Zeilenkopf:
         found, named = _Zeilenkopf(), []
@@ -149,15 +203,16 @@ class _Tafel:
         return found
 
     def _figur(
-        self, zelle: Zelle, form: Form, cell: Zellbild, ort: tuple[str, int, str]
+        self, zelle: Zelle, form: Form, text: str, ort: tuple[str, int, str]
     ) -> Figur | None:
-        made = Figur(zelle, form, ort, geheim=cell.geheim, auch_null=self.bild.auch_null)
-        if cell.geheim:
+        hidden = text.startswith(ZEICHEN)
+        made = Figur(zelle, form, ort, geheim=hidden, auch_null=self.bild.auch_null)
+        if hidden:
             return made
-        if cell.text.startswith(LEER):
+        if text.startswith(LEER):
             made.nichts = True
             return made
-        read = gelesen(cell.text, TAUSEND in ort[2])
+        read = gelesen(text, einheit(ort[2], ort[0]))
         if read is None:
             return None
         half = 0.0 if form == "anzahl" else read.halb
@@ -221,9 +276,21 @@ def _label(row: list[Zellbild]) -> str:
     return next((c.text for c in row if c.kopf), "")
 
 
-def _form(label: str, cells: list[Zellbild]) -> Form:
+def _gesagt(cell: Zellbild, head: str) -> list[str]:
+    """Return the figures and marks of a cell; a phone says the heading again before them."""
+    found = stellen(cell.text.removeprefix(f"{head} "))
+    hidden = cell.geheim and not any(t.startswith(ZEICHEN) for t in found)
+    return [ZEICHEN] if hidden else found
+
+
+def _formen(label: str, cells: Sequence[list[str]]) -> list[Form]:
+    """Say what the first figures of cells are, their second ones, and so on."""
+    return [_form(label, [t for t in texts if t]) for texts in zip_longest(*cells, fillvalue="")]
+
+
+def _form(label: str, said: Sequence[str]) -> Form:
     """Say what figures are, hidden ones too: by the words above or beside, and by the shown."""
-    texts = [c.text for c in cells if c.text and not (c.geheim or c.text.startswith(LEER))]
+    texts = [t for t in said if not t.startswith((ZEICHEN, LEER))]
     if RATE.search(label) or any(RATE.search(t) for t in texts):
         return "rate"
     if "€" in label or any("€" in t for t in texts):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from sozcontrol.press.gegenprobe.blatt import Blatt, Tafelbild
-from sozcontrol.press.gegenprobe.figuren import Gelesen, gelesen
+from sozcontrol.press.gegenprobe.figuren import KEINE_ZAHL, Gelesen, gelesen
 from sozcontrol.press.lauf.verborgenes import Verborgen
 
 BLOECKE = ("p", "li", "dt", "dd", "figcaption", "summary", "caption", "text", "title", "desc")
@@ -22,7 +22,7 @@ GESPROCHEN = ("alt", "aria-label", "title")
 ACHSE = ("xtick", "ytick")
 """Groups of a chart whose numbers are those of an axis, not of a thing."""
 SATZENDE = re.compile(r"(?<=[.!?;])\s+(?=[^\W\d_a-z]|[§»„])")
-KEINE_ZAHL = re.compile(
+ZAHL = re.compile(
     r"\d{1,2}\.\d{1,2}\.(?:\d{4})?|§§? ?\d+\w*|\b[A-ZÄÖÜ][A-Z-]*\d+\w*|\d{1,2}\. (?=[A-ZÄÖÜ])|"
     r"\d+ (?:Reihen?|Gruppen?|Balken|Punkte?|Werte?|geheim gehalten|"
     r"Zahl(?:en)? (?:ist|sind) geheim)\b|(?<=Operativer Bericht )\d\b"
