@@ -371,6 +371,45 @@ def test_zwei_verschiedene_zahlen_sind_nicht_dieselbe_zelle() -> None:
         entscheiden(asked, ["leitung"])
 
 
+@pytest.mark.parametrize(("oft", "weicht"), [("Süd", "West"), ("West", "Süd")])
+def test_was_an_vielen_stellen_steht_weicht_zuletzt(oft: str, weicht: str) -> None:
+    rows = [("Nord", 2), ("Süd", 20), ("West", 21), ("insgesamt", 43)]
+    again = tafel("sozialraum", [row for row in rows if row[0] == oft])
+    asked = [antrag("a/1", tafel("sozialraum", rows)), *(antrag(f"b/{n}", again) for n in range(4))]
+    hidden = marken(entscheiden(asked, ["leitung"]), "a/1", "leitung", "n")
+    assert {name for name, gone in hidden.items() if gone} == {"Nord", weicht}
+
+
+VORIGE = {
+    "zahlungen.brutto|[]|2023-12-31..2024-12-31": (
+        "zahlungen.brutto|[]|jahr_bis_stichtag|2024-12-31",
+        "zahlungen.brutto|[]|2023-12-31..2024-12-31|2025-06-30",
+        "zahlungen.brutto|[]|vorjahr|2025-06-30",
+    ),
+    "uvg_monate.ausgaben_leistungsjahr|[]|2023-12-31..2024-12-31|2025-06-30": (
+        "uvg_monate.ausgaben_leistungsjahr|[]|vorjahr|2025-06-30",
+    ),
+    "weg.bestand|[]|vorjahr|2025-06-30": ("weg.bestand|[]|vorjahr|2025-06-30",),
+}
+"""What a count is called today (by its days, by the Stichtag where more depends on it), and was."""
+
+
+@pytest.mark.parametrize(
+    ("heute", "damals"), [(n, old) for n, names in VORIGE.items() for old in names]
+)
+@pytest.mark.parametrize("dazu", ["", "/2025-01-21"])
+def test_was_unter_frueheren_namen_bewahrt_ist_bleibt_gesperrt(
+    heute: str, damals: str, dazu: str
+) -> None:
+    kept = entscheiden([antrag("a/1", tafel("sozialraum", [("Nord", 2), ("Süd", 20)]))], ALLE)
+    text = json.dumps(kept.as_dict()).replace(
+        "Probe.n", f"Tragende {damals}{dazu}".replace('"', '\\"')
+    )
+    read = Entscheidung.from_dict(json.loads(text) | {"fassung": 1}).lage
+    nord = (f"Tragende {heute}{dazu}", frozenset({("sozialraum", "Nord")}))
+    assert read.gesperrt[nord] == {*ALLE} and read.wert[nord] == 2
+
+
 def test_eine_fremde_fassung_wird_nicht_gelesen() -> None:
     with pytest.raises(NotReleased, match="Fassung"):
         Entscheidung.from_dict({"fassung": 0})

@@ -281,6 +281,17 @@ def test_ein_mittel_nennt_den_bestand_nicht_der_einem_quartal_fehlt(bestand) -> 
         assert not (known and len(shown) == 3), "four times the mean, less three, is the fourth"
 
 
+def test_was_zwei_bestaende_unterscheidet_mischt_zugang_und_abgang_und_ist_keine_anzahl() -> None:
+    """From 40 to 42: nobody is told whether two came, or twelve came and ten went."""
+    daten = lebensunterhalt(40, 42, 41, 39)
+    stocks = measures.zeitreihe(daten, "A01", QUARTALE, je=["lb"], summen=False)
+    flows = [measures.zeitreihe(daten, k, QUARTALE) for k in ("A02", "A03")]
+    asked = [antrag(f"{n}/1", w, "wert") for n, w in enumerate([stocks, *flows])]
+    e = entscheiden(asked, ["leitung"])
+    shown = [v for a in asked for v in e.freigegeben(a.id, "leitung").spalte("wert")]
+    assert len(shown) == 16 and GEHEIM not in shown
+
+
 MITTEL = [(v, p) for v in catalogue.sichten() for p in grundzahlen(v).values()
           if p.rolle == "mittel"]  # fmt: skip
 
@@ -306,6 +317,31 @@ def test_die_summe_der_bestaende_ist_die_der_zellen_die_andere_tafeln_zeigen() -
 
 
 # --- one amount, two spans ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("was", "zeitraum", "tag", "derselbe"),
+    [
+        ("zahlungen.brutto", "vorjahr", "2025-06-30", True),
+        ("zahlungen.brutto", "vorjahr_bis_stichtag", "2025-12-31", True),
+        ("zahlungen.brutto", "vorjahr_bis_stichtag", "2025-06-30", False),
+        ("uvg_monate.ausgaben_leistungsjahr", "vorjahr", "2025-06-30", False),
+    ],
+)
+def test_das_vorjahr_von_heute_ist_das_jahr_von_damals(was, zeitraum, tag, derselbe) -> None:
+    """Unless the view itself counts what has come in since (§ 7 UVG claims back for years)."""
+    view, sums = was.split(".")
+
+    def summe(zeitraum: str, tag: str) -> Rechnung:
+        term = Term(sicht=view, grundzahl=sums, zeitraum=zeitraum)
+        return Rechnung(Ausdruck(terme=(term,)), date.fromisoformat(tag))
+
+    names = {
+        z[0]
+        for r in (summe("jahr_bis_stichtag", "2024-12-31"), summe(zeitraum, tag))
+        for z in merkmale.anderswo([Bestandteil(r, {})])
+    }
+    assert (len(names) == 1) == derselbe
 
 
 def ausgaben(zeitraum: str, tag: str, *, insgesamt: bool) -> Aufstellung:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sozcontrol.disclosure.angriff import Angriff, System
@@ -19,7 +19,10 @@ TIEFE = 3
 
 @dataclass
 class Auswahl:
-    """The decision for one edition: cells hidden, and those that nothing can protect any more."""
+    """The decision for one edition: cells hidden, and those that nothing can protect any more.
+
+    ``stellen`` says of how many figures readers lose with a cell.
+    """
 
     lage: Lage
     zeilen: Sequence[Zeile]
@@ -28,17 +31,19 @@ class Auswahl:
     neu: set[Zelle]
     fest: set[Zelle]
     geheim: set[Zelle]
+    stellen: Mapping[Zelle, int]
 
     @classmethod
     def of(
         cls, lage: Lage, zeilen: Sequence[Zeile], edition: str, schwelle: int,
-        neu: set[Zelle], geheim: set[Zelle],
+        neu: set[Zelle], geheim: set[Zelle], stellen: Mapping[Zelle, int],
     ) -> Auswahl:  # fmt: skip
         """Begin the decision for *edition*, which shows *neu* and hides at least *geheim*."""
         fest = lage.bekannt(edition)
         before = lage.mindestens(edition)
         seen = neu | fest | before
-        return cls(lage, zeilen, schwelle, seen, neu - before, fest, (geheim & seen) | before)
+        hidden = (geheim & seen) | before
+        return cls(lage, zeilen, schwelle, seen, neu - before, fest, hidden, stellen)
 
     def treffen(self) -> set[Zelle]:
         """Decide counts first, then the amounts with few behind them; return all hidden cells."""
@@ -87,7 +92,7 @@ class _Suche:
         return 1.0 if shown and lage.wert[zelle] else 0.0
 
     def _prices(self) -> dict[int, float]:
-        """Price what may still be hidden: parts before totals, small before large."""
+        """Price what may still be hidden: parts before totals, small before large, each place."""
         found, out = {}, self.auswahl.lage.oeffentlich | self.auswahl.lage.frueher
         for i in sorted(self.sichtbar - self.fest - self.pflicht):
             cell = self.zellen[i]
@@ -97,7 +102,8 @@ class _Suche:
                 if cell[0].startswith(STAENDE):  # nothing else is made of what only a mean tells
                     depth = TIEFE
                 size = math.log2(value) if self.ganz else math.log10(1 + value)
-                found[i] = 6.0 ** (TIEFE - depth) * (1 + size) + 1e-6 * i
+                places = self.auswahl.stellen.get(cell, 1)
+                found[i] = places * 6.0 ** (TIEFE - depth) * (1 + size) + 1e-6 * i
         return found
 
     def _ziel(self, i: int) -> tuple[float, ...]:

@@ -6,6 +6,7 @@ every way out reads the answer (:class:`Entscheidung`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
@@ -178,12 +179,13 @@ def decide(
         zeilen = _betroffen(lage, zeilen, vorlagen, before, editionen)
     tafeln: dict[tuple[str, str], Released] = {}
     pruefung = Pruefung(whole, zeilen)
+    places = Counter(z for v in vorlagen for z in v.tafel.stellen(v.gezeigt))
     chain, geheim = _kette(editionen, vorlagen), set[Zelle]()
     for nr, edition in enumerate(chain):
         seen = [v.tafel.sichtbar(v.gezeigt) for v in vorlagen if any(map(v.fuer, chain[nr:]))]
         shown = set().union(*seen) & whole.wert.keys()
         if schwelle := catalogue.edition(edition).schwelle:
-            wahl = Auswahl.of(whole, zeilen, edition, schwelle, shown, geheim)
+            wahl = Auswahl.of(whole, zeilen, edition, schwelle, shown, geheim, places)
             geheim = wahl.treffen()
             pruefung.dazu(edition, wahl, geheim)
             lage.merken(edition, wahl.sichtbar, geheim)

@@ -123,7 +123,9 @@ class Lage:
             self._margins(cells, found)
             self._nested(cells, found)
         for row in (*self._by_relation(), *self.zeilen):
-            self._row({z: k for z, k in row if z in self.wert}, found)
+            missing = {k > 0 for z, k in row if z not in self.wert}
+            if len(missing) < 2:  # what may go up and down by what nobody knows says nothing
+                self._row({z: k for z, k in row if z in self.wert}, found)
         for (whole, _), *parts in self._by_sum():
             # Without all its parts a sum bounds them from above; more than the whole is no sum.
             here = {z: k for z, k in parts if z in self.wert}

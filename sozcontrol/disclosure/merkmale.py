@@ -8,6 +8,7 @@ conditions are tied together, for a reader can reckon B(b) = B(a) + Z − A as w
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,6 +18,7 @@ from sozcontrol import catalogue
 from sozcontrol.catalogue.kennzahl import Ausdruck, Bedingung, Term
 from sozcontrol.catalogue.yaml_files import Fact
 from sozcontrol.disclosure.mengen import Fest, Menge, Zelle, menge
+from sozcontrol.errors import SozcontrolError
 from sozcontrol.measures.zaehlwerk.grundzahlen import finde
 from sozcontrol.measures.zaehlwerk.kennzahlen import Belegt, Werte, teile
 from sozcontrol.measures.zaehlwerk.rechnen import Bestandteil, Rechnung, hat_beitraege
@@ -301,14 +303,42 @@ def _parts(
 def _name_of(term: Term, wo: Sequence[Bedingung], stichtag: str) -> str:
     """Name what one primitive counts under *wo*; a divisor changes no count.
 
-    By the days of its span: at the end of a year »this year« and »twelve months« are the same.
+    By the days of its span, whoever asks: at the end of a year »this year« and »twelve months« are
+    the same, and a year later it is »last year«. The Stichtag is named where more depends on it.
     """
     strom = _strom(term, wo, stichtag)
     if strom is not None:
         return strom.name
-    period = spanne(term.zeitraum, date.fromisoformat(stichtag.partition(STAND)[0]))
+    written, at, stand = stichtag.partition(STAND)
+    period = spanne(term.zeitraum, date.fromisoformat(written))
     since = "" if finde(term).muster.rolle == "stand" else period.von
-    return f"{term.sicht}.{term.grundzahl}|{_conditions(wo)}|{since}..{period.bis}|{stichtag}"
+    seen = f"|{written}" if _wandert(wo) or finde(term).je_stichtag else ""
+    counted = f"{term.sicht}.{term.grundzahl}|{_conditions(wo)}"
+    return f"{counted}|{since}..{period.bis}{seen}{at}{stand}"
+
+
+FRUEHERER_NAME = re.compile(
+    r"(?P<sicht>\w+)\.(?P<was>\w+)\|(?P<wo>\[[^|]*\])\|(?P<zeit>[^|]+)\|(?P<tag>\d{4}-\d\d-\d\d)"
+)
+"""A count or sum named with the Stichtag it was asked from, its span a word or two days."""
+
+
+def heutiger_name(frueher: re.Match[str]) -> str:
+    """Return what :data:`FRUEHERER_NAME` is called today; what no fact knows any more stays."""
+    term = Term(sicht=frueher["sicht"], grundzahl=frueher["was"])
+    first, _, last = frueher["zeit"].partition("..")
+    try:
+        found = finde(term)
+        period = None if last else spanne(first, date.fromisoformat(frueher["tag"]))
+    except (SozcontrolError, KeyError):
+        return frueher[0]
+    if period is not None:
+        first = "" if found.muster.rolle == "stand" else str(period.von)
+        last = str(period.bis)
+    conditions = json.loads(frueher["wo"])
+    wanders = any(c["spalte"] == "alter" or dict in map(type, c.values()) for c in conditions)
+    seen = f"|{frueher['tag']}" if wanders or found.je_stichtag else ""
+    return f"{term.sicht}.{term.grundzahl}|{frueher['wo']}|{first}..{last}{seen}"
 
 
 def strom_of(werte: Werte, column: str, stichtag: str) -> Strom | None:

@@ -10,12 +10,14 @@ from typing import Literal, NotRequired
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
+from sozcontrol.disclosure import merkmale
 from sozcontrol.disclosure.lage import Lage, ordnung
 from sozcontrol.disclosure.mengen import Zelle
 from sozcontrol.disclosure.merkmale import Strom
 from sozcontrol.errors import NotReleased
 
-FASSUNG = 1
+FASSUNG, VORIGE = 2, 1
+"""Up to version 1 names told the Stichtag from which a count was asked, and its span in a word."""
 
 Nackt = tuple[str, list[tuple[str, str | None]]]
 """A cell as plain data: its measure, and what it fixes."""
@@ -103,6 +105,8 @@ def _strom(strom: Strom) -> Stromschrift:
 def lesen(data: Mapping[str, object]) -> Lage:
     """Return the cells and relations that :func:`schreiben` wrote.
 
+    What version 1 wrote is named as it would be today: two of its cells may be one.
+
     Raises:
         NotReleased: The data are of another version.
     """
@@ -120,13 +124,31 @@ def lesen(data: Mapping[str, object]) -> Lage:
 
 
 def _geprueft(data: Mapping[str, object]) -> Niederschrift:
-    if data.get("fassung") == FASSUNG:
+    if data.get("fassung") in (FASSUNG, VORIGE):
         with suppress(ValidationError):
-            return _FORM.validate_python(data)
+            found = _FORM.validate_python(data)
+            return found if found["fassung"] == FASSUNG else _umbenannt(found)
     raise NotReleased(
         "Die abgelegte Entscheidung hat eine andere Fassung.",
         wo="disclosure.entscheiden", tun="Die Berichte des Stichtags neu erstellen.",
     )  # fmt: skip
+
+
+def _umbenannt(alt: Niederschrift) -> Niederschrift:
+    """Return what version 1 wrote under the names of today."""
+
+    def name(text: str) -> str:
+        return merkmale.FRUEHERER_NAME.sub(merkmale.heutiger_name, text)
+
+    def cell(bare: Nackt) -> Nackt:
+        return name(bare[0]), bare[1]
+
+    return alt | {
+        "zellen": [c | {"merkmal": name(c["merkmal"])} for c in alt["zellen"]],
+        "beziehungen": [[(name(m), k) for m, k in r] for r in alt["beziehungen"]],
+        "zeilen": [[(cell(z), k) for z, k in row] for row in alt.get("zeilen", ())],
+        "summen": [(cell(w), [*map(cell, parts)]) for w, parts in alt["summen"]],
+    }
 
 
 def _aufnehmen(lage: Lage, cell: Zelle, entry: Zellschrift, cells: Sequence[Zelle]) -> None:
@@ -138,7 +160,7 @@ def _aufnehmen(lage: Lage, cell: Zelle, entry: Zellschrift, cells: Sequence[Zell
         lage.traeger[cell] = {cells[i] for i in entry["traeger"]}
     for found, editions in ((lage.offen, entry["offen"]), (lage.gesperrt, entry["gesperrt"])):
         if editions:
-            found[cell] = set(editions)
+            found.setdefault(cell, set()).update(editions)
     if entry.get("weich"):
         lage.weich.add(cell)
     if entry.get("lose"):

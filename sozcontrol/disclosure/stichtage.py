@@ -8,6 +8,7 @@ that is tied to them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,6 +20,9 @@ from sozcontrol.disclosure.tafel import Tafel
 
 BEWEGUNG = ("bestand", "zugang", "abgang", "jahr")
 """How the names of stocks and flows begin (:class:`sozcontrol.disclosure.merkmale.Strom`)."""
+
+EIGEN = re.compile(r"\.\.\d{4}-\d\d-\d\d(\|\d{4}-\d\d-\d\d)?$")
+"""How the names of other counts of a delivery's own end: with their span, or the Stichtag, too."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Vorher:
         where, _, span = rest.rpartition("|")
         if art in BEWEGUNG:
             return f"{art}|{self.wo(where)}|{span}" if _eigen(where) else None
-        return f"{name}{STAND}{self.stand}" if name.endswith(f"|{self.stichtag}") else None
+        return f"{name}{STAND}{self.stand}" if EIGEN.search(name) else None
 
     def wo(self, wo: str) -> str:
         """Return whom a stock or flow counts, as that delivery had them."""

@@ -94,6 +94,15 @@ class Tafel:
         found |= {z for c in shown for cells in self.anderswo.get(c, ()) for z in cells}
         return {z for z in found if z is not None}
 
+    def stellen(self, gezeigt: Sequence[str] | None) -> Iterator[Zelle]:
+        """Yield for every figure in the columns *gezeigt* each cell it would be hidden with."""
+        of = {**self.zellen, **self.betraege}
+        for c in self.vorlage.spalten if gezeigt is None else gezeigt:
+            for source in self.quellen.get(c, ()):
+                yield from (z for z in of[source] if z is not None)
+            for cells in self.anderswo.get(c, ()):
+                yield from cells
+
     @property
     def zeigbar(self) -> list[str]:
         """The columns a reader may be told of; others only stand behind figures."""

@@ -104,6 +104,15 @@ class Grundzahl:
         return self.muster.wer or (self.rolle if self.rolle in STROEME else None)
 
     @property
+    def je_stichtag(self) -> bool:
+        """Whether rows of one period are others on another Stichtag: by their axis, or their view.
+
+        What a condition adds, or an age, is not asked here.
+        """
+        axis = self.groesse.zeit
+        return self.sicht.bau is not None or (axis is not None and axis.bis_stichtag)
+
+    @property
     def summierbar(self) -> bool:
         """Whether its values may be added to other terms."""
         return self.art in ("anzahl", *SUMMEN, "verschieden")
