@@ -357,6 +357,20 @@ def test_ein_teillauf_entscheidet_gegen_das_was_feststeht() -> None:
         assert all(marken(e, "b/1", edition, "n")[k] == before[k] for k in ("x", "y"))
 
 
+def test_was_seither_anders_gezaehlt_ist_haelt_nicht_auf_und_nur_das_andere_bleibt() -> None:
+    rows = [("x", 2), ("y", 9), ("z", 8), ("insgesamt", 19)]
+    names = ("Probe", "Andere")
+    asked = [antrag(f"a/{m}", tafel("art", rows, merkmal=m)) for m in names]
+    fest = Entscheidung.from_dict(entscheiden(asked, ALLE).as_dict())
+    again = {"Probe": [("y", 10), ("z", 8)], "Andere": rows[1:3]}
+    part = [antrag(f"b/{m}", tafel("art", r, merkmal=m)) for m, r in again.items()]
+    e = entscheiden(part, ALLE, fest)
+    assert not any(marken(e, "b/Probe", "leitung", "n").values())
+    assert [*marken(e, "b/Andere", "leitung", "n").values()].count(True) == 1
+    assert ("Andere.n", frozenset({("art", "x")})) in e.lage.gesperrt
+    assert ("Probe.n", frozenset({("art", "x")})) not in e.lage.wert
+
+
 def test_was_veroeffentlicht_ist_taugt_nicht_zum_verdecken() -> None:
     total = entscheiden([antrag("a/1", tafel("art", [("insgesamt", 19)]))], ["leitung"])
     fest = Entscheidung.from_dict(json.loads(json.dumps(total.as_dict())))

@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
@@ -168,6 +168,22 @@ def test_was_sich_geaendert_hat_wird_neu_entschieden(
     store.vergiss(daten, "disclosure")
     anew, _ = decide(daten, was(daten), [changed])
     assert len(gefragt) == 3 and kept.tafeln == anew.tafeln
+
+
+@pytest.mark.parametrize("tage", [0, 1], ids=["derselbe Datenstand", "ein anderer"])
+def test_neu_gelesen_gilt_was_andere_bereiche_derselben_lieferung_sperren(
+    daten, tmp_path: Path, tage: int
+) -> None:
+    """A program that reads has changed, so the fingerprint has: the other pages still stand."""
+    _entschieden(daten, STICHTAG, "e" * 64)
+    said = store.Veroeffentlichung(
+        STICHTAG, was(daten).datenstand - timedelta(tage), "e" * 64, "finanzcontrolling", "leitung",
+        "0" * 64, "lauf-1", datetime(2025, 8, 1, tzinfo=UTC), "0.1.0",
+    )  # fmt: skip
+    store.veroeffentlichungen_ablegen(daten.projekt, [said])
+    _, kept = decide(daten, was(daten), [erklaert(tmp_path / "a", 12, 1, 9)])
+    assert ("finanzcontrolling" in kept.bereiche) == (tage == 0)
+    assert kept.fassung == daten.manifest["fassung"]
 
 
 def test_ein_bild_wird_ueber_laeufe_hinweg_einmal_gezeichnet(daten, monkeypatch) -> None:

@@ -98,12 +98,25 @@ class Lage:
         self.gehoert |= dict(tafel.gehoert)
 
     def _setzen(self, zelle: Zelle, wert: Zahl, wo: str) -> None:
-        known = self.wert.setdefault(zelle, wert)
-        if abs(Decimal(known - wert)) > (CENT if self.ist_betrag(zelle) else 0):
+        self.wert.setdefault(zelle, wert)
+        if self.widerspricht(zelle, wert):
             raise NotReleased(
                 "Unter demselben Merkmal stehen zwei verschiedene Zahlen.",
                 wo=wo, tun="Mit merkmal=… sagen, was gezählt wird (z. B. »Zugang 2025«).",
             )  # fmt: skip
+
+    def widerspricht(self, zelle: Zelle, wert: Zahl) -> bool:
+        """Say whether a cell is known with another figure."""
+        known = self.wert.get(zelle, wert)
+        return abs(Decimal(known - wert)) > (CENT if self.ist_betrag(zelle) else 0)
+
+    def vergessen(self, merkmale: set[str]) -> None:
+        """Forget all cells of *merkmale*, and what is decided of them."""
+        for cell in [z for z in self.wert if z[0] in merkmale]:
+            for known in (self.wert, self.traeger, self.offen, self.gesperrt):
+                known.pop(cell, None)
+            for marked in (self.oeffentlich, self.frueher, self.weich, self.lose):
+                marked.discard(cell)
 
     def abgeschlossen(self) -> tuple[Lage, list[Zeile]]:
         """Return a copy with what nobody shows but relations give away, and all relations."""

@@ -66,6 +66,11 @@ class Tafel:
                     carriers = tuple(z for c in behind if (z := c[row]) is not None)
                     yield cell, Decimal(str(values[at])), carriers if behind else None
 
+    def werte(self) -> Iterator[tuple[Zelle, int | Decimal]]:
+        """Yield all cells, counts and amounts, with their figures."""
+        yield from self.anzahlen().items()
+        yield from ((cell, amount) for cell, amount, _ in self.geld())
+
     def mit_eigenen(self, merkmale: set[str], wo: str) -> Tafel:
         """Return the table with its amounts of *merkmale* named as its own."""
         if not merkmale & {z[0] for cells in self.betraege.values() for z in cells if z}:

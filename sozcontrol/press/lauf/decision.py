@@ -29,6 +29,10 @@ class Lieferung(Protocol):
         """The day it reports."""
 
     @property
+    def datenstand(self) -> date:
+        """Up to which day it knows."""
+
+    @property
     def fassung(self) -> str:
         """Its fingerprint in the store."""
 
@@ -43,9 +47,10 @@ def decide(
 ) -> tuple[Entscheidung, store.Entschieden | None]:
     """Decide over everything the notebooks declare, for all editions; return it and what is kept.
 
-    What is published of other areas from the same delivery is fixed; what the reports of other
-    deliveries show and hide is taken in where this one repeats it. The same question is answered
-    once: the answer lies beside the delivery until anything it was made of changes.
+    What is published of other areas from the same delivery is fixed, also where it was read anew
+    since; what the reports of other deliveries show and hide is taken in where this one repeats it.
+    The same question is answered once: the answer lies beside the delivery until anything it was
+    made of changes.
     """
     from sozcontrol import disclosure, store
 
@@ -55,7 +60,7 @@ def decide(
     before = store.entscheidung(projekt, was.stichtag)
     others = (
         [b for b in before.bereiche if b not in areas]
-        if before is not None and before.fassung == was.fassung
+        if before is not None and _dieselbe(projekt, before, was)
         else []
     )
     fest = before.zellen if before is not None and others else None
@@ -77,6 +82,18 @@ def decide(
         was.kommune.id, was.stichtag, was.fassung, (*others, *areas), answer.niederschrift()
     )
     return answer.entscheidung(), kept
+
+
+def _dieselbe(projekt: Projekt, before: store.Entschieden, was: Lieferung) -> bool:
+    """Say whether a decision was made for the same delivery: the same day, known up to the same.
+
+    Its fingerprint is another one as soon as a program that read it has changed.
+    """
+    from sozcontrol import store
+
+    same = ((v.stichtag, v.datenstand) == (was.stichtag, was.datenstand)
+            for v in store.veroeffentlichungen(projekt) if v.fassung == before.fassung)  # fmt: skip
+    return before.fassung == was.fassung or any(same)
 
 
 def _vorher(projekt: Projekt, was: Lieferung) -> Iterator[tuple[store.Entschieden, date]]:
