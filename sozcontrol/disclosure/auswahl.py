@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from sozcontrol.disclosure.angriff import Angriff, System
 from sozcontrol.disclosure.lage import Lage, kleine, ordnung
-from sozcontrol.disclosure.mengen import Zeile, Zelle, ganze
+from sozcontrol.disclosure.mengen import Zeile, Zelle, dimensionen, ganze
 from sozcontrol.disclosure.merkmale import STAENDE
 
 ANTEIL = 0.1
@@ -98,7 +99,7 @@ class _Suche:
             cell = self.zellen[i]
             value = abs(self.system.wert[i])
             if (value or not self.ganz) and cell not in out:
-                depth = min(sum(d not in ganze() for d, _ in cell[1]), TIEFE)
+                depth = min(sum(d not in ganze() for d, _ in cell[1]) + _gewaehlt(cell[0]), TIEFE)
                 if cell[0].startswith(STAENDE):  # nothing else is made of what only a mean tells
                     depth = TIEFE
                 size = math.log2(value) if self.ganz else math.log10(1 + value)
@@ -201,3 +202,9 @@ class _Suche:
                 self.angriff.belege = kept
                 return False
         return True
+
+
+@cache
+def _gewaehlt(merkmal: str) -> int:
+    """Count the dimensions that a measure's own conditions choose from: it is a part by them."""
+    return sum(f'"spalte":"{d}"' in merkmal for d in dimensionen() - ganze())
