@@ -268,6 +268,7 @@ def test_an_einer_stichprobe_der_ereignisse_geht_nichts_verloren(
 
 
 @pytest.mark.thorough
+@pytest.mark.timeout(1800)  # some hundred runs, each killed once
 @pytest.mark.parametrize("name", ["Veröffentlichen", "Umbenennen", "Speichern"])
 def test_an_keinem_ereignis_geht_etwas_verloren(
     arbeiten: dict[str, Arbeit], name: str, tmp_path: Path
