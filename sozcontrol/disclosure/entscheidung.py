@@ -6,6 +6,7 @@ every way out reads the answer (:class:`Entscheidung`).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
@@ -79,6 +80,11 @@ class Entscheidung:
         """Return one figure of an Antrag; dimensions not named are taken as totals."""
         return self.freigegeben(antrag_id, edition).zahl(spalte, **je)
 
+    def abdruck(self, antraege: Iterable[str], editionen: Sequence[str]) -> str:
+        """Return the checksum of all that *editionen* see of some Antraege, and that they don't."""
+        told = [_worte(self.tafeln.get((a, e))) for a in antraege for e in editionen]
+        return hashlib.sha256(repr(told).encode()).hexdigest()
+
     def as_dict(self) -> niederschrift.Niederschrift:
         """Return cells and relations as plain data (hidden figures included: stays in data/)."""
         return niederschrift.schreiben(self.lage)
@@ -87,6 +93,14 @@ class Entscheidung:
     def from_dict(cls, data: Mapping[str, object]) -> Entscheidung:
         """Return what :meth:`as_dict` wrote, to decide against; it holds no tables."""
         return cls(lage=niederschrift.lesen(data))
+
+
+def _worte(tafel: Released | None) -> tuple[object, ...]:
+    if tafel is None:
+        return ()
+    item = tafel.kennzahl.id if tafel.kennzahl else None
+    shown = (tafel.je, tafel.spalten, tafel.zeilen, sorted(tafel.arten.items()))
+    return (*shown, tafel.edition, item, tafel.auch_null, tafel.luecken)
 
 
 def entscheiden(

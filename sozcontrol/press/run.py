@@ -18,8 +18,9 @@ from sozcontrol.errors import Exit
 from sozcontrol.findings import Finding, Schwere, blocked_tables
 from sozcontrol.press.ablegen import swap
 from sozcontrol.press.ablegen.arbeitsstand import lay_out
+from sozcontrol.press.ablegen.fertig import finish
 from sozcontrol.press.ablegen.gelesen import Verlangt, gelesen
-from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
+from sozcontrol.press.ablegen.modell import Lauf
 from sozcontrol.press.ablegen.publish import check_place, publish
 from sozcontrol.press.ablegen.zwischenstand import NACHGEHOLT
 from sozcontrol.press.gegenprobe import gegenprobe
@@ -32,23 +33,16 @@ from sozcontrol.press.lauf.luecken import luecken
 from sozcontrol.press.lauf.parameter import Parameter, check_notebook, parse_date
 from sozcontrol.press.lauf.plan import (
     Bericht,
-    due,
-    following,
     plan,
     readers,
     shows_forecast,
-    termin_am,
 )
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.receive import Eingang, receive
 from sozcontrol.press.lauf.storage import private_files, storage_errors
-from sozcontrol.press.lauf.verborgenes import verborgenes
-from sozcontrol.press.lauf.zweifel import read_by, zweifel
+from sozcontrol.press.lauf.verborgenes import VerborgenesJeSeite
 from sozcontrol.press.seite.bildgedaechtnis import bilder
-from sozcontrol.press.seite.drawing import Gezeichnet, draw_notebook
-from sozcontrol.press.seite.export import Kopf, long_date, render_report, scope
 from sozcontrol.press.seite.freitext import check_commentary
-from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
 from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
@@ -181,14 +175,13 @@ def _run(
         lauf = replace(lauf, entschieden=kept)
     report.step("Berichte ausgeben")
     with _timed(times, "ausgabe"), bilder(daten):
-        ausgaben = []
-        for b in open_reports:
-            said = done[b.bereich.id]
-            drawn = draw_notebook(said, decided, b.edition.id, projekt)
-            ausgaben.append(_export(b, said, drawn, lauf, report))
+        ausgaben = [
+            finish(daten, lauf, b, done[b.bereich.id], decided, report) for b in open_reports
+        ]
     report.step("Fertige Seiten gegenlesen")
     with _timed(times, "gegenprobe"):
-        hidden = verborgenes([*done.values()], decided, {b.edition.id for b in open_reports})
+        editions = {b.edition.id for b in open_reports}
+        hidden = VerborgenesJeSeite(done.values(), decided, editions)
         gegenprobe.pruefe(projekt, lauf, ausgaben, hidden, daten)
     file = lay_out if wunsch.arbeitsstand else publish
     index = file(projekt, lauf, ausgaben)
@@ -331,54 +324,6 @@ def _tell(plans: Sequence[reuse.Vorhaben], explain: bool, report: Progress) -> N
     report.step(f"{of} {word} ausführen" if kept < number else f"{of} {word}: unverändert")
     for one in plans if explain else ():
         report.step(f"  {one.auftrag.name}: {one.grund or 'unverändert'}")
-
-
-def _export(
-    bericht: Bericht, erklaerung: Erklaerung, drawn: Gezeichnet, lauf: Lauf, report: Progress
-) -> Ausgabe:
-    kopf = _dated(lauf.kopf(bericht.edition, bericht.berichtsarten, bericht.prognose), bericht)
-    kopf = replace(kopf, tabellen=len(drawn.page.tafeln))
-    # Of a table that was rejected no figure is shown: nothing of it is in doubt.
-    used = set(read_by(bericht.bereich)) - blocked_tables(lauf.findings)
-    doubts = zweifel(lauf.findings, used)
-    gaps = lauf.luecken.get(bericht.bereich.id)
-    seite = render_report(drawn.nb, bericht.bereich, kopf, doubts, gaps)
-    geheim = Geheimhaltung.of(drawn.page)
-    if geheim.ganz:
-        names = ", ".join(f"»{title}«" for title in geheim.ganz)
-        report.warn(f"{bericht.name}: ganz gesperrt ist {names}.")
-    told = (erklaerung.sekunden, erklaerung.verworfen, geheim, seite.aussage)
-    said = [text for text in (*doubts, scope(bericht.bereich, kopf.kommune), gaps) if text]
-    return Ausgabe(bericht, seite.html, *told, *_files(bericht, drawn, kopf, said))
-
-
-def _files(
-    bericht: Bericht, drawn: Gezeichnet, kopf: Kopf, gesagt: Sequence[str]
-) -> tuple[bytes | None, dict[str, bytes]]:
-    """Return what lies beside a page: the workbook of its tables, and open files of them."""
-    if not drawn.page.tafeln:
-        return None, {}
-    from sozcontrol.press.seite.arbeitsmappe import workbook
-    from sozcontrol.press.seite.csvtabellen import csv_files
-
-    given = (drawn.page.tafeln, bericht.bereich.titel, kopf, gesagt)
-    return workbook(*given), csv_files(*given) if kopf.offen else {}
-
-
-def _dated(kopf: Kopf, bericht: Bericht) -> Kopf:
-    """Say in the head when the report is due, and which day the next one speaks of."""
-    termin = termin_am(kopf.stichtag)
-    if termin is None:
-        return kopf
-    found: dict[date, list[str]] = {}
-    for duty in due(termin, kopf.stichtag, kopf.kommune.feiertage):
-        if set(duty.frist.arten) & set(bericht.berichtsarten):
-            found.setdefault(duty.am, []).append(duty.frist.was)
-    return replace(
-        kopf,
-        faellig=tuple((long_date(day), ", ".join(what)) for day, what in found.items()),
-        naechster=long_date(following(bericht.bereich, kopf.stichtag)),
-    )
 
 
 def _notebook(projekt: Projekt, area: str) -> Path:
