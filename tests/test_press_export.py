@@ -548,7 +548,7 @@ def erklaert(**tafeln: Aufstellung) -> tuple[Erklaerung, Entscheidung]:
         for cell, o in outputs
     ]
     nb = new_notebook(cells=[code(source="x", id=cell) for cell, _ in outputs])
-    one = Erklaerung("monitoring_jugend", nb, tuple(found), {}, 1.0)
+    one = Erklaerung("monitoring_jugend", nb, lambda: (tuple(found), {}), 1.0)
     return one, entscheiden(one.antraege, ("leitung", "intern"))
 
 

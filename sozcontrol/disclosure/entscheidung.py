@@ -80,9 +80,13 @@ class Entscheidung:
         """Return one figure of an Antrag; dimensions not named are taken as totals."""
         return self.freigegeben(antrag_id, edition).zahl(spalte, **je)
 
-    def abdruck(self, antraege: Iterable[str], editionen: Sequence[str]) -> str:
-        """Return the checksum of all that *editionen* see of some Antraege, and that they don't."""
-        told = [_worte(self.tafeln.get((a, e))) for a in antraege for e in editionen]
+    def abdruck(self, bereich: str, editionen: Sequence[str]) -> str:
+        """Return the checksum of all tables of an area as *editionen* see them."""
+        told = [
+            (name, edition, _worte(table)) for (name, edition), table in sorted(
+                self.tafeln.items(), key=lambda one: one[0]
+            ) if edition in editionen and name.startswith(f"{bereich}/")
+        ]  # fmt: skip
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
     def as_dict(self) -> niederschrift.Niederschrift:
@@ -95,9 +99,7 @@ class Entscheidung:
         return cls(lage=niederschrift.lesen(data))
 
 
-def _worte(tafel: Released | None) -> tuple[object, ...]:
-    if tafel is None:
-        return ()
+def _worte(tafel: Released) -> tuple[object, ...]:
     item = tafel.kennzahl.id if tafel.kennzahl else None
     shown = (tafel.je, tafel.spalten, tafel.zeilen, sorted(tafel.arten.items()))
     return (*shown, tafel.edition, item, tafel.auch_null, tafel.luecken)

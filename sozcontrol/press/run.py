@@ -20,14 +20,14 @@ from sozcontrol.press.ablegen import swap
 from sozcontrol.press.ablegen.arbeitsstand import lay_out
 from sozcontrol.press.ablegen.fertig import finish
 from sozcontrol.press.ablegen.gelesen import Verlangt, gelesen
-from sozcontrol.press.ablegen.modell import Lauf
+from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.ablegen.publish import check_place, publish
 from sozcontrol.press.ablegen.zwischenstand import NACHGEHOLT
 from sozcontrol.press.gegenprobe import gegenprobe
 from sozcontrol.press.lauf import STANDARD_EDITION, reuse, stellungnahmen, unchanged
 from sozcontrol.press.lauf.decision import decide
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
-from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, Ausgefuehrt, execute_all
+from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, execute_all
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.luecken import luecken
 from sozcontrol.press.lauf.parameter import Parameter, check_notebook, parse_date
@@ -178,6 +178,7 @@ def _run(
         ausgaben = [
             finish(daten, lauf, b, done[b.bereich.id], decided, report) for b in open_reports
         ]
+    _tell_dropped(ausgaben, report)
     report.step("Fertige Seiten gegenlesen")
     with _timed(times, "gegenprobe"):
         editions = {b.edition.id for b in open_reports}
@@ -299,21 +300,17 @@ def _execute(
         meanwhile=(lambda: whole.append(_beside(daten, lauf, wunsch)), _get_ready),
     )  # fmt: skip
     ran = reuse.complete(daten, plans, done, ordner)
-    found = _collected(areas, ran, lauf.stichtag, report)
+    pairs = zip(areas, ran, strict=True)
+    found = {a.id: collect(d, readers(a, lauf.stichtag)) for a, d in pairs}
     return found, whole[0] if whole else _beside(daten, lauf, wunsch)
 
 
-def _collected(
-    areas: Sequence[catalogue.Bereich], ran: Sequence[Ausgefuehrt], on: date, report: Progress
-) -> dict[str, Erklaerung]:
-    """Return by area what its notebook declares; say where it left something else."""
-    pairs = zip(areas, ran, strict=True)
-    found = {a.id: collect(d, readers(a, on)) for a, d in pairs}
-    for area, one in found.items():
-        if one.verworfen:
-            cells = ", ".join(sorted(one.verworfen))
+def _tell_dropped(ausgaben: Sequence[Ausgabe], report: Progress) -> None:
+    """Say where notebooks left something else than declarations."""
+    for area, dropped in {a.bericht.bereich.id: a.verworfen for a in ausgaben}.items():
+        if dropped:
+            cells = ", ".join(sorted(dropped))
             report.warn(f"{area}: nicht erklärte Ausgaben weggelassen in {cells}.")
-    return found
 
 
 def _tell(plans: Sequence[reuse.Vorhaben], explain: bool, report: Progress) -> None:

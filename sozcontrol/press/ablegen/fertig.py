@@ -38,11 +38,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fertig:
-    """A page and what lies beside it, packed; ``kommentare`` are the ones it asked for, as read."""
+    """A page and what lies beside it, packed; ``kommentare`` are the ones it asked for, as read.
+
+    ``verworfen`` counts by cell what its notebook left that is no declaration.
+    """
 
     html: str
     aussage: str
     geheim: Geheimhaltung
+    verworfen: dict[str, int]
     mappe: str | None = None
     csv: dict[str, str] = field(default_factory=dict)
     kommentare: tuple[tuple[date, str, str], ...] = ()
@@ -70,13 +74,13 @@ def finish(
     kept = cast("Fertig", found[0]) if found else None
     if kept is None or not kept.stands(daten.projekt):
         drawn = draw_notebook(said, decided, bericht.edition.id, daten.projekt)
-        kept = make(lauf, bericht, drawn)
+        kept = make(lauf, bericht, said, drawn)
         if place:
             place.write(kept)
     return _ausgabe(bericht, said, kept, figures, report)
 
 
-def make(lauf: Lauf, bericht: Bericht, drawn: Gezeichnet) -> Fertig:
+def make(lauf: Lauf, bericht: Bericht, said: Erklaerung, drawn: Gezeichnet) -> Fertig:
     """Render a drawn notebook, and write what lies beside its page."""
     kopf = replace(_head(lauf, bericht), tabellen=len(drawn.page.tafeln))
     doubts, gaps = _around(lauf, bericht)
@@ -85,9 +89,14 @@ def make(lauf: Lauf, bericht: Bericht, drawn: Gezeichnet) -> Fertig:
     mappe, csv = _files(bericht, drawn, kopf, told)
     read = tuple((day, area, text) for (day, area), text in drawn.page.gelesen.items())
     return Fertig(
-        _packed(seite.html.encode()), seite.aussage, Geheimhaltung.of(drawn.page),
-        None if mappe is None else _packed(mappe), {n: _packed(c) for n, c in csv.items()}, read,
-    )  # fmt: skip
+        html=_packed(seite.html.encode()),
+        aussage=seite.aussage,
+        geheim=Geheimhaltung.of(drawn.page),
+        verworfen=dict(said.verworfen),
+        mappe=None if mappe is None else _packed(mappe),
+        csv={name: _packed(content) for name, content in csv.items()},
+        kommentare=read,
+    )
 
 
 def _ausgabe(
@@ -97,7 +106,7 @@ def _ausgabe(
         names = ", ".join(f"»{title}«" for title in made.geheim.ganz)
         report.warn(f"{bericht.name}: ganz gesperrt ist {names}.")
     return Ausgabe(
-        bericht, _unpacked(made.html).decode(), said.sekunden, said.verworfen, made.geheim,
+        bericht, _unpacked(made.html).decode(), said.sekunden, made.verworfen, made.geheim,
         made.aussage, None if made.mappe is None else _unpacked(made.mappe),
         {name: _unpacked(content) for name, content in made.csv.items()}, figures,
     )  # fmt: skip
@@ -105,7 +114,7 @@ def _ausgabe(
 
 def _figures(said: Erklaerung, decided: Entscheidung, edition: str) -> str:
     """Return the checksum of a page's figures: as its readers see them, and as they are."""
-    return decided.abdruck((a.id for a in said.antraege), (edition, catalogue.offene_edition()))
+    return decided.abdruck(said.bereich, (edition, catalogue.offene_edition()))
 
 
 def _cells(said: Erklaerung) -> list[tuple[object, ...]]:
