@@ -168,6 +168,11 @@ class Projekt:
         """Return where the comment of one area to one Stichtag lies; it need not exist."""
         return self.kommentare / stichtag.isoformat() / f"{bereich}.md"
 
+    def stellungnahme(self, stichtag: date, bereich: str) -> str:
+        """Return what the office of one area wrote to a Stichtag; empty where it wrote nothing."""
+        path = self.kommentar(stichtag, bereich)
+        return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
     def delivery_folder(self, stichtag: date, datenstand: date) -> Path:
         """Return the folder one delivery lies in."""
         return self.raw / stichtag.isoformat() / datenstand.isoformat()

@@ -9,11 +9,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import nbformat
 import pandas as pd
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from press_fixtures import DATENSTAND, PARAMETER, STICHTAG, bare_project, lauf, store_delivery
 
 from sozcontrol import disclosure, present, store
@@ -23,8 +24,9 @@ from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.present import zeichnen
 from sozcontrol.present.format import effect
 from sozcontrol.present.output import MIME, store_values
+from sozcontrol.press.ablegen import fertig
 from sozcontrol.press.ablegen.modell import Ausgabe
-from sozcontrol.press.gegenprobe import gegenprobe
+from sozcontrol.press.gegenprobe import gegenprobe, rohseite
 from sozcontrol.press.lauf import execute
 from sozcontrol.press.lauf.decision import decide
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
@@ -43,9 +45,10 @@ def tafel(*anzahlen: int) -> Aufstellung:
 
 
 def erklaert(
-    folder: Path, *anzahlen: int, editionen: tuple[str, ...] = ALLE, titel: str = "Räume"
-) -> Erklaerung:
-    """Return what a notebook declares that shows one table."""
+    folder: Path, *anzahlen: int, editionen: tuple[str, ...] = ALLE, titel: str = "Räume",
+    kommentar: bool = False,
+) -> Erklaerung:  # fmt: skip
+    """Return what a notebook declares that shows one table, and the comment where it is asked."""
     folder.mkdir()
     output = present.table(tafel(*anzahlen), titel)
     bundle = output.as_bundle(store_values(output, folder))
@@ -53,6 +56,10 @@ def erklaert(
         bundle["verweis"] = written.rename(folder / "0001.json").name
     cell = new_code_cell("x", id="antwort")
     cell.outputs = [new_output("display_data", data={MIME: nbformat.from_dict(bundle)})]
+    if kommentar:
+        said = present.commentary(STICHTAG, "monitoring_jugend")
+        more = said.as_bundle(store_values(said, folder))
+        cell.outputs.append(new_output("display_data", data={MIME: nbformat.from_dict(more)}))
     done = Ausgefuehrt(
         Auftrag("monitoring_jugend", Path("x.ipynb"), PARAMETER), new_notebook(cells=[cell]),
         1.0, folder,
@@ -209,23 +216,82 @@ def test_die_gegenprobe_liest_jede_seite_und_greift_dieselben_tafeln_einmal_an(
     daten, monkeypatch
 ) -> None:
     attacked: list[int] = []
-    real = gegenprobe.demand_safe
+    read: list[str] = []
+    real, tafeln = gegenprobe.demand_safe, rohseite.tafeln
     monkeypatch.setattr(
         gegenprobe, "demand_safe", lambda *pages: attacked.append(1) or real(*pages)
     )
+    monkeypatch.setattr(rohseite, "tafeln", lambda html: read.append(html) or tafeln(html))
     run = replace(was(daten), geplant=lauf().geplant[:1])
     zeile = "<tr><th>A</th><td>{}</td></tr>"
 
-    def pruefe(wert: str, text: str = "") -> None:
+    def pruefe(wert: str, text: str = "", figuren: str = "a") -> tuple[int, int]:
         table = f"<table><caption>T</caption>{zeile.format(wert)}</table>"
-        one = Ausgabe(run.geplant[0], f"<!doctype html><p>{text}</p>{table}", 1.0)
+        html = f"<!doctype html><p>{text}</p>{table}"
+        one = Ausgabe(run.geplant[0], html, 1.0, figuren=figuren)
         gegenprobe.pruefe(daten.projekt, run, [one], {}, daten)
+        return len(read), len(attacked)
 
-    pruefe("12")
-    pruefe("12", "ein Kommentar")
-    assert len(attacked) == 1
-    pruefe("13")
-    assert len(attacked) == 2
+    assert pruefe("12") == (1, 1)
+    assert pruefe("12") == (1, 1)
+    assert pruefe("12", "ein Kommentar") == (2, 1)
+    assert pruefe("12", "ein Kommentar", "was sie nicht nennen darf, ist ein anderes") == (3, 1)
+    assert pruefe("13") == (4, 2)
+
+
+def _sagt(one: Erklaerung, text: str) -> Erklaerung:
+    return replace(one, nb=new_notebook(cells=[*one.nb.cells, new_markdown_cell(text, id="wort")]))
+
+
+def _kommentiert(daten: store.Daten, area: str) -> None:
+    path = daten.projekt.kommentar(STICHTAG, area)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("Besprochen.", encoding="utf-8")
+
+
+AENDERUNGEN: dict[str, tuple[Callable[..., tuple[Any, Any]], int]] = {
+    "nichts": (lambda d, run, one: (run, one), 0),
+    "der eigene Kommentar": (
+        lambda d, run, one: (_kommentiert(d, "monitoring_jugend"), (run, one))[1], 1,
+    ),
+    "ein Kommentar, den die Seite nicht zeigt": (
+        lambda d, run, one: (_kommentiert(d, "kinderschutz"), (run, one))[1], 0,
+    ),
+    "eine Zahl, die sie sperrt": (
+        lambda d, run, one: (run, erklaert(d.projekt.root / "w", 2, 30, 40, kommentar=True)), 1,
+    ),
+    "ein Wort des Notebooks": (lambda d, run, one: (run, _sagt(one, "Neu")), 1),
+    "was ihr fehlt": (
+        lambda d, run, one: (replace(run, luecken={"monitoring_jugend": "Es fehlt."}), one), 1,
+    ),
+    "für wen sie ist": (lambda d, run, one: (replace(run, arbeitsstand=True), one), 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("aenderung", AENDERUNGEN)
+def test_eine_seite_wird_gemacht_wenn_etwas_auf_ihr_anders_ist(
+    daten, tmp_path: Path, monkeypatch, aenderung: str
+) -> None:
+    drawn: list[str] = []
+    real = fertig.draw_notebook
+    monkeypatch.setattr(
+        fertig, "draw_notebook", lambda *given: drawn.append(given[2]) or real(*given)
+    )
+    run = replace(was(daten), kommune=daten.kommune)
+    bericht = next(b for b in run.geplant if b.bereich.id == "monitoring_jugend")
+
+    def seite(run, one: Erklaerung) -> str:
+        decided = entscheiden(one.antraege, ALLE)
+        return fertig.finish(daten, run, bericht, one, decided, Silent()).html
+
+    first = run, erklaert(tmp_path / "a", 1, 30, 40, kommentar=True)
+    seite(*first)
+    change, again = AENDERUNGEN[aenderung]
+    then = change(daten, *first)
+    shown = seite(*then)
+    assert len(drawn) == 1 + again
+    store.vergiss(daten, "press")
+    assert seite(*then) == shown
 
 
 def test_was_faellt_wird_nicht_behalten(daten, monkeypatch) -> None:

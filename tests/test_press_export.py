@@ -25,11 +25,11 @@ from sozcontrol.findings import Finding, Fundstelle, Schwere
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.present import fragment
 from sozcontrol.present.typografie import hold, hold_html
+from sozcontrol.press.ablegen.fertig import finish
 from sozcontrol.press.ablegen.modell import Ausgabe
 from sozcontrol.press.ablegen.publish import publish
 from sozcontrol.press.lauf.declarations import Erklaert, Erklaerung
 from sozcontrol.press.lauf.zweifel import read_by, zweifel
-from sozcontrol.press.run import _export
 from sozcontrol.press.seite.drawing import draw_notebook
 from sozcontrol.press.seite.export import SKRIPT, Kopf, is_released, render_report, scope
 from sozcontrol.press.seite.freitext import Nummern, check_commentary, looks_like_pseudonym
@@ -548,7 +548,7 @@ def erklaert(**tafeln: Aufstellung) -> tuple[Erklaerung, Entscheidung]:
         for cell, o in outputs
     ]
     nb = new_notebook(cells=[code(source="x", id=cell) for cell, _ in outputs])
-    one = Erklaerung("monitoring_jugend", nb, tuple(found), {}, 1.0)
+    one = Erklaerung("monitoring_jugend", nb, lambda: (tuple(found), {}), 1.0)
     return one, entscheiden(one.antraege, ("leitung", "intern"))
 
 
@@ -584,8 +584,8 @@ def test_der_lauf_warnt_vor_ganz_gesperrten_tabellen(tmp_path) -> None:
     planned = lauf(editionen=("leitung",))
     one, decided = erklaert(Ganz=tafel(1, 2), Teils=tafel(1, 2, 7))
     report = SimpleNamespace(warn=said.append)
-    drawn = draw_notebook(one, decided, "leitung", bare_project(tmp_path))
-    made = _export(planned.geplant[0], one, drawn, planned, report)
+    daten = SimpleNamespace(projekt=bare_project(tmp_path))
+    made = finish(daten, planned, planned.geplant[0], one, decided, report)
     assert made.geheim.geheim == 4
     assert said == [f"{planned.geplant[0].name}: ganz gesperrt ist »Ganz«."]
 

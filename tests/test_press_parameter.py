@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from dateutil.easter import easter
@@ -12,7 +13,13 @@ from press_fixtures import bare_project, write_notebook
 
 from sozcontrol import catalogue
 from sozcontrol.errors import Exit, NotebookFailed, UsageError
-from sozcontrol.press.lauf.parameter import Parameter, check_notebook, parse_date
+from sozcontrol.press.lauf.parameter import (
+    Parameter,
+    _declared,
+    _plain,
+    check_notebook,
+    parse_date,
+)
 from sozcontrol.press.lauf.plan import following, plan, termine
 
 GOOD = {"stichtag": "2025-06-30", "datenstand": "2025-07-15"}
@@ -99,6 +106,12 @@ def test_ein_notebook_muss_genau_die_zwei_parameter_erklaeren(tmp_path, cell, sa
     path = write_notebook(bare_project(tmp_path), "probe", parameters=cell)
     with pytest.raises(NotebookFailed, match=says):
         check_notebook(path)
+
+
+def test_in_unseren_notebooks_faende_papermill_dieselben_parameter() -> None:
+    ours = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+    assert [p for p in ours if not _plain(p)] == []
+    assert set(_declared(ours[0])) == {"stichtag", "datenstand"}
 
 
 def test_das_notebook_darf_auch_in_einem_ordner_mit_klammern_liegen(tmp_path) -> None:

@@ -28,6 +28,8 @@ frueher = revision.fruehere(daten, "leitung")
 gelesen = f"WORT {daten.manifest['fassung']} {[str(f.datenstand) for f in frueher]}"
 ohne_ziffern = gelesen.translate(str.maketrans("0123456789", "ghijklmnop"))
 present.sentence("Gelesen: {was}", was=ohne_ziffern)"""
+KOMMENTAR = 'present.commentary(stichtag, "monitoring_jugend")'
+ZITIERT = "present.opinions(stichtag)"
 JUGEND, FINANZEN = "monitoring_jugend", "finanzcontrolling"
 
 
@@ -50,6 +52,7 @@ class Haus:
     deliver: Callable[[str], None]
     zufall: Random = field(default_factory=lambda: Random(7))
     runde: int = 0
+    letztes: str = ""
 
     def run(self, **asked: object) -> dict[str, str]:
         """Run, and return by area why it was executed, as the run explains it."""
@@ -65,7 +68,8 @@ class Haus:
     def neu(self) -> str:
         """Return a word that was never there."""
         self.runde += 1
-        return f"Wort {self.runde} {self.zufall.random()}"
+        self.letztes = f"Wort {self.runde} {self.zufall.random()}"
+        return self.letztes
 
     def slot(self) -> Path:
         return self.projekt.processed / "2025-06-30" / "2025-07-15"
@@ -88,7 +92,8 @@ def haus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Haus:
 
 
 def schreibe(haus: Haus, area: str) -> None:
-    write_notebook(haus.projekt, area, "## Soll-Ist", LIEST.replace("WORT", haus.neu()))
+    said = KOMMENTAR if area == JUGEND else ZITIERT
+    write_notebook(haus.projekt, area, "## Soll-Ist", LIEST.replace("WORT", haus.neu()), said)
 
 
 def notebook(haus: Haus) -> set[str]:
@@ -126,7 +131,7 @@ def frueher_veroeffentlicht(haus: Haus) -> set[str]:
 
 
 def kommentar(haus: Haus) -> set[str]:
-    path = haus.projekt.kommentar(date(2025, 6, 30), JUGEND)
+    path = haus.projekt.kommentar(date(2025, 6, 30), haus.zufall.choice([JUGEND, "kinderschutz"]))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(haus.neu(), encoding="utf-8")
     return set()
@@ -167,6 +172,7 @@ def test_nie_veraltet_und_nie_umsonst(haus: Haus) -> None:
         assert set(haus.run()) == expected, edit.__name__
         if len(expected) < len(BEREICHE):  # else everything was executed
             shown = haus.pages()
+            assert edit is not kommentar or any(haus.letztes in page for page in shown.values())
             assert set(haus.run(force=True)) == set(BEREICHE)
             assert haus.pages() == shown, edit.__name__
 
@@ -277,11 +283,21 @@ GELESEN = {
 }
 """What a notebook can have read through the rooms; each is in the key of what is kept."""
 UNGELESEN = {
-    "store": {"Abfragetext", "Daten", "Prognose", "Veroeffentlichung", "beantwortet", "connect",
-              "dieselbe", "gerechnet", "mit_ergebnis", "name_aus", "pruefsumme", "uebersetzt"},
-    "projekt": {"kommentar", "root", "find", "around"},
+    "store": {"Abfragetext", "Daten", "Prognose", "Veroeffentlichung", "angelegt", "beantwortet",
+              "connect", "dieselbe", "gerechnet", "mit_ergebnis", "name_aus", "pruefsumme",
+              "uebersetzt"},
+    "projekt": {"kommentar", "stellungnahme", "root", "find", "around"},
 }  # fmt: skip
 """What names no input: types, the memory itself, what is read when a page is drawn."""
+
+
+def test_einen_kommentar_liest_eine_stelle_die_ihn_der_seite_sagt() -> None:
+    """A page is kept by the comments it asked for: none may be read past what it remembers."""
+    readers = [
+        path.name for path in (ROOT / "sozcontrol" / "present").rglob("*.py")
+        if ".stellungnahme(" in (text := path.read_text(encoding="utf-8")) or ".read_text(" in text
+    ]  # fmt: skip
+    assert readers == ["steckbrief.py"]
 
 
 def test_raeume_lesen_nichts_was_der_schluessel_nicht_kennt() -> None:

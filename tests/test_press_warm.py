@@ -48,7 +48,7 @@ wanted += [sorted(map(str, warnings.filters)), sys.stdin.isatty()]
 wanted += [resource.getrlimit(resource.RLIMIT_AS)]
 names = ("display.width", "display.max_columns", "display.max_rows")
 wanted += [{n: pd.get_option(n) for n in names}]
-wanted += [hasattr(sys, "fremd"), hasattr(pd, "fremd"), sys.modules.get("debugpy", "frei")]
+wanted += [hasattr(sys, "fremd"), hasattr(pd, "fremd"), sys.modules.get("debugpy", "frei") is None]
 wanted"""
 BREIT = "import pandas as pd\npd.DataFrame({f'spalte_{i}': [i] * 70 for i in range(25)})"
 BILD = "import matplotlib.pyplot as plt\nfigure = plt.figure(figsize=(2, 1))\nplt.plot([1, 2]);"

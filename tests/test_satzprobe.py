@@ -83,7 +83,9 @@ def test_was_die_tafel_von_derselben_sache_offen_zeigt_darf_der_satz_sagen() -> 
 def ausgabe(html: str, **mehr: object):
     run = press_fixtures.lauf(datenstand=STAND)
     (made, *_) = press_fixtures.ausgaben(run)
-    return run, [SimpleNamespace(bericht=made.bericht, html=html, mappe=None, csv={}, **mehr)]
+    return run, [
+        SimpleNamespace(bericht=made.bericht, html=html, mappe=None, csv={}, figuren="", **mehr)
+    ]
 
 
 def geprueft(tmp_path, html: str, *verborgen: Verborgen) -> None:

@@ -341,5 +341,5 @@ def test_gleich_reif_ist_eine_lieferung_mit_gleichem_abstand(monkeypatch, vorhan
     monkeypatch.setattr(archiv, "open_data", lambda tag, stand, projekt: (tag, stand))
     daten = SimpleNamespace(stichtag=STICHTAG, datenstand=date(2025, 7, 15), projekt=None,
                             kommune=catalogue.kommune("musterstadt"))  # fmt: skip
-    found = archiv.vorjahr(daten)
+    found = archiv._vorjahr(daten)
     assert found == (None if erwartet is None else (DAMALS[0], date.fromisoformat(erwartet)))

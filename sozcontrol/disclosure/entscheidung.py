@@ -6,6 +6,7 @@ every way out reads the answer (:class:`Entscheidung`).
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -80,6 +81,15 @@ class Entscheidung:
         """Return one figure of an Antrag; dimensions not named are taken as totals."""
         return self.freigegeben(antrag_id, edition).zahl(spalte, **je)
 
+    def abdruck(self, bereich: str, editionen: Sequence[str]) -> str:
+        """Return the checksum of all tables of an area as *editionen* see them."""
+        told = [
+            (name, edition, _worte(table)) for (name, edition), table in sorted(
+                self.tafeln.items(), key=lambda one: one[0]
+            ) if edition in editionen and name.startswith(f"{bereich}/")
+        ]  # fmt: skip
+        return hashlib.sha256(repr(told).encode()).hexdigest()
+
     def as_dict(self) -> niederschrift.Niederschrift:
         """Return cells and relations as plain data (hidden figures included: stays in data/)."""
         return niederschrift.schreiben(self.lage)
@@ -88,6 +98,12 @@ class Entscheidung:
     def from_dict(cls, data: Mapping[str, object]) -> Entscheidung:
         """Return what :meth:`as_dict` wrote, to decide against; it holds no tables."""
         return cls(lage=niederschrift.lesen(data))
+
+
+def _worte(tafel: Released) -> tuple[object, ...]:
+    item = tafel.kennzahl.id if tafel.kennzahl else None
+    shown = (tafel.je, tafel.spalten, tafel.zeilen, sorted(tafel.arten.items()))
+    return (*shown, tafel.edition, item, tafel.auch_null, tafel.luecken)
 
 
 def entscheiden(

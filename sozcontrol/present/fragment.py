@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import date
 from html import escape
 from typing import Protocol
 
@@ -59,6 +60,7 @@ class Page:
 
     A figure is a cell of figures in a table, or the value of a tile; »nothing there« is none.
     ``ganz`` names the tables that hold nothing but marks; ``bereich`` is the area it is of.
+    ``gelesen`` are the comments it asked for, by Stichtag and area: a page quotes others', too.
     """
 
     bereich: str | None = None
@@ -67,6 +69,7 @@ class Page:
     geheim: int = 0
     ganz: list[str] = field(default_factory=list)
     tafeln: list[Gedruckt] = field(default_factory=list)
+    gelesen: dict[tuple[date, str], str] = field(default_factory=dict)
 
     def beneath(self, zeilen: Sequence[object], texte: Iterable[str | None]) -> None:
         """Take in what stands beneath the table made of *zeilen*."""

@@ -20,6 +20,7 @@ from sozcontrol.measures.ziele import RUECKSTAND, VERFEHLT, Ziel
 from sozcontrol.present.beschriftung import mit_einheit
 from sozcontrol.present.format import NBSP, as_decimal, joined, zahl
 from sozcontrol.present.fragment import Fragment, anchor, esc, note
+from sozcontrol.present.steckbrief import comment
 from sozcontrol.present.unterrichtung import (
     ZEICHEN,
     Zeile,
@@ -297,8 +298,7 @@ def _commented(
     asked: list[Punkt] = []
     missing: list[str] = []
     for name in bereiche:
-        area, path = catalogue.bereich(name), projekt.kommentar(day, name)
-        text = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+        area, text = catalogue.bereich(name), comment(projekt, day, name)
         asked += [Punkt(one, area.titel) for one in asked_for(text)]
         missing += [] if text else [area.titel]
     return asked, missing

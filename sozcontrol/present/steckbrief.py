@@ -10,7 +10,7 @@ from sozcontrol import catalogue
 from sozcontrol.hochrechnung.prognosekennzahlen import zurueckgestellt
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung, Lieferzeile
 from sozcontrol.present.format import NICHTS, datum, zahl
-from sozcontrol.present.fragment import Fragment, anchor, esc
+from sozcontrol.present.fragment import Fragment, anchor, current, esc
 from sozcontrol.present.table import Zelle, table_figure, word
 from sozcontrol.projekt import Projekt
 
@@ -160,9 +160,15 @@ def commentary(stichtag: date | str, bereich: str, *, projekt: Projekt, edition:
 
 def written_comment(projekt: Projekt, day: date, bereich: str) -> str:
     """Return what the office wrote as HTML, nothing where it wrote nothing."""
-    path = projekt.kommentar(day, bereich)
-    text = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+    text = comment(projekt, day, bereich)
     return f'<div class="soz-kommentar">{_markdown(text)}</div>' if text else ""
+
+
+def comment(projekt: Projekt, day: date, bereich: str) -> str:
+    """Return what the office wrote; the page remembers that it asked, and what it read."""
+    text = projekt.stellungnahme(day, bereich)
+    current().gelesen[day, bereich] = text
+    return text
 
 
 def _markdown(text: str) -> str:

@@ -18,6 +18,7 @@ from sozcontrol.errors import Exit
 from sozcontrol.findings import Finding, Schwere, blocked_tables
 from sozcontrol.press.ablegen import swap
 from sozcontrol.press.ablegen.arbeitsstand import lay_out
+from sozcontrol.press.ablegen.fertig import finish
 from sozcontrol.press.ablegen.gelesen import Verlangt, gelesen
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.ablegen.publish import check_place, publish
@@ -26,29 +27,22 @@ from sozcontrol.press.gegenprobe import gegenprobe
 from sozcontrol.press.lauf import STANDARD_EDITION, reuse, stellungnahmen, unchanged
 from sozcontrol.press.lauf.decision import decide
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
-from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, Ausgefuehrt, execute_all
+from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, execute_all
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.luecken import luecken
 from sozcontrol.press.lauf.parameter import Parameter, check_notebook, parse_date
 from sozcontrol.press.lauf.plan import (
     Bericht,
-    due,
-    following,
     plan,
     readers,
     shows_forecast,
-    termin_am,
 )
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.receive import Eingang, receive
 from sozcontrol.press.lauf.storage import private_files, storage_errors
-from sozcontrol.press.lauf.verborgenes import verborgenes
-from sozcontrol.press.lauf.zweifel import read_by, zweifel
+from sozcontrol.press.lauf.verborgenes import VerborgenesJeSeite
 from sozcontrol.press.seite.bildgedaechtnis import bilder
-from sozcontrol.press.seite.drawing import Gezeichnet, draw_notebook
-from sozcontrol.press.seite.export import Kopf, long_date, render_report, scope
 from sozcontrol.press.seite.freitext import check_commentary
-from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
 from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
@@ -181,14 +175,14 @@ def _run(
         lauf = replace(lauf, entschieden=kept)
     report.step("Berichte ausgeben")
     with _timed(times, "ausgabe"), bilder(daten):
-        ausgaben = []
-        for b in open_reports:
-            said = done[b.bereich.id]
-            drawn = draw_notebook(said, decided, b.edition.id, projekt)
-            ausgaben.append(_export(b, said, drawn, lauf, report))
+        ausgaben = [
+            finish(daten, lauf, b, done[b.bereich.id], decided, report) for b in open_reports
+        ]
+    _tell_dropped(ausgaben, report)
     report.step("Fertige Seiten gegenlesen")
     with _timed(times, "gegenprobe"):
-        hidden = verborgenes([*done.values()], decided, {b.edition.id for b in open_reports})
+        editions = {b.edition.id for b in open_reports}
+        hidden = VerborgenesJeSeite(done.values(), decided, editions)
         gegenprobe.pruefe(projekt, lauf, ausgaben, hidden, daten)
     file = lay_out if wunsch.arbeitsstand else publish
     index = file(projekt, lauf, ausgaben)
@@ -306,21 +300,17 @@ def _execute(
         meanwhile=(lambda: whole.append(_beside(daten, lauf, wunsch)), _get_ready),
     )  # fmt: skip
     ran = reuse.complete(daten, plans, done, ordner)
-    found = _collected(areas, ran, lauf.stichtag, report)
+    pairs = zip(areas, ran, strict=True)
+    found = {a.id: collect(d, readers(a, lauf.stichtag)) for a, d in pairs}
     return found, whole[0] if whole else _beside(daten, lauf, wunsch)
 
 
-def _collected(
-    areas: Sequence[catalogue.Bereich], ran: Sequence[Ausgefuehrt], on: date, report: Progress
-) -> dict[str, Erklaerung]:
-    """Return by area what its notebook declares; say where it left something else."""
-    pairs = zip(areas, ran, strict=True)
-    found = {a.id: collect(d, readers(a, on)) for a, d in pairs}
-    for area, one in found.items():
-        if one.verworfen:
-            cells = ", ".join(sorted(one.verworfen))
+def _tell_dropped(ausgaben: Sequence[Ausgabe], report: Progress) -> None:
+    """Say where notebooks left something else than declarations."""
+    for area, dropped in {a.bericht.bereich.id: a.verworfen for a in ausgaben}.items():
+        if dropped:
+            cells = ", ".join(sorted(dropped))
             report.warn(f"{area}: nicht erklärte Ausgaben weggelassen in {cells}.")
-    return found
 
 
 def _tell(plans: Sequence[reuse.Vorhaben], explain: bool, report: Progress) -> None:
@@ -331,54 +321,6 @@ def _tell(plans: Sequence[reuse.Vorhaben], explain: bool, report: Progress) -> N
     report.step(f"{of} {word} ausführen" if kept < number else f"{of} {word}: unverändert")
     for one in plans if explain else ():
         report.step(f"  {one.auftrag.name}: {one.grund or 'unverändert'}")
-
-
-def _export(
-    bericht: Bericht, erklaerung: Erklaerung, drawn: Gezeichnet, lauf: Lauf, report: Progress
-) -> Ausgabe:
-    kopf = _dated(lauf.kopf(bericht.edition, bericht.berichtsarten, bericht.prognose), bericht)
-    kopf = replace(kopf, tabellen=len(drawn.page.tafeln))
-    # Of a table that was rejected no figure is shown: nothing of it is in doubt.
-    used = set(read_by(bericht.bereich)) - blocked_tables(lauf.findings)
-    doubts = zweifel(lauf.findings, used)
-    gaps = lauf.luecken.get(bericht.bereich.id)
-    seite = render_report(drawn.nb, bericht.bereich, kopf, doubts, gaps)
-    geheim = Geheimhaltung.of(drawn.page)
-    if geheim.ganz:
-        names = ", ".join(f"»{title}«" for title in geheim.ganz)
-        report.warn(f"{bericht.name}: ganz gesperrt ist {names}.")
-    told = (erklaerung.sekunden, erklaerung.verworfen, geheim, seite.aussage)
-    said = [text for text in (*doubts, scope(bericht.bereich, kopf.kommune), gaps) if text]
-    return Ausgabe(bericht, seite.html, *told, *_files(bericht, drawn, kopf, said))
-
-
-def _files(
-    bericht: Bericht, drawn: Gezeichnet, kopf: Kopf, gesagt: Sequence[str]
-) -> tuple[bytes | None, dict[str, bytes]]:
-    """Return what lies beside a page: the workbook of its tables, and open files of them."""
-    if not drawn.page.tafeln:
-        return None, {}
-    from sozcontrol.press.seite.arbeitsmappe import workbook
-    from sozcontrol.press.seite.csvtabellen import csv_files
-
-    given = (drawn.page.tafeln, bericht.bereich.titel, kopf, gesagt)
-    return workbook(*given), csv_files(*given) if kopf.offen else {}
-
-
-def _dated(kopf: Kopf, bericht: Bericht) -> Kopf:
-    """Say in the head when the report is due, and which day the next one speaks of."""
-    termin = termin_am(kopf.stichtag)
-    if termin is None:
-        return kopf
-    found: dict[date, list[str]] = {}
-    for duty in due(termin, kopf.stichtag, kopf.kommune.feiertage):
-        if set(duty.frist.arten) & set(bericht.berichtsarten):
-            found.setdefault(duty.am, []).append(duty.frist.was)
-    return replace(
-        kopf,
-        faellig=tuple((long_date(day), ", ".join(what)) for day, what in found.items()),
-        naechster=long_date(following(bericht.bereich, kopf.stichtag)),
-    )
 
 
 def _notebook(projekt: Projekt, area: str) -> Path:

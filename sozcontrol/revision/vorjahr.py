@@ -77,12 +77,9 @@ def _damals(daten: Daten, today: Mapping[str, Werte], day: date) -> dict[str, We
     delivery = store.vorjahr(daten) if wanted else None
     if delivery is None:
         return {}
-    try:
-        known = prognosekennzahlen.vorhandene(delivery, wanted)
-        found = prognosekennzahlen.kennzahlen(delivery, known, stichtag=day)
-        found = [w for w in found if not _fehlt(delivery, w, day)]
-    finally:
-        delivery.close()
+    known = prognosekennzahlen.vorhandene(delivery, wanted)
+    found = prognosekennzahlen.kennzahlen(delivery, known, stichtag=day)
+    found = [w for w in found if not _fehlt(delivery, w, day)]
     made = {w.kennzahl.id: _berichtigt(w, today[w.kennzahl.id]) for w in found}
     return {
         i: replace(w, stand=delivery.datenstand, gleich=gleiche(w, today[i]))

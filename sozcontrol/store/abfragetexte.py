@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import stat
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 CACHE_VARIABLE = "XDG_CACHE_HOME"
 NAME, SQL = "abfragen", b"sql"
+COPIED = "Arrow output on a DB-API result"
+"""How DuckDB's remark begins that rows are copied once."""
 KEPT_SECONDS = 30 * 24 * 3600.0
 """So long texts of other code stay after they were last added to."""
 
@@ -50,9 +53,14 @@ class Abfragetext:
         return cls(engine.compile(ausdruck), ausdruck.schema().to_pyarrow())
 
     def rows(self, engine: ibis.BaseBackend) -> pa.Table:
-        """Return what *engine* answers; it sums whole numbers in wider types than promised."""
+        """Return what *engine* answers; it sums whole numbers in wider types than promised.
+
+        Executed at once: ``sql()`` would read the text three times more, which takes a third as
+        long again as to answer it. Answers are short, so a copy of them costs nothing.
+        """
         connection: Any = engine
-        return connection.con.sql(self.sql).to_arrow_table().cast(self.schema)
+        warnings.filterwarnings("ignore", COPIED)
+        return connection.con.execute(self.sql).to_arrow_table().cast(self.schema)
 
     def frame(self, engine: ibis.BaseBackend) -> pd.DataFrame:
         """Return the same as pandas, as ``execute()`` would give it."""

@@ -15,7 +15,7 @@ from sozcontrol.errors import DeliveryMissing, UsageError, nearest
 from sozcontrol.findings import NICHT_GELIEFERT, Schwere
 from sozcontrol.projekt import Projekt
 from sozcontrol.store.archiv import current_folder, deliveries
-from sozcontrol.store.engine import connect
+from sozcontrol.store.engine import angelegt, connect
 from sozcontrol.store.fassung import TABLE, Manifest, findings_of, proved, stored_folder
 
 if TYPE_CHECKING:
@@ -45,10 +45,17 @@ class Daten:
         """Tables asked for before: the engine describes a table's columns anew each time."""
         return {}
 
+    @cached_property
+    def _damals(self) -> Daten | None:
+        """The delivery of a year ago, opened once: every cell of a notebook may ask for it."""
+        return _vorjahr(self)
+
     def close(self) -> None:
-        """End the engine, if it was started."""
+        """End the engine, if it was started, and that of the delivery of a year ago."""
         if "con" in self.__dict__:
             self.con.disconnect()
+        if then := self.__dict__.get("_damals"):
+            then.close()
 
     def hat(self, *namen: str) -> bool:
         """Whether all the named tables were delivered and accepted."""
@@ -63,7 +70,7 @@ class Daten:
         """
         if name in self.tabellen:
             if name not in self._bekannte:
-                self._bekannte[name] = self.con.table(name)
+                self._bekannte[name] = angelegt(self.con, name, _columns(self.folder, name))
             return self._bekannte[name]
         catalogue.tabelle(name)
         fate = "wurde wegen Fehlern abgelehnt" if name in self.manifest["abgelehnt"] else "fehlt"
@@ -151,7 +158,14 @@ GLEICH_REIF = timedelta(days=7)
 
 
 def vorjahr(daten: Daten) -> Daten | None:
-    """Open the delivery of the same Stichtag a year before, known as long after it; None = none."""
+    """Return the delivery of the same Stichtag a year before, known as long after it; None = none.
+
+    It is closed with *daten*.
+    """
+    return daten._damals
+
+
+def _vorjahr(daten: Daten) -> Daten | None:
     next_day = daten.stichtag + timedelta(days=1)
     day = next_day.replace(year=next_day.year - 1) - timedelta(days=1)
     late = daten.datenstand - daten.stichtag
@@ -213,6 +227,14 @@ def _connect(folder: Path, names: Sequence[str]) -> ibis.BaseBackend:
     con.raw_sql("SET enable_external_access = false")
     con.raw_sql("SET lock_configuration = true")
     return con
+
+
+def _columns(folder: Path, name: str) -> ibis.Schema:
+    """Return the columns of a stored table as its file names them."""
+    import ibis
+    import pyarrow.parquet as pq
+
+    return ibis.Schema.from_pyarrow(pq.read_schema(folder / (name + TABLE)))
 
 
 def _text(value: str) -> str:

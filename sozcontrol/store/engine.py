@@ -24,6 +24,17 @@ def connect() -> ibis.BaseBackend:
     return engine
 
 
+def angelegt(engine: ibis.BaseBackend, name: str, schema: ibis.Schema) -> ir.Table:
+    """Return a table of *engine* whose columns are known; to ask for them takes a statement."""
+    import ibis
+    import ibis.expr.operations as ops
+
+    columns = ibis.schema({c: kind.copy(nullable=True) for c, kind in schema.items()})
+    return ops.DatabaseTable(
+        name, schema=columns, source=engine, namespace=ops.Namespace()
+    ).to_expr()
+
+
 def text_of(ausdruck: ir.Table) -> str:
     """Return the SQL of an expression whose text is kept elsewhere: to know it again costs more."""
     import ibis

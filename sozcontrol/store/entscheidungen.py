@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -101,7 +101,7 @@ def aus_datei(path: Path) -> Entschieden:
 
 def write(one: Entschieden) -> str:
     """Return a decision as the text of its file."""
-    values = asdict(one) | {"stichtag": one.stichtag.isoformat()}
+    values = {**vars(one), "stichtag": one.stichtag.isoformat()}
     return json.dumps(seal.sealed(values), ensure_ascii=False)
 
 

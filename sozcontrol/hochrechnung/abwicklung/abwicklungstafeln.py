@@ -22,9 +22,10 @@ from sozcontrol.forecast.prognose.intervall import Spanne
 from sozcontrol.hochrechnung.abwicklung.rueckstand import (
     Posten,
     Rueckstand,
-    danach_gebucht,
+    danach_bezahlt,
     rueckstand,
 )
+from sozcontrol.hochrechnung.einmal import einmal
 from sozcontrol.hochrechnung.quellen.buchungen import MONATE
 from sozcontrol.hochrechnung.quellen.kosten import anzahlen, getragen, traeger, zahlungszeilen
 from sozcontrol.hochrechnung.tafelteile import (
@@ -266,9 +267,7 @@ def _je_hilfeart(
     abgeleitet: Mapping[str, tuple[str, ...]], gleichungen: tuple[Mapping[str, int], ...] = (),
 ) -> Aufstellung:  # fmt: skip
     """Make a table per Hilfeart with the counts of Hilfen behind it."""
-    t = zahlungszeilen(daten)
-    t = t.filter(t.leistung > r.stand - MONATE, t.leistung <= r.stand, t.gebucht <= r.stand)
-    zwoelf = gezaehlt_je_hilfeart(traeger(t), r.namen)
+    zwoelf = gezaehlt_je_hilfeart(_bezahlt_in_zwoelf(daten, r.stand), r.namen)
     jahr = gezaehlt_je_hilfeart(r.faelle, r.namen)
     counts = {"faelle": [jahr[n] for n in rows], "faelle_12": [zwoelf[n] for n in rows]}
     if any(DANACH in behind for behind in abgeleitet.values()):
@@ -282,10 +281,21 @@ def _je_hilfeart(
     )
 
 
+def _bezahlt_in_zwoelf(daten: Stadtlieferung, stand: int) -> dict[str, int]:
+    """Return by Hilfeart who was paid for in the twelve months up to *stand*, as booked by then."""
+
+    def count() -> dict[str, int]:
+        t = zahlungszeilen(daten)
+        return traeger(
+            t.filter(t.leistung > stand - MONATE, t.leistung <= stand, t.gebucht <= stand)
+        )
+
+    return einmal(daten, "bezahlt_in_zwoelf", (stand,), count)
+
+
 def spaeter_bezahlt(daten: Stadtlieferung, r: Rueckstand) -> dict[str, int]:
     """Return by Hilfeart the Hilfen with a booking after the Stichtag for service before it."""
-    later = danach_gebucht(daten, r.stand, r.reif)
-    return gezaehlt_je_hilfeart(traeger(later), r.namen)
+    return gezaehlt_je_hilfeart(danach_bezahlt(daten, r.stand, r.reif), r.namen)
 
 
 def _teile(r: Rueckstand) -> dict[str, Posten]:

@@ -260,7 +260,7 @@ def _neue(daten: Stadtlieferung, p: Panel, rows: pd.DataFrame, reif: Nachlauf) -
         return {}
     stand = p.jahr * MONATE + p.periode - 1
     laufend = laufende(daten, p.jahr * MONATE, stand)
-    bezahlt = traeger(danach_gebucht(daten, stand, reif))
+    bezahlt = danach_bezahlt(daten, stand, reif)
     return {n: wenigste(laufend.get(n, 0), bezahlt.get(n, 0)) for n in neue}
 
 
@@ -291,6 +291,12 @@ def _betraege_danach(zahlungen: ir.Table, stand: int, reif: Nachlauf) -> ir.Tabl
 def danach_gebucht(daten: Stadtlieferung, stand: int, reif: Nachlauf) -> ir.Table:
     """Return the payments for service up to *stand* that were booked after it."""
     return _danach_gebucht(zahlungszeilen(daten, reif), stand, reif)
+
+
+def danach_bezahlt(daten: Stadtlieferung, stand: int, reif: Nachlauf) -> dict[str, int]:
+    """Return who carries them by Hilfeart, all of them as ``insgesamt``."""
+    key = (stand, repr(reif))
+    return einmal(daten, "danach_bezahlt", key, lambda: traeger(danach_gebucht(daten, stand, reif)))
 
 
 def _danach_gebucht(t: ir.Table, stand: int, reif: Nachlauf) -> ir.Table:

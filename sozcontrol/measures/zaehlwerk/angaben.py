@@ -25,7 +25,14 @@ from sozcontrol.measures.zaehlwerk.rechnen import (
     ungewiss,
     zeilen,
 )
-from sozcontrol.measures.zaehlwerk.sichten import RAEUME, Basis, gelesen, ist_fraglich, laesst_aus
+from sozcontrol.measures.zaehlwerk.sichten import (
+    RAEUME,
+    Basis,
+    antwort,
+    gelesen,
+    ist_fraglich,
+    laesst_aus,
+)
 
 OFFEN, AUSGELASSEN = "offen", "ausgelassen"
 
@@ -221,8 +228,13 @@ def _ungefuellt(daten: Lieferung, name: str) -> frozenset[str]:
 
     def ask() -> pa.Table:
         table = daten[name]
-        filled = {c: table[c].count() for c in asked if c in table.columns}
-        return table.aggregate(zeilen_insgesamt=table.count(), **filled).to_pyarrow()
+        there = [c for c in asked if c in table.columns]
+
+        def filled() -> ir.Table:
+            counts = {c: table[c].count() for c in there}
+            return table.aggregate(zeilen_insgesamt=table.count(), **counts)
+
+        return antwort(f"gefüllt {name} {there}", table, filled)
 
     # Every report asks this first: answered from memory, no table is opened for it.
     counts = store.beantwortet(daten, RAEUME, f"gefüllt {name}", ask).to_pylist()[0]

@@ -15,7 +15,6 @@ from functools import partial, reduce
 from operator import add, and_, or_
 from typing import TYPE_CHECKING
 
-import ibis
 import ibis.expr.types as ir
 
 from sozcontrol import catalogue, store
@@ -35,6 +34,7 @@ from sozcontrol.measures.zaehlwerk.sichten import (
     Basis,
     Quelle,
     alter,
+    antwort,
     ist_fraglich,
     je_stichtag,
     laesst_aus,
@@ -588,10 +588,7 @@ def gefragt(
     query: Abfrage, basis: Quelle, frage: str, expression: Callable[[], ir.Table]
 ) -> pa.Table:
     """Return the rows of one expression of a query, which reads the view of the query alone."""
-    table = query.grundlage(basis)
-    said = f"{frage} {tatsachen_von(query)}"
-    text = store.uebersetzt(RAEUME, said, {"grundlage": table}, expression)
-    return text.rows(ibis.get_backend(table)) if text else expression().to_pyarrow()
+    return antwort(f"{frage} {tatsachen_von(query)}", query.grundlage(basis), expression)
 
 
 def rechne(

@@ -42,7 +42,10 @@ _BAUTEN: dict[str, Bau] = {}
 
 
 def bau(name: str) -> Callable[[Bau], Bau]:
-    """Register the decorated function as the maker facts call *name* (``Sicht.bau``)."""
+    """Register the decorated function as the maker facts call *name* (``Sicht.bau``).
+
+    Its code is one of :data:`RAEUME`: what it makes is turned into SQL once for all deliveries.
+    """
 
     def register(maker: Bau) -> Bau:
         assert name not in _BAUTEN, f"Bau {name} is registered twice"
@@ -120,8 +123,15 @@ def gelesen(view: Sicht, column: str) -> Spalten:
             if join.sicht:
                 return gelesen(catalogue.sicht(join.sicht), origin)
             return frozenset({(join.tabelle or "", origin)})
-    own = view.tabelle is not None and column in catalogue.tabelle(view.tabelle).namen
+    own = view.tabelle is not None and column in _namen(catalogue.tabelle(view.tabelle))
     return frozenset({(view.tabelle or "", column)}) if own else frozenset()
+
+
+def _namen(table: catalogue.Tabelle) -> frozenset[str]:
+    known: dict[str, frozenset[str]] = gedaechtnis(table, "namen")
+    if not known:
+        known["namen"] = frozenset(table.namen)
+    return known["namen"]
 
 
 def ist_fraglich(view: Sicht, condition: Bedingung) -> bool:
@@ -484,8 +494,16 @@ class Basis:
             return aufbau(view, self, stichtag)
         name = f"{view.sicht}_{stichtag:%Y%m%d}"
         if name not in self._kept:
-            self._kept[name] = _temporaer(aufbau(view, self, stichtag), name)
+            self._kept[name] = self._gebaut(view, stichtag, name)
         return self._kept[name]
+
+    def _gebaut(self, view: Sicht, stichtag: date, name: str) -> ir.Table:
+        made = cache(partial(aufbau, view, self, stichtag))
+        read = {base: self(base) for base in view.grundlage}
+        text = store.uebersetzt(RAEUME, f"bau {name} {tatsachen(view.sicht)}", read, made)
+        if text is None:  # facts stand in the expression as rows
+            return _temporaer(made(), name)
+        return _lege(ibis.get_backend(read[view.grundlage[0]]), name, text)
 
 
 def _temporaer(view: ir.Table, name: str) -> ir.Table:
@@ -501,8 +519,9 @@ def _temporaer(view: ir.Table, name: str) -> ir.Table:
 def _lege(engine: ibis.BaseBackend, name: str, text: store.Abfragetext) -> ir.Table:
     """Lay the rows of a view into a temporary table.
 
-    create_table() would ask the engine a dozen questions first. The columns are those that the
-    expression promises: a sum of whole numbers would come back as a binary one.
+    create_table() would ask the engine a dozen questions first, and table() once more what the
+    columns are. They are those that the expression promises: a sum of whole numbers would come back
+    as a binary one.
     """
     table = _freier_name(engine, name)
     kinds = engine.compiler.type_mapper.to_string
@@ -510,7 +529,7 @@ def _lege(engine: ibis.BaseBackend, name: str, text: store.Abfragetext) -> ir.Ta
     columns = ", ".join(f'"{c}" {kinds(kind)}' for c, kind in promised.items())
     engine.raw_sql(f"CREATE TEMP TABLE {table} ({columns})")
     engine.raw_sql(f"INSERT INTO {table} {text.sql}")
-    return engine.table(table)
+    return store.angelegt(engine, table, promised)
 
 
 def _freier_name(engine: ibis.BaseBackend, name: str) -> str:
@@ -544,12 +563,24 @@ def _erster_tag(daten: Tabellen, view: Sicht) -> date | None:
     if name is None or column is None:
         return None
 
+    said = f"erster Tag {name} {column}"
+
     def ask() -> pa.Table:
-        return daten[name].aggregate(tag=daten[name][column].min()).to_pyarrow()
+        table = daten[name]
+        return antwort(said, table, lambda: table.aggregate(tag=table[column].min()))
 
     # Every report asks this of each view: answered from memory, no table is opened for it.
-    (first,) = store.beantwortet(daten, RAEUME, f"erster Tag {name} {column}", ask).to_pylist()
+    (first,) = store.beantwortet(daten, RAEUME, said, ask).to_pylist()
     return first["tag"]
+
+
+def antwort(frage: str, table: ir.Table, ausdruck: Callable[[], ir.Table]) -> pa.Table:
+    """Return the rows of an expression over *table* alone; its SQL is written once for all cities.
+
+    *frage* says all that it depends on beside the columns of *table*.
+    """
+    text = store.uebersetzt(RAEUME, frage, {"grundlage": table}, ausdruck)
+    return text.rows(ibis.get_backend(table)) if text else ausdruck().to_pyarrow()
 
 
 def je_stichtag(view: Sicht, je: Iterable[str]) -> bool:

@@ -30,7 +30,8 @@ MAPPE, CSV = ".xlsx", "csv"
 class Ausgabe:
     """One exported report; ``mappe`` is the workbook of its tables, None where it has none.
 
-    ``csv`` holds the same as open files, by name; none where its edition isn't open.
+    ``csv`` holds the same as open files, by name; none where its edition isn't open. ``figuren`` is
+    the checksum of the figures it was drawn from, those it hides among them; empty where unknown.
     """
 
     bericht: Bericht
@@ -41,6 +42,7 @@ class Ausgabe:
     aussage: str = ""
     mappe: bytes | None = None
     csv: Mapping[str, bytes] = field(default_factory=dict)
+    figuren: str = ""
 
     @property
     def beilagen(self) -> dict[str, bytes]:

@@ -18,13 +18,13 @@ from sozcontrol.catalogue.leserwissen import Leserwissen
 from sozcontrol.errors import DeliveryMissing, NotReleased
 from sozcontrol.press.ablegen import manifest
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
-from sozcontrol.press.gegenprobe import bildprobe, satzprobe, zugprobe
-from sozcontrol.press.gegenprobe.beilage import ueberzaehlig, ueberzaehlig_offen
-from sozcontrol.press.gegenprobe.blatt import Blatt, tafeln
+from sozcontrol.press.gegenprobe import satzprobe
+from sozcontrol.press.gegenprobe.blatt import Blatt
 from sozcontrol.press.gegenprobe.figuren import Figur, Zelle, figuren
 from sozcontrol.press.gegenprobe.gelernt import Stand
 from sozcontrol.press.gegenprobe.grenzen import Spanne, grenzen
 from sozcontrol.press.gegenprobe.kenntnis import Kenntnis
+from sozcontrol.press.gegenprobe.rohseite import Rohseite, gelesenes
 from sozcontrol.press.lauf.unchanged import BEHALTEN
 from sozcontrol.press.lauf.verborgenes import Bewahrt, Verborgen, entschiedenes
 from sozcontrol.projekt import Projekt
@@ -32,7 +32,6 @@ from sozcontrol.store import seal
 
 TAGE = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 """Names of the folders of a Stichtag."""
-OHNE_SEITE = "Datei ohne Seite"
 HAELT = "hält"
 SPIEL = 0.1
 """An amount is given away when it can lie nowhere but within a tenth of itself."""
@@ -151,29 +150,34 @@ def pruefe(
 ) -> None:  # fmt: skip
     """Attack the reports of a run before they are published, beside all that stays published.
 
-    *verborgen* is what was decided to be hidden, by area and edition: no word may name it. The
-    reports are read back in every run; beside *daten* is kept that just these tables held before.
+    *verborgen* is what was decided to be hidden, by area and edition: no word may name it. Every
+    page is read back once: beside *daten* is kept what was read of just these bytes, and that just
+    these tables held before.
 
     Raises:
         NotReleased: As :func:`demand_safe`.
     """
-    new = []
-    for a in (a for a in ausgaben if a.bericht.edition.schwelle):
-        where = (a.bericht.bereich.id, a.bericht.edition.id)
-        page = _blatt(*where, (lauf.stichtag, lauf.datenstand), a.html, a.mappe, a.csv)
-        said = satzprobe.verraten(a.html, page, verborgen.get(where, ()))
-        new.append(replace(page, gesagt=page.gesagt + said))
-    if new:
-        gone = {(b.stichtag, b.edition, b.bereich) for b in new}
-        years = range(lauf.stichtag.year - 1, lauf.stichtag.year + 2)
-        pages = [*veroeffentlichte(projekt, years, gone), *new]
+    days = (lauf.stichtag, lauf.datenstand)
+    made = [
+        (Rohseite(a.bericht.bereich.id, a.bericht.edition.id, *days, a.html, a.mappe, a.csv),
+         a.figuren)
+        for a in ausgaben if a.bericht.edition.schwelle
+    ]  # fmt: skip
+    if not made:
+        return
+    gone = {(r.stichtag, r.edition, r.bereich) for r, _ in made}
+    years = range(lauf.stichtag.year - 1, lauf.stichtag.year + 2)
+    with gelesenes(daten) as read:
+        old = [read.seite(page) for page in _veroeffentlicht(projekt, years, gone)]
+        new = [read.seite(page, verborgen, figures) for page, figures in made]
 
         def attack() -> str:
-            demand_safe(pages, new)
+            pages = [page.blatt for page in new]
+            demand_safe([*(page.blatt for page in old), *pages], pages)
             return HAELT
 
         # What was read of them is all that is reckoned with, and the facts are part of the code.
-        seen = seal.digest(repr((pages, len(new))).encode())
+        seen = seal.digest(repr([[page.abdruck for page in some] for some in (old, new)]).encode())
         store.gerechnet(daten, BEHALTEN, store.name_aus("gegenprobe"), attack, [seen])
 
 
@@ -188,13 +192,13 @@ def veroeffentlichte(
     Raises:
         Damaged: A manifest is not what was written.
     """
-    yield from (page for page, _ in _gelesene(projekt, jahre, ohne))
+    yield from (page.blatt() for page in _veroeffentlicht(projekt, jahre, ohne))
 
 
-def _gelesene(
+def _veroeffentlicht(
     projekt: Projekt, jahre: Collection[int] | None, ohne: Collection[tuple[date, str, str]]
-) -> Iterator[tuple[Blatt, str]]:
-    """Yield the same, each with the text of its file."""
+) -> Iterator[Rohseite]:
+    """Yield the same as the bytes of their files."""
     for edition in catalogue.editionen().values():
         root = projekt.reports if edition.ablage == "reports" else projekt.intern
         for folder in sorted(root.glob(f"{TAGE}/{edition.id}")) if edition.schwelle else ():
@@ -206,7 +210,7 @@ def _gelesene(
 
 def _seiten(
     folder: Path, edition: str, stichtag: date, ohne: Collection[str]
-) -> Iterator[tuple[Blatt, str]]:
+) -> Iterator[Rohseite]:
     there = {path.stem for pattern in ("*.xlsx", "csv/*") for path in folder.glob(pattern)}
     there -= {*ohne}
     for area, entry in manifest.read(folder).get("berichte", {}).items():
@@ -216,23 +220,10 @@ def _seiten(
             mappe = book.read_bytes() if book.is_file() else None
             offen = {p.name: p.read_bytes() for p in folder.glob(f"csv/{area}/*")}
             days = (stichtag, date.fromisoformat(known))
-            yield _blatt(area, edition, days, html, mappe, offen), html
+            yield Rohseite(area, edition, *days, html, mappe, offen)
             there.discard(area)
     for left in sorted(there):
-        yield Blatt(left, edition, stichtag, stichtag, (), (OHNE_SEITE,)), ""
-
-
-def _blatt(
-    bereich: str, edition: str, tage: tuple[date, date], html: str, mappe: bytes | None,
-    offen: Mapping[str, bytes],
-) -> Blatt:  # fmt: skip
-    """Read a page back, and what lies beside it."""
-    read = Blatt(bereich, edition, *tage, tafeln(html))
-    more = () if mappe is None else ueberzaehlig(html, read, mappe)
-    more += ueberzaehlig_offen(html, read, offen) if offen else ()
-    named = tuple(t.titel for t in read.tafeln for _ in range(t.fremd))
-    said = (*named, *bildprobe.zuviel(html, read), *zugprobe.zuviel(html))
-    return replace(read, mehr=more, gesagt=said)
+        yield Rohseite(left, edition, stichtag, stichtag, None)
 
 
 def audit(projekt: Projekt) -> str:
@@ -244,21 +235,21 @@ def audit(projekt: Projekt) -> str:
         NotReleased: Some did not.
         DeliveryMissing: Nothing is published.
     """
-    read = [*_gelesene(projekt, None, ())]
-    if not read:
+    raw = [*_veroeffentlicht(projekt, None, ())]
+    if not raw:
         raise DeliveryMissing(
             "Es ist kein Bericht veröffentlicht, den jemand lesen könnte.",
             wo=str(projekt.reports), tun="Erst die Berichte erstellen: sozcontrol run.",
         )  # fmt: skip
     decided = {
         days: entschiedenes(projekt, *days)
-        for days in dict.fromkeys((p.stichtag, p.datenstand) for p, _ in read)
+        for days in dict.fromkeys((p.stichtag, p.datenstand) for p in raw)
     }
-    pages = [_mit_saetzen(p, html, decided[p.stichtag, p.datenstand]) for p, html in read]
+    pages = [_mit_saetzen(p, decided[p.stichtag, p.datenstand]) for p in raw]
     demand_safe(pages, pages)
     marks = sum(t.zeichen for p in pages for t in p.tafeln)
     said = f"{len(pages)} Seiten mit {marks} gesperrten Zahlen: keine lässt sich zurückrechnen."
-    open_ = sum(decided[p.stichtag, p.datenstand] is None for p in pages)
+    open_ = sum(decided[p.stichtag, p.datenstand] is None for p in raw)
     if open_:
         said += (
             f" Sätze von {open_} Seiten sind nicht gemessen: Was sie sperrten, ist nicht bewahrt."
@@ -266,11 +257,12 @@ def audit(projekt: Projekt) -> str:
     return said
 
 
-def _mit_saetzen(page: Blatt, html: str, known: Bewahrt | None) -> Blatt:
+def _mit_saetzen(raw: Rohseite, known: Bewahrt | None) -> Blatt:
     """Return a page with what its words give away of what its decision hides."""
-    there = (known or {}).get(page.edition, {})
+    page, there = raw.blatt(), (known or {}).get(raw.edition, {})
     hidden = satzprobe.gesperrt_auf(page, [v for v, closed in there.items() if closed])
-    return replace(page, gesagt=page.gesagt + satzprobe.verraten(html, page, hidden))
+    said = satzprobe.verraten(raw.html or "", page, hidden)
+    return replace(page, gesagt=page.gesagt + said)
 
 
 def beschreibung(funde: Iterable[Fund]) -> str:

@@ -7,8 +7,9 @@ own, a reference that leads nowhere) is dropped here and counted.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from sozcontrol.press.lauf.execute import Ausgefuehrt
@@ -30,19 +31,37 @@ class Erklaert:
     antraege: tuple[Antrag, ...]
 
 
+Inhalt = tuple[tuple[Erklaert, ...], Mapping[str, int]]
+"""What a notebook declares, and by cell how much of what it left is no declaration."""
+
+
 @dataclass(frozen=True)
 class Erklaerung:
-    """All outputs of one area; ``nb`` has none left, ``verworfen`` counts by cell what was none.
+    """All outputs of one area; ``nb`` has none left.
 
+    They are read when somebody asks: what was decided and drawn before takes no table of them.
     ``pruefsumme`` is that of all it says: what it asks to show, to whom, and the values.
     """
 
     bereich: str
     nb: NotebookNode
-    ausgaben: tuple[Erklaert, ...]
-    verworfen: Mapping[str, int]
+    lies: Callable[[], Inhalt]
     sekunden: float
     pruefsumme: str = ""
+
+    @cached_property
+    def _inhalt(self) -> Inhalt:
+        return self.lies()
+
+    @property
+    def ausgaben(self) -> tuple[Erklaert, ...]:
+        """Its outputs, in order."""
+        return self._inhalt[0]
+
+    @property
+    def verworfen(self) -> Mapping[str, int]:
+        """What was none, counted by cell."""
+        return self._inhalt[1]
 
     @property
     def antraege(self) -> tuple[Antrag, ...]:
@@ -55,26 +74,35 @@ def collect(done: Ausgefuehrt, editionen: Sequence[str]) -> Erklaerung:
 
     An Antrag is named ``<bereich>/<cell>/<n>``: the same in every run.
     """
+    said = _pruefsumme(done, editionen)
+    code = [cell for cell in done.nb.cells if cell.cell_type == "code"]
+    left = {cell["id"]: cell.outputs for cell in code}
+    for cell in code:
+        cell.outputs = []
+    lies = partial(_inhalt, done, left, editionen)
+    return Erklaerung(done.auftrag.name, done.nb, lies, done.sekunden, said)
+
+
+def _inhalt(
+    done: Ausgefuehrt, left: Mapping[str, Sequence[NotebookNode]], editionen: Sequence[str]
+) -> Inhalt:
     found: list[Erklaert] = []
     dropped: dict[str, int] = {}
-    area, said = done.auftrag.name, _pruefsumme(done, editionen)
-    for cell in done.nb.cells:
-        if cell.cell_type != "code":
-            continue
+    area = done.auftrag.name
+    for cell, outputs in left.items():
         number = 0
-        for output in cell.outputs:
+        for output in outputs:
             declared = _read(output, done)
             if declared is None:
-                dropped[cell["id"]] = dropped.get(cell["id"], 0) + 1
+                dropped[cell] = dropped.get(cell, 0) + 1
                 continue
-            asked = declared.antraege(area, f"{area}/{cell['id']}", number)
+            asked = declared.antraege(area, f"{area}/{cell}", number)
             number += len(asked)
             narrowed = tuple(
                 replace(a, sichtbar=tuple(e for e in editionen if a.fuer(e))) for a in asked
             )
-            found.append(Erklaert(cell["id"], declared, narrowed))
-        cell.outputs = []
-    return Erklaerung(area, done.nb, tuple(found), dropped, done.sekunden, said)
+            found.append(Erklaert(cell, declared, narrowed))
+    return tuple(found), dropped
 
 
 def _pruefsumme(done: Ausgefuehrt, editionen: Sequence[str]) -> str:

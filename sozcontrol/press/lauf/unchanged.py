@@ -24,8 +24,9 @@ ASKED = ("stichtag", "datenstand", "bereiche", "editionen", "frei")
 """What a run is asked for that decides on its reports."""
 SKIPPED = {"__pycache__", ".ipynb_checkpoints", "gerechnet"}
 """What Python and JupyterLab keep for themselves, and what is only remembered."""
-BEHALTEN = ("catalogue", "present", "press")
-"""The rooms whose code and facts decide what the end of a run keeps: charts, verdict, packages."""
+BEHALTEN = ("catalogue", "store", "tidy", "measures", "forecast", "hochrechnung", "revision",
+            "disclosure", "present", "press")  # fmt: skip
+"""The rooms whose code and facts decide what the end of a run keeps: pages, charts, verdict."""
 FRESH_SECONDS = 2.0
 """A file changed so short ago could change again within the same tick of a coarse clock."""
 

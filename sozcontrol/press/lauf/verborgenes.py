@@ -59,6 +59,29 @@ def verborgenes(
     }
 
 
+class VerborgenesJeSeite(Mapping[tuple[str, str], tuple[Verborgen, ...]]):
+    """The same, found when a page is asked for: most pages of a run are those of the run before."""
+
+    def __init__(
+        self, erklaerungen: Iterable[Erklaerung], entscheidung: Entscheidung,
+        editionen: Iterable[str],
+    ) -> None:  # fmt: skip
+        self._said = {e.bereich: e for e in erklaerungen}
+        self._decided, self._editions = entscheidung, [*editionen]
+
+    def __getitem__(self, seite: tuple[str, str]) -> tuple[Verborgen, ...]:
+        area, edition = seite
+        if area not in self._said or edition not in self._editions:
+            raise KeyError(seite)
+        return verborgenes([self._said[area]], self._decided, [edition]).get(seite, ())
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter((a, e) for a in self._said for e in self._editions)
+
+    def __len__(self) -> int:
+        return len(self._said) * len(self._editions)
+
+
 def entschiedenes(projekt: Projekt, stichtag: date, datenstand: date) -> Bewahrt | None:
     """Return what the kept decision of a Stichtag hides, by edition; None where none is kept.
 

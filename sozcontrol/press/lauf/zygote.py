@@ -31,7 +31,8 @@ NUMBER = struct.Struct("q")
 Not its number: in a root of their own the processes are numbered otherwise than outside."""
 ORDER = b"k"
 MODULES = (
-    "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "IPython.core.completer",
+    "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.debugger",
+    "IPython.core.completer",
     "pandas", "pyarrow.compute", "pyarrow.dataset", "pyarrow.parquet", "pyarrow_hotfix", "duckdb",
     "ibis.backends.duckdb", "ibis.backends.duckdb.converter", "ibis.expr.types.groupby",
     "ibis.formats.numpy", "ibis.formats.pandas", "ibis.formats.pyarrow", "babel.dates",

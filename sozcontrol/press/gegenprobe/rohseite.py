@@ -1,0 +1,122 @@
+"""A page with what lies beside it as bytes, and what the gate read of it: each is read once.
+
+Two thirds of the gate are reading, and most pages of a run are those of the run before, or lie
+published as they did. What is read of the same bytes by the same code is the same: its checksum is
+kept beside the delivery, and read again is only what is attacked anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import cast
+
+from sozcontrol import store
+from sozcontrol.press.gegenprobe import bildprobe, satzprobe, zugprobe
+from sozcontrol.press.gegenprobe.beilage import ueberzaehlig, ueberzaehlig_offen
+from sozcontrol.press.gegenprobe.blatt import Blatt, tafeln
+from sozcontrol.press.lauf.unchanged import BEHALTEN, packages
+from sozcontrol.press.lauf.verborgenes import Verborgen
+from sozcontrol.store import seal
+
+OHNE_SEITE = "Datei ohne Seite"
+Verborgenes = Mapping[tuple[str, str], Sequence[Verborgen]]
+
+
+@dataclass(frozen=True)
+class Rohseite:
+    """A page of an area in an edition, unread; without ``html`` files lie there without one."""
+
+    bereich: str
+    edition: str
+    stichtag: date
+    datenstand: date
+    html: str | None
+    mappe: bytes | None = None
+    offen: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def wo(self) -> tuple[str, str]:
+        """Area and edition."""
+        return self.bereich, self.edition
+
+    @property
+    def schluessel(self) -> str:
+        """The checksum of all that can be read of it."""
+        whose = (*self.wo, self.stichtag, self.datenstand)
+        book = None if self.mappe is None else seal.digest(self.mappe)
+        files = sorted((name, seal.digest(content)) for name, content in self.offen.items())
+        page = None if self.html is None else seal.digest(self.html.encode())
+        return seal.digest(repr((whose, page, book, files)).encode())
+
+    def blatt(self) -> Blatt:
+        """Read the page back, and what lies beside it."""
+        days = (self.stichtag, self.datenstand)
+        if self.html is None:
+            return Blatt(*self.wo, *days, (), (OHNE_SEITE,))
+        read = Blatt(*self.wo, *days, tafeln(self.html))
+        more = () if self.mappe is None else ueberzaehlig(self.html, read, self.mappe)
+        more += ueberzaehlig_offen(self.html, read, self.offen) if self.offen else ()
+        named = tuple(t.titel for t in read.tafeln for _ in range(t.fremd))
+        said = (*named, *bildprobe.zuviel(self.html, read), *zugprobe.zuviel(self.html))
+        return replace(read, mehr=more, gesagt=said)
+
+
+@dataclass
+class Gelesen:
+    """What the gate knows of a page: its checksum at once, the page itself when it is attacked."""
+
+    abdruck: str
+    lies: Callable[[], Blatt]
+
+    @cached_property
+    def blatt(self) -> Blatt:
+        """The page, read now if it wasn't."""
+        return self.lies()
+
+
+class Leser:
+    """Reads the pages of one run; ``bekannt`` are the checksums of those read before, by bytes."""
+
+    def __init__(self, bekannt: Mapping[str, str]) -> None:
+        self.bekannt = bekannt
+        self.gelesen: dict[str, str] = {}
+
+    def seite(
+        self, roh: Rohseite, verborgen: Verborgenes | None = None, figuren: str = ""
+    ) -> Gelesen:
+        """Return what is read of a page, and of its words where *verborgen* says what they hide.
+
+        *figuren* is the checksum of what it was drawn from; by it *verborgen* needn't be asked.
+        """
+
+        def lies() -> Blatt:
+            page = roh.blatt()
+            hidden = verborgen.get(roh.wo, ()) if verborgen is not None else ()
+            said = satzprobe.verraten(roh.html or "", page, hidden)
+            return replace(page, gesagt=page.gesagt + said)
+
+        key = roh.schluessel
+        if verborgen is not None:
+            key = f"{key} {figuren or seal.digest(repr(verborgen.get(roh.wo, ())).encode())}"
+        found = Gelesen(self.bekannt.get(key, ""), lies)
+        if not found.abdruck:
+            found.abdruck = seal.digest(repr(found.blatt).encode())
+        self.gelesen[key] = found.abdruck
+        return found
+
+
+@contextmanager
+def gelesenes(daten: store.Daten | None) -> Iterator[Leser]:
+    """Know within the block what was read beside a delivery; after it keep what was read in it."""
+    name = store.name_aus("gelesen")
+    place = store.platz(daten, BEHALTEN, name, [store.name_aus("pakete", packages())])
+    found = place.read() if place else None
+    kept = cast("dict[str, str]", found[0]) if found else {}
+    reader = Leser(kept)
+    yield reader
+    if place and reader.gelesen != kept:
+        place.write(reader.gelesen)
