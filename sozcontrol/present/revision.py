@@ -43,14 +43,28 @@ def revision_stand(vergleiche: Sequence[Vergleich], titel: str, *, edition: str)
         for v in vergleiche
         if v.fehlend
     ]
-    return Fragment(figure.html + "".join(_paragraph(text) for text in refused), figure.text)
+    html = figure.html + "".join(_paragraph(text) for text in refused)
+    compared = [(one, items) for one in vergleiche if (items := _tables(one))]
+    said = esc(_said_of(*compared[0])) if compared else ""
+    return Fragment(html, figure.text, schlagzeile=said)
+
+
+def _said_of(one: Vergleich, items: Sequence[tuple[Belegt, Released]]) -> str:
+    """Say how many figures of a publication read differently today."""
+    changed = _changed(items)
+    verb = "lauten" if changed > 1 else "lautet"
+    of = f"von {len(items)} Zahlen, die zum {one.frueher.stichtag:%d.%m.%Y} berichtet sind"
+    return f"{changed or 'Keine'} {of}, {verb} heute anders."
+
+
+def _changed(items: Sequence[tuple[Belegt, Released]]) -> int:
+    return sum(_is_changed(table, ("veraenderung",)) for _, table in items)
 
 
 def _stand(one: Vergleich, items: list[tuple[Belegt, Released]]) -> list[Zelle]:
     known = catalogue.bereiche()
     areas = ", ".join(known[b].titel for b in one.frueher.bereiche)
-    changed = sum(_is_changed(table, ("veraenderung",)) for _, table in items)
-    counts = (len(items), changed) if items else (None, None)
+    counts = (len(items), _changed(items)) if items else (None, None)
     return [
         named("stichtag", one.frueher.stichtag),
         figure(one.frueher.datenstand, "datum"),

@@ -7,6 +7,7 @@ import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released, Zahl
@@ -53,6 +54,11 @@ def sentence(vorlage: str, **zahlen: Zahl | Released | date | str) -> Fragment:
         NotReleased: A field holds a bare number (or a text with digits that is no ISO date).
         UsageError: A field is missing, unknown or not a plain name.
     """
+    return Fragment(f'<p class="soz-satz">{said(vorlage, **zahlen)}</p>', "Satz")
+
+
+def said(vorlage: str, **zahlen: Zahl | Released | date | str) -> str:
+    """Return a sentence as HTML; arguments and errors as of :func:`sentence`."""
     pieces = []
     for literal, field, spec, conversion in string.Formatter().parse(vorlage):
         pieces.append(esc(literal))
@@ -64,8 +70,7 @@ def sentence(vorlage: str, **zahlen: Zahl | Released | date | str) -> Fragment:
                 wo="present.sentence", tun="Jedes {feld} als gleichnamigen Parameter übergeben.",
             )  # fmt: skip
         pieces.append(_in_words(zahlen[field], spec or None))
-    html = "".join(pieces)
-    return Fragment(f'<p class="soz-satz">{html}</p>', "Satz")
+    return "".join(pieces)
 
 
 def _in_words(value: object, format: str | None) -> str:
@@ -359,15 +364,27 @@ def versus(kachel: Fertig) -> str:
     before = f"{esc(kachel.gegen)}: {then_text}"
     if now is GEHEIM or then is GEHEIM or now is None or then is None:
         return before
-    gap = as_decimal(now) - as_decimal(then)
-    if figure_of(kachel.zahl, kachel.format) == figure_of(kachel.vergleich, kachel.format):
+    if same(kachel):
         return f"unverändert gegenüber {before}"
+    gap = as_decimal(now) - as_decimal(then)
+    text = difference(kachel, gap)
+    sign = "+" if gap > 0 and not text.startswith(MINUS) and not _told(kachel.zahl) else ""
+    return f"{sign}{esc(text)} gegenüber {before}"
+
+
+def same(kachel: Fertig) -> bool:
+    """Say whether a figure and what it is compared with are printed alike."""
+    assert kachel.vergleich is not None, "it is compared"
+    return figure_of(kachel.zahl, kachel.format) == figure_of(kachel.vergleich, kachel.format)
+
+
+def difference(kachel: Fertig, gap: Decimal) -> str:
+    """Write what a tile differs by from what it is compared with; percentages in points."""
     form = kachel.format or _form(kachel.zahl)
     text = mit_einheit(gap, kachel.zahl.einheit, kachel.zahl.rundung, _worded(kachel.zahl, form))
     if _is_pct(kachel.zahl):
         text = text.replace(f"{NBSP}%", f"{NBSP}Prozentpunkte")
-    sign = "+" if gap > 0 and not text.startswith(MINUS) and not _told(kachel.zahl) else ""
-    return f"{sign}{esc(_without_unit(text))} gegenüber {before}"
+    return _without_unit(text)
 
 
 def _cell(figure: Zahl | None) -> Zelle:

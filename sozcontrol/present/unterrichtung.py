@@ -82,7 +82,8 @@ def subsidy(
     if jahre is not None and len(jahre):
         html += table(jahre, "Dieselbe Hochrechnung in früheren Jahren",
                       spalten="zuschussjahre", hinweis=JAHRE).html  # fmt: skip
-    return Fragment(html, titel)
+    said = esc(stated(total)) if aussage.reife == "gueltig" else ""
+    return Fragment(html, titel, schlagzeile=said)
 
 
 def rows_of(released: Released) -> list[Zeile]:
@@ -97,6 +98,25 @@ def by_part(groups: Sequence[Zeile]) -> dict[str, list[Zeile]]:
     for group in groups:
         found.setdefault(str(group["teilhaushalt"]), []).append(group)
     return found
+
+
+def stated(total: Zeile) -> str:
+    """State where the net of all Teilhaushalte ends, beside its Ansatz."""
+    wert, plan = total["hochrechnung_eur"], total["ansatz_eur"]
+    amounts = f"{both(wert, plan)} Zuschussbedarf"
+    if total["wort"] == "im Ansatz":
+        return f"Der Haushalt bleibt voraussichtlich im Ansatz: {amounts}."
+    gap = gap_in_words(total["wort"], total["abweichung_eur"])
+    return f"Der Haushalt wird voraussichtlich {gap}: {amounts}."
+
+
+def both(wert: Gezeigt, plan: Gezeigt) -> str:
+    """Write two amounts, the unit of millions once: »99,1 statt 98,8 Mio. €«."""
+    first, second = spoken(wert), spoken(plan)
+    unit = f"{NBSP}Mio.{NBSP}€"
+    if first.endswith(unit) and second.endswith(unit):
+        first = first.removesuffix(unit)
+    return f"{first} statt {second}".replace(" ", NBSP)
 
 
 def _lead(total: Zeile) -> str:

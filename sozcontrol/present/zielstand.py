@@ -148,7 +148,7 @@ def goals(
     rows = [(_kind(s), _cells(s)) for s in stands]
     told = summary(stands)
     html = told_blocks(told, KOPF, rows, titel, LESEN)
-    return Fragment(html, f"{titel}: {len(stands)}", aussage=told)
+    return Fragment(html, f"{titel}: {len(stands)}", schlagzeile=esc(told))
 
 
 def standings(werte: Mapping[str, Released], ziele: Sequence[Ziel], day: date) -> list[Zielstand]:
