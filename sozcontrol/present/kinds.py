@@ -252,7 +252,7 @@ KINDS: dict[str, Kind] = {
         }, _too_early),
         Kind(table, {"released": _chosen()}),
         Kind(tables, {"tafeln": _uncounted}),
-        Kind(tiles, {"kacheln": _figure}),
+        Kind(tiles, {"kacheln": _figure, "verlauf": _figure}),
         Kind(warnings, {
             "warntafel": _described("warntafel"), "offen": _described("rueckstellung"),
             "einrichtungen": _described("abrechnung"), "reihen": _watched, "zielwerte": _figure,

@@ -28,6 +28,7 @@ from sozcontrol.present.table import (
     table_figure,
     word,
 )
+from sozcontrol.present.zeilenverlauf import reihentafel
 from sozcontrol.present.zielstand import beneath
 from sozcontrol.revision import Vorjahr, Vorjahreszahl
 from sozcontrol.revision.vorjahr import VORLAEUFIG
@@ -243,11 +244,16 @@ def _money_format(figure: Zahl) -> str | None:
 
 
 def tiles(
-    kacheln: Kachel | Groesse | Sequence[Kachel | Groesse], *, hinweis: str | None = None
+    kacheln: Kachel | Groesse | Sequence[Kachel | Groesse],
+    *,
+    verlauf: Sequence[Released] = (),
+    hinweis: str | None = None,
 ) -> Fragment:
     """Show at most twelve figures in three sizes; one without a title takes its short name.
 
-    The leading figures of their area come first, as it declares them.
+    The leading figures of their area come first, as it declares them. *verlauf* are the series of
+    some (``measures.leitreihen``): a table below has them with their lines, and a tile says where
+    its last value or step is an unusual one.
 
     Raises:
         UsageError: More than twelve: nobody steers by so many. Or something that is no figure.
@@ -260,18 +266,19 @@ def tiles(
             wo="present.tiles", tun="Die übrigen Kennzahlen in eine Tabelle setzen.",
         )  # fmt: skip
     finished = _ranked([completed(_demand_tile(k)) for k in asked])
-    items = "".join(_tile(k, _size(place, len(asked))) for place, k in enumerate(finished))
+    below, signals = reihentafel(verlauf)
+    items = "".join(_tile(k, _size(place, len(asked)), signals) for place, k in enumerate(finished))
     current().count([k.zahl.wert is GEHEIM for k in finished if k.zahl.wert is not None])
     html = f'<ul class="soz-kacheln">{items}</ul>'
     weak = any(z.auch_null for k in finished for z in (k.zahl, k.vergleich) if z is not None)
     compared_any = any(k.vergleich is not None for k in finished)
     asked_for = [text for text in (hinweis, GENAU if compared_any else None) if text]
     said = remarks(asked_for, (k.zahl for k in finished))
-    below = legend(html, auch_null=weak) + "".join(note(r, "anmerkung") for r in said)
+    notes = legend(html, auch_null=weak) + "".join(note(r, "anmerkung") for r in said)
     told = [*(f"{sign} {text}" for sign, text in explained(html)), *([AUCH_NULL] if weak else [])]
     rows = [("", _as_row(k)) for k in finished]
     current().extend(Gedruckt(UEBERBLICK, KOPF, rows, [*told, *said]))
-    return Fragment(html + below, f"{len(asked)} Kacheln")
+    return Fragment(html + notes + below, f"{len(asked)} Kacheln")
 
 
 def _as_row(kachel: Fertig) -> list[Zelle]:
@@ -312,10 +319,13 @@ def _size(place: int, tiles: int) -> str:
     return "" if place <= MITTEL or tiles <= 1 + MITTEL else " soz-kachel-klein"
 
 
-def _tile(kachel: Fertig, size: str) -> str:
+def _tile(kachel: Fertig, size: str, signals: Mapping[str, str]) -> str:
     value = _small_unit(figure_of(kachel.zahl, kachel.format))
     said = versus(kachel)
     compare = f'<p class="soz-kachel-vergleich">{said}</p>' if said else ""
+    item = kachel.zahl.kennzahl
+    if signal := signals.get(item.id, "") if item is not None else "":
+        compare += f'<p class="soz-kachel-signal">{esc(signal)} im letzten Quartal</p>'
     if goal := beneath(kachel.ziel, kachel.zahl, kachel.am):
         compare += f'<p class="soz-kachel-ziel">{goal}</p>'
     return (
