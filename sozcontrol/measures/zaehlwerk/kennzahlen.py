@@ -417,7 +417,7 @@ def alle(
     Indicators whose tables or columns the delivery lacks are left out; ask :func:`fehlende`.
     """
     day = als_tag(stichtag, daten)
-    asked = [catalogue.kennzahl(id) for id in (ids or catalogue.kennzahlen())]
+    asked = [catalogue.kennzahl(id) for id in (catalogue.kennzahlen() if ids is None else ids)]
     items = [item for item in asked if not _fehlt(daten, item)]
     result = _stadtweit(daten, [r for item in items for r in _gerechnet(item, day)], day)
     return [_zeile(item, _wert(item, result, day, ())) for item in items]
@@ -428,7 +428,7 @@ def fehlende(daten: Lieferung, ids: Iterable[str] | None = None) -> dict[str, tu
 
     A column (»fall.familie_id«) is missing where its table has rows and none of them fills it.
     """
-    items = [catalogue.kennzahl(id) for id in (ids or catalogue.kennzahlen())]
+    items = [catalogue.kennzahl(id) for id in (catalogue.kennzahlen() if ids is None else ids)]
     return {item.id: missing for item in items if (missing := _fehlt(daten, item))}
 
 
