@@ -248,8 +248,8 @@ def test_die_leitung_liest_hoechstens_2500_woerter(lauf: Projekt, edition: str) 
 def test_verfahren_und_einzelne_reihen_stehen_nur_wo_man_sie_will(lauf: Projekt) -> None:
     for edition, full in (("leitung", False), ("gremium", False), ("intern", True)):
         html = page(lauf, "hochrechnung", edition)
-        for words in ("Alle Verfahren im Vergleich", "Güte", "Spanne traf zu (Prognosen)", "je Hilfeart:",
-                      "mittlerer Fehler", "Kombination"):  # fmt: skip
+        for words in ("Alle Verfahren im Vergleich", "Güte", "Spanne traf zu (Prognosen)",
+                      "je Hilfeart:", "mittlerer Fehler", "Kombination"):  # fmt: skip
             assert (words in html) == full, (edition, words)
 
 
