@@ -367,10 +367,10 @@ def test_audit_misst_auch_saetze_an_dem_was_die_bewahrte_entscheidung_sperrt(
         next(t for t in tafeln(p.read_text(encoding="utf-8")) if t.titel == titel)
         for p in (page, intern)
     )
+    full = {row[0].text: row for row in true.zeilen}  # by amount, so in another order
     name, text = next(
-        (shown[0].text, full[n].text)
-        for shown, full in zip(hidden.zeilen, true.zeilen, strict=True)
-        for n, cell in enumerate(shown) if cell.geheim
+        (shown[0].text, full[shown[0].text][n].text)
+        for shown in hidden.zeilen for n, cell in enumerate(shown) if cell.geheim
     )  # fmt: skip
     html = page.read_text(encoding="utf-8")
     assert stadt.typed("audit").stdout.endswith("keine lässt sich zurückrechnen.\n")
