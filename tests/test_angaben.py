@@ -47,6 +47,7 @@ def stadt_mit(spalte: str, wert: object) -> Stadt:
 def test_was_keine_zeile_sagt_ist_unbekannt_und_der_grund_nennt_die_spalte(spalte: str) -> None:
     stadt, ids = stadt_mit(spalte, None), betroffen(spalte)
     assert measures.fehlende(stadt) == dict.fromkeys(ids, (spalte,))
+    assert measures.fehlende(stadt, []) == {}, "of no Kennzahl nothing is missing"
     assert [z.id for z in measures.alle(stadt, ids=["H01", *ids])] == ["H01"]
     for werte in measures.kennzahlen(stadt, sorted(ids)):
         assert werte.frame[["zaehler", "nenner", "wert"]].isna().all(axis=None), werte

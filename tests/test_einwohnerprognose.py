@@ -195,7 +195,7 @@ def test_ohne_genug_zaehlungen_gibt_es_keine_prognose(jahre, alter) -> None:
 
 # --- the page -----------------------------------------------------------------------------------
 
-PROGNOSE = {"antwort-satz", "antwort-stadt", "antwort-zeugnis", "antwort-raeume",
+PROGNOSE = {"antwort-aussage", "antwort-stadt", "antwort-zeugnis", "antwort-raeume",
             "antwort-zeugnis-raeume", "antwort-zeugnis-alle"}  # fmt: skip
 
 
@@ -209,12 +209,13 @@ def gezeigt(stand, monkeypatch) -> dict[str, str]:
 def test_die_seite_sagt_zuerst_wie_viele_wann(stand, gezaehlt, monkeypatch) -> None:
     html = gezeigt(stand, monkeypatch)
     jetzt = sum(gezaehlt(a, JAHRE[-1]) for a in range(21))
-    assert f"am 31.12.2024 gezählt {jetzt:,} Menschen".replace(",", ".") in html["antwort-satz"]
-    assert "am 31.12.2029 voraussichtlich" in html["antwort-satz"]
+    said = html["antwort-aussage"]
+    assert f"am 31.12.2024 waren es {jetzt:,}".replace(",", ".") in said
+    assert said.startswith("Am 31.12.2029 leben hier voraussichtlich ")
     assert html.keys() == PROGNOSE
 
 
 def test_ohne_genug_zaehlungen_sagt_die_seite_was_fehlt(monkeypatch) -> None:
     html = gezeigt(None, monkeypatch)
-    assert html.keys() == {"antwort-satz"}
-    assert "drei Zählungen nach Altersjahren" in html["antwort-satz"]
+    assert html.keys() == {"antwort-aussage"}
+    assert "drei Zählungen nach Altersjahren" in html["antwort-aussage"]

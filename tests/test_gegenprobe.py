@@ -458,14 +458,14 @@ def test_audit_misst_auch_saetze_an_dem_was_die_bewahrte_entscheidung_sperrt(
         next(t for t in tafeln(p.read_text(encoding="utf-8")) if t.titel == titel)
         for p in (page, intern)
     )
-    said = "".join(  # all of them: another open figure of a Hilfeart may happen to be the same
-        f"<p>{shown[0].text}: {full[n].text} Hilfen.</p>"
-        for shown, full in zip(hidden.zeilen, true.zeilen, strict=True)
-        for n, cell in enumerate(shown) if cell.geheim
+    full = {row[0].text: row for row in true.zeilen}  # by amount, so in another order
+    name, text = next(
+        (shown[0].text, full[shown[0].text][n].text)
+        for shown in hidden.zeilen for n, cell in enumerate(shown) if cell.geheim
     )  # fmt: skip
     html = page.read_text(encoding="utf-8")
     assert stadt.typed("audit").stdout.endswith("keine lässt sich zurückrechnen.\n")
-    page.write_text(html.replace("<table", f"{said}<table", 1))
+    page.write_text(html.replace("<table", f"<p>{name}: {text} Hilfen.</p><table", 1))
     done = stadt.typed("audit")
     assert done.exit_code == Exit.DISCLOSURE and "Sätze oder Bilder nennen" in done.stderr
     for kept in stadt.projekt.processed.glob("entscheidung/*.json"):

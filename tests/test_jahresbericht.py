@@ -41,8 +41,10 @@ JAHRESENDE, SPAET = date(2025, 12, 31), date(2026, 3, 15)
 EDITION = "leitung"
 SEITEN, WORTE = 24, 6_500
 """What the whole report may take: sheets of A4, words."""
-KACHELN = {b: ["antwort-kennzahlen"] for b in ("finanzcontrolling", "kinderschutz",
-           "monitoring_soziales")} | {"steuerung": ["antwort-ziele"]}  # fmt: skip
+TAFELN = ["antwort-aussage", "antwort-kennzahlen"]
+KACHELN = dict.fromkeys(("finanzcontrolling", "kinderschutz", "monitoring_soziales"), TAFELN) | {
+    "steuerung": ["antwort-ziele"]
+}
 """Cells of areas whose figures the report tells once more: one for each way to compare."""
 
 

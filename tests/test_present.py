@@ -22,6 +22,7 @@ from sozcontrol.measures import INSGESAMT, Werte
 from sozcontrol.present import compared
 from sozcontrol.present import format as fmt
 from sozcontrol.present.fragment import Fragment, page
+from sozcontrol.present.saetze import Kachel
 from sozcontrol.present.steckbrief import delivered
 from sozcontrol.projekt import Projekt
 from sozcontrol.revision import Vorjahr, Vorjahreszahl
@@ -271,6 +272,45 @@ def test_satz_nimmt_formate_und_lehnt_alles_andere_ab() -> None:
         with pytest.raises(UsageError):
             gezeichnet.sentence(vorlage, x=value)
     assert soup(gezeichnet.sentence("{{a}} {x:teur}", x=value)).text == "{a} 1.235\u00a0T€"
+
+
+def hilfen(jetzt: int | None, damals: int | None, gegen: str = "Vorjahr") -> Kachel:
+    """Return a count beside that of a year ago; a small one is hidden."""
+    tuer = Freigabe.open("leitung")
+    frames = [pd.DataFrame({"wert": [v]}, dtype=object) for v in (jetzt, damals)]
+    now, then = (tuer.release(f, je=(), anzahl="wert", kennzahl=catalogue.kennzahl("H01"),
+                              merkmal=f"H01 {n}").zahl() for n, f in enumerate(frames))  # fmt: skip
+    return Kachel(None, now, (Vorjahreszahl(gegen, (), then),), "")
+
+
+@pytest.mark.parametrize(
+    ("kachel", "kopf"),
+    [
+        pytest.param(hilfen(612, 585), "612 Hilfen laufen, 27 mehr als im Vorjahr.", id="mehr"),
+        pytest.param(hilfen(585, 612), "585 Hilfen laufen, 27 weniger als im Vorjahr.",
+                     id="weniger"),
+        pytest.param(hilfen(612, 612), "612 Hilfen laufen, wie im Vorjahr.", id="gleich viele"),
+        pytest.param(hilfen(612, 600, "Vorjahr, vorläufig"),
+                     "612 Hilfen laufen, 12 mehr als im Vorjahr (vorläufig).", id="vorläufig"),
+        pytest.param(hilfen(612, 2), "612 Hilfen laufen.", id="das Vorjahr ist geheim"),
+        pytest.param(hilfen(612, None), "612 Hilfen laufen.", id="kein Vorjahr"),
+        pytest.param(hilfen(2, 612), "", id="die Zahl ist geheim"),
+        pytest.param(hilfen(None, 612), "", id="keine Zahl"),
+    ],
+)  # fmt: skip
+def test_die_schlagzeile_nennt_die_zahl_und_wie_sie_sich_bewegt_hat(kachel, kopf) -> None:
+    satz = "{n} laufen{n:seither}."
+    said = gezeichnet.statement(satz, "Es sind {m}.", n=kachel, m=hilfen(20, None))
+    assert soup(said.schlagzeile).text.replace("\u00a0", " ") == kopf
+    below = soup(said).text.replace("\u00a0", " ")
+    assert below.endswith("Es sind 20 Hilfen.") and (below == "Es sind 20 Hilfen.") is bool(kopf)
+
+
+def test_ein_satz_ueber_eine_zahl_die_es_nicht_gibt_entfaellt() -> None:
+    assert gezeichnet.statement("{n} laufen.", n=None) is None
+    said = gezeichnet.statement("{n} laufen.", "{m:seither} {m}", n=None, m=hilfen(20, None))
+    assert said.schlagzeile == "" and "20" in said.html
+    assert gezeichnet.statement("{n}.", "{m}", n=hilfen(20, None), m=None).html == ""
 
 
 def test_kacheln_zeigen_vergleich_und_hoechstens_zwoelf() -> None:

@@ -159,6 +159,8 @@ def test_jeder_prozess_steht_mit_erwartung_urteil_und_grund_da() -> None:
     rows = gezogen({i: frei.kennzahl(w) for i, w in prozesse.verlaeufe(daten).items()})
     assert [*rows] == [*catalogue.prozesse("musterstadt")] == [f"5.{n}" for n in range(1, 9)]
     assert "soll steigen: Anteil Pflege" in rows["5.2"] and NICHT in rows["5.2"]
+    assert "Median der anderen: Anteil Pflegefamilien an §§ 33 und 34." in rows["5.2"]
+    assert sum("Einen Vergleich mit anderen Kommunen gibt es" in r for r in rows.values()) == 5
     assert "unvollständig" in rows["5.6"] and "3 von 4 Quartalen" in rows["5.6"]
 
 

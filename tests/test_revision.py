@@ -687,14 +687,12 @@ class Angriff:
 # ---- the page -------------------------------------------------------------------------------
 
 
-def test_ohne_fruehere_veroeffentlichung_steht_ein_satz_da() -> None:
-
-    for output in (
-        gezeichnet.revision_stand([], "Frühere", edition="leitung"),
-        gezeichnet.revision([], "Damals und heute", edition="leitung"),
-        gezeichnet.revision([], "Ursachen", ursachen=True, edition="leitung"),
-    ):
-        assert "Es gibt keine frühere Veröffentlichung" in output.html
+def test_ohne_fruehere_veroeffentlichung_steht_das_einmal_da() -> None:
+    stand = gezeichnet.revision_stand([], "Frühere", edition="leitung")
+    assert "Es gibt keine frühere Veröffentlichung" in stand.html
+    assert "noch keine frühere Veröffentlichung" in stand.schlagzeile
+    for why in (False, True):
+        assert gezeichnet.revision([], "Damals", ursachen=why, edition="leitung") is None
 
 
 def test_ein_hindernis_wird_genannt_und_unveraendertes_gezaehlt(paar: tuple[Any, ...]) -> None:

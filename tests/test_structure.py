@@ -164,7 +164,7 @@ GENANNT = {
     "need.namen[0]", "source", "rule.nach", "rule.spalte", "column", "column.name", "profil.jahr",
     "profil.periode", "spalte", "name", "name or ''",  # columns, sheets: as the profile has them
     "source.name", "entry.datei.name", "hit.profil.profil", "profil.profil", "encoding", "land",
-    "suites[table].name", "item.type", "entry.klasse",  # facts of catalogue and expectations
+    "suite.name", "item.type", "entry.klasse",  # facts of catalogue and expectations
     "first.name", "path.name", "file_name(path)",  # files
     "shown(grid.trennzeichen)", "shown(other)",  # separators
 }  # fmt: skip

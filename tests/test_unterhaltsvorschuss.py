@@ -68,6 +68,18 @@ def test_jede_kennzahl_stimmt_mit_der_datei(lieferung) -> None:
     assert soll["U05"] != soll["U03"]
 
 
+def test_die_leitreihe_ist_an_jedem_quartalsende_die_der_datei(lieferung) -> None:
+    """What runs since January (U03, U08) and what lies a year back (U05) is no series."""
+    tag, frame, daten, _ = lieferung
+    (zahlfaelle,) = measures.leitreihen(daten, "unterhaltsvorschuss")
+    enden = [d.date() for d in pd.date_range(end=tag, periods=8, freq="QE")]
+    je_monat = frame.groupby("Monat")["faelle"].sum()
+    soll = [int(je_monat[pd.Timestamp(d.replace(day=1))]) for d in enden]
+    rows = zahlfaelle.frame
+    assert (zahlfaelle.kennzahl.id, rows["stichtag"].tolist()) == ("U01", enden)
+    assert rows["wert"].tolist() == soll and len(set(soll)) > 4
+
+
 def test_je_altersstufe_mit_den_kindern_derselben_jahre(lieferung) -> None:
     tag, frame, daten, menschen = lieferung
     ids = ["U01", "U02", "U03", "U05", "U07"]

@@ -150,6 +150,45 @@ def test_eine_kurze_reihe_hat_keinen_verlauf() -> None:
     assert "Verlauf" not in html and "<svg" not in html
 
 
+# --- the series of leading figures ---------------------------------------------------------------
+
+
+def leitreihe(id: str, werte: list[Any]) -> Any:
+    rows = {"stichtag": QUARTALE[: len(werte)], "wert": werte}
+    return released(rows, je=["stichtag"], anzahl="wert", kennzahl=catalogue.kennzahl(id),
+                    merkmal=id)  # fmt: skip
+
+
+def leitzahl(id: str, wert: int) -> Any:
+    return leitreihe(id, [wert]).zahl("wert", stichtag=QUARTALE[0])
+
+
+def test_leitzahlen_stehen_mit_ihren_reihen_da_und_die_kachel_sagt_was_auffaellt() -> None:
+    """Of a stock the last step is judged: U01 climbs by ten a quarter, then by ninety."""
+    stetig, sprung = [*range(100, 180, 10)], [*range(100, 170, 10), 250]
+    reihen = [leitreihe("U01", sprung), leitreihe("H01", stetig), leitreihe("Y06", [300] * 3)]
+    tiles = [leitzahl("U01", 250), leitzahl("H01", 170)]
+    with fragment.page():
+        html = gezeichnet.tiles(tiles, verlauf=reihen).html
+    seite = BeautifulSoup(clean(html), "html.parser")
+    rows = {tr.th.text: [td.text for td in tr.select("td")] for tr in seite.select("tbody tr")}
+    assert [*rows] == ["Zahlfälle (Kinder)", "Fallzahl (Hilfen)"]  # three values tell nothing
+    assert rows["Zahlfälle (Kinder)"][:8] == [f"{v}" for v in sprung]
+    signals = [p.text for p in seite.select(".soz-kachel-signal")]
+    assert signals == ["▲ auffällig mehr im letzten Quartal"]
+    assert zugprobe.zuviel(clean(html)) == ()
+
+
+def test_ueber_einer_geheimen_zahl_ist_auch_hier_eine_luecke() -> None:
+    with fragment.page():
+        reihen = [leitreihe("U01", [*RUHIG[:6], 2, 120])]
+        html = clean(gezeichnet.tiles([leitzahl("U01", 120)], verlauf=reihen).html)
+    seite = BeautifulSoup(html, "html.parser")
+    (zug,) = seite.select(".soz-zug")
+    assert len(re.findall("[ML]", zug["d"])) == 6 and "auffällig" not in seite.table.text
+    assert zugprobe.zuviel(html) == ()
+
+
 # --- one card an area -----------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from sozcontrol.demo.zielvereinbarungen import OHNE_STELLE, OHNE_TERMIN, ziele
 from sozcontrol.disclosure import GEHEIM
 from sozcontrol.measures.ziele import Ziel
 from sozcontrol.present.handlungsbedarf import behind
-from sozcontrol.present.zielstand import GESPERRT, judged, sign, summary
+from sozcontrol.present.zielstand import GESPERRT, _headline, judged, sign, summary
 
 BEGINN, TERMIN, HALB = date(2025, 1, 1), date(2026, 1, 1), date(2025, 7, 2)
 
@@ -99,6 +99,21 @@ def test_die_fruehwarnung_nennt_was_am_weitesten_zurueckliegt() -> None:
     )
     assert punkt.stufe == "beobachten"
     assert behind([judged(ziel(), Decimal(12), TERMIN)])[0].stufe == "wesentlich"
+
+
+@pytest.mark.parametrize(
+    ("werte", "kopf"),
+    [
+        pytest.param(
+            [17, 17, 10], "2 von 3 Zielen im Rückstand, 1 erreicht.", id="nichts verfehlt"
+        ),
+        pytest.param([15, 15], "Keines von 2 Zielen erreicht.", id="alle unterwegs"),
+        pytest.param([17], "Ein Ziel: im Rückstand.", id="eines"),
+    ],
+)
+def test_die_seite_der_ziele_beginnt_mit_dem_schlechtesten(werte, kopf) -> None:
+    stands = [judged(ziel(ziel_nr=n), Decimal(w), HALB) for n, w in enumerate(werte, 1)]
+    assert _headline(stands) == kopf
 
 
 # --- Musterstadt ----------------------------------------------------------------------------------

@@ -49,7 +49,13 @@ from sozcontrol.catalogue.prozess import Prozess
 from sozcontrol.catalogue.reihenprofil import reihenprofile
 from sozcontrol.catalogue.satztexte import Gliederungstexte, Wortpaar, gliederungstexte
 from sozcontrol.catalogue.sicht import Sicht
-from sozcontrol.catalogue.spaltenbild import Spaltenbild, Tafelbild, bezeichnungen, tafelbilder
+from sozcontrol.catalogue.spaltenbild import (
+    Spaltenbild,
+    Tafelbild,
+    bezeichnungen,
+    nach_menge,
+    tafelbilder,
+)
 from sozcontrol.catalogue.tabelle import TECHNISCH, Spalte, Tabelle
 from sozcontrol.catalogue.vergroeberung import Vergroeberung
 from sozcontrol.catalogue.yaml_files import (
@@ -73,7 +79,8 @@ __all__ = [
     "altersgruppen", "bereich", "bereiche", "bezeichnungen", "brueche", "codeliste", "codelisten",
     "definition_id", "dominanz", "edition", "editionen", "editionen_mit_hochrechnung",
     "gliederungstexte", "hierarchien", "hochrechnung_am", "kalender", "kennzahl", "kennzahldatei",
-    "kennzahlen", "kommune", "kommunen", "leserwissen", "profil", "profile", "prognosekennzahlen",
+    "kennzahlen", "kommune", "kommunen", "leserwissen", "nach_menge", "profil",
+    "profile", "prognosekennzahlen",
     "prove", "prozesse", "rechtsaenderungen", "reife_am", "reift", "sicht", "sichten", "spalten",
     "standard_kommune", "steckbrief", "steckbriefe", "tabelle", "tabellen", "tafelbilder", "texte",
     "ursachen", "vergleich", "vergleiche", "vergleichsregeln", "vergroeberung",

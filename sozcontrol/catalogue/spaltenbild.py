@@ -39,9 +39,13 @@ Tafelbild = Mapping[str, Spaltenbild]
 
 
 class Spaltendatei(Fact):
-    """One file of ``spalten/``: tables by name, and headings of columns no table describes."""
+    """One file of ``spalten/``: tables by name, and headings of columns no table describes.
+
+    ``nach_menge`` are dimensions without an order of their own: their rows stand by amount.
+    """
 
     bezeichnungen: dict[str, str] = Field(default_factory=dict)
+    nach_menge: tuple[str, ...] = ()
     tafeln: dict[str, dict[str, Spaltenbild]] = Field(default_factory=dict)
 
     @field_validator("tafeln")
@@ -75,6 +79,12 @@ def bezeichnungen() -> dict[str, str]:
         _once(found, one.bezeichnungen, "Die Spalte", path)
         found |= one.bezeichnungen
     return found
+
+
+@cache
+def nach_menge() -> frozenset[str]:
+    """Return the dimensions whose rows a table orders by amount."""
+    return frozenset(name for _, one in _files() for name in one.nach_menge)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -200,29 +201,41 @@ def load_suites(expectations: Path) -> dict[str, Suite]:
     Raises:
         CatalogueError: A suite is missing, malformed, or its name is not its file's.
     """
-    suites: dict[str, Suite] = {}
     checked = (t for t, item in catalogue.tabellen().items() if item.herkunft != "pruefung")
-    for table in checked:
-        path = expectations / f"{table}.json"
-        suites[table] = parse(Suite, _read_json(path), path)
-        if suites[table].name != table:
-            raise CatalogueError(
-                f"Die Suite heißt »{suites[table].name}«, nicht wie ihre Tabelle.",
-                wo=str(path),
-                tun="name in der Datei angleichen.",
-            )
-    return suites
+    paths = {table: expectations / f"{table}.json" for table in checked}
+    return {table: _suite(table, path, _read(path)) for table, path in paths.items()}
 
 
-def _read_json(path: Path) -> object:
+@lru_cache(maxsize=256)
+def _suite(table: str, path: Path, text: bytes) -> Suite:
+    """Parse a file once for as long as it says the same: the check and the directory both ask."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        facts = json.loads(text)
+    except ValueError as error:
+        raise _unreadable(path, error) from None
+    suite = parse(Suite, facts, path)
+    if suite.name != table:
         raise CatalogueError(
-            f"Die Suite ist nicht lesbar ({type(error).__name__}).",
+            f"Die Suite heißt »{suite.name}«, nicht wie ihre Tabelle.",
             wo=str(path),
-            tun="Datei anlegen oder als JSON berichtigen.",
-        ) from None
+            tun="name in der Datei angleichen.",
+        )
+    return suite
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: Exception) -> CatalogueError:
+    return CatalogueError(
+        f"Die Suite ist nicht lesbar ({type(error).__name__}).",
+        wo=str(path),
+        tun="Datei anlegen oder als JSON berichtigen.",
+    )
 
 
 def load_querregeln(expectations: Path) -> tuple[tuple[Path, Querregel], ...]:

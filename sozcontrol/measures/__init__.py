@@ -24,6 +24,7 @@ from sozcontrol.measures.bevoelkerung import einwohner
 from sozcontrol.measures.erwartung import erwarteter_anteil
 from sozcontrol.measures.finanzen import ansatz, brutto, ertrag, netto
 from sozcontrol.measures.groeber import Gliederung, gliederung
+from sozcontrol.measures.signale import leitreihen
 from sozcontrol.measures.soll_ist import ist_je_monat, soll_ist
 from sozcontrol.measures.zaehlwerk.dauern import (
     dauer_beendeter,
@@ -67,7 +68,7 @@ __all__ = [
     "einzelfaelle", "ertrag", "erwarteter_anteil", "explain", "fehlende", "gebietskarte",
     "gliederung", "grundzahl", "grundzahlen", "ist_jahresende", "ist_je_monat", "jahresfallzahl",
     "kennzahl", "kennzahlen",
-    "kommunen", "lebenstafel", "monatsenden", "netto", "prove", "prozesse", "sicht", "signale",
-    "soll_ist", "standardwert", "teilhaushalte", "ueberlebensmedian", "vergleichssicht",
+    "kommunen", "lebenstafel", "leitreihen", "monatsenden", "netto", "prove", "prozesse", "sicht",
+    "signale", "soll_ist", "standardwert", "teilhaushalte", "ueberlebensmedian", "vergleichssicht",
     "vorhaben", "vorhandene", "zeitreihe", "zerlegung", "ziele", "zugang",
 ]  # fmt: skip

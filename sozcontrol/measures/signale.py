@@ -14,8 +14,18 @@ from math import log
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.fruehwarnregel import Beobachtung, Warnregel
-from sozcontrol.measures.aufstellungen import letzte_monatsenden, quartalsenden
-from sozcontrol.measures.zaehlwerk.kennzahlen import Werte, fehlende, zeitreihe
+from sozcontrol.measures.aufstellungen import (
+    letzte_monatsenden,
+    letzte_quartalsenden,
+    quartalsenden,
+)
+from sozcontrol.measures.zaehlwerk.kennzahlen import (
+    Werte,
+    fehlende,
+    vorhandene,
+    zeitreihe,
+    zeitreihen,
+)
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
 from sozcontrol.measures.zaehlwerk.zeitraum import um_monate
 
@@ -183,6 +193,38 @@ def warnreihen(daten: Lieferung) -> dict[str, Werte]:
         b.id: zeitreihe(daten, b.kennzahl, _tage(b, daten.stichtag))
         for b in watched if b.kennzahl not in missing
     }  # fmt: skip
+
+
+VERGLEICHBAR = {"stichtag", "letztes_quartal", "quartal", "monat", "zwoelf_monate"}
+"""Spans of which the end of one quarter may be put beside that of another."""
+
+
+def leitreihen(daten: Lieferung, bereich: str, *, ohne: Sequence[str] = ()) -> list[Werte]:
+    """Return the leading figures of an area at the ends of the last eight complete quarters.
+
+    Left out is what runs since January, what lies years back, and amounts: of these the last
+    quarters lack invoices. *ohne* are figures whose parts the page shows at these days: their total
+    beside them would hide more of them.
+    """
+    known = catalogue.kennzahlen()
+    asked = [i for i in catalogue.bereich(bereich).leitzahlen if i in known and i not in ohne]
+    asked = [i for i in vorhandene(daten, asked) if _vergleichbar(known[i])]
+    return zeitreihen(daten, asked, letzte_quartalsenden(daten.stichtag)) if asked else []
+
+
+def _vergleichbar(item: catalogue.Kennzahl) -> bool:
+    return "€" not in item.einheit and {t.zeitraum for t in item.terme} <= VERGLEICHBAR
+
+
+def ist_bestand(kennzahl: catalogue.Steckbrief) -> bool:
+    """Say whether it is the step from one quarter to the next that is judged, not the value.
+
+    So it is of sums over twelve months, which share nine of them with the quarter before: judged by
+    value, four in a hundred would signal in vain.
+    """
+    return kennzahl.bezugszeit == "stichtag" or "zwoelf_monate" in {
+        t.zeitraum for t in getattr(kennzahl, "terme", ())
+    }
 
 
 def _tage(beobachtung: Beobachtung, stichtag: date) -> tuple[date, ...]:

@@ -63,6 +63,7 @@ risks = declared("risks")
 scenarios = declared("scenarios")
 sentence = declared("sentence")
 standing = declared("standing")
+statement = declared("statement")
 steckbriefe = declared("steckbriefe")
 subsidy = declared("subsidy")
 table = declared("table")
@@ -137,6 +138,7 @@ __all__ = [
     "scenarios",
     "sentence",
     "standing",
+    "statement",
     "steckbriefe",
     "subsidy",
     "table",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from sozcontrol import catalogue
-from sozcontrol.disclosure import Released
+from sozcontrol.disclosure import Released, Zahl
 from sozcontrol.present.beschriftung import columns
 from sozcontrol.present.fragment import Fragment, demand_table
 from sozcontrol.present.saetze import sentence
+from sozcontrol.present.schlagzeile import statement
 from sozcontrol.present.table import table
 
 GANZES = "rueckstellung_gesamt"
@@ -21,6 +22,13 @@ _VORSCHLAG = (
 _HEUTE = (
     "Am {stichtag} waren für {leistungen} voraussichtlich {offen:teur} nicht abgerechnet: "
     "{danach:teur} sind seither gebucht, {erwartet:teur} werden noch erwartet."
+)
+_KOPF_VORSCHLAG = (
+    "Vorschlag für die Rückstellung: {erwartet:teur}, die für das Jahr noch zu buchen sind."
+)
+_KOPF_HEUTE = (
+    "{offen:teur} sind am {stichtag} erbracht und nicht abgerechnet, {erwartet:teur} davon noch "
+    "zu erwarten."
 )
 _GRUNDLAGE = (
     " Grundlage ist, wie spät die Rechnungen der letzten drei Jahre kamen; einmalige Erstattungen "
@@ -40,17 +48,21 @@ def provision(released: Released, ganzes: Released, stichtag: date, titel: str) 
     texte = catalogue.texte(dimension)
     figures = {c: ganzes.zahl(c) for c in columns(GANZES)}
     low, high = figures["erwartet_unten_eur"], figures["erwartet_oben_eur"]
-    text = (_VORSCHLAG if stichtag.month == 12 else _HEUTE) + _GRUNDLAGE
-    told = sentence(
-        text + (_OHNE_SPANNE if low.wert is None else _SPANNE),
-        stichtag=stichtag, leistungen=texte.leistungen, offen=released.zahl("offen_eur"),
-        danach=figures["danach_eur"], erwartet=figures["erwartet_eur"],
-        unten=low, oben=high, grundlage=released.zahl("grundlage"),
-    )  # fmt: skip
+    proposes = stichtag.month == 12
+    text = (_VORSCHLAG if proposes else _HEUTE) + _GRUNDLAGE
+    made: dict[str, Zahl | date | str] = {
+        "stichtag": stichtag, "leistungen": texte.leistungen, "offen": released.zahl("offen_eur"),
+        "danach": figures["danach_eur"], "erwartet": figures["erwartet_eur"],
+        "unten": low, "oben": high, "grundlage": released.zahl("grundlage"),
+    }  # fmt: skip
+    told = sentence(text + (_OHNE_SPANNE if low.wert is None else _SPANNE), **made)
     hint = (
         "Ein negativer Betrag heißt: Es ist mehr zurückzufordern als nachzuzahlen. Die Spannen "
         f"{texte.der_teile} lassen sich nicht zusammenzählen."
     )
     whole = table(ganzes, f"{titel.partition(',')[0]}: in zwei Teilen", spalten=GANZES)
     shown = table(released, titel, spalten="rueckstellung", hinweis=hint)
-    return Fragment(told.html + whole.html + shown.html, titel)
+    head = statement(_KOPF_VORSCHLAG if proposes else _KOPF_HEUTE, "", **made)
+    return Fragment(
+        told.html + whole.html + shown.html, titel, schlagzeile=head.schlagzeile if head else ""
+    )

@@ -22,12 +22,14 @@ from sozcontrol.present.seitenbild import inline
 from sozcontrol.present.table import (
     Zeile,
     Zelle,
+    by_amount,
     layout,
     legend,
     markup,
     plain_label,
     region,
     remarks,
+    word,
 )
 
 HOECHSTENS = 6
@@ -77,6 +79,13 @@ class Bild:
         days = [a for a in self.achse if isinstance(a, date)]
         if len(days) == len(self.achse):
             self.achse = [*sorted(days)]
+
+    def order(self) -> None:
+        """Begin with the highest figure where what is compared has no order of its own."""
+        if self.gruppe is None and self.x.removesuffix("_name") in catalogue.nach_menge():
+            found = self.werte.get(None, {})
+            rows = [("", [word(a)]) for a in self.achse]
+            self.achse = [self.achse[n] for n in by_amount([found[a] for a in self.achse], rows)]
 
     def write(self, value: Gezeigt) -> str:
         """Write a figure as the alternative text and the table do."""
@@ -218,6 +227,7 @@ def bar_chart(
 ) -> Fragment:
     """Compare groups; one bar a value of *x*, side by side for the values of *gruppe*."""
     bild = Bild(demand_table(released, "bar_chart"), x, y, gruppe, format)
+    bild.order()
     if bild.points() < 2:
         return instead(bild, titel, spalten, quelle, "mindestens zwei Gruppen")
     labels = [bild._label(a) for a in bild.achse]

@@ -25,6 +25,7 @@ from sozcontrol.present.unterrichtung import (
     Zeile,
     becomes,
     binding,
+    both,
     by_part,
     gap_in_words,
     name_of,
@@ -33,6 +34,7 @@ from sozcontrol.present.unterrichtung import (
     rows_of,
     spoken,
     spoken_form,
+    stated,
 )
 
 UNGERUNDET = "Differenzen sind aus ungerundeten Werten gebildet."
@@ -59,7 +61,7 @@ def headline(
     told += [VERSUCH] if aussage.reife == "experimentell" else []
     html = "".join(f'<p class="soz-satz">{esc(text)}</p>' for text in told if text)
     before = None if vorjahr is None else result_of(_total(rows_of(vorjahr)))
-    statement = _statement(total) if vorjahr is None else _result(total, before)
+    statement = stated(total) if vorjahr is None else _result(total, before)
     return Fragment(html, statement, schlagzeile=esc(statement))
 
 
@@ -71,7 +73,7 @@ def result_of(row: Zeile | None) -> Decimal | None:
 
 def _result(total: Zeile, before: Decimal | None) -> str:
     """State how a year ends that is over, beside its Ansatz and the year before."""
-    amounts = f"{_both(total['hochrechnung_eur'], total['ansatz_eur'])} Zuschussbedarf"
+    amounts = f"{both(total['hochrechnung_eur'], total['ansatz_eur'])} Zuschussbedarf"
     then = "" if before is None else f", im Vorjahr {spoken(before)}"
     if total["wort"] == "im Ansatz":
         return f"Das Jahr schließt voraussichtlich im Ansatz ab: {amounts}{then}."
@@ -82,24 +84,6 @@ def _result(total: Zeile, before: Decimal | None) -> str:
 def _total(rows: Sequence[Zeile]) -> Zeile:
     (total,) = (r for r in rows if r["teilhaushalt"] == INSGESAMT)
     return total
-
-
-def _statement(total: Zeile) -> str:
-    wert, plan = total["hochrechnung_eur"], total["ansatz_eur"]
-    amounts = f"{_both(wert, plan)} Zuschussbedarf"
-    if total["wort"] == "im Ansatz":
-        return f"Der Haushalt bleibt voraussichtlich im Ansatz: {amounts}."
-    gap = gap_in_words(total["wort"], total["abweichung_eur"])
-    return f"Der Haushalt wird voraussichtlich {gap}: {amounts}."
-
-
-def _both(wert: Gezeigt, plan: Gezeigt) -> str:
-    """Write two amounts, the unit of millions once: »99,1 statt 98,8 Mio. €«."""
-    first, second = spoken(wert), spoken(plan)
-    unit = f"{NBSP}Mio.{NBSP}€"
-    if first.endswith(unit) and second.endswith(unit):
-        first = first.removesuffix(unit)
-    return f"{first} statt {second}".replace(" ", NBSP)
 
 
 def _record(total: Zeile) -> str:

@@ -21,8 +21,7 @@ from sozcontrol.errors import NotReleased
 class Fragment:
     """One drawn output: ``html`` for the page, ``text`` for a terminal.
 
-    A ``schlagzeile`` (HTML) states what the whole page says; the first one becomes its heading. An
-    ``aussage`` (plain text) says the same for the index, where the page keeps its title.
+    A ``schlagzeile`` (HTML) states what the whole page says; the first one becomes its heading.
 
     It holds released figures and escaped text only: what draws takes nothing else.
     """
@@ -30,7 +29,6 @@ class Fragment:
     html: str
     text: str = ""
     schlagzeile: str = ""
-    aussage: str = ""
 
 
 class Inhalt(Protocol):

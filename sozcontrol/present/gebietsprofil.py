@@ -8,7 +8,6 @@ shown; what is hidden comes last, by name.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.disclosure.geheim import Gezeigt
@@ -21,6 +20,7 @@ from sozcontrol.present.table import (
     Zeile,
     Zelle,
     below_table,
+    by_amount,
     crossed,
     figure,
     kind_of_row,
@@ -73,7 +73,7 @@ def multiples(
         (kind, [*cells, _picture(own, frame, () if kind else beside)])
         for own, (kind, cells) in zip(series, rows, strict=True)
     ]
-    order = _order([own[-1] for own in values], rows)
+    order = by_amount([own[-1] for own in values], rows)
     told = [MASSSTAB, *([hinweis] if hinweis else [])]
     body = [*head, word("Verlauf", kopf=True)]
     return _cards("soz-vielfach", body, [drawn[n] for n in order], titel, told, [released])
@@ -108,7 +108,7 @@ def profiles(tabellen: Sequence[Released], titel: str, *, hinweis: str | None = 
         if any(grid.get(name) is not None for grid in known)
     ]  # fmt: skip
     rows = [_card(dim, name, parts, known) for name in names]
-    order = _order([known[0].get(name) for name in names], rows)
+    order = by_amount([known[0].get(name) for name in names], rows)
     head = [word(heading(dim, parts[0]), kopf=True)]
     head += [word(heading("wert", t), kopf=True, rechts=True) for t in parts]
     told = [VERGLEICH, *([hinweis] if hinweis else [])]
@@ -151,17 +151,6 @@ def _away(grid: dict[Gezeigt, Gezeigt], name: Gezeigt) -> tuple[str, str] | None
 def _signed(cell: Zelle, sign: str, words: str) -> Zelle:
     said = f'<span aria-hidden="true">{sign}</span><span class="soz-unsichtbar">{words}</span>'
     return Zelle(f"{cell.html} {said}", cell.wert, cell.format, rechts=True)
-
-
-def _order(values: Sequence[Gezeigt], rows: Sequence[Zeile]) -> list[int]:
-    """Return the rows by their figure, the highest first; then hidden ones by name, then totals."""
-
-    def key(n: int) -> tuple[bool, bool, Decimal, str]:
-        kind, cells = rows[n]
-        lost = not _is_shown(values[n])
-        return bool(kind), lost, Decimal(0) if lost else -as_decimal(values[n]), str(cells[0].wert)
-
-    return sorted(range(len(rows)), key=key)
 
 
 def _cards(

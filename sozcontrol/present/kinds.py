@@ -35,6 +35,7 @@ from sozcontrol.present.radarbild import radar
 from sozcontrol.present.revision import revised_forecasts, revision, revision_stand
 from sozcontrol.present.risikoliste import risks
 from sozcontrol.present.saetze import overview, sentence, tiles
+from sozcontrol.present.schlagzeile import statement
 from sozcontrol.present.steckbrief import commentary, origin, steckbriefe
 from sozcontrol.present.table import table
 from sozcontrol.present.unterrichtung import subsidy
@@ -242,6 +243,7 @@ KINDS: dict[str, Kind] = {
         Kind(scenarios, {"tafeln": _uncounted}),
         Kind(sentence, {"zahlen": _figure}),
         Kind(standing, {"released": _whole}),
+        Kind(statement, {"zahlen": _figure}),
         Kind(steckbriefe),
         Kind(subsidy, {
             "teilhaushalte": _described("zuschuss"), "gruppen": _described("auffaellig"),
@@ -250,7 +252,7 @@ KINDS: dict[str, Kind] = {
         }, _too_early),
         Kind(table, {"released": _chosen()}),
         Kind(tables, {"tafeln": _uncounted}),
-        Kind(tiles, {"kacheln": _figure}),
+        Kind(tiles, {"kacheln": _figure, "verlauf": _figure}),
         Kind(warnings, {
             "warntafel": _described("warntafel"), "offen": _described("rueckstellung"),
             "einrichtungen": _described("abrechnung"), "reihen": _watched, "zielwerte": _figure,

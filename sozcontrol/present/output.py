@@ -102,14 +102,16 @@ class Output:
         return {MIME: self.as_bundle(None), "text/html": drawn.html, "text/plain": drawn.text}
 
     def preview(self) -> Fragment:
-        """Return what is seen where no run decides."""
+        """Return what is seen where no run decides; what would head the page stands first."""
         from sozcontrol.present.preview import preview
 
         projekt = Projekt.find()
-        return preview(
+        seen = preview(
             self.sichtbar, self.antraege,
             lambda released, edition: draw(self, released, edition=edition, projekt=projekt),
         )  # fmt: skip
+        head = f"<p><strong>{seen.schlagzeile}</strong></p>" if seen.schlagzeile else ""
+        return replace(seen, html=head + seen.html)
 
     def __repr__(self) -> str:
         return f"Ausgabe »{self.kind}«"

@@ -107,8 +107,17 @@ def _cells(one: Prozess, said: Urteil, threshold: str) -> list[Zelle]:
     return [
         numbered(one.titel, one.id, [f"seit {datum(one.seit)}; {expected}"]),
         *(_mean(one, values) for values in (said.davor, said.danach)),
-        stage_cell(word, said.wort, [part for part in (said.grund, threshold) if part]),
+        stage_cell(word, said.wort, [p for p in (said.grund, _beside(one), threshold) if p]),
     ]
+
+
+def _beside(one: Prozess) -> str:
+    """Say which comparison with other municipalities the judgement asks, or that there is none."""
+    if one.kennzahl is None:
+        return ""
+    if one.vergleich is None:
+        return "Einen Vergleich mit anderen Kommunen gibt es dafür nicht."
+    return f"Daneben steht der Median der anderen: {catalogue.vergleiche()[one.vergleich].name}."
 
 
 def _mean(one: Prozess, values: tuple[Decimal, ...]) -> Zelle:

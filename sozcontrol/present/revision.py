@@ -19,6 +19,7 @@ KEINE = (
     "Haushaltsjahr noch vom letzten Stichtag des Vorjahres liegt ein Bericht mit älterem "
     "Datenstand vor."
 )
+NICHTS_VERGLICHEN = "Zum Vergleichen gibt es noch keine frühere Veröffentlichung."
 STAENDE = {"damals": "damals", "heute": "heute", "veraenderung": "Veränderung"}
 PUNKTE = "Veränderungen von Prozentwerten stehen in Prozentpunkten."
 
@@ -26,12 +27,11 @@ PUNKTE = "Veränderungen von Prozentwerten stehen in Prozentpunkten."
 def revision_stand(vergleiche: Sequence[Vergleich], titel: str, *, edition: str) -> Fragment:
     """List the earlier publications, and how many of their Kennzahlen read differently today.
 
-    Without any publication that *edition* may know of a sentence says so, here and in
-    :func:`revision`.
+    Without any publication that *edition* may know of it says so, once for the whole page.
     """
     vergleiche = [v for v in vergleiche if edition in v.sichtbar]
     if not vergleiche:
-        return _sentence(KEINE)
+        return Fragment(_paragraph(KEINE), KEINE, schlagzeile=esc(NICHTS_VERGLICHEN))
     names = ("Stichtag", "Datenstand damals", "Bereiche", "Kennzahlen", "davon heute anders")
     head = [word(n, kopf=True, rechts=n in names[3:]) for n in names]
     rows = [("", _stand(one, _tables(one))) for one in vergleiche]
@@ -43,14 +43,28 @@ def revision_stand(vergleiche: Sequence[Vergleich], titel: str, *, edition: str)
         for v in vergleiche
         if v.fehlend
     ]
-    return Fragment(figure.html + "".join(_paragraph(text) for text in refused), figure.text)
+    html = figure.html + "".join(_paragraph(text) for text in refused)
+    compared = [(one, items) for one in vergleiche if (items := _tables(one))]
+    said = esc(_said_of(*compared[0])) if compared else ""
+    return Fragment(html, figure.text, schlagzeile=said)
+
+
+def _said_of(one: Vergleich, items: Sequence[tuple[Belegt, Released]]) -> str:
+    """Say how many figures of a publication read differently today."""
+    changed = _changed(items)
+    verb = "lauten" if changed > 1 else "lautet"
+    of = f"von {len(items)} Zahlen, die zum {one.frueher.stichtag:%d.%m.%Y} berichtet sind"
+    return f"{changed or 'Keine'} {of}, {verb} heute anders."
+
+
+def _changed(items: Sequence[tuple[Belegt, Released]]) -> int:
+    return sum(_is_changed(table, ("veraenderung",)) for _, table in items)
 
 
 def _stand(one: Vergleich, items: list[tuple[Belegt, Released]]) -> list[Zelle]:
     known = catalogue.bereiche()
     areas = ", ".join(known[b].titel for b in one.frueher.bereiche)
-    changed = sum(_is_changed(table, ("veraenderung",)) for _, table in items)
-    counts = (len(items), changed) if items else (None, None)
+    counts = (len(items), _changed(items)) if items else (None, None)
     return [
         named("stichtag", one.frueher.stichtag),
         figure(one.frueher.datenstand, "datum"),
@@ -65,7 +79,7 @@ def revision(
     *,
     ursachen: bool = False,
     edition: str,
-) -> Fragment:
+) -> Fragment | None:
     """Show what changed of earlier publications: then, now and the change; the rest is counted.
 
     With *ursachen* the change and one column a cause instead, of all Kennzahlen that a cause moved.
@@ -76,10 +90,10 @@ def revision(
         for one in vergleiche
         if (items := _tables(one))
     ]
+    if not vergleiche:
+        return None
     if not shown:
-        return _sentence(
-            KEINE if not vergleiche else "Keine frühere Veröffentlichung vergleichbar."
-        )
+        return _sentence("Keine frühere Veröffentlichung vergleichbar.")
     html = "".join(o.html for o in shown)
     kind = "soz-dicht" if ursachen else "soz-dicht soz-zweispaltig"
     return Fragment(f'<div class="{kind}">{html}</div>', "\n".join(o.text for o in shown))
@@ -142,7 +156,6 @@ def _unchanged(n: int) -> str:
     return "1 Zahl ist unverändert." if n == 1 else f"{n} Zahlen sind unverändert."
 
 
-KEINE_PROGNOSE = "Eine Hochrechnung hat diese Fassung zu keinem früheren Stichtag veröffentlicht."
 OHNE_URSACHEN = (
     "Ohne Ursachen: Die damalige Lieferung liegt nicht mehr vor, einer der beiden fehlt eine "
     "Tabelle, oder es sind Kosten, die zum selben Stichtag noch einmal erschienen sind."
@@ -151,7 +164,7 @@ OHNE_URSACHEN = (
 
 def revised_forecasts(
     prognosen: Sequence[FuerEditionen], titel: str, *, ursachen: bool = False, edition: str
-) -> Fragment:
+) -> Fragment | None:
     """Show what was forecast then, and what the same day's forecast would be now.
 
     With *ursachen* the change and what it is made of instead: procedure and causes. Of *prognosen*
@@ -160,7 +173,7 @@ def revised_forecasts(
     (own,) = (p.tafel for p in prognosen if edition in p.sichtbar)
     released = demand_table(own, "revised_forecasts")
     if not len(released):
-        return _sentence(KEINE_PROGNOSE)
+        return None
     if ursachen:
         without = any(v is None for v in released.spalte("korrekturen"))
         causes = {name: (f"{text} (€)", "anzahl") for name, text in URSACHEN.items()}

@@ -7,6 +7,7 @@ import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import GEHEIM, Released, Zahl
@@ -27,6 +28,7 @@ from sozcontrol.present.table import (
     table_figure,
     word,
 )
+from sozcontrol.present.zeilenverlauf import reihentafel
 from sozcontrol.present.zielstand import beneath
 from sozcontrol.revision import Vorjahr, Vorjahreszahl
 from sozcontrol.revision.vorjahr import VORLAEUFIG
@@ -53,6 +55,11 @@ def sentence(vorlage: str, **zahlen: Zahl | Released | date | str) -> Fragment:
         NotReleased: A field holds a bare number (or a text with digits that is no ISO date).
         UsageError: A field is missing, unknown or not a plain name.
     """
+    return Fragment(f'<p class="soz-satz">{said(vorlage, **zahlen)}</p>', "Satz")
+
+
+def said(vorlage: str, **zahlen: Zahl | Released | date | str) -> str:
+    """Return a sentence as HTML; arguments and errors as of :func:`sentence`."""
     pieces = []
     for literal, field, spec, conversion in string.Formatter().parse(vorlage):
         pieces.append(esc(literal))
@@ -64,8 +71,7 @@ def sentence(vorlage: str, **zahlen: Zahl | Released | date | str) -> Fragment:
                 wo="present.sentence", tun="Jedes {feld} als gleichnamigen Parameter übergeben.",
             )  # fmt: skip
         pieces.append(_in_words(zahlen[field], spec or None))
-    html = "".join(pieces)
-    return Fragment(f'<p class="soz-satz">{html}</p>', "Satz")
+    return "".join(pieces)
 
 
 def _in_words(value: object, format: str | None) -> str:
@@ -238,11 +244,16 @@ def _money_format(figure: Zahl) -> str | None:
 
 
 def tiles(
-    kacheln: Kachel | Groesse | Sequence[Kachel | Groesse], *, hinweis: str | None = None
+    kacheln: Kachel | Groesse | Sequence[Kachel | Groesse],
+    *,
+    verlauf: Sequence[Released] = (),
+    hinweis: str | None = None,
 ) -> Fragment:
     """Show at most twelve figures in three sizes; one without a title takes its short name.
 
-    The leading figures of their area come first, as it declares them.
+    The leading figures of their area come first, as it declares them. *verlauf* are the series of
+    some (``measures.leitreihen``): a table below has them with their lines, and a tile says where
+    its last value or step is an unusual one.
 
     Raises:
         UsageError: More than twelve: nobody steers by so many. Or something that is no figure.
@@ -255,18 +266,19 @@ def tiles(
             wo="present.tiles", tun="Die übrigen Kennzahlen in eine Tabelle setzen.",
         )  # fmt: skip
     finished = _ranked([completed(_demand_tile(k)) for k in asked])
-    items = "".join(_tile(k, _size(place, len(asked))) for place, k in enumerate(finished))
+    below, signals = reihentafel(verlauf)
+    items = "".join(_tile(k, _size(place, len(asked)), signals) for place, k in enumerate(finished))
     current().count([k.zahl.wert is GEHEIM for k in finished if k.zahl.wert is not None])
     html = f'<ul class="soz-kacheln">{items}</ul>'
     weak = any(z.auch_null for k in finished for z in (k.zahl, k.vergleich) if z is not None)
     compared_any = any(k.vergleich is not None for k in finished)
     asked_for = [text for text in (hinweis, GENAU if compared_any else None) if text]
     said = remarks(asked_for, (k.zahl for k in finished))
-    below = legend(html, auch_null=weak) + "".join(note(r, "anmerkung") for r in said)
+    notes = legend(html, auch_null=weak) + "".join(note(r, "anmerkung") for r in said)
     told = [*(f"{sign} {text}" for sign, text in explained(html)), *([AUCH_NULL] if weak else [])]
     rows = [("", _as_row(k)) for k in finished]
     current().extend(Gedruckt(UEBERBLICK, KOPF, rows, [*told, *said]))
-    return Fragment(html + below, f"{len(asked)} Kacheln")
+    return Fragment(html + notes + below, f"{len(asked)} Kacheln")
 
 
 def _as_row(kachel: Fertig) -> list[Zelle]:
@@ -307,10 +319,13 @@ def _size(place: int, tiles: int) -> str:
     return "" if place <= MITTEL or tiles <= 1 + MITTEL else " soz-kachel-klein"
 
 
-def _tile(kachel: Fertig, size: str) -> str:
+def _tile(kachel: Fertig, size: str, signals: Mapping[str, str]) -> str:
     value = _small_unit(figure_of(kachel.zahl, kachel.format))
     said = versus(kachel)
     compare = f'<p class="soz-kachel-vergleich">{said}</p>' if said else ""
+    item = kachel.zahl.kennzahl
+    if signal := signals.get(item.id, "") if item is not None else "":
+        compare += f'<p class="soz-kachel-signal">{esc(signal)} im letzten Quartal</p>'
     if goal := beneath(kachel.ziel, kachel.zahl, kachel.am):
         compare += f'<p class="soz-kachel-ziel">{goal}</p>'
     return (
@@ -359,15 +374,27 @@ def versus(kachel: Fertig) -> str:
     before = f"{esc(kachel.gegen)}: {then_text}"
     if now is GEHEIM or then is GEHEIM or now is None or then is None:
         return before
-    gap = as_decimal(now) - as_decimal(then)
-    if figure_of(kachel.zahl, kachel.format) == figure_of(kachel.vergleich, kachel.format):
+    if same(kachel):
         return f"unverändert gegenüber {before}"
+    gap = as_decimal(now) - as_decimal(then)
+    text = difference(kachel, gap)
+    sign = "+" if gap > 0 and not text.startswith(MINUS) and not _told(kachel.zahl) else ""
+    return f"{sign}{esc(text)} gegenüber {before}"
+
+
+def same(kachel: Fertig) -> bool:
+    """Say whether a figure and what it is compared with are printed alike."""
+    assert kachel.vergleich is not None, "it is compared"
+    return figure_of(kachel.zahl, kachel.format) == figure_of(kachel.vergleich, kachel.format)
+
+
+def difference(kachel: Fertig, gap: Decimal) -> str:
+    """Write what a tile differs by from what it is compared with; percentages in points."""
     form = kachel.format or _form(kachel.zahl)
     text = mit_einheit(gap, kachel.zahl.einheit, kachel.zahl.rundung, _worded(kachel.zahl, form))
     if _is_pct(kachel.zahl):
         text = text.replace(f"{NBSP}%", f"{NBSP}Prozentpunkte")
-    sign = "+" if gap > 0 and not text.startswith(MINUS) and not _told(kachel.zahl) else ""
-    return f"{sign}{esc(_without_unit(text))} gegenüber {before}"
+    return _without_unit(text)
 
 
 def _cell(figure: Zahl | None) -> Zelle:

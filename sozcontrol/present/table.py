@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from html import unescape
 
 from sozcontrol import catalogue
@@ -22,7 +23,7 @@ from sozcontrol.present.beschriftung import (
     label,
     label_html,
 )
-from sozcontrol.present.format import KNAPP, NICHTS, RECHTS, pointed, schreiben
+from sozcontrol.present.format import KNAPP, NICHTS, RECHTS, as_decimal, pointed, schreiben
 from sozcontrol.present.fragment import (
     Fragment,
     Gedruckt,
@@ -190,15 +191,39 @@ def layout(
             )  # fmt: skip
     chosen = {d: _named(d, released) for d in released.je if d not in chosen} | chosen
     if quer is not None:
-        head, rows, _ = _crossed(released, chosen, quer)
-        return head, rows
+        head, rows, values = _crossed(released, chosen, quer)
+        rest = [d for d in released.je if d != quer]
+        return head, [rows[n] for n in placed(rest, [own[-1] for own in values], rows)]
     head = [word(text, kopf=True, rechts=form in RECHTS) for text, form in chosen.values()]
     rows = []
     for z in range(len(released)):
         row = {c: released.zeilen[z][released.spalten.index(c)] for c in chosen}
         cells = [_cell(released, c, row[c], chosen[c][1]) for c in chosen]
         rows.append((kind_of_row(row, released.je), cells))
-    return head, rows
+    figures = [c for c, (_, form) in chosen.items() if form in RECHTS and c not in released.je]
+    amounts = released.spalte(figures[0]) if figures else ()
+    return head, [rows[n] for n in placed(released.je, amounts, rows)]
+
+
+def placed(je: Sequence[str], amounts: Sequence[Gezeigt], rows: Zeilen) -> list[int]:
+    """Return in which order rows stand: by amount where their one dimension has no order."""
+    dims = [d for d in je if d.removesuffix("_name") not in set(je) - {d}]
+    if len(dims) == 1 and dims[0] in catalogue.nach_menge() and len(amounts) == len(rows):
+        return by_amount(amounts, rows)
+    return [*range(len(rows))]
+
+
+def by_amount(amounts: Sequence[Gezeigt], rows: Zeilen) -> list[int]:
+    """Return the rows by their figure, the highest first; then hidden ones by name, then totals."""
+
+    def key(n: int) -> tuple[bool, bool, Decimal, str]:
+        kind, cells = rows[n]
+        value = amounts[n]
+        if value is None or value is GEHEIM:
+            return bool(kind), True, Decimal(0), str(cells[0].wert)
+        return bool(kind), False, -as_decimal(value), str(cells[0].wert)
+
+    return sorted(range(len(rows)), key=key)
 
 
 def _named(spalte: str, released: Released) -> tuple[str, str]:

@@ -64,14 +64,18 @@ def subsidy(
         remarks, titel = [VERSUCH], f"{titel} (Versuch)"
     rows, named = rows_of(teilhaushalte), by_part(rows_of(gruppen))
     (total,) = (r for r in rows if r["teilhaushalt"] == INSGESAMT)
-    told = f'<p class="soz-satz"><strong>{esc(_lead(total))}</strong></p>'
+    head = stated(total) if aussage.reife == "gueltig" else ""
+    told = f'<p class="soz-satz"><strong>{esc(_lead(total, headed=bool(head)))}</strong></p>'
     changed = [] if seither is None else rows_of(seither)
     duty = _duty([r for r in rows if r["unterrichten"] == "ja"], kommune)
     for satz in ("" if seither is None else _since(changed), duty):
         told += f'<p class="soz-satz">{esc(satz)}</p>' if satz else ""
-    head = [word(text, kopf=True, rechts=text.endswith("(T€)")) for text in KOPF]
-    cells = [(_class(r), _cells(r, named.get(str(r["teilhaushalt"]), ()))) for r in rows]
-    made = table_figure(head, cells, titel, hinweis=[SPANNE, *_remarks(total, kommune), *remarks])
+    heads = [word(text, kopf=True, rechts=text.endswith("(T€)")) for text in KOPF]
+    parts = sorted(
+        (r for r in rows if r is not total), key=lambda r: -as_decimal(r["abweichung_eur"])
+    )
+    cells = [(_class(r), _cells(r, named.get(str(r["teilhaushalt"]), ()))) for r in (*parts, total)]
+    made = table_figure(heads, cells, titel, hinweis=[SPANNE, *_remarks(total, kommune), *remarks])
     html = told + made.html
     if seither is not None and changed:
         html += table(seither, "Was sich seit der letzten Hochrechnung geändert hat",
@@ -82,7 +86,7 @@ def subsidy(
     if jahre is not None and len(jahre):
         html += table(jahre, "Dieselbe Hochrechnung in früheren Jahren",
                       spalten="zuschussjahre", hinweis=JAHRE).html  # fmt: skip
-    return Fragment(html, titel)
+    return Fragment(html, titel, schlagzeile=esc(head))
 
 
 def rows_of(released: Released) -> list[Zeile]:
@@ -99,12 +103,35 @@ def by_part(groups: Sequence[Zeile]) -> dict[str, list[Zeile]]:
     return found
 
 
-def _lead(total: Zeile) -> str:
-    text = (
-        f"Der Zuschussbedarf aller Teilhaushalte beträgt voraussichtlich "
-        f"{spoken(total['hochrechnung_eur'])} statt {spoken(total['ansatz_eur'])} im Ansatz, "
-        f"der Haushalt {becomes(total)}; {_off(total)}."
-    )
+def stated(total: Zeile) -> str:
+    """State where the net of all Teilhaushalte ends, beside its Ansatz."""
+    wert, plan = total["hochrechnung_eur"], total["ansatz_eur"]
+    amounts = f"{both(wert, plan)} Zuschussbedarf"
+    if total["wort"] == "im Ansatz":
+        return f"Der Haushalt bleibt voraussichtlich im Ansatz: {amounts}."
+    gap = gap_in_words(total["wort"], total["abweichung_eur"])
+    return f"Der Haushalt wird voraussichtlich {gap}: {amounts}."
+
+
+def both(wert: Gezeigt, plan: Gezeigt) -> str:
+    """Write two amounts, the unit of millions once: »99,1 statt 98,8 Mio. €«."""
+    first, second = spoken(wert), spoken(plan)
+    unit = f"{NBSP}Mio.{NBSP}€"
+    if first.endswith(unit) and second.endswith(unit):
+        first = first.removesuffix(unit)
+    return f"{first} statt {second}".replace(" ", NBSP)
+
+
+def _lead(total: Zeile, *, headed: bool) -> str:
+    """Say how it was off in the past; what a heading states already (*headed*) is not repeated."""
+    text = f"{_off(total)}."
+    if not headed:
+        text = (
+            f"Der Zuschussbedarf aller Teilhaushalte beträgt voraussichtlich "
+            f"{spoken(total['hochrechnung_eur'])} statt {spoken(total['ansatz_eur'])} im Ansatz, "
+            f"der Haushalt {becomes(total)}; {text}"
+        )
+    text = f"{text[0].upper()}{text[1:]}"
     if total["unten_eur"] is not None and total["oben_eur"] is not None:
         text += f" Möglich sind {spoken(total['unten_eur'])} bis {spoken(total['oben_eur'])}."
     nearer, years = total["ansatz_naeher"], total["jahre"]

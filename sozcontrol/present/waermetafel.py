@@ -10,7 +10,7 @@ from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.present.beschriftung import Spalten
 from sozcontrol.present.format import as_decimal
 from sozcontrol.present.fragment import Fragment, demand_table
-from sozcontrol.present.table import Zelle, crossed, remarks, table_figure, word
+from sozcontrol.present.table import Zelle, crossed, placed, remarks, table_figure, word
 from sozcontrol.present.zeilenverlauf import KURZKARTE, ist_verlauf, lesen, zelle
 
 MERKLICH, DEUTLICH = Decimal("0.03"), Decimal("0.10")
@@ -55,6 +55,9 @@ def heat_table(
         (kind, [*cells[: -len(own)], *_toned(cells[-len(own) :], own)])
         for (kind, cells), own in zip(rows, values, strict=True)
     ]
+    rest = [d for d in released.je if d != quer]
+    places = placed(rest, [own[-1] for own in values], rows)
+    drawn, values = [drawn[n] for n in places], [values[n] for n in places]
     told = [LESEN, *([hinweis] if hinweis else [])]
     if verlauf and _reicht(released.spalte(quer)):
         steps = verlauf == "schritt"

@@ -12,11 +12,12 @@ from datetime import date
 from itertools import groupby, pairwise
 
 from sozcontrol import catalogue
-from sozcontrol.disclosure import GEHEIM
+from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.measures import signale
+from sozcontrol.present.beschriftung import format_for, heading
 from sozcontrol.present.format import NBSP, as_decimal, zahl
-from sozcontrol.present.table import Zelle
+from sozcontrol.present.table import Zelle, figure, named, remarks, table_figure, word
 
 RAND = 3
 """Room above and below a line."""
@@ -24,6 +25,9 @@ SCHRITT, HOCH = 9, 20
 """Width of a place and height of a line in a row, in pixels."""
 KURZKARTE = catalogue.warnregeln()["kurzkarte"]
 WEG = {1: ("▲", "auffällig mehr"), -1: ("▼", "auffällig weniger")}
+TITEL = "Leitzahlen über acht Quartale"
+GEMISCHT = "der letzte Wert (eines Bestands: der letzte Schritt)"
+HEUTIG = "Jedes Quartal nach heutigem Kenntnisstand; ohne Beträge, denn Rechnungen fehlen noch."
 LESEN = (
     "Verlauf: {was} liegt jenseits dessen, was die davor erwarten lassen (▲ ▼, XmR-Karte; "
     "Fehlalarm in {pct}" + NBSP + "% der Zeilen)."
@@ -128,7 +132,38 @@ def _signal(known: Reihe, schritte: bool) -> int:
     return signale.liegt_fern(judged, KURZKARTE)
 
 
+def reihentafel(tafeln: Sequence[Released]) -> tuple[str, dict[str, str]]:
+    """Show series of several Kennzahlen, each with its line, and return the signals by Kennzahl.
+
+    Without a series of days long enough for a signal there is no table (and no HTML).
+    """
+    known = [(t, t.kennzahl) for t in tafeln if t.kennzahl is not None and _reicht(t)]
+    if not known:
+        return "", {}
+    head = [word("Kennzahl", kopf=True)]
+    head += [named("stichtag", d, "quartal", rechts=True) for d in known[0][0].spalte("stichtag")]
+    rows, signals = [], {}
+    for table, item in known:
+        values, form = table.spalte("wert"), format_for("wert", table)
+        line = zelle(values, schritte=signale.ist_bestand(item))
+        signals[item.id] = str(line.wert)
+        name = word(heading("wert", table), kopf=True)
+        rows.append(("", [name, *(figure(v, form, rechts=True) for v in values), line]))
+    told = remarks([_gelesen(GEMISCHT), HEUTIG], [t for t, _ in known])
+    drawn = table_figure([*head, word("Verlauf", kopf=True)], rows, TITEL, hinweis=told)
+    return drawn.html, signals
+
+
+def _reicht(table: Released) -> bool:
+    days = table.spalte("stichtag")
+    shown = any(v is not None for v in table.spalte("wert"))
+    return ist_verlauf(days) and len(days) > KURZKARTE.werte and shown
+
+
 def lesen(schritte: bool) -> str:
     """Say how to read the signs beside the lines, and how often they are in vain."""
-    what = "der letzte Schritt" if schritte else "der letzte Wert"
+    return _gelesen("der letzte Schritt" if schritte else "der letzte Wert")
+
+
+def _gelesen(what: str) -> str:
     return LESEN.format(was=what, pct=zahl(KURZKARTE.falschalarm_pct, 1))

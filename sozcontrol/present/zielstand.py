@@ -40,6 +40,8 @@ from sozcontrol.present.tafelblock import (
 )
 
 GESPERRT = "geheim gehalten"
+KOPFSTUFEN = (VERFEHLT, RUECKSTAND, ERREICHT)
+"""What heads the page of all goals, in this order."""
 ZEICHEN = {ERREICHT: "◆", UNTERWEGS: "○", RUECKSTAND: "●", VERFEHLT: "▲"}
 KLASSE = {ERREICHT: "erreicht", RUECKSTAND: "beobachten", VERFEHLT: "wesentlich"}
 ART = {"hoch": "mindestens", "niedrig": "höchstens", "korridor": "um"}
@@ -148,7 +150,7 @@ def goals(
     rows = [(_kind(s), _cells(s)) for s in stands]
     told = summary(stands)
     html = told_blocks(told, KOPF, rows, titel, LESEN)
-    return Fragment(html, f"{titel}: {len(stands)}", aussage=told)
+    return Fragment(html, f"{titel}: {len(stands)}", schlagzeile=esc(_headline(stands)))
 
 
 def standings(werte: Mapping[str, Released], ziele: Sequence[Ziel], day: date) -> list[Zielstand]:
@@ -171,6 +173,16 @@ def summary(stands: Sequence[Zielstand]) -> str:
     if len(stands) == 1:
         return f"Ein Ziel: {WORT[stands[0].stufe]}."
     return f"{len(stands)} Ziele: {joined(told)}."
+
+
+def _headline(stands: Sequence[Zielstand]) -> str:
+    """Say how many goals are missed, behind and reached, and of how many."""
+    counted = [(s, sum(1 for one in stands if one.stufe == s)) for s in KOPFSTUFEN]
+    first, *rest = [(s, n) for s, n in counted if n] or [(ERREICHT, 0)]
+    if len(stands) == 1:
+        return summary(stands)
+    of = f"{first[1] or 'Keines'} von {len(stands)} Zielen {WORT[first[0]]}"
+    return ", ".join([of, *(f"{n} {WORT[s]}" for s, n in rest)]) + "."
 
 
 def _kind(stand: Zielstand) -> str:

@@ -19,6 +19,7 @@ from sozcontrol.present.table import (
     figure,
     kind_of_row,
     named,
+    placed,
     remarks,
     table,
     table_figure,
@@ -56,11 +57,13 @@ def beside(
     head = [word(heading(d, first), kopf=True) for d in dims]
     head += [word(name, kopf=True, rechts=True) for name in parts]
     forms = {name: format_for("wert", t) for name, t in parts.items()}
-    rows = []
-    for key in _all_keys(parts.values()):
+    rows, keys = [], _all_keys(parts.values())
+    for key in keys:
         cells = [named(d, v) for d, v in zip(dims, key, strict=True)]
         cells += [figure(grid[n].get(key), forms[n]) for n in parts]
         rows.append((kind_of_row(dict(zip(dims, key, strict=True)), dims), cells))
+    amounts = [next(iter(grid.values())).get(key) for key in keys]
+    rows = [rows[n] for n in placed(dims, amounts, rows)]
     weak, below = any(t.auch_null for t in parts.values()), remarks(hinweis, parts.values())
     return table_figure(head, rows, titel, hinweis=below, quelle=quelle, auch_null=weak)
 

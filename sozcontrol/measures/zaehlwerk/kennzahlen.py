@@ -380,15 +380,33 @@ def zeitreihe(
     Past Stichtage are computed from what is known today (the data's Datenstand), so late entries
     are in; what was known then is another delivery.
     """
-    item = catalogue.kennzahl(id)
-    asked = pruefe_gliederung(item, je)
+    return zeitreihen(daten, [id], stichtage, je=je, summen=summen)[0]
+
+
+def zeitreihen(
+    daten: Lieferung,
+    ids: Iterable[str],
+    stichtage: Iterable[date | str],
+    *,
+    je: Sequence[str] = (),
+    summen: bool = True,
+) -> list[Werte]:
+    """Return several indicators as :func:`zeitreihe` does, with one query a view for all."""
+    items = [catalogue.kennzahl(id) for id in ids]
+    asked: tuple[str, ...] = ()
+    for item in items:
+        asked = pruefe_gliederung(item, je)
     days = [als_tag(day, daten) for day in stichtage]
-    sums = [r for day in days for r in _gerechnet(item, day)]
-    result = rechne(daten, sums, asked, summen)
-    known = {day: _unbekannt(daten, item, day) for day in days}
-    rows = _rows(item, result, known, asked, summen)
-    frame = _frame(item, ("stichtag", *asked), rows)
-    return Werte(item, ("stichtag", *asked), frame, luecken=_gaps(daten, item, days))
+    result = rechne(
+        daten, [r for i in items for d in days for r in _gerechnet(i, d)], asked, summen
+    )
+    found = []
+    for item in items:
+        known = {day: _unbekannt(daten, item, day) for day in days}
+        frame = _frame(item, ("stichtag", *asked), _rows(item, result, known, asked, summen))
+        gaps = _gaps(daten, item, days)
+        found.append(Werte(item, ("stichtag", *asked), frame, luecken=gaps))
+    return found
 
 
 def alle(
@@ -399,7 +417,7 @@ def alle(
     Indicators whose tables or columns the delivery lacks are left out; ask :func:`fehlende`.
     """
     day = als_tag(stichtag, daten)
-    asked = [catalogue.kennzahl(id) for id in (ids or catalogue.kennzahlen())]
+    asked = [catalogue.kennzahl(id) for id in (catalogue.kennzahlen() if ids is None else ids)]
     items = [item for item in asked if not _fehlt(daten, item)]
     result = _stadtweit(daten, [r for item in items for r in _gerechnet(item, day)], day)
     return [_zeile(item, _wert(item, result, day, ())) for item in items]
@@ -410,7 +428,7 @@ def fehlende(daten: Lieferung, ids: Iterable[str] | None = None) -> dict[str, tu
 
     A column (»fall.familie_id«) is missing where its table has rows and none of them fills it.
     """
-    items = [catalogue.kennzahl(id) for id in (ids or catalogue.kennzahlen())]
+    items = [catalogue.kennzahl(id) for id in (catalogue.kennzahlen() if ids is None else ids)]
     return {item.id: missing for item in items if (missing := _fehlt(daten, item))}
 
 

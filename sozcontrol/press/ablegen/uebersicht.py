@@ -24,6 +24,8 @@ from sozcontrol.press.seite.seiteninhalt import Inhalt, only_tiles
 from sozcontrol.projekt import Projekt
 
 INDEX = "index.html"
+VORN = 3
+"""Statements that head an index: of the areas that come first, each said once."""
 TAG = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 """Folders of Stichtage."""
 
@@ -50,7 +52,7 @@ def _index(
     groups = [_group(edition, entries, stichtag, kommune, told) for edition, entries in found]
     context = {
         "stichtag": long_date(stichtag), "gruppen": groups, "alle": alle,
-        "aussagen": [_named(area, text) for area, text in told.items()],
+        "aussagen": _first(told),
     }  # fmt: skip
     return render_page("index", resources=_frame(kommune, f"Berichte zum {long_date(stichtag)}")
                        | context)  # fmt: skip
@@ -84,8 +86,11 @@ def _told(found: Sequence[tuple[Edition, Mapping[str, Eintrag]]]) -> dict[str, s
     return {area: said[area] for area in catalogue.bereiche() if said.get(area)}
 
 
-def _named(bereich: str, text: str) -> dict[str, str]:
-    return {"titel": catalogue.bereich(bereich).titel, "text": text}
+def _first(told: Mapping[str, str]) -> list[dict[str, str]]:
+    first: dict[str, str] = {}
+    for area, text in told.items():
+        first.setdefault(text, catalogue.bereich(area).titel)
+    return [{"titel": title, "text": text} for text, title in first.items()][:VORN]
 
 
 def _group(
@@ -177,7 +182,7 @@ def _day(folder: Path, ablage: str, kommune: Kommune) -> dict[str, object]:
         found = _published(folder, ablage)
     except Damaged:
         return shown | {"beschaedigt": True, "aussagen": [], "editionen": []}
-    told = [_named(area, text) for area, text in _told(found).items()]
+    told = _first(_told(found))
     editions = [_edition(edition, entries, stichtag, kommune) for edition, entries in found]
     return shown | {"beschaedigt": False, "aussagen": told, "editionen": editions}
 

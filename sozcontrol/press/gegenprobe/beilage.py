@@ -33,7 +33,7 @@ TEILE = re.compile(
 FORMEL = re.compile(rb"<(?:\w+:)?(f|calculatedColumnFormula|totalsRowFormula)\b")
 ZAHL = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d+))?(?: ?(%|T€|Mio\. ?€))?")
 EINHEIT = {"%": 0.01, "T€": 1e3, "Mio. €": 1e6, "Mio.€": 1e6}
-ZIFFERN = re.compile(r"\d[\d.,]*")
+ZIFFERN = re.compile(r"\d(?:[\d.,]*\d)?")
 GESPROCHEN = re.compile(r"(?<=•)\s*geheim gehalten|(?<=–)\s*nichts vorhanden")
 """What only those hear who listen to a mark."""
 MONATE = ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September",

@@ -70,7 +70,7 @@ def filled(nb: NotebookNode, drawn: Mapping[str, list[Fragment]]) -> NotebookNod
 
 def _stamped(fragment: Fragment) -> dict[str, dict[str, object]]:
     """Return the stamp of what was drawn here, with the statement it makes of the page."""
-    said = {n: v for n in ("schlagzeile", "aussage") if (v := getattr(fragment, n))}
+    said = {"schlagzeile": fragment.schlagzeile} if fragment.schlagzeile else {}
     return {"sozcontrol": {**STEMPEL["sozcontrol"], **said}}
 
 

@@ -139,18 +139,14 @@ def _asked(nb: NotebookNode) -> list[NotebookNode]:
 
 def statement(nb: NotebookNode) -> str:
     """Return the first statement that an output makes of the whole page, sanitised."""
-    return clean(_said(nb, "schlagzeile"))
+    outputs = [o for cell in nb.cells for o in cell.get("outputs", ())]
+    said = (o.get("metadata", {}).get("sozcontrol", {}).get("schlagzeile") for o in outputs)
+    return clean(next((s for s in said if isinstance(s, str) and s), ""))
 
 
 def told(nb: NotebookNode) -> str:
-    """Return what the index says of the page, as plain text: its statement, or what it tells."""
-    return _plain(statement(nb)) or _said(nb, "aussage")
-
-
-def _said(nb: NotebookNode, name: str) -> str:
-    outputs = [o for cell in nb.cells for o in cell.get("outputs", ())]
-    said = (o.get("metadata", {}).get("sozcontrol", {}).get(name) for o in outputs)
-    return next((s for s in said if isinstance(s, str) and s), "")
+    """Return what the index says of the page, as plain text: its statement."""
+    return _plain(statement(nb))
 
 
 def _is_optional(block: list[NotebookNode]) -> bool:
@@ -158,10 +154,12 @@ def _is_optional(block: list[NotebookNode]) -> bool:
 
 
 def _answers(cell: NotebookNode) -> bool:
-    return any("text/html" in o.get("data", {}) for o in cell.get("outputs", ()))
+    return any(o.get("data", {}).get("text/html") for o in cell.get("outputs", ()))
 
 
 def _code_cell(cell: NotebookNode, *, with_code: bool) -> Zelle:
-    outputs = [clean(o.data["text/html"]) for o in cell.outputs if "text/html" in o.get("data", {})]
+    outputs = [
+        clean(o.data["text/html"]) for o in cell.outputs if o.get("data", {}).get("text/html")
+    ]
     code = cell.source.strip() if with_code else ""
     return Zelle(cell["id"], "code", code=code, ausgaben=outputs)
