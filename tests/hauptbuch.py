@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from sozcontrol.demo import STANDARD_STICHTAG, write_delivery
 from sozcontrol.errors import DeliveryMissing
 from sozcontrol.intake import read_delivery
 from sozcontrol.store import connect
+from sozcontrol.store.daten import _vorjahr
 from sozcontrol.tidy import Pseudonymiser, to_tables
 
 STICHTAG = date(2025, 6, 30)
@@ -60,6 +61,10 @@ class Lieferung:
 
     def hat(self, *namen: str) -> bool:
         return set(namen) <= set(self.tabellen)
+
+    @cached_property
+    def _damals(self) -> Any:
+        return _vorjahr(self)  # type: ignore[arg-type]
 
     def close(self) -> None:
         self.con.disconnect()

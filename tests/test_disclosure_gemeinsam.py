@@ -364,7 +364,9 @@ def test_was_seither_anders_gezaehlt_ist_haelt_nicht_auf_und_nur_das_andere_blei
     fest = Entscheidung.from_dict(entscheiden(asked, ALLE).as_dict())
     again = {"Probe": [("y", 10), ("z", 8)], "Andere": rows[1:3]}
     part = [antrag(f"b/{m}", tafel("art", r, merkmal=m)) for m, r in again.items()]
-    e = entscheiden(part, ALLE, fest)
+    with pytest.raises(NotReleased, match="zwei verschiedene Zahlen"):
+        entscheiden(part, ALLE, fest)
+    e = entscheiden(part, ALLE, fest, neu_gezaehlt=True)
     assert not any(marken(e, "b/Probe", "leitung", "n").values())
     assert [*marken(e, "b/Andere", "leitung", "n").values()].count(True) == 1
     assert ("Andere.n", frozenset({("art", "x")})) in e.lage.gesperrt

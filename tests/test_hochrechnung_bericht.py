@@ -261,4 +261,4 @@ def test_sie_druckt_auf_hoechstens_acht_seiten(lauf: Projekt, browser, edition: 
     opened.goto((lauf.reports / STICHTAG / edition / "hochrechnung.html").as_uri())
     printed = pdf_text.pages(opened.pdf(prefer_css_page_size=True))
     opened.close()
-    assert len(printed) <= SEITEN and "beträgtvoraussichtlich" in printed[0]
+    assert len(printed) <= SEITEN and "161.103165.211schlechter4.108" in printed[0]

@@ -33,6 +33,7 @@ def areas(*names: str) -> pa.Table:
             "gueltig_von": [date(2020, 1, 1)] * n,
             "gueltig_bis": pa.nulls(n, pa.date32()),
             "flaeche_km2": pa.nulls(n, pa.decimal128(14, 4)),
+            "einwohner_je_km2": pa.nulls(n, pa.decimal128(14, 4)),
             "lieferung_id": ["l1"] * n,
             "zeile_quelle": list(range(2, n + 2)),
             "datenstand": [DATENSTAND] * n,

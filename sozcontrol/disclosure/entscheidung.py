@@ -108,26 +108,28 @@ def _worte(tafel: Released) -> tuple[object, ...]:
 
 def entscheiden(
     antraege: Sequence[Antrag], editionen: Sequence[str], fest: Entscheidung | None = None,
-    vorher: Sequence[Vorher] = (),
+    vorher: Sequence[Vorher] = (), *, neu_gezaehlt: bool = False,
 ) -> Entscheidung:  # fmt: skip
     """Decide over all Antraege and editions of a Stichtag together.
 
     Neither the order of the Antraege nor that of the editions matters. *fest* is what is published
-    or decided already: what it shows is known to readers, what it hides stays hidden. What is
-    counted otherwise now, or was delivered again, is another figure: all of its name is forgotten.
+    or decided already: what it shows is known to readers, what it hides stays hidden. Where a run
+    counted anew (*neu_gezaehlt*) what is another figure now is forgotten, with all of its name.
     *vorher* are decisions for reports of other deliveries, to the same effect. Of tables of single
     cases nothing is decided and nothing kept: the open edition sees them, no other does.
 
     Raises:
-        NotReleased: A table can't be judged, or the auditor found a figure given away.
+        NotReleased: A table can't be judged, a figure contradicts what was decided (unless counted
+            anew), or the auditor found one given away.
     """
     ordered = sorted(antraege, key=lambda a: a.id)
     lage = niederschrift.lesen(niederschrift.schreiben(fest.lage)) if fest is not None else Lage()
     read = [Vorgelegt(a.id, lesen(a.tafel), a.gezeigt, a.fuer) for a in ordered]
     single = {a.id for a in ordered if _einzeln(a.tafel)}
     vorlagen = [v for v in read if v.id not in single]
-    told = [(z, n) for v in vorlagen for z, n in v.tafel.werte()]
-    lage.vergessen({z[0] for z, n in told if lage.widerspricht(z, n)})
+    if neu_gezaehlt:
+        told = [(z, n) for v in vorlagen for z, n in v.tafel.werte()]
+        lage.vergessen({z[0] for z, n in told if lage.widerspricht(z, n)})
     aufnehmen(lage, vorher, [v.tafel for v in vorlagen])
     open_to = {
         (v.id, e): v.released(e, set(), set())

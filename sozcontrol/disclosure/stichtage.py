@@ -21,8 +21,9 @@ from sozcontrol.disclosure.tafel import Tafel
 BEWEGUNG = ("bestand", "zugang", "abgang", "jahr")
 """How the names of stocks and flows begin (:class:`sozcontrol.disclosure.merkmale.Strom`)."""
 
-EIGEN = re.compile(r"\.\.\d{4}-\d\d-\d\d(\|\d{4}-\d\d-\d\d)?$")
-"""How the names of other counts of a delivery's own end: with their span, or the Stichtag, too."""
+EIGEN = re.compile(r"(?:\.\.\d{4}-\d\d-\d\d(?:\|\d{4}-\d\d-\d\d)?|\}\|\d{4}-\d\d-\d\d)$")
+"""How the names of other counts of a delivery's own end: with their span, or the Stichtag, too; of
+several terms with the Stichtag alone."""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from sozcontrol.present.table import (
 )
 
 Zeile = Mapping[str, Gezeigt]
-_KOPF = ("Vergleich", "wir", "Median", "bester Wert", "Platz", "zum Median", "zum besten",
+_KOPF = ("Vergleich", "wir", "Median", "Bestwert", "Platz", "zum Median", "zum Bestwert",
          "beim Median", "Lage")  # fmt: skip
 HOECHSTENS = 3
 """So many comparisons a sentence names."""
