@@ -64,7 +64,7 @@ class Lieferung:
 
     @cached_property
     def _damals(self) -> Any:
-        return _vorjahr(self)  # type: ignore[arg-type]
+        return _vorjahr(self) if hasattr(self, "projekt") else None  # type: ignore[arg-type]
 
     def close(self) -> None:
         self.con.disconnect()

@@ -20,8 +20,8 @@ from sozcontrol.measures import aufstellungen as tafeln
 from sozcontrol.present.output import Output
 from sozcontrol.projekt import Projekt
 
-OHNE = ("kennzahlen", "pflegestellen", "alle", "kommentar", "herkunft", "steckbriefe")
-"""Cells that ask for last year's reports, or show no figure."""
+OHNE = ("kennzahlen", "pflegestellen", "alle", "kommentar", "herkunft", "steckbriefe", "aussage")
+"""Cells that ask for last year's reports, show no figure, or say again what another shows."""
 SEGMENTE = ("ambulant", "stationaer")
 
 

@@ -42,7 +42,8 @@ OUTPUTS = {
     ) + "</ul>",
     "tabelle": (
         '<figure class="soz-tabelle" id="soz-breit"><div class="soz-tafel" role="region" '
-        'tabindex="0" aria-label="Tabelle: Breit"><table class="soz-lang"><caption>Breit</caption><thead><tr>'
+        'tabindex="0" aria-label="Tabelle: Breit"><table class="soz-lang"><caption>Breit</caption>'
+        '<thead><tr>'
         f'<th scope="col">Produktgruppe</th>{COLUMNS}</tr></thead><tbody><tr class="soz-summe">'
         f'<th scope="row">Hilfen zur Erziehung insgesamt</th>{CELLS}</tr></tbody></table></div>'
         '<ul class="soz-zeichen"><li><span>•</span> geheim gehalten</li></ul></figure>'

@@ -145,11 +145,13 @@ def test_ein_teil_wird_gegen_die_entscheidung_der_anderen_entschieden(
     given: list[Any] = []
     made: list[Any] = []
 
-    def watched(antraege: Any, editionen: Any, fest: Any = None, vorher: Any = ()) -> Any:
+    def watched(
+        antraege: Any, editionen: Any, fest: Any = None, vorher: Any = (), *, neu_gezaehlt: bool
+    ) -> Any:
         given.append(None if fest is None else fest.as_dict())
         assert set(editionen) == set(catalogue.editionen())
         assert not vorher, "nothing of another Stichtag is published"
-        made.append(entscheiden(antraege, editionen, fest, vorher))
+        made.append(entscheiden(antraege, editionen, fest, vorher, neu_gezaehlt=neu_gezaehlt))
         return made[-1]
 
     monkeypatch.setattr("sozcontrol.disclosure.entscheiden", watched)

@@ -40,7 +40,8 @@ import numpy as np, pandas as pd
 mask = os.umask(0)
 os.umask(mask)
 wanted = [mask, os.getcwd(), sys.path, sys.flags, sys.argv[1:3], sorted(vars())]
-wanted += [sorted(k for k in os.environ if k != "JPY_PARENT_PID"), os.environ["PYTHONHASHSEED"]]
+OWN = {"JPY_PARENT_PID", "PYDEVD_USE_FRAME_EVAL"}  # debugpy sets it where a kernel starts alone
+wanted += [sorted({*os.environ} - OWN), os.environ["PYTHONHASHSEED"]]
 wanted += [hash("fest"), gc.get_threshold(), gc.get_freeze_count(), locale.getlocale()]
 wanted += [sorted(t.name for t in threading.enumerate() if "Poller" not in type(t).__name__)]
 wanted += [str(signal.getsignal(s)) for s in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)]

@@ -71,9 +71,7 @@ def decide(
         fixed = None if fest is None else disclosure.Entscheidung.from_dict(fest)
         known = [disclosure.Vorher(v.stichtag, stand, _lage(v)) for v, stand in vorher]
         return disclosure.Bewahrt.of(
-            disclosure.entscheiden(
-                asked, [*catalogue.editionen()], fixed, known, neu_gezaehlt=True
-            )
+            disclosure.entscheiden(asked, [*catalogue.editionen()], fixed, known, neu_gezaehlt=True)
         )
 
     known = [(v.stichtag, stand, v.zellen) for v, stand in vorher]
