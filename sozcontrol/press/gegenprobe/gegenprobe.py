@@ -140,7 +140,12 @@ def ausweg(blaetter: Sequence[Blatt], neu: Collection[Blatt]) -> str:
         )
     if days:
         shown = " und ".join(f"{d:%d.%m.%Y}" for d in days)
-        said += f"Beteiligt sind die veröffentlichten Berichte zum {shown}. "
+        again = " ".join(f"--stichtag {d}" for d in days)
+        said += (
+            f"Beteiligt sind die veröffentlichten Berichte zum {shown}; erschienen sie in Teilen, "
+            f"hilft es, sie alle neu auszugeben (sozcontrol run {again}) und es dann noch einmal "
+            "zu versuchen. "
+        )
     return said
 
 
