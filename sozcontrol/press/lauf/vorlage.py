@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from sozcontrol.press.lauf import warm, zygote
@@ -109,8 +110,8 @@ def serve(modules: tuple[str, ...]) -> None:
     zygote.preload()
     for name in modules:
         import_module(name)
-    # Named, not imported: the command line lies to the right of this room.
-    main: Callable[[], int] = import_module("sozcontrol.cli").main
+    (command,) = entry_points(group="console_scripts", name="sozcontrol")  # as it is installed
+    main: Callable[[], int] = command.load()
     gc.collect()
     gc.freeze()  # what is imported stays; no child looks through it, and no page is copied for it
     with socket.socket(fileno=int(sys.argv[1])) as driver:
