@@ -328,10 +328,7 @@ def kennzahlen(
     summen: bool = True,
 ) -> list[Werte]:
     """Return several indicators as :func:`kennzahl` does, with one query a view for all of them."""
-    items = [catalogue.kennzahl(id) for id in ids]
-    asked: tuple[str, ...] = ()
-    for item in items:
-        asked = pruefe_gliederung(item, je)
+    items, asked = _erfragte(ids, je)
     day = als_tag(stichtag, daten)
     sums = [r for item in items for r in _gerechnet(item, day)]
     result = rechne(daten, sums, asked, summen) if asked else _stadtweit(daten, sums, day)
@@ -341,6 +338,15 @@ def kennzahlen(
         frame = _frame(item, asked, _rows(item, result, days, asked, summen))
         found.append(Werte(item, asked, frame, day, luecken=_gaps(daten, item, [day])))
     return found
+
+
+def _erfragte(ids: Iterable[str], je: Sequence[str]) -> tuple[list[Kennzahl], tuple[str, ...]]:
+    """Return the indicators, and the breakdown all of them allow."""
+    items = [catalogue.kennzahl(id) for id in ids]
+    asked: tuple[str, ...] = ()
+    for item in items:
+        asked = pruefe_gliederung(item, je)
+    return items, asked
 
 
 def _gaps(daten: Lieferung, item: Kennzahl, days: Sequence[date]) -> tuple[str, ...]:
@@ -392,10 +398,7 @@ def zeitreihen(
     summen: bool = True,
 ) -> list[Werte]:
     """Return several indicators as :func:`zeitreihe` does, with one query a view for all."""
-    items = [catalogue.kennzahl(id) for id in ids]
-    asked: tuple[str, ...] = ()
-    for item in items:
-        asked = pruefe_gliederung(item, je)
+    items, asked = _erfragte(ids, je)
     days = [als_tag(day, daten) for day in stichtage]
     result = rechne(
         daten, [r for i in items for d in days for r in _gerechnet(i, d)], asked, summen
