@@ -247,7 +247,7 @@ class Stadt:
         return Stadt(home)
 
 
-HAELFTE = ("jahresbericht", "operativ", "steuerung", "revision", "monitoring_jugend")
+HAELFTE = ("jahresbericht", "steuerung", "revision", "monitoring_jugend")
 Gemeinsam = Callable[[str, Callable[[Path], None]], Path]
 
 

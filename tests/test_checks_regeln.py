@@ -1078,7 +1078,7 @@ def flaechen_ergeben_nicht_die_stadt(s: Stadt) -> list[Zeile]:
 def dichte_eines_groesseren_gebiets(s: Stadt) -> list[Zeile]:
     """262 where people by area are 201, in proportion: of the Landkreis, not of its Jugendamt."""
     for zeile in s.zeilen["gebiet"]:
-        menschen = sum(z["anzahl"] for z in einwohner(s, gebiet_id=zeile["gebiet_id"]))
+        menschen = sum(z["anzahl"] for z in melde(s, gebiet_id=zeile["gebiet_id"]))
         richtig = menschen / zeile["flaeche_km2"]
         zeile["einwohner_je_km2"] = menge(round(richtig)) if richtig else None
     stadt = s.zeile("gebiet", gebiet_id="M")

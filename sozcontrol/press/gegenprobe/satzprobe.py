@@ -22,12 +22,6 @@ GESPROCHEN = ("alt", "aria-label", "title")
 ACHSE = ("xtick", "ytick")
 """Groups of a chart whose numbers are those of an axis, not of a thing."""
 SATZENDE = re.compile(r"(?<=[.!?;])\s+(?=[^\W\d_a-z]|[§»„])")
-ZAHL = re.compile(
-    r"\d{1,2}\.\d{1,2}\.(?:\d{4})?|§§? ?\d+\w*|\b[A-ZÄÖÜ][A-Z-]*\d+\w*|\d{1,2}\. (?=[A-ZÄÖÜ])|"
-    r"\d+ (?:Reihen?|Gruppen?|Balken|Punkte?|Werte?|geheim gehalten|"
-    r"Zahl(?:en)? (?:ist|sind) geheim)\b|(?<=Operativer Bericht )\d\b"
-)
-"""Dates, law, ids, ordinals, how many things are drawn or hidden, the year's which report it is."""
 ZAHL = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?(?: ?(?:Mio\. ?€|T€|€|%))?")
 ZAHLWORT = {w: n for n, w in enumerate(
     ("zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"), 2
