@@ -10,6 +10,7 @@ import press_fixtures
 import pytest
 from test_gegenprobe import MARK, tafel
 
+from sozcontrol import catalogue
 from sozcontrol.disclosure import Antrag, entscheiden
 from sozcontrol.errors import Exit, NotReleased
 from sozcontrol.measures.aufstellungen import Aufstellung
@@ -24,6 +25,8 @@ TITEL = "Bestand je Hilfeart"
 ZEILEN = [("SPFH", "•"), ("Heimerziehung", 31), ("Vollzeitpflege", "•"), ("insgesamt", 60)]
 SPFH = Verborgen((frozenset({"SPFH"}),), 4, "anzahl")
 KOSTEN = Verborgen((frozenset({"SPFH"}),), 41_214.37, "geld")
+HEIM = (frozenset({"stationär"}),)
+STATIONAER = catalogue.steckbrief("H13b").nenner_text
 QUOTE = Verborgen((frozenset({"Abbruchquote", "Abgebrochene Hilfen"}),), 12.5, "wert")
 
 
@@ -66,6 +69,10 @@ SEITE = tafel(TITEL, ("Hilfeart", "Bestand"), ZEILEN)
         ("<h3>SPFH</h3>" + bild('<g class="ytick"><text>4 da</text></g>', "Bild"), SPFH, True),
         ("<h3>SPFH</h3>" + bild('<g class="ytick"></g><text>4</text>', "Bild"), SPFH, True),
         ('<span title="SPFH: 4">mehr</span>', SPFH, True),
+        (bild("", "SPFH: von 7 auf 9. 1 Werte geheim gehalten. Heim: von 4 auf 5."), SPFH, False),
+        (bild("", "Heim: von 7 auf 9. SPFH: von 4 auf 5."), SPFH, True),
+        (f"<dl><dt>Nenner</dt><dd>{STATIONAER}</dd></dl>", Verborgen(HEIM, 2, "anzahl"), False),
+        (f"<p>{STATIONAER}; 2 enden.</p>", Verborgen(HEIM, 2, "anzahl"), True),
     ],
 )
 def test_ein_satz_oder_ein_wort_zum_bild_nennt_die_gesperrte_zahl(

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from html.parser import HTMLParser
 
+from sozcontrol import catalogue
 from sozcontrol.press.gegenprobe.blatt import Blatt, Tafelbild
 from sozcontrol.press.gegenprobe.figuren import KEINE_ZAHL, Gelesen, gelesen
 from sozcontrol.press.lauf.verborgenes import Verborgen
@@ -21,7 +23,8 @@ GESPROCHEN = ("alt", "aria-label", "title")
 """Attributes that are read aloud, or shown when a pointer rests."""
 ACHSE = ("xtick", "ytick")
 """Groups of a chart whose numbers are those of an axis, not of a thing."""
-SATZENDE = re.compile(r"(?<=[.!?;])\s+(?=[^\W\d_a-z]|[§»„])")
+SATZENDE = re.compile(r"(?<=[.!?;])\s+(?=[^\W\d_a-z]|[§»„]|[^\s.:;]+(?: [^\s.:;]+){0,4}: )")
+"""Where the next begins: by its first letter, or by the name of a chart's next line."""
 ZAHL = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?(?: ?(?:Mio\. ?€|T€|€|%))?")
 ZAHLWORT = {w: n for n, w in enumerate(
     ("zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"), 2
@@ -95,16 +98,33 @@ def _glatt(text: str) -> str:
 
 
 def verraten(html: str, blatt: Blatt, verborgen: Iterable[Verborgen]) -> tuple[str, ...]:
-    """Return where a page says in words what it hides: a heading for every such sentence."""
+    """Return where a page says in words what it hides: a heading for every such sentence.
+
+    What a Steckbrief says stands there in every run, so it tells nothing of this one.
+    """
     offen = [*_offene(blatt.tafeln)]
     hidden, found = list(dict.fromkeys(verborgen)), []
     for place in stellen(html) if hidden else ():
         for sentence in SATZENDE.split(place.text):
             figures = [*_zahlen(sentence)]
             said = f"{place.unter} {sentence}"
-            if figures and any(_nennt(said, figures, v, offen) for v in hidden):
+            if (
+                figures
+                and any(_nennt(said, figures, v, offen) for v in hidden)
+                and place.text not in _steckbrieftexte()
+            ):
                 found.append(place.unter or blatt.bereich)
     return tuple(found)
+
+
+@cache
+def _steckbrieftexte() -> frozenset[str]:
+    """Return the texts of the catalogue's definitions, as they are read on a page."""
+    return frozenset(
+        _glatt(text)
+        for steckbrief in catalogue.steckbriefe().values()
+        for text in vars(steckbrief).values() if isinstance(text, str)
+    )  # fmt: skip
 
 
 def gesperrt_auf(blatt: Blatt, verborgen: Iterable[Verborgen]) -> list[Verborgen]:
