@@ -67,6 +67,21 @@ def ist_klein(daten: Lieferung) -> bool:
     return known["ist_klein"]
 
 
+def ohne_anteile_weniger(daten: Lieferung, ids: Sequence[str]) -> list[str]:
+    """Return *ids* without shares of the few that a small municipality counts.
+
+    As a line over quarters they would be marks more than points.
+    """
+    if not ist_klein(daten):
+        return list(ids)
+    known = catalogue.kennzahlen()
+    few = {t.sicht for t in known[catalogue.vergroeberung().gezaehlt].terme}
+    return [
+        i for i in ids
+        if known[i].nenner is None or few.isdisjoint(t.sicht for t in known[i].terme)
+    ]  # fmt: skip
+
+
 def _groeber(je: tuple[str, ...]) -> tuple[str, ...]:
     rule = catalogue.vergroeberung()
     kept = tuple(dict.fromkeys(d for name in je if (d := rule.statt.get(name, name)) is not None))

@@ -19,6 +19,7 @@ from sozcontrol.measures.aufstellungen import (
     letzte_quartalsenden,
     quartalsenden,
 )
+from sozcontrol.measures.groeber import ohne_anteile_weniger
 from sozcontrol.measures.zaehlwerk.kennzahlen import (
     Werte,
     fehlende,
@@ -203,12 +204,13 @@ def leitreihen(daten: Lieferung, bereich: str, *, ohne: Sequence[str] = ()) -> l
     """Return the leading figures of an area at the ends of the last eight complete quarters.
 
     Left out is what runs since January, what lies years back, and amounts: of these the last
-    quarters lack invoices. *ohne* are figures whose parts the page shows at these days: their total
-    beside them would hide more of them.
+    quarters lack invoices; in a small municipality shares of few, too. *ohne* are figures whose
+    parts the page shows at these days: their total beside them would hide more of them.
     """
     known = catalogue.kennzahlen()
     asked = [i for i in catalogue.bereich(bereich).leitzahlen if i in known and i not in ohne]
     asked = [i for i in vorhandene(daten, asked) if _vergleichbar(known[i])]
+    asked = ohne_anteile_weniger(daten, asked)
     return zeitreihen(daten, asked, letzte_quartalsenden(daten.stichtag)) if asked else []
 
 
