@@ -20,6 +20,7 @@ from test_disclosure_angriff import Angreifer, publish, wuerfel
 from sozcontrol import catalogue
 from sozcontrol.catalogue.kennzahl import Ausdruck, Term
 from sozcontrol.disclosure import GEHEIM, Antrag, Entscheidung, entscheiden, pruefer
+from sozcontrol.disclosure.angriff import Angriff, System
 from sozcontrol.disclosure.auswahl import Auswahl
 from sozcontrol.errors import NotReleased
 from sozcontrol.measures.aufstellungen import MONATE, Aufstellung
@@ -469,6 +470,16 @@ def test_ohne_eine_der_zweiten_sperrungen_haelt_die_pruefung_nicht(
         monkeypatch.setattr(Auswahl, "treffen", lambda self, cell=cell: choose(self) - {cell})
         with pytest.raises(NotReleased, match="zurückrechnen"):
             entscheiden(berichte(seed), ["leitung"])
+
+
+def test_ein_betrag_weicht_nach_der_seite_die_weniger_kostet() -> None:
+    """Up it could only with a total, down with a part: the part gives way, though up is first."""
+    system = System(
+        [20.0, 10.0, 10.0, 40.0], {0: 0.0, 1: 10.0, 2: 0.0, 3: 0.0},
+        [{0: 1.0, 1: 1.0, 2: 1.0, 3: -1.0}], ganz=False,
+    )  # fmt: skip
+    found = Angriff(system).suchen(0, (2.0, -2.0), {0}, {1: 1.0, 2: 1000.0})
+    assert found == pytest.approx({0: -2.0, 1: 2.0})
 
 
 def test_die_pruefung_kennt_ganze_zahlen() -> None:

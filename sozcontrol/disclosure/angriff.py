@@ -11,7 +11,7 @@ the cell has moved far enough. Since the true figures agree as well, one witness
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -161,8 +161,7 @@ class Angriff:
             if cells == before:
                 break
             before = cells
-            found = self._first(i, ziel, cells, preise)
-            if found is not None:
+            for found in self._witnesses(i, ziel, cells, preise):
                 cost = sum(preise.get(c, 0.0) for c in found)
                 best = min(best or (cost, found), (cost, found), key=lambda pair: pair[0])
             if best and best[0] <= BILLIG:
@@ -172,16 +171,17 @@ class Angriff:
         self.belege[i] = best[1]
         return best[1]
 
-    def _first(
+    def _witnesses(
         self, i: int, ziel: Sequence[float], cells: list[int], preise: Mapping[int, float]
-    ) -> Aenderung | None:
-        """Return a witness for the first of the changes *ziel* that has one."""
+    ) -> Iterator[Aenderung]:
+        """Yield a witness for each of the changes *ziel* that has one; of a count, the first."""
         for change in ziel:
             if change > 0 or self.system.wert[i] + change >= self.system.unten[i]:
                 found = self._witness(i, change, cells, preise)
                 if found is not None:
-                    return found
-        return None
+                    yield found
+                    if self.system.ganz:
+                        return
 
     def _witness(
         self, i: int, change: float, cells: list[int], preise: Mapping[int, float]
