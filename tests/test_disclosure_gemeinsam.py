@@ -388,6 +388,36 @@ def test_zwei_verschiedene_zahlen_sind_nicht_dieselbe_zelle() -> None:
         entscheiden(asked, ["leitung"])
 
 
+EIN_BETRAG = D("112153.07")
+
+
+@pytest.mark.parametrize(
+    ("hier", "dort", "bekannt", "eine_zahl"),
+    [
+        (EIN_BETRAG, EIN_BETRAG, False, True),
+        (EIN_BETRAG, -EIN_BETRAG, False, True),  # what one table adds, another takes off
+        (EIN_BETRAG, EIN_BETRAG + D("0.01"), False, False),
+        (EIN_BETRAG / 7, EIN_BETRAG / 7, False, False),  # quotients of few cases are often equal
+        (D(112_000), D(112_000), False, False),  # and round amounts
+        (EIN_BETRAG, EIN_BETRAG, True, False),  # out before: it can't be hidden any more
+    ],
+)
+def test_derselbe_betrag_unter_einem_anderen_namen_ist_dieselbe_zahl(
+    hier: D, dort: D, bekannt: bool, eine_zahl: bool
+) -> None:
+    """Two carry the amount of one table; another one shows it, as that of forty."""
+    behind = {"ist_eur": ("n",)}
+    few = tafel("hilfeart", [("19", 2, hier), ("20", 9, D(9_126))], abgeleitet=behind)
+    again = tafel(
+        "schritt", [("bezahlt", 40, dort)], abgeleitet=behind, merkmal="Brücke",
+        bekannt=("ist_eur",) if bekannt else (),
+    )  # fmt: skip
+    e = entscheiden([antrag("a/1", few), antrag("b/1", again)], ALLE)
+    for edition in ALLE:
+        assert marken(e, "a/1", edition, "ist_eur")["19"]
+        assert marken(e, "b/1", edition, "ist_eur")["bezahlt"] == eine_zahl
+
+
 @pytest.mark.parametrize(("oft", "weicht"), [("Süd", "West"), ("West", "Süd")])
 def test_was_an_vielen_stellen_steht_weicht_zuletzt(oft: str, weicht: str) -> None:
     rows = [("Nord", 2), ("Süd", 20), ("West", 21), ("insgesamt", 43)]

@@ -23,6 +23,8 @@ Zahl = int | Decimal
 
 CENT = Decimal("0.02")
 """Amounts rounded one by one may miss their sum by a cent each."""
+ZIFFERN = 5
+"""From so many digits on, trailing zeros not counted, two equal amounts are one."""
 REST = "Rest"
 
 
@@ -127,8 +129,10 @@ class Lage:
         return copy, copy._abschliessen()
 
     def _abschliessen(self) -> list[Zeile]:
-        self._implied()
         found: dict[Zeile, None] = {}
+        for one, other, sign in self._gleiche_betraege():
+            self._row({one: 1, other: -sign}, found)
+        self._implied()
         by_measure: dict[str, list[Zelle]] = {}
         for cell in sorted(self.wert, key=ordnung):
             by_measure.setdefault(cell[0], []).append(cell)
@@ -146,6 +150,20 @@ class Lage:
             if whole in self.wert and known <= self.wert[whole]:
                 self._row({whole: 1, **here}, found)
         return list(found)
+
+    def _gleiche_betraege(self) -> Iterator[tuple[Zelle, Zelle, int]]:
+        """Yield amounts that are equal to the cent, or but for the sign: one number, two names.
+
+        No table says that they are the same; whoever reads both can see it. What was out before is
+        left alone: if it were equal by chance, what it is equal to would count as known.
+        """
+        first: dict[Decimal, Zelle] = {}
+        for cell in sorted(self.wert, key=ordnung):
+            value = Decimal(self.wert[cell])
+            if cell in self.traeger and cell not in self.frueher and _ist_betrag_in_cent(value):
+                twin = first.setdefault(abs(value), cell)
+                if twin != cell:
+                    yield twin, cell, 1 if self.wert[twin] == value else -1
 
     def _row(
         self, koeffizienten: Mapping[Zelle, int], found: dict[Zeile, None], *, genau: bool = False
@@ -261,6 +279,12 @@ def uneinige(tafeln: Iterable[Tafel], lage: Lage) -> set[str]:
             if abs(seen.setdefault(cell, amount) - amount) > CENT:
                 found.add(cell[0])
     return found
+
+
+def _ist_betrag_in_cent(wert: Decimal) -> bool:
+    """Say whether a figure is a sum of money that hardly another one happens to equal."""
+    cents = abs(wert) * 100
+    return cents == int(cents) and len(str(int(cents)).rstrip("0")) >= ZIFFERN
 
 
 def _within(pair: tuple[str, str | None]) -> tuple[str, str] | None:

@@ -25,7 +25,7 @@ from sozcontrol.hochrechnung.abwicklung.abwicklungstafeln import (
 )
 from sozcontrol.hochrechnung.abwicklung.rueckstand import Posten, Rueckstand, rueckstand
 from sozcontrol.hochrechnung.tafelteile import Zeile, rahmen
-from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.measures.aufstellungen import Aufstellung, gebucht_bis
 from sozcontrol.measures.finanzen import im_zeitraum, ist_brutto
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT, summe
 from sozcontrol.measures.zaehlwerk.kennzahlen import MASSE, als_tag, quotient, seiten
@@ -201,12 +201,13 @@ def bruecke(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellu
     r, item = rueckstand(daten, stichtag=day), catalogue.prognosekennzahlen()[MONATLICH]
     raw = _roh(daten, item, day)
     known = Decimal(raw["zaehler"] or 0)
-    steps = _fachverfahren(r, known)
+    counted = Bestandteil(Rechnung(gezaehlt(item).zaehler, day))
+    steps = _fachverfahren(r, known, Bestandteil(gebucht_bis(day)), counted)
     behind_each = (raw["faelle_zaehler"], spaeter_bezahlt(daten, r)[INSGESAMT])
     people = min((n for n in behind_each if n), default=0)
     counts: list[int | None] = [people] * len(steps)
     if daten.hat("buchung", "map_produkt", "map_konto"):
-        steps += _hauptbuch(daten, day, known)
+        steps += _hauptbuch(daten, day, known, counted)
         counts += [None] * (len(steps) - len(counts))
     rows = [
         {
@@ -214,31 +215,37 @@ def bruecke(daten: Stadtlieferung, *, stichtag: date | None = None) -> Aufstellu
             "betrag_eur": amount,
             "je_monat": quotient(amount, raw["nenner"], item.faktor) if monthly else None,
         }
-        for name, amount, monthly in steps
+        for name, amount, monthly, _ in steps
     ]
     frame = rahmen(rows, ("schritt", "betrag_eur", "je_monat"), {"faelle": counts})
     behind = dict.fromkeys(("betrag_eur", "je_monat"), ("faelle",))
-    return Aufstellung(frame, ("schritt",), "Brücke", ("faelle",), behind)
+    made = dict.fromkeys(behind, tuple(parts for *_, parts in steps))
+    return Aufstellung(frame, ("schritt",), "Brücke", ("faelle",), behind, bestandteile=made)
 
 
-Schritt = tuple[str, Decimal, bool]
-"""Its name, its amount, and whether that is told per occupied month, too."""
+Schritt = tuple[str, Decimal, bool, tuple[Bestandteil, ...]]
+"""Its name, its amount, whether that is told per occupied month, too, and what it is made from."""
 
 
-def _fachverfahren(r: Rueckstand, known: Decimal) -> list[Schritt]:
+def _fachverfahren(
+    r: Rueckstand, known: Decimal, then: Bestandteil, counted: Bestandteil
+) -> list[Schritt]:
     """Return what the case system has booked of the year's service, and what is to come."""
     total = r.posten[INSGESAMT]
     later, expected = euro(total.danach_jahr), _erwartet(r, total)
+    to_come, end = (Bestandteil(jahresnamen(r)[c]) for c in ("erwartet_eur", "endstand_eur"))
     return [
-        ("Fachverfahren, am Stichtag gebucht", known - later, True),
-        ("+ seither gebucht", later, False),
-        ("= Fachverfahren, am Datenstand gebucht", known, True),
-        ("+ noch erwartet (F18c, Leistungen dieses Jahres)", expected, False),
-        ("= vervollständigt (H16 bis H19)", known + expected, True),
+        ("Fachverfahren, am Stichtag gebucht", known - later, True, (then,)),
+        ("+ seither gebucht", later, False, (then, counted)),
+        ("= Fachverfahren, am Datenstand gebucht", known, True, (counted,)),
+        ("+ noch erwartet (F18c, Leistungen dieses Jahres)", expected, False, (to_come,)),
+        ("= vervollständigt (H16 bis H19)", known + expected, True, (end,)),
     ]
 
 
-def _hauptbuch(daten: Stadtlieferung, day: date, gezahlt: Decimal) -> Iterable[Schritt]:
+def _hauptbuch(
+    daten: Stadtlieferung, day: date, gezahlt: Decimal, counted: Bestandteil
+) -> Iterable[Schritt]:
     """Yield the ledger's sums of the products that pay for these Hilfen."""
     t = Basis(daten)("buchungen")
     hze = [c for c, x in catalogue.codeliste("hilfeart").gueltig.items()
@@ -247,17 +254,18 @@ def _hauptbuch(daten: Stadtlieferung, day: date, gezahlt: Decimal) -> Iterable[S
     first = date(day.year, 1, 1)
     served = t.filter(t.leistungsmonat >= first, t.leistungsmonat <= day)
     booked = _summe(served)
-    yield "Hauptbuch, Produkte dieser Hilfen, dieselben Leistungsmonate", booked, False
-    yield "Unterschied zum Fachverfahren am Datenstand (R-X01)", booked - gezahlt, False
+    yield "Hauptbuch, Produkte dieser Hilfen, dieselben Leistungsmonate", booked, False, ()
+    off = booked - gezahlt  # beside the ledger it tells what was paid
+    yield "Unterschied zum Fachverfahren am Datenstand (R-X01)", off, False, (counted,)
     year = t.filter(im_zeitraum(t, day, day, "haushaltsjahr"))
-    yield "Hauptbuch, dieselben Produkte, Haushaltsjahr", _summe(year), False
+    yield "Hauptbuch, dieselben Produkte, Haushaltsjahr", _summe(year), False, ()
     paying = set(year.select("produktgruppe").distinct().execute()["produktgruppe"])
     je = ["produktgruppe", "produktgruppe_name"]
     groups = measures.kennzahl(daten, "F09", je=je, stichtag=day, summen=False).frame
     for row in groups.to_dict("records"):
         if row["produktgruppe"] in paying:
             name = f"Produktgruppe {row['produktgruppe']} {row['produktgruppe_name']}"
-            yield f"{name}, Haushaltsjahr", Decimal(row["wert"]), False
+            yield f"{name}, Haushaltsjahr", Decimal(row["wert"]), False, ()
 
 
 def _summe(rows: ir.Table) -> Decimal:
