@@ -114,7 +114,7 @@ def entscheiden(
 
     Neither the order of the Antraege nor that of the editions matters. *fest* is what is published
     or decided already: what it shows is known to readers, what it hides stays hidden. Where a run
-    counted anew (*neu_gezaehlt*) what is another figure now is forgotten, with all of its name.
+    counted anew (*neu_gezaehlt*) what is another figure now is forgotten, with what it made up.
     *vorher* are decisions for reports of other deliveries, to the same effect. Of tables of single
     cases nothing is decided and nothing kept: the open edition sees them, no other does.
 
@@ -128,8 +128,7 @@ def entscheiden(
     single = {a.id for a in ordered if _einzeln(a.tafel)}
     vorlagen = [v for v in read if v.id not in single]
     if neu_gezaehlt:
-        told = [(z, n) for v in vorlagen for z, n in v.tafel.werte()]
-        lage.vergessen({z[0] for z, n in told if lage.widerspricht(z, n)})
+        lage.vergessen(one for v in vorlagen for one in v.tafel.werte())
     aufnehmen(lage, vorher, [v.tafel for v in vorlagen])
     open_to = {
         (v.id, e): v.released(e, set(), set())

@@ -112,9 +112,18 @@ class Lage:
         known = self.wert.get(zelle, wert)
         return abs(Decimal(known - wert)) > (CENT if self.ist_betrag(zelle) else 0)
 
-    def vergessen(self, merkmale: set[str]) -> None:
-        """Forget all cells of *merkmale*, and what is decided of them."""
-        for cell in [z for z in self.wert if z[0] in merkmale]:
+    def vergessen(self, neu: Iterable[tuple[Zelle, Zahl]]) -> None:
+        """Forget what *neu* tells otherwise, and what is not told anew and adds up no longer."""
+        told = {**self.wert, **(now := dict(neu))}
+        gone = other = {z for z, n in now.items() if self.widerspricht(z, n)}
+        for row in self.abgeschlossen()[1] if other else ():
+            cells = {z for z, _ in row}
+            if cells & other and cells <= self.wert.keys():
+                limit = CENT * len(row) if any(map(self.ist_betrag, cells)) else Decimal(0)
+                off = sum(k * told[z] for z, k in row)
+                if off > limit or -off > limit:
+                    gone = gone | (cells - now.keys())
+        for cell in gone:
             for known in (self.wert, self.traeger, self.offen, self.gesperrt):
                 known.pop(cell, None)
             for marked in (self.oeffentlich, self.frueher, self.weich, self.lose):
