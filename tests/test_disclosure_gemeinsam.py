@@ -443,6 +443,23 @@ def test_derselbe_betrag_unter_einem_anderen_namen_ist_dieselbe_zahl(
         assert marken(e, "b/1", edition, "ist_eur")["bezahlt"] == eine_zahl
 
 
+@pytest.mark.parametrize(
+    ("je", "sagt"),
+    [("altersgruppe", "zweimal nach »altersgruppe« gegliedert"), ("segment", "zwei")],
+)
+def test_ein_jahr_nach_dem_alter_von_damals_und_von_heute_wird_beim_namen_genannt(
+    je: str, sagt: str
+) -> None:
+    """Who was eleven at the end of last year is twelve now: two tables of one stock."""
+    then, now = (replace(werte("H01", "2024-12-31", a=n, b=20), je=(je,)) for n in (12, 9))
+    asked = [
+        Antrag(f"{n}/1", "a", replace(w, frame=w.frame.rename(columns={"segment": je})))
+        for n, w in enumerate((then, now))
+    ]
+    with pytest.raises(NotReleased, match=sagt):
+        entscheiden(asked, ["leitung"])
+
+
 @pytest.mark.parametrize(("oft", "weicht"), [("Süd", "West"), ("West", "Süd")])
 def test_was_an_vielen_stellen_steht_weicht_zuletzt(oft: str, weicht: str) -> None:
     rows = [("Nord", 2), ("Süd", 20), ("West", 21), ("insgesamt", 43)]

@@ -102,10 +102,7 @@ class Lage:
     def _setzen(self, zelle: Zelle, wert: Zahl, wo: str) -> None:
         self.wert.setdefault(zelle, wert)
         if self.widerspricht(zelle, wert):
-            raise NotReleased(
-                "Unter demselben Merkmal stehen zwei verschiedene Zahlen.",
-                wo=wo, tun="Mit merkmal=… sagen, was gezählt wird (z. B. »Zugang 2025«).",
-            )  # fmt: skip
+            raise _widerspruch(zelle, wo)
 
     def widerspricht(self, zelle: Zelle, wert: Zahl) -> bool:
         """Say whether a cell is known with another figure."""
@@ -277,6 +274,23 @@ class Lage:
 def weiter(edition: str, andere: str) -> bool:
     """Say whether *edition* may show all that *andere* shows."""
     return catalogue.edition(edition).schwelle <= catalogue.edition(andere).schwelle
+
+
+def _widerspruch(zelle: Zelle, wo: str) -> NotReleased:
+    """Say why a cell has two figures: its rows are of the same span, but not of the same day."""
+    daily = sorted(
+        d for d, _ in zelle[1] if any(s.taeglich(d) for s in catalogue.sichten().values())
+    )
+    if not daily or "|" not in zelle[0]:
+        return NotReleased(
+            "Unter demselben Merkmal stehen zwei verschiedene Zahlen.",
+            wo=wo, tun="Mit merkmal=… sagen, was gezählt wird (z. B. »Zugang 2025«).",
+        )  # fmt: skip
+    return NotReleased(
+        f"Derselbe Zeitraum ist zweimal nach »{daily[0]}« gegliedert: einmal, wie es am Stichtag "
+        "war, einmal, wie es damals war.",
+        wo=wo, tun=f"Nur eine der beiden Tafeln zeigen, oder eine ohne »{daily[0]}« gliedern.",
+    )  # fmt: skip
 
 
 def uneinige(tafeln: Iterable[Tafel], lage: Lage) -> set[str]:
