@@ -159,6 +159,23 @@ def test_jede_kennzahl_laesst_sich_schreiben() -> None:
 # --- tables ---------------------------------------------------------------------------------------
 
 
+def test_eine_kennzahl_daneben_steht_in_ihrer_zeile_nach_ihrer_entscheidung() -> None:
+    """Rows stand by the table's own amounts; what is hidden, or not there, is so by itself."""
+    kosten = released(
+        {"hilfeart": ["31", "33", "34", INSGESAMT], "wert": [Decimal(n) for n in (5, 9, 7, 21)]},
+        je=["hilfeart"], betraege={"wert": None},
+    )  # fmt: skip
+    ziel = released(
+        {"hilfeart": ["34", "31", INSGESAMT], "wert": [2, 40, 42]},
+        je=["hilfeart"], anzahl="wert", kennzahl=catalogue.kennzahl("H03"),
+    )  # fmt: skip
+    page = soup(gezeichnet.table(kosten, "T", daneben=[ziel]))
+    rows = [[c.text for c in tr.find_all(["th", "td"])] for tr in page.tbody.find_all("tr")]
+    assert "beendet" in page.thead.find_all("th")[-1].text.lower()
+    said = [(r[1].split(",")[0], r[2][0]) for r in rows]
+    assert said == [("9", "–"), ("7", "•"), ("5", "•"), ("21", "4")]
+
+
 def test_tabelle_ist_fuer_vorleseprogramme_gebaut() -> None:
     page = soup(gezeichnet.table(bestand(), "Bestand je Hilfeart", quelle="Fachverfahren"))
     (table,) = page.find_all("table")

@@ -67,6 +67,7 @@ def table(
     *,
     spalten: Spalten | None = None,
     quer: str | None = None,
+    daneben: Sequence[Released] = (),
     hinweis: str | Sequence[str] | None = None,
     quelle: str | None = None,
 ) -> Fragment:
@@ -79,6 +80,7 @@ def table(
             column → (heading, format). Default: all of them, of a Kennzahl the value with numerator
             and denominator.
         quer: A dimension whose values become columns (needs exactly one column of figures).
+        daneben: Kennzahlen with the same dimensions, a column each at the end of the rows.
         hinweis: A line, or several, below the table.
         quelle: Where the figures come from.
 
@@ -87,8 +89,9 @@ def table(
         UsageError: A column, format or name of columns does not exist.
     """
     demand_table(released, "table")
-    head, rows = layout(released, spalten, quer)
-    weak, below = released.auch_null, remarks(hinweis, [released])
+    head, rows = layout(released, spalten, quer, daneben)
+    shown = [released, *daneben]
+    weak, below = any(t.auch_null for t in shown), remarks(hinweis, shown)
     return table_figure(head, rows, titel, hinweis=below, quelle=quelle, auch_null=weak)
 
 
@@ -179,9 +182,12 @@ def marks(rows: Zeilen) -> list[bool]:
 
 
 def layout(
-    released: Released, spalten: Spalten | None, quer: str | None
+    released: Released,
+    spalten: Spalten | None,
+    quer: str | None,
+    daneben: Sequence[Released] = (),
 ) -> tuple[list[Zelle], list[Zeile]]:
-    """Return the head and the rows (css class, cells) of a table."""
+    """Return the head and the rows (css class, cells) of a table, those of *daneben* at the end."""
     chosen = columns(spalten) if spalten is not None else default_columns(released)
     for name in chosen:
         if name not in released.spalten:
@@ -195,14 +201,23 @@ def layout(
         rest = [d for d in released.je if d != quer]
         return head, [rows[n] for n in placed(rest, [own[-1] for own in values], rows)]
     head = [word(text, kopf=True, rechts=form in RECHTS) for text, form in chosen.values()]
+    head += [word(heading("wert", t), kopf=True, rechts=True) for t in daneben]
     rows = []
     for z in range(len(released)):
         row = {c: released.zeilen[z][released.spalten.index(c)] for c in chosen}
         cells = [_cell(released, c, row[c], chosen[c][1]) for c in chosen]
+        cells += [_beside(t, {d: row[d] for d in released.je}) for t in daneben]
         rows.append((kind_of_row(row, released.je), cells))
     figures = [c for c, (_, form) in chosen.items() if form in RECHTS and c not in released.je]
     amounts = released.spalte(figures[0]) if figures else ()
     return head, [rows[n] for n in placed(released.je, amounts, rows)]
+
+
+def _beside(table: Released, key: Mapping[str, Gezeigt]) -> Zelle:
+    """Return the figure of a Kennzahl that stands in a row of another table."""
+    keys = zip(*(demand_table(table, "table").spalte(d) for d in key), strict=True)
+    values = dict(zip(keys, table.spalte("wert"), strict=True))
+    return figure(values.get(tuple(key.values())), format_for("wert", table))
 
 
 def placed(je: Sequence[str], amounts: Sequence[Gezeigt], rows: Zeilen) -> list[int]:
