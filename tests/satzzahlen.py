@@ -169,6 +169,11 @@ def kacheln(html: str) -> Iterator[tuple[str, str, str]]:
             yield _text(tile.select_one(".soz-kachel-wert")), change, before.partition(": ")[2]
 
 
+def alle(text: str) -> set[float]:
+    """Return every number of a text, whatever its unit."""
+    return {lies(hit, 1.0).wert for hit in re.findall(ZAHL, text)}
+
+
 def erste(text: str) -> Zahl:
     """Return the figure a text begins with, in its unit; what is better for the budget is less."""
     text = text.replace("schlechter um ", "").replace("besser um ", "−")

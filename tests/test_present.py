@@ -24,6 +24,7 @@ from sozcontrol.present import format as fmt
 from sozcontrol.present.fragment import Fragment, page
 from sozcontrol.present.saetze import Kachel
 from sozcontrol.present.steckbrief import delivered
+from sozcontrol.present.table import placed, word
 from sozcontrol.projekt import Projekt
 from sozcontrol.revision import Vorjahr, Vorjahreszahl
 
@@ -259,6 +260,37 @@ def test_spalten_und_formate_waehlt_wer_zeigt() -> None:
     assert page.td.text == "1.235\u00a0T€"
     with pytest.raises(UsageError, match="gibt es nicht"):
         gezeichnet.table(geld("1"), "T", spalten={"wrt": ("Aufwand", "teur")})
+
+
+@pytest.mark.parametrize(
+    ("je", "erwartet"),
+    [
+        pytest.param(
+            ["produktgruppe", "hilfeart"],
+            ["B y 50", "B x 30", "B S 80", "A z 40", "A x 9", "A w •", "A S 49", "S S 129"],
+            id="Gruppen nach ihrer Summe, darin nach der Menge, Geheimes danach",
+        ),
+        pytest.param(
+            ["altersgruppe", "hilfeart"],
+            ["A w •", "A x 9", "A z 40", "A S 49", "B x 30", "B y 50", "B S 80", "S S 129"],
+            id="das Alter hat eine Ordnung",
+        ),
+        pytest.param(
+            ["kita_name"],
+            ["B y 50", "A z 40", "B x 30", "A x 9", "A w •", "B S 80", "A S 49", "S S 129"],
+            id="eine Dimension, die wie ein Name heißt",
+        ),
+    ],
+)
+def test_zeilen_stehen_nach_der_menge_wo_nichts_eine_ordnung_hat(je, erwartet) -> None:
+    given = ["A w •", "A x 9", "A z 40", "A S 49", "B x 30", "B y 50", "B S 80", "S S 129"]
+    rows, amounts = [], []
+    for one in given:
+        first, second, figure = one.split()
+        total = {"S S": "soz-summe", "A S": "soz-zwischensumme", "B S": "soz-zwischensumme"}
+        rows.append((total.get(f"{first} {second}", ""), [word(first), word(second)]))
+        amounts.append(GEHEIM if figure == "•" else int(figure))
+    assert [given[n] for n in placed(je, amounts, rows)] == erwartet
 
 
 def test_ids_und_namen_der_bereiche_sind_einmalig() -> None:
