@@ -192,10 +192,13 @@ def beendigungen(roh: Rohdaten) -> Werte:
     weg = beendet(roh.hze, roh.vorjahresende, roh.tag)
     grund, dauer = weg["Grund Ende"], weg["ende"] - weg["beginn"]
     mitte = median(dauer.dt.days)
+    damals = beendet(roh.hze, roh.vorjahresende - pd.DateOffset(years=1), roh.vorjahresende)
+    damals_grund = damals["Grund Ende"]
     return {
         "H21": Bruch(tage_zusammen(dauer) / MONAT, len(weg)),
         **({"H21b": Bruch(mitte / MONAT)} if mitte is not None else {}),
         "H27": anteil(weg[grund == PLAN], weg[grund != ABGABE]),
+        "H27b": anteil(damals[damals_grund == PLAN], damals[damals_grund != ABGABE]),
         "H28": anteil(weg[grund.isin(ABBRUCH)], weg),
     }
 

@@ -137,7 +137,8 @@ def unbelegt(html: str, nebenan: str = "") -> Iterator[str]:
         ]  # fmt: skip
         yield from (
             f"{figure.wert:.0f} in »{satz[:120]}«"
-            for figure in own if not any(figure.ist(k) for k in known.betraege)
+            for figure in own
+            if not any(figure.ist(k) for k in [*known.betraege, *_unterschiede(own)])
         )  # fmt: skip
         for hit in ANTEIL.finditer(satz):
             share = lies(hit[1], 1.0)
@@ -147,6 +148,11 @@ def unbelegt(html: str, nebenan: str = "") -> Iterator[str]:
                 yield f"{hit[0]} in »{satz[:120]}«"
         yield from (f"{n} in »{satz}«" for n in anzahlen(satz) if n not in known.anzahlen)
         before = own
+
+
+def _unterschiede(betraege: list[Zahl]) -> list[Zahl]:
+    """Return by how much the amounts of a sentence differ, as they are read."""
+    return [Zahl(a.wert - b.wert, 0.0) for a, b in product(betraege, repeat=2) if a.wert > b.wert]
 
 
 def _quote(anteil: Zahl, betraege: list[Zahl], davor: list[Zahl]) -> bool:
@@ -167,6 +173,11 @@ def kacheln(html: str) -> Iterator[tuple[str, str, str]]:
         if below is not None and "gegenüber" in below.text:
             change, _, before = _text(below).partition(" gegenüber ")
             yield _text(tile.select_one(".soz-kachel-wert")), change, before.partition(": ")[2]
+
+
+def alle(text: str) -> set[float]:
+    """Return every number of a text, whatever its unit."""
+    return {lies(hit, 1.0).wert for hit in re.findall(ZAHL, text)}
 
 
 def erste(text: str) -> Zahl:

@@ -202,15 +202,24 @@ def test_ein_bruch_steht_nur_wo_er_gilt(
     assert [r.am for r in found] == sorted(r.am for r in found)
 
 
+def test_was_einzelne_kennzahlen_bricht_steht_nur_bei_ihnen() -> None:
+    """The reform of guardianship is not named at every figure of Jugendhilfe."""
+    named = {k: {r.kurz for r in catalogue.brueche(["SGB8"], kennzahlen=k)} for k in ("", ("P07",))}
+    assert named[("P07",)] - named[""] == {"Vormundschaftsreform"}
+    assert {r.kurz for r in catalogue.brueche([], kennzahlen=["C01"])} == {"Bürgergeld"}
+
+
 def test_eine_unbekannte_art_von_reihe_ist_ein_fehler() -> None:
     with pytest.raises(UsageError, match="»faelle«"):
         catalogue.brueche(["SGB8"], None, "faele")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    "changes", [{"kommune": "nirgendwo"}, {"rechtskreise": ["SGB99"]}], ids=["Kommune", "Kreis"]
+    "changes",
+    [{"kommune": "nirgendwo"}, {"rechtskreise": ["SGB99"]}, {"kennzahlen": ["H999"]}],
+    ids=["Kommune", "Kreis", "Kennzahl"],
 )
-def test_ein_bruch_braucht_kommune_und_rechtskreis_die_es_gibt(
+def test_ein_bruch_braucht_kommune_rechtskreis_und_kennzahl_die_es_gibt(
     monkeypatch: pytest.MonkeyPatch, changes: dict
 ) -> None:
     whole = {"am": "2024-01-01", "kurz": "X", "text": "X", "rechtskreise": ["SGB8"], **changes}

@@ -49,9 +49,12 @@ def gezaehlt():
 
 
 def quote(gezaehlt, alter: int) -> float:
-    """How many of an age were there a year later, in the city: the median of five years."""
+    """How many children of an age were there a year later, in the city: the median of five years.
+
+    And of a sixth in which no child came or went.
+    """
     paare = pairwise(JAHRE)
-    return median(gezaehlt(alter + 1, d) / gezaehlt(alter, v) for v, d in paare)
+    return median(gezaehlt(alter + 1, d) / gezaehlt(alter, v) for v, d in paare) ** (5 / 6)
 
 
 def test_ein_jahrgang_der_stadt_stimmt_mit_der_datei(stand, gezaehlt) -> None:

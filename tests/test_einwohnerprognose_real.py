@@ -1,8 +1,8 @@
 """Cohorts on real people: the Stadtteile of Köln in age groups, the Länder in single years.
 
 The files are public but not part of the project. Where the folder is missing the tests are skipped.
-The parameters of the engine were chosen on every second Stadtteil and on the Länder; the other
-Stadtteile, asked here, had no part in it.
+What the engine does and its parameters were chosen on every second Stadtteil and on the Länder; the
+other Stadtteile, asked here, had no part in it.
 """
 
 from __future__ import annotations
@@ -59,19 +59,22 @@ def vergleich(b: Bestaende, gruppen: list[slice], weite: int) -> list[tuple[floa
 
 @pytest.mark.parametrize("weite", [1, 2, 3, 4])
 def test_in_koelns_stadtteilen_war_sie_besser_als_alles_bleibt(weite: int) -> None:
-    """Under 3, 3–5, 6–9, 10–14, 15–17 and all of these; 3–5 is a tie four years ahead or worse."""
+    """Under 3, 3–5, 6–9, 10–14, 15–17 and all of these: every one, however far ahead."""
     gruppen = [slice(g, g + 1) for g in range(5)] + [slice(0, 5)]
     werte = vergleich(koeln(), gruppen, weite)
-    besser = [unser < bleibt for unser, bleibt in werte]
-    assert besser == [True, weite < 4, True, True, True, True]
-    assert np.mean([u / b for u, b in werte]) < 0.93
+    assert all(unser < 0.98 * bleibt for unser, bleibt in werte)
+    assert np.mean([u / b for u, b in werte]) < 0.9
 
 
 @pytest.mark.parametrize("weite", [1, 2, 3, 4, 5])
 def test_in_den_laendern_trifft_sie_jede_altersgruppe_besser(weite: int) -> None:
-    """Where single years are known: under 3, 3–5, 6–9, 10–17 and 18–20."""
+    """Where single years are known: under 3, 3–5, 6–9, 10–17 and 18–20, and their sum.
+
+    The sum was served by »stays« when five years after 2015 fewer came than in that year.
+    """
     grenzen = [0, 3, 6, 10, 18, 21]
     gruppen = [slice(a, b) for a, b in pairwise(grenzen)]
-    werte = vergleich(laender(), gruppen, weite)
+    *werte, summe = vergleich(laender(), [*gruppen, slice(0, 21)], weite)
     assert all(unser < bleibt for unser, bleibt in werte)
-    assert np.mean([u / b for u, b in werte]) < 0.7
+    assert np.mean([u / b for u, b in werte]) < 0.4
+    assert (summe[0] < summe[1]) == (weite < 5)

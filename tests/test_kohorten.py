@@ -69,16 +69,32 @@ def test_ein_gebiet_hat_so_viel_eigenes_wie_menschen(menschen: float, zuwachs: f
     assert eigen[1, 5] == pytest.approx(1, abs=0.001)
 
 
-def test_die_juengsten_folgen_der_zahl_moeglicher_eltern() -> None:
-    """The 25 to 34 year olds double in the next year; so do those who are born."""
+def test_die_juengsten_folgen_den_heutigen_moeglichen_eltern() -> None:
+    """There are more 25 to 34 year olds of late; who will be of that age later is not asked."""
     zahl = np.full((4, 2, 41), 100.0)
     zahl[-1, :, 24:34] = 200.0
     zahl[:, :, 0] = 50.0
-    b = Bestaende(zahl, EINZELN)
-    letzte = zahl[-3:, 0, 25:35].sum()
-    je_elternteil = 150 / letzte
-    naechstes = fortschreiben(b, 1)[0]
-    assert naechstes[:, 0] == pytest.approx(je_elternteil * naechstes[:, 25:35].sum(axis=1))
+    kommend = fortschreiben(Bestaende(zahl, EINZELN), 5)
+    je_elternteil = 150 / zahl[-3:, 0, 25:35].sum()
+    assert kommend[:, :, 0] == pytest.approx(
+        np.full((5, 2), je_elternteil * zahl[-1, 0, 25:35].sum())
+    )
+
+
+@pytest.mark.parametrize(
+    "zaehlungen, anteil",
+    [
+        pytest.param(2, 1 / 2, id="ein Jahr: zur Hälfte"),
+        pytest.param(5, 4 / 5, id="vier Jahre: zu vier Fünfteln"),
+        pytest.param(9, 5 / 6, id="es zählen die letzten fünf"),
+    ],
+)
+def test_was_jahre_von_kindern_zeigten_zaehlt_soweit_es_jahre_sind(zaehlungen, anteil) -> None:
+    """A tenth of every cohort leaves every year; of grown-ups one year shows it as well as nine."""
+    zahl = np.tile(1e6 * 0.9 ** np.arange(41), (zaehlungen, 1, 1))
+    quoten = kohorten._quoten(Bestaende(zahl, EINZELN))
+    assert quoten[0, 1:18] == pytest.approx(np.full(17, 0.9**anteil))
+    assert quoten[0, 18:40] == pytest.approx(np.full(22, 0.9))
 
 
 @pytest.mark.parametrize(

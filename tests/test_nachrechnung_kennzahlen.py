@@ -35,8 +35,8 @@ def ids(gezeichnet: str) -> list[str]:
 
 HILFEN = ids("""
     H01 H02 H02b H03 H04 H05 H06 H06b H07 H08 H09 H10 H10b H11 H11b H12 H13 H14 H15 H17b H17c H17d
-    H17e H20 H21 H21b H22 H23 H24 H25 H25b H25c H25d H26 H27 H28 H29 H30 H30b H31 H32 H33 H34 H35
-    H38 H38b H40 H41 H42 H43 H43b H45
+    H17e H20 H21 H21b H22 H23 H24 H25 H25b H25c H25d H26 H27 H27b H28 H29 H30 H30b H31 H32 H33 H34
+    H35 H38 H38b H40 H41 H42 H43 H43b H45
     """)
 HAUSHALT = ids("""
     F01 F01b F02 F02b F09 F09b F10 F10b F11 F12 F13 F14 F16 F17 F19 F20 F20b F21 F22 F23
@@ -52,12 +52,12 @@ GLIEDERUNG: dict[str, tuple[list[str], tuple[nachrechnung.Teil, ...]]] = {
         (*nachrechnung.HILFEN, *nachrechnung.GELD),
     ),
     "sozialraum": (
-        ids("H01 H02 H03 H06 H08 H09 H11 H20 H22 H23 H42 H45"),
+        ids("H01 H02 H03 H06 H08 H09 H11 H20 H22 H23 H27b H42 H45"),
         (*nachrechnung.HILFEN, *nachrechnung.GELD),
     ),
     "altersgruppe": (ids("H01 H10 H11 H33"), nachrechnung.HILFEN),
     "fachkraft_org": (
-        ids("H01 H10 H17d H17e H25 H26 H27"),
+        ids("H01 H10 H17d H17e H25 H26 H27b"),
         (*nachrechnung.HILFEN, *nachrechnung.GELD),
     ),
     "produktgruppe": (ids("F01 F01b F09 F10 F11 F17 F21 F22 F23"), nachrechnung.HAUSHALT),

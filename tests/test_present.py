@@ -24,6 +24,7 @@ from sozcontrol.present import format as fmt
 from sozcontrol.present.fragment import Fragment, page
 from sozcontrol.present.saetze import Kachel
 from sozcontrol.present.steckbrief import delivered
+from sozcontrol.present.table import placed, word
 from sozcontrol.projekt import Projekt
 from sozcontrol.revision import Vorjahr, Vorjahreszahl
 
@@ -159,6 +160,23 @@ def test_jede_kennzahl_laesst_sich_schreiben() -> None:
 # --- tables ---------------------------------------------------------------------------------------
 
 
+def test_eine_kennzahl_daneben_steht_in_ihrer_zeile_nach_ihrer_entscheidung() -> None:
+    """Rows stand by the table's own amounts; what is hidden, or not there, is so by itself."""
+    kosten = released(
+        {"hilfeart": ["31", "33", "34", INSGESAMT], "wert": [Decimal(n) for n in (5, 9, 7, 21)]},
+        je=["hilfeart"], betraege={"wert": None},
+    )  # fmt: skip
+    ziel = released(
+        {"hilfeart": ["34", "31", INSGESAMT], "wert": [2, 40, 42]},
+        je=["hilfeart"], anzahl="wert", kennzahl=catalogue.kennzahl("H03"),
+    )  # fmt: skip
+    page = soup(gezeichnet.table(kosten, "T", daneben=[ziel]))
+    rows = [[c.text for c in tr.find_all(["th", "td"])] for tr in page.tbody.find_all("tr")]
+    assert "beendet" in page.thead.find_all("th")[-1].text.lower()
+    said = [(r[1].split(",")[0], r[2][0]) for r in rows]
+    assert said == [("9", "–"), ("7", "•"), ("5", "•"), ("21", "4")]
+
+
 def test_tabelle_ist_fuer_vorleseprogramme_gebaut() -> None:
     page = soup(gezeichnet.table(bestand(), "Bestand je Hilfeart", quelle="Fachverfahren"))
     (table,) = page.find_all("table")
@@ -242,6 +260,37 @@ def test_spalten_und_formate_waehlt_wer_zeigt() -> None:
     assert page.td.text == "1.235\u00a0T€"
     with pytest.raises(UsageError, match="gibt es nicht"):
         gezeichnet.table(geld("1"), "T", spalten={"wrt": ("Aufwand", "teur")})
+
+
+@pytest.mark.parametrize(
+    ("je", "erwartet"),
+    [
+        pytest.param(
+            ["produktgruppe", "hilfeart"],
+            ["B y 50", "B x 30", "B S 80", "A z 40", "A x 9", "A w •", "A S 49", "S S 129"],
+            id="Gruppen nach ihrer Summe, darin nach der Menge, Geheimes danach",
+        ),
+        pytest.param(
+            ["altersgruppe", "hilfeart"],
+            ["A w •", "A x 9", "A z 40", "A S 49", "B x 30", "B y 50", "B S 80", "S S 129"],
+            id="das Alter hat eine Ordnung",
+        ),
+        pytest.param(
+            ["kita_name"],
+            ["B y 50", "A z 40", "B x 30", "A x 9", "A w •", "B S 80", "A S 49", "S S 129"],
+            id="eine Dimension, die wie ein Name heißt",
+        ),
+    ],
+)
+def test_zeilen_stehen_nach_der_menge_wo_nichts_eine_ordnung_hat(je, erwartet) -> None:
+    given = ["A w •", "A x 9", "A z 40", "A S 49", "B x 30", "B y 50", "B S 80", "S S 129"]
+    rows, amounts = [], []
+    for one in given:
+        first, second, figure = one.split()
+        total = {"S S": "soz-summe", "A S": "soz-zwischensumme", "B S": "soz-zwischensumme"}
+        rows.append((total.get(f"{first} {second}", ""), [word(first), word(second)]))
+        amounts.append(GEHEIM if figure == "•" else int(figure))
+    assert [given[n] for n in placed(je, amounts, rows)] == erwartet
 
 
 def test_ids_und_namen_der_bereiche_sind_einmalig() -> None:

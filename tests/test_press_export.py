@@ -31,7 +31,14 @@ from sozcontrol.press.ablegen.publish import publish
 from sozcontrol.press.lauf.declarations import Erklaert, Erklaerung
 from sozcontrol.press.lauf.zweifel import read_by, zweifel
 from sozcontrol.press.seite.drawing import draw_notebook
-from sozcontrol.press.seite.export import SKRIPT, Kopf, is_released, render_report, scope
+from sozcontrol.press.seite.export import (
+    SKRIPT,
+    Kopf,
+    breaks,
+    is_released,
+    render_report,
+    scope,
+)
 from sozcontrol.press.seite.freitext import Nummern, check_commentary, looks_like_pseudonym
 from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
 from sozcontrol.press.seite.quality import _trend, render_quality
@@ -112,6 +119,27 @@ def test_ein_vergleich_ueber_eine_rechtsaenderung_ist_markiert(bereich, tag, ges
     found = re.search(r"Bruch:</strong> Vergleiche mit dem Vorjahr gehen über (.*?)\. Ein", html)
     said = found[1].replace("\u00a0", " ") if found else ""
     assert ("AsylbLG 36 Monate (27.02.2024)" in said) is gesagt
+
+
+VORMUND = "Vormundschaftsreform (01.01.2023: Mündel je VZÄ)"
+
+
+@pytest.mark.parametrize(
+    ("bereich", "jahr", "was", "gesagt"),
+    [
+        pytest.param("personal", 2023, VORMUND, True, id="steht bei seiner Zahl"),
+        pytest.param("kinderschutz", 2023, VORMUND[:12], False, id="andere Zahlen der Jugendhilfe"),
+        pytest.param("personal", 2024, VORMUND[:12], False, id="ein Jahr später"),
+        pytest.param(
+            "sozialraum", 2023, "Bürgergeld (01.01.2023: Kinder im", True, id="ohne Recht"
+        ),
+        pytest.param("monitoring_jugend", 2024, "Verfahrenslotsen (01.01.2024: ", True, id="§ 35a"),
+        pytest.param("asyl_bildung", 2024, "Bezahlkarte (16.05.2024)", True, id="alle Reihen"),
+    ],
+)
+def test_der_kopf_nennt_was_einzelne_zahlen_bricht(bereich, jahr, was, gesagt) -> None:
+    said = breaks(catalogue.bereich(bereich), kopf().kommune, date(jahr, 12, 31)) or ""
+    assert (was in said) is gesagt
 
 
 @pytest.mark.parametrize("bereich", ["einwohnerprognose", "monitoring_soziales", "sozialraum"])

@@ -316,9 +316,16 @@ def test_gleiche_zahlen_heissen_unveraendert():
     assert "+" not in kachel("50.34", "50.26")
 
 
-def test_unterschiede_kommen_aus_ungerundeten_werten_und_das_steht_dabei():
-    shown = kachel("50.36", "50.24")
-    assert "+0,1" in shown and "Unterschiede sind aus ungerundeten Werten gerechnet." in shown
+@pytest.mark.parametrize(
+    ("jetzt", "vorher", "gesagt"),
+    [
+        pytest.param("50.36", "50.24", "+0,2 Prozentpunkte gegenüber Vorjahr: 50,2", id="50,4"),
+        pytest.param("50.25", "50.24", "+0,1 Prozentpunkte gegenüber Vorjahr: 50,2", id="50,3"),
+        pytest.param("50.24", "50.36", "−0,2 Prozentpunkte gegenüber Vorjahr: 50,4", id="50,2"),
+    ],
+)
+def test_ein_unterschied_ist_der_der_gezeigten_zahlen(jetzt, vorher, gesagt):
+    assert gesagt in kachel(jetzt, vorher).replace("\xa0", " ")
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,17 @@ def test_leitzahlen_stehen_mit_ihren_reihen_da_und_die_kachel_sagt_was_auffaellt
     assert zugprobe.zuviel(clean(html)) == ()
 
 
+def test_was_das_recht_in_diesen_quartalen_brach_steht_darunter() -> None:
+    """From the end of March 2024 on: the card in May is within, the 36 months in February not."""
+    said = {}
+    for bereich, id in (("asyl_bildung", "Y06"), ("unterhaltsvorschuss", "U01")):
+        with fragment.page(bereich):
+            drawn = gezeichnet.tiles([leitzahl(id, 300)], verlauf=[leitreihe(id, [300] * 8)])
+        said[bereich] = "".join(re.findall("Bruch in dieser Zeit: [^<]*", drawn.html))
+    bezahlkarte = "Bruch in dieser Zeit: Bezahlkarte (16.05.2024)."
+    assert said == {"asyl_bildung": bezahlkarte, "unterhaltsvorschuss": ""}
+
+
 def test_ueber_einer_geheimen_zahl_ist_auch_hier_eine_luecke() -> None:
     with fragment.page():
         reihen = [leitreihe("U01", [*RUHIG[:6], 2, 120])]

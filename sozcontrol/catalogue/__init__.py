@@ -325,9 +325,12 @@ def rechtsaenderungen() -> tuple[Rechtsaenderung, ...]:
 
 
 def brueche(
-    rechtskreise: Collection[str], kommune: str | None = None, betrifft: Betrifft | None = None
+    rechtskreise: Collection[str],
+    kommune: str | None = None,
+    betrifft: Betrifft | None = None,
+    kennzahlen: Collection[str] = (),
 ) -> tuple[Rechtsaenderung, ...]:
-    """Return the changes that break a series of *rechtskreise*, by date.
+    """Return the changes that break a series of *rechtskreise* or of *kennzahlen*, by date.
 
     Local changes are those of *kommune* (an id) only; *betrifft* is the kind of series, without it
     every kind counts.
@@ -340,7 +343,7 @@ def brueche(
     return tuple(
         r
         for r in rechtsaenderungen()
-        if set(r.rechtskreise) & set(rechtskreise)
+        if r.trifft(rechtskreise, kennzahlen)
         and r.kommune in {None, kommune}
         and (betrifft is None or betrifft in r.betrifft)
     )
@@ -593,6 +596,8 @@ def _prove_bruch(item: Rechtsaenderung) -> None:
     _demand(known, f"{item.kurz}: Kommune »{item.kommune}« fehlt.", where)
     unknown = set(item.rechtskreise) - set(codelisten()["rechtskreis"].gueltig)
     _demand(not unknown, f"{item.kurz}: unbekannte Rechtskreise {sorted(unknown)}.", where)
+    unknown = set(item.kennzahlen) - set(kennzahlen())
+    _demand(not unknown, f"{item.kurz}: unbekannte Kennzahlen {sorted(unknown)}.", where)
 
 
 def _prove_rechtskreise(item: Bereich) -> None:

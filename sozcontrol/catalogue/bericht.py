@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -226,8 +226,9 @@ class Rechtsaenderung(Fact):
     """A change of law or software that breaks series.
 
     ``rechtskreise`` says whose, ``betrifft`` which kind of series, ``kommune`` where: without one
-    it holds everywhere. ``bricht`` names by side the product groups whose amounts before that day
-    are no model for a Hochrechnung any more.
+    it holds everywhere. Where ``kennzahlen`` are named it breaks these and no other series, in
+    whichever report they stand. ``bricht`` names by side the product groups whose amounts before
+    that day are no model for a Hochrechnung any more.
     """
 
     am: date
@@ -236,9 +237,16 @@ class Rechtsaenderung(Fact):
     rechtskreise: tuple[str, ...]
     betrifft: tuple[Betrifft, ...] = Field(default=("faelle", "finanzen"), min_length=1)
     kommune: str | None = None
+    kennzahlen: tuple[str, ...] = ()
     bricht: Mapping[Literal["aufwand", "ertrag"], tuple[str, ...]] = Field(default_factory=dict)
 
     @property
     def oertlich(self) -> bool:
         """Whether it holds in one municipality only."""
         return self.kommune is not None
+
+    def trifft(self, rechtskreise: Collection[str], kennzahlen: Collection[str]) -> bool:
+        """Say whether it breaks one of *kennzahlen*, or a series of one of *rechtskreise*."""
+        if self.kennzahlen:
+            return not set(self.kennzahlen).isdisjoint(kennzahlen)
+        return not set(self.rechtskreise).isdisjoint(rechtskreise)

@@ -116,7 +116,8 @@ def urteil(
 
 def _regime(prozess: Prozess) -> tuple[catalogue.Rechtsaenderung | None, ...]:
     """Return the last change of law up to the beginning, and the first after it."""
-    known = catalogue.brueche(prozess.rechtskreise, prozess.kommune, "faelle")
+    own = [prozess.kennzahl] if prozess.kennzahl else []
+    known = catalogue.brueche(prozess.rechtskreise, prozess.kommune, "faelle", own)
     before = [b for b in known if b.am <= prozess.seit]
     after = [b for b in known if b.am > prozess.seit]
     return before[-1] if before else None, after[0] if after else None

@@ -13,7 +13,7 @@ from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.erste_seite import result_of
 from sozcontrol.present.format import as_decimal, schreiben
 from sozcontrol.present.fragment import Fragment, anchor, current, esc
-from sozcontrol.present.saetze import GENAU, Kachel, completed, in_words
+from sozcontrol.present.saetze import Kachel, completed, in_words
 from sozcontrol.present.steckbrief import written_comment
 from sozcontrol.present.unterrichtung import (
     ZEICHEN,
@@ -133,9 +133,9 @@ def digest(
     current().count([k.zahl.wert is GEHEIM for k in shown if k.zahl.wert is not None])
     text = "; ".join(in_words(k) for k in shown)
     area = catalogue.bereich(bereich)
-    more = f"Mehr im Bericht »{area.titel}«. {OHNE_ZIEL} {GENAU}"
+    more = f"Mehr im Bericht »{area.titel}«. {OHNE_ZIEL}"
     if any(k.ziel is not None for k in shown):
-        more = f"Mehr im Bericht »{area.titel}«. {GENAU}"
+        more = f"Mehr im Bericht »{area.titel}«."
     said = written_comment(projekt, date.fromisoformat(str(stichtag)), area.id)
     html = (
         f'<h3 id="{anchor(titel)}">{esc(titel)}</h3><p class="soz-satz">{text}.</p>'

@@ -177,7 +177,7 @@ def line_chart(
     quer: str | None = None,
     quelle: str | None = None,
 ) -> Fragment:
-    """Show a development over time, with law changes of *rechtskreise* inside its span.
+    """Show a development over time, with law changes of *rechtskreise* and its Kennzahl inside.
 
     Local changes are shown in charts of their *kommune* only; *betrifft* keeps those that break
     this kind of series (``faelle``, ``finanzen``, ``entgelte``; without it all). *band* names the
@@ -191,7 +191,9 @@ def line_chart(
     bild = Bild(demand_table(released, "line_chart"), x, y, gruppe, format, quer)
     if bild.points() < 2:
         return instead(bild, titel, spalten, quelle, "mindestens zwei Zeitpunkte")
-    breaks = _breaks(bild.achse, rechtskreise, kommune, betrifft)
+    kennzahl = [bild.released.kennzahl.id] if bild.released.kennzahl else []
+    found = catalogue.brueche(rechtskreise, kommune.id if kommune else None, betrifft, kennzahl)
+    breaks = _breaks(bild.achse, found)
     text = alt.of_series(titel, bild.reihen(), bild.write, band=band, hoehe=hoehe)
     if breaks:
         named = ", ".join(f"{kurz} ({datum(am)})" for am, kurz in breaks)
@@ -202,15 +204,11 @@ def line_chart(
 
 
 def _breaks(
-    achse: Sequence[Gezeigt],
-    rechtskreise: Sequence[str],
-    kommune: catalogue.Kommune | None,
-    betrifft: catalogue.Betrifft | None,
+    achse: Sequence[Gezeigt], found: Sequence[catalogue.Rechtsaenderung]
 ) -> list[tuple[date, str]]:
     days = [a for a in achse if isinstance(a, date)]
     if not days or len(days) < len(achse):
         return []
-    found = catalogue.brueche(rechtskreise, kommune.id if kommune else None, betrifft)
     return [(r.am, r.kurz) for r in found if days[0] < r.am <= days[-1]]
 
 

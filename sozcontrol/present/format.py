@@ -33,10 +33,14 @@ KEINE_ZAHL = frozenset(
 
 def zahl(value: object, stellen: int = 0) -> str:
     """Write a number with *stellen* decimals: ``1.234,50``, ``−3,0``; never ``−0``."""
-    rounded = as_decimal(value).quantize(Decimal(1).scaleb(-stellen), rounding=ROUND_HALF_UP)
+    rounded = _rounded(as_decimal(value), stellen)
     rounded = abs(rounded) if rounded == 0 else rounded
     pattern = "#,##0" + ("." + "0" * stellen if stellen else "")
     return _writer(pattern)(rounded).replace("-", MINUS)
+
+
+def _rounded(value: Decimal, stellen: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-stellen), rounding=ROUND_HALF_UP)
 
 
 def joined(names: Sequence[str]) -> str:
@@ -93,6 +97,10 @@ class Mass(NamedTuple):
         """Write a figure like this."""
         text = zahl(as_decimal(value) / self.teiler, self.stellen)
         return f"{text}{NBSP}{self.einheit}" if self.einheit else text
+
+    def read(self, value: object) -> Decimal:
+        """Return the figure a reader takes from what is written."""
+        return _rounded(as_decimal(value) / self.teiler, self.stellen) * self.teiler
 
 
 MASSE = {
@@ -188,6 +196,11 @@ def schreiben(value: object, format: str) -> str:
             wo="present", tun="Fehlende Werte vorher behandeln; gezeigt werden sie als »–«.",
         )  # fmt: skip
     return text
+
+
+def gelesen(value: object, format: str) -> Decimal:
+    """Return the figure that stands there once *value* is written by a *format* of figures."""
+    return (MASSE | OHNE_VORZEICHEN | IM_ANSATZ)[base_of(format)].read(value)
 
 
 def base_of(format: str) -> str:

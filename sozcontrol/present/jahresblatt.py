@@ -20,7 +20,7 @@ from sozcontrol.present.fragment import Fragment, anchor, demand_table, esc, not
 from sozcontrol.present.handlungsbedarf import Punkt, listed, marked
 from sozcontrol.present.radarbild import ZEICHEN as RADARZEICHEN
 from sozcontrol.present.radarbild import in_state
-from sozcontrol.present.saetze import GENAU, Fertig, Kachel, cell_of, completed, in_words, versus
+from sozcontrol.present.saetze import Fertig, Kachel, cell_of, completed, in_words, versus
 from sozcontrol.present.steckbrief import RICHTUNG, written_comment
 from sozcontrol.present.table import Zelle, figure, legend, phrase, table_figure, word
 from sozcontrol.present.tafelblock import Spalte, blocks
@@ -125,7 +125,7 @@ def areas(
     for _, area, own in sorted(told, key=lambda one: one[0]):
         shown = [completed(k) for k in kacheln.get(area.id, ())]
         html += _area(area, shown, own) if shown else _silent(area, ohne.get(area.id, OHNE_ZAHL))
-    return Fragment(html + note(GENAU, "anmerkung"), f"{len(told)} Bereiche")
+    return Fragment(html, f"{len(told)} Bereiche")
 
 
 def _silent(area: Bereich, why: str) -> str:

@@ -250,7 +250,7 @@ KINDS: dict[str, Kind] = {
             "seither": _described("seither"), "weiter": _described("weiter"),
             "jahre": _described("zuschussjahre"),
         }, _too_early),
-        Kind(table, {"released": _chosen()}),
+        Kind(table, {"released": _chosen(), "daneben": _figure}),
         Kind(tables, {"tafeln": _uncounted}),
         Kind(tiles, {"kacheln": _figure, "verlauf": _figure}),
         Kind(warnings, {

@@ -15,7 +15,7 @@ from sozcontrol.errors import NotReleased, UsageError
 from sozcontrol.measures import Werte
 from sozcontrol.measures.ziele import Ziel
 from sozcontrol.present.beschriftung import form_with_unit, mit_einheit
-from sozcontrol.present.format import MINUS, NBSP, WIRKUNG, as_decimal, datum, format_of
+from sozcontrol.present.format import MINUS, NBSP, WIRKUNG, as_decimal, datum, format_of, gelesen
 from sozcontrol.present.fragment import Fragment, Gedruckt, current, demand_number, esc, note
 from sozcontrol.present.table import (
     AUCH_NULL,
@@ -42,7 +42,6 @@ MITTEL = 4
 UEBERBLICK = "Kennzahlen auf einen Blick"
 """What the tiles of a page are called where they are rows of a table."""
 KOPF = ("Kennzahl", "Wert", "verglichen mit", "Wert damals")
-GENAU = "Unterschiede sind aus ungerundeten Werten gerechnet."
 MILLION = 1_000_000
 ZEHNTAUSEND = 10_000
 GEHEIM_WORT = "eine geheim gehaltene Zahl"
@@ -271,9 +270,7 @@ def tiles(
     current().count([k.zahl.wert is GEHEIM for k in finished if k.zahl.wert is not None])
     html = f'<ul class="soz-kacheln">{items}</ul>'
     weak = any(z.auch_null for k in finished for z in (k.zahl, k.vergleich) if z is not None)
-    compared_any = any(k.vergleich is not None for k in finished)
-    asked_for = [text for text in (hinweis, GENAU if compared_any else None) if text]
-    said = remarks(asked_for, (k.zahl for k in finished))
+    said = remarks(hinweis, (k.zahl for k in finished))
     notes = legend(html, auch_null=weak) + "".join(note(r, "anmerkung") for r in said)
     told = [*(f"{sign} {text}" for sign, text in explained(html)), *([AUCH_NULL] if weak else [])]
     rows = [("", _as_row(k)) for k in finished]
@@ -376,7 +373,7 @@ def versus(kachel: Fertig) -> str:
         return before
     if same(kachel):
         return f"unverändert gegenüber {before}"
-    gap = as_decimal(now) - as_decimal(then)
+    gap = gap_of(kachel)
     text = difference(kachel, gap)
     sign = "+" if gap > 0 and not text.startswith(MINUS) and not _told(kachel.zahl) else ""
     return f"{sign}{esc(text)} gegenüber {before}"
@@ -386,6 +383,23 @@ def same(kachel: Fertig) -> bool:
     """Say whether a figure and what it is compared with are printed alike."""
     assert kachel.vergleich is not None, "it is compared"
     return figure_of(kachel.zahl, kachel.format) == figure_of(kachel.vergleich, kachel.format)
+
+
+def gap_of(kachel: Fertig) -> Decimal:
+    """Return the difference of what is printed: of 56.5 and 56.4, read as 57 and 56, it is 1.
+
+    Who subtracts finds it, and nobody learns more of a figure than stands there.
+    """
+    assert kachel.vergleich is not None, "it is compared"
+    now, then = (_read(figure, kachel.format) for figure in (kachel.zahl, kachel.vergleich))
+    return now - then
+
+
+def _read(figure: Zahl, format: str | None) -> Decimal:
+    form = _format(figure, format)
+    return gelesen(
+        figure.wert, form_with_unit(figure.wert, figure.einheit, figure.rundung, form)[0]
+    )
 
 
 def difference(kachel: Fertig, gap: Decimal) -> str:

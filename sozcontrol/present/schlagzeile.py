@@ -7,9 +7,17 @@ from collections.abc import Mapping
 from datetime import date
 
 from sozcontrol.disclosure import GEHEIM, Released, Zahl
-from sozcontrol.present.format import as_decimal
 from sozcontrol.present.fragment import Fragment, demand_number
-from sozcontrol.present.saetze import Fertig, Groesse, Kachel, completed, difference, said, same
+from sozcontrol.present.saetze import (
+    Fertig,
+    Groesse,
+    Kachel,
+    completed,
+    difference,
+    gap_of,
+    said,
+    same,
+)
 from sozcontrol.revision.vorjahr import VORLAEUFIG
 
 SEITHER = re.compile(r"\{(\w+):seither\}")
@@ -70,5 +78,5 @@ def _since(value: Fertig | Gezeigt | None) -> str:
     when += " (vorläufig)" if value.gegen.endswith(VORLAEUFIG) else ""
     if same(value):
         return f", wie {when}"
-    gap = as_decimal(now) - as_decimal(then)
+    gap = gap_of(value)
     return f", {difference(value, abs(gap))} {'mehr' if gap > 0 else 'weniger'} als {when}"

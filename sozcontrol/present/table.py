@@ -23,7 +23,15 @@ from sozcontrol.present.beschriftung import (
     label,
     label_html,
 )
-from sozcontrol.present.format import KNAPP, NICHTS, RECHTS, as_decimal, pointed, schreiben
+from sozcontrol.present.format import (
+    KNAPP,
+    NICHTS,
+    RECHTS,
+    as_decimal,
+    base_of,
+    pointed,
+    schreiben,
+)
 from sozcontrol.present.fragment import (
     Fragment,
     Gedruckt,
@@ -36,6 +44,8 @@ from sozcontrol.present.fragment import (
     note,
 )
 
+SUMME = "soz-summe"
+"""The class of the row that is the sum of all."""
 GEHEIM_HTML = (
     '<span class="soz-geheim"><span aria-hidden="true">•</span>'
     '<span class="soz-unsichtbar">geheim gehalten</span></span>'
@@ -67,6 +77,7 @@ def table(
     *,
     spalten: Spalten | None = None,
     quer: str | None = None,
+    daneben: Sequence[Released] = (),
     hinweis: str | Sequence[str] | None = None,
     quelle: str | None = None,
 ) -> Fragment:
@@ -79,6 +90,7 @@ def table(
             column → (heading, format). Default: all of them, of a Kennzahl the value with numerator
             and denominator.
         quer: A dimension whose values become columns (needs exactly one column of figures).
+        daneben: Kennzahlen with the same dimensions, a column each at the end of the rows.
         hinweis: A line, or several, below the table.
         quelle: Where the figures come from.
 
@@ -87,8 +99,9 @@ def table(
         UsageError: A column, format or name of columns does not exist.
     """
     demand_table(released, "table")
-    head, rows = layout(released, spalten, quer)
-    weak, below = released.auch_null, remarks(hinweis, [released])
+    head, rows = layout(released, spalten, quer, daneben)
+    shown = [released, *daneben]
+    weak, below = any(t.auch_null for t in shown), remarks(hinweis, shown)
     return table_figure(head, rows, titel, hinweis=below, quelle=quelle, auch_null=weak)
 
 
@@ -179,9 +192,12 @@ def marks(rows: Zeilen) -> list[bool]:
 
 
 def layout(
-    released: Released, spalten: Spalten | None, quer: str | None
+    released: Released,
+    spalten: Spalten | None,
+    quer: str | None,
+    daneben: Sequence[Released] = (),
 ) -> tuple[list[Zelle], list[Zeile]]:
-    """Return the head and the rows (css class, cells) of a table."""
+    """Return the head and the rows (css class, cells) of a table, those of *daneben* at the end."""
     chosen = columns(spalten) if spalten is not None else default_columns(released)
     for name in chosen:
         if name not in released.spalten:
@@ -195,35 +211,62 @@ def layout(
         rest = [d for d in released.je if d != quer]
         return head, [rows[n] for n in placed(rest, [own[-1] for own in values], rows)]
     head = [word(text, kopf=True, rechts=form in RECHTS) for text, form in chosen.values()]
+    head += [word(heading("wert", t), kopf=True, rechts=True) for t in daneben]
     rows = []
     for z in range(len(released)):
         row = {c: released.zeilen[z][released.spalten.index(c)] for c in chosen}
         cells = [_cell(released, c, row[c], chosen[c][1]) for c in chosen]
+        cells += [_beside(t, {d: row[d] for d in released.je}) for t in daneben]
         rows.append((kind_of_row(row, released.je), cells))
-    figures = [c for c, (_, form) in chosen.items() if form in RECHTS and c not in released.je]
+    numeric = [c for c, (_, form) in chosen.items() if base_of(form) in RECHTS]
+    figures = [c for c in numeric if c not in released.je]
     amounts = released.spalte(figures[0]) if figures else ()
     return head, [rows[n] for n in placed(released.je, amounts, rows)]
 
 
+def _beside(table: Released, key: Mapping[str, Gezeigt]) -> Zelle:
+    """Return the figure of a Kennzahl that stands in a row of another table."""
+    keys = zip(*(demand_table(table, "table").spalte(d) for d in key), strict=True)
+    values = dict(zip(keys, table.spalte("wert"), strict=True))
+    return figure(values.get(tuple(key.values())), format_for("wert", table))
+
+
 def placed(je: Sequence[str], amounts: Sequence[Gezeigt], rows: Zeilen) -> list[int]:
-    """Return in which order rows stand: by amount where their one dimension has no order."""
+    """Return in which order rows stand: by amount where no dimension has an order of its own.
+
+    Of two dimensions the rows of one value of the first stay together.
+    """
     dims = [d for d in je if d.removesuffix("_name") not in set(je) - {d}]
-    if len(dims) == 1 and dims[0] in catalogue.nach_menge() and len(amounts) == len(rows):
-        return by_amount(amounts, rows)
-    return [*range(len(rows))]
+    free = all({d, d.removesuffix("_name")} & catalogue.nach_menge() for d in dims)
+    if not free or len(dims) not in (1, 2) or len(amounts) != len(rows):
+        return [*range(len(rows))]
+    return by_amount(amounts, rows) if len(dims) == 1 else _by_group(amounts, rows)
+
+
+def _by_group(amounts: Sequence[Gezeigt], rows: Zeilen) -> list[int]:
+    """Return groups by their total, or the highest of their figures, and so the rows in each."""
+    groups: dict[str, list[int]] = {}
+    for n in by_amount(amounts, rows):
+        groups.setdefault(str(rows[n][1][0].wert), []).append(n)
+    heads = {next((n for n in own if rows[n][0]), own[0]): own for own in groups.values()}
+    last = {h: all(rows[n][0] for n in own) for h, own in heads.items()}
+    ordered = sorted(heads, key=lambda h: (last[h], _weight(amounts[h], rows[h])))
+    return [n for h in ordered for n in heads[h]]
 
 
 def by_amount(amounts: Sequence[Gezeigt], rows: Zeilen) -> list[int]:
     """Return the rows by their figure, the highest first; then hidden ones by name, then totals."""
 
-    def key(n: int) -> tuple[bool, bool, Decimal, str]:
-        kind, cells = rows[n]
-        value = amounts[n]
-        if value is None or value is GEHEIM:
-            return bool(kind), True, Decimal(0), str(cells[0].wert)
-        return bool(kind), False, -as_decimal(value), str(cells[0].wert)
+    def key(n: int) -> tuple[int, tuple[bool, Decimal, str]]:
+        kind = rows[n][0]
+        return bool(kind) + (kind == SUMME), _weight(amounts[n], rows[n])
 
     return sorted(range(len(rows)), key=key)
+
+
+def _weight(value: Gezeigt, row: Zeile) -> tuple[bool, Decimal, str]:
+    hidden = value is None or value is GEHEIM
+    return hidden, Decimal(0) if hidden else -as_decimal(value), str(row[1][0].wert)
 
 
 def _named(spalte: str, released: Released) -> tuple[str, str]:
@@ -292,7 +335,7 @@ def kind_of_row(row: Mapping[str, object], je: Sequence[str]) -> str:
     """Return the class of a row: a total, a subtotal or a part."""
     totals = [row.get(d) == INSGESAMT for d in je]
     if je and all(totals):
-        return "soz-summe"
+        return SUMME
     return "soz-zwischensumme" if any(totals) else ""
 
 

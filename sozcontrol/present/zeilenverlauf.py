@@ -16,7 +16,8 @@ from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.measures import signale
 from sozcontrol.present.beschriftung import format_for, heading
-from sozcontrol.present.format import NBSP, as_decimal, zahl
+from sozcontrol.present.format import NBSP, as_decimal, datum, zahl
+from sozcontrol.present.fragment import current
 from sozcontrol.present.table import Zelle, figure, named, remarks, table_figure, word
 
 RAND = 3
@@ -149,9 +150,19 @@ def reihentafel(tafeln: Sequence[Released]) -> tuple[str, dict[str, str]]:
         signals[item.id] = str(line.wert)
         name = word(heading("wert", table), kopf=True)
         rows.append(("", [name, *(figure(v, form, rechts=True) for v in values), line]))
-    told = remarks([_gelesen(GEMISCHT), HEUTIG], [t for t, _ in known])
+    broken = _brueche(known[0][0].spalte("stichtag"), [item.id for _, item in known])
+    told = remarks([_gelesen(GEMISCHT), HEUTIG, *broken], [t for t, _ in known])
     drawn = table_figure([*head, word("Verlauf", kopf=True)], rows, TITEL, hinweis=told)
     return drawn.html, signals
+
+
+def _brueche(tage: Sequence[Gezeigt], kennzahlen: Sequence[str]) -> list[str]:
+    """Name the changes of law within the days of a table: what lies beyond one may come from it."""
+    area, days = current().bereich, [d for d in tage if isinstance(d, date)]
+    recht = catalogue.bereich(area).rechtskreise if area is not None else ()
+    found = catalogue.brueche(recht, catalogue.standard_kommune(), "faelle", kennzahlen)
+    named = [f"{r.kurz} ({datum(r.am)})" for r in found if days[0] < r.am <= days[-1]]
+    return [f"Bruch in dieser Zeit: {'; '.join(named)}."] if named else []
 
 
 def _reicht(table: Released) -> bool:

@@ -2,8 +2,10 @@
 
 Who is in an age group next year are those who age into it, times a ratio that past years showed: it
 holds who dies, comes and goes. The ratio of an area is that of all areas, times how far the area
-differed from it, as far as its size lets us believe that. The youngest follow those of an age to
-have children. All areas add up to what their sum alone would forecast.
+differed from it, as far as its size lets us believe that. Children stay where they are until years
+show otherwise. The youngest are as many as those who are of an age to have children today let us
+expect: who will be of that age has yet to move. All areas add up to what their sum alone would
+forecast.
 """
 
 from __future__ import annotations
@@ -18,11 +20,15 @@ ELTERN = (25, 35)
 """Ages from which, and below which, people count as possible parents."""
 UEBERGAENGE = 5
 """Last years whose ratios count."""
+VOLLJAEHRIG = 18
+"""Below this age hardly anyone dies or moves alone: a cohort stays, unless years show otherwise."""
+RUHEJAHRE = 1.0
+"""Years in which no child came or went, thought in addition to those whose ratios count."""
 GEBURTSJAHRE = 3
 """Years of birth from which the number of the youngest per possible parent is taken."""
 GEWICHT = 1000.0
 """People whose experience all areas together add to that of one."""
-ELTERNGEWICHT = 100.0
+ELTERNGEWICHT = 50.0
 """Possible parents whose experience all areas together add to that of one."""
 NACHBARN = 2.5
 """Ages so near share how an area differs from all: who moves there is of no single age."""
@@ -71,12 +77,12 @@ def fortschreiben(b: Bestaende, jahre: int) -> Floats:
     regel, geburten = _quoten(stadt), _geburten(stadt, None)
     quoten, eigene = regel * _eigenart(b), _geburten(b, geburten)
     ganz, teile = stadt.zahl[-1], b.zahl[-1]
-    juengste, out = _eltern(teile, b) * eigene, []
+    juengste, je_gebiet, out = _eltern(ganz, b) * geburten, _eltern(teile, b) * eigene, []
     for _ in range(jahre):
         ganz = gealtert(ganz, b.breite) * regel
-        ganz[:, 0] = _eltern(ganz, b) * geburten
+        ganz[:, 0] = juengste
         teile = gealtert(teile, b.breite) * quoten
-        teile[:, 0] = juengste  # the share of each area; how many there are says the whole
+        teile[:, 0] = je_gebiet  # the share of each area; how many there are says the whole
         teile = teile * _je(ganz, teile.sum(axis=0, keepdims=True))
         out.append(teile)
     return np.stack(out)
@@ -97,10 +103,13 @@ def _eltern(zahl: Floats, b: Bestaende) -> Floats:
 def _quoten(stadt: Bestaende) -> Floats:
     """Return by age group how many were there of those who were to be: the median of years.
 
-    One year in which many came, fled from a war, tells nothing of the next.
+    One year in which many came, fled from a war, tells nothing of the next. One or two years tell
+    little of the next five: of children the ratio is drawn to 1, by ``RUHEJAHRE`` of no move.
     """
     erwartet = gealtert(stadt.zahl[:-1], stadt.breite)[-UEBERGAENGE:]
-    return np.asarray(np.median(_je(stadt.zahl[1:][-UEBERGAENGE:], erwartet), axis=0))
+    gesehen = np.asarray(np.median(_je(stadt.zahl[1:][-UEBERGAENGE:], erwartet), axis=0))
+    gewicht = len(erwartet) / (len(erwartet) + RUHEJAHRE)
+    return np.where(stadt.ab < VOLLJAEHRIG, gesehen**gewicht, gesehen)
 
 
 def _eigenart(b: Bestaende) -> Floats:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sozcontrol import __version__, catalogue
-from sozcontrol.catalogue import Bereich, Edition, Kommune
+from sozcontrol.catalogue import Bereich, Edition, Kommune, Rechtsaenderung
 from sozcontrol.press.seite.freitext import check_notebook
 from sozcontrol.press.seite.outline import sections, statement, told
 
@@ -217,9 +217,15 @@ def breaks(bereich: Bereich, kommune: Kommune, stichtag: date) -> str | None:
     from sozcontrol.measures.zaehlwerk.zeitraum import um_monate
 
     since = um_monate(stichtag, -12)
-    found = catalogue.brueche(bereich.rechtskreise, kommune.id)
-    named = [f"{r.kurz} ({r.am:%d.%m.%Y})" for r in found if since < r.am <= stichtag]
-    return "; ".join(named) or None
+    found = catalogue.brueche(bereich.rechtskreise, kommune.id, None, bereich.kennzahlen)
+    return "; ".join(_broken(r, bereich) for r in found if since < r.am <= stichtag) or None
+
+
+def _broken(change: Rechtsaenderung, bereich: Bereich) -> str:
+    """Name a change, and of the report's Kennzahlen those it breaks where it breaks few."""
+    known = catalogue.kennzahlen()
+    hit = [known[i].kurzname for i in bereich.kennzahlen if i in change.kennzahlen]
+    return f"{change.kurz} ({change.am:%d.%m.%Y}{': ' if hit else ''}{', '.join(hit)})"
 
 
 def _held(html: str) -> str:
