@@ -27,7 +27,7 @@ from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.unchanged import BEHALTEN, packages
 from sozcontrol.press.lauf.zweifel import read_by, zweifel
 from sozcontrol.press.seite.drawing import Gezeichnet, draw_notebook
-from sozcontrol.press.seite.export import HERE, TEMPLATE, Kopf, long_date, render_report, scope
+from sozcontrol.press.seite.export import HERE, TEMPLATE, Kopf, render_report, scope
 from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
 from sozcontrol.store import seal
 
@@ -168,8 +168,8 @@ def _dated(kopf: Kopf, bericht: Bericht) -> Kopf:
             found.setdefault(duty.am, []).append(duty.frist.was)
     return replace(
         kopf,
-        faellig=tuple((long_date(day), ", ".join(what)) for day, what in found.items()),
-        naechster=long_date(following(bericht.bereich, kopf.stichtag)),
+        faellig=tuple((day, ", ".join(what)) for day, what in found.items()),
+        naechster=following(bericht.bereich, kopf.stichtag),
     )
 
 
