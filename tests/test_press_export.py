@@ -80,7 +80,7 @@ def report(*cells, edition: str = "leitung"):
 def test_der_kopf_sagt_umfang_frist_naechsten_stichtag_und_was_fehlt() -> None:
     nb = new_notebook(cells=[new_markdown_cell("# Finanzen", id="titel")])
     dated = replace(
-        kopf(), faellig=((date(2025, 9, 1), "Unterrichtung des Rates"),),
+        kopf(), faellig=((date(2025, 9, 1), "Unterrichtung des Rates", "Rat"),),
         naechster=date(2025, 8, 31),
     )  # fmt: skip
     seite = render_report(
@@ -492,7 +492,7 @@ def test_die_qualitaetsseite_beginnt_mit_dem_was_sie_sagt() -> None:
 
 def test_zwei_fristen_sagen_wovon_sie_sind() -> None:
     """»fällig« twice in a head, on two days, leaves open what is due when."""
-    duties = ((date(2026, 3, 2), "Unterrichtung des Rates"), (date(2026, 3, 31), "Jahresbericht"))
+    duties = ((date(2026, 3, 2), "Unterrichtung", "Rat"), (date(2026, 3, 31), "Bericht", "Jahr"))
     output = shown("<p>Text.</p>")
     output.metadata["sozcontrol"]["schlagzeile"] = "611 fehlen."
     said = code(output)
@@ -502,8 +502,8 @@ def test_zwei_fristen_sagen_wovon_sie_sind() -> None:
         html = render_report(nb, area, replace(kopf(), faellig=faellig)).html
         seen = re.sub(r'<span class="soz-unsichtbar">.*?</span>', "", html)
         found = re.findall(r"<dt>(.*?) ?fällig</dt><dd>([\d.]+)</dd>", seen)
-        assert [day for _, day in found] == [f"{day:%d.%m.%Y}" for day, _ in faellig]
-        assert [what for what, _ in found if what] == [what for _, what in faellig][:heard]
+        assert [day for _, day in found] == [f"{day:%d.%m.%Y}" for day, *_ in faellig]
+        assert [what for what, _ in found if what] == [kurz for *_, kurz in faellig][:heard]
 
 
 # ---- the quality page and its manifest, attacked ---------------------------------------------

@@ -19,6 +19,7 @@ from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from sozcontrol import catalogue, store
+from sozcontrol.catalogue.bericht import Frist
 from sozcontrol.findings import blocked_tables
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.lauf.declarations import Erklaerung
@@ -162,13 +163,16 @@ def _dated(kopf: Kopf, bericht: Bericht) -> Kopf:
     termin = termin_am(kopf.stichtag)
     if termin is None:
         return kopf
-    found: dict[date, list[str]] = {}
+    found: dict[date, list[Frist]] = {}
     for duty in due(termin, kopf.stichtag, kopf.kommune.feiertage):
         if set(duty.frist.arten) & set(bericht.berichtsarten):
-            found.setdefault(duty.am, []).append(duty.frist.was)
+            found.setdefault(duty.am, []).append(duty.frist)
     return replace(
         kopf,
-        faellig=tuple((day, ", ".join(what)) for day, what in found.items()),
+        faellig=tuple(
+            (day, ", ".join(f.was for f in owed), ", ".join(f.kurz or f.was for f in owed))
+            for day, owed in found.items()
+        ),
         naechster=following(bericht.bereich, kopf.stichtag),
     )
 

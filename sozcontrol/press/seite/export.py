@@ -42,7 +42,8 @@ BERICHTSARTEN = {
 class Kopf:
     """What every page of one publication says about itself; no clock, no path.
 
-    ``faellig`` are the days a report is due, each with what is; ``naechster`` is the next Stichtag.
+    ``faellig`` are the days a report is due, each with what is, in full and in short; ``naechster``
+    is the next Stichtag.
     ``tabellen`` is how many tables the workbook beside a report holds.
     """
 
@@ -52,7 +53,7 @@ class Kopf:
     datenstand: date
     berichtsarten: tuple[str, ...] = ()
     prognose: str | None = None
-    faellig: tuple[tuple[date, str], ...] = ()
+    faellig: tuple[tuple[date, str, str], ...] = ()
     naechster: date | None = None
     tabellen: int = 0
 
