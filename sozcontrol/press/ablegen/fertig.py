@@ -23,7 +23,7 @@ from sozcontrol.catalogue.bericht import Frist
 from sozcontrol.findings import blocked_tables
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.lauf.declarations import Erklaerung
-from sozcontrol.press.lauf.plan import Bericht, due, following, termin_am
+from sozcontrol.press.lauf.plan import Bericht, due, following
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.unchanged import BEHALTEN, packages
 from sozcontrol.press.lauf.zweifel import read_by, zweifel
@@ -160,7 +160,7 @@ def _files(
 
 def _dated(kopf: Kopf, bericht: Bericht) -> Kopf:
     """Say in the head when the report is due, and which day the next one speaks of."""
-    termin = termin_am(kopf.stichtag)
+    termin = catalogue.termin_am(kopf.stichtag)
     if termin is None:
         return kopf
     found: dict[date, list[Frist]] = {}
