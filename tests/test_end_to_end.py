@@ -30,7 +30,6 @@ from stichprobe import probe
 from sozcontrol import catalogue, store
 from sozcontrol.demo import make_city
 from sozcontrol.demo.pruefstand.wahrheit import zaehle
-from sozcontrol.press.lauf.plan import owed, termin_am
 from sozcontrol.projekt import Projekt
 
 pytestmark = pytest.mark.notebook
@@ -237,7 +236,7 @@ def test_jedes_datum_auf_einer_seite_ist_deutsch(lauf: Projekt) -> None:
 # ---- the sentences ---------------------------------------------------------------------------
 
 
-REPORTS = [b.id for b in owed(termin_am(STICHTAG))]
+REPORTS = [b.id for b in catalogue.faellige(catalogue.termin_am(STICHTAG))]
 NEBENAN = {
     "finanzcontrolling": ["hochrechnung"], "hochrechnung": ["finanzcontrolling"],
     "operativ": [area for area in REPORTS if area != "operativ"],

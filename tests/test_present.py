@@ -343,23 +343,58 @@ def hilfen(jetzt: int | None, damals: int | None, gegen: str = "Vorjahr") -> Kac
                      "612 Hilfen laufen, 12 mehr als im Vorjahr (vorläufig).", id="vorläufig"),
         pytest.param(hilfen(612, 2), "612 Hilfen laufen.", id="das Vorjahr ist geheim"),
         pytest.param(hilfen(612, None), "612 Hilfen laufen.", id="kein Vorjahr"),
-        pytest.param(hilfen(2, 612), "", id="die Zahl ist geheim"),
-        pytest.param(hilfen(None, 612), "", id="keine Zahl"),
     ],
 )  # fmt: skip
 def test_die_schlagzeile_nennt_die_zahl_und_wie_sie_sich_bewegt_hat(kachel, kopf) -> None:
     satz = "{n} laufen{n:seither}."
-    said = gezeichnet.statement(satz, "Es sind {m}.", n=kachel, m=hilfen(20, None))
-    assert soup(said.schlagzeile).text.replace("\u00a0", " ") == kopf
-    below = soup(said).text.replace("\u00a0", " ")
-    assert below.endswith("Es sind 20 Hilfen.") and (below == "Es sind 20 Hilfen.") is bool(kopf)
+    assert gesagt(satz, "Es sind {m}.", n=kachel, m=hilfen(20, None)) == (
+        kopf,
+        "Es sind 20 Hilfen.",
+    )
+
+
+def gesagt(*vorlagen: str, **zahlen: Kachel | None) -> tuple[str, str]:
+    """Return the heading of a statement, and what stands below it."""
+    said = gezeichnet.statement(*vorlagen, **zahlen)
+    head, below = (" ".join(soup(t).text.split()) for t in (said.schlagzeile, said.html))
+    return head, below
+
+
+@pytest.mark.parametrize(
+    ("n", "m", "kopf", "darunter"),
+    [
+        pytest.param(2, 20, "Es sind 20 Hilfen.", "• (geheim gehalten) laufen. Zu tun: mehr.",
+                     id="die Leitzahl ist geheim: die nächste"),
+        pytest.param(None, 20, "Es sind 20 Hilfen.", "– laufen. Zu tun: mehr.",
+                     id="die Leitzahl fehlt: die nächste"),
+        pytest.param(2, 2, "Die Leitzahl »Fallzahl« ist geheim gehalten.",
+                     "• (geheim gehalten) laufen. Es sind • (geheim gehalten). Zu tun: mehr.",
+                     id="beide sind geheim"),
+        pytest.param(None, 2, "Zur Leitzahl »Fallzahl« gibt es für diesen Stichtag keinen Wert.",
+                     "– laufen. Es sind • (geheim gehalten). Zu tun: mehr.", id="nichts zu zeigen"),
+    ],
+)  # fmt: skip
+def test_ohne_leitzahl_steht_die_naechste_zahl_ueber_der_seite(n, m, kopf, darunter) -> None:
+    zahlen = {"n": hilfen(n, 612), "m": hilfen(m, None)}
+    assert gesagt("{n} laufen{n:seither}.", "Es sind {m}. Zu tun: mehr.", **zahlen) == (
+        kopf, darunter,
+    )  # fmt: skip
+
+
+def test_ein_satz_ueber_viele_sagt_nichts_von_einem() -> None:
+    eins = Freigabe.open("intern").release(
+        pd.DataFrame({"wert": [1]}, dtype=object), je=(), anzahl="wert",
+        kennzahl=catalogue.kennzahl("H01"), merkmal="H01",
+    ).zahl()  # fmt: skip
+    assert gesagt("{n} laufen.", n=Kachel(None, eins)) == ("Die Leitzahl »Fallzahl« ist 1.", "")
 
 
 def test_ein_satz_ueber_eine_zahl_die_es_nicht_gibt_entfaellt() -> None:
     assert gezeichnet.statement("{n} laufen.", n=None) is None
-    said = gezeichnet.statement("{n} laufen.", "{m:seither} {m}", n=None, m=hilfen(20, None))
-    assert said.schlagzeile == "" and "20" in said.html
-    assert gezeichnet.statement("{n}.", "{m}", n=hilfen(20, None), m=None).html == ""
+    assert gesagt("{n} laufen.", "Es sind {m}.", n=None, m=hilfen(20, None)) == (
+        "Es sind 20 Hilfen.", "",
+    )  # fmt: skip
+    assert gesagt("{n}.", "{m}", n=hilfen(20, None), m=None) == ("20 Hilfen.", "")
 
 
 def test_kacheln_zeigen_vergleich_und_hoechstens_zwoelf() -> None:

@@ -87,8 +87,8 @@ def report(*cells, edition: str = "leitung"):
 def test_der_kopf_sagt_umfang_frist_naechsten_stichtag_und_was_fehlt() -> None:
     nb = new_notebook(cells=[new_markdown_cell("# Finanzen", id="titel")])
     dated = replace(
-        kopf(), faellig=(("1. September 2025", "Unterrichtung des Rates"),),
-        naechster="31. August 2025",
+        kopf(), faellig=((date(2025, 9, 1), "Unterrichtung des Rates", "Rat"),),
+        naechster=date(2025, 8, 31),
     )  # fmt: skip
     seite = render_report(
         nb, catalogue.bereich("finanzcontrolling"), dated, (), "»Zahlung« (nicht geliefert)."
@@ -510,6 +510,28 @@ def test_tabellen_in_markdown_haben_kopfzellen_und_rollen_in_ihrem_bereich() -> 
 def test_ohne_befunde_sagt_die_seite_das() -> None:
     html = quality("leitung", []).html
     assert "Alle Prüfregeln waren erfüllt." in html and "<table" not in html
+    assert "<h1>Kein Bereich ist gesperrt: keine Regel fiel auf.</h1>" in html
+
+
+def test_die_qualitaetsseite_beginnt_mit_dem_was_sie_sagt() -> None:
+    said = "Ein Bereich ist gesperrt: 1 Fehler, 1 Warnung, 1 Hinweis."
+    assert f"<h1>{said}</h1>" in quality("leitung", gesperrt=["monitoring_jugend"]).html
+
+
+def test_zwei_fristen_sagen_wovon_sie_sind() -> None:
+    """»fällig« twice in a head, on two days, leaves open what is due when."""
+    duties = ((date(2026, 3, 2), "Unterrichtung", "Rat"), (date(2026, 3, 31), "Bericht", "Jahr"))
+    output = shown("<p>Text.</p>")
+    output.metadata["sozcontrol"]["schlagzeile"] = "611 fehlen."
+    said = code(output)
+    nb = new_notebook(cells=[new_markdown_cell("# F", id="titel"), said])
+    for faellig, heard in ((duties, 2), (duties[:1], 0)):
+        area = catalogue.bereich("finanzcontrolling")
+        html = render_report(nb, area, replace(kopf(), faellig=faellig)).html
+        seen = re.sub(r'<span class="soz-unsichtbar">.*?</span>', "", html)
+        found = re.findall(r"<dt>(.*?) ?fällig</dt><dd>([\d.]+)</dd>", seen)
+        assert [day for _, day in found] == [f"{day:%d.%m.%Y}" for day, *_ in faellig]
+        assert [what for what, _ in found if what] == [kurz for *_, kurz in faellig][:heard]
 
 
 # ---- the quality page and its manifest, attacked ---------------------------------------------

@@ -157,8 +157,14 @@ def test_was_ein_stichtag_schuldet(tag, bereiche, arten, faellig) -> None:
     # Further areas may owe a report, too; these two stand for the two calendars.
     assert {b.bereich.id for b in berichte} & BEIDE == bereiche
     assert {a for b in berichte for a in b.berichtsarten} == arten
+    # What an area does not report, nobody has to comment: the forecast of inhabitants is quarterly.
+    assert ("einwohnerprognose" in catalogue.berichte_am(stichtag)) is ("monitoring" in arten)
     (due,) = [f for f in termine(2025, "DE-RP") if f.stichtag == stichtag]
     assert due.fristen[0].am == date.fromisoformat(faellig)
+
+
+def test_ein_tag_ausser_der_reihe_kann_alles_schulden() -> None:
+    assert catalogue.berichte_am(date(2025, 7, 1)) == [*catalogue.bereiche()]
 
 
 def fristen(jahr: int, land: str | None = "DE-RP") -> dict[tuple[date, str], date]:

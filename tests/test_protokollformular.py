@@ -134,3 +134,15 @@ def test_ohne_beschluesse_oder_mit_fremdem_namen_gibt_es_keinen_vordruck(
         protokollformular.form(bare, SITZUNG, "Musterstadt")
     with pytest.raises(UsageError, match="erkennt das Profil"):
         protokollformular.protocol_form(Projekt(tmp_path), SITZUNG, "protokoll.xlsx")
+
+
+def test_der_vordruck_kennt_was_am_tag_der_sitzung_geliefert_war(
+    tmp_path: Path, monkeypatch
+) -> None:
+    """A delivery of a later Stichtag, or a later one of the same, was not there yet."""
+    there = [("2025-06-30", "2025-07-21"), ("2025-08-31", "2025-09-21"),
+             ("2025-08-31", "2025-12-11"), ("2025-12-31", "2026-01-21")]  # fmt: skip
+    known = [{"stichtag": s, "datenstand": d} for s, d in there]
+    monkeypatch.setattr(protokollformular.store, "deliveries", lambda projekt: known)
+    found = protokollformular._delivery(Projekt(tmp_path), date(2025, 12, 10))
+    assert found == (date(2025, 8, 31), date(2025, 9, 21))

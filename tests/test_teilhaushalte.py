@@ -106,6 +106,13 @@ def test_die_kennzahlen_der_teilhaushalte_stimmen_mit_den_dateien(stadt, roh) ->
     assert werte["F25"] > 0  # a Sperre is in the demo, or the test proves nothing
 
 
+def test_was_an_einem_frueheren_tag_bestellt_war_ist_unbekannt_und_nicht_null(stadt) -> None:
+    """A delivery has the Obligo of one day: a revision would say that all orders were dropped."""
+    names = ["F24", "F25", "F26"]
+    werte = measures.kennzahlen(stadt, names, stichtag=date(2025, 4, 30))
+    assert [w.kennzahl.id for w in werte if not pd.isna(w.frame["wert"].iloc[0])] == []
+
+
 def test_die_bruecke_fuehrt_auf_den_cent_von_allen_konten_zur_sozialen_sicherung(
     stadt, roh
 ) -> None:

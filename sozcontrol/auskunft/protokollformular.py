@@ -61,6 +61,8 @@ class Blatt:
 def protocol_form(projekt: Projekt, am: date, name: str) -> bytes:
     """Return the form for the session on *am*, to be saved as *name*. Same data, same bytes.
 
+    It is filled from the newest delivery there was on that day.
+
     Raises:
         UsageError: The profile would not recognise a file of this name.
         DeliveryMissing: No decisions are delivered.
@@ -71,12 +73,18 @@ def protocol_form(projekt: Projekt, am: date, name: str) -> bytes:
             "Unter diesem Namen erkennt das Profil den Vordruck nicht wieder.",
             wo="--protokoll", tun=f"Einen Namen wie {files[0].muster} geben.",
         )  # fmt: skip
-    stichtag, datenstand = resolve(projekt, None, None)
-    daten = store.open_data(stichtag, datenstand, projekt)
+    daten = store.open_data(*_delivery(projekt, am), projekt)
     try:
         return form(daten, am, daten.kommune.name)
     finally:
         daten.close()
+
+
+def _delivery(projekt: Projekt, am: date) -> tuple[date, date]:
+    """Return Stichtag and Datenstand of what was known on *am*; of the newest where nothing was."""
+    there = [(m["stichtag"], m["datenstand"]) for m in store.deliveries(projekt)]
+    known = [key for key in there if max(key) <= am.isoformat()]
+    return resolve(projekt, *max(known, default=(None, None)))
 
 
 def form(daten: Lieferung, am: date, kommune: str) -> bytes:

@@ -52,11 +52,10 @@ def _state(
     projekt: Projekt, mine: Manifest, stored: Sequence[Manifest], heute: date
 ) -> Iterator[str]:
     from sozcontrol import checks, store
-    from sozcontrol.press.lauf.plan import owed, termin_am
 
     day, known = (date.fromisoformat(mine[n]) for n in ("stichtag", "datenstand"))
-    kommune, termin = catalogue.kommune(mine["kommune"]), termin_am(day)
-    areas = owed(termin) if termin else [*catalogue.bereiche().values()]
+    kommune, termin = catalogue.kommune(mine["kommune"]), catalogue.termin_am(day)
+    areas = catalogue.faellige(termin) if termin else [*catalogue.bereiche().values()]
     kept = store.load_findings(projekt, day, known)
     findings = checks.accept(kept, checks.load_ausnahmen(projekt.ausnahmen), known)
     until = lieferfrist(kommune, day)

@@ -24,7 +24,6 @@ from sozcontrol.press.lauf.plan import (
     due,
     lieferfrist,
     shows_forecast,
-    termin_am,
     termine,
 )
 from sozcontrol.press.seite.export import kind_of_report
@@ -132,7 +131,7 @@ def _joined(parts: Sequence[str]) -> str:
 
 def duties(projekt: Projekt, stichtag: date, heute: date) -> list[str]:
     """Return what a Stichtag owes, by when, and whether it is done."""
-    termin = termin_am(stichtag)
+    termin = catalogue.termin_am(stichtag)
     land = _whose(projekt).feiertage
     if termin is None:
         return ["keine: Der Tag steht nicht im Berichtskalender."]

@@ -76,14 +76,14 @@ __all__ = [
     "Gliederungstexte", "Hierarchie", "Kennzahl", "Kommune", "Leserwissen", "Menge", "Profil",
     "Prognosekennzahl", "Prozess", "Rechtsaenderung", "Reife", "Sicht", "Spalte", "Spaltenbild",
     "Steckbrief", "Tabelle", "Tafelbild", "Termin", "Vergleich", "Vergleichsregeln", "Wortpaar",
-    "altersgruppen", "bereich", "bereiche", "bezeichnungen", "brueche", "codeliste", "codelisten",
-    "definition_id", "dominanz", "edition", "editionen", "editionen_mit_hochrechnung",
-    "gliederungstexte", "hierarchien", "hochrechnung_am", "kalender", "kennzahl", "kennzahldatei",
-    "kennzahlen", "kommune", "kommunen", "leserwissen", "nach_menge", "profil",
-    "profile", "prognosekennzahlen",
-    "prove", "prozesse", "rechtsaenderungen", "reife_am", "reift", "sicht", "sichten", "spalten",
-    "standard_kommune", "steckbrief", "steckbriefe", "tabelle", "tabellen", "tafelbilder", "texte",
-    "ursachen", "vergleich", "vergleiche", "vergleichsregeln", "vergroeberung",
+    "altersgruppen", "bereich", "bereiche", "berichte_am", "bezeichnungen", "brueche", "codeliste",
+    "codelisten", "definition_id", "dominanz", "edition", "editionen", "editionen_mit_hochrechnung",
+    "faellige", "gliederungstexte", "hierarchien", "hochrechnung_am", "kalender", "kennzahl",
+    "kennzahldatei", "kennzahlen", "kommune", "kommunen", "leserwissen", "nach_menge", "profil",
+    "profile", "prognosekennzahlen", "prove", "prozesse", "rechtsaenderungen", "reife_am", "reift",
+    "sicht", "sichten", "spalten", "standard_kommune", "steckbrief", "steckbriefe", "tabelle",
+    "tabellen", "tafelbilder", "termin_am", "texte", "ursachen", "vergleich", "vergleiche",
+    "vergleichsregeln", "vergroeberung",
 ]  # fmt: skip
 
 
@@ -254,6 +254,22 @@ def _standard() -> str:
 def kalender() -> dict[str, Termin]:
     """Return the reporting dates of a year, by ``TT.MM.``."""
     return _list("kalender", Termin, "tag")
+
+
+def termin_am(stichtag: date) -> Termin | None:
+    """Return the calendar's entry for *stichtag*, or None when the calendar knows none."""
+    return next((t for t in kalender().values() if t.am(stichtag.year) == stichtag), None)
+
+
+def faellige(termin: Termin) -> list[Bereich]:
+    """Return the areas that owe a report on *termin*."""
+    return [b for b in bereiche().values() if set(b.berichtsarten) & set(termin.berichtsarten)]
+
+
+def berichte_am(stichtag: date) -> list[str]:
+    """Return the areas that owe a report on *stichtag*; where no calendar has the day, all."""
+    termin = termin_am(stichtag)
+    return [b.id for b in faellige(termin)] if termin else [*bereiche()]
 
 
 @cache

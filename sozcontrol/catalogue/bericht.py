@@ -84,10 +84,12 @@ def tag_im_jahr(tag: str, jahr: int) -> date:
 class Frist(Fact):
     """What a reporting date owes by when (``bis``: ``TT.MM.``), for which kinds of report.
 
-    ``edition`` is the one it is owed in, made beside the usual one where none is asked for.
+    ``edition`` is the one it is owed in, made beside the usual one where none is asked for;
+    ``kurz`` is what the head of a page calls it, where it names several.
     """
 
     was: str
+    kurz: str | None = None
     bis: str
     arten: tuple[Berichtsart, ...] = Field(min_length=1)
     grundlage: str

@@ -75,16 +75,21 @@ def sitzung(projekt: Projekt, asked: Sitzungsangaben, heute: date) -> Iterator[s
     if asked["ziel"] is None and asked["protokoll"] is None:
         raise UsageError("Es fehlt, wohin die Mappe soll.", wo="--ziel",
                          tun="Eine Datei nennen: --ziel mappe.html.")  # fmt: skip
+    folder = form = None
     if (ziel := asked["ziel"]) is not None:
         path = _named(ziel, "--ziel", SEITE, projekt.reports)
-        write_text(path, sitzungsmappe.session_folder(projekt, day, asked["edition"]))
-        yield ziel
-    if (form := asked["protokoll"]) is not None:
+        folder = path, sitzungsmappe.session_folder(projekt, day, asked["edition"])
+    if (protokoll := asked["protokoll"]) is not None:
         from sozcontrol.auskunft.protokollformular import protocol_form
 
-        path = _named(form, "--protokoll", MAPPE, projekt.reports)
-        write_whole(path, protocol_form(projekt, day, path.name))
-        yield form
+        path = _named(protokoll, "--protokoll", MAPPE, projekt.reports)
+        form = path, protocol_form(projekt, day, path.name)
+    if folder is not None:  # both are made before one is written
+        write_text(*folder)
+        yield str(ziel)
+    if form is not None:
+        write_whole(*form)
+        yield str(protokoll)
 
 
 def versand(projekt: Projekt, stichtag: str | None, edition: str, ziel: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ E, W, H = Schwere.FEHLER, Schwere.WARNUNG, Schwere.HINWEIS
 
 @dataclass(frozen=True)
 class Einleseregel:
-    """One rule of reading: id, usual severity and what it demands, in German."""
+    """One rule of reading: id, usual severity, and what is wrong where it fails, in German."""
 
     id: str
     schwere: Schwere
@@ -29,44 +29,48 @@ class Einleseregel:
 
 
 _RULES = (
-    ("R-I00", E, "Alle Pflichtdateien des Profils sind geliefert."),
-    ("R-I01", E, "Die Datei ist in ihrer Kodierung streng lesbar, ihr Name in UTF-8."),
-    ("R-I02", E, "Die Texte enthalten keine zerstörten Umlaute (Ã¼, â€“, Ersatzzeichen)."),
-    ("R-I03", E, "Alle Datenzeilen haben gleich viele Felder; Anführungszeichen sind geschlossen."),
-    ("R-I04", E, "Die Kopfzeile ist gefunden und enthält alle Spalten des Profils."),
-    ("R-I05", E, "Kein Spaltenname, den das Profil benutzt, steht zweimal."),
-    ("R-I06", W, "Alle Spalten sind im Profil bekannt."),
-    ("R-I07", E, "Die Datei enthält Daten."),
-    ("R-I08", E, "Der Inhalt der Datei passt zum Format des Profils."),
-    ("R-I09", E, "Der Stichtag im Dateinamen und im Titel der Datei ist der Stichtag des Laufs."),
-    ("R-I10", E, "Keine Datei ist doppelt geliefert."),
-    ("R-I12", E, "Die Anzahl der Datensätze im Fuß stimmt mit den Datenzeilen überein."),
-    ("R-I13", E, "Die Summe im Fuß stimmt mit der Spalte überein (± 0,01)."),
-    ("R-I14", E, "Zwischensummen stimmen mit ihren Zeilen überein (± 0,01)."),
-    ("R-I15", E, "Alle Datumszellen sind gültige Daten im vereinbarten Format."),
-    ("R-I16", E, "Alle Zahlenzellen sind gültige Zahlen im vereinbarten Format."),
-    ("R-I17", E, "Nummern sind nicht durch Excel verändert (1,23E+11, 12345.0, '123)."),
-    ("R-I18", E, "Nummern haben ihre Länge und ihr Muster (führende Nullen)."),
-    ("R-I19", H, "Zellen haben keine Leerzeichen am Rand."),
-    ("R-I20", W, "Zwischen den Daten stehen keine Leerzeilen."),
-    ("R-I22", E, "Der Aufbau der Datei ist im Profil für den Stichtag beschrieben."),
-    ("R-I23", W, "Das Blatt hat keine verborgenen Zeilen oder Spalten und keinen aktiven Filter."),
-    ("R-I24", E, "Beträge und Prozente haben eine vereinbarte Einheit, die zur Datei passt."),
-    ("R-I26", E, "Alle Codes stehen in ihrer Codeliste."),
-    ("R-I27", E, "Pflichtspalten sind gefüllt."),
-    ("R-I28", W, "Alle Dateien der Lieferung sind einem Profil zugeordnet."),
-    ("R-I29", E, "Keine Datei der Lieferung ist geöffnet oder wird noch kopiert."),
-    ("R-I30", E, "Die Datei ist vollständig und änderte sich beim Lesen nicht."),
+    ("R-I00", E, "Eine Datei des Profils fehlt."),
+    ("R-I01", E, "Die Datei ist in ihrer Kodierung nicht lesbar, oder ihr Name nicht in UTF-8."),
+    ("R-I02", E, "Texte enthalten zerstörte Umlaute (Ã¼, â€“, Ersatzzeichen)."),
+    (
+        "R-I03",
+        E,
+        "Datenzeilen haben verschieden viele Felder, oder ein Anführungszeichen ist offen.",
+    ),
+    ("R-I04", E, "Die Kopfzeile ist nicht gefunden, oder ihr fehlt eine Spalte des Profils."),
+    ("R-I05", E, "Ein Spaltenname, den das Profil benutzt, steht zweimal."),
+    ("R-I06", W, "Eine Spalte ist im Profil nicht bekannt."),
+    ("R-I07", E, "Die Datei enthält keine Daten."),
+    ("R-I08", E, "Der Inhalt der Datei passt nicht zum Format des Profils."),
+    ("R-I09", E, "Der Stichtag im Dateinamen oder im Titel der Datei ist nicht der des Laufs."),
+    ("R-I10", E, "Eine Datei ist doppelt geliefert."),
+    ("R-I12", E, "Der Fuß nennt eine andere Anzahl, als Datenzeilen da sind."),
+    ("R-I13", E, "Die Summe im Fuß weicht von der Spalte ab (mehr als 0,01)."),
+    ("R-I14", E, "Eine Zwischensumme weicht von ihren Zeilen ab (mehr als 0,01)."),
+    ("R-I15", E, "Eine Zelle ist kein gültiges Datum im vereinbarten Format."),
+    ("R-I16", E, "Eine Zelle ist keine gültige Zahl im vereinbarten Format."),
+    ("R-I17", E, "Nummern sind durch Excel verändert (1,23E+11, 12345.0, '123)."),
+    ("R-I18", E, "Nummern haben nicht ihre Länge oder ihr Muster (führende Nullen)."),
+    ("R-I19", H, "Zellen hatten Leerzeichen am Rand; sie sind entfernt."),
+    ("R-I20", W, "Zwischen den Daten stehen Leerzeilen."),
+    ("R-I22", E, "Den Aufbau der Datei beschreibt das Profil für diesen Stichtag nicht."),
+    ("R-I23", W, "Das Blatt hat verborgene Zeilen oder Spalten oder einen aktiven Filter."),
+    ("R-I24", E, "Die Einheit von Beträgen oder Prozenten ist nicht die vereinbarte."),
+    ("R-I26", E, "Ein Code steht nicht in seiner Codeliste."),
+    ("R-I27", E, "Eine Pflichtspalte ist nicht gefüllt."),
+    ("R-I28", W, "Eine Datei der Lieferung ist keinem Profil zugeordnet."),
+    ("R-I29", E, "Eine Datei der Lieferung ist geöffnet oder wird noch kopiert."),
+    ("R-I30", E, "Die Datei ist unvollständig, oder sie änderte sich beim Lesen."),
     ("R-I31", H, "Protokoll: Zeilen, die nach dem Profil nicht übernommen werden."),
     (
         "R-I32",
         E,
-        "Die Tabelle enthält keine Fehlerzellen (#BEZUG!) und keine unberechneten Formeln.",
+        "Die Tabelle enthält Fehlerzellen (#BEZUG!) oder unberechnete Formeln.",
     ),
-    ("R-I33", E, "Die Datenbank ist erreichbar und beantwortet die Abfrage."),
-    ("R-I34", E, "Jede Datei passt zu genau einem Eintrag der Profile."),
-    ("R-I35", H, "Dezimalzahlen haben höchstens vier Nachkommastellen."),
-    ("R-I36", E, "Welche von mehreren Dateien die neuere ist, sagt ihr Name."),
+    ("R-I33", E, "Die Datenbank ist nicht erreichbar oder beantwortet die Abfrage nicht."),
+    ("R-I34", E, "Eine Datei passt zu mehreren Einträgen der Profile."),
+    ("R-I35", H, "Eine Dezimalzahl hat mehr als vier Nachkommastellen."),
+    ("R-I36", E, "Welche von mehreren Dateien die neuere ist, sagt ihr Name nicht."),
 )
 EINLESEREGELN = {id_: Einleseregel(id_, schwere, text) for id_, schwere, text in _RULES}
 

@@ -30,6 +30,7 @@ _KOPF_HEUTE = (
     "{offen:teur} sind am {stichtag} erbracht und nicht abgerechnet, {erwartet:teur} davon noch "
     "zu erwarten."
 )
+_KOPF_SONST = "{danach:teur} sind seit dem {stichtag} für {leistungen} gebucht."
 _GRUNDLAGE = (
     " Grundlage ist, wie spät die Rechnungen der letzten drei Jahre kamen; einmalige Erstattungen "
     "sind nicht enthalten."
@@ -62,7 +63,7 @@ def provision(released: Released, ganzes: Released, stichtag: date, titel: str) 
     )
     whole = table(ganzes, f"{titel.partition(',')[0]}: in zwei Teilen", spalten=GANZES)
     shown = table(released, titel, spalten="rueckstellung", hinweis=hint)
-    head = statement(_KOPF_VORSCHLAG if proposes else _KOPF_HEUTE, "", **made)
+    head = statement(_KOPF_VORSCHLAG if proposes else _KOPF_HEUTE, _KOPF_SONST, **made)
     return Fragment(
         told.html + whole.html + shown.html, titel, schlagzeile=head.schlagzeile if head else ""
     )

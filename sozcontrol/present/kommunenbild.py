@@ -96,10 +96,15 @@ def _cells(row: Zeile) -> list[Zelle]:
 
 
 def _below(row: Zeile) -> str:
-    """Return what a reader must know of a comparison: year, unit, source, definition, how many."""
+    """Return what a reader must know of a comparison: year, unit, source, definition, how many.
+
+    A definition exchanged with its own figures is named by its checksum, which tells no reader
+    anything: the source says that it is the same.
+    """
+    named = [] if ":" in str(row["definition"]) else [f"Definition {row['definition']}"]
     parts = (
         label("leistungsfeld", row["leistungsfeld"]), row["jahr"], row["einheit"], row["quelle"],
-        f"Definition {row['definition']}",
+        *named,
         f"{row['vergleichbare']} von {row['verglichene']} vergleichbar",
     )  # fmt: skip
     return " · ".join(map(str, parts))

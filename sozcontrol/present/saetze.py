@@ -219,7 +219,7 @@ def completed(kachel: Kachel) -> Fertig:
     now = demand_number(kachel.zahl, "tiles")
     then, against = _before(kachel.vergleich, kachel.gegen, "tiles")
     name = now.kennzahl.kurzname if now.kennzahl is not None else now.name or "Anzahl"
-    form = _money_format(now) if kachel.format == PASSEND else kachel.format
+    form = money_format(now) if kachel.format == PASSEND else kachel.format
     title = name if kachel.titel is None else kachel.titel
     return Fertig(title, now, then, against, form, kachel.ziel, kachel.am)
 
@@ -235,7 +235,8 @@ def _before(value: object, gegen: str, was: str) -> tuple[Zahl | None, str]:
     return None if given.tafel is None else demand_number(given.tafel, was), given.gegen
 
 
-def _money_format(figure: Zahl) -> str | None:
+def money_format(figure: Zahl) -> str | None:
+    """Return the format that writes a large amount in Mio. or T€, as tiles do."""
     if figure.einheit != "€" or figure.wert is None or figure.wert is GEHEIM:
         return None
     size = abs(as_decimal(figure.wert))

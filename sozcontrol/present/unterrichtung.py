@@ -249,11 +249,17 @@ def _cells(row: Zeile, groups: Sequence[Zeile]) -> list[Zelle]:
     return [
         word(name_of(row), kopf=True),
         *(figure(row[c], "tausend") for c in ("ansatz_eur", "hochrechnung_eur")),
-        word(becomes(row).removeprefix("wird ")),
+        word(_unbroken(becomes(row).removeprefix("wird "))),
         figure(f"{span[0]} bis {span[1]}" if known else None, "text", rechts=True),
         word(f"{ZEICHEN.get(str(stage), '')}{NBSP}{stage}" if stage else ""),
         word("; ".join(map(_group, groups))),
     ]
+
+
+def _unbroken(text: str) -> str:
+    """Keep a deviation on one line, its share on it or on the next."""
+    gap, bracket, share = text.partition(" (")
+    return gap.replace(" ", NBSP) + bracket + share
 
 
 def _group(group: Zeile) -> str:

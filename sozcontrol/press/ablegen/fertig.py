@@ -19,15 +19,16 @@ from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from sozcontrol import catalogue, store
+from sozcontrol.catalogue.bericht import Frist
 from sozcontrol.findings import blocked_tables
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
 from sozcontrol.press.lauf.declarations import Erklaerung
-from sozcontrol.press.lauf.plan import Bericht, due, following, termin_am
+from sozcontrol.press.lauf.plan import Bericht, due, following
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.unchanged import BEHALTEN, packages
 from sozcontrol.press.lauf.zweifel import read_by, zweifel
 from sozcontrol.press.seite.drawing import Gezeichnet, draw_notebook
-from sozcontrol.press.seite.export import HERE, TEMPLATE, Kopf, long_date, render_report, scope
+from sozcontrol.press.seite.export import HERE, TEMPLATE, Kopf, render_report, scope
 from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
 from sozcontrol.store import seal
 
@@ -159,17 +160,20 @@ def _files(
 
 def _dated(kopf: Kopf, bericht: Bericht) -> Kopf:
     """Say in the head when the report is due, and which day the next one speaks of."""
-    termin = termin_am(kopf.stichtag)
+    termin = catalogue.termin_am(kopf.stichtag)
     if termin is None:
         return kopf
-    found: dict[date, list[str]] = {}
+    found: dict[date, list[Frist]] = {}
     for duty in due(termin, kopf.stichtag, kopf.kommune.feiertage):
         if set(duty.frist.arten) & set(bericht.berichtsarten):
-            found.setdefault(duty.am, []).append(duty.frist.was)
+            found.setdefault(duty.am, []).append(duty.frist)
     return replace(
         kopf,
-        faellig=tuple((long_date(day), ", ".join(what)) for day, what in found.items()),
-        naechster=long_date(following(bericht.bereich, kopf.stichtag)),
+        faellig=tuple(
+            (day, ", ".join(f.was for f in owed), ", ".join(f.kurz or f.was for f in owed))
+            for day, owed in found.items()
+        ),
+        naechster=following(bericht.bereich, kopf.stichtag),
     )
 
 

@@ -17,7 +17,7 @@ from sozcontrol.catalogue import Bereich, Edition, Kommune
 from sozcontrol.errors import Damaged, SozcontrolError
 from sozcontrol.press.ablegen import manifest
 from sozcontrol.press.ablegen.manifest import Eintrag
-from sozcontrol.press.lauf.plan import due, owed, termin_am
+from sozcontrol.press.lauf.plan import due
 from sozcontrol.press.seite.export import kind_of_report, long_date, render_page
 from sozcontrol.press.seite.kachelvergleich import compare, headline
 from sozcontrol.press.seite.seiteninhalt import Inhalt, only_tiles
@@ -107,8 +107,8 @@ def _group(
 
 def _missing(edition: Edition, entries: Mapping[str, Eintrag], stichtag: date) -> list[Bereich]:
     """Return the areas this day owes in an edition that no report lies there of."""
-    termin = termin_am(stichtag)
-    areas = owed(termin) if termin else []
+    termin = catalogue.termin_am(stichtag)
+    areas = catalogue.faellige(termin) if termin else []
     return [
         a for a in areas if edition.id in a.editionen
         and (a.id not in entries or entries[a.id].get("datei") is None)
@@ -118,7 +118,7 @@ def _missing(edition: Edition, entries: Mapping[str, Eintrag], stichtag: date) -
 
 def _late(entries: Mapping[str, Eintrag], stichtag: date, kommune: Kommune) -> list[str]:
     """Return the duties whose day was over when the last of the data came."""
-    termin = termin_am(stichtag)
+    termin = catalogue.termin_am(stichtag)
     known = [str(e["datenstand"]) for e in entries.values() if e.get("datenstand")]
     if termin is None or not known:
         return []

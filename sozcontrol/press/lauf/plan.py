@@ -61,7 +61,7 @@ def termine(jahr: int, land: str | None = None) -> tuple[Faelligkeit, ...]:
     *land* is whose public holidays move a due date (ISO 3166); without one weekends do.
     """
     rows = [
-        Faelligkeit(t.am(jahr), due(t, t.am(jahr), land), t, tuple(owed(t)))
+        Faelligkeit(t.am(jahr), due(t, t.am(jahr), land), t, tuple(catalogue.faellige(t)))
         for t in catalogue.kalender().values()
     ]
     return tuple(sorted(rows, key=lambda row: row.stichtag))
@@ -101,16 +101,9 @@ def following(area: Bereich, stichtag: date) -> date:
     """Return the next reporting date after *stichtag* on which *area* owes a report."""
     days = [
         t.am(year) for year in (stichtag.year, stichtag.year + 1)
-        for t in catalogue.kalender().values() if area in owed(t)
+        for t in catalogue.kalender().values() if area in catalogue.faellige(t)
     ]  # fmt: skip
     return min(d for d in days if d > stichtag)
-
-
-def owed(termin: Termin) -> list[Bereich]:
-    """Return the areas that owe a report on *termin*."""
-    return [
-        b for b in catalogue.bereiche().values() if set(b.berichtsarten) & set(termin.berichtsarten)
-    ]
 
 
 def owed_editions(termin: Termin) -> list[Edition]:
@@ -123,14 +116,6 @@ def shows_forecast(bereich: Bereich) -> bool:
     """Say whether *bereich* reports a Hochrechnung of the year."""
     known = catalogue.prognosekennzahlen()
     return any(known[k].zum_jahresende for k in bereich.kennzahlen if k in known)
-
-
-def termin_am(stichtag: date) -> Termin | None:
-    """Return the calendar's entry for *stichtag*, or None when the calendar knows none."""
-    for termin in catalogue.kalender().values():
-        if termin.am(stichtag.year) == stichtag:
-            return termin
-    return None
 
 
 def plan(
@@ -148,11 +133,11 @@ def plan(
     asked = {catalogue.bereich(shown(name)).id for name in bereiche}
     named = dict.fromkeys(editionen or (STANDARD_EDITION,))
     chosen = [catalogue.edition(shown(name)) for name in named]
-    termin = termin_am(stichtag)
+    termin = catalogue.termin_am(stichtag)
     besides = owed_editions(termin) if termin and not editionen else []
     if termin is None and not frei:
         raise _outside(stichtag)
-    due = {b.id for b in owed(termin)} if termin else set()
+    due = {b.id for b in catalogue.faellige(termin)} if termin else set()
     reports = []
     for area in catalogue.bereiche().values():
         if asked and area.id not in asked:
@@ -225,7 +210,7 @@ def _safe_year(jahr: int) -> tuple[Faelligkeit, ...]:
 
 
 def _not_due(area: Bereich, stichtag: date) -> UsageError:
-    dates = [t.tag for t in catalogue.kalender().values() if area in owed(t)]
+    dates = [t.tag for t in catalogue.kalender().values() if area in catalogue.faellige(t)]
     return UsageError(
         f"»{area.id}« schuldet zum {stichtag:%d.%m.%Y} keinen Bericht.",
         wo="--bereich",

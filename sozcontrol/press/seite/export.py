@@ -42,7 +42,8 @@ BERICHTSARTEN = {
 class Kopf:
     """What every page of one publication says about itself; no clock, no path.
 
-    ``faellig`` are the days a report is due, each with what is; ``naechster`` is the next Stichtag.
+    ``faellig`` are the days a report is due, each with what is, in full and in short; ``naechster``
+    is the next Stichtag.
     ``tabellen`` is how many tables the workbook beside a report holds.
     """
 
@@ -52,8 +53,8 @@ class Kopf:
     datenstand: date
     berichtsarten: tuple[str, ...] = ()
     prognose: str | None = None
-    faellig: tuple[tuple[str, str], ...] = ()
-    naechster: str | None = None
+    faellig: tuple[tuple[date, str, str], ...] = ()
+    naechster: date | None = None
     tabellen: int = 0
 
     @property
@@ -68,6 +69,8 @@ class Kopf:
             "edition": self.edition,
             "stichtag": long_date(self.stichtag),
             "datenstand": long_date(self.datenstand),
+            "tag": self.stichtag,
+            "stand": self.datenstand,
             "berichtsarten": kind_of_report(self.berichtsarten, self.prognose),
             "prognose": self.prognose,
             "faellig": self.faellig,
@@ -103,13 +106,18 @@ def long_date(day: date) -> str:
     return format_date(day, "d. MMMM y", locale="de_DE")
 
 
+def short_date(day: date) -> str:
+    """Return a date as a line of facts has it: 30.06.2025."""
+    return f"{day:%d.%m.%Y}"
+
+
 def _equip(environment: jinja2.Environment) -> jinja2.Environment:
     """Give an environment what all pages use; their policy admits the one script by its hash."""
     from markupsafe import Markup
 
     digest = b64encode(sha256(SKRIPT.encode()).digest()).decode("ascii")
     environment.globals |= {"skript": Markup(SKRIPT), "skriptsumme": f"sha256-{digest}"}
-    environment.filters["css_text"] = css_text
+    environment.filters |= {"css_text": css_text, "lang": long_date, "kurz": short_date}
     return environment
 
 

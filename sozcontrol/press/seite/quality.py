@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 History = Mapping[tuple[date, date], Mapping[tuple[str, str], int]]
 """Delivery (Stichtag, Datenstand) → (rule, table) → count; what ``store.finding_history`` gives."""
 
-EARLIER = 4
-"""How many earlier deliveries the trend shows."""
+EARLIER = 3
+"""How many earlier deliveries the trend shows; a fourth would not fit beside its sentence."""
 
 _ORDER = (Schwere.FEHLER, Schwere.WARNUNG, Schwere.HINWEIS)
 _SCHWERE = {Schwere.FEHLER: "Fehler", Schwere.WARNUNG: "Warnung", Schwere.HINWEIS: "Hinweis"}
+_MEHRERE = {Schwere.FEHLER: "Fehler", Schwere.WARNUNG: "Warnungen", Schwere.HINWEIS: "Hinweise"}
 
 
 @dataclass(frozen=True)
@@ -79,14 +80,13 @@ def render_quality(
     now = (kopf.stichtag, kopf.datenstand)
     earlier = sorted(when for when in history if when < now)[-EARLIER:]
     rows = _rows(findings, history, [*earlier, now], kopf.edition.id, tuple(regeln))
+    held = [catalogue.bereich(b).titel for b in gesperrt]
     context = kopf.as_context() | {
         "titel": "Datenqualität der Lieferung",
-        "untertitel": "Welche Prüfregeln auffielen, wie oft, und wie es bei den Lieferungen "
-        "davor war.",
         "zeilen": rows,
         "lieferungen": [f"{s:%d.%m.%Y} (Stand {d:%d.%m.%Y})" for s, d in [*earlier, now]],
-        "gesperrt": [catalogue.bereich(b).titel for b in gesperrt],
-        "summen": _sums(findings),
+        "gesperrt": held,
+        "schlagzeile": _statement(findings, len(held)),
     }
     facts = tuple(
         Befund(schwere=z.schwere_id, regel=z.regel, tabelle=z.tabelle_id, anzahl=z.anzahl)
@@ -95,9 +95,13 @@ def render_quality(
     return Qualitaet(render_page("datenqualitaet", resources=context), facts)
 
 
-def _sums(findings: tuple[Finding, ...]) -> list[tuple[str, int]]:
+def _statement(findings: tuple[Finding, ...], gesperrt: int) -> str:
+    """Say how many areas stand still, and how many rules did not hold."""
+    areas = {0: "Kein Bereich ist gesperrt", 1: "Ein Bereich ist gesperrt"}
     rules = {s: len({(f.regel, f.tabelle) for f in findings if f.schwere is s}) for s in _ORDER}
-    return [(_SCHWERE[s], n) for s, n in rules.items()]
+    told = [f"{n} {(_SCHWERE if n == 1 else _MEHRERE)[s]}" for s, n in rules.items() if n]
+    what = ", ".join(told) if told else "keine Regel fiel auf"
+    return f"{areas.get(gesperrt, f'{gesperrt} Bereiche sind gesperrt')}: {what}."
 
 
 def _rows(
