@@ -81,8 +81,9 @@ class Entscheidung:
         """Return one figure of an Antrag; dimensions not named are taken as totals."""
         return self.freigegeben(antrag_id, edition).zahl(spalte, **je)
 
-    def abdruck(self, bereich: str, editionen: Sequence[str]) -> str:
-        """Return the checksum of all tables of an area as *editionen* see them."""
+    def abdruck(self, bereich: str, edition: str) -> str:
+        """Return the checksum of all tables of an area: as *edition* sees them, and as they are."""
+        editionen = (edition, catalogue.offene_edition())
         told = [
             (name, edition, _worte(table)) for (name, edition), table in sorted(
                 self.tafeln.items(), key=lambda one: one[0]

@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from sozcontrol.press.lauf.execute import Ausgefuehrt
+from sozcontrol.projekt import MIME
 from sozcontrol.store import seal
 
 if TYPE_CHECKING:
@@ -75,10 +76,10 @@ def collect(done: Ausgefuehrt, editionen: Sequence[str]) -> Erklaerung:
     An Antrag is named ``<bereich>/<cell>/<n>``: the same in every run.
     """
     said = _pruefsumme(done, editionen)
-    code = [cell for cell in done.nb.cells if cell.cell_type == "code"]
-    left = {cell["id"]: cell.outputs for cell in code}
+    code = [cell for cell in done.nb["cells"] if cell["cell_type"] == "code"]
+    left = {cell["id"]: cell["outputs"] for cell in code}
     for cell in code:
-        cell.outputs = []
+        cell["outputs"] = []
     lies = partial(_inhalt, done, left, editionen)
     return Erklaerung(done.auftrag.name, done.nb, lies, done.sekunden, said)
 
@@ -107,11 +108,9 @@ def _inhalt(
 
 def _pruefsumme(done: Ausgefuehrt, editionen: Sequence[str]) -> str:
     """Return the checksum of what a notebook declares, in its order, and of the values."""
-    from sozcontrol.present.output import MIME
-
     said = [
-        (cell["id"], [output.get("data", {}).get(MIME) for output in cell.outputs])
-        for cell in done.nb.cells if cell.cell_type == "code"
+        (cell["id"], [output.get("data", {}).get(MIME) for output in cell["outputs"]])
+        for cell in done.nb["cells"] if cell["cell_type"] == "code"
     ]  # fmt: skip
     values = [(p.name, seal.checksum(p)) for p in sorted(done.werte.glob("*.json"))]
     whole = (done.auftrag.name, [*editionen], said, values)
@@ -119,7 +118,7 @@ def _pruefsumme(done: Ausgefuehrt, editionen: Sequence[str]) -> str:
 
 
 def _read(output: NotebookNode, done: Ausgefuehrt) -> Output | None:
-    from sozcontrol.present.output import MIME, read_output
+    from sozcontrol.present.output import read_output
 
     bundle = output.get("data", {}).get(MIME)
     if not isinstance(bundle, dict):

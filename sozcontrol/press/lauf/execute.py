@@ -50,6 +50,8 @@ class Auftrag:
 class Ausgefuehrt:
     """One notebook that ran to its end: without the sentinel, with speaking ids only.
 
+    It may be plain data of the same shape, for nbformat is slow to import: ask it by key.
+
     ``werte`` is the folder that holds the values its outputs refer to.
     """
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, cast
 from sozcontrol import store
 from sozcontrol.press.lauf.execute import WERTE, Auftrag, Ausgefuehrt
 from sozcontrol.press.lauf.unchanged import packages
-from sozcontrol.projekt import Projekt
+from sozcontrol.projekt import MIME, Projekt
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -87,8 +87,6 @@ def complete(
 
 
 def _restore(one: Vorhaben, ordner: Path) -> Ausgefuehrt:
-    import nbformat
-
     kept = one.behalten
     assert kept is not None, "a notebook that isn't kept was executed"
     werte = ordner / f"{one.auftrag.name}{WERTE}"
@@ -96,7 +94,7 @@ def _restore(one: Vorhaben, ordner: Path) -> Ausgefuehrt:
     for name, text in kept.werte.items():
         (werte / name).write_text(text, encoding="utf-8")
     return Ausgefuehrt(
-        one.auftrag, nbformat.from_dict(json.loads(kept.notebook)), kept.sekunden, werte
+        one.auftrag, cast("NotebookNode", json.loads(kept.notebook)), kept.sekunden, werte
     )
 
 
@@ -110,13 +108,14 @@ def _keep(one: Vorhaben, done: Ausgefuehrt) -> None:
 
 def _vorhaben(daten: store.Daten, auftrag: Auftrag, beside: str, force: bool) -> Vorhaben:
     teile = _teile(daten, auftrag, beside)
-    if _reaches_beyond(auftrag.notebook):
-        return Vorhaben(auftrag, None, teile, None, WEITER)
     name = store.name_aus("ausfuehrung", auftrag.name)
     platz = store.platz(daten, RAEUME, name, [*teile.values()])
-    found = platz.read() if platz else None
-    kept = cast("Behalten", found[0]) if found and not force else None
-    return Vorhaben(auftrag, platz, teile, kept, "" if kept else _grund(platz, teile, force))
+    found = platz.read() if platz and not force else None
+    if found:  # of a notebook that reaches beyond nothing is kept
+        return Vorhaben(auftrag, platz, teile, cast("Behalten", found[0]), "")
+    if _reaches_beyond(auftrag.notebook):
+        return Vorhaben(auftrag, None, teile, None, WEITER)
+    return Vorhaben(auftrag, platz, teile, None, _grund(platz, teile, force))
 
 
 def _teile(daten: store.Daten, auftrag: Auftrag, beside: str) -> dict[str, str]:
@@ -127,7 +126,7 @@ def _teile(daten: store.Daten, auftrag: Auftrag, beside: str) -> dict[str, str]:
         "das Notebook": _digest(auftrag.notebook.read_bytes()),
         "die Parameter": _digest(repr(sorted(given.items())).encode()),
         "andere Lieferungen oder das von ihnen Veröffentlichte": beside,
-        "Dateien bei den Notebooks (Szenarien)": _files(projekt),
+        "Dateien bei den Notebooks (Szenarien)": beigelegt(projekt),
         "die installierten Pakete": _digest("\n".join(packages()).encode()),
     }
 
@@ -147,7 +146,7 @@ def _made_of(platz: store.Platz) -> dict[str, str]:
     return {CODE: platz.key["code"], LIEFERUNG: platz.key["daten"]}
 
 
-def _files(projekt: Projekt) -> str:
+def beigelegt(projekt: Projekt) -> str:
     """Return the checksum of what lies with the notebooks: neither notebooks nor comments."""
     found = []
     for path in sorted(p for p in projekt.notebooks.rglob("*") if p.is_file()):
@@ -167,13 +166,11 @@ def _declared(nb: NotebookNode) -> NotebookNode:
 
     from nbformat.v4 import new_output
 
-    from sozcontrol.present.output import MIME
-
     made = deepcopy(nb)
-    for cell in made.cells:
-        if cell.cell_type == "code":
-            bundles = [output.get("data", {}).get(MIME) for output in cell.outputs]
-            cell.outputs = [
+    for cell in made["cells"]:
+        if cell["cell_type"] == "code":
+            bundles = [output.get("data", {}).get(MIME) for output in cell["outputs"]]
+            cell["outputs"] = [
                 new_output("display_data", data={MIME: bundle} if bundle else {})
                 for bundle in bundles
             ]
