@@ -28,6 +28,7 @@ from sozcontrol.press.lauf import STANDARD_EDITION, reuse, stellungnahmen, uncha
 from sozcontrol.press.lauf.decision import decide
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
 from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, execute_all
+from sozcontrol.press.lauf.kernel import started_ahead
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.luecken import alle_luecken
 from sozcontrol.press.lauf.parameter import Parameter, check_notebook, parse_date
@@ -106,11 +107,13 @@ def run(projekt: Projekt, wunsch: Wunsch, report: Progress) -> Ergebnis:
     before = unchanged.traces(projekt)
     stichtag, datenstand = resolve(projekt, wunsch.stichtag, wunsch.datenstand)
     berichte = plan(stichtag, wunsch.bereiche, wunsch.editionen, frei=wunsch.frei)
-    for area in dict.fromkeys(b.bereich.id for b in berichte):
-        check_notebook(_notebook(projekt, area))
+    notebooks = [_notebook(projekt, area) for area in dict.fromkeys(b.bereich.id for b in berichte)]
+    for path in notebooks:
+        check_notebook(path)
     if wunsch.nur_kommentiert:
         stellungnahmen.demand(projekt, stichtag, dict.fromkeys(b.bereich for b in berichte))
-    with private_files(), sole_run(projekt):
+    soon = wunsch.force or reuse.probably(projekt, stichtag, datenstand, notebooks)
+    with private_files(), sole_run(projekt), started_ahead(projekt, wanted=soon):
         _recover(projekt, report)
         done = _run(projekt, (stichtag, datenstand), berichte, wunsch, report)
         if not wunsch.arbeitsstand:

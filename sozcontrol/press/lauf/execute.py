@@ -102,10 +102,11 @@ def execute_all(
     """
     if not auftraege:
         return []
-    import papermill  # noqa: F401 - once, before the threads, which would wait for each other
-
     werte = [_empty(ordner / f"{a.name}{WERTE}") for a in auftraege]
     with Kernels(projekt, werte) as kernels, _quiet_logger(), ThreadPoolExecutor(WORKERS) as pool:
+        # Once, before the threads, which would wait for each other; kernels get ready meanwhile.
+        import papermill  # noqa: F401
+
         around = _Umgebung(kernels, ordner, report, cell_seconds)
         (ordner / RECORD).write_text(f"{kernels.abschottung}\n", encoding="utf-8")
         jobs = [pool.submit(_guarded, auftrag, around) for auftrag in auftraege]

@@ -11,8 +11,10 @@ import ast
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -68,6 +70,21 @@ def look(daten: store.Daten, auftraege: Sequence[Auftrag], *, force: bool) -> li
     """Say of each notebook whether it has to run; with *force* all have to."""
     beside = store.daneben(daten)
     return [_vorhaben(daten, auftrag, beside, force) for auftrag in auftraege]
+
+
+def probably(projekt: Projekt, stichtag: date, datenstand: date, notebooks: Iterable[Path]) -> bool:
+    """Guess at a glance whether one of *notebooks* will have to run: it is newer than what is kept.
+
+    Nothing is decided by it but when to get ready.
+    """
+    slot = projekt.processed / stichtag.isoformat() / datenstand.isoformat()
+    with suppress(OSError):  # another run may just put it in order
+        for path in notebooks:
+            name = store.name_aus("ausfuehrung", path.stem)
+            there = slot.glob(f"gerechnet/lauf/{RAEUME[-1]}-*-{name}-*")
+            if path.stat().st_mtime > max((p.stat().st_mtime for p in there), default=0.0):
+                return True
+    return False
 
 
 def complete(
