@@ -10,6 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NoReturn
 
 from sozcontrol import catalogue
@@ -43,6 +44,15 @@ class Antrag:
     tafel: Aufstellung | Werte
     gezeigt: tuple[str, ...] | None = None
     sichtbar: tuple[str, ...] | None = None
+
+    @cached_property
+    def gelesen(self) -> Tafel:
+        """The table as the decision reads it; so it can be read before all others are there.
+
+        Raises:
+            NotReleased: It can't be judged.
+        """
+        return lesen(self.tafel)
 
     def fuer(self, edition: str) -> bool:
         """Say whether it is meant for *edition*, and may be seen there at all."""
@@ -125,7 +135,7 @@ def entscheiden(
     """
     ordered = sorted(antraege, key=lambda a: a.id)
     lage = niederschrift.lesen(niederschrift.schreiben(fest.lage)) if fest is not None else Lage()
-    read = [Vorgelegt(a.id, lesen(a.tafel), a.gezeigt, a.fuer) for a in ordered]
+    read = [Vorgelegt(a.id, a.gelesen, a.gezeigt, a.fuer) for a in ordered]
     single = {a.id for a in ordered if _einzeln(a.tafel)}
     vorlagen = [v for v in read if v.id not in single]
     if neu_gezaehlt:

@@ -27,7 +27,7 @@ from sozcontrol.press.gegenprobe import gegenprobe
 from sozcontrol.press.lauf import STANDARD_EDITION, reuse, stellungnahmen, unchanged
 from sozcontrol.press.lauf.decision import decide
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
-from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, execute_all
+from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, Ausgefuehrt, execute_all
 from sozcontrol.press.lauf.kernel import started_ahead
 from sozcontrol.press.lauf.lock import sole_run
 from sozcontrol.press.lauf.luecken import alle_luecken
@@ -300,16 +300,26 @@ def _execute(
     asked = [Auftrag(a.id, _notebook(daten.projekt, a.id), given) for a in areas]
     plans = reuse.look(daten, asked, force=wunsch.force)
     _tell(plans, wunsch.explain, report)
+    editions = {a.id: readers(a, lauf.stichtag) for a in areas}
     whole: list[Lauf] = []
+    told: dict[str, Erklaerung] = {}
+
+    def take(one: Ausgefuehrt) -> Erklaerung:
+        return told.get(one.auftrag.name) or collect(one, editions[one.auftrag.name])
+
+    def take_early(one: Ausgefuehrt) -> None:
+        told[one.auftrag.name] = take(one)
+        told[one.auftrag.name].vorlesen()
+
     done = execute_all(
         [one.auftrag for one in plans if one.behalten is None],
         projekt=daten.projekt, ordner=ordner, report=report, cell_seconds=wunsch.cell_seconds,
         meanwhile=(lambda: whole.append(_beside(daten, lauf, wunsch)), _get_ready),
+        each=take_early,
     )  # fmt: skip
     ran = reuse.complete(daten, plans, done, ordner)
-    pairs = zip(areas, ran, strict=True)
-    found = {a.id: collect(d, readers(a, lauf.stichtag)) for a, d in pairs}
-    return found, whole[0] if whole else _beside(daten, lauf, wunsch)
+    declared = {one.auftrag.name: take(one) for one in ran}
+    return declared, whole[0] if whole else _beside(daten, lauf, wunsch)
 
 
 def _tell_dropped(ausgaben: Sequence[Ausgabe], report: Progress) -> None:
