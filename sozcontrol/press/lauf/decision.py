@@ -96,12 +96,12 @@ RAEUME = ("catalogue", "store", "measures", "forecast", "hochrechnung", "revisio
 def decide(
     daten: store.Daten, was: Lieferung, erklaerungen: Sequence[Erklaerung]
 ) -> tuple[Beschluss, store.Entschieden | None]:
-    """Decide over everything the notebooks declare, for all editions; return it and what is kept.
+    """Decide over everything the notebooks declare, for all editions; return it and what to keep.
 
     What is published of other areas from the same delivery is fixed, also where it was read anew
     since; what the reports of other deliveries show and hide is taken in where this one repeats it.
     The same question is answered once: the answer lies beside the delivery until anything it was
-    made of changes.
+    made of changes. Nothing is to be kept that is kept already.
     """
     from sozcontrol import store
 
@@ -144,7 +144,8 @@ def decide(
     short = store.gerechnet(daten, RAEUME, store.name_aus("beschluss", *areas), kurz, made_of)
     cells = json.loads(short["zellen"])
     kept = store.Entschieden(was.kommune.id, was.stichtag, was.fassung, (*others, *areas), cells)
-    return Beschluss(short["abdruecke"], lambda: antwort().entscheidung()), kept
+    decided = Beschluss(short["abdruecke"], lambda: antwort().entscheidung())
+    return decided, None if kept == before else kept
 
 
 def _dieselbe(projekt: Projekt, before: store.Entschieden, was: Lieferung) -> bool:
