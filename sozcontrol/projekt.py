@@ -18,6 +18,8 @@ GARBAGE = (100_000, 50, 100)
 objects and few cycles; by default the search takes a tenth of a run."""
 VALUES_VARIABLE = "SOZCONTROL_WERTE"
 """Names the folder a run keeps the values of one notebook in."""
+MIME = "application/vnd.sozcontrol.ausgabe+json"
+"""The type of an output that is a declaration (``present.output``)."""
 
 KOMMUNEN = "kommunen"
 KOMMUNE, PROZESSE, VERGROEBERUNG = "kommune.yml", "prozesse.yml", "vergroeberung.yml"

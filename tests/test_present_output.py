@@ -22,7 +22,7 @@ from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
 from sozcontrol.present import fragment, output, plain
 from sozcontrol.present.kinds import KINDS
-from sozcontrol.projekt import VALUES_VARIABLE, Projekt
+from sozcontrol.projekt import MIME, VALUES_VARIABLE, Projekt
 from sozcontrol.revision import FuerEditionen
 
 STADT = catalogue.kommune("musterstadt")
@@ -74,15 +74,15 @@ def test_das_notebook_traegt_keine_zahl_sondern_verweis_und_angaben(
         monkeypatch.setenv(VALUES_VARIABLE, str(tmp_path))
     one = present.table(raeume(471147, 2), "Titel", spalten={"anzahl": ("n", "anzahl")})
     bundle = one._repr_mimebundle_()
-    said = json.dumps(bundle[output.MIME], ensure_ascii=False)
+    said = json.dumps(bundle[MIME], ensure_ascii=False)
     assert "471147" not in said and "Titel" in said and '"table"' in said
     if folder is None:
         # Outside a run nothing is written down: there is a preview instead.
-        assert bundle[output.MIME]["verweis"] is None and "geheim gehalten" in bundle["text/html"]
+        assert bundle[MIME]["verweis"] is None and "geheim gehalten" in bundle["text/html"]
         return
     assert "text/html" not in bundle and "471147" not in bundle["text/plain"]
     (path,) = tmp_path.iterdir()
-    assert path.name == bundle[output.MIME]["verweis"]
+    assert path.name == bundle[MIME]["verweis"]
     assert "471147" in path.read_text() and stat.S_IMODE(path.stat().st_mode) == 0o600
 
 

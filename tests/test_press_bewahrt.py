@@ -17,13 +17,13 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from press_fixtures import DATENSTAND, PARAMETER, STICHTAG, bare_project, lauf, store_delivery
 
-from sozcontrol import disclosure, present, store
+from sozcontrol import catalogue, disclosure, present, store
 from sozcontrol.disclosure import GEHEIM, Bewahrt, Entscheidung, entscheiden
 from sozcontrol.errors import NotReleased
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.present import zeichnen
 from sozcontrol.present.format import effect
-from sozcontrol.present.output import MIME, store_values
+from sozcontrol.present.output import store_values
 from sozcontrol.press.ablegen import fertig
 from sozcontrol.press.ablegen.modell import Ausgabe
 from sozcontrol.press.gegenprobe import gegenprobe, rohseite
@@ -33,7 +33,8 @@ from sozcontrol.press.lauf.declarations import Erklaerung, collect
 from sozcontrol.press.lauf.execute import Auftrag, Ausgefuehrt
 from sozcontrol.press.lauf.progress import Silent
 from sozcontrol.press.seite import bildgedaechtnis
-from sozcontrol.projekt import Projekt
+from sozcontrol.projekt import MIME, Projekt
+from sozcontrol.tidy.pseudonym import Pseudonymiser
 
 ALLE = ("leitung", "intern")
 
@@ -118,8 +119,9 @@ def test_dieselbe_frage_wird_einmal_entschieden(daten, gefragt, tmp_path: Path) 
     again, too = decide(daten, was(daten), [erklaert(tmp_path / "b", 12, 1, 9)])
     assert len(gefragt) == 1
     assert first.tafeln == again.tafeln and kept == too
-    (path,) = daten.folder.parent.glob("gerechnet/lauf/disclosure-*.json")
-    assert path.stat().st_mode & 0o077 == 0
+    paths = [*daten.folder.parent.glob("gerechnet/lauf/disclosure-*.json")]
+    assert len(paths) == 2, "the decision, and in short what every run asks of it"
+    assert all(path.stat().st_mode & 0o077 == 0 for path in paths)
 
 
 def ein_anderer_wert(daten: store.Daten, folder: Path) -> Erklaerung:
@@ -243,16 +245,16 @@ def _sagt(one: Erklaerung, text: str) -> Erklaerung:
     return replace(one, nb=new_notebook(cells=[*one.nb.cells, new_markdown_cell(text, id="wort")]))
 
 
-def _kommentiert(daten: store.Daten, area: str) -> None:
+def _kommentiert(daten: store.Daten, area: str, text: str = "Besprochen.") -> None:
     path = daten.projekt.kommentar(STICHTAG, area)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("Besprochen.", encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
 
 
 AENDERUNGEN: dict[str, tuple[Callable[..., tuple[Any, Any]], int]] = {
     "nichts": (lambda d, run, one: (run, one), 0),
     "der eigene Kommentar": (
-        lambda d, run, one: (_kommentiert(d, "monitoring_jugend"), (run, one))[1], 1,
+        lambda d, run, one: (_kommentiert(d, "monitoring_jugend"), (run, one))[1], 0,
     ),
     "ein Kommentar, den die Seite nicht zeigt": (
         lambda d, run, one: (_kommentiert(d, "kinderschutz"), (run, one))[1], 0,
@@ -282,7 +284,9 @@ def test_eine_seite_wird_gemacht_wenn_etwas_auf_ihr_anders_ist(
 
     def seite(run, one: Erklaerung) -> str:
         decided = entscheiden(one.antraege, ALLE)
-        return fertig.finish(daten, run, bericht, one, decided, Silent()).html
+        said = {bericht.bereich.id: one}
+        (made,) = fertig.finish(daten, run, [bericht], said, decided, Silent())
+        return made.html
 
     first = run, erklaert(tmp_path / "a", 1, 30, 40, kommentar=True)
     seite(*first)
@@ -292,6 +296,60 @@ def test_eine_seite_wird_gemacht_wenn_etwas_auf_ihr_anders_ist(
     assert len(drawn) == 1 + again
     store.vergiss(daten, "press")
     assert seite(*then) == shown
+
+
+KOMMENTARE = [
+    "Nach § 6 Abs. 2 rund 5 Mio. € mehr;\nam 30. Juni z. B. *alle*.",
+    "",
+    "# Lage\n\n- eins\n- zwei & <b>drei</b>\n\n`§ 8 SGB`, [Beleg](https://a.de/?x=1&y=2)",
+    "| a | b |\n|---|---|\n| 1 | 12 % |\n\n> zitiert\n\n<script>alert(1)</script>",
+    '<p class="x">"offen\n\n</div></section>\n\n```\n§ 1 <td>\n```\n\nEnde <!-- ',
+    "Kommentar des Fachamts fehlt",
+    " \n\n ",
+    "Zeile\r\nzwei \u202eumgekehrt\u00a0fest \\1 \\g<0> {{ resources }}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("edition", ["leitung", "intern"])
+def test_ein_eingesetzter_kommentar_gibt_dieselbe_seite_wie_eine_neue(
+    daten, tmp_path: Path, monkeypatch, edition: str
+) -> None:
+    """To the byte, whatever an office writes, and nothing is drawn for it."""
+    drawn: list[int] = []
+    real = fertig.draw_notebook
+    monkeypatch.setattr(fertig, "draw_notebook", lambda *a: drawn.append(1) or real(*a))
+    run = replace(was(daten), kommune=daten.kommune)
+    bericht = next(b for b in run.geplant if b.bereich.id == "monitoring_jugend")
+    bericht = replace(bericht, edition=catalogue.edition(edition))
+    one = erklaert(tmp_path / "a", 1, 30, 40, kommentar=True)
+    decided = entscheiden(one.antraege, ALLE)
+
+    def seite() -> str:
+        (made,) = fertig.finish(daten, run, [bericht], {one.bereich: one}, decided, Silent())
+        return made.html
+
+    seite()
+    set_in = []
+    for text in KOMMENTARE:
+        _kommentiert(daten, "monitoring_jugend", text)
+        set_in.append(seite())
+    assert len(drawn) == 1 and len(set(set_in)) > len(KOMMENTARE) - 2
+    for text, shown in zip(KOMMENTARE, set_in, strict=True):
+        _kommentiert(daten, "monitoring_jugend", text)
+        store.vergiss(daten, "press")
+        assert seite() == shown, text
+
+
+def test_ein_pseudonym_im_kommentar_wird_nicht_eingesetzt(daten, tmp_path: Path) -> None:
+    run = replace(was(daten), kommune=daten.kommune)
+    bericht = next(b for b in run.geplant if b.bereich.id == "monitoring_jugend")
+    one = erklaert(tmp_path / "a", 1, 30, 40, kommentar=True)
+    given = (run, [bericht], {one.bereich: one}, entscheiden(one.antraege, ALLE), Silent())
+    fertig.finish(daten, *given)
+    name = Pseudonymiser(b"k" * 32, "musterstadt").id("hilfe", "H0000001")
+    _kommentiert(daten, "monitoring_jugend", f"Siehe {name}.")
+    with pytest.raises(NotReleased, match="Pseudonym"):
+        fertig.finish(daten, *given)
 
 
 def test_was_faellt_wird_nicht_behalten(daten, monkeypatch) -> None:

@@ -35,7 +35,7 @@ FORGED = [
         id="gefälschter Stempel",
     ),
     pytest.param(
-        "from IPython.display import display\nfrom sozcontrol.present.output import MIME\n"
+        "from IPython.display import display\nfrom sozcontrol.projekt import MIME\n"
         f"display({{MIME: {{{BUNDLE}, 'verweis': '../CANARY.json'}}, 'text/html': 'CANARY'}}, "
         "raw=True)",
         id="Verweis nach draußen",

@@ -24,7 +24,6 @@ from sozcontrol.errors import NotReleased
 from sozcontrol.findings import Finding, Fundstelle, Schwere
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.present import fragment
-from sozcontrol.present.typografie import hold, hold_html
 from sozcontrol.press.ablegen.fertig import finish
 from sozcontrol.press.ablegen.modell import Ausgabe
 from sozcontrol.press.ablegen.publish import publish
@@ -43,6 +42,7 @@ from sozcontrol.press.seite.freitext import Nummern, check_commentary, looks_lik
 from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
 from sozcontrol.press.seite.quality import _trend, render_quality
 from sozcontrol.press.seite.sanitise import clean
+from sozcontrol.press.seite.typografie import hold, hold_html
 from sozcontrol.tidy.pseudonym import Pseudonymiser
 
 STEPS = ("Ziel und Kennzahl", "Soll-Ist", "Ursachen", "Maßnahmen")
@@ -635,7 +635,8 @@ def test_der_lauf_warnt_vor_ganz_gesperrten_tabellen(tmp_path) -> None:
     one, decided = erklaert(Ganz=tafel(1, 2), Teils=tafel(1, 2, 7))
     report = SimpleNamespace(warn=said.append)
     daten = SimpleNamespace(projekt=bare_project(tmp_path))
-    made = finish(daten, planned, planned.geplant[0], one, decided, report)
+    bericht = planned.geplant[0]
+    (made,) = finish(daten, planned, [bericht], {bericht.bereich.id: one}, decided, report)
     assert made.geheim.geheim == 4
     assert said == [f"{planned.geplant[0].name}: ganz gesperrt ist »Ganz«."]
 

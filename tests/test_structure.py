@@ -14,8 +14,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 HOUSE = ROOT / "sozcontrol"
 LINE = [
-    "errors", "findings", "projekt", "catalogue", "demo", "intake", "tidy", "vorschlag", "checks",
-    "store", "measures", "forecast", "hochrechnung", "revision", "disclosure", "present", "press",
+    "errors", "findings", "projekt", "kommentartext", "catalogue", "demo", "intake", "tidy",
+    "vorschlag", "checks", "store", "measures", "forecast", "hochrechnung", "revision",
+    "disclosure", "present", "press",
     "auskunft", "cli", "__main__",
 ]  # fmt: skip
 BANNED = {"utils", "helpers", "common", "misc", "data2", "final"}

@@ -423,6 +423,30 @@ def sicht(name: str) -> Sicht:
     return _get("Sicht", name, sichten())
 
 
+@cache
+def gelesene_tabellen(name: str) -> tuple[str, ...]:
+    """Return the canonical tables view *name* reads, its own first."""
+    view = sicht(name)
+    read = list(noetige_tabellen(name))
+    below = (*view.grundlage, *(j.sicht for j in view.verbunden if j.sicht))
+    read += [t for base in below for t in gelesene_tabellen(base)]
+    if any(a.gebiet for a in view.abgeleitet.values()):
+        read.append("gebiet")
+    return tuple(dict.fromkeys(read))
+
+
+@cache
+def noetige_tabellen(name: str) -> tuple[str, ...]:
+    """Return the tables without which view *name* can't be: without areas all are unknown."""
+    view = sicht(name)
+    read = [view.tabelle] if view.tabelle else []
+    for base in view.grundlage:
+        read += noetige_tabellen(base)
+    for join in view.verbunden:
+        read += [join.tabelle] if join.tabelle else noetige_tabellen(join.sicht or "")
+    return tuple(dict.fromkeys(read))
+
+
 def codeliste(name: str) -> Codeliste:
     """Return one code list."""
     return _get("Codeliste", name, codelisten())

@@ -16,6 +16,7 @@ from sozcontrol.errors import CatalogueError
 
 HERE = Path(__file__).parent
 M = TypeVar("M", bound="Fact")
+WORD = "tag:yaml.org,2002:str"
 LARGEST, DEEPEST = 1 << 20, 50
 """Bytes and levels of the largest YAML file anybody writes by hand."""
 
@@ -36,6 +37,9 @@ class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: 
         self, node: yaml.MappingNode, deep: bool = False
     ) -> dict[Hashable, object]:
         nodes = [key for key, _ in node.value if key.value != "<<"]
+        words = {k.value for k in nodes if k.tag == WORD and isinstance(k, yaml.ScalarNode)}
+        if len(words) == len(nodes):  # nearly always
+            return super().construct_mapping(node, deep)
         keys = [self.construct_object(key, deep=True) for key in nodes]
         if not all(isinstance(k, Hashable) for k in keys):
             text = "ein Schlüssel ist eine Liste oder ein Verzeichnis"

@@ -10,6 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NoReturn
 
 from sozcontrol import catalogue
@@ -43,6 +44,15 @@ class Antrag:
     tafel: Aufstellung | Werte
     gezeigt: tuple[str, ...] | None = None
     sichtbar: tuple[str, ...] | None = None
+
+    @cached_property
+    def gelesen(self) -> Tafel:
+        """The table as the decision reads it; so it can be read before all others are there.
+
+        Raises:
+            NotReleased: It can't be judged.
+        """
+        return lesen(self.tafel)
 
     def fuer(self, edition: str) -> bool:
         """Say whether it is meant for *edition*, and may be seen there at all."""
@@ -81,8 +91,9 @@ class Entscheidung:
         """Return one figure of an Antrag; dimensions not named are taken as totals."""
         return self.freigegeben(antrag_id, edition).zahl(spalte, **je)
 
-    def abdruck(self, bereich: str, editionen: Sequence[str]) -> str:
-        """Return the checksum of all tables of an area as *editionen* see them."""
+    def abdruck(self, bereich: str, edition: str) -> str:
+        """Return the checksum of all tables of an area: as *edition* sees them, and as they are."""
+        editionen = (edition, catalogue.offene_edition())
         told = [
             (name, edition, _worte(table)) for (name, edition), table in sorted(
                 self.tafeln.items(), key=lambda one: one[0]
@@ -124,7 +135,7 @@ def entscheiden(
     """
     ordered = sorted(antraege, key=lambda a: a.id)
     lage = niederschrift.lesen(niederschrift.schreiben(fest.lage)) if fest is not None else Lage()
-    read = [Vorgelegt(a.id, lesen(a.tafel), a.gezeigt, a.fuer) for a in ordered]
+    read = [Vorgelegt(a.id, a.gelesen, a.gezeigt, a.fuer) for a in ordered]
     single = {a.id for a in ordered if _einzeln(a.tafel)}
     vorlagen = [v for v in read if v.id not in single]
     if neu_gezaehlt:

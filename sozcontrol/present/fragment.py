@@ -58,7 +58,8 @@ class Page:
 
     A figure is a cell of figures in a table, or the value of a tile; »nothing there« is none.
     ``ganz`` names the tables that hold nothing but marks; ``bereich`` is the area it is of.
-    ``gelesen`` are the comments it asked for, by Stichtag and area: a page quotes others', too.
+    ``gelesen`` are the comments it quotes, by Stichtag and area. ``stellen`` are the places of
+    whole ones, which can be set in anew: Stichtag, area, text, and what stands there without one.
     """
 
     bereich: str | None = None
@@ -68,6 +69,7 @@ class Page:
     ganz: list[str] = field(default_factory=list)
     tafeln: list[Gedruckt] = field(default_factory=list)
     gelesen: dict[tuple[date, str], str] = field(default_factory=dict)
+    stellen: list[tuple[date, str, str, str]] = field(default_factory=list)
 
     def beneath(self, zeilen: Sequence[object], texte: Iterable[str | None]) -> None:
         """Take in what stands beneath the table made of *zeilen*."""

@@ -27,10 +27,7 @@ from sozcontrol.present import plain
 from sozcontrol.present.fragment import Fragment
 from sozcontrol.present.kinds import AT_DRAWING, KINDS, Kind
 from sozcontrol.present.plain import Undecided
-from sozcontrol.projekt import VALUES_VARIABLE, Projekt
-
-MIME = "application/vnd.sozcontrol.ausgabe+json"
-"""The type of an output that is a declaration."""
+from sozcontrol.projekt import MIME, VALUES_VARIABLE, Projekt
 
 _numbers = count(1)
 

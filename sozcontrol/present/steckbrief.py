@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sozcontrol import catalogue
 from sozcontrol.hochrechnung.prognosekennzahlen import zurueckgestellt
+from sozcontrol.kommentartext import written
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung, Lieferzeile
 from sozcontrol.present.format import NICHTS, datum, zahl
 from sozcontrol.present.fragment import Fragment, anchor, current, esc
@@ -138,30 +139,29 @@ def _table_name(name: str) -> str:
 def commentary(stichtag: date | str, bereich: str, *, projekt: Projekt, edition: str) -> Fragment:
     """Show what the office wrote: ``notebooks/kommentare/<stichtag>/<bereich>.md``.
 
-    It is read when the page is drawn. Where it is missing, an *edition* that shows code is told
-    the path, for its readers write it. Raw HTML is shown as text, the rest is sanitised; headings
-    become bold lines so that the report keeps its outline.
+    It is read when the page is drawn, and the page remembers where it stands. Where it is missing,
+    an *edition* that shows code is told the path, for its readers write it.
     """
     day = date.fromisoformat(str(stichtag))
     area = catalogue.bereich(bereich)
     path = projekt.kommentar(day, area.id)
-    written = written_comment(projekt, day, area.id)
-    if not written:
-        missing = f"{KOMMENTAR_FEHLT} ({area.titel}, {datum(day)})."
-        where = f" Er gehört in <code>{esc(path.relative_to(projekt.root).as_posix())}</code>."
-        told = where if catalogue.edition(edition).code_zeigen else ""
-        html = (
-            f'<div class="soz-kommentar soz-fehlt" role="note"><p><strong>{esc(missing)}</strong>'
-            f"{told}</p></div>"
-        )
+    missing = f"{KOMMENTAR_FEHLT} ({area.titel}, {datum(day)})."
+    where = f" Er gehört in <code>{esc(path.relative_to(projekt.root).as_posix())}</code>."
+    told = where if catalogue.edition(edition).code_zeigen else ""
+    html = (
+        f'<div class="soz-kommentar soz-fehlt" role="note"><p><strong>{esc(missing)}</strong>'
+        f"{told}</p></div>"
+    )
+    text = projekt.stellungnahme(day, area.id)
+    current().stellen.append((day, area.id, text, html))
+    if not text:
         return Fragment(html, missing)
-    return Fragment(written, "Kommentar des Fachamts")
+    return Fragment(written(text), "Kommentar des Fachamts")
 
 
 def written_comment(projekt: Projekt, day: date, bereich: str) -> str:
     """Return what the office wrote as HTML, nothing where it wrote nothing."""
-    text = comment(projekt, day, bereich)
-    return f'<div class="soz-kommentar">{_markdown(text)}</div>' if text else ""
+    return written(comment(projekt, day, bereich))
 
 
 def comment(projekt: Projekt, day: date, bereich: str) -> str:
@@ -169,21 +169,3 @@ def comment(projekt: Projekt, day: date, bereich: str) -> str:
     text = projekt.stellungnahme(day, bereich)
     current().gelesen[day, bereich] = text
     return text
-
-
-def _markdown(text: str) -> str:
-    import mistune
-    import nh3
-
-    class Renderer(mistune.HTMLRenderer):
-        def heading(self, text: str, level: int, **attrs: object) -> str:
-            return f"<p><strong>{text}</strong></p>\n"
-
-    render = mistune.create_markdown(renderer=Renderer(escape=True), plugins=["table"])
-    allowed = {
-        "p", "strong", "em", "ul", "ol", "li", "br", "blockquote", "code", "a",
-        "table", "thead", "tbody", "tr", "th", "td", "hr",
-    }  # fmt: skip
-    return nh3.clean(
-        str(render(text)), tags=allowed, attributes={"a": {"href"}}, url_schemes={"https", "mailto"}
-    )

@@ -27,9 +27,10 @@ from sozcontrol.press.gegenprobe import gegenprobe
 from sozcontrol.press.lauf import STANDARD_EDITION, reuse, stellungnahmen, unchanged
 from sozcontrol.press.lauf.decision import decide
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
-from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, execute_all
+from sozcontrol.press.lauf.execute import CELL_SECONDS, WERTE, Auftrag, Ausgefuehrt, execute_all
+from sozcontrol.press.lauf.kernel import started_ahead
 from sozcontrol.press.lauf.lock import sole_run
-from sozcontrol.press.lauf.luecken import luecken
+from sozcontrol.press.lauf.luecken import alle_luecken
 from sozcontrol.press.lauf.parameter import Parameter, check_notebook, parse_date
 from sozcontrol.press.lauf.plan import (
     Bericht,
@@ -41,7 +42,6 @@ from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.receive import Eingang, receive
 from sozcontrol.press.lauf.storage import private_files, storage_errors
 from sozcontrol.press.lauf.verborgenes import VerborgenesJeSeite
-from sozcontrol.press.seite.bildgedaechtnis import bilder
 from sozcontrol.press.seite.freitext import check_commentary
 from sozcontrol.projekt import Projekt
 
@@ -107,11 +107,13 @@ def run(projekt: Projekt, wunsch: Wunsch, report: Progress) -> Ergebnis:
     before = unchanged.traces(projekt)
     stichtag, datenstand = resolve(projekt, wunsch.stichtag, wunsch.datenstand)
     berichte = plan(stichtag, wunsch.bereiche, wunsch.editionen, frei=wunsch.frei)
-    for area in dict.fromkeys(b.bereich.id for b in berichte):
-        check_notebook(_notebook(projekt, area))
+    notebooks = [_notebook(projekt, area) for area in dict.fromkeys(b.bereich.id for b in berichte)]
+    for path in notebooks:
+        check_notebook(path)
     if wunsch.nur_kommentiert:
         stellungnahmen.demand(projekt, stichtag, dict.fromkeys(b.bereich for b in berichte))
-    with private_files(), sole_run(projekt):
+    soon = wunsch.force or reuse.probably(projekt, stichtag, datenstand, notebooks)
+    with private_files(), sole_run(projekt), started_ahead(projekt, wanted=soon):
         _recover(projekt, report)
         done = _run(projekt, (stichtag, datenstand), berichte, wunsch, report)
         if not wunsch.arbeitsstand:
@@ -161,28 +163,26 @@ def _run(
     daten = store.open_data(stichtag, datenstand, projekt)
     lauf = _lauf(daten, lauf_id, begun, berichte, eingang, times)
     lauf = replace(lauf, arbeitsstand=wunsch.arbeitsstand)
+    if wunsch.force:
+        store.vergiss(daten, "disclosure", "press")
     open_reports = [b for b in berichte if b.bereich.id not in lauf.gesperrt]
     with _timed(times, "notebooks"):
         done, lauf = _execute(daten, lauf, open_reports, wunsch, report)
     with _timed(times, "prognosen"):
         lauf = replace(lauf, prognosen=_prognosen(daten, lauf, open_reports))
     daten.close()
-    if wunsch.force:
-        store.vergiss(daten, "disclosure", "press")
     report.step("Geheimhaltung entscheiden")
     with _timed(times, "entscheidung"):
         decided, kept = decide(daten, lauf, [*done.values()])
         lauf = replace(lauf, entschieden=kept)
     report.step("Berichte ausgeben")
-    with _timed(times, "ausgabe"), bilder(daten):
-        ausgaben = [
-            finish(daten, lauf, b, done[b.bereich.id], decided, report) for b in open_reports
-        ]
+    with _timed(times, "ausgabe"):
+        ausgaben = finish(daten, lauf, open_reports, done, decided, report)
     _tell_dropped(ausgaben, report)
     report.step("Fertige Seiten gegenlesen")
     with _timed(times, "gegenprobe"):
         editions = {b.edition.id for b in open_reports}
-        hidden = VerborgenesJeSeite(done.values(), decided, editions)
+        hidden = VerborgenesJeSeite(daten, done.values(), decided, editions)
         gegenprobe.pruefe(projekt, lauf, ausgaben, hidden, daten)
     file = lay_out if wunsch.arbeitsstand else publish
     index = file(projekt, lauf, ausgaben)
@@ -223,15 +223,15 @@ def _lauf(
         eingaben=tuple(_inputs(daten.manifest)),
         zeiten=times,
         fassung=daten.manifest["fassung"],
+        daten=daten,
     )
 
 
 def _beside(daten: store.Daten, lauf: Lauf, wunsch: Wunsch) -> Lauf:
     """Return a run with what it reads, and what its reports lack; told while the kernels start."""
     areas = dict.fromkeys(b.bereich for b in lauf.geplant if b.bereich.id not in lauf.gesperrt)
-    gaps = {a.id: luecken(a, daten, lauf.findings) for a in areas}
-    found = {area: gap for area, gap in gaps.items() if gap}
-    return replace(lauf, gelesen=gelesen(daten, wunsch.verlangt), luecken=found)
+    gaps = alle_luecken(areas, daten, lauf.findings)
+    return replace(lauf, gelesen=gelesen(daten, wunsch.verlangt), luecken=gaps)
 
 
 def _get_ready() -> None:
@@ -250,10 +250,17 @@ def _prognosen(
     }  # fmt: skip
     if not shown:
         return ()
-    from sozcontrol import hochrechnung
 
-    said = hochrechnung.aussage(daten).reife
-    return hochrechnung.prognosearchiv.prognosen(daten) if said else ()
+    def say() -> tuple[store.Prognose, ...]:
+        from sozcontrol import hochrechnung
+
+        said = hochrechnung.aussage(daten).reife
+        return hochrechnung.prognosearchiv.prognosen(daten) if said else ()
+
+    from sozcontrol import store
+
+    beside = reuse.beigelegt(daten.projekt)
+    return store.gerechnet(daten, unchanged.BEHALTEN, store.name_aus("prognosen"), say, [beside])
 
 
 def blocked_by(
@@ -293,16 +300,26 @@ def _execute(
     asked = [Auftrag(a.id, _notebook(daten.projekt, a.id), given) for a in areas]
     plans = reuse.look(daten, asked, force=wunsch.force)
     _tell(plans, wunsch.explain, report)
+    editions = {a.id: readers(a, lauf.stichtag) for a in areas}
     whole: list[Lauf] = []
+    told: dict[str, Erklaerung] = {}
+
+    def take(one: Ausgefuehrt) -> Erklaerung:
+        return told.get(one.auftrag.name) or collect(one, editions[one.auftrag.name])
+
+    def take_early(one: Ausgefuehrt) -> None:
+        told[one.auftrag.name] = take(one)
+        told[one.auftrag.name].vorlesen()
+
     done = execute_all(
         [one.auftrag for one in plans if one.behalten is None],
         projekt=daten.projekt, ordner=ordner, report=report, cell_seconds=wunsch.cell_seconds,
         meanwhile=(lambda: whole.append(_beside(daten, lauf, wunsch)), _get_ready),
+        each=take_early,
     )  # fmt: skip
     ran = reuse.complete(daten, plans, done, ordner)
-    pairs = zip(areas, ran, strict=True)
-    found = {a.id: collect(d, readers(a, lauf.stichtag)) for a, d in pairs}
-    return found, whole[0] if whole else _beside(daten, lauf, wunsch)
+    declared = {one.auftrag.name: take(one) for one in ran}
+    return declared, whole[0] if whole else _beside(daten, lauf, wunsch)
 
 
 def _tell_dropped(ausgaben: Sequence[Ausgabe], report: Progress) -> None:

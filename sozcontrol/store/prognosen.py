@@ -10,10 +10,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Reife
@@ -30,7 +30,8 @@ _NIVEAU = Decimal("0.0001")
 _BETRAEGE = ("wert", "unten", "oben", "ansatz", "vorjahr")
 _NAME = 64
 """The length of a file's name that is its checksum."""
-_WANN = ("lauf", "veroeffentlicht_am")
+_AM, _EPOCH = "veroeffentlicht_am", datetime(1970, 1, 1, tzinfo=UTC)
+_WANN = ("lauf", _AM)
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def aus_datei(path: Path) -> list[Prognose]:
         seal.prove(path, path.stem)
     table = seal.table(path)
     try:
-        rows = ({**row, "parameter": json.loads(row["parameter"])} for row in table.to_pylist())
+        rows = ({**row, "parameter": json.loads(row["parameter"])} for row in _rows(table))
         found = [Prognose(**row) for row in rows]
     except (ValueError, TypeError, KeyError, ArithmeticError):
         raise seal.changed(path) from None
@@ -146,6 +147,17 @@ def aus_datei(path: Path) -> list[Prognose]:
     if len(path.stem) != _NAME and whole and path.stem != _inhaltsname(found):
         raise seal.changed(path)
     return found
+
+
+def _rows(table: pa.Table) -> list[dict[str, Any]]:
+    """Return the rows of a table; what makes Arrow's moments Python's would import pandas."""
+    if _AM not in table.column_names:
+        return table.to_pylist()
+    (moments,) = table.select([_AM]).combine_chunks().columns
+    counted = [n for chunk in moments.chunks for n in chunk.view("int64").to_pylist()]
+    rows = table.drop_columns([_AM]).to_pylist()
+    told = (None if n is None else _EPOCH + timedelta(microseconds=n) for n in counted)
+    return [{**row, _AM: am} for row, am in zip(rows, told, strict=True)]
 
 
 def _inhaltsname(said: Iterable[Prognose]) -> str:
@@ -209,7 +221,7 @@ def _schema() -> pa.Schema:
     types = {
         "stichtag": pa.date32(), "datenstand": pa.date32(), "jahr": pa.int64(),
         "periode": pa.int64(), "niveau": pa.decimal128(5, 4),
-        "veroeffentlicht_am": pa.timestamp("us", tz="UTC"), **dict.fromkeys(_BETRAEGE, amount),
+        _AM: pa.timestamp("us", tz="UTC"), **dict.fromkeys(_BETRAEGE, amount),
     }  # fmt: skip
     return pa.schema([(f.name, types.get(f.name, text)) for f in fields(Prognose)])
 

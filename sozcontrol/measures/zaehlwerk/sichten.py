@@ -60,16 +60,7 @@ def bauten() -> frozenset[str]:
     return frozenset(_BAUTEN)
 
 
-@cache
-def tabellen(name: str) -> tuple[str, ...]:
-    """Return the canonical tables view *name* reads, its own first."""
-    view = catalogue.sicht(name)
-    read = list(noetige(name))
-    below = (*view.grundlage, *(j.sicht for j in view.verbunden if j.sicht))
-    read += [t for base in below for t in tabellen(base)]
-    if any(a.gebiet for a in view.abgeleitet.values()):
-        read.append(GEBIET)
-    return tuple(dict.fromkeys(read))
+tabellen, noetige = catalogue.gelesene_tabellen, catalogue.noetige_tabellen
 
 
 def tatsachen(name: str) -> str:
@@ -80,18 +71,6 @@ def tatsachen(name: str) -> str:
         below = (*view.grundlage, *(j.sicht for j in view.verbunden if j.sicht))
         known[name] = "\n".join((repr(view), *(tatsachen(base) for base in below)))
     return known[name]
-
-
-@cache
-def noetige(name: str) -> tuple[str, ...]:
-    """Return the tables without which view *name* can't be: without areas all are unknown."""
-    view = catalogue.sicht(name)
-    read = [view.tabelle] if view.tabelle else []
-    for base in view.grundlage:
-        read += noetige(base)
-    for join in view.verbunden:
-        read += [join.tabelle] if join.tabelle else noetige(join.sicht or "")
-    return tuple(dict.fromkeys(read))
 
 
 @cache

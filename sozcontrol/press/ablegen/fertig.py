@@ -1,8 +1,9 @@
 """Finished pages, kept beside a stored delivery: made again only when something on them changed.
 
 A comment concerns the page of its office, and those that quote it. So with a page is kept which
-comments it asked for, and what they said; all else that decides it is in its name: what its
-notebook declares and says, the figures (those it hides, too), its head, templates, code and facts.
+comments it shows, and what they said: a whole one is set in anew, a page that quotes one is drawn
+again. All else that decides it is in its name: what its notebook declares and says, the figures
+(those it hides, too), its head, templates, code and facts.
 Released figures, for this user only (those of an internal edition are among them), gone with the
 delivery.
 """
@@ -12,36 +13,45 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, cast
 
 from sozcontrol import catalogue, store
 from sozcontrol.catalogue.bericht import Frist
 from sozcontrol.findings import blocked_tables
+from sozcontrol.kommentartext import written
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
+from sozcontrol.press.lauf.decision import Entschiedenes
 from sozcontrol.press.lauf.declarations import Erklaerung
 from sozcontrol.press.lauf.plan import Bericht, due, following
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.unchanged import BEHALTEN, packages
+from sozcontrol.press.lauf.zuzweit import zu_zweit
 from sozcontrol.press.lauf.zweifel import read_by, zweifel
+from sozcontrol.press.seite.bildgedaechtnis import bilder, gezeichnete, lerne
 from sozcontrol.press.seite.drawing import Gezeichnet, draw_notebook
-from sozcontrol.press.seite.export import HERE, TEMPLATE, Kopf, render_report, scope
+from sozcontrol.press.seite.export import HERE, TEMPLATE, Kopf, placed, render_report, scope
+from sozcontrol.press.seite.freitext import looks_like_pseudonym
 from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
 from sozcontrol.store import seal
 
 if TYPE_CHECKING:
-    from sozcontrol.disclosure import Entscheidung
     from sozcontrol.projekt import Projekt
+
+
+Stelle = tuple[date, str, str, str]
+"""Where a page shows a whole comment: Stichtag, area, its text, and what stands there without."""
 
 
 @dataclass(frozen=True)
 class Fertig:
-    """A page and what lies beside it, packed; ``kommentare`` are the ones it asked for, as read.
+    """A page and what lies beside it, packed; ``kommentare`` are the ones it quotes, as read.
 
-    ``verworfen`` counts by cell what its notebook left that is no declaration.
+    Those it shows whole stand in ``stellen``. ``verworfen`` counts by cell what its notebook left
+    that is no declaration.
     """
 
     html: str
@@ -51,34 +61,87 @@ class Fertig:
     mappe: str | None = None
     csv: dict[str, str] = field(default_factory=dict)
     kommentare: tuple[tuple[date, str, str], ...] = ()
+    stellen: tuple[Stelle, ...] = ()
 
-    def stands(self, projekt: Projekt) -> bool:
-        """Say whether all comments it asked for are what they were."""
-        return all(projekt.stellungnahme(day, area) == text for day, area, text in self.kommentare)
+    def heute(self, projekt: Projekt) -> Fertig | None:
+        """Return the page with today's comments: None where it has to be made anew.
+
+        A whole comment can be set in, if what stood there stands nowhere else on the page; what
+        looks like a pseudonym is left to the export, which refuses it.
+        """
+        if any(projekt.stellungnahme(day, area) != text for day, area, text in self.kommentare):
+            return None
+        stellen = [(d, a, projekt.stellungnahme(d, a), none) for d, a, _, none in self.stellen]
+        if stellen == [*self.stellen]:
+            return self
+        html = _unpacked(self.html).decode()
+        for before, now in zip(self.stellen, stellen, strict=True):
+            shown = _gezeigt(now)
+            if html.count(_gezeigt(before)) != 1 or looks_like_pseudonym(shown):
+                return None
+            html = html.replace(_gezeigt(before), shown)
+        return replace(self, html=_packed(html.encode()), stellen=tuple(stellen))
+
+
+@dataclass(frozen=True)
+class _Seite:
+    """A report to be had: where its page is kept, and the one that lies there."""
+
+    bericht: Bericht
+    said: Erklaerung
+    figuren: str
+    platz: store.Platz | None
+    fertig: Fertig | None
 
 
 def finish(
-    daten: store.Daten, lauf: Lauf, bericht: Bericht, said: Erklaerung, decided: Entscheidung,
-    report: Progress,
-) -> Ausgabe:  # fmt: skip
-    """Return a report of the run: made of what was decided, or as it was made before.
+    daten: store.Daten, lauf: Lauf, berichte: Sequence[Bericht],
+    done: Mapping[str, Erklaerung], decided: Entschiedenes, report: Progress,
+) -> list[Ausgabe]:  # fmt: skip
+    """Return the reports of the run: made of what was decided, or as they were made before.
 
     Raises:
         NotebookFailed, NotReleased: As :func:`~sozcontrol.press.seite.drawing.draw_notebook`.
     """
-    figures = _figures(said, decided, bericht.edition.id)
+    pages = [_look(daten, lauf, b, done[b.bereich.id], decided) for b in berichte]
+    todo = [page for page in pages if page.fertig is None]
+    made: dict[str, Fertig] = {}
+    if todo:
+        with bilder(daten):
+            found = zu_zweit(partial(_draw, daten, lauf, decided), todo)
+            for page, (fertig, charts) in zip(todo, found, strict=True):
+                made[page.bericht.name] = fertig
+                lerne(charts)
+    return [_ausgabe(page, page.fertig or made[page.bericht.name], report) for page in pages]
+
+
+def _look(
+    daten: store.Daten, lauf: Lauf, bericht: Bericht, said: Erklaerung, decided: Entschiedenes
+) -> _Seite:
+    figures = decided.abdruck(said.bereich, bericht.edition.id)
     name = store.name_aus("seite", said.bereich, bericht.edition.id, lauf.arbeitsstand)
     told = (_head(lauf, bericht), *_around(lauf, bericht))
     made_of = [figures, said.pruefsumme, seal.digest(repr((_cells(said), told)).encode()), _kit()]
     place = store.platz(daten, BEHALTEN, name, made_of)
     found = place.read() if place else None
     kept = cast("Fertig", found[0]) if found else None
-    if kept is None or not kept.stands(daten.projekt):
-        drawn = draw_notebook(said, decided, bericht.edition.id, daten.projekt)
-        kept = make(lauf, bericht, said, drawn)
-        if place:
-            place.write(kept)
-    return _ausgabe(bericht, said, kept, figures, report)
+    now = kept.heute(daten.projekt) if kept else None
+    if place and now and now is not kept:
+        place.write(now)
+    return _Seite(bericht, said, figures, place, now)
+
+
+def _draw(
+    daten: store.Daten, lauf: Lauf, decided: Entschiedenes, page: _Seite
+) -> tuple[Fertig, dict[str, bytes]]:
+    """Make a page and keep it; return it with the charts that were drawn for it."""
+    known = set(gezeichnete())
+    edition = page.bericht.edition.id
+    drawn = draw_notebook(page.said, decided, edition, daten.projekt)
+    fertig = make(lauf, page.bericht, page.said, drawn)
+    if page.platz:
+        page.platz.write(fertig)
+    return fertig, {what: svg for what, svg in gezeichnete().items() if what not in known}
 
 
 def make(lauf: Lauf, bericht: Bericht, said: Erklaerung, drawn: Gezeichnet) -> Fertig:
@@ -97,32 +160,33 @@ def make(lauf: Lauf, bericht: Bericht, said: Erklaerung, drawn: Gezeichnet) -> F
         mappe=None if mappe is None else _packed(mappe),
         csv={name: _packed(content) for name, content in csv.items()},
         kommentare=read,
+        stellen=tuple(drawn.page.stellen),
     )
 
 
-def _ausgabe(
-    bericht: Bericht, said: Erklaerung, made: Fertig, figures: str, report: Progress
-) -> Ausgabe:
+def _gezeigt(stelle: Stelle) -> str:
+    """Return what stands in a page where it shows a whole comment."""
+    _, _, text, missing = stelle
+    return placed(written(text) or missing)
+
+
+def _ausgabe(page: _Seite, made: Fertig, report: Progress) -> Ausgabe:
+    bericht = page.bericht
     if made.geheim.ganz:
         names = ", ".join(f"»{title}«" for title in made.geheim.ganz)
         report.warn(f"{bericht.name}: ganz gesperrt ist {names}.")
     return Ausgabe(
-        bericht, _unpacked(made.html).decode(), said.sekunden, made.verworfen, made.geheim,
+        bericht, _unpacked(made.html).decode(), page.said.sekunden, made.verworfen, made.geheim,
         made.aussage, None if made.mappe is None else _unpacked(made.mappe),
-        {name: _unpacked(content) for name, content in made.csv.items()}, figures,
+        {name: _unpacked(content) for name, content in made.csv.items()}, page.figuren,
     )  # fmt: skip
-
-
-def _figures(said: Erklaerung, decided: Entscheidung, edition: str) -> str:
-    """Return the checksum of a page's figures: as its readers see them, and as they are."""
-    return decided.abdruck(said.bereich, (edition, catalogue.offene_edition()))
 
 
 def _cells(said: Erklaerung) -> list[tuple[object, ...]]:
     """Return what the notebook itself says: its words, its code (some editions show it), tags."""
     return [
-        (cell["id"], cell.cell_type, cell.source, cell.metadata.get("tags", ()))
-        for cell in said.nb.cells
+        (cell["id"], cell["cell_type"], cell["source"], cell["metadata"].get("tags", ()))
+        for cell in said.nb["cells"]
     ]
 
 

@@ -58,8 +58,9 @@ class Lauf:
 
     ``fassung`` is the fingerprint of the stored delivery; ``prognosen`` are the forecasts the
     reports show, to be archived when they are published, and ``entschieden`` is what their figures
-    were drawn from. ``luecken`` says by area what its report lacks, and why; ``gelesen`` is all
-    that was read. With ``arbeitsstand`` it is a state of work, and says so on every page.
+    were drawn from, unless it is kept. ``luecken`` says by area what its report lacks, and why;
+    ``gelesen`` is all that was read. With ``arbeitsstand`` it is a state of work, and says so on
+    every page. Beside ``daten`` (which is closed by then) is kept what its pages take.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Lauf:
     entschieden: store.Entschieden | None = None
     gelesen: Gelesen | None = None
     arbeitsstand: bool = False
+    daten: store.Daten | None = field(default=None, repr=False, compare=False)
 
     def kopf(
         self, edition: Edition, berichtsarten: tuple[str, ...] = (), prognose: str | None = None

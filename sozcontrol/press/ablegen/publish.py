@@ -147,7 +147,7 @@ def write_edition(
             entries[ausgabe.bericht.bereich.id] = _write_report(folder, lauf, ausgabe)
     kopf = lauf.kopf(edition)
     quality = render_quality(
-        lauf.findings, lauf.history, kopf, regeln=lauf.regeln, gesperrt=blocked
+        lauf.findings, lauf.history, kopf, regeln=lauf.regeln, gesperrt=blocked, daten=lauf.daten
     )
     (folder / QUALITY).write_text(quality.html, encoding="utf-8")
     record = _manifest(projekt, edition, lauf, _ordered(entries), quality.befunde)

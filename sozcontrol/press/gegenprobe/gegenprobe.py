@@ -173,8 +173,8 @@ def pruefe(
     gone = {(r.stichtag, r.edition, r.bereich) for r, _ in made}
     years = range(lauf.stichtag.year - 1, lauf.stichtag.year + 2)
     with gelesenes(daten) as read:
-        old = [read.seite(page) for page in _veroeffentlicht(projekt, years, gone)]
-        new = [read.seite(page, verborgen, figures) for page, figures in made]
+        old = read.seiten([*_veroeffentlicht(projekt, years, gone)])
+        new = read.seiten([page for page, _ in made], verborgen, [f for _, f in made])
 
         def attack() -> str:
             pages = [page.blatt for page in new]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import partial
 from typing import cast
 
 from sozcontrol import store
@@ -20,6 +20,7 @@ from sozcontrol.press.gegenprobe.beilage import ueberzaehlig, ueberzaehlig_offen
 from sozcontrol.press.gegenprobe.blatt import Blatt, tafeln
 from sozcontrol.press.lauf.unchanged import BEHALTEN, packages
 from sozcontrol.press.lauf.verborgenes import Verborgen
+from sozcontrol.press.lauf.zuzweit import zu_zweit
 from sozcontrol.store import seal
 
 OHNE_SEITE = "Datei ohne Seite"
@@ -71,11 +72,14 @@ class Gelesen:
 
     abdruck: str
     lies: Callable[[], Blatt]
+    gelesen: Blatt | None = None
 
-    @cached_property
+    @property
     def blatt(self) -> Blatt:
         """The page, read now if it wasn't."""
-        return self.lies()
+        if self.gelesen is None:
+            self.gelesen = self.lies()
+        return self.gelesen
 
 
 class Leser:
@@ -85,28 +89,41 @@ class Leser:
         self.bekannt = bekannt
         self.gelesen: dict[str, str] = {}
 
-    def seite(
-        self, roh: Rohseite, verborgen: Verborgenes | None = None, figuren: str = ""
-    ) -> Gelesen:
-        """Return what is read of a page, and of its words where *verborgen* says what they hide.
+    def seiten(
+        self, rohe: Sequence[Rohseite], verborgen: Verborgenes | None = None,
+        figuren: Sequence[str] = (),
+    ) -> list[Gelesen]:  # fmt: skip
+        """Return what is read of pages, and of their words where *verborgen* says what they hide.
 
-        *figuren* is the checksum of what it was drawn from; by it *verborgen* needn't be asked.
+        *figuren* are the checksums of what they were drawn from; by them *verborgen* needn't be
+        asked.
         """
-
-        def lies() -> Blatt:
-            page = roh.blatt()
-            hidden = verborgen.get(roh.wo, ()) if verborgen is not None else ()
-            said = satzprobe.verraten(roh.html or "", page, hidden)
-            return replace(page, gesagt=page.gesagt + said)
-
-        key = roh.schluessel
-        if verborgen is not None:
-            key = f"{key} {figuren or seal.digest(repr(verborgen.get(roh.wo, ())).encode())}"
-        found = Gelesen(self.bekannt.get(key, ""), lies)
-        if not found.abdruck:
-            found.abdruck = seal.digest(repr(found.blatt).encode())
-        self.gelesen[key] = found.abdruck
+        names = [
+            self._name(roh, verborgen, of)
+            for roh, of in zip(rohe, figuren or [""] * len(rohe), strict=True)
+        ]
+        found = [
+            Gelesen(self.bekannt.get(name, ""), partial(_lies, verborgen, roh))
+            for name, roh in zip(names, rohe, strict=True)
+        ]
+        new = [page for page in found if not page.abdruck]
+        for page, blatt in zip(new, zu_zweit(lambda page: page.blatt, new), strict=True):
+            page.gelesen, page.abdruck = blatt, seal.digest(repr(blatt).encode())
+        self.gelesen |= {name: page.abdruck for name, page in zip(names, found, strict=True)}
         return found
+
+    def _name(self, roh: Rohseite, verborgen: Verborgenes | None, figuren: str) -> str:
+        if verborgen is None:
+            return roh.schluessel
+        hidden = figuren or seal.digest(repr(verborgen.get(roh.wo, ())).encode())
+        return f"{roh.schluessel} {hidden}"
+
+
+def _lies(verborgen: Verborgenes | None, roh: Rohseite) -> Blatt:
+    page = roh.blatt()
+    hidden = verborgen.get(roh.wo, ()) if verborgen is not None else ()
+    said = satzprobe.verraten(roh.html or "", page, hidden)
+    return replace(page, gesagt=page.gesagt + said)
 
 
 @contextmanager

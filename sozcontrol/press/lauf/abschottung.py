@@ -56,7 +56,7 @@ class Abschottung:
             ConfigurationError: It is demanded and can't be had, or the setting is none.
         """
         wanted = _wanted()
-        program = shutil.which(PROGRAM) if wanted != NIE and os.name == "posix" else None
+        program = None if offen() else shutil.which(PROGRAM)
         self.davor: tuple[str, ...] = ()
         self.grund = f"{VARIABLE}={NIE}" if wanted == NIE else f"{PROGRAM} nicht gefunden"
         if program:
@@ -72,6 +72,15 @@ class Abschottung:
                 f"für Benutzer), oder {VARIABLE}={AUTO}: dann laufen sie, wo es nicht geht, offen.",
                 unveraendert="Kein Notebook lief; die früheren Berichte bleiben.",
             )
+
+
+def offen() -> bool:
+    """Say whether nothing will shut kernels off: it is not wanted, or what would do it lacks.
+
+    Raises:
+        ConfigurationError: The setting is none.
+    """
+    return _wanted() == NIE or os.name != "posix" or not shutil.which(PROGRAM)
 
 
 def _wanted() -> str:

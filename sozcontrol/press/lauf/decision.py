@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from sozcontrol import catalogue
 from sozcontrol.press.lauf.declarations import Erklaerung
@@ -12,8 +15,8 @@ from sozcontrol.projekt import Projekt
 from sozcontrol.store import seal
 
 if TYPE_CHECKING:
-    from sozcontrol import store
-    from sozcontrol.disclosure import Entscheidung
+    from sozcontrol import disclosure, store
+    from sozcontrol.disclosure import Entscheidung, Released
     from sozcontrol.disclosure.lage import Lage
 
 
@@ -37,6 +40,54 @@ class Lieferung(Protocol):
         """Its fingerprint in the store."""
 
 
+class Entschiedenes(Protocol):
+    """As much of a decision as pages are made of."""
+
+    @property
+    def tafeln(self) -> Mapping[tuple[str, str], Released]:
+        """The released tables by Antrag and edition."""
+
+    def freigegeben(self, antrag_id: str, edition: str) -> Released:
+        """Return the table of an Antrag as *edition* may see it."""
+
+    def abdruck(self, bereich: str, edition: str) -> str:
+        """Return the checksum of all tables of an area: as *edition* sees them, as they are."""
+
+
+class _Kurz(TypedDict):
+    """What is asked of every decision: the checksums of its pages, and the cells as JSON."""
+
+    abdruecke: dict[str, str]
+    zellen: str
+
+
+@dataclass(frozen=True)
+class Beschluss:
+    """The decision of a run: checksums of its pages at once, its tables when one is drawn."""
+
+    abdruecke: Mapping[str, str] = field(default_factory=dict)
+    lies: Callable[[], Entscheidung] | None = None
+
+    @cached_property
+    def _ganz(self) -> Entscheidung:
+        from sozcontrol import disclosure
+
+        return self.lies() if self.lies else disclosure.Entscheidung()
+
+    @property
+    def tafeln(self) -> Mapping[tuple[str, str], Released]:
+        """See :class:`Entschiedenes`."""
+        return self._ganz.tafeln
+
+    def freigegeben(self, antrag_id: str, edition: str) -> Released:
+        """See :class:`Entschiedenes`."""
+        return self._ganz.freigegeben(antrag_id, edition)
+
+    def abdruck(self, bereich: str, edition: str) -> str:
+        """See :class:`Entschiedenes`."""
+        return self.abdruecke[f"{bereich}/{edition}"]
+
+
 RAEUME = ("catalogue", "store", "measures", "forecast", "hochrechnung", "revision", "present",
           "press/lauf", "disclosure")  # fmt: skip
 """The rooms whose code and facts decide what is declared and what of it may be seen."""
@@ -44,18 +95,18 @@ RAEUME = ("catalogue", "store", "measures", "forecast", "hochrechnung", "revisio
 
 def decide(
     daten: store.Daten, was: Lieferung, erklaerungen: Sequence[Erklaerung]
-) -> tuple[Entscheidung, store.Entschieden | None]:
-    """Decide over everything the notebooks declare, for all editions; return it and what is kept.
+) -> tuple[Beschluss, store.Entschieden | None]:
+    """Decide over everything the notebooks declare, for all editions; return it and what to keep.
 
     What is published of other areas from the same delivery is fixed, also where it was read anew
     since; what the reports of other deliveries show and hide is taken in where this one repeats it.
     The same question is answered once: the answer lies beside the delivery until anything it was
-    made of changes.
+    made of changes. Nothing is to be kept that is kept already.
     """
-    from sozcontrol import disclosure, store
+    from sozcontrol import store
 
     if not erklaerungen:
-        return disclosure.Entscheidung(), None
+        return Beschluss(), None
     projekt, areas = daten.projekt, [e.bereich for e in erklaerungen]
     before = store.entscheidung(projekt, was.stichtag)
     others = (
@@ -66,7 +117,12 @@ def decide(
     fest = before.zellen if before is not None and others else None
     vorher = [*_vorher(projekt, was)]
 
+    stated = [(v.stichtag, stand, v.zellen) for v, stand in vorher]
+    made_of = [*(e.pruefsumme for e in erklaerungen), seal.digest(repr((fest, stated)).encode())]
+
     def antworte() -> disclosure.Bewahrt:
+        from sozcontrol import disclosure
+
         asked = [a for e in erklaerungen for a in e.antraege]
         fixed = None if fest is None else disclosure.Entscheidung.from_dict(fest)
         known = [disclosure.Vorher(v.stichtag, stand, _lage(v)) for v, stand in vorher]
@@ -74,14 +130,22 @@ def decide(
             disclosure.entscheiden(asked, [*catalogue.editionen()], fixed, known, neu_gezaehlt=True)
         )
 
-    known = [(v.stichtag, stand, v.zellen) for v, stand in vorher]
-    made_of = [*(e.pruefsumme for e in erklaerungen), seal.digest(repr((fest, known)).encode())]
-    name = store.name_aus("entscheidung", *areas)
-    answer = store.gerechnet(daten, RAEUME, name, antworte, made_of)
-    kept = store.Entschieden(
-        was.kommune.id, was.stichtag, was.fassung, (*others, *areas), answer.niederschrift()
-    )
-    return answer.entscheidung(), kept
+    @cache
+    def antwort() -> disclosure.Bewahrt:
+        return store.gerechnet(
+            daten, RAEUME, store.name_aus("entscheidung", *areas), antworte, made_of
+        )
+
+    def kurz() -> _Kurz:
+        whole, editions = antwort().entscheidung(), catalogue.editionen()
+        sums = {f"{area}/{e}": whole.abdruck(area, e) for area in areas for e in editions}
+        return {"abdruecke": sums, "zellen": antwort().zellen}
+
+    short = store.gerechnet(daten, RAEUME, store.name_aus("beschluss", *areas), kurz, made_of)
+    cells = json.loads(short["zellen"])
+    kept = store.Entschieden(was.kommune.id, was.stichtag, was.fassung, (*others, *areas), cells)
+    decided = Beschluss(short["abdruecke"], lambda: antwort().entscheidung())
+    return decided, None if kept == before else kept
 
 
 def _dieselbe(projekt: Projekt, before: store.Entschieden, was: Lieferung) -> bool:

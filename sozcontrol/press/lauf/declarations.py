@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from sozcontrol.errors import SozcontrolError
 from sozcontrol.press.lauf.execute import Ausgefuehrt
+from sozcontrol.projekt import MIME
 from sozcontrol.store import seal
 
 if TYPE_CHECKING:
@@ -63,6 +67,12 @@ class Erklaerung:
         """What was none, counted by cell."""
         return self._inhalt[1]
 
+    def vorlesen(self) -> None:
+        """Read for the decision now what it will read; a fault is found again, and told, there."""
+        for antrag in self.antraege:
+            with suppress(SozcontrolError):
+                antrag.gelesen  # noqa: B018 - it remembers
+
     @property
     def antraege(self) -> tuple[Antrag, ...]:
         """Everything of this area that has to be decided."""
@@ -75,12 +85,19 @@ def collect(done: Ausgefuehrt, editionen: Sequence[str]) -> Erklaerung:
     An Antrag is named ``<bereich>/<cell>/<n>``: the same in every run.
     """
     said = _pruefsumme(done, editionen)
-    code = [cell for cell in done.nb.cells if cell.cell_type == "code"]
-    left = {cell["id"]: cell.outputs for cell in code}
-    for cell in code:
-        cell.outputs = []
+    code = [cell for cell in done.nb["cells"] if cell["cell_type"] == "code"]
+    left = {cell["id"]: cell["outputs"] for cell in code}
+    bare = copy(done.nb)
+    bare["cells"] = [_without_outputs(cell) for cell in done.nb["cells"]]
     lies = partial(_inhalt, done, left, editionen)
-    return Erklaerung(done.auftrag.name, done.nb, lies, done.sekunden, said)
+    return Erklaerung(done.auftrag.name, bare, lies, done.sekunden, said)
+
+
+def _without_outputs(cell: NotebookNode) -> NotebookNode:
+    bare = copy(cell)
+    if cell["cell_type"] == "code":
+        bare["outputs"] = []
+    return bare
 
 
 def _inhalt(
@@ -107,11 +124,9 @@ def _inhalt(
 
 def _pruefsumme(done: Ausgefuehrt, editionen: Sequence[str]) -> str:
     """Return the checksum of what a notebook declares, in its order, and of the values."""
-    from sozcontrol.present.output import MIME
-
     said = [
-        (cell["id"], [output.get("data", {}).get(MIME) for output in cell.outputs])
-        for cell in done.nb.cells if cell.cell_type == "code"
+        (cell["id"], [output.get("data", {}).get(MIME) for output in cell["outputs"]])
+        for cell in done.nb["cells"] if cell["cell_type"] == "code"
     ]  # fmt: skip
     values = [(p.name, seal.checksum(p)) for p in sorted(done.werte.glob("*.json"))]
     whole = (done.auftrag.name, [*editionen], said, values)
@@ -119,7 +134,7 @@ def _pruefsumme(done: Ausgefuehrt, editionen: Sequence[str]) -> str:
 
 
 def _read(output: NotebookNode, done: Ausgefuehrt) -> Output | None:
-    from sozcontrol.present.output import MIME, read_output
+    from sozcontrol.present.output import read_output
 
     bundle = output.get("data", {}).get(MIME)
     if not isinstance(bundle, dict):

@@ -13,7 +13,7 @@ import shutil
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +49,8 @@ class Auftrag:
 @dataclass(frozen=True)
 class Ausgefuehrt:
     """One notebook that ran to its end: without the sentinel, with speaking ids only.
+
+    It may be plain data of the same shape, for nbformat is slow to import: ask it by key.
 
     ``werte`` is the folder that holds the values its outputs refer to.
     """
@@ -89,10 +91,12 @@ def execute_all(
     report: Progress,
     cell_seconds: int = CELL_SECONDS,
     meanwhile: Sequence[Callable[[], object]] = (),
+    each: Callable[[Ausgefuehrt], object] = lambda done: None,
 ) -> list[Ausgefuehrt]:
     """Run every notebook of *auftraege*, in the order given, at most two at a time.
 
-    What is to be done *meanwhile* is done while they run; where none has to, it isn't.
+    What is to be done *meanwhile* is done while they run; where none has to, it isn't. *each* is
+    called with one that is done while others run: not with the last, for whom nothing waits.
 
     Raises:
         NotebookFailed: The first that failed; the others are ended at once.
@@ -100,29 +104,43 @@ def execute_all(
     """
     if not auftraege:
         return []
-    import papermill  # noqa: F401 - once, before the threads, which would wait for each other
-
     werte = [_empty(ordner / f"{a.name}{WERTE}") for a in auftraege]
     with Kernels(projekt, werte) as kernels, _quiet_logger(), ThreadPoolExecutor(WORKERS) as pool:
+        # Once, before the threads, which would wait for each other; kernels get ready meanwhile.
+        import papermill  # noqa: F401
+
         around = _Umgebung(kernels, ordner, report, cell_seconds)
         (ordner / RECORD).write_text(f"{kernels.abschottung}\n", encoding="utf-8")
         jobs = [pool.submit(_guarded, auftrag, around) for auftrag in auftraege]
         try:
             for do in meanwhile:
                 do()
-            done, _ = wait(jobs, return_when=FIRST_EXCEPTION)
-            failed = [job for job in jobs if job in done and job.exception()]
+            failed = _wait(jobs, each)
         finally:
             # Also on Ctrl-C: the pool waits for its threads, and they wait for their kernels.
             for job in jobs:
                 job.cancel()
             if any(not job.done() for job in jobs):
                 kernels.kill()
-        if failed and (error := failed[0].exception()):
-            raise error
+        if failed:
+            raise failed
         if kernels.started_singly:
             report.warn("Die Rechenkerne mussten einzeln starten; das dauert länger.")
         return [job.result() for job in jobs]
+
+
+def _wait(
+    jobs: Sequence[Future[Ausgefuehrt]], each: Callable[[Ausgefuehrt], object]
+) -> BaseException | None:
+    """Wait for all, or for the first that fails; return what it failed of."""
+    pending = set(jobs)
+    while pending:
+        done, pending = wait(pending, return_when=FIRST_COMPLETED)
+        if failed := [job for job in jobs if job in done and job.exception()]:
+            return failed[0].exception()
+        for job in done if pending else ():
+            each(job.result())
+    return None
 
 
 def _guarded(auftrag: Auftrag, around: _Umgebung) -> Ausgefuehrt:

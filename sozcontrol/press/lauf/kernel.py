@@ -13,19 +13,18 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
-from sozcontrol.press.lauf.abschottung import Abschottung
+from sozcontrol.press.lauf import warm
+from sozcontrol.press.lauf.abschottung import Abschottung, offen
 from sozcontrol.projekt import GARBAGE, VALUES_VARIABLE, Projekt
 
 if TYPE_CHECKING:
     from jupyter_client import AsyncKernelManager
-
-    from sozcontrol.press.lauf.warm import Warm
 
 KEY_VARIABLES = ("SOZCONTROL_SCHLUESSEL_DATEI", "CREDENTIALS_DIRECTORY")
 """Notebooks see pseudonyms and never need the key they were made with."""
@@ -55,6 +54,28 @@ def _lives(number: str) -> bool:
     return True
 
 
+@contextmanager
+def started_ahead(projekt: Projekt, *, wanted: bool) -> Iterator[None]:
+    """Have what kernels are forked from import within the block, before anybody needs one.
+
+    Only where nothing shuts them off: what such kernels may see is known when the delivery is.
+    """
+    if not (wanted and warm.possible() and offen()) or warm.INHERITED:
+        yield
+        return
+    room = Path(tempfile.mkdtemp(prefix=f"{ROOM}{os.getpid()}-"))
+    try:
+        ahead = warm.Warm(Kernels(projekt).environment(), room)
+        warm.INHERITED.append(ahead)
+        try:
+            yield
+        finally:
+            warm.INHERITED.clear()
+            ahead.close()
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
 class Kernels:
     """Starts the kernels of a run and can end all of them at once."""
 
@@ -68,11 +89,9 @@ class Kernels:
         self._room: Path | None = None
         self._davor: tuple[str, ...] = ()
         self.abschottung = ""
-        self._warm: Warm | None = None
+        self._warm: warm.Warm | None = None
 
     def __enter__(self) -> Kernels:
-        from sozcontrol.press.lauf import warm
-
         for room in _abandoned():
             shutil.rmtree(room, ignore_errors=True)
         self._room = Path(tempfile.mkdtemp(prefix=f"{ROOM}{os.getpid()}-"))
@@ -164,7 +183,7 @@ class Kernels:
         from jupyter_client import AsyncKernelManager
         from jupyter_client.kernelspec import KernelSpec
 
-        from sozcontrol.press.lauf.warm import metadata
+        from sozcontrol.press.lauf.provisioner import metadata
 
         kernels = self
         spec = KernelSpec(

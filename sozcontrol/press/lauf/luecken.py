@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, store
 from sozcontrol.catalogue import Bereich
 from sozcontrol.findings import NICHT_GELIEFERT, Finding, Schwere
+from sozcontrol.press.lauf.unchanged import BEHALTEN
+from sozcontrol.store import seal
 
 if TYPE_CHECKING:
     from sozcontrol.store import Daten
 
 HOECHSTENS = 6
 """Kennzahlen named in one sentence; the others are counted."""
+
+
+def alle_luecken(
+    areas: Iterable[Bereich], daten: Daten, findings: Sequence[Finding]
+) -> dict[str, str]:
+    """Say of each area what its report lacks, where it lacks something; told once per delivery."""
+    asked = [*areas]
+
+    def tell() -> dict[str, str]:
+        told = {a.id: luecken(a, daten, findings) for a in asked}
+        return {area: text for area, text in told.items() if text}
+
+    name = store.name_aus("luecken", *(a.id for a in asked))
+    return store.gerechnet(daten, BEHALTEN, name, tell, [seal.digest(repr(findings).encode())])
 
 
 def luecken(area: Bereich, daten: Daten, findings: Sequence[Finding]) -> str | None:

@@ -11,15 +11,17 @@ import ast
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from sozcontrol import store
 from sozcontrol.press.lauf.execute import WERTE, Auftrag, Ausgefuehrt
 from sozcontrol.press.lauf.unchanged import packages
-from sozcontrol.projekt import Projekt
+from sozcontrol.projekt import MIME, Projekt
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -70,6 +72,21 @@ def look(daten: store.Daten, auftraege: Sequence[Auftrag], *, force: bool) -> li
     return [_vorhaben(daten, auftrag, beside, force) for auftrag in auftraege]
 
 
+def probably(projekt: Projekt, stichtag: date, datenstand: date, notebooks: Iterable[Path]) -> bool:
+    """Guess at a glance whether one of *notebooks* will have to run: it is newer than what is kept.
+
+    Nothing is decided by it but when to get ready.
+    """
+    slot = projekt.processed / stichtag.isoformat() / datenstand.isoformat()
+    with suppress(OSError):  # another run may just put it in order
+        for path in notebooks:
+            name = store.name_aus("ausfuehrung", path.stem)
+            there = slot.glob(f"gerechnet/lauf/{RAEUME[-1]}-*-{name}-*")
+            if path.stat().st_mtime > max((p.stat().st_mtime for p in there), default=0.0):
+                return True
+    return False
+
+
 def complete(
     daten: store.Daten, plans: Sequence[Vorhaben], done: Sequence[Ausgefuehrt], ordner: Path
 ) -> list[Ausgefuehrt]:
@@ -87,8 +104,6 @@ def complete(
 
 
 def _restore(one: Vorhaben, ordner: Path) -> Ausgefuehrt:
-    import nbformat
-
     kept = one.behalten
     assert kept is not None, "a notebook that isn't kept was executed"
     werte = ordner / f"{one.auftrag.name}{WERTE}"
@@ -96,7 +111,7 @@ def _restore(one: Vorhaben, ordner: Path) -> Ausgefuehrt:
     for name, text in kept.werte.items():
         (werte / name).write_text(text, encoding="utf-8")
     return Ausgefuehrt(
-        one.auftrag, nbformat.from_dict(json.loads(kept.notebook)), kept.sekunden, werte
+        one.auftrag, cast("NotebookNode", json.loads(kept.notebook)), kept.sekunden, werte
     )
 
 
@@ -110,13 +125,14 @@ def _keep(one: Vorhaben, done: Ausgefuehrt) -> None:
 
 def _vorhaben(daten: store.Daten, auftrag: Auftrag, beside: str, force: bool) -> Vorhaben:
     teile = _teile(daten, auftrag, beside)
-    if _reaches_beyond(auftrag.notebook):
-        return Vorhaben(auftrag, None, teile, None, WEITER)
     name = store.name_aus("ausfuehrung", auftrag.name)
     platz = store.platz(daten, RAEUME, name, [*teile.values()])
-    found = platz.read() if platz else None
-    kept = cast("Behalten", found[0]) if found and not force else None
-    return Vorhaben(auftrag, platz, teile, kept, "" if kept else _grund(platz, teile, force))
+    found = platz.read() if platz and not force else None
+    if found:  # of a notebook that reaches beyond nothing is kept
+        return Vorhaben(auftrag, platz, teile, cast("Behalten", found[0]), "")
+    if _reaches_beyond(auftrag.notebook):
+        return Vorhaben(auftrag, None, teile, None, WEITER)
+    return Vorhaben(auftrag, platz, teile, None, _grund(platz, teile, force))
 
 
 def _teile(daten: store.Daten, auftrag: Auftrag, beside: str) -> dict[str, str]:
@@ -127,7 +143,7 @@ def _teile(daten: store.Daten, auftrag: Auftrag, beside: str) -> dict[str, str]:
         "das Notebook": _digest(auftrag.notebook.read_bytes()),
         "die Parameter": _digest(repr(sorted(given.items())).encode()),
         "andere Lieferungen oder das von ihnen Veröffentlichte": beside,
-        "Dateien bei den Notebooks (Szenarien)": _files(projekt),
+        "Dateien bei den Notebooks (Szenarien)": beigelegt(projekt),
         "die installierten Pakete": _digest("\n".join(packages()).encode()),
     }
 
@@ -147,7 +163,7 @@ def _made_of(platz: store.Platz) -> dict[str, str]:
     return {CODE: platz.key["code"], LIEFERUNG: platz.key["daten"]}
 
 
-def _files(projekt: Projekt) -> str:
+def beigelegt(projekt: Projekt) -> str:
     """Return the checksum of what lies with the notebooks: neither notebooks nor comments."""
     found = []
     for path in sorted(p for p in projekt.notebooks.rglob("*") if p.is_file()):
@@ -167,13 +183,11 @@ def _declared(nb: NotebookNode) -> NotebookNode:
 
     from nbformat.v4 import new_output
 
-    from sozcontrol.present.output import MIME
-
     made = deepcopy(nb)
-    for cell in made.cells:
-        if cell.cell_type == "code":
-            bundles = [output.get("data", {}).get(MIME) for output in cell.outputs]
-            cell.outputs = [
+    for cell in made["cells"]:
+        if cell["cell_type"] == "code":
+            bundles = [output.get("data", {}).get(MIME) for output in cell["outputs"]]
+            cell["outputs"] = [
                 new_output("display_data", data={MIME: bundle} if bundle else {})
                 for bundle in bundles
             ]

@@ -11,12 +11,15 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, store
 from sozcontrol.press.lauf.declarations import Erklaerung
+from sozcontrol.press.lauf.unchanged import BEHALTEN
 from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
-    from sozcontrol.disclosure import Entscheidung, Released
+    from sozcontrol.disclosure import Released
+    from sozcontrol.press.lauf.decision import Entschiedenes
+    from sozcontrol.store import Daten
 
 Art = Literal["anzahl", "geld", "wert"]
 Bewahrt = dict[str, dict["Verborgen", bool]]
@@ -36,7 +39,7 @@ class Verborgen:
 
 
 def verborgenes(
-    erklaerungen: Iterable[Erklaerung], entscheidung: Entscheidung, editionen: Iterable[str]
+    erklaerungen: Iterable[Erklaerung], entscheidung: Entschiedenes, editionen: Iterable[str]
 ) -> dict[tuple[str, str], tuple[Verborgen, ...]]:
     """Return, by area and edition, the figures of its tables that the edition must not see.
 
@@ -60,20 +63,25 @@ def verborgenes(
 
 
 class VerborgenesJeSeite(Mapping[tuple[str, str], tuple[Verborgen, ...]]):
-    """The same, found when a page is asked for: most pages of a run are those of the run before."""
+    """The same, found when a page is asked for, and kept beside the delivery by its figures."""
 
     def __init__(
-        self, erklaerungen: Iterable[Erklaerung], entscheidung: Entscheidung,
+        self, daten: Daten, erklaerungen: Iterable[Erklaerung], entscheidung: Entschiedenes,
         editionen: Iterable[str],
     ) -> None:  # fmt: skip
         self._said = {e.bereich: e for e in erklaerungen}
-        self._decided, self._editions = entscheidung, [*editionen]
+        self._daten, self._decided, self._editions = daten, entscheidung, [*editionen]
 
     def __getitem__(self, seite: tuple[str, str]) -> tuple[Verborgen, ...]:
         area, edition = seite
         if area not in self._said or edition not in self._editions:
             raise KeyError(seite)
-        return verborgenes([self._said[area]], self._decided, [edition]).get(seite, ())
+
+        def find() -> tuple[Verborgen, ...]:
+            return verborgenes([self._said[area]], self._decided, [edition]).get(seite, ())
+
+        name, figures = store.name_aus("verborgen", *seite), self._decided.abdruck(*seite)
+        return store.gerechnet(self._daten, BEHALTEN, name, find, [figures])
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter((a, e) for a in self._said for e in self._editions)
@@ -87,7 +95,7 @@ def entschiedenes(projekt: Projekt, stichtag: date, datenstand: date) -> Bewahrt
 
     It knows figures by what they are broken down to; of a total nothing says how it is spoken of.
     """
-    from sozcontrol import disclosure, store
+    from sozcontrol import disclosure
 
     kept = store.entscheidung(projekt, stichtag)
     known = {(v.stichtag, v.fassung): v.datenstand for v in store.veroeffentlichungen(projekt)}

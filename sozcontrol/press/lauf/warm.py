@@ -1,9 +1,8 @@
 """Kernels forked from one process that has the imports done, instead of started one by one.
 
-A start costs two seconds of imports, a fork a tenth. Jupyter chooses how a kernel comes into being
-by its *provisioner*: ours is named in the kernelspec the press makes in memory, so that papermill
-and every notebook stay as they are and other programs never meet it. Where nothing can be forked,
-or the fork fails, the kernel is started as ever.
+A start costs two seconds of imports, a fork a tenth. Jupyter comes to them by
+:mod:`~sozcontrol.press.lauf.provisioner`. Where nothing can be forked, or the fork fails, the
+kernel is started as ever.
 """
 
 from __future__ import annotations
@@ -20,38 +19,21 @@ import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol, cast
-
-from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
-from typing_extensions import TypedDict
+from typing import IO, Protocol
 
 from sozcontrol.press.lauf.zygote import NUMBER, ORDER, Order
-
-if TYPE_CHECKING:
-    from jupyter_client.connect import KernelConnectionInfo
 
 PROVISIONER = "sozcontrol-warm"
 COLD_VARIABLE = "SOZCONTROL_KERNE_EINZELN"
 """Set to anything, it starts every kernel by itself."""
 PRELOAD_SECONDS = 60
-LAUNCHER = "ipykernel_launcher"
-"""In a command ``… python -m ipykernel_launcher …``, after it the kernel's own arguments begin."""
 
 
 def possible() -> bool:
     """Say whether kernels can be forked here: on Linux, unless it is forbidden."""
     forks = sys.platform == "linux" and hasattr(os, "pidfd_open")
     return forks and not os.environ.get(COLD_VARIABLE)
-
-
-def metadata() -> dict[str, object]:
-    """Return what a kernelspec says to have its kernels forked."""
-    known = KernelProvisionerFactory.instance().provisioners
-    value = f"{__name__}:{WarmProvisioner.__name__}"
-    known[PROVISIONER] = EntryPoint(PROVISIONER, value, KernelProvisionerFactory.GROUP_NAME)
-    return {"kernel_provisioner": {"provisioner_name": PROVISIONER}}
 
 
 class Child(Protocol):
@@ -220,36 +202,3 @@ def _number_here(handle: int) -> int:
     lines = Path(f"/proc/self/fdinfo/{handle}").read_text(encoding="ascii").splitlines()
     os.close(handle)
     return next(int(line[4:]) for line in lines if line.startswith("Pid:"))
-
-
-class _Started(TypedDict):
-    """What the press gives a kernel to start with, as :class:`subprocess.Popen` has it."""
-
-    env: dict[str, str]
-    cwd: str
-    stdout: IO[bytes]
-    stderr: IO[bytes]
-
-
-class _Manager(Protocol):
-    warm: Warm
-
-
-class WarmProvisioner(LocalProvisioner):
-    """Forks a kernel from what its manager holds as ``warm``, and starts it if that fails."""
-
-    async def launch_kernel(self, cmd: list[str], **given: object) -> KernelConnectionInfo:
-        """See :class:`LocalProvisioner`."""
-        started = cast("_Started", given)
-        output = started["stdout"].fileno(), started["stderr"].fileno()
-        own = cmd[cmd.index(LAUNCHER) + 1 :]
-        order = Order(own, started["env"], started["cwd"], output)
-        try:
-            kernel = cast("_Manager", self.parent).warm.fork(order)
-        except OSError:
-            return await super().launch_kernel(cmd, **given)
-        # The child heads a group from the start; to ask the system now could name the parent's.
-        self.pid = self.pgid = kernel.pid
-        self.process = cast("subprocess.Popen[bytes]", kernel)
-        self.cwd = started["cwd"]
-        return self.connection_info

@@ -15,10 +15,9 @@ HOECHSTENS = 6
 
 def read_by(area: Bereich) -> tuple[str, ...]:
     """Return the tables an area needs, and those its Kennzahlen read: doubts about them count."""
-    from sozcontrol.measures.zaehlwerk.kennzahlen import tabellen
-
     known = catalogue.kennzahlen()
-    read = (t for k in area.kennzahlen if k in known for t in tabellen(known[k]))
+    terms = (term for k in area.kennzahlen if k in known for term in known[k].terme)
+    read = (t for term in terms for t in catalogue.gelesene_tabellen(term.sicht))
     return tuple(dict.fromkeys((*area.braucht, *read)))
 
 

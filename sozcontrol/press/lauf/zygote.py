@@ -125,8 +125,9 @@ def main() -> None:
     preload()
     with socket.socket(fileno=int(sys.argv[1])) as driver:
         order = Zygote(driver).serve()
-    if order:
-        become_kernel(order)
+    if order is None:
+        os._exit(0)  # the driver waits for the end, and there is nothing to put in order
+    become_kernel(order)
 
 
 def preload() -> None:

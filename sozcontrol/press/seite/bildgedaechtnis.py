@@ -7,7 +7,7 @@ internal edition are among them), gone with the delivery or the code that drew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import cast
 
@@ -28,3 +28,17 @@ def bilder(daten: store.Daten) -> Iterator[None]:
     yield
     if place and not BEKANNT.keys() <= kept.keys():
         place.write({what: svg.decode() for what, svg in BEKANNT.items()})
+
+
+def gezeichnete() -> Mapping[str, bytes]:
+    """Return the charts that this process knows, by what they were drawn of."""
+    from sozcontrol.present.zeichnen import BEKANNT
+
+    return BEKANNT
+
+
+def lerne(charts: Mapping[str, bytes]) -> None:
+    """Take in what another process has drawn."""
+    from sozcontrol.present.zeichnen import BEKANNT
+
+    BEKANNT.update(charts)

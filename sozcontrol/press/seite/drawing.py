@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from sozcontrol.errors import NotebookFailed, SozcontrolError
 from sozcontrol.press.lauf import verdict
+from sozcontrol.press.lauf.decision import Entschiedenes
 from sozcontrol.press.lauf.declarations import Erklaert, Erklaerung
 from sozcontrol.projekt import Projekt
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from sozcontrol.disclosure import Entscheidung
     from sozcontrol.present.fragment import Fragment, Page
 
 STEMPEL = {"sozcontrol": {"released": True}}
@@ -31,7 +31,7 @@ class Gezeichnet:
 
 
 def draw_notebook(
-    erklaerung: Erklaerung, entscheidung: Entscheidung, edition: str, projekt: Projekt
+    erklaerung: Erklaerung, entscheidung: Entschiedenes, edition: str, projekt: Projekt
 ) -> Gezeichnet:
     """Draw all outputs of a notebook as *edition* may see them.
 
@@ -52,9 +52,10 @@ def draw_notebook(
 
 def filled(nb: NotebookNode, drawn: Mapping[str, list[Fragment]]) -> NotebookNode:
     """Return a copy of *nb* whose cells show what was drawn for them, and nothing else."""
+    from nbformat import from_dict
     from nbformat.v4 import new_output
 
-    made = deepcopy(nb)
+    made: NotebookNode = from_dict(deepcopy(nb))
     for cell in made.cells:
         if cell.cell_type == "code":
             cell.outputs = [
@@ -75,7 +76,7 @@ def _stamped(fragment: Fragment) -> dict[str, dict[str, object]]:
 
 
 def _draw(
-    one: Erklaert, bereich: str, entscheidung: Entscheidung, edition: str, projekt: Projekt
+    one: Erklaert, bereich: str, entscheidung: Entschiedenes, edition: str, projekt: Projekt
 ) -> Fragment | None:
     from sozcontrol.present import draw
 

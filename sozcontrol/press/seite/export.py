@@ -20,6 +20,8 @@ from sozcontrol import __version__, catalogue
 from sozcontrol.catalogue import Bereich, Edition, Kommune, Rechtsaenderung
 from sozcontrol.press.seite.freitext import check_notebook
 from sozcontrol.press.seite.outline import sections, statement, told
+from sozcontrol.press.seite.sanitise import clean
+from sozcontrol.press.seite.typografie import hold_html
 
 if TYPE_CHECKING:
     import jinja2
@@ -207,7 +209,12 @@ def render_report(
     resources |= {"umfang": scope(bereich, kopf.kommune), "luecken": luecken}
     resources |= {"brueche": breaks(bereich, kopf.kommune, kopf.stichtag)}
     html, made = _exporter().from_notebook_node(nb, resources)
-    return Seite(_held(html), dict(made["verworfen"]), made["aussage"])
+    return Seite(hold_html(html), dict(made["verworfen"]), made["aussage"])
+
+
+def placed(html: str) -> str:
+    """Return a drawn output as it stands in a finished page: each is cleaned by itself."""
+    return hold_html(clean(html))
 
 
 def scope(bereich: Bereich, kommune: Kommune) -> str | None:
@@ -236,13 +243,6 @@ def _broken(change: Rechtsaenderung, bereich: Bereich) -> str:
     return f"{change.kurz} ({change.am:%d.%m.%Y}{': ' if hit else ''}{', '.join(hit)})"
 
 
-def _held(html: str) -> str:
-    """Keep § and units with their number; the room ``present`` is paid for only when a page is."""
-    from sozcontrol.present.typografie import hold_html
-
-    return hold_html(html)
-
-
 @cache
 def _pages() -> jinja2.Environment:
     import jinja2
@@ -255,4 +255,4 @@ def _pages() -> jinja2.Environment:
 
 def render_page(template: str, **context: object) -> str:
     """Return one of the press's own pages (index, data quality)."""
-    return _held(_pages().get_template(f"{template}.html.j2").render(**context))
+    return hold_html(_pages().get_template(f"{template}.html.j2").render(**context))

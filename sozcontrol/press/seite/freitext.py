@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,7 +69,7 @@ def _texts(cell: NotebookNode, *, with_code: bool) -> Iterable[str]:
         yield unescape(output.get("data", {}).get("text/html", ""))
 
 
-def check_commentary(path: Path, profile: Sequence[str]) -> None:
+def check_commentary(path: Path, profile: tuple[str, ...]) -> None:
     """Refuse a commentary that holds a pseudonym or a number as the source systems write them.
 
     *profile* names the municipality's profiles; their keyed columns say how long such numbers are.
@@ -85,6 +86,8 @@ def check_commentary(path: Path, profile: Sequence[str]) -> None:
             wo=str(path),
             tun="Als Text in UTF-8 speichern und Leserechte prüfen.",
         ) from None
+    if not lines:  # to know what numbers look like all profiles are read
+        return
     ids = _numbers(profile)
     for place, line in enumerate(lines, start=1):
         hit = "die Nummer eines Falls" if ids.found(line) else None
@@ -117,7 +120,8 @@ class Nummern:
         )
 
 
-def _numbers(profile: Sequence[str]) -> Nummern:
+@cache
+def _numbers(profile: tuple[str, ...]) -> Nummern:
     patterns, lengths = [], set()
     for source in _keyed(profile):
         if source.muster:

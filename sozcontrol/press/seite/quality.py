@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, TypedDict
 
-from sozcontrol import catalogue
+from sozcontrol import catalogue, store
 from sozcontrol.findings import Finding, Schwere
+from sozcontrol.press.lauf.unchanged import BEHALTEN
 from sozcontrol.press.seite.export import Kopf, render_page
+from sozcontrol.store import seal
 
 if TYPE_CHECKING:
     from sozcontrol.checks import Regel
@@ -70,8 +72,11 @@ def render_quality(
     *,
     regeln: Iterable[Regel],
     gesperrt: Iterable[str],
+    daten: store.Daten | None = None,
 ) -> Qualitaet:
     """Return the page; its counts pass the same door as all counts of the edition.
+
+    Beside *daten* is kept what passed it.
 
     *regeln* is the directory of rules: its sentences are shown, for a finding's own may count.
     *gesperrt* names the areas that stand still because of errors.
@@ -79,7 +84,7 @@ def render_quality(
     findings = tuple(findings)
     now = (kopf.stichtag, kopf.datenstand)
     earlier = sorted(when for when in history if when < now)[-EARLIER:]
-    rows = _rows(findings, history, [*earlier, now], kopf.edition.id, tuple(regeln))
+    rows = _rows(findings, history, [*earlier, now], kopf.edition.id, tuple(regeln), daten)
     held = [catalogue.bereich(b).titel for b in gesperrt]
     context = kopf.as_context() | {
         "titel": "Datenqualität der Lieferung",
@@ -110,6 +115,7 @@ def _rows(
     deliveries: list[tuple[date, date]],
     edition: str,
     regeln: tuple[Regel, ...],
+    daten: store.Daten | None,
 ) -> list[Zeile]:
     grouped = _grouped(findings)
     keys = sorted(grouped, key=lambda k: (_ORDER.index(_worst(grouped[k])), k))
@@ -117,7 +123,8 @@ def _rows(
     counts = {
         key: [*(history[d].get(key, 0) for d in deliveries[:-1]), current[key]] for key in keys
     }
-    released = _released(counts, edition)
+    name, made_of = store.name_aus("befunde", edition), seal.digest(repr(counts).encode())
+    released = store.gerechnet(daten, BEHALTEN, name, lambda: _released(counts, edition), [made_of])
     rows = []
     for key in keys:
         severity = _worst(grouped[key])

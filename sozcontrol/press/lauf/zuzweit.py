@@ -1,0 +1,91 @@
+"""Work shared with a forked process, where a second core stands idle.
+
+Deciding, drawing and reading back are Python, and one process runs Python on one core. What is
+forked has all that is read and imported; it gives back what it made and writes no word.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import Generic, NoReturn, TypeVar
+
+Eines = TypeVar("Eines")
+Gemacht = TypeVar("Gemacht")
+PATIENCE = 10.0
+"""So many times as long as the own half (a second at least) the other one is waited for."""
+
+
+def zu_zweit(do: Callable[[Eines], Gemacht], todo: Sequence[Eines]) -> list[Gemacht]:
+    """Return what *do* gives for each of *todo*, in order; the later half is done in a fork.
+
+    What *do* changes here is lost there: it has to return all of it. Where nothing can be forked,
+    or the other half doesn't come, it is done here, so that its faults are told where they belong.
+    """
+    half = (len(todo) + 1) // 2
+    if half == len(todo) or not possible():
+        return [do(one) for one in todo]
+    begun = time.monotonic()
+    with _Andere(lambda: [do(one) for one in todo[half:]]) as other:
+        mine = [do(one) for one in todo[:half]]
+        theirs = other.wait(PATIENCE * max(1.0, time.monotonic() - begun))
+    return mine + ([do(one) for one in todo[half:]] if theirs is None else theirs)
+
+
+def possible() -> bool:
+    """Say whether to fork: on Linux with a second core, and only a process with one thread.
+
+    A lock that another thread holds would be held in the fork for ever.
+    """
+    return (
+        sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
+        and threading.active_count() == 1
+    )  # fmt: skip
+
+
+class _Andere(Generic[Gemacht]):
+    """The forked process: what it made, or nothing; it never outlives the block."""
+
+    def __init__(self, do: Callable[[], list[Gemacht]]) -> None:
+        self._end, theirs = Pipe(duplex=False)
+        with warnings.catch_warnings():  # Python warns of threads; ours and Arrow's can be forked
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._pid = os.fork()
+        if self._pid == 0:
+            _become(do, theirs)
+        theirs.close()
+
+    def __enter__(self) -> _Andere[Gemacht]:
+        return self
+
+    def wait(self, seconds: float) -> list[Gemacht] | None:
+        """Return what it made; None where it failed or took too long."""
+        with suppress(EOFError, OSError):
+            if self._end.poll(seconds):
+                found: list[Gemacht] = self._end.recv()
+                return found
+        return None
+
+    def __exit__(self, *_: object) -> None:
+        self._end.close()
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
+
+
+def _become(do: Callable[[], list[Gemacht]], end: Connection) -> NoReturn:
+    """Do it and end at once: nothing of the process it was forked from is to be closed here."""
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        end.send(do())
+    finally:
+        os._exit(0)
