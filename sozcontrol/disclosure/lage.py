@@ -46,6 +46,7 @@ class Lage:
     frueher: set[Zelle] = field(default_factory=set)
     weich: set[Zelle] = field(default_factory=set)
     lose: set[Zelle] = field(default_factory=set)
+    vielfaches: dict[Zelle, Zelle] = field(default_factory=dict)
     beziehungen: dict[Beziehung, None] = field(default_factory=dict)
     zeilen: dict[Zeile, None] = field(default_factory=dict)
     summen: dict[tuple[Zelle, tuple[Zelle, ...]], None] = field(default_factory=dict)
@@ -97,6 +98,7 @@ class Lage:
         self.summen |= dict.fromkeys(tafel.summen)
         self.stroeme |= tafel.stroeme
         self.frueher |= tafel.frueher
+        self.vielfaches |= tafel.vielfaches
         self.gehoert |= dict(tafel.gehoert)
 
     def _setzen(self, zelle: Zelle, wert: Zahl, wo: str) -> None:
