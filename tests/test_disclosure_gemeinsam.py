@@ -443,6 +443,18 @@ def test_derselbe_betrag_unter_einem_anderen_namen_ist_dieselbe_zahl(
         assert marken(e, "b/1", edition, "ist_eur")["bezahlt"] == eine_zahl
 
 
+def test_ein_gleicher_betrag_zweier_zeilen_einer_tafel_ist_zufall() -> None:
+    """Two rooms pay the same flat rate for as many months; each is itself in both tables."""
+    rows = [("Nord", 2, EIN_BETRAG), ("Süd", 9, EIN_BETRAG)]
+    asked = [
+        antrag(f"{m}/1", tafel("sozialraum", rows, abgeleitet={"ist_eur": ("n",)}, merkmal=m))
+        for m in ("a", "b")
+    ]
+    e = entscheiden(asked, ["leitung"])
+    for m in ("a", "b"):
+        assert marken(e, f"{m}/1", "leitung", "ist_eur") == {"Nord": True, "Süd": False}
+
+
 @pytest.mark.parametrize(
     ("je", "sagt"),
     [("altersgruppe", "zweimal nach »altersgruppe« gegliedert"), ("segment", "zwei")],

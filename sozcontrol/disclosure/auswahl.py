@@ -84,6 +84,10 @@ class _Suche:
         )
         self.angriff = Angriff(self.system)
         self.preise = self._prices()
+        self.von = {
+            number[z]: number[of] for z, of in lage.vielfaches.items()
+            if z in number and number.get(of) in self.preise
+        }  # fmt: skip
 
     def _least(self, zelle: Zelle) -> float:
         lage = self.auswahl.lage
@@ -130,8 +134,12 @@ class _Suche:
         return {self.zellen[i] for i in hidden}
 
     def _cover(self, hidden: set[int]) -> tuple[set[int], set[int]]:
-        """Return the cells to hide, and the goals that hiding everything would not reach."""
+        """Return the cells to hide, and the goals that hiding everything would not reach.
+
+        Who sees what an amount is a multiple of can reckon it: both are hidden.
+        """
         lost: set[int] = set()
+        hidden = hidden | {self.von[c] for c in hidden if c in self.von}
         waiting = self._goals(hidden, ())
         self.angriff.voraus({i: self._ziel(i)[0] for i in waiting}, hidden | self.unsichtbar)
         while waiting:
@@ -144,9 +152,10 @@ class _Suche:
             if change is None:
                 lost.add(i)
                 continue
-            extra = sorted(change.keys() & prices.keys())
+            extra = change.keys() & prices.keys()
+            extra |= {self.von[c] for c in extra if c in self.von} - hidden
             hidden.update(extra)
-            waiting += extra
+            waiting += sorted(extra)
         return hidden, lost
 
     def _softened(self, hidden: set[int], lost: set[int]) -> tuple[set[int], set[int]]:
@@ -187,7 +196,8 @@ class _Suche:
     def _spare(self, hidden: set[int], lost: set[int]) -> set[int]:
         """Show again what the protection does not need, dearest first."""
         for i in sorted(hidden - self.pflicht, key=lambda i: -self.preise[i]):
-            if self._holds(hidden - {i}, lost):
+            tied = any(self.von.get(c) == i for c in hidden)
+            if not tied and self._holds(hidden - {i}, lost):
                 hidden = hidden - {i}
         return hidden
 

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from sozcontrol import catalogue
 from sozcontrol.disclosure import merkmale
-from sozcontrol.disclosure.mengen import Fest, Zeile, Zelle, dimensionen, innerhalb
+from sozcontrol.disclosure.mengen import Fest, Zeile, Zelle, dimensionen, gliederungen, innerhalb
 from sozcontrol.disclosure.merkmale import Beziehung, Strom
 from sozcontrol.disclosure.tafel import Tafel
 from sozcontrol.errors import NotReleased
@@ -35,7 +35,7 @@ class Lage:
     ``offen`` and ``gesperrt`` name the editions in which a cell is shown and hidden already;
     ``frueher`` was published before and is never hidden for others;
     ``weich`` are hidden counts whose mark may stand for zero, too, ``lose`` counts that came
-    without the rest of their breakdown.
+    without the rest of their breakdown; ``vielfache`` are amounts that follow from another one.
     """
 
     wert: dict[Zelle, Zahl] = field(default_factory=dict)
@@ -46,6 +46,7 @@ class Lage:
     frueher: set[Zelle] = field(default_factory=set)
     weich: set[Zelle] = field(default_factory=set)
     lose: set[Zelle] = field(default_factory=set)
+    vielfaches: dict[Zelle, Zelle] = field(default_factory=dict)
     beziehungen: dict[Beziehung, None] = field(default_factory=dict)
     zeilen: dict[Zeile, None] = field(default_factory=dict)
     summen: dict[tuple[Zelle, tuple[Zelle, ...]], None] = field(default_factory=dict)
@@ -97,6 +98,7 @@ class Lage:
         self.summen |= dict.fromkeys(tafel.summen)
         self.stroeme |= tafel.stroeme
         self.frueher |= tafel.frueher
+        self.vielfaches |= tafel.vielfaches
         self.gehoert |= dict(tafel.gehoert)
 
     def _setzen(self, zelle: Zelle, wert: Zahl, wo: str) -> None:
@@ -160,16 +162,24 @@ class Lage:
     def _gleiche_betraege(self) -> Iterator[tuple[Zelle, Zelle, int]]:
         """Yield amounts that are equal to the cent, or but for the sign: one number, two names.
 
-        No table says that they are the same; whoever reads both can see it. What was out before is
-        left alone: if it were equal by chance, what it is equal to would count as known.
+        No table says that they are the same; whoever reads both can see it. What one measure is in
+        two places can be equal by chance (flat rates): then only the same place is one number. What
+        was out before is left alone: what equals it by chance would count as known.
         """
-        first: dict[Decimal, Zelle] = {}
-        for cell in sorted(self.wert, key=ordnung):
+        by_value: dict[Decimal, list[tuple[Zelle, Fest]]] = {}
+        for cell in sorted(self.traeger.keys() - self.frueher, key=ordnung):
             value = Decimal(self.wert[cell])
-            if cell in self.traeger and cell not in self.frueher and _ist_betrag_in_cent(value):
-                twin = first.setdefault(abs(value), cell)
-                if twin != cell:
-                    yield twin, cell, 1 if self.wert[twin] == value else -1
+            if _ist_betrag_in_cent(value):
+                place = frozenset(p for p in cell[1] if p[0] in gliederungen())
+                by_value.setdefault(abs(value), []).append((cell, place))
+        for same in by_value.values():
+            places = {(cell[0], place) for cell, place in same}
+            doubt = len(places) > len({measure for measure, _ in places})
+            first: dict[Fest, Zelle] = {}
+            for cell, place in same:
+                one = first.setdefault(place if doubt else frozenset(), cell)
+                if one != cell:
+                    yield one, cell, 1 if self.wert[one] == self.wert[cell] else -1
 
     def _row(
         self, koeffizienten: Mapping[Zelle, int], found: dict[Zeile, None], *, genau: bool = False

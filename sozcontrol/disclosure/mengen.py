@@ -32,7 +32,13 @@ Namen = Callable[[tuple[Bedingung, ...]], str]
 def dimensionen() -> frozenset[str]:
     """Return the code columns that tables are broken down by as they are (not computed ones)."""
     codes = {s.name for t in catalogue.tabellen().values() for s in t.spalten if s.typ == "code"}
-    return frozenset(codes & {d for k in catalogue.steckbriefe().values() for d in k.granularitaet})
+    return gliederungen() & codes
+
+
+@cache
+def gliederungen() -> frozenset[str]:
+    """Return all columns that figures are broken down by; others only name the rows of a table."""
+    return frozenset(d for k in catalogue.steckbriefe().values() for d in k.granularitaet)
 
 
 @cache

@@ -25,8 +25,9 @@ class Tafel:
 
     ``zellen`` are the counts, ``betraege`` the amounts (a cell a row, None where the table holds
     none). ``quellen`` says of each figure which of both it was made from: it is hidden with any of
-    them. ``verraet`` says which of them a reader of the figure knows. ``anderswo`` are cells of
-    other tables that figures of a row were made from: both holds of them, too.
+    them. ``verraet`` says which of them a reader of the figure knows. ``vielfaches`` says of what
+    other amount one is a multiple, by a number that every other row tells. ``anderswo`` are cells
+    of other tables that figures of a row were made from: both holds of them, too.
     """
 
     vorlage: Vorlage
@@ -44,6 +45,7 @@ class Tafel:
     stroeme: frozenset[Strom] = frozenset()
     gehoert: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = ()
     frueher: frozenset[Zelle] = frozenset()
+    vielfaches: Mapping[Zelle, Zelle] = field(default_factory=dict)
     luecken: tuple[str, ...] = ()
 
     def anzahlen(self) -> dict[Zelle, int]:
@@ -85,7 +87,11 @@ class Tafel:
         )
         tied = tuple(tuple((own(z) or z, k) for z, k in r) for r in self.zeilen)
         before = frozenset(z for cell in self.frueher if (z := own(cell)) is not None)
-        return replace(self, betraege=amounts, beziehungen=rows, zeilen=tied, frueher=before)
+        multiples = {own(z) or z: own(of) or of for z, of in self.vielfaches.items()}
+        return replace(
+            self, betraege=amounts, beziehungen=rows, zeilen=tied, frueher=before,
+            vielfaches=multiples,
+        )  # fmt: skip
 
     def zelle(self, spalte: str, zeile: int) -> Zelle | None:
         """Return the cell a count or amount column holds in a row."""
@@ -174,10 +180,13 @@ def of_release(vorlage: Vorlage, sagt: Erklaerung) -> Tafel:
     elsewhere = {
         c: [merkmale.anderswo(parts) for parts in rows] for c, rows in sagt.bestandteile.items()
     }
+    multiples = [(c, *of) for c, of in sagt.aus.items() if len(of) == 1 and {c, *of} <= {*money}]
+    pairs = (p for c, of in multiples for p in zip(money[c], money[of], strict=True))
     return Tafel(
         vorlage, cells, money, sources, tells, elsewhere, sagt.kennzahl, relations, tied_cells,
         tuple(sums), rests, loose(cells, vorlage), gehoert=sagt.gehoert,
         frueher=frozenset(z for c in sagt.bekannt for z in {**cells, **money}.get(c, ()) if z),
+        vielfaches={z: of for z, of in pairs if z and of},
     )  # fmt: skip
 
 
