@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, partial
+from html import unescape
 from typing import TYPE_CHECKING, cast
 
 from sozcontrol import catalogue, store
@@ -76,10 +77,10 @@ class Fertig:
             return self
         html = _unpacked(self.html).decode()
         for before, now in zip(self.stellen, stellen, strict=True):
-            shown = _gezeigt(now)
-            if html.count(_gezeigt(before)) != 1 or looks_like_pseudonym(shown):
+            shown = _gezeigt(before)
+            if html.count(shown) != 1 or looks_like_pseudonym(unescape(written(now[2]))):
                 return None
-            html = html.replace(_gezeigt(before), shown)
+            html = html.replace(shown, _gezeigt(now))
         return replace(self, html=_packed(html.encode()), stellen=tuple(stellen))
 
 

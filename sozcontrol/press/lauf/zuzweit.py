@@ -23,6 +23,9 @@ Gemacht = TypeVar("Gemacht")
 PATIENCE = 10.0
 """So many times as long as the own half (a second at least) the other one is waited for."""
 
+HARMLESS = ("rich.live", "tqdm._monitor")
+"""Whose threads only draw on the terminal, which no fork does."""
+
 
 def zu_zweit(do: Callable[[Eines], Gemacht], todo: Sequence[Eines]) -> list[Gemacht]:
     """Return what *do* gives for each of *todo*, in order; the later half is done in a fork.
@@ -41,14 +44,13 @@ def zu_zweit(do: Callable[[Eines], Gemacht], todo: Sequence[Eines]) -> list[Gema
 
 
 def possible() -> bool:
-    """Say whether to fork: on Linux with a second core, and only a process with one thread.
+    """Say whether to fork: on Linux with a second core, and beside no thread that may hold a lock.
 
-    A lock that another thread holds would be held in the fork for ever.
+    The fork would wait for it for ever.
     """
-    return (
-        sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
-        and threading.active_count() == 1
-    )  # fmt: skip
+    others = {*threading.enumerate()} - {threading.current_thread()}
+    alone = all(type(thread).__module__ in HARMLESS for thread in others)
+    return alone and sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
 
 
 class _Andere(Generic[Gemacht]):
