@@ -705,9 +705,11 @@ def test_ein_hindernis_wird_genannt_und_unveraendertes_gezaehlt(paar: tuple[Any,
         revision.Vergleich(earlier, shown, **seen),
         revision.Vergleich(earlier, hindernis="Die Lieferung ist fort.", **seen),
         revision.Vergleich(earlier, hindernis="Für andere.", sichtbar=("intern",)),
+        *(revision.Vergleich(earlier, fehlend=("T12",), **seen) for _ in range(2)),
     ]
     stand = gezeichnet.revision_stand(both, "Frühere", edition="leitung").html
     assert "Für andere." not in stand
+    assert stand.count("nicht vergleichbar, weil") == 1  # said of both
     assert "Die Lieferung ist fort." in stand and "30.04.2025" in stand and "21.05.2025" in stand
     shown = gezeichnet.revision(both, "Ursachen", ursachen=True, edition="leitung").html
     assert all(text in shown for text in URSACHEN.values())

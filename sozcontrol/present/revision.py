@@ -36,17 +36,23 @@ def revision_stand(vergleiche: Sequence[Vergleich], titel: str, *, edition: str)
     head = [word(n, kopf=True, rechts=n in names[3:]) for n in names]
     rows = [("", _stand(one, _tables(one))) for one in vergleiche]
     figure = table_figure(head, rows, titel, zaehlt="Veröffentlichungen")
-    refused = [f"{v.frueher.titel}: {v.hindernis}" for v in vergleiche if v.hindernis]
-    refused += [
-        f"{v.frueher.titel}: nicht vergleichbar, weil einer der beiden Lieferungen eine Tabelle "
-        f"fehlt oder Quotienten verrechnet sind: {', '.join(v.fehlend)}."
-        for v in vergleiche
-        if v.fehlend
-    ]
-    html = figure.html + "".join(_paragraph(text) for text in refused)
+    html = figure.html + "".join(_paragraph(text) for text in _refused(vergleiche))
     compared = [(one, items) for one in vergleiche if (items := _tables(one))]
     said = esc(_said_of(*compared[0])) if compared else ""
     return Fragment(html, figure.text, schlagzeile=said)
+
+
+def _refused(vergleiche: Sequence[Vergleich]) -> list[str]:
+    """Say what could not be compared and why, once for all publications it is said of."""
+    found: dict[str, list[str]] = {}
+    for one in vergleiche:
+        missing = (
+            "nicht vergleichbar, weil einer der beiden Lieferungen eine Tabelle fehlt oder "
+            f"Quotienten verrechnet sind: {', '.join(one.fehlend)}." if one.fehlend else None
+        )  # fmt: skip
+        for why in filter(None, (one.hindernis, missing)):
+            found.setdefault(why, []).append(one.frueher.titel)
+    return [f"{'; '.join(titles)}: {why}" for why, titles in found.items()]
 
 
 def _said_of(one: Vergleich, items: Sequence[tuple[Belegt, Released]]) -> str:
