@@ -203,22 +203,27 @@ _ZEICHNER = {"linie": _line, "hoehe": _level, "band": _area}
 
 
 def _mark_breaks(ax: Axes, brueche: Sequence[tuple[date, str]]) -> None:
-    """Draw dashed lines; labels that would run into each other stand in rows above the plot."""
+    """Draw dashed lines; labels stand in rows above the plot, clear of each other and each line.
+
+    From the right to the left: a label reaches over the lines to its right and stands above theirs.
+    """
     from matplotlib.dates import date2num
 
     left, right = ax.get_xlim()
     by_day: dict[date, list[str]] = {}
     for when, text in brueche:
         by_day.setdefault(when, []).append(text)
-    ends: list[float] = []
-    for when in sorted(by_day):
+    placed: list[tuple[float, float, float, int]] = []
+    for when in sorted(by_day, reverse=True):
         at, text = float(date2num(when)), ", ".join(by_day[when])
         # 8 pt letters are about 1/110 of the plot's width; a label near the right edge goes left.
         width, place = len(text) / 110 + 0.02, (at - left) / (right - left)
         flip = place + width > 1
         start = place - width if flip else place
-        row = next((r for r, end in enumerate(ends) if end <= start), len(ends))
-        ends[row:] = [start + width, *ends[row + 1 :]]
+        end = start + width
+        met = [r for a, b, line, r in placed if (a < end and start < b) or start <= line <= end]
+        row = max(met, default=-1) + 1
+        placed.append((start, end, place, row))
         ax.plot(
             [at, at], [0, 1.02 + 0.045 * row], transform=ax.get_xaxis_transform(), clip_on=False,
             color=TINTE, linestyle=(0, (4, 3)), linewidth=1, scalex=False, scaley=False,
