@@ -29,6 +29,7 @@ from sozcontrol.revision.effekte import SPALTEN, effekte, seiten
 from sozcontrol.revision.hybride import Paar
 from sozcontrol.revision.revisionstafeln import anfangsbestaende, tafeln
 from sozcontrol.revision.schritte import hat_personen, ist_anzahl, schritte
+from sozcontrol.revision.vergleich import _tafeln
 
 Zeilen = dict[str, list[dict[str, Any]]]
 TABELLEN = tuple(n for n in catalogue.tabellen() if n not in ("lieferung", "pruefung"))
@@ -720,6 +721,18 @@ def test_ein_hindernis_wird_genannt_und_unveraendertes_gezaehlt(paar: tuple[Any,
         int(re.search(r"(\d+) Zahlen? (?:ist|sind) unv", plain)[1]),
     )
     assert listed + left == len([t for t in paar if t.kennzahl]) and listed
+
+
+def test_was_die_neue_lieferung_von_damals_nicht_kennt_ist_nicht_verglichen() -> None:
+    """No case so early is no news that all had ended: what was then is not known any more."""
+    rows = zeilen_von(wuerfelstadt(0, 20))
+    later = rows | {"fall": [r | {"beginn": date(2025, 7, 1), "ende": None} for r in rows["fall"]]}
+    one: Any = SimpleNamespace(titel="Damals", stichtag=STICHTAG, datenstand=STICHTAG,
+                               kennzahlen=tuple(ALLE))  # fmt: skip
+    same, gone = (_tafeln(one, stadt_aus(rows), stadt_aus(r)) for r in (rows, later))
+    told = [{t.kennzahl.id for t in v.tafeln if t.kennzahl} for v in (same, gone)]
+    assert same.fehlend == () and told[0] == set(ALLE)
+    assert told[0] - told[1] == set(gone.fehlend) >= {"H01"} and told[1]
 
 
 # ---- which publications ---------------------------------------------------------------------

@@ -37,6 +37,7 @@ def test_ein_bericht_druckt_ganz_und_auf_hoechstens_acht_seiten(
 
 
 @pytest.mark.thorough
+@pytest.mark.timeout(1800)
 def test_auch_am_jahresende_druckt_jeder_bericht_auf_hoechstens_acht_seiten(
     jahresabschluss: Stadt, browser: Browser
 ) -> None:

@@ -20,6 +20,10 @@ KEINE = (
     "Datenstand vor."
 )
 NICHTS_VERGLICHEN = "Zum Vergleichen gibt es noch keine frühere Veröffentlichung."
+NICHT_VERGLEICHBAR = (
+    "nicht vergleichbar, weil einer der beiden Lieferungen eine Tabelle oder der Stand jenes Tages "
+    "fehlt, oder weil Quotienten verrechnet sind"
+)
 STAENDE = {"damals": "damals", "heute": "heute", "veraenderung": "Veränderung"}
 PUNKTE = "Veränderungen von Prozentwerten stehen in Prozentpunkten."
 
@@ -46,10 +50,7 @@ def _refused(vergleiche: Sequence[Vergleich]) -> list[str]:
     """Say what could not be compared and why, once for all publications it is said of."""
     found: dict[str, list[str]] = {}
     for one in vergleiche:
-        missing = (
-            "nicht vergleichbar, weil einer der beiden Lieferungen eine Tabelle fehlt oder "
-            f"Quotienten verrechnet sind: {', '.join(one.fehlend)}." if one.fehlend else None
-        )  # fmt: skip
+        missing = f"{NICHT_VERGLEICHBAR}: {', '.join(one.fehlend)}." if one.fehlend else None
         for why in filter(None, (one.hindernis, missing)):
             found.setdefault(why, []).append(one.frueher.titel)
     return [f"{'; '.join(titles)}: {why}" for why, titles in found.items()]

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from sozcontrol import catalogue, store
+from sozcontrol.catalogue import Kennzahl
 from sozcontrol.errors import ConfigurationError
 from sozcontrol.measures.aufstellungen import Aufstellung
+from sozcontrol.measures.zaehlwerk.kennzahlen import zu_frueh
 from sozcontrol.revision.effekte import pruefe_schluessel, seiten
 from sozcontrol.revision.revisionstafeln import anfangsbestaende, tafeln
 from sozcontrol.revision.schritte import hat_personen, ist_anzahl, schritte
@@ -51,8 +53,8 @@ class Vergleich:
 
     ``tafeln`` go through the door in their order (see :func:`tafeln.tafeln`); where nothing can be
     compared there are none and ``hindernis`` says why, in German. ``fehlend`` are the Kennzahlen
-    whose tables one of the two deliveries does not have. ``sichtbar`` are the editions that may
-    know of the publication.
+    whose tables one of the two deliveries does not have, or of whose day the present one knows
+    nothing. ``sichtbar`` are the editions that may know of the publication.
     """
 
     frueher: Frueher
@@ -145,6 +147,11 @@ def _vergleich(one: Frueher, daten: Daten) -> Vergleich:
         alt.close()
 
 
+def _too_early(daten: Daten, item: Kennzahl, day: date) -> bool:
+    """Say whether *daten* knows nothing of that day: a state of one day is none of another."""
+    return any(zu_frueh(daten, side, day) for side in (item.zaehler, item.nenner) if side)
+
+
 def _tafeln(one: Frueher, alt: Daten, daten: Daten) -> Vergleich:
     items = [catalogue.kennzahl(k) for k in one.kennzahlen]
     if not items:  # forecasts alone
@@ -153,7 +160,8 @@ def _tafeln(one: Frueher, alt: Daten, daten: Daten) -> Vergleich:
     shares = [r for r in sums if hat_personen(r) and not ist_anzahl(r)]
     starts = anfangsbestaende(sums)
     folge = schritte(alt, daten, [*sums, *starts], one.stichtag, anteile=shares)
-    there = [i for i in items if folge.rechnungen.issuperset(seiten(i, one.stichtag))]
+    there = [i for i in items if folge.rechnungen.issuperset(seiten(i, one.stichtag))
+             and not _too_early(daten, i, one.stichtag)]  # fmt: skip
     if not there:
         return Vergleich(one, hindernis="Keine Tabelle liegt in beiden Lieferungen vor.")
     missing = tuple(i.id for i in items if i not in there)

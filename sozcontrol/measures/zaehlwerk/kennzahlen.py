@@ -141,15 +141,16 @@ def als_tag(stichtag: date | str | None, daten: Lieferung) -> date:
     return day
 
 
-def unbekannt(daten: Lieferung, teil: Ausdruck, day: date) -> bool:
-    """Say whether *day* lies before the first one that a view of *teil* knows of.
+def zu_frueh(daten: Lieferung, teil: Ausdruck, day: date) -> bool:
+    """Say whether *day* lies before the first one that a view of *teil* knows of."""
+    firsts = [erster_tag(daten, term.sicht) for t in teil.terme for term in t.alle]
+    return any(first is not None and day < first for first in firsts)
 
-    So is all that it counts by a column of which no row says anything.
-    """
+
+def unbekannt(daten: Lieferung, teil: Ausdruck, day: date) -> bool:
+    """Say whether *day* is too early, or a column says nothing by which *teil* counts."""
     terms = [t for term in teil.terme for t in term.alle]
-    firsts = [erster_tag(daten, term.sicht) for term in terms]
-    early = any(first is not None and day < first for first in firsts)
-    return early or any(ohne_angaben(daten, term) for term in terms)
+    return zu_frueh(daten, teil, day) or any(ohne_angaben(daten, term) for term in terms)
 
 
 def pruefe_gliederung(item: Steckbrief, je: Sequence[str]) -> tuple[str, ...]:
