@@ -34,7 +34,7 @@ test-fast: $(VENV)/.ready ## run what needs no kernel, server or browser
 
 attack: $(VENV)/.ready ## what `make test` takes a sample of: whole kinds of faults, five hundred random reports
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m thorough
-	SOZCONTROL_ANGRIFFE=500 $(BIN)/python -m pytest -q tests/test_gegenprobe_zufall.py
+	SOZCONTROL_ANGRIFFE=500 $(BIN)/python -m pytest -q -n 2 tests/test_gegenprobe_zufall.py
 
 .venv-verbund/.ready: requirements-verbund.lock $(VENV)/.ready
 	$(PYTHON) -m venv .venv-verbund

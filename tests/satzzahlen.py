@@ -19,8 +19,10 @@ ZAHL = r"[+−-]?\d{1,3}(?:\.\d{3})*(?:,\d+)?|[+−-]?\d+(?:,\d+)?"
 BETRAG = re.compile(rf"({ZAHL})(?: bis ({ZAHL}))? (Mio\. €|T€|€)")
 ANTEIL = re.compile(rf"({ZAHL}) %")
 ANZAHL = re.compile(r"\d{1,3}(?:\.\d{3})+|\d{1,6}")
-KEINE_ANZAHL = re.compile(r"\d\d\.\d\d\.\d{4}|§§? ?\d+[a-z]?|\d+,\d+|[A-ZÄÖÜ]-?[A-Z]?\d+[a-z]?")
-"""Dates, law, decimals and the ids of rules and Kennzahlen."""
+KEINE_ANZAHL = re.compile(
+    r"\d\d\.\d\d\.\d{4}|(?<=im Jahr )\d{4}|§§? ?\d+[a-z]?|\d+,\d+|[A-ZÄÖÜ]-?[A-Z]?\d+[a-z]?"
+)
+"""Dates, years, law, decimals and the ids of rules and Kennzahlen."""
 
 
 @dataclass(frozen=True)

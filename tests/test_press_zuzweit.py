@@ -52,11 +52,13 @@ def test_die_zweite_haelfte_kommt_aus_dem_anderen_prozess(forkbar, anzahl: int) 
 
 @pytest.mark.parametrize("do", [stirbt, haengt, redet_und_scheitert])
 def test_was_dort_nicht_wird_wird_hier_gemacht(forkbar, monkeypatch, capfd, do) -> None:
+    forked, fork = [], os.fork
+    monkeypatch.setattr(os, "fork", lambda: forked.append(fork()) or forked[-1])
     monkeypatch.setattr(zuzweit, "PATIENCE", 0.3)
     assert zu_zweit(do, range(4)) == [(n * n, True) for n in range(4)]
     assert capfd.readouterr() == ("", "")
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(*forked, os.WNOHANG)
 
 
 def test_ein_fehler_hier_beendet_den_anderen_prozess(forkbar) -> None:
