@@ -78,3 +78,13 @@ def test_in_den_laendern_trifft_sie_jede_altersgruppe_besser(weite: int) -> None
     assert all(unser < bleibt for unser, bleibt in werte)
     assert np.mean([u / b for u, b in werte]) < 0.4
     assert (summe[0] < summe[1]) == (weite < 5)
+
+
+@pytest.mark.parametrize("weite", [1, 5])
+def test_in_den_laendern_trifft_sie_auch_die_erwachsenen_besser(weite: int) -> None:
+    """By single years of age, as the product reads them: 21–24 hardly, from 45 on by far."""
+    b = laender()
+    gruppen = [slice(a, c) for a, c in pairwise([21, 25, 35, 45, 55, 65, 80, b.zahl.shape[2]])]
+    verhaeltnis = [unser / bleibt for unser, bleibt in vergleich(b, gruppen, weite)]
+    assert max(verhaeltnis) < 1
+    assert max(verhaeltnis[3:]) < 0.2
