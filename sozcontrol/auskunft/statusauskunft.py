@@ -54,8 +54,8 @@ def _state(
     from sozcontrol import checks, store
 
     day, known = (date.fromisoformat(mine[n]) for n in ("stichtag", "datenstand"))
-    kommune, termin = catalogue.kommune(mine["kommune"]), catalogue.termin_am(day)
-    areas = catalogue.faellige(termin) if termin else [*catalogue.bereiche().values()]
+    kommune = catalogue.kommune(mine["kommune"])
+    areas = [catalogue.bereich(b) for b in catalogue.berichte_am(day)]
     kept = store.load_findings(projekt, day, known)
     findings = checks.accept(kept, checks.load_ausnahmen(projekt.ausnahmen), known)
     until = lieferfrist(kommune, day)

@@ -212,11 +212,12 @@ def layout(
         return head, [rows[n] for n in placed(rest, [own[-1] for own in values], rows)]
     head = [word(text, kopf=True, rechts=form in RECHTS) for text, form in chosen.values()]
     head += [word(heading("wert", t), kopf=True, rechts=True) for t in daneben]
-    rows = []
+    rows, beside = [], [(_by_key(t, released.je), format_for("wert", t)) for t in daneben]
     for z in range(len(released)):
         row = {c: released.zeilen[z][released.spalten.index(c)] for c in chosen}
         cells = [_cell(released, c, row[c], chosen[c][1]) for c in chosen]
-        cells += [_beside(t, {d: row[d] for d in released.je}) for t in daneben]
+        key = tuple(row[d] for d in released.je) if beside else ()
+        cells += [figure(values.get(key), form) for values, form in beside]
         rows.append((kind_of_row(row, released.je), cells))
     numeric = [c for c, (_, form) in chosen.items() if base_of(form) in RECHTS]
     figures = [c for c in numeric if c not in released.je]
@@ -224,11 +225,10 @@ def layout(
     return head, [rows[n] for n in placed(released.je, amounts, rows)]
 
 
-def _beside(table: Released, key: Mapping[str, Gezeigt]) -> Zelle:
-    """Return the figure of a Kennzahl that stands in a row of another table."""
-    keys = zip(*(demand_table(table, "table").spalte(d) for d in key), strict=True)
-    values = dict(zip(keys, table.spalte("wert"), strict=True))
-    return figure(values.get(tuple(key.values())), format_for("wert", table))
+def _by_key(table: Released, je: Sequence[str]) -> dict[tuple[Gezeigt, ...], Gezeigt]:
+    """Return the figures of a Kennzahl by its dimensions, to stand beside those of a table."""
+    keys = zip(*(demand_table(table, "table").spalte(d) for d in je), strict=True)
+    return dict(zip(keys, table.spalte("wert"), strict=True))
 
 
 def placed(je: Sequence[str], amounts: Sequence[Gezeigt], rows: Zeilen) -> list[int]:
