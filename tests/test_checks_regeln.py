@@ -951,6 +951,25 @@ def zahlungen_der_frueheren_lieferung(s: Stadt) -> list[Zeile]:
     return [{"frueherer_stichtag": "2025-03-31"}]
 
 
+@fehler("R-B35", "buchung", W, ("R-B16", "buchung", W))
+def ein_alter_auszug_der_buchhaltung(s: Stadt) -> list[Zeile]:
+    return pause(s, "buchung")
+
+
+@fehler("R-B35", "zahlung", W)
+def ein_alter_auszug_der_zahlungsliste(s: Stadt) -> list[Zeile]:
+    return pause(s, "zahlung")
+
+
+def pause(s: Stadt, tabelle: str) -> list[Zeile]:
+    """Let the last booking be of 46 days before the Datenstand; until now it was one a month."""
+    zuletzt = max(z["buchung_am"] for z in s.zeilen[tabelle] if z["buchung_am"] <= DATENSTAND)
+    for zeile in s.zeilen[tabelle]:
+        if zeile["buchung_am"] == zuletzt:
+            zeile["buchung_am"] = DATENSTAND - 46 * TAG
+    return [{"letzte_buchung": str(DATENSTAND - 46 * TAG)}]
+
+
 @fehler("R-X01", "buchung", E, ("R-B27", "buchung", E), ("R-B27", "buchung", W))
 def weniger_gebucht_als_gezahlt(s: Stadt) -> list[Zeile]:
     ohne(regelmaessig(s), "buchung", vom_maerz)
