@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -15,6 +18,7 @@ from tafel import Stadt
 from sozcontrol import catalogue, measures
 from sozcontrol.demo.sozialraumindikatoren import STEIGT
 
+ROOT = Path(__file__).parent.parent
 PROFILE = ("musterstadt_sozialraum", "musterstadt_statistik", "musterstadt_kita",
            "musterstadt_stammdaten")  # fmt: skip
 INDEX = ["SGB II unter 18", "Alleinerziehende", "Arbeitslose unter 25"]
@@ -101,6 +105,16 @@ def test_im_bezugsjahr_ist_das_mittel_null_und_das_gepflanzte_steigt(lieferung) 
     sprung = (breit["jetzt"] - breit["damals"]).drop("insgesamt")
     assert set(STEIGT) == {"SR06", "SR09"}
     assert (sprung.idxmax(), sprung.idxmin()) == ("Hafenviertel", "Sonnenfeld")
+
+
+def test_was_leser_ueber_das_bezugsjahr_lesen_sagt_die_codeliste() -> None:
+    liste = catalogue.codeliste("indikator").gueltig.values()
+    jahre = {code.merkmale["bezugsjahr"] for code in liste if "bezugsjahr" in code.merkmale}
+    notebook = json.loads((ROOT / "notebooks" / "sozialraum.ipynb").read_text(encoding="utf-8"))
+    worte = ["".join(zelle["source"]) for zelle in notebook["cells"]]
+    worte.append(catalogue.kennzahl("T13").formel)
+    genannt = re.findall(r"(?:Jahr|Mittel|Streuung) (20\d\d)", " ".join(worte))
+    assert len(genannt) == 4 and set(genannt) == jahre
 
 
 # --- the engine: one indicator, drawn -----------------------------------------------------------
