@@ -25,6 +25,7 @@ from sozcontrol.press.ablegen import swap, vermerk
 from sozcontrol.press.ablegen.publish import publish
 from sozcontrol.press.ablegen.zwischenstand import MARK
 from sozcontrol.projekt import Projekt
+from sozcontrol.store import seal
 
 STICHTAG, DATENSTAND = date(2025, 6, 30), date(2025, 7, 15)
 
@@ -304,6 +305,35 @@ def test_gleicher_inhalt_gibt_gleiche_bytes(tmp_path: Path) -> None:
         store.prognosen_ablegen(projekt, [prognose(reihe=r) for r in order])
         made.append(files(projekt, "prognose_archiv"))
     assert made[0] == made[1] and len(made[0]) == 1
+
+
+def test_das_archiv_wird_einmal_gelesen_und_danach_nur_bewiesen(
+    projekt: Projekt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also from what is remembered: what is new, what is damaged, and what reports depend on."""
+    save_delivery(projekt)
+    daten = store.open_data(STICHTAG, None, projekt)
+    own = {"stichtag": daten.stichtag, "datenstand": daten.datenstand}
+    said, other = prognose(**own), prognose(datenstand=date(2025, 4, 20))
+    store.prognosen_ablegen(projekt, [said])
+    empty = store.daneben(daten)
+    read = seal.table
+    monkeypatch.setattr(seal, "table", lambda path: pytest.fail(f"{path} was read again"))
+    again = replace(said, lauf="L2", veroeffentlicht_am=None)
+    assert store.nicht_archiviert(daten, [again, other]) == (other,)
+    assert store.daneben(daten) == empty, "a report doesn't depend on its own forecast"
+    store.archivsumme(projekt)
+    monkeypatch.setattr(seal, "table", read)
+    store.prognosen_ablegen(projekt, [other])
+    assert store.daneben(daten) != empty, "but on those of other deliveries"
+    assert store.nicht_archiviert(daten, [again, other]) == ()
+    (path, *_) = (projekt.processed / "prognose_archiv").glob("*.parquet")
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    for ask in (lambda: store.archivsumme(projekt), lambda: store.daneben(daten)):
+        with pytest.raises(StorageError, match="nicht mehr, was gespeichert wurde"):
+            ask()
+    daten.close()
 
 
 def test_scheitert_die_ablage_bleibt_kein_halbes_archiv(

@@ -14,8 +14,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 HOUSE = ROOT / "sozcontrol"
 LINE = [
-    "errors", "findings", "projekt", "kommentartext", "catalogue", "demo", "intake", "tidy",
-    "vorschlag", "checks", "store", "measures", "forecast", "hochrechnung", "revision",
+    "errors", "findings", "projekt", "kommentartext", "yamlgedaechtnis", "catalogue", "demo",
+    "intake", "tidy", "vorschlag", "checks", "store", "measures", "forecast", "hochrechnung", "revision",
     "disclosure", "present", "press",
     "auskunft", "cli", "__main__",
 ]  # fmt: skip

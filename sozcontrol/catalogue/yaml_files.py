@@ -10,6 +10,7 @@ from typing import TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from sozcontrol import yamlgedaechtnis
 from sozcontrol.catalogue.fehlertexte import Loc, describe
 from sozcontrol.catalogue.yamlgrund import YamlFault, reason
 from sozcontrol.errors import CatalogueError
@@ -60,8 +61,14 @@ def read_yaml(path: Path) -> object:
     """
     try:
         text = _text(path)
-        _demand_plain(text)
-        return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+        if not path.is_relative_to(HERE):  # no fact: it may hold what was delivered
+            return _parsed(text)
+        read_by = f"{yaml.__version__}\n{text}"
+        if known := yamlgedaechtnis.gelesen(read_by):
+            return known[0]
+        content = _parsed(text)
+        yamlgedaechtnis.merke(read_by, content)
+        return content
     # ValueError: 31.02. as a date, a file that is not UTF-8.
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise CatalogueError(
@@ -69,6 +76,11 @@ def read_yaml(path: Path) -> object:
             wo=str(path),
             tun="Die Stelle und die Zeile davor prüfen.",
         ) from None
+
+
+def _parsed(text: str) -> object:
+    _demand_plain(text)
+    return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
 
 
 def _text(path: Path) -> str:

@@ -7,11 +7,11 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
 from sozcontrol.errors import Exit
@@ -39,18 +39,21 @@ from sozcontrol.press.lauf.plan import (
     shows_forecast,
 )
 from sozcontrol.press.lauf.progress import Progress
-from sozcontrol.press.lauf.receive import Eingang, receive
+from sozcontrol.press.lauf.receive import Eingang, receive, rule_files
 from sozcontrol.press.lauf.storage import private_files, storage_errors
 from sozcontrol.press.lauf.verborgenes import VerborgenesJeSeite
 from sozcontrol.press.seite.freitext import check_commentary
 from sozcontrol.projekt import Projekt
+from sozcontrol.store import seal
 
 if TYPE_CHECKING:
-    from sozcontrol import store
+    from sozcontrol import checks, store
 
 NEEDED = ("matplotlib.figure", "seaborn", "scipy.optimize", "nbconvert.exporters", "xlsxwriter",
           "sozcontrol.disclosure", "sozcontrol.present")  # fmt: skip
 """What decides, draws and exports: imported while the kernels compute, it costs no waiting."""
+VERZEICHNIS = ("catalogue", "intake", "checks")
+"""The rooms whose code and facts decide what the directory of rules says."""
 KEPT_RUNS = 5
 """Executed notebooks may hold people; only those of the latest runs are kept for diagnosis."""
 
@@ -186,6 +189,7 @@ def _run(
         gegenprobe.pruefe(projekt, lauf, ausgaben, hidden, daten)
     file = lay_out if wunsch.arbeitsstand else publish
     index = file(projekt, lauf, ausgaben)
+    store.daneben(daten)  # told while what reads an archive that has grown is imported
     _prune(projekt)
     return Ergebnis(
         exit_code=Exit.CONTRACT if lauf.gesperrt else Exit.OK,
@@ -204,7 +208,7 @@ def _lauf(
     eingang: Eingang,
     times: dict[str, float],
 ) -> Lauf:
-    from sozcontrol import checks, store
+    from sozcontrol import store
 
     projekt = daten.projekt
     areas = dict.fromkeys(b.bereich for b in berichte)
@@ -219,12 +223,28 @@ def _lauf(
         gesperrt={area: tables for area, tables in reasons.items() if tables},
         findings=eingang.findings,
         history=store.finding_history(projekt),
-        regeln=checks.regelverzeichnis(projekt.expectations),
+        regeln=_regeln(daten),
         eingaben=tuple(_inputs(daten.manifest)),
         zeiten=times,
         fassung=daten.manifest["fassung"],
         daten=daten,
     )
+
+
+def _regeln(daten: store.Daten) -> tuple[checks.Regel, ...]:
+    """Return the directory of rules, read once for each state of their files."""
+    from sozcontrol import checks, store
+
+    expectations = daten.projekt.expectations
+
+    def read() -> list[dict[str, Any]]:
+        found = map(asdict, checks.regelverzeichnis(expectations))
+        return [{**rule, "schwere": str(rule["schwere"])} for rule in found]
+
+    rules = rule_files(expectations)
+    files = store.name_aus("dateien", *((p.name, seal.checksum(p)) for p in rules))
+    kept = store.gerechnet(daten, VERZEICHNIS, store.name_aus("regeln"), read, [files])
+    return tuple(checks.Regel(**{**rule, "schwere": Schwere(rule["schwere"])}) for rule in kept)
 
 
 def _beside(daten: store.Daten, lauf: Lauf, wunsch: Wunsch) -> Lauf:

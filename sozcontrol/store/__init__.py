@@ -24,7 +24,12 @@ from sozcontrol.store.archiv import (
     save,
 )
 from sozcontrol.store.damage import Damage, damages
-from sozcontrol.store.daneben import daneben, danebengelegt, gueltige_daneben
+from sozcontrol.store.daneben import (
+    daneben,
+    danebengelegt,
+    gueltige_daneben,
+    nicht_archiviert,
+)
 from sozcontrol.store.daten import Daten, abgelehnt, beanstandet, open_data, open_fassung, vorjahr
 from sozcontrol.store.engine import angelegt, connect
 from sozcontrol.store.entscheidungen import (
@@ -54,6 +59,7 @@ from sozcontrol.store.nachstellen import gelten_lassen, nachstellen
 from sozcontrol.store.prognosen import (
     Prognose,
     Prognosefehler,
+    archivsumme,
     mit_ergebnis,
     prognosen,
     prognosen_ablegen,
@@ -66,13 +72,14 @@ from sozcontrol.store.veroeffentlicht import (
 
 __all__ = [
     "Abfragetext", "Damage", "Daten", "Entschieden", "Manifest", "Platz", "Prognose",
-    "Prognosefehler", "Veroeffentlichung", "abgelehnt", "angelegt", "beanstandet", "beantwortet",
-    "check_key", "check_kommune", "connect", "damages", "daneben", "danebengelegt", "dates_below",
-    "deliveries", "dieselbe", "entscheidung", "entscheidung_ablegen", "entscheidung_mit",
-    "entscheidung_von", "entscheidungsdateien", "entschiedene", "find", "finding_history",
-    "gelesene_entscheidungen", "gelten_lassen", "gerechnet", "gueltige_daneben",
-    "latest_datenstand", "latest_stichtag", "load_findings", "merkordner", "mit_ergebnis",
-    "nachstellen", "name_aus", "open_data", "open_fassung", "ordner_des_laufs", "platz",
-    "prognosen", "prognosen_ablegen", "pruefsumme", "save", "textordner", "uebersetzt", "vergiss",
-    "veroeffentlichungen", "veroeffentlichungen_ablegen", "vorjahr",
+    "Prognosefehler", "Veroeffentlichung", "abgelehnt", "angelegt", "archivsumme",
+    "beanstandet", "beantwortet", "check_key", "check_kommune", "connect", "damages", "daneben",
+    "danebengelegt", "dates_below", "deliveries", "dieselbe", "entscheidung",
+    "entscheidung_ablegen", "entscheidung_mit", "entscheidung_von", "entscheidungsdateien",
+    "entschiedene", "find", "finding_history", "gelesene_entscheidungen", "gelten_lassen",
+    "gerechnet", "gueltige_daneben", "latest_datenstand", "latest_stichtag", "load_findings",
+    "merkordner", "mit_ergebnis", "nachstellen", "name_aus", "nicht_archiviert", "open_data",
+    "open_fassung", "ordner_des_laufs", "platz", "prognosen", "prognosen_ablegen", "pruefsumme",
+    "save", "textordner", "uebersetzt", "vergiss", "veroeffentlichungen",
+    "veroeffentlichungen_ablegen", "vorjahr",
 ]  # fmt: skip

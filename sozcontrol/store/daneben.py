@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from typing_extensions import TypedDict
 
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import seal
 from sozcontrol.store.daten import Daten
+from sozcontrol.store.ergebnisse import gerechnet, name_aus
 from sozcontrol.store.fassung import MANIFEST, is_name, pointed, slots
 from sozcontrol.store.prognosen import ORDNER as FORECASTS
-from sozcontrol.store.prognosen import prognosen
+from sozcontrol.store.prognosen import Prognose, archivsumme, prognosen
 from sozcontrol.store.veroeffentlicht import ORDNER as PUBLICATIONS
 from sozcontrol.store.veroeffentlicht import veroeffentlichungen
+
+RAEUME = ("catalogue", "store")
+"""The rooms whose code and facts decide what the archive of forecasts is understood to say."""
+
+
+class _Archiv(TypedDict):
+    """What each run asks of all forecasts: a checksum of other deliveries', and what they say."""
+
+    andere: str
+    inhalte: list[str]
 
 
 def daneben(daten: Daten) -> str:
@@ -28,9 +41,29 @@ def daneben(daten: Daten) -> str:
         *_deliveries(daten.projekt, daten),
         *(v.as_dict() for v in veroeffentlichungen(daten.projekt)
           if (v.stichtag, v.datenstand) != own),
-        *(p.as_dict() for p in prognosen(daten.projekt) if (p.stichtag, p.datenstand) != own),
+        _archiv(daten)["andere"],
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
+
+
+def nicht_archiviert(daten: Daten, gesagt: Iterable[Prognose]) -> tuple[Prognose, ...]:
+    """Return which of these forecasts the archive doesn't hold yet."""
+    known = {*_archiv(daten)["inhalte"]}
+    return tuple(p for p in gesagt if p.inhalt not in known)
+
+
+def _archiv(daten: Daten) -> _Archiv:
+    """Read the archive, once for each state of it: to read Parquet is a tenth of a short run."""
+    own = (daten.stichtag, daten.datenstand)
+
+    def read() -> _Archiv:
+        found = prognosen(daten.projekt)
+        others = [p.as_dict() for p in found if (p.stichtag, p.datenstand) != own]
+        told = seal.digest(json.dumps(others, sort_keys=True).encode())
+        return _Archiv(andere=told, inhalte=[p.inhalt for p in found])
+
+    files = [archivsumme(daten.projekt)]
+    return gerechnet(daten, RAEUME, name_aus("prognosearchiv"), read, files)
 
 
 def _deliveries(projekt: Projekt, daten: Daten) -> Iterator[list[str | None]]:

@@ -35,7 +35,7 @@ from sozcontrol.store.entscheidungen import ORDNER as ENTSCHIEDEN
 from sozcontrol.store.fassung import TABLE, current, slots
 
 ORDNER, LAUF = "gerechnet", "lauf"
-DES_LAUFS = ("disclosure", "present", "press", "auskunft")
+DES_LAUFS = ("checks", "store", "disclosure", "present", "press", "auskunft")
 """Rooms whose results a run computes, no notebook: they lie where shut-off kernels see nothing."""
 ENDUNG = ".json"
 PACKAGE = Path(sozcontrol.__file__).parent

@@ -126,6 +126,23 @@ def prognosen(projekt: Projekt) -> list[Prognose]:
     return sorted(found, key=lambda p: (str(p.veroeffentlicht_am or ""), p.lauf, p.inhalt))
 
 
+def archivsumme(projekt: Projekt) -> str:
+    """Prove the archive and return the checksum of all its files.
+
+    What is named by its checksum needn't be read for that: to be told is only that nothing changed.
+
+    Raises:
+        Damaged: A file of the archive is not what was written.
+    """
+    paths = seal.listing(projekt.processed / ORDNER, ".parquet")
+    for path in paths:
+        if len(path.stem) == _NAME:
+            seal.prove(path, path.stem)
+        else:
+            aus_datei(path)
+    return seal.digest(repr([(p.name, seal.checksum(p)) for p in paths]).encode())
+
+
 def aus_datei(path: Path) -> list[Prognose]:
     """Return the forecasts of one file of the archive, which is named by its own checksum.
 
@@ -173,8 +190,9 @@ def prognosen_ablegen(projekt: Projekt, neue: Iterable[Prognose]) -> tuple[Progn
         OSError: Nothing was written.
         Damaged: A file of the archive is not what was written.
     """
-    known = {p.inhalt for p in prognosen(projekt)}
-    fresh = {p.inhalt: p for p in neue if p.inhalt not in known}
+    said = [*neue]
+    known = {p.inhalt for p in prognosen(projekt)} if said else set()
+    fresh = {p.inhalt: p for p in said if p.inhalt not in known}
     if fresh:
         content = _parquet(fresh[key] for key in sorted(fresh))
         folder = projekt.processed / ORDNER

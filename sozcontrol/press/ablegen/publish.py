@@ -45,7 +45,7 @@ def check_place(projekt: Projekt, stichtag: date, editionen: Iterable[Edition], 
     """
     # The run adds to both; damage must not show only when its reports are in place.
     store.veroeffentlichungen(projekt)
-    store.prognosen(projekt)
+    store.archivsumme(projekt)
     for ablage in dict.fromkeys(edition.ablage for edition in editionen):
         folder = target(projekt, ablage, stichtag)
         with storage_errors(_NOT_STORED, folder, unveraendert=_KEPT):

@@ -78,5 +78,7 @@ def vermerk_zu(projekt: Projekt, lauf: Lauf, ausgaben: Iterable[Ausgabe]) -> Ver
         )
         for p in lauf.prognosen
     )
+    if lauf.daten is not None:  # what is in the archive needn't be filed, nor Parquet imported
+        prognosen = store.nicht_archiviert(lauf.daten, prognosen)
     decided = lauf.entschieden
     return Vermerk(berichte, prognosen, None if decided is None else entscheidungen.write(decided))

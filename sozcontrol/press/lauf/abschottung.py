@@ -18,6 +18,7 @@ from typing import Literal
 
 import sozcontrol
 from sozcontrol.errors import ConfigurationError
+from sozcontrol.press.lauf.beweis import REMEMBERED
 from sozcontrol.projekt import Projekt
 
 VARIABLE = "SOZCONTROL_KERNE_ABSCHOTTEN"
@@ -114,7 +115,8 @@ def _sights(projekt: Projekt, raum: Path, schreibbar: Sequence[Path]) -> dict[Pa
     home, key = Path.home(), tidy.key_path()
     code = [Path(p) for p in (sys.prefix, sys.base_prefix, site.getusersitepackages())]
     code += [Path(sozcontrol.__file__).parent, *_import_folders(projekt, home)]
-    read = [projekt.notebooks, projekt.expectations, projekt.profile, projekt.processed, raum]
+    read = [projekt.notebooks, projekt.expectations, projekt.profile, projekt.processed, raum,
+            projekt.runs / REMEMBERED]  # fmt: skip
     given: dict[Path, Sight] = dict.fromkeys((*code, *read), "--ro-bind")
     given |= {Path("/tmp"): "--tmpfs", home: "--tmpfs", projekt.root: "--tmpfs"}
     given |= dict.fromkeys((*schreibbar, *store.merkordner(projekt)), "--bind")

@@ -6,11 +6,12 @@ import hashlib
 from contextlib import suppress
 from pathlib import Path
 
+from sozcontrol import yamlgedaechtnis
 from sozcontrol.projekt import FAKTEN, Projekt
 
 PACKAGE = Path(__file__).parents[2]
-READ = ("catalogue", "measures")
-"""The rooms whose facts and code decide the proof."""
+READ = ("*.py", "catalogue/**/*", "measures/**/*")
+"""The code and facts that decide the proof, and how facts are read."""
 REMEMBERED = "bewiesen"
 
 
@@ -21,7 +22,7 @@ def prove_facts(projekt: Projekt) -> None:
         CatalogueError: The first fact that can't be computed as declared, with file and entry.
     """
     now, memory = _digest(projekt), projekt.runs / REMEMBERED
-    if memory.is_file() and memory.read_text(encoding="utf-8", errors="replace") == now:
+    if _proved(memory, now):
         return
     from sozcontrol import catalogue, measures
 
@@ -30,7 +31,18 @@ def prove_facts(projekt: Projekt) -> None:
     # Only a memory: a folder that can't be written costs the next start half a second.
     with suppress(OSError):
         memory.parent.mkdir(parents=True, exist_ok=True)
-        memory.write_text(now, encoding="utf-8")
+        memory.write_text(yamlgedaechtnis.schreibe(now), encoding="utf-8")
+
+
+def recall(projekt: Projekt) -> None:
+    """Spare this process the parsing of facts that were proved, if they are still the same."""
+    _proved(projekt.runs / REMEMBERED, _digest(projekt))
+
+
+def _proved(memory: Path, now: str) -> bool:
+    with suppress(OSError):
+        return yamlgedaechtnis.lies(memory.read_text(encoding="utf-8", errors="replace"), now)
+    return False
 
 
 def _digest(projekt: Projekt) -> str:
@@ -38,8 +50,8 @@ def _digest(projekt: Projekt) -> str:
     for name in FAKTEN:
         own = projekt.profile / name
         digest.update(own.read_bytes() if own.is_file() else b"-")
-    for room in READ:
-        for path in sorted((PACKAGE / room).rglob("*")):
+    for some in READ:
+        for path in sorted(PACKAGE.glob(some)):
             if path.suffix in (".py", ".yml"):
                 digest.update(f"{path.relative_to(PACKAGE)}\0".encode())
                 digest.update(hashlib.sha256(path.read_bytes()).digest())

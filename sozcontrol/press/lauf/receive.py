@@ -131,7 +131,8 @@ def _other_spelling(folder: Path) -> str | None:
 def _fingerprint(projekt: Projekt, delivery: str) -> str:
     """Extend the delivery's fingerprint by code and rules: what changed there reads it anew."""
     digest = hashlib.sha256(delivery.encode())
-    for root, paths in ((PACKAGE, code()), (projekt.expectations, _rules(projekt))):
+    rules = rule_files(projekt.expectations)
+    for root, paths in ((PACKAGE, code()), (projekt.expectations, rules)):
         for path in paths:
             digest.update(path.relative_to(root).as_posix().encode() + b"\0")
             digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -146,8 +147,9 @@ def code() -> list[Path]:
     return sorted(p for room in READING for p in PACKAGE.glob(room))
 
 
-def _rules(projekt: Projekt) -> list[Path]:
-    return sorted(p for p in projekt.expectations.rglob("*") if p.is_file())
+def rule_files(expectations: Path) -> list[Path]:
+    """Return the files that say what is checked."""
+    return sorted(p for p in expectations.rglob("*") if p.is_file())
 
 
 def _take_in(

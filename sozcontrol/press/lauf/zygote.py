@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from sozcontrol.projekt import GARBAGE
+from sozcontrol.projekt import GARBAGE, Projekt
 
 NUMBER = struct.Struct("q")
 """How it is told that a kernel is there (with a handle of its process) and, later, its exit code.
@@ -138,7 +138,10 @@ def preload() -> None:
     import pandas
 
     from sozcontrol import measures
+    from sozcontrol.press.lauf.beweis import recall
 
+    if projekt := Projekt.around():
+        recall(projekt)
     measures.prove()  # reads all facts
     # pandas asks at import whether it is in a kernel; if not, it fits tables to the terminal.
     pandas.set_option("display.max_columns", 20)
