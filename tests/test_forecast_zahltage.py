@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from holidays import country_holidays
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ from sozcontrol.forecast.methoden.alle import STANDARD
 from sozcontrol.forecast.methoden.zahltage import bereinigt, vorgezogener_anteil
 from sozcontrol.forecast.prognose.abgleich import mit_summe
 from sozcontrol.forecast.prognose.hochrechnung import hochrechnen
-from sozcontrol.forecast.quellen.kalender import freie_monatserste
+from sozcontrol.forecast.quellen.kalender import feiertage, freie_monatserste
 from sozcontrol.forecast.reihe import Kenntnis, Reihe, bekannt, leere_reihe
 
 ERSTES, LETZTES = 2012, 2024
@@ -91,9 +92,23 @@ def test_auch_das_jahr_davor_hat_feiertage() -> None:
     assert 2009 * 12 + 2 in frei
 
 
-def test_unbekannte_feiertage_werden_benannt() -> None:
-    with pytest.raises(UsageError, match="»QQ-X« sind nicht bekannt"):
-        freie_monatserste(2020, 2021, "QQ-X")
+@pytest.mark.parametrize("land", ["QQ-X", "DE-XX", "utils", "Germany"])
+def test_unbekannte_feiertage_werden_benannt(land: str) -> None:
+    with pytest.raises(UsageError, match=f"»{land}« sind nicht bekannt"):
+        freie_monatserste(2020, 2021, land)
+
+
+@pytest.mark.parametrize("land", ["DE-RP", "AUT", "US-CA", "AX"])
+def test_ein_land_fuer_sich_hat_dieselben_feiertage_auf_deutsch(
+    land: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only its own module is imported, and what is named must not hang on whose terminal it is."""
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    alone, (staat, _, teil) = feiertage.__wrapped__(land), land.partition("-")
+    years = range(2020, 2027)
+    whole = country_holidays(staat, subdiv=teil or None, years=years, language="de")
+    assert {day: alone.get(day) for day in whole} == dict(whole)
+    assert land != "DE-RP" or alone[date(2025, 6, 19)] == "Fronleichnam"
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from functools import cache
+from functools import cache, partial
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
 from typing import TYPE_CHECKING
 
 from sozcontrol.errors import UsageError
@@ -23,17 +26,37 @@ def feiertage(land: str) -> HolidayBase:
     Raises:
         UsageError: Nobody knows them.
     """
-    from holidays import country_holidays
-
     staat, _, teil = land.partition("-")
     try:
-        return country_holidays(staat, subdiv=teil or None)
+        # Without a language it speaks that of the terminal.
+        return _staat(staat)(subdiv=teil or None, language="de")
     except NotImplementedError:
         raise UsageError(
             f"Die Feiertage von »{land}« sind nicht bekannt.",
             wo="feiertage",
             tun="Ein Kürzel nach ISO 3166 angeben, zum Beispiel DE oder DE-RP.",
         ) from None
+
+
+def _staat(code: str) -> Callable[..., HolidayBase]:
+    """Return the calendar of one country, from its own module.
+
+    The package of them imports all 250, which takes longer than a run takes to decide.
+    """
+    import holidays
+    from holidays.registry import COUNTRIES
+
+    module = next((name for name, codes in COUNTRIES.items() if code in codes[1:]), None)
+    if module is None:
+        raise NotImplementedError
+    folders = [f"{folder}/countries" for folder in holidays.__path__]
+    spec = PathFinder.find_spec(f"holidays.countries.{module}", folders)
+    if spec is None or spec.loader is None:
+        return partial(holidays.country_holidays, code)
+    found = module_from_spec(spec)
+    spec.loader.exec_module(found)
+    calendar: Callable[..., HolidayBase] = getattr(found, code)
+    return calendar
 
 
 @cache
