@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import os
 import shutil
+import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +17,7 @@ import pytest
 from press_fixtures import BEREICHE, bare_project, store_delivery, write_notebook
 
 from sozcontrol import catalogue, store
-from sozcontrol.press.lauf import reuse
+from sozcontrol.press.lauf import reuse, unchanged
 from sozcontrol.press.lauf.progress import Silent
 from sozcontrol.press.run import Wunsch, run
 from sozcontrol.projekt import Projekt
@@ -175,6 +178,27 @@ def test_nie_veraltet_und_nie_umsonst(haus: Haus) -> None:
             assert edit is not kommentar or any(haus.letztes in page for page in shown.values())
             assert set(haus.run(force=True)) == set(BEREICHE)
             assert haus.pages() == shown, edit.__name__
+
+
+def test_dass_ein_notebook_gespeichert_wurde_sagt_die_zeit_der_dateien(haus: Haus) -> None:
+    """A guess that decides when to get ready; what has to run is told by what it is made of."""
+    asked = ("2025-06-30", BEREICHE)
+    assert unchanged.edited(haus.projekt, *asked), "nothing was ever executed"
+    with closing(store.open_data("2025-06-30", "2025-07-15", haus.projekt)) as daten:
+        name = store.name_aus("ausfuehrung", JUGEND)
+        place = store.platz(daten, reuse.RAEUME, name, ["made of"])
+        assert place is not None
+        place.write(reuse.Behalten("{}", {}, 0.0, {}))
+    assert not unchanged.edited(haus.projekt, *asked)
+    assert not unchanged.edited(haus.projekt, None, ())
+    assert unchanged.edited(haus.projekt, "2025-03-31", ()), "nothing of this day"
+    path = haus.projekt.notebooks / f"{JUGEND}.ipynb"
+    os.utime(path, (time.time() + 5, time.time() + 5))
+    assert unchanged.edited(haus.projekt, *asked)
+    assert unchanged.edited(haus.projekt, None, ())
+    others = tuple(area for area in BEREICHE if area != JUGEND)
+    assert not unchanged.edited(haus.projekt, "2025-06-30", others)
+    assert not unchanged.edited(haus.projekt, "2025-06-30", ("gibt_es_nicht",))
 
 
 @pytest.mark.notebook

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -17,7 +18,8 @@ from press_fixtures import execute, notebook, write_notebook
 from test_press_execute import Watcher, kernels_below
 
 from sozcontrol.errors import NotebookFailed
-from sozcontrol.press.lauf import warm
+from sozcontrol.press.lauf import abschottung, warm
+from sozcontrol.press.lauf.kernel import started_ahead
 
 pytestmark = [
     pytest.mark.notebook,
@@ -224,3 +226,30 @@ def test_was_vorweg_importiert_wird_startet_nichts_und_fragt_nichts() -> None:
         assert not {"matplotlib", "debugpy", "polars", "papermill"} & set(sys.modules)
     """
     subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True)
+
+
+def test_was_vorweg_beginnt_endet_sofort_wenn_es_niemand_braucht(
+    werkbank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm, "Warm", ECHT)
+    monkeypatch.setattr(warm, "INHERITED", [])
+    monkeypatch.setenv(abschottung.VARIABLE, abschottung.NIE)
+    for asked_within in (True, False):
+        with started_ahead(werkbank, wanted=True):
+            (ahead,) = warm.INHERITED
+            status = Path(f"/proc/{ahead._process.pid}/status").read_text()
+            assert "Umask:\t0077" in status.splitlines(), "kernels write for this user only"
+            with started_ahead(werkbank, wanted=asked_within):
+                assert [ahead][:asked_within] == warm.INHERITED
+        assert ahead._process.returncode == -signal.SIGKILL, "not when its imports are done"
+        assert warm.INHERITED == []
+
+
+def test_was_ein_anderer_hinterliess_verwirft_niemand(werkbank, monkeypatch) -> None:
+    """A template's run has its kernels' source from the template, whatever it guesses."""
+    left = object.__new__(ECHT)
+    monkeypatch.setattr(warm, "INHERITED", [left])
+    for wanted in (True, False):
+        with started_ahead(werkbank, wanted=wanted):
+            assert [left] == warm.INHERITED
+    assert [left] == warm.INHERITED

@@ -277,7 +277,8 @@ def run(
     cluster: str | None, **given: Unpack[Laufangaben],
 ) -> int:  # fmt: skip
     """Berichte eines Stichtags erstellen und veröffentlichen."""
-    from sozcontrol.press.lauf.unchanged import stands
+    from sozcontrol.press.lauf.kernel import started_ahead
+    from sozcontrol.press.lauf.unchanged import edited, stands
 
     if alle_kommunen or cluster or len(set(stichtage)) > 1:
         many = Sammelangaben(stichtage=stichtage, alle=alle_kommunen, cluster=cluster)
@@ -291,12 +292,15 @@ def run(
             )
         click.echo(index)
         return Exit.OK
-    from sozcontrol.auskunft.einzeln import summary
-    from sozcontrol.press.run import Wunsch
-    from sozcontrol.press.run import run as run_reports
+    soon = asked["force"] or edited(projekt, asked["stichtag"], asked["bereiche"])
+    with started_ahead(projekt, wanted=soon):
+        # While that imports what notebooks use, this imports what a run uses.
+        from sozcontrol.auskunft.einzeln import summary
+        from sozcontrol.press.run import Wunsch
+        from sozcontrol.press.run import run as run_reports
 
-    with _progress(leise) as report:
-        done = run_reports(projekt, Wunsch(cell_seconds=frist, **asked), report)
+        with _progress(leise) as report:
+            done = run_reports(projekt, Wunsch(cell_seconds=frist, **asked), report)
     if not leise:
         click.echo(summary(done.eingang, all_findings=False))
     click.echo(done.index)

@@ -21,6 +21,7 @@ from typing import IO, TYPE_CHECKING
 
 from sozcontrol.press.lauf import warm
 from sozcontrol.press.lauf.abschottung import Abschottung, offen
+from sozcontrol.press.lauf.storage import private_files
 from sozcontrol.projekt import GARBAGE, VALUES_VARIABLE, Projekt
 
 if TYPE_CHECKING:
@@ -59,18 +60,25 @@ def started_ahead(projekt: Projekt, *, wanted: bool) -> Iterator[None]:
     """Have what kernels are forked from import within the block, before anybody needs one.
 
     Only where nothing shuts them off: what such kernels may see is known when the delivery is.
+    What a block around this one began is dropped where it isn't *wanted* after all.
     """
+    if warm.INHERITED and warm.INHERITED[0].guessed and not wanted:
+        warm.INHERITED.pop().drop()
     if not (wanted and warm.possible() and offen()) or warm.INHERITED:
         yield
         return
     room = Path(tempfile.mkdtemp(prefix=f"{ROOM}{os.getpid()}-"))
     try:
-        ahead = warm.Warm(Kernels(projekt).environment(), room)
+        with private_files():  # it hands its umask on to all kernels
+            ahead = warm.Warm(Kernels(projekt).environment(), room)
+        ahead.guessed = True
         warm.INHERITED.append(ahead)
         try:
             yield
         finally:
-            warm.INHERITED.clear()
+            if ahead in warm.INHERITED:
+                warm.INHERITED.clear()
+                ahead.drop()
             ahead.close()
     finally:
         shutil.rmtree(room, ignore_errors=True)

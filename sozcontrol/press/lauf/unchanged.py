@@ -27,6 +27,8 @@ SKIPPED = {"__pycache__", ".ipynb_checkpoints", "gerechnet"}
 BEHALTEN = ("catalogue", "store", "tidy", "measures", "forecast", "hochrechnung", "revision",
             "disclosure", "present", "press")  # fmt: skip
 """The rooms whose code and facts decide what the end of a run keeps: pages, charts, verdict."""
+AUSGEFUEHRT = "gerechnet/lauf/present-*-ausfuehrung-*"
+"""What is kept of executed notebooks, below a delivery (``press.lauf.reuse`` writes it)."""
 FRESH_SECONDS = 2.0
 """A file changed so short ago could change again within the same tick of a coarse clock."""
 
@@ -53,6 +55,22 @@ def stands(projekt: Projekt, asked: Mapping[str, object]) -> Path | None:
             now = traces(projekt)
             return Path(kept["index"]) if now and now == kept["vorher"] else None
     return None
+
+
+def edited(projekt: Projekt, stichtag: str | None, bereiche: Sequence[str]) -> bool:
+    """Guess from the times of files whether a notebook was saved after any was last executed.
+
+    Nothing is decided by it but when to get ready (:func:`~sozcontrol.press.lauf.reuse.probably`
+    knows better, when the store is imported).
+    """
+    slots = f"{stichtag or '*'}/*"
+    with suppress(OSError, ValueError):
+        ran = [p.stat().st_mtime for p in projekt.processed.glob(f"{slots}/{AUSGEFUEHRT}")]
+        asked = [projekt.notebooks / f"{name}.ipynb" for name in bereiche]
+        for path in asked or projekt.notebooks.glob("*.ipynb"):
+            if path.stat().st_mtime > max(ran, default=0.0):
+                return True
+    return False
 
 
 def remember(

@@ -51,6 +51,8 @@ class Warm:
 
     program = "sozcontrol.press.lauf.zygote"
     """The module started as that process."""
+    guessed = False
+    """Whether it was begun before anybody knew that a kernel is needed."""
     _process: Child
 
     def __init__(
@@ -104,6 +106,12 @@ class Warm:
         finally:
             theirs.close()
         return ours
+
+    def drop(self) -> None:
+        """End it at once, while nothing was forked from it."""
+        self._socket.close()
+        self._process.kill()
+        self._process.wait()
 
     def close(self) -> None:
         """End it with every kernel; it does so when nobody holds the other end."""
