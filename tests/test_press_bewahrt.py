@@ -11,9 +11,11 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import jinja2
 import nbformat
 import pandas as pd
 import pytest
+from jinja2 import meta
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from press_fixtures import DATENSTAND, PARAMETER, STICHTAG, bare_project, lauf, store_delivery
 
@@ -32,7 +34,7 @@ from sozcontrol.press.lauf.decision import decide
 from sozcontrol.press.lauf.declarations import Erklaerung, collect
 from sozcontrol.press.lauf.execute import Auftrag, Ausgefuehrt
 from sozcontrol.press.lauf.progress import Silent
-from sozcontrol.press.seite import bildgedaechtnis
+from sozcontrol.press.seite import bildgedaechtnis, export
 from sozcontrol.projekt import MIME, Projekt
 from sozcontrol.tidy.pseudonym import Pseudonymiser
 
@@ -338,6 +340,77 @@ def test_ein_eingesetzter_kommentar_gibt_dieselbe_seite_wie_eine_neue(
         _kommentiert(daten, "monitoring_jugend", text)
         store.vergiss(daten, "press")
         assert seite() == shown, text
+
+
+@pytest.fixture
+def vorlage(tmp_path: Path, monkeypatch) -> Iterator[Path]:
+    """A copy of the template that may be edited."""
+    there = tmp_path / export.TEMPLATE
+    shutil.copytree(export.HERE / export.TEMPLATE, there)
+    for module in (export, fertig):
+        monkeypatch.setattr(module, "HERE", tmp_path)
+    _erinnere_nichts()
+    yield there
+    _erinnere_nichts()
+
+
+def _erinnere_nichts() -> None:
+    """Begin as a new process does: templates are read once in each."""
+    for once in (export._exporter, fertig._kit):
+        once.cache_clear()
+
+
+STILE = {
+    "leer": ("", 0),
+    "kurz": ("p { color: #123456 }", 0),
+    "sonderbar": ("/* <style>\n \\1 \\g<0> § 6 Abs. 2, 5 Mio. € */\n\n", 0),
+    "andere Zeilenenden": ("a {}\r\nb {}\n", 0),
+    "zu früh zu Ende": ("/* </style> 5 Mio. € */", 1),
+    "selbst eine Vorlage": ("/* {{ resources.titel }} */", 1),
+}
+
+
+@pytest.mark.parametrize(("neu", "gezeichnet"), STILE.values(), ids=STILE)
+def test_ein_anderer_stil_gibt_dieselbe_seite_wie_eine_neue(
+    daten, tmp_path: Path, vorlage: Path, monkeypatch, neu: str, gezeichnet: int
+) -> None:
+    """To the byte, also beside a new comment, and nothing is drawn for it; of a shell, all is."""
+    drawn: list[int] = []
+    real = fertig.draw_notebook
+    monkeypatch.setattr(fertig, "draw_notebook", lambda *a: drawn.append(1) or real(*a))
+    run = replace(was(daten), kommune=daten.kommune)
+    bericht = next(b for b in run.geplant if b.bereich.id == "monitoring_jugend")
+    one = erklaert(tmp_path / "a", 1, 30, 40, kommentar=True)
+    decided = entscheiden(one.antraege, ALLE)
+
+    def seite() -> str:
+        _erinnere_nichts()
+        (made,) = fertig.finish(daten, run, [bericht], {one.bereich: one}, decided, Silent())
+        return made.html
+
+    first = seite()
+    (vorlage / export.STIL).write_text(neu, encoding="utf-8", newline="")
+    _kommentiert(daten, "monitoring_jugend")
+    shown = seite()
+    assert shown != first and len(drawn) == 1 + gezeichnet
+    store.vergiss(daten, "press")
+    assert seite() == shown
+    drawn.clear()
+    for name in export.SHELL[:2]:
+        with (vorlage / name).open("a", encoding="utf-8") as file:
+            file.write("<!-- neu -->")
+        seite()
+    assert len(drawn) == 2
+
+
+def test_ein_bericht_besteht_aus_den_teilen_der_vorlage_deren_bytes_ihn_benennen() -> None:
+    folder, found = export.HERE / export.TEMPLATE, set()
+    todo = ["bericht.html.j2"]
+    while todo:
+        found.add(name := todo.pop())
+        parsed = jinja2.Environment().parse((folder / name).read_text(encoding="utf-8"))
+        todo += [n for n in meta.find_referenced_templates(parsed) if n and n not in found]
+    assert found | {"seite.js", "conf.json"} == {*export.SHELL, export.STIL}
 
 
 def test_ein_pseudonym_im_kommentar_wird_nicht_eingesetzt(daten, tmp_path: Path) -> None:

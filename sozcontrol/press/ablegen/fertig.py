@@ -1,9 +1,9 @@
 """Finished pages, kept beside a stored delivery: made again only when something on them changed.
 
 A comment concerns the page of its office, and those that quote it. So with a page is kept which
-comments it shows, and what they said: a whole one is set in anew, a page that quotes one is drawn
-again. All else that decides it is in its name: what its notebook declares and says, the figures
-(those it hides, too), its head, templates, code and facts.
+comments it shows, and what they said: a whole one is set in anew, as another stylesheet is; a page
+that quotes one is drawn again. All else that decides it is in its name: what its notebook declares
+and says, the figures (those it hides, too), its head, templates, code and facts.
 Released figures, for this user only (those of an internal edition are among them), gone with the
 delivery.
 """
@@ -34,7 +34,17 @@ from sozcontrol.press.lauf.zuzweit import zu_zweit
 from sozcontrol.press.lauf.zweifel import read_by, zweifel
 from sozcontrol.press.seite.bildgedaechtnis import bilder, gezeichnete, lerne
 from sozcontrol.press.seite.drawing import Gezeichnet, draw_notebook
-from sozcontrol.press.seite.export import HERE, TEMPLATE, Kopf, placed, render_report, scope
+from sozcontrol.press.seite.export import (
+    HERE,
+    SHELL,
+    STIL_AB,
+    TEMPLATE,
+    Kopf,
+    placed,
+    render_report,
+    scope,
+    stylesheet,
+)
 from sozcontrol.press.seite.freitext import looks_like_pseudonym
 from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
 from sozcontrol.store import seal
@@ -43,6 +53,10 @@ if TYPE_CHECKING:
     from sozcontrol.projekt import Projekt
 
 
+NICHT_NUR_STIL = ("{{", "{%", "{#", "</")
+"""What makes a stylesheet a template itself, or ends it early."""
+Stil = tuple[int, str]
+"""A stylesheet by its length and checksum: so it is found again in a page that holds it."""
 Stelle = tuple[date, str, str, str]
 """Where a page shows a whole comment: Stichtag, area, its text, and what stands there without."""
 
@@ -51,8 +65,8 @@ Stelle = tuple[date, str, str, str]
 class Fertig:
     """A page and what lies beside it, packed; ``kommentare`` are the ones it quotes, as read.
 
-    Those it shows whole stand in ``stellen``. ``verworfen`` counts by cell what its notebook left
-    that is no declaration.
+    Those it shows whole stand in ``stellen``; ``stil`` is the stylesheet it has. ``verworfen``
+    counts by cell what its notebook left that is no declaration.
     """
 
     html: str
@@ -63,9 +77,10 @@ class Fertig:
     csv: dict[str, str] = field(default_factory=dict)
     kommentare: tuple[tuple[date, str, str], ...] = ()
     stellen: tuple[Stelle, ...] = ()
+    stil: Stil = (0, "")
 
     def heute(self, projekt: Projekt) -> Fertig | None:
-        """Return the page with today's comments: None where it has to be made anew.
+        """Return the page with today's comments and style: None where it has to be made anew.
 
         A whole comment can be set in, if what stood there stands nowhere else on the page; what
         looks like a pseudonym is left to the export, which refuses it.
@@ -73,15 +88,30 @@ class Fertig:
         if any(projekt.stellungnahme(day, area) != text for day, area, text in self.kommentare):
             return None
         stellen = [(d, a, projekt.stellungnahme(d, a), none) for d, a, _, none in self.stellen]
-        if stellen == [*self.stellen]:
+        style = stylesheet()
+        if (stellen, _stil(style)) == ([*self.stellen], self.stil):
             return self
-        html = _unpacked(self.html).decode()
+        html = self._restyled(_unpacked(self.html).decode(), style)
+        if html is None:
+            return None
         for before, now in zip(self.stellen, stellen, strict=True):
             shown = _gezeigt(before)
             if html.count(shown) != 1 or looks_like_pseudonym(unescape(written(now[2]))):
                 return None
             html = html.replace(shown, _gezeigt(now))
-        return replace(self, html=_packed(html.encode()), stellen=tuple(stellen))
+        page = _packed(html.encode())
+        return replace(self, html=page, stellen=tuple(stellen), stil=_stil(style))
+
+    def _restyled(self, html: str, style: str) -> str | None:
+        """Return the page in another style; None where its own isn't where it is in every page.
+
+        Nor where one of them is more than style: what stands in a page is then not what is written.
+        """
+        head, begin, rest = html.partition(STIL_AB)
+        length, _ = self.stil
+        if _stil(rest[:length]) != self.stil or any(sign in style for sign in NICHT_NUR_STIL):
+            return None
+        return f"{head}{begin}{style}{rest[length:]}"
 
 
 @dataclass(frozen=True)
@@ -162,7 +192,12 @@ def make(lauf: Lauf, bericht: Bericht, said: Erklaerung, drawn: Gezeichnet) -> F
         csv={name: _packed(content) for name, content in csv.items()},
         kommentare=read,
         stellen=tuple(drawn.page.stellen),
+        stil=_stil(stylesheet()),
     )
+
+
+def _stil(style: str) -> Stil:
+    return len(style), seal.digest(style.encode())
 
 
 def _gezeigt(stelle: Stelle) -> str:
@@ -193,8 +228,8 @@ def _cells(said: Erklaerung) -> list[tuple[object, ...]]:
 
 @cache
 def _kit() -> str:
-    """Return the checksum of what pages are made with, beside code and facts."""
-    files = sorted(p for p in (HERE / TEMPLATE).iterdir() if p.is_file())
+    """Return the checksum of what pages are made with, beside code, facts and style."""
+    files = [HERE / TEMPLATE / name for name in SHELL]
     return seal.digest(json.dumps([*packages(), *map(seal.checksum, files)]).encode())
 
 

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 TEMPLATE = "vorlage"
+STIL, STIL_AB = "seite.css", "<style>\n"
+"""The stylesheet of all pages, and what stands before it in each."""
+SHELL = ("bericht.html.j2", "seite.html.j2", "seite.js", "conf.json")
+"""The files of the template that a report is made with, beside its stylesheet."""
 SKRIPT = (HERE / TEMPLATE / "seite.js").read_text(encoding="utf-8")
 """The one script of all pages: it sorts and filters tables that are there without it."""
 BERICHTSARTEN = {
@@ -210,6 +214,11 @@ def render_report(
     resources |= {"brueche": breaks(bereich, kopf.kommune, kopf.stichtag)}
     html, made = _exporter().from_notebook_node(nb, resources)
     return Seite(hold_html(html), dict(made["verworfen"]), made["aussage"])
+
+
+def stylesheet() -> str:
+    """Return the stylesheet as it stands in a page, unless it is itself a template."""
+    return (HERE / TEMPLATE / STIL).read_text(encoding="utf-8").removesuffix("\n")
 
 
 def placed(html: str) -> str:
