@@ -277,7 +277,6 @@ def run(
     cluster: str | None, **given: Unpack[Laufangaben],
 ) -> int:  # fmt: skip
     """Berichte eines Stichtags erstellen und veröffentlichen."""
-    from sozcontrol.press.lauf.kernel import started_ahead
     from sozcontrol.press.lauf.unchanged import edited, stands
 
     if alle_kommunen or cluster or len(set(stichtage)) > 1:
@@ -292,6 +291,8 @@ def run(
             )
         click.echo(index)
         return Exit.OK
+    from sozcontrol.press.lauf.kernel import started_ahead
+
     soon = asked["force"] or edited(projekt, asked["stichtag"], asked["bereiche"])
     with started_ahead(projekt, wanted=soon):
         # While that imports what notebooks use, this imports what a run uses.
