@@ -20,9 +20,7 @@ _UNGELESEN: list[str] = []
 def gelesen(text: str) -> tuple[object] | None:
     """Return what *text* was read as, as the only member, made anew; None where it never was."""
     while _UNGELESEN:
-        checksum, _, written = _UNGELESEN.pop().partition("\n")
-        if checksum == _digest(written):
-            _BEKANNT.update(json.loads(written))
+        _BEKANNT.update(json.loads(_UNGELESEN.pop()))
     kept = _BEKANNT.get(_digest(text))
     return None if kept is None else (json.loads(kept, object_hook=_from_json),)
 
@@ -45,11 +43,13 @@ def schreibe(beweis: str) -> str:
 
 
 def lies(datei: str, beweis: str) -> bool:
-    """Say whether a file was written by just this proof; then what it says is remembered."""
+    """Say whether a file was written whole by just this proof; then what it says is remembered."""
     head, _, rest = datei.partition("\n")
-    if head == beweis:
-        _UNGELESEN.append(rest)
-    return head == beweis
+    checksum, _, written = rest.partition("\n")
+    if head != beweis or checksum != _digest(written):
+        return False
+    _UNGELESEN.append(written)
+    return True
 
 
 def _as_json(value: object) -> dict[str, str]:

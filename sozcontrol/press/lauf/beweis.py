@@ -25,13 +25,14 @@ def prove_facts(projekt: Projekt) -> None:
     if _proved(memory, now):
         return
     from sozcontrol import catalogue, measures
+    from sozcontrol.store.disk import write_text
 
     catalogue.prove()
     measures.prove()
     # Only a memory: a folder that can't be written costs the next start half a second.
     with suppress(OSError):
         memory.parent.mkdir(parents=True, exist_ok=True)
-        memory.write_text(yamlgedaechtnis.schreibe(now), encoding="utf-8")
+        write_text(memory, yamlgedaechtnis.schreibe(now))
 
 
 def recall(projekt: Projekt) -> None:
