@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from importlib import import_module
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
-from sozcontrol.errors import Exit
+from sozcontrol.errors import Exit, StorageError
 from sozcontrol.findings import Finding, Schwere, blocked_tables
 from sozcontrol.press.ablegen import swap
 from sozcontrol.press.ablegen.arbeitsstand import lay_out
@@ -189,7 +189,8 @@ def _run(
         gegenprobe.pruefe(projekt, lauf, ausgaben, hidden, daten)
     file = lay_out if wunsch.arbeitsstand else publish
     index = file(projekt, lauf, ausgaben)
-    store.daneben(daten)  # told while what reads an archive that has grown is imported
+    with suppress(StorageError):  # it is published; the next run says what is damaged
+        store.daneben(daten)  # told while what reads an archive that has grown is imported
     _prune(projekt)
     return Ergebnis(
         exit_code=Exit.CONTRACT if lauf.gesperrt else Exit.OK,
