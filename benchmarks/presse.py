@@ -80,18 +80,6 @@ class Bench:
         }
         self.sozcontrol("demo", "--stichtag", STICHTAG)
 
-    def copied(self, folder: Path) -> Path:
-        """Copy the package, so that its template can be edited; return the folder it lies in."""
-        unread = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / "sozcontrol", folder / "sozcontrol", ignore=unread)
-        return folder
-
-    def restyle(self) -> None:
-        """Write another colour into the stylesheet of all pages."""
-        style = self.home / "paket" / "sozcontrol" / "press" / "seite" / "vorlage" / "seite.css"
-        with style.open("a", encoding="utf-8") as file:
-            file.write(".soz-kopf { color: #123456; }\n")
-
     def do(self, *words: str) -> Cost:
         """Start a program, wait for its end, and return what it and its children took."""
         before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
@@ -134,6 +122,18 @@ class Bench:
             shutil.rmtree(gone, ignore_errors=True)
         self.sozcontrol("demo", "--stichtag", STICHTAG)
         self.sozcontrol("check", "--stichtag", STICHTAG)
+
+    def copied(self, folder: Path) -> Path:
+        """Copy the package, so that its template can be edited; return the folder it lies in."""
+        unread = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "sozcontrol", folder / "sozcontrol", ignore=unread)
+        return folder
+
+    def restyle(self) -> None:
+        """Write another colour into the stylesheet of all pages."""
+        style = self.home / "paket" / "sozcontrol" / "press" / "seite" / "vorlage" / "seite.css"
+        with style.open("a", encoding="utf-8") as file:
+            file.write(".soz-kopf { color: #123456; }\n")
 
     def pages(self) -> dict[str, str]:
         """Return the checksum of every page."""

@@ -202,32 +202,6 @@ def test_wo_nichts_abgezweigt_werden_kann_startet_der_kern_allein(
     assert told.warnings == ["Die Rechenkerne mussten einzeln starten; das dauert länger."]
 
 
-def test_papermill_ausserhalb_der_presse_weiss_nichts_davon(werkbank, tmp_path) -> None:
-    execute(werkbank, "1")
-    done = papermill.execute_notebook(
-        notebook("import os\nos.getppid()"), str(tmp_path / "aus.ipynb"),
-        kernel_name="python3", progress_bar=False,
-    )  # fmt: skip
-    assert outputs_of(done)[-1][0]["data"]["text/plain"] == str(os.getpid())
-    assert KernelProvisionerFactory.instance().default_provisioner_name == "local-provisioner"
-
-
-def test_was_vorweg_importiert_wird_startet_nichts_und_fragt_nichts() -> None:
-    """DuckDB's default connection, a pool or a thread of the parent would hang in every kernel."""
-    program = """
-        import threading
-        from unittest import mock
-        import duckdb
-        with mock.patch("duckdb.connect", side_effect=AssertionError("a query")):
-            from sozcontrol.press.lauf import zygote
-            zygote.preload()
-        import sys
-        assert threading.active_count() == 1
-        assert not {"matplotlib", "debugpy", "polars", "papermill"} & set(sys.modules)
-    """
-    subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True)
-
-
 def test_was_vorweg_beginnt_endet_sofort_wenn_es_niemand_braucht(
     werkbank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,3 +227,29 @@ def test_was_ein_anderer_hinterliess_verwirft_niemand(werkbank, monkeypatch) -> 
         with started_ahead(werkbank, wanted=wanted):
             assert [left] == warm.INHERITED
     assert [left] == warm.INHERITED
+
+
+def test_papermill_ausserhalb_der_presse_weiss_nichts_davon(werkbank, tmp_path) -> None:
+    execute(werkbank, "1")
+    done = papermill.execute_notebook(
+        notebook("import os\nos.getppid()"), str(tmp_path / "aus.ipynb"),
+        kernel_name="python3", progress_bar=False,
+    )  # fmt: skip
+    assert outputs_of(done)[-1][0]["data"]["text/plain"] == str(os.getpid())
+    assert KernelProvisionerFactory.instance().default_provisioner_name == "local-provisioner"
+
+
+def test_was_vorweg_importiert_wird_startet_nichts_und_fragt_nichts() -> None:
+    """DuckDB's default connection, a pool or a thread of the parent would hang in every kernel."""
+    program = """
+        import threading
+        from unittest import mock
+        import duckdb
+        with mock.patch("duckdb.connect", side_effect=AssertionError("a query")):
+            from sozcontrol.press.lauf import zygote
+            zygote.preload()
+        import sys
+        assert threading.active_count() == 1
+        assert not {"matplotlib", "debugpy", "polars", "papermill"} & set(sys.modules)
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True)
