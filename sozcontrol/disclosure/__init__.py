@@ -8,7 +8,8 @@ own attacks the outcome before anything is released; where it succeeds nothing i
 What is tied together: margins over any dimensions, one count or amount in several tables, values
 within values (code lists, product groups), stock and flow, spans that make a span, a part and its
 rest, sums of a Kennzahl, equations of a row, what was published before, editions that hide what
-those with fewer marks hide, decisions of other Stichtage whose counts are shown again. What is no
+those with fewer marks hide, decisions of other Stichtage whose counts are shown again, amounts and
+what earlier reports showed in their place. What is no
 sum – a difference, a quotient, an effect – is tied by what it is made of: shown only with all its
 parts, and then all of them count as known. A mean of stocks tells their sum.
 Ledger sums are public facts: their parts give way.
@@ -16,9 +17,9 @@ Means and medians of few are hidden beside it (``mittelwerte``). Behind an amoun
 it (``measures.zaehlwerk.tragende``).
 
 Modules, in the order a table takes: ``lesen``, ``tafel`` and ``kennzahltafel`` read it,
-``merkmale`` and ``mengen`` name its cells, ``stichtage`` looks at other reports, ``lage`` ties the
-cells, ``auswahl`` and ``angriff`` choose, ``pruefer`` attacks, ``entscheidung`` releases,
-``niederschrift`` keeps.
+``merkmale`` and ``mengen`` name its cells, ``stichtage`` and ``zuwachs`` look at other reports,
+``lage`` ties the cells, ``auswahl`` and ``angriff`` choose, ``pruefer`` attacks, ``entscheidung``
+releases, ``niederschrift`` keeps.
 ``bewahrt`` keeps what was released; ``freigabe`` is the same for one kernel alone.
 """
 

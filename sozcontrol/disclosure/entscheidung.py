@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import NoReturn
 
 from sozcontrol import catalogue
-from sozcontrol.disclosure import niederschrift, pruefer
+from sozcontrol.disclosure import niederschrift, pruefer, zuwachs
 from sozcontrol.disclosure.auswahl import Auswahl
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.disclosure.kennzahltafel import of_kennzahl
@@ -120,14 +120,17 @@ def _worte(tafel: Released) -> tuple[object, ...]:
 def entscheiden(
     antraege: Sequence[Antrag], editionen: Sequence[str], fest: Entscheidung | None = None,
     vorher: Sequence[Vorher] = (), *, neu_gezaehlt: bool = False,
+    zuletzt: Entscheidung | None = None,
 ) -> Entscheidung:  # fmt: skip
     """Decide over all Antraege and editions of a Stichtag together.
 
     Neither the order of the Antraege nor that of the editions matters. *fest* is what is published
     or decided already: what it shows is known to readers, what it hides stays hidden. Where a run
     counted anew (*neu_gezaehlt*) what is another figure now is forgotten, with what it made up.
-    *vorher* are decisions for reports of other deliveries, to the same effect. Of tables of single
-    cases nothing is decided and nothing kept: the open edition sees them, no other does.
+    *vorher* are decisions for reports of other deliveries, to the same effect; of those that are
+    replaced since, *zuletzt* remembers what it decided against: the last decision of this delivery.
+    Of tables of single cases nothing is decided and nothing kept: the open edition sees them, no
+    other does.
 
     Raises:
         NotReleased: A table can't be judged, a figure contradicts what was decided (unless counted
@@ -145,7 +148,8 @@ def entscheiden(
         (v.id, e): v.released(e, set(), set())
         for v in read if v.id in single for e in editionen if v.fuer(e)
     }  # fmt: skip
-    return Entscheidung({**decide(lage, vorlagen, editionen), **open_to}, lage)
+    last = None if zuletzt is None else zuletzt.lage
+    return Entscheidung({**decide(lage, vorlagen, editionen, vorher, last), **open_to}, lage)
 
 
 def darf_sehen(tafel: Aufstellung | Werte, edition: str) -> bool:
@@ -197,14 +201,21 @@ class Vorgelegt:
 
 
 def decide(
-    lage: Lage, vorlagen: Sequence[Vorgelegt], editionen: Sequence[str]
-) -> dict[tuple[str, str], Released]:
-    """Decide over tables that were read; *lage* takes in their cells and what became of them."""
+    lage: Lage, vorlagen: Sequence[Vorgelegt], editionen: Sequence[str],
+    vorher: Sequence[Vorher] = (), zuletzt: Lage | None = None,
+) -> dict[tuple[str, str], Released]:  # fmt: skip
+    """Decide over tables that were read; *lage* takes in their cells and what became of them.
+
+    And what their amounts have gained since the reports of *vorher*, and of those *zuletzt* knew.
+    """
     mixed = uneinige((v.tafel for v in vorlagen), lage)
     vorlagen = [replace(v, tafel=v.tafel.mit_eigenen(mixed, v.id)) for v in vorlagen]
     before = set(lage.wert)
     for v in vorlagen:
         lage.aufnehmen(v.tafel, v.id)
+    zuwachs.aufnehmen(lage, vorher, [v.tafel for v in vorlagen])
+    if zuletzt is not None:
+        zuwachs.fortschreiben(lage, zuletzt, vorher)
     whole, zeilen = lage.abgeschlossen()
     if before:
         zeilen = _betroffen(lage, zeilen, vorlagen, before, editionen)

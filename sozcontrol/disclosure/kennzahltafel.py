@@ -12,6 +12,7 @@ from datetime import date
 from itertools import product
 from typing import TYPE_CHECKING
 
+from sozcontrol.catalogue.kennzahl import Ausdruck
 from sozcontrol.disclosure import merkmale
 from sozcontrol.disclosure.eignung import demand_no_persons, is_share, net_of_what_is_taken_off
 from sozcontrol.disclosure.lesen import Vorlage
@@ -53,7 +54,16 @@ def of_kennzahl(werte: Werte) -> Tafel:
         vorlage, counts | stocks, money, sources, tells, _anderswo(werte, vorlage),
         werte.kennzahl, (), _wie_heute(werte, vorlage, counts, money, stocks),
         (*sums, *more), rests, loose(counts | stocks, vorlage), streams, luecken=werte.luecken,
+        summiert=_summiert(werte, amounts),
     ))  # fmt: skip
+
+
+def _summiert(werte: Werte, amounts: Iterable[str]) -> dict[str, tuple[Ausdruck, date | None]]:
+    """Return what the amounts sum up; nothing of what another delivery has summed."""
+    if werte.stand is not None:
+        return {}
+    parts = ((c, merkmale.part_of(werte.kennzahl, c)) for c in amounts)
+    return {c: (part, werte.stichtag) for c, part in parts if part is not None}
 
 
 def _eigen(

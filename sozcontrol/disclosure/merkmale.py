@@ -138,9 +138,9 @@ def anderswo(bestandteile: Iterable[Bestandteil], stand: date | None = None) -> 
     return frozenset(found)
 
 
-def gliederbar(rechnung: Rechnung) -> frozenset[str]:
+def gliederbar(summe: Ausdruck) -> frozenset[str]:
     """Return the dimensions a sum can be broken down by; others only name a row."""
-    views = [catalogue.sicht(t.sicht) for t in rechnung.ausdruck.terme]
+    views = [catalogue.sicht(t.sicht) for t in summe.terme]
     return frozenset.intersection(*(frozenset(v.dimensionen) for v in views))
 
 

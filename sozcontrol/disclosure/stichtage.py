@@ -17,6 +17,7 @@ from sozcontrol.disclosure.lage import Lage
 from sozcontrol.disclosure.mengen import Zelle
 from sozcontrol.disclosure.merkmale import STAND
 from sozcontrol.disclosure.tafel import Tafel
+from sozcontrol.disclosure.zuwachs import Zaehler
 
 BEWEGUNG = ("bestand", "zugang", "abgang", "jahr")
 """How the names of stocks and flows begin (:class:`sozcontrol.disclosure.merkmale.Strom`)."""
@@ -28,11 +29,15 @@ several terms with the Stichtag alone."""
 
 @dataclass(frozen=True)
 class Vorher:
-    """What was decided for the reports of a Stichtag made from the data of *stand*."""
+    """What was decided for the reports of a Stichtag made from the data of *stand*.
+
+    ``wechsel`` counts whose shares differ between that delivery and today's; None where it is gone.
+    """
 
     stichtag: date
     stand: date
     lage: Lage
+    wechsel: Zaehler | None = None
 
     def benannt(self, name: str) -> str | None:
         """Return what a count of that delivery is called beside others; None where it is none."""

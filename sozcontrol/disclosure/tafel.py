@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from sozcontrol.catalogue.kennzahl import Ausdruck
 from sozcontrol.disclosure import merkmale
 from sozcontrol.disclosure.eignung import demand_no_persons
 from sozcontrol.disclosure.lesen import Vorlage
@@ -25,7 +26,8 @@ class Tafel:
 
     ``zellen`` are the counts, ``betraege`` the amounts (a cell a row, None where the table holds
     none). ``quellen`` says of each figure which of both it was made from: it is hidden with any of
-    them. ``verraet`` says which of them a reader of the figure knows. ``vielfaches`` says of what
+    them. ``summiert`` says what amounts sum up, and as of which day (None: that of the row).
+    ``verraet`` says which of them a reader of the figure knows. ``vielfaches`` says of what
     other amount one is a multiple, by a number that every other row tells. ``anderswo`` are cells
     of other tables that figures of a row were made from: both holds of them, too.
     """
@@ -47,6 +49,7 @@ class Tafel:
     frueher: frozenset[Zelle] = frozenset()
     vielfaches: Mapping[Zelle, Zelle] = field(default_factory=dict)
     luecken: tuple[str, ...] = ()
+    summiert: Mapping[str, tuple[Ausdruck, date | None]] = field(default_factory=dict)
 
     def anzahlen(self) -> dict[Zelle, int]:
         """Return the counts; an empty count has no cell."""
@@ -164,7 +167,7 @@ def of_release(vorlage: Vorlage, sagt: Erklaerung) -> Tafel:
     money = {c: vorlage.zellen(c, name, geld=True) for c in amounts}
     for c, one in sagt.groessen.items():
         of = cells if c in cells else money
-        of[c] = _nur(of[c], merkmale.gliederbar(one))
+        of[c] = _nur(of[c], merkmale.gliederbar(one.ausdruck))
     if sagt.gleich:
         money = {c: _wiederholt(vorlage, found, sagt.gleich) for c, found in money.items()}
     relations, tied_cells = _gleichungen(vorlage, sagt.identitaeten, name, {**cells, **money})
@@ -187,6 +190,7 @@ def of_release(vorlage: Vorlage, sagt: Erklaerung) -> Tafel:
         tuple(sums), rests, loose(cells, vorlage), gehoert=sagt.gehoert,
         frueher=frozenset(z for c in sagt.bekannt for z in {**cells, **money}.get(c, ()) if z),
         vielfaches={z: of for z, of in pairs if z and of},
+        summiert={c: (r.ausdruck, r.stichtag) for c, r in sagt.groessen.items() if c in money},
     )  # fmt: skip
 
 
@@ -221,7 +225,7 @@ def _verwandt(
 ) -> Iterator[Summe]:
     """Yield what declared counts and sums have to do with others: a choice and what it leaves."""
     for column, one in groessen.items():
-        inside = merkmale.gliederbar(one)
+        inside = merkmale.gliederbar(one.ausdruck)
         places = dict.fromkeys(
             frozenset(p for p in row if p[0] in inside) for row in vorlage.praedikate()
         )

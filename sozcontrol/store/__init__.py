@@ -53,7 +53,7 @@ from sozcontrol.store.ergebnisse import (
     pruefsumme,
     vergiss,
 )
-from sozcontrol.store.fassung import Manifest, dates_below
+from sozcontrol.store.fassung import Manifest, dates_below, stored_folder
 from sozcontrol.store.gemerkt import beantwortet
 from sozcontrol.store.nachstellen import gelten_lassen, nachstellen
 from sozcontrol.store.prognosen import (
@@ -80,7 +80,7 @@ __all__ = [
     "gelesene_entscheidungen", "gelten_lassen", "gerechnet", "gueltige_daneben",
     "latest_datenstand", "latest_stichtag", "load_findings", "merkordner", "mit_ergebnis",
     "nachstellen", "name_aus", "nicht_archiviert",
-    "open_data", "open_fassung", "ordner_des_laufs", "platz",
-    "prognosen", "prognosen_ablegen", "pruefsumme", "save", "textordner", "uebersetzt", "vergiss",
+    "open_data", "open_fassung", "ordner_des_laufs", "platz", "prognosen", "prognosen_ablegen",
+    "pruefsumme", "save", "stored_folder", "textordner", "uebersetzt", "vergiss",
     "veroeffentlichungen", "veroeffentlichungen_ablegen", "vorjahr",
 ]  # fmt: skip

@@ -27,7 +27,12 @@ from sozcontrol.measures.zaehlwerk.gliederung import (
     schluesselspalten,
     summe,
 )
-from sozcontrol.measures.zaehlwerk.grundzahlen import DULDUNG_AUSGELASSENER, Grundzahl, finde
+from sozcontrol.measures.zaehlwerk.grundzahlen import (
+    DULDUNG_AUSGELASSENER,
+    SUMMEN,
+    Grundzahl,
+    finde,
+)
 from sozcontrol.measures.zaehlwerk.lieferung import Tabellen
 from sozcontrol.measures.zaehlwerk.sichten import (
     RAEUME,
@@ -49,6 +54,10 @@ from sozcontrol.measures.zaehlwerk.zeitraum import spanne
 if TYPE_CHECKING:
     import pyarrow as pa
 
+ANTEILIG = ("betrag", "menge")
+"""The roles of sums that are made of what each carrier has by itself."""
+BEITRAGENDE = "beitragende"
+"""The column that tells contributors apart (``Sicht.traeger``)."""
 PRAEZISION = 34
 """Significant decimal digits of a quotient; nothing is rounded before a reader sees it."""
 
@@ -333,13 +342,29 @@ class Abfrage:
         """Return who carries each sum of money: columns ``[*je, *betraege]``."""
         amounts, carriers = self.betraege, self.sicht.traeger
         assert amounts and carriers and carriers.beitragende, "nobody carries an amount"
-        table = self.tabelle(basis)
-        wheres = {k: w for k, w in self._zeilen(table).items() if k[0] in amounts.values()}
-        table = mit_schluesseln(table.filter(reduce(or_, wheres.values())), self.je, summen)
+        table, sums = self._gegeben(basis, summen, amounts)
         keys = schluesselspalten(self.je)
-        sums = {name: self._beitrag(table, r) for name, r in amounts.items()}
         counted = tragende(table, keys, carriers.beitragende, sums)
         return counted.rename(dict(zip(self.je, keys, strict=True)))
+
+    def beitraege(self, basis: Quelle, summen: bool) -> ir.Table:
+        """Return what each contributor gives to each sum: ``[*je, BEITRAGENDE, *faelle]``."""
+        carriers = self.sicht.traeger
+        assert carriers and carriers.beitragende, "nobody contributes by himself"
+        table, sums = self._gegeben(basis, summen, self.faelle)
+        keys = schluesselspalten(self.je)
+        own = gruppiert(table, [*keys, carriers.beitragende], **sums)
+        names = dict(zip(self.je, keys, strict=True))
+        return own.rename({**names, BEITRAGENDE: carriers.beitragende})
+
+    def _gegeben(
+        self, basis: Quelle, summen: bool, sums: Mapping[str, Rechnung]
+    ) -> tuple[ir.Table, dict[str, ir.NumericScalar]]:
+        """Return the rows that count in *sums*, by group, and what they give to each."""
+        table = self.tabelle(basis)
+        wheres = {k: w for k, w in self._zeilen(table).items() if k[0] in sums.values()}
+        table = mit_schluesseln(table.filter(reduce(or_, wheres.values())), self.je, summen)
+        return table, {name: self._beitrag(table, r) for name, r in sums.items()}
 
     def _beitrag(self, table: ir.Table, rechnung: Rechnung) -> ir.NumericScalar:
         """What rows give to a sum, over all its terms; null where none counts."""
@@ -391,6 +416,14 @@ def hat_beitraege(rechnung: Rechnung) -> bool:
         return any(map(hat_beitraege, rechnung.teile))
     counted = [p for p in map(finde, rechnung.ausdruck.terme) if p.sicht.traeger]
     return bool(counted) and all(p.hat_beitraege for p in counted)
+
+
+def hat_anteile(summe: Ausdruck) -> bool:
+    """Whether every carrier has a share of its own in a sum: of money, of days, of hours."""
+    counted = [finde(t) for t in summe.terme]
+    known = (c is not None and c.beitragende for c in (p.sicht.traeger for p in counted))
+    shared = all(p.rolle in ANTEILIG and p.art in SUMMEN for p in counted)
+    return not any(t.durch for t in summe.terme) and all(known) and shared
 
 
 def traegt(term: Term, je: Sequence[str]) -> tuple[str, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, cast
 
 from sozcontrol import catalogue
 from sozcontrol.press.lauf.declarations import Erklaerung
@@ -109,26 +110,39 @@ def decide(
         return Beschluss(), None
     projekt, areas = daten.projekt, [e.bereich for e in erklaerungen]
     before = store.entscheidung(projekt, was.stichtag)
-    others = (
-        [b for b in before.bereiche if b not in areas]
-        if before is not None and _dieselbe(projekt, before, was)
-        else []
-    )
-    fest = before.zellen if before is not None and others else None
+    last = before if before is not None and _dieselbe(projekt, before, was) else None
+    others = [b for b in last.bereiche if b not in areas] if last is not None else []
+    fest = last.zellen if last is not None and others else None
     vorher = [*_vorher(projekt, was)]
+    replaced = _ersetzt(last, vorher) if last is not None else []
+    zuletzt = last.zellen if last is not None and replaced else None
 
-    stated = [(v.stichtag, stand, v.zellen) for v, stand in vorher]
-    made_of = [*(e.pruefsumme for e in erklaerungen), seal.digest(repr((fest, stated)).encode())]
+    stated = [(v.stichtag, stand, v.zellen, _da(projekt, v, stand)) for v, stand in vorher]
+    asked_of = (fest, stated, *replaced)
+    made_of = [*(e.pruefsumme for e in erklaerungen), seal.digest(repr(asked_of).encode())]
 
     def antworte() -> disclosure.Bewahrt:
         from sozcontrol import disclosure
+        from sozcontrol.revision.anteilswechsel import seit
 
         asked = [a for e in erklaerungen for a in e.antraege]
-        fixed = None if fest is None else disclosure.Entscheidung.from_dict(fest)
-        known = [disclosure.Vorher(v.stichtag, stand, _lage(v)) for v, stand in vorher]
-        return disclosure.Bewahrt.of(
-            disclosure.entscheiden(asked, [*catalogue.editionen()], fixed, known, neu_gezaehlt=True)
-        )
+        fixed, known_last = (
+            None if cells is None else disclosure.Entscheidung.from_dict(cells)
+            for cells in (fest, zuletzt)
+        )  # fmt: skip
+        again = replace(daten)  # the run has closed it
+        known = [
+            disclosure.Vorher(
+                v.stichtag, stand, _lage(v), seit(again, v.stichtag, stand, v.fassung)
+            )
+            for v, stand in vorher
+        ]
+        editions = [*catalogue.editionen()]
+        with closing(again):
+            decided = disclosure.entscheiden(
+                asked, editions, fixed, known, neu_gezaehlt=True, zuletzt=known_last
+            )
+        return disclosure.Bewahrt.of(decided)
 
     @cache
     def antwort() -> disclosure.Bewahrt:
@@ -171,6 +185,24 @@ def _vorher(projekt: Projekt, was: Lieferung) -> Iterator[tuple[store.Entschiede
             stand = known.get((one.stichtag, one.fassung))
             if stand is not None:
                 yield one, stand
+
+
+def _ersetzt(
+    last: store.Entschieden, vorher: Sequence[tuple[store.Entschieden, date]]
+) -> list[object]:
+    """Return what a decision knew of reports that nothing is decided against any more."""
+    known = tuple(f"Bericht {v.stichtag}/{stand}: " for v, stand in vorher)
+    rows = cast("Sequence[Any]", last.zellen.get("zeilen", ()))
+    reports = ((row, name) for row in rows for (name, _), _ in row if name.startswith("Bericht "))
+    return [row for row, name in reports if not name.startswith(known)]
+
+
+def _da(projekt: Projekt, one: store.Entschieden, stand: date) -> str | None:
+    """Return the Fassung a decision was made from, None where it is not stored any more."""
+    from sozcontrol import store
+
+    there = store.stored_folder(projekt, one.stichtag, stand, one.fassung)
+    return one.fassung if there else None
 
 
 def _lage(one: store.Entschieden) -> Lage:

@@ -1,0 +1,259 @@
+"""What an amount gains between two reports tells of those whose share in it changed.
+
+The attacker of these tests has the reports and knows from the rows alone – not from the engine –
+whose payments changed between two deliveries.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from itertools import combinations
+from random import Random
+from typing import Any
+
+import pytest
+from stichprobe import probe
+from tafel import Stadt
+from test_dominanz import getragen_von
+
+from sozcontrol import catalogue, measures
+from sozcontrol.disclosure import GEHEIM, Antrag, Entscheidung, Vorher, entscheiden
+from sozcontrol.measures import INSGESAMT
+from sozcontrol.revision.anteilswechsel import Wechsel, wechsel
+
+Zahlungen = Mapping[tuple[str, date], int]
+"""Child and month → what was paid for it."""
+
+ALLE = ("leitung", "gremium")
+RAEUME = ("Nord", "Süd", "Ost", "West")
+JUNI, AUGUST, SEPTEMBER = date(2025, 6, 30), date(2025, 8, 31), date(2025, 9, 30)
+VORJAHR = [date(2024, m, 1) for m in range(1, 13)]
+JAHR = [date(2025, m, 1) for m in range(1, 10)]
+KENNZAHLEN = {"H17c": ("sozialraum",), "H16r": ("sozialraum",)}
+"""Of the year that is over, and of this one up to the Stichtag."""
+
+
+def kinder(je_raum: int) -> dict[str, str]:
+    return {f"{raum}{n}": raum for raum in RAEUME for n in range(je_raum)}
+
+
+def bezahlt(wohnt: Mapping[str, str]) -> dict[tuple[str, date], int]:
+    return {(k, m): 1000 + 7 * n for n, k in enumerate(wohnt) for m in (*VORJAHR, *JAHR)}
+
+
+def stadt(stichtag: date, wohnt: Mapping[str, str], gezahlt: Zahlungen) -> Stadt:
+    """Return a delivery: one Hilfe a child, what was paid for it up to the Stichtag."""
+    hilfen, known = len(wohnt), {k: n for k, n in gezahlt.items() if k[1] <= stichtag}
+    return Stadt(
+        stichtag, stichtag.replace(day=28),
+        gebiet={
+            "gebiet_id": ["ST", *RAEUME], "typ": ["stadt", *["sozialraum"] * len(RAEUME)],
+            "name": ["Stadt", *RAEUME], "eltern_id": [None, *["ST"] * len(RAEUME)],
+            "gueltig_von": [date(2000, 1, 1)] * (len(RAEUME) + 1),
+        },
+        person={"person_id": [*wohnt], "geburtsmonat": [date(2012, 1, 1)] * hilfen,
+                "geschlecht": ["w"] * hilfen},
+        fall={
+            "hilfe_id": [f"H{k}" for k in wohnt], "person_id": [*wohnt],
+            "rechtskreis": ["SGB8"] * hilfen, "paragraph": ["31"] * hilfen,
+            "hilfeart": ["31"] * hilfen, "segment": ["ambulant"] * hilfen,
+            "beginn": [date(2023, 5, 1)] * hilfen, "sozialraum_id": [*wohnt.values()],
+        },
+        zahlung={
+            "zahlung_id": [f"Z{n}" for n in range(len(known))],
+            "hilfe_id": [f"H{k}" for k, _ in known], "leistungsmonat": [m for _, m in known],
+            "betrag_eur": [Decimal(n) for n in known.values()], "art": ["leistung"] * len(known),
+            "buchung_am": [stichtag] * len(known),
+        },
+    )  # fmt: skip
+
+
+def antraege(daten: Stadt) -> list[Antrag]:
+    found = []
+    for id, je in KENNZAHLEN.items():
+        found.append(Antrag(f"m/{id}", "m", measures.kennzahl(daten, id, je=list(je))))
+    return found
+
+
+Zaehler = Callable[..., Mapping[Any, Mapping[Any, Wechsel]]]
+
+
+def entschieden(folge: Sequence[Stadt], zaehle: Zaehler | None = wechsel) -> list[Entscheidung]:
+    """Decide one Stichtag after the other, each beside the reports of all before it."""
+    made: list[Entscheidung] = []
+    for nr, daten in enumerate(folge):
+        vorher = [
+            Vorher(alt.stichtag, alt.datenstand, e.lage,
+                   partial(zaehle, alt, daten) if zaehle else None)
+            for alt, e in zip(folge[:nr], made, strict=True)
+        ]  # fmt: skip
+        made.append(entscheiden(antraege(daten), ALLE, None, vorher))
+    return made
+
+
+def gezeigt(e: Entscheidung, id: str, edition: str) -> dict[str, Any]:
+    """Return by room what a reader has of a Kennzahl, and of the city."""
+    r = e.freigegeben(f"m/{id}", edition)
+    return dict(zip(r.spalte("sozialraum"), r.spalte("wert"), strict=True))
+
+
+def geaendert(
+    id: str, wohnt: Mapping[str, str], alt: tuple[date, Zahlungen], neu: tuple[date, Zahlungen]
+) -> dict[str, list[Decimal]]:
+    """Return by room whose share differs and by how much: from the payments, by hand."""
+    own: dict[tuple[str, str], int] = defaultdict(int)
+    for sign, (day, paid) in ((-1, alt), (1, neu)):
+        for (kind, monat), n in paid.items():
+            if monat.year == (2024 if id == "H17c" else 2025) and monat <= day:
+                own[wohnt[kind], kind] += sign * n
+    rows: dict[str, list[Decimal]] = defaultdict(list)
+    for (row, _), n in own.items():
+        if n:
+            rows[row].append(Decimal(n))
+    return rows
+
+
+def verraten(
+    wohnt: Mapping[str, str], folge: Sequence[tuple[date, Zahlungen]], made: Sequence[Entscheidung]
+) -> Iterator[tuple[str, str, str, int]]:
+    """Yield the shown pairs whose difference too few carry: Kennzahl, edition, row, how many."""
+    for (i, alt), (j, neu) in combinations(enumerate(folge), 2):
+        for id in KENNZAHLEN:
+            behind = geaendert(id, wohnt, alt, neu)
+            for edition in ALLE:
+                then, now = gezeigt(made[i], id, edition), gezeigt(made[j], id, edition)
+                for row, parts in behind.items():
+                    few = getragen_von(parts) < catalogue.edition(edition).schwelle
+                    if sum(parts) and few and GEHEIM not in (then[row], now[row]):
+                        yield id, edition, row, len(parts)
+
+
+def nachgezahlt(wohnt: Mapping[str, str], *wer: str) -> dict[tuple[str, date], int]:
+    paid = bezahlt(wohnt)
+    return paid | {(k, VORJAHR[3]): paid[k, VORJAHR[3]] + 2780 for k in wer}
+
+
+def test_die_nachzahlung_einer_hilfe_steht_in_keinem_unterschied() -> None:
+    """The attack of ENTSCHEIDUNG 122: 2.454 € then, 2.476 € now, known months."""
+    wohnt = kinder(8)
+    folge = [(JUNI, bezahlt(wohnt)), (AUGUST, nachgezahlt(wohnt, "Süd3"))]
+    made = entschieden([stadt(day, wohnt, paid) for day, paid in folge])
+    then, now = (gezeigt(e, "H17c", "leitung") for e in made)
+    assert GEHEIM not in then.values() and now["Süd"] is GEHEIM
+    assert [*now.values()].count(GEHEIM) == 2, "another room, or the sum tells this one"
+    assert now[INSGESAMT] is not GEHEIM, "where in the city, it does not say"
+    assert GEHEIM not in gezeigt(made[1], "H16r", "gremium").values(), "two months of everybody"
+    assert not [*verraten(wohnt, folge, made)]
+
+
+def test_ohne_die_regel_steht_sie_da() -> None:
+    """The attacker finds it where the count of those who changed says that they are many."""
+
+    def viele(*asked: Any) -> Mapping[Any, Mapping[Any, Wechsel]]:
+        return {f: {o: replace(w, tragende=99) for o, w in rows.items()}
+                for f, rows in wechsel(*asked).items()}  # fmt: skip
+
+    wohnt = kinder(8)
+    folge = [(JUNI, bezahlt(wohnt)), (AUGUST, nachgezahlt(wohnt, "Süd3"))]
+    made = entschieden([stadt(day, wohnt, paid) for day, paid in folge], viele)
+    assert {*verraten(wohnt, folge, made)} == {("H17c", e, "Süd", 1) for e in ALLE}
+
+
+@pytest.mark.parametrize(("wer", "geheim"), [(2, ALLE), (4, ("gremium",)), (6, ())])
+def test_es_zaehlt_wie_viele_sich_aenderten(wer: int, geheim: tuple[str, ...]) -> None:
+    wohnt = kinder(8)
+    folge = [bezahlt(wohnt), nachgezahlt(wohnt, *(f"Süd{n}" for n in range(wer)))]
+    made = entschieden([stadt(d, wohnt, p) for d, p in zip((JUNI, AUGUST), folge, strict=True)])
+    hidden = {e for e in ALLE if gezeigt(made[1], "H17c", e)["Süd"] is GEHEIM}
+    assert hidden == {*geheim}
+
+
+def test_einer_mit_fast_allem_gilt_als_einer() -> None:
+    wohnt = kinder(8)
+    later = nachgezahlt(wohnt, *(f"Süd{n}" for n in range(6)))
+    later["Süd7", VORJAHR[0]] += 200_000
+    folge = [(JUNI, bezahlt(wohnt)), (AUGUST, later)]
+    made = entschieden([stadt(day, wohnt, paid) for day, paid in folge])
+    assert gezeigt(made[1], "H17c", "leitung")["Süd"] is GEHEIM
+    assert not [*verraten(wohnt, folge, made)]
+
+
+def test_was_damals_gesperrt_war_verraet_keinen_unterschied() -> None:
+    """A room of two children was hidden; what it gains since, nobody can tell."""
+    wohnt = kinder(8) | {"West8": "West"}
+    wohnt = {k: r for k, r in wohnt.items() if r != "Nord" or k in ("Nord0", "Nord1")}
+    folge = [(JUNI, bezahlt(wohnt)), (AUGUST, nachgezahlt(wohnt, "Nord0", "Nord1"))]
+    made = entschieden([stadt(day, wohnt, paid) for day, paid in folge])
+    assert all(gezeigt(e, "H17c", "leitung")["Nord"] is GEHEIM for e in made)
+    assert not [*verraten(wohnt, folge, made)]
+
+
+def test_ist_die_lieferung_von_damals_fort_gilt_jede_aenderung_als_eine() -> None:
+    wohnt = kinder(8)
+    later = nachgezahlt(wohnt, *(f"Süd{n}" for n in range(8)))
+    cities = [stadt(JUNI, wohnt, bezahlt(wohnt)), stadt(AUGUST, wohnt, later)]
+    shown = gezeigt(entschieden(cities, None)[1], "H17c", "leitung")
+    assert shown["Süd"] is GEHEIM and [*shown.values()].count(GEHEIM) == 2
+    assert GEHEIM not in gezeigt(entschieden(cities)[1], "H17c", "leitung").values()
+
+
+def test_anteile_die_einen_anderen_betrag_ergeben_sagen_nichts() -> None:
+    """The report of then was made from a delivery that reads otherwise today."""
+    wohnt = kinder(8)
+    then, other = bezahlt(wohnt), nachgezahlt(wohnt, "Süd1", "Süd2")
+    later = nachgezahlt(wohnt, *(f"Süd{n}" for n in range(8)))
+
+    def zaehle(_: Stadt, neu: Stadt, fragen: Any) -> Any:
+        return wechsel(stadt(JUNI, wohnt, other), neu, fragen)
+
+    made = entschieden([stadt(JUNI, wohnt, then), stadt(AUGUST, wohnt, later)], zaehle)
+    assert gezeigt(made[1], "H17c", "leitung")["Süd"] is GEHEIM
+
+
+def test_ein_ersetzter_bericht_bleibt_bekannt() -> None:
+    """One Stichtag, a later Datenstand: made once more, nothing decides against the first."""
+    wohnt = kinder(8)
+    alt, neu = stadt(JUNI, wohnt, bezahlt(wohnt)), stadt(JUNI, wohnt, nachgezahlt(wohnt, "Süd3"))
+    first = entscheiden(antraege(alt), ALLE)
+    known = [Vorher(JUNI, alt.datenstand, first.lage, partial(wechsel, alt, neu))]
+    made = [entscheiden(antraege(neu), ALLE, None, known)]
+    for zuletzt in (made[0], Entscheidung.from_dict(made[0].as_dict())):
+        made.append(entscheiden(antraege(neu), ALLE, zuletzt=zuletzt))
+    again = entscheiden(antraege(neu), ALLE, made[0], zuletzt=made[0])
+    assert all(gezeigt(e, "H17c", "leitung")["Süd"] is GEHEIM for e in (*made, again))
+    assert made[1].as_dict() == made[0].as_dict()
+    forgotten = entscheiden(antraege(neu), ALLE)
+    assert gezeigt(forgotten, "H17c", "leitung")["Süd"] is not GEHEIM
+
+
+def test_wer_eine_neue_nummer_bekam_ist_einer() -> None:
+    wohnt = kinder(8)
+    other = {("Süd9" if k == "Süd0" else k): r for k, r in wohnt.items()}
+    later = {("Süd9" if k == "Süd0" else k, m): n for (k, m), n in bezahlt(wohnt).items()}
+    later["Süd9", VORJAHR[0]] += 500
+    later["Süd1", VORJAHR[0]] += 500
+    cities = [stadt(JUNI, wohnt, bezahlt(wohnt)), stadt(AUGUST, other, later)]
+    assert gezeigt(entschieden(cities)[1], "H17c", "leitung")["Süd"] is GEHEIM
+
+
+@pytest.mark.parametrize("seed", probe(range(40), 3))
+def test_kein_gezeigtes_paar_unterscheidet_sich_durch_wenige(seed: int) -> None:
+    """Three reports, random changes between them: no two of them tell of few."""
+    rnd = Random(seed)
+    wohnt = {f"K{n}": rnd.choice(RAEUME) for n in range(rnd.randrange(24, 60))}
+    paid = bezahlt(wohnt)
+    folge: list[tuple[date, Zahlungen]] = [(JUNI, paid)]
+    for day in (AUGUST, SEPTEMBER):
+        paid = dict(paid)
+        for kind in rnd.sample([*wohnt], rnd.choice([0, 1, 2, 5, 15])):
+            paid[kind, rnd.choice([*VORJAHR, *JAHR])] += rnd.randrange(-900, 20_000)
+        for kind in rnd.sample([*wohnt], rnd.randrange(3)):  # ended, or not yet billed
+            paid = {k: n for k, n in paid.items() if k[0] != kind or k[1] < date(2025, 7, 1)}
+        folge.append((day, paid))
+    made = entschieden([stadt(day, wohnt, p) for day, p in folge])
+    assert not [*verraten(wohnt, folge, made)]
