@@ -13,10 +13,15 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 from itertools import combinations
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from conftest import Stadt as Musterstadt
+from conftest import make_project
+from rendered import tables
+from rohdaten import Rohdaten
 from stichprobe import probe
 from tafel import Stadt
 from test_dominanz import getragen_von
@@ -34,7 +39,7 @@ RAEUME = ("Nord", "Süd", "Ost", "West")
 JUNI, AUGUST, SEPTEMBER = date(2025, 6, 30), date(2025, 8, 31), date(2025, 9, 30)
 VORJAHR = [date(2024, m, 1) for m in range(1, 13)]
 JAHR = [date(2025, m, 1) for m in range(1, 10)]
-KENNZAHLEN = {"H17c": ("sozialraum",), "H16r": ("sozialraum",)}
+KENNZAHLEN = ("H17c", "H16r")
 """Of the year that is over, and of this one up to the Stichtag."""
 
 
@@ -68,16 +73,15 @@ def stadt(stichtag: date, wohnt: Mapping[str, str], gezahlt: Zahlungen) -> Stadt
             "zahlung_id": [f"Z{n}" for n in range(len(known))],
             "hilfe_id": [f"H{k}" for k, _ in known], "leistungsmonat": [m for _, m in known],
             "betrag_eur": [Decimal(n) for n in known.values()], "art": ["leistung"] * len(known),
-            "buchung_am": [stichtag] * len(known),
+            "buchung_am": [m.replace(day=20) for _, m in known],
         },
     )  # fmt: skip
 
 
 def antraege(daten: Stadt) -> list[Antrag]:
-    found = []
-    for id, je in KENNZAHLEN.items():
-        found.append(Antrag(f"m/{id}", "m", measures.kennzahl(daten, id, je=list(je))))
-    return found
+    """Ask for them by room, and for F16: what it is made of is what was booked by then."""
+    asked = (*KENNZAHLEN, "F16")
+    return [Antrag(f"m/{id}", "m", measures.kennzahl(daten, id, je=["sozialraum"])) for id in asked]
 
 
 Zaehler = Callable[..., Mapping[Any, Mapping[Any, Wechsel]]]
@@ -131,6 +135,11 @@ def verraten(
                     few = getragen_von(parts) < catalogue.edition(edition).schwelle
                     if sum(parts) and few and GEHEIM not in (then[row], now[row]):
                         yield id, edition, row, len(parts)
+
+
+def nicht_aufgehende(e: Entscheidung) -> list[object]:
+    """Return the relations between cells that the figures themselves do not hold."""
+    return [row for row in e.lage.zeilen if sum(k * e.lage.wert[z] for z, k in row)]
 
 
 def nachgezahlt(wohnt: Mapping[str, str], *wer: str) -> dict[tuple[str, date], int]:
@@ -257,3 +266,64 @@ def test_kein_gezeigtes_paar_unterscheidet_sich_durch_wenige(seed: int) -> None:
         folge.append((day, paid))
     made = entschieden([stadt(day, wohnt, p) for day, p in folge])
     assert not [*verraten(wohnt, folge, made)]
+    assert not any(map(nicht_aufgehende, made))
+
+
+# --- Musterstadt: pages and raw files alone ---------------------------------------------------
+
+TAFEL = "Kosten je belegtem Monat und Sozialraum im Vorjahr"
+TAGE = ("2025-06-30", "2025-08-31")
+
+
+def seite(projekt: Path, tag: str, edition: str) -> dict[str, str]:
+    """Return by Sozialraum what the finished page says of last year's costs a month."""
+    html = projekt / "reports" / tag / edition / "monitoring_jugend.html"
+    rows = tables(html.read_text(encoding="utf-8"))[TAFEL]
+    (column,) = [n for n, head in enumerate(rows[0]) if head.startswith("Kosten je Monat")]
+    return {row[0]: row[column] for row in rows[1:]}
+
+
+def gezahlt(projekt: Path, tag: str) -> dict[tuple[str, str], int]:
+    """Return by Sozialraum and person what the raw files say was paid for 2024, in cents."""
+    (ordner,) = (projekt / "data" / "raw" / tag).iterdir()
+    roh = Rohdaten(ordner)
+    z = roh.zahlungen[roh.zahlungen["hze"].eq(True) & (roh.zahlungen["monat"].dt.year == 2024)]
+    z = z[z["Art"].isin(["Leistung", "Rückrechnung"])]
+    wer = roh.hilfen[["Hilfe-Nr", "Pers.-Nr", "Sozialraum"]]
+    wer = wer.assign(raum=wer["Sozialraum"].str.removeprefix("SR").str.lstrip("0123456789 "))
+    own = z.merge(wer, on="Hilfe-Nr").groupby(["raum", "Pers.-Nr"])["cent"].sum()
+    return {(raum, person): int(n) for (raum, person), n in own.items()}
+
+
+def verratene(projekt: Path, edition: str) -> dict[str, int]:
+    """Return the Sozialräume whose gain both pages tell though few carry it, and how many do."""
+    then, now = (gezahlt(projekt, tag) for tag in TAGE)
+    behind: dict[str, list[Decimal]] = defaultdict(list)
+    for place in then.keys() | now.keys():
+        if more := now.get(place, 0) - then.get(place, 0):
+            behind[place[0]].append(Decimal(more))
+    pages = [seite(projekt, tag, edition) for tag in TAGE]
+    least = catalogue.edition(edition).schwelle
+    return {
+        raum: len(parts) for raum, parts in behind.items()
+        if getragen_von(parts) < least and not any("geheim" in p[raum] for p in pages)
+    }  # fmt: skip
+
+
+@pytest.mark.thorough
+@pytest.mark.notebook
+def test_zwei_berichte_musterstadts_nennen_keine_einzelne_nachzahlung(tmp_path: Path) -> None:
+    stadt = Musterstadt(tmp_path)
+    make_project(stadt.home / "projekt")
+    days = [w for tag in TAGE for w in ("--stichtag", tag)]
+    assert stadt.typed("demo", *days).exit_code == 0
+    editions = [w for e in ALLE for w in ("--edition", e)]
+    for tag in TAGE:
+        done = stadt.typed("run", "--stichtag", tag, "--bereich", "monitoring_jugend", *editions)
+        assert done.exit_code == 0, done.stderr
+    root = stadt.projekt.root
+    for edition in ALLE:
+        assert verratene(root, edition) == {}
+        first, second = (seite(root, tag, edition) for tag in TAGE)
+        assert "geheim" not in first["Südhang"] and "geheim" in second["Südhang"]
+        assert second["insgesamt"] != first["insgesamt"], "the city has gained"

@@ -146,8 +146,10 @@ def test_ein_teil_wird_gegen_die_entscheidung_der_anderen_entschieden(
     made: list[Any] = []
 
     def watched(
-        antraege: Any, editionen: Any, fest: Any = None, vorher: Any = (), *, neu_gezaehlt: bool
-    ) -> Any:
+        antraege: Any, editionen: Any, fest: Any = None, vorher: Any = (), *, neu_gezaehlt: bool,
+        zuletzt: Any = None,
+    ) -> Any:  # fmt: skip
+        assert zuletzt is None, "no report of it is replaced"
         given.append(None if fest is None else fest.as_dict())
         assert set(editionen) == set(catalogue.editionen())
         assert not vorher, "nothing of another Stichtag is published"

@@ -44,9 +44,10 @@ UNBEKANNT = 1
 """Of a delivery that is gone, or shares that make another sum, one may stand behind it all."""
 NAME = re.compile(
     rf"(?P<was>{SUMME}[^#]*\|)(?P<von>\d{{4}}-\d\d-\d\d)\.\.(?P<bis>\d{{4}}-\d\d-\d\d)"
-    r"(?P<teiler> / [\d.]+)?(?:#.*)?"
+    r"(?:\|\d{4}-\d\d-\d\d)?(?P<teiler> / [\d.]+)?(?:#.*)?"
 )
-"""The name of a sum over a span, counted from a report's own delivery."""
+"""The name of a sum over a span, counted from a report's own delivery; also where a condition moves
+with the Stichtag."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ def fortschreiben(lage: Lage, eigene: Lage, vorher: Iterable[Vorher]) -> None:
 def _gewonnen(
     lage: Lage, heute: Zelle, gezeigt: Zelle, frueher: Decimal, zuwachs: Decimal, tragende: int
 ) -> None:
-    gained = (f"{ZUWACHS}{gezeigt[0].removeprefix(BERICHT)}", gezeigt[1])
+    gained = (f"{ZUWACHS}{gezeigt[0].removeprefix(BERICHT)} → {heute[0]}", gezeigt[1])
     behind: Zelle = (f"{TRAGEND}eines Zuwachses: {tragende}", frozenset())
     lage.wert |= {gezeigt: frueher, gained: zuwachs, behind: tragende}
     lage.traeger |= {gezeigt: set(), gained: {behind}}
