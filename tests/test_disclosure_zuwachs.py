@@ -26,10 +26,11 @@ from stichprobe import probe
 from tafel import Stadt
 from test_dominanz import getragen_von
 
-from sozcontrol import catalogue, measures
+from sozcontrol import catalogue, measures, store
 from sozcontrol.disclosure import GEHEIM, Antrag, Entscheidung, Vorher, entscheiden
 from sozcontrol.measures import INSGESAMT
-from sozcontrol.revision.anteilswechsel import Wechsel, wechsel
+from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
+from sozcontrol.revision.anteilswechsel import Frage, Wechsel, seit, wechsel
 
 Zahlungen = Mapping[tuple[str, date], int]
 """Child and month → what was paid for it."""
@@ -267,6 +268,22 @@ def test_kein_gezeigtes_paar_unterscheidet_sich_durch_wenige(seed: int) -> None:
     made = entschieden([stadt(day, wohnt, p) for day, p in folge])
     assert not [*verraten(wohnt, folge, made)]
     assert not any(map(nicht_aufgehende, made))
+
+
+def test_gezaehlt_wird_aus_der_gespeicherten_lieferung_von_damals(eingelesen: Musterstadt) -> None:
+    daten = store.open_data(JUNI, None, eingelesen.projekt)
+    of = Rechnung(catalogue.kennzahl("H17c").zaehler, JUNI)
+    frage, places = Frage(of, of, ("sozialraum",)), (JUNI, daten.datenstand)
+    zaehle = seit(daten, *places, daten.manifest["fassung"])
+    assert zaehle is not None
+    found = zaehle([frage])[frage]
+    assert len(found) > 10 and {w.tragende for w in found.values()} == {0}
+    frame = measures.kennzahl(daten, "H17c").frame
+    assert found[frozenset()].damals == pytest.approx(float(frame["zaehler"].iloc[0]))
+    assert seit(daten, *places, "0" * 64) is None, "it is not stored"
+    other = replace(daten, manifest={**daten.manifest, "schluessel_id": "anderer"})
+    assert seit(other, *places, daten.manifest["fassung"]) is None, "nobody is known again"
+    daten.close()
 
 
 # --- Musterstadt: pages and raw files alone ---------------------------------------------------

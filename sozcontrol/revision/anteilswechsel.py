@@ -12,7 +12,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sozcontrol import store
+from sozcontrol import catalogue, store
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
 from sozcontrol.measures.zaehlwerk.lieferung import Tabellen
 from sozcontrol.measures.zaehlwerk.rechnen import (
@@ -90,13 +90,20 @@ def seit(
         return None
 
     def zaehle(fragen: Iterable[Frage]) -> dict[Frage, dict[Ort, Wechsel]]:
-        there = [f for f in fragen if tabellen(f.heute) <= {*alt.tabellen} & {*daten.tabellen}]
         try:
-            return wechsel(alt, daten, there)
+            return wechsel(alt, daten, [f for f in fragen if _lesbar(alt, f) and _lesbar(daten, f)])
         finally:
             alt.close()
 
     return zaehle
+
+
+def _lesbar(daten: Daten, frage: Frage) -> bool:
+    """Say whether a delivery has what is asked; one stored before lacks columns that came later."""
+    names = tabellen(frage.heute)
+    return names <= {*daten.tabellen} and all(
+        {*catalogue.tabelle(n).namen} <= {*daten[n].columns} for n in names
+    )
 
 
 def _anteile(
