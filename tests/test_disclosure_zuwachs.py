@@ -28,6 +28,8 @@ from test_dominanz import getragen_von
 
 from sozcontrol import catalogue, measures, store
 from sozcontrol.disclosure import GEHEIM, Antrag, Entscheidung, Vorher, entscheiden
+from sozcontrol.disclosure.auswahl import Auswahl
+from sozcontrol.errors import NotReleased
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
 from sozcontrol.revision.anteilswechsel import Frage, Wechsel, seit, wechsel
@@ -172,6 +174,16 @@ def test_ohne_die_regel_steht_sie_da() -> None:
     folge = [(JUNI, bezahlt(wohnt)), (AUGUST, nachgezahlt(wohnt, "Süd3"))]
     made = entschieden([stadt(day, wohnt, paid) for day, paid in folge], viele)
     assert {*verraten(wohnt, folge, made)} == {("H17c", e, "Süd", 1) for e in ALLE}
+
+
+def test_was_die_auswahl_vergaesse_lehnt_die_pruefung_ab(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It shares no code with the choice, and is told of what was shown before, and by how many."""
+    wohnt = kinder(8)
+    cities = [stadt(JUNI, wohnt, bezahlt(wohnt)), stadt(AUGUST, wohnt, nachgezahlt(wohnt, "Süd3"))]
+    monkeypatch.setattr(Auswahl, "treffen", lambda _: set())
+    assert entschieden(cities[:1]), "there is nothing else to hide"
+    with pytest.raises(NotReleased):
+        entschieden(cities)
 
 
 @pytest.mark.parametrize(("wer", "geheim"), [(2, ALLE), (4, ("gremium",)), (6, ())])
