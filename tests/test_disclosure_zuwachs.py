@@ -263,7 +263,7 @@ def test_wer_eine_neue_nummer_bekam_ist_einer() -> None:
     assert gezeigt(entschieden(cities)[1], "H17c", "leitung")["Süd"] is GEHEIM
 
 
-@pytest.mark.parametrize("seed", probe(range(40), 3))
+@pytest.mark.parametrize("seed", probe(range(40), 1))
 def test_kein_gezeigtes_paar_unterscheidet_sich_durch_wenige(seed: int) -> None:
     """Three reports, random changes between them: no two of them tell of few."""
     rnd = Random(seed)
