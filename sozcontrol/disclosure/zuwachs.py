@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, get_args
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.kennzahl import Ausdruck, Zeitraum
+from sozcontrol.disclosure.lage import ordnung
 from sozcontrol.disclosure.mengen import Fest
 from sozcontrol.disclosure.merkmale import STAND, SUMME, TRAGEND, gliederbar
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, hat_anteile
@@ -92,7 +93,7 @@ def aufnehmen(lage: Lage, vorher: Iterable[Vorher], tafeln: Sequence[Tafel]) -> 
 def _gezeigt(one: Vorher) -> dict[Stelle, list[tuple[Zelle, str]]]:
     """Return the amounts an earlier report showed, with the end of their span, by their place."""
     found: dict[Stelle, list[tuple[Zelle, str]]] = {}
-    for cell in one.lage.traeger.keys() & one.lage.offen.keys():
+    for cell in sorted(one.lage.traeger.keys() & one.lage.offen.keys(), key=ordnung):
         if there := _stelle(cell):
             found.setdefault(there[0], []).append((cell, there[1]))
     return found
