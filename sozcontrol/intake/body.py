@@ -7,15 +7,14 @@ footer are taken out and counted; anything else is an error with its row number.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
-from operator import ne
 
 from sozcontrol.catalogue.profil import Quelldatei, Zeilenregel
 from sozcontrol.intake.header import Header
 from sozcontrol.intake.model import Grid, Kontrollsumme, Zahlzelle
 from sozcontrol.intake.names import normalise
 from sozcontrol.intake.rules import FileRejected
+from sozcontrol.intake.zellen import Zeilen, Zellen
 
 _DIGITS = re.compile(r"\d+")
 
@@ -24,7 +23,7 @@ _DIGITS = re.compile(r"\d+")
 class Body:
     """The data rows (trimmed cells), their source row numbers, and what was taken out."""
 
-    zeilen: list[list[str]] = field(default_factory=list)
+    zeilen: Zeilen = field(default_factory=lambda: Zeilen.of(()))
     nummern: list[int] = field(default_factory=list)
     leer: list[int] = field(default_factory=list)
     seitenkopf: list[int] = field(default_factory=list)
@@ -56,12 +55,26 @@ def split_rows(grid: Grid, header: Header, source: Quelldatei) -> Body:
     Raises:
         FileRejected: R-I12 when data follow the footer.
     """
-    body = Body()
-    page = _PageHeader(grid, header)
-    for number, raw in enumerate(grid.zellen[header.bis + 1 :], start=header.bis + 2):
-        row = [trimmed(cell) for cell in raw] if grid.typisiert else [c.strip() for c in raw]
-        _sort(body, number, row, page, header, source)
-        body.getrimmt += sum(map(ne, raw, row)) if raw != row else 0
+    import numpy as np
+
+    rows = Zeilen.of(grid.zellen, typisiert=grid.typisiert)
+    body, clean = Body(), rows.mapped(trimmed if grid.typisiert else str.strip)
+    page, begin = _PageHeader(grid, header), header.bis + 1
+    body.getrimmt = rows.anders(clean, begin)
+    data = np.zeros(len(rows), bool)
+    counted = 0
+    for at in [*_special(clean, page, header, source, begin), len(rows)]:
+        if body.im_fuss:
+            body.fuss += [(place + 1, clean[place]) for place in range(begin, at)]
+        else:
+            data[begin:at] = True
+            counted += max(at - begin, 0)
+        if at < len(rows):
+            data[at] = _sort(body, at + 1, clean[at], page, header, source, counted)
+            counted += int(data[at])
+        begin = at + 1
+    kept = np.flatnonzero(data)
+    body.zeilen, body.nummern = clean.take(kept), (kept + 1).tolist()
     _refuse_data_in_footer(body)
     # Blank rows after the last row of data are the end of the file, not a gap in it.
     last = max(body.nummern, default=0)
@@ -69,9 +82,43 @@ def split_rows(grid: Grid, header: Header, source: Quelldatei) -> Body:
     return body
 
 
+def _special(
+    rows: Zeilen, page: _PageHeader, header: Header, source: Quelldatei, begin: int
+) -> list[int]:
+    """Return the places of the rows, from *begin* on, that may be anything but rows of data."""
+    import numpy as np
+
+    usual = len(rows) - len(rows.andere)
+    found, unseen = np.zeros(usual, bool), np.ones(usual, bool)
+    filled = np.zeros(usual, np.int32)
+    for cells in rows.spalten:
+        there = cells.ohne("")
+        if unseen.any():
+            starts = cells.marks(lambda c: c in page.first or c.startswith(source.fuss.beginnt))
+            found |= unseen & there & starts
+            unseen &= ~there
+        filled += there
+    found |= unseen | np.isin(filled, [*page.sizes])
+    column = _subtotal_column(header, source)
+    if source.zwischensumme and column is not None and column < len(rows.spalten):
+        rule = source.zwischensumme.erkennung
+        found |= rows.spalten[column].marks(lambda c: matches(rule, c))
+    marked = np.ones(len(rows), bool)
+    marked[rows.uebliche] = found
+    marked[:begin] = False
+    return np.flatnonzero(marked).tolist()
+
+
 def _sort(
-    body: Body, number: int, row: list[str], page: _PageHeader, header: Header, source: Quelldatei
-) -> None:
+    body: Body,
+    number: int,
+    row: list[str],
+    page: _PageHeader,
+    header: Header,
+    source: Quelldatei,
+    before: int,
+) -> bool:
+    """Put one row where it belongs, after *before* rows of data; return whether it is one."""
     first = next(filter(None, row), "")
     if not first:
         body.leer.append(number)
@@ -80,13 +127,13 @@ def _sort(
         body.im_fuss = False
     # Subtotals are asked for first: »Summe Produkt …« is not yet »Summe«, the footer.
     elif not body.im_fuss and _is_subtotal(row, header, source):
-        body.zwischensummen.append((number, row, len(body.zeilen)))
+        body.zwischensummen.append((number, row, before))
     elif body.im_fuss or first.startswith(source.fuss.beginnt):
         body.im_fuss = True
         body.fuss.append((number, row))
     else:
-        body.zeilen.append(row)
-        body.nummern.append(number)
+        return True
+    return False
 
 
 class _PageHeader:
@@ -121,20 +168,22 @@ def _is_title(shape: tuple[str, ...], header: Header) -> bool:
     return len(shape) * 2 <= named and len(re.findall(r"[^\W\d_]", " ".join(shape))) >= 3
 
 
+def _subtotal_column(header: Header, source: Quelldatei) -> int | None:
+    rule = source.zwischensumme.erkennung if source.zwischensumme else None
+    return header.index().get(normalise(rule.spalte)) if rule and rule.spalte else None
+
+
 def _is_subtotal(row: list[str], header: Header, source: Quelldatei) -> bool:
-    if source.zwischensumme is None:
+    column = _subtotal_column(header, source)
+    if source.zwischensumme is None or column is None or column >= len(row):
         return False
-    rule = source.zwischensumme.erkennung
-    column = header.index().get(normalise(rule.spalte)) if rule.spalte else None
-    if column is None or column >= len(row):
-        return False
-    return matches(rule, row[column])
+    return matches(source.zwischensumme.erkennung, row[column])
 
 
 def _refuse_data_in_footer(body: Body) -> None:
     if not body.fuss or not body.zeilen:
         return
-    usual = Counter(sum(1 for c in row if c) for row in body.zeilen).most_common(1)[0][0]
+    usual = body.zeilen.uebliche_fuellung()
     # A footer line fills fewer cells than a data row does.
     late = [n for n, row in body.fuss[1:] if sum(1 for c in row if c) >= max(usual, 3)]
     if late:
@@ -155,7 +204,7 @@ def check_fields(body: Body, grid: Grid, header: Header) -> None:
     """
     heads = grid.zellen[header.von : header.bis + 1]
     expected = max(len(row) for row in heads)
-    counts = Counter(map(len, body.zeilen))
+    counts = body.zeilen.breiten()
     if set(counts) <= {expected}:
         return
     if grid.abgebrochen and len(body.zeilen[-1]) < expected and _is_last(body):
@@ -167,7 +216,8 @@ def check_fields(body: Body, grid: Grid, header: Header) -> None:
         )
     if len(counts) == 1:
         only = next(iter(counts))
-        if only >= header.breite and not any(any(r[header.breite :]) for r in body.zeilen):
+        beyond = range(header.breite, only)
+        if only >= header.breite and not any(any(body.zeilen.spalte(i).werte) for i in beyond):
             return
     raise _uneven(body, expected)
 
@@ -195,14 +245,14 @@ def subtotals(body: Body, header: Header, source: Quelldatei) -> list[Kontrollsu
     if rule is None:
         return []
     index = header.index()
-    keys = [index[normalise(name)] for name in rule.je]
+    keys = [body.zeilen.spalte(index[normalise(name)]) for name in rule.je]
     found: list[Kontrollsumme] = []
     starts = [0]
     previous_end, level = -1, 0
     for number, row, end in body.zwischensummen:
         level = level + 1 if end == previous_end else 0
         starts += [0] * (level + 1 - len(starts))
-        first = _run_start(body, keys, end) if keys else starts[level]
+        first = _run_start(keys, end) if keys else starts[level]
         for name in rule.betraege:
             column = index[normalise(name)]
             text = row[column] if column < len(row) else ""
@@ -214,11 +264,11 @@ def subtotals(body: Body, header: Header, source: Quelldatei) -> list[Kontrollsu
     return found
 
 
-def _run_start(body: Body, keys: list[int], end: int) -> int:
+def _run_start(cells: list[Zellen[str]], end: int) -> int:
     if end == 0:
         return 0
-    wanted = [body.zeilen[end - 1][k] for k in keys]
+    wanted = [column[end - 1] for column in cells]
     start = end
-    while start and [body.zeilen[start - 1][k] for k in keys] == wanted:
+    while start and [column[start - 1] for column in cells] == wanted:
         start -= 1
     return start

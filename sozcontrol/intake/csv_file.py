@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import csv
-import re
+import io
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import islice
 
 from sozcontrol.catalogue.profil import Quelldatei
 from sozcontrol.intake.model import Grid
 from sozcontrol.intake.rules import FileRejected
 from sozcontrol.intake.text import decode, is_other_utf8
 from sozcontrol.intake.umfang import demand_lines
+from sozcontrol.intake.zellen import Zeilen, Zeilenleser
 
 SEPARATORS = (";", "\t", ",", "|")
 _NAMES = {"tab": "\t"}
 _HEAD = 64 * 1024
-_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+STUECK = 8192
+"""How many records are taken apart into columns at a time."""
 Fits = Callable[[Grid], bool]
 
 
@@ -69,43 +72,54 @@ def _grid(text: str, separator: str, encoding: str) -> Grid:
     )
 
 
-def records(text: str, separator: str) -> list[list[str]]:
+def records(text: str, separator: str) -> Zeilen:
     """Return the records of *text*.
 
     Raises:
         FileRejected: R-I03 with the row at which quoting breaks.
     """
-    rows: list[list[str]] = []
-    line = 0
-    reader = csv.reader(_lines(text), delimiter=separator, strict=True)
+    rows, reader = Zeilenleser(), csv.reader(_lines(text), delimiter=separator, strict=True)
     try:
-        for record in reader:
-            rows.append(record)
-            line = reader.line_num
+        while some := [*islice(reader, STUECK)]:
+            rows.add(some)
     except csv.Error as error:
-        row = len(rows) + 1
-        if "field limit" in str(error):
-            raise FileRejected(
-                "R-I03",
-                f"In Zeile {row} (Textzeile {line + 1}) beginnt ein Feld mit mehr als "
-                f"{csv.field_size_limit():_} Zeichen.".replace("_", "."),
-                "Prüfen, ob ein Anführungszeichen nicht geschlossen ist; langen Freitext nicht "
-                "mitliefern.",
-                zeilen=(row,),
-            ) from None
-        raise FileRejected(
+        raise _broken(text, separator, str(error)) from None
+    return rows.zeilen()
+
+
+def _broken(text: str, separator: str, error: str) -> FileRejected:
+    """Return what is said of the first record that cannot be read."""
+    reader = csv.reader(_lines(text), delimiter=separator, strict=True)
+    row, line = 1, 0
+    with suppress(csv.Error):
+        for row, _ in enumerate(reader, start=2):  # noqa: B007
+            line = reader.line_num
+    if "field limit" in error:
+        return FileRejected(
             "R-I03",
-            f"Ab Zeile {row} (Textzeile {line + 1}) ist ein Anführungszeichen nicht geschlossen "
-            "oder falsch gesetzt.",
-            "Die Datei neu ausgeben; Anführungszeichen in Texten müssen verdoppelt sein.",
+            f"In Zeile {row} (Textzeile {line + 1}) beginnt ein Feld mit mehr als "
+            f"{csv.field_size_limit():_} Zeichen.".replace("_", "."),
+            "Prüfen, ob ein Anführungszeichen nicht geschlossen ist; langen Freitext nicht "
+            "mitliefern.",
             zeilen=(row,),
-        ) from None
-    return rows
+        )
+    return FileRejected(
+        "R-I03",
+        f"Ab Zeile {row} (Textzeile {line + 1}) ist ein Anführungszeichen nicht geschlossen "
+        "oder falsch gesetzt.",
+        "Die Datei neu ausgeben; Anführungszeichen in Texten müssen verdoppelt sein.",
+        zeilen=(row,),
+    )
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Yield the lines of *text* with their ends; ``io.StringIO`` takes four bytes for each sign."""
-    return (found[0] for found in _LINE.finditer(text))
+    """Yield the lines of *text* with their ends; ``StringIO`` takes four bytes for each sign."""
+    begin = 0
+    while begin < len(text):
+        cut = begin + _HEAD
+        end = text.find("\n", cut) + 1 or text.find("\r", cut) + 1 or len(text)
+        yield from io.StringIO(text[begin:end], newline="")
+        begin = end
 
 
 def _try(text: str, separator: str, encoding: str, fits: Fits) -> bool:

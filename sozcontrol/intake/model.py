@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from sozcontrol.catalogue.profil import Quelldatei
 from sozcontrol.catalogue.yaml_files import Fact
 from sozcontrol.findings import Finding
 from sozcontrol.intake.names import normalise
+from sozcontrol.intake.zellen import Zellen
 
 
 class Zahlzelle(str):
@@ -75,7 +77,7 @@ class TextTable:
 
     quelle: SourceFile
     datei: Quelldatei
-    spalten: dict[str, list[str]]
+    spalten: Mapping[str, Zellen[str]]
     zeile: list[int]
     typisiert: bool = False
     kontrollsummen: tuple[Kontrollsumme, ...] = ()
@@ -135,7 +137,7 @@ class Grid:
     last row, last column; 0-based, inclusive). ``defekt`` maps cells to why they have no value.
     """
 
-    zellen: list[list[str]]
+    zellen: Sequence[list[str]]
     kodierung: str | None = None
     trennzeichen: str | None = None
     typisiert: bool = False

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import zip_longest
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.profil import Quelldatei
@@ -97,7 +96,7 @@ def text_table(grid: Grid, source: Quelldatei, anlass: Anlass, notes: Notes) -> 
     _refuse_broken(grid, body, used)
     check_count(body, source, anlass.zeilen)
     sums = (*totals(body, header, source), *subtotals(body, header, source))
-    columns = {header.key(i): [row[i] for row in body.zeilen] for i in used}
+    columns = {header.key(i): body.zeilen.spalte(i) for i in used}
     _report_columns(notes, header, source, used)
     _report_rows(notes, grid, body)
     free = _without_persons(header, source, used)
@@ -194,20 +193,21 @@ def _check_texts(
     """Look for destroyed umlauts: an error in columns we use, a warning in the others."""
     tun = "Die Datei aus der Quelle neu ausgeben, ohne sie in Excel umzuwandeln."
     known = profile_names(source)
-    for column, cells in enumerate(zip_longest(*body.zeilen, fillvalue="")):
-        bad = {text for text in set(cells) if MOJIBAKE.search(text)}
-        if not bad:
-            continue
+    for column, bad in sorted(body.zeilen.funde(_destroyed).items()):
         notes.add(
             "R-I02",
             f"In Spalte {header.shown(column, known)} sind Umlaute zerstört (falsch umkodierte "
             "Texte).",
-            zeilen=[n for n, text in zip(body.nummern, cells, strict=True) if text in bad],
+            zeilen=[body.nummern[at] for at in body.zeilen.orte(column, bad.__contains__)],
             tun=tun,
             schwere=None if column in used else Schwere.WARNUNG,
         )
     if any(MOJIBAKE.search(name) for name in header.namen):
         notes.add("R-I02", "Im Kopf sind Umlaute zerstört.", zeilen=[header.bis + 1], tun=tun)
+
+
+def _destroyed(text: str) -> bool:
+    return not text.isascii() and MOJIBAKE.search(text) is not None
 
 
 def _report_columns(notes: Notes, header: Header, source: Quelldatei, used: list[int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -13,7 +13,7 @@ from sozcontrol import catalogue
 from sozcontrol.catalogue import Spalte, Tabelle
 from sozcontrol.catalogue.profil import Herkunft
 from sozcontrol.findings import tally
-from sozcontrol.intake import Zahlzelle
+from sozcontrol.intake.zellen import Zellen
 from sozcontrol.tidy.codes import UnknownCode, encode, truth, vocabulary
 from sozcontrol.tidy.dates import LAST_YEAR, Datumsformat
 from sozcontrol.tidy.numbers import Zahlformat, decimals, spelt
@@ -48,7 +48,7 @@ class Typed:
     ``vorlage`` with an empty part, whose whole is therefore nothing.
     """
 
-    werte: list
+    werte: Zellen
     schlecht: dict[str, list[int]] = field(default_factory=dict)
     details: dict[str, str] = field(default_factory=dict)
     mehrdeutig: list[int] = field(default_factory=list)
@@ -81,20 +81,13 @@ class Column:
         )
 
 
-def type_column(column: Column, cells: list[str], pseudonyms: Pseudonymiser) -> Typed:
+def type_column(column: Column, cells: Iterable[str], pseudonyms: Pseudonymiser) -> Typed:
     """Return the values of *cells*; positions of bad cells hold ``None`` and are listed."""
     parse = _null_aware(column, _parser(column, pseudonyms))
-    plain: dict[str, object] = {}
-    typed: dict[str, object] = {}
-    for cell in set(cells) if not column.typisiert else {(type(c), c) for c in cells}:
-        text = cell[1] if isinstance(cell, tuple) else cell
-        (typed if isinstance(text, Zahlzelle) else plain)[text] = _attempt(parse, text)
-    if typed:
-        values = [(typed if isinstance(c, Zahlzelle) else plain)[c] for c in cells]
-    else:
-        values = [plain[c] for c in cells]
-    result = Typed(values)
-    if any(isinstance(v, BadCell) for v in (*plain.values(), *typed.values())):
+    cells = Zellen.of(cells)
+    tried = [_attempt(parse, text) for text in cells.werte]
+    result = Typed(Zellen(tried, cells.stellen))
+    if any(isinstance(value, BadCell) for value in tried):
         _collect(result, column, cells)
     if column.spalte.typ in ("betrag", "dezimal", "ganzzahl"):
         _doubts(result, column, cells)
@@ -108,13 +101,14 @@ def _attempt(parse: Parser, text: str) -> object:
         return fault
 
 
-def _collect(result: Typed, column: Column, cells: list[str]) -> None:
+def _collect(result: Typed, column: Column, cells: Zellen[str]) -> None:
+    broken = result.werte.mapped(lambda v: v.regel if isinstance(v, BadCell) else None)
     texts: dict[str, list[str]] = {}
-    for position, value in enumerate(result.werte):
-        if isinstance(value, BadCell):
-            result.werte[position] = None
-            result.schlecht.setdefault(value.regel, []).append(position)
-            texts.setdefault(value.regel, []).append(cells[position])
+    for regel in filter(None, {*broken.werte}):
+        found = broken.positions({regel}.__contains__)
+        result.schlecht[regel], texts[regel] = found, [cells[position] for position in found]
+    result.schlecht = dict(sorted(result.schlecht.items(), key=lambda item: item[1][0]))
+    result.werte = result.werte.mapped(lambda v: None if isinstance(v, BadCell) else v)
     if "R-I26" in texts:
         known = vocabulary(column.spalte, column.herkunft.codes)
         persons = not column.ohne_personen
@@ -133,25 +127,29 @@ def _far(origin: Herkunft, texts: list[str]) -> str:
     return f"{late} liegen nach {LAST_YEAR}, meinen sie »kein Ende«? (offen)" if late else ""
 
 
-def _doubts(result: Typed, column: Column, cells: list[str]) -> None:
+def _doubts(result: Typed, column: Column, cells: Zellen[str]) -> None:
     numbers = Zahlformat.of(column.herkunft)
-    distinct = set(cells)
+    distinct = set(cells.werte)
     doubtful = {text for text in distinct if numbers.ambiguous(text)}
     grouped = {text for text in doubtful if not numbers.has_decimals(text)}
     proved = any(map(numbers.proves, distinct)) or "dezimal" in column.herkunft.model_fields_set
     if grouped and any(map(numbers.has_decimals, distinct)):
-        result.mehrdeutig = [i for i, text in enumerate(cells) if text in grouped]
+        result.mehrdeutig = cells.positions(grouped.__contains__)
     elif doubtful and not proved:
-        result.unbewiesen = [i for i, text in enumerate(cells) if text in doubtful]
+        result.unbewiesen = cells.positions(doubtful.__contains__)
     if column.spalte.typ == "dezimal":
         result.einheit_fraglich = _unlikely(result.werte, column.herkunft.einheit, cells)
-        for position, value in enumerate(result.werte):
-            if isinstance(value, Decimal) and decimals(value) > 4:
-                result.werte[position] = value.quantize(_FOUR, ROUND_HALF_UP)
-                result.gerundet += 1
+        result.gerundet = len(result.werte.positions(_too_fine))
+        result.werte = result.werte.mapped(
+            lambda v: v.quantize(_FOUR, ROUND_HALF_UP) if _too_fine(v) else v
+        )
 
 
-def _unlikely(werte: list, einheit: str | None, cells: list[str]) -> list[int]:
+def _too_fine(value: object) -> bool:
+    return isinstance(value, Decimal) and decimals(value) > 4
+
+
+def _unlikely(werte: Zellen, einheit: str | None, cells: Zellen[str]) -> list[int]:
     """Return the positions whose number the declared unit makes unlikely; a written % is certain.
 
     A share above 1 is one by one in doubt. A percentage below 1 is common; only when the whole
@@ -159,9 +157,8 @@ def _unlikely(werte: list, einheit: str | None, cells: list[str]) -> list[int]:
     """
     if einheit not in ("%", "Anteil"):
         return []
-    numbers = [
-        i for i, v in enumerate(werte) if isinstance(v, Decimal) and v and "%" not in cells[i]
-    ]
+    pairs = enumerate(zip(werte, cells, strict=True))
+    numbers = [i for i, (v, c) in pairs if isinstance(v, Decimal) and v and "%" not in c]
     above = [i for i in numbers if abs(werte[i]) > 1]
     if einheit == "Anteil":
         return above

@@ -12,6 +12,7 @@ from sozcontrol.catalogue.profil import Speisung
 from sozcontrol.findings import Finding, Fundstelle, Schwere, tally
 from sozcontrol.intake import Delivery, SourceFile, TextTable, normalise
 from sozcontrol.intake.rules import MAX_STELLEN, finding
+from sozcontrol.intake.zellen import Zellen
 from sozcontrol.tidy.columns import Column, Typed, type_column
 from sozcontrol.tidy.frame import Frame, build
 from sozcontrol.tidy.pseudonym import Pseudonymiser
@@ -49,7 +50,7 @@ class Part:
     quelle: SourceFile
     eindeutig: bool = False
     neueste_datei: bool = False
-    spalten: dict[str, list] = field(default_factory=dict)
+    spalten: dict[str, Zellen] = field(default_factory=dict)
     zeile: list[int] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     defekt: bool = False
@@ -57,7 +58,7 @@ class Part:
 
     def keep(self, positions: Sequence[int]) -> None:
         """Keep the rows at *positions*."""
-        self.spalten = {n: [v[i] for i in positions] for n, v in self.spalten.items()}
+        self.spalten = {n: v.take([*positions]) for n, v in self.spalten.items()}
         self.zeile = [self.zeile[i] for i in positions]
 
 
@@ -72,7 +73,7 @@ def type_feed(
     for column in table.spalten:
         origin = feed.spalten.get(column.name)
         if origin is None:
-            part.spalten[column.name] = [None] * len(frame.zeile)
+            part.spalten[column.name] = Zellen.gleich(None, len(frame.zeile))
             continue
         free = frame.resolve(origin.aus) in frame.ohne_personen
         spec = Column(table, column, origin, text.typisiert, free)
@@ -94,13 +95,10 @@ def type_feed(
 
 
 def _numbers(
-    column: Column, source: SourceFile, cells: Sequence[str], rows: Sequence[int]
+    column: Column, source: SourceFile, cells: Zellen[str], rows: Sequence[int]
 ) -> Nummern:
-    nothing = {"", *column.herkunft.leer, *column.herkunft.offen}
-    # Backwards, so that the first row of each text is the one that stays.
-    found = dict(zip(reversed(cells), reversed(rows), strict=True))
-    texts = {text: row for text, row in reversed(found.items()) if text not in nothing}
-    return Nummern(column.tabelle, column.spalte, source.name, texts)
+    nothing = frozenset({"", *column.herkunft.leer, *column.herkunft.offen})
+    return Nummern(column.tabelle, column.spalte, source.name, cells, rows, nothing)
 
 
 def _source_name(column: Column, frame: Frame) -> str:
@@ -166,8 +164,8 @@ def _report(part: Part, column: Column, typed: Typed, source: str) -> None:
             schwere=None if column.spalte.pflicht else Schwere.WARNUNG,
         )
     if column.spalte.pflicht:
-        empty = [i for i, v in enumerate(typed.werte) if v is None and i not in known]
-        if empty:
+        empty = typed.werte.positions(lambda value: value is None)
+        if empty := [i for i in empty if i not in known]:
             bad["R-I27"] = empty
     for regel, positions in bad.items():
         detail = f": {typed.details[regel]}" if regel in typed.details else ""
@@ -254,12 +252,13 @@ def _unit(part: Part, column: Column, frame: Frame) -> None:
 def _signs(part: Part, feed: Speisung, frame: Frame) -> None:
     for rule in feed.vorzeichen:
         values, words = part.spalten[rule.spalte], frame.column(rule.nach)
-        factors = {word: rule.faktor(word) for word in set(words)}
-        unknown = [i for i, word in enumerate(words) if factors[word] is None]
-        part.spalten[rule.spalte] = [
-            None if value is None else value * (factors[word] or 1)
-            for value, word in zip(values, words, strict=True)
-        ]
+        factors = {word: rule.faktor(word) for word in words.werte}
+        unknown = words.positions(
+            {w for w, factor in factors.items() if factor is None}.__contains__
+        )
+        pairs = values.paired(words)
+        signed = [None if v is None else v * (factors[w] or 1) for v, w in pairs.werte]
+        part.spalten[rule.spalte] = Zellen(signed, pairs.stellen)
         if unknown:
             persons = normalise(rule.nach) not in frame.ohne_personen
             texts = tally((words[i] for i in unknown), rule.faktoren, persons=persons)

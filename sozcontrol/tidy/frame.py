@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sozcontrol.catalogue.profil import Herkunft, Schmelzen, Speisung, Zeilenregel
 from sozcontrol.intake import Delivery, TextTable, normalise
 from sozcontrol.intake.body import matches
 from sozcontrol.intake.header import VORLAGE_FELD, melted, pseudo_columns
+from sozcontrol.intake.zellen import Zellen
 from sozcontrol.tidy.numbers import Zahlformat
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass
@@ -22,7 +27,7 @@ class Frame:
     columns around which the file holds no persons; what melting makes is never among them.
     """
 
-    spalten: dict[str, list[str]]
+    spalten: dict[str, Zellen[str]]
     zeile: list[int]
     namen: dict[str, str]
     konstanten: dict[str, str]
@@ -35,23 +40,23 @@ class Frame:
         keys = map(normalise, names)
         return next((k for k in keys if k in self.spalten or k in self.konstanten), None)
 
-    def cells(self, origin: Herkunft) -> list[str]:
+    def cells(self, origin: Herkunft) -> Zellen[str]:
         """Return the texts one canonical column is made of."""
         size = len(self.zeile)
         if origin.konstant is not None:
-            return [origin.konstant] * size
+            return Zellen.gleich(origin.konstant, size)
         if origin.zeilennummer:
-            return [str(number) for number in self.zeile]
+            return Zellen.of(map(str, self.zeile))
         if origin.vorlage is not None:
-            return self._filled(origin)
+            return Zellen.of(self._filled(origin))
         key = self.resolve(origin.aus)
-        return [""] * size if key is None else self.column(key)
+        return Zellen.gleich("", size) if key is None else self.column(key)
 
-    def column(self, name: str) -> list[str]:
+    def column(self, name: str) -> Zellen[str]:
         """Return one column by its name."""
         key = normalise(name)
         if key in self.konstanten:
-            return [self.konstanten[key]] * len(self.zeile)
+            return Zellen.gleich(self.konstanten[key], len(self.zeile))
         return self.spalten[key]
 
     def gaps(self, origin: Herkunft) -> list[int]:
@@ -76,18 +81,14 @@ class Frame:
             filled.append("" if nothing.intersection(row) else "".join(pieces))
         return filled
 
-    def keep(self, wanted: list[bool], reason: str) -> None:
+    def keep(self, wanted: np.ndarray, reason: str) -> None:
         """Keep the rows *wanted* marks, and note the others."""
-        if all(wanted):
+        if wanted.all():
             return
-        gone = [n for n, take in zip(self.zeile, wanted, strict=True) if not take]
-        self.verworfen.append((reason, gone))
-        self.zeile = _chosen(self.zeile, wanted)
-        self.spalten = {k: _chosen(cells, wanted) for k, cells in self.spalten.items()}
-
-
-def _chosen(values: list, wanted: list[bool]) -> list:
-    return [value for value, take in zip(values, wanted, strict=True) if take]
+        rows = [*zip(self.zeile, wanted.tolist(), strict=True)]
+        self.verworfen.append((reason, [number for number, take in rows if not take]))
+        self.zeile = [number for number, take in rows if take]
+        self.spalten = {k: cells.take(wanted) for k, cells in self.spalten.items()}
 
 
 def build(text: TextTable, feed: Speisung, delivery: Delivery) -> Frame:
@@ -119,14 +120,11 @@ def _apply(frame: Frame, feed: Speisung, made: set[str], *, pseudo: bool) -> Non
             frame.keep(_hits(frame, rule), f"Spalte »{rule.spalte}« liegt außerhalb der Auswahl")
     for rule in feed.auslassen:
         if (normalise(rule.spalte) in made) is pseudo:
-            wanted = [not hit for hit in _hits(frame, rule)]
-            frame.keep(wanted, f"nach Spalte »{rule.spalte}« auszulassen")
+            frame.keep(~_hits(frame, rule), f"nach Spalte »{rule.spalte}« auszulassen")
 
 
-def _hits(frame: Frame, rule: Zeilenregel) -> list[bool]:
-    cells = frame.column(rule.spalte)
-    verdict = {text: matches(rule, text) for text in set(cells)}
-    return [verdict[text] for text in cells]
+def _hits(frame: Frame, rule: Zeilenregel) -> np.ndarray:
+    return frame.column(rule.spalte).marks(lambda text: matches(rule, text))
 
 
 def _melt(frame: Frame, feed: Speisung, melt: Schmelzen, text: TextTable) -> None:
@@ -140,22 +138,24 @@ def _melt(frame: Frame, feed: Speisung, melt: Schmelzen, text: TextTable) -> Non
     out: dict[str, list[str]] = {key: [] for key in keys}
     rows: list[int] = []
     gone: list[int] = []
+    before = {key: [*cells] for key, cells in frame.spalten.items()}
     for i, number in enumerate(frame.zeile):
         for key, made in columns:
-            cell = frame.spalten[key][i]
+            cell = before[key][i]
             if skip(cell):
                 gone.append(number)
                 continue
             rows.append(number)
             for name in rest:
-                out[name].append(frame.spalten[name][i])
+                out[name].append(before[name][i])
             for name, value in made.items():
                 out[name].append(value)
             out[normalise(melt.wert)].append(cell)
     frame.gelesen += len(frame.zeile) * (len(columns) - 1)
     if gone:
         frame.verworfen.append(("leere Zellen (oder Nullen) ohne Aussage", gone))
-    frame.spalten, frame.zeile = out, rows
+    frame.spalten = {key: Zellen.of(cells) for key, cells in out.items()}
+    frame.zeile = rows
 
 
 def _melted_columns(

@@ -52,12 +52,13 @@ def _agrees(text: TextTable, stated: Kontrollsumme) -> bool:
     empty = {"", *(origin.leer if origin else ())}
     cells = text.spalten[stated.spalte][stated.von : stated.bis]
     try:
-        total = sum((numbers.parse(c) for c in cells if c and c not in empty), Decimal(0))
+        pairs = zip(cells.werte, cells.counts(), strict=True)
+        total = sum((numbers.parse(c) * n for c, n in pairs if c and c not in empty), Decimal(0))
         return abs(total - numbers.parse(stated.text)) <= TOLERANZ
     except (ValueError, ArithmeticError):
         # An unreadable cell of the column is reported by R-I16; an unreadable total is wrong.
         return _readable(numbers, stated.text) and not all(
-            _readable(numbers, c or "0") for c in cells
+            _readable(numbers, c or "0") for c in cells.werte
         )
 
 

@@ -12,6 +12,7 @@ from sozcontrol.catalogue import Tabelle
 from sozcontrol.findings import Finding, Fundstelle, Schwere, blocked_tables
 from sozcontrol.intake import Delivery, SourceFile
 from sozcontrol.intake.rules import MAX_STELLEN, finding
+from sozcontrol.intake.zellen import Zellen
 from sozcontrol.tidy.feed import Part, type_feed
 from sozcontrol.tidy.neueste import newest_only
 from sozcontrol.tidy.pseudonym import Pseudonymiser
@@ -120,15 +121,23 @@ def _assemble(table: Tabelle, parts: Iterable[Part], delivery: Delivery) -> pa.T
     pieces = []
     for part in parts:
         size = len(part.zeile)
-        technical = {
-            "lieferung_id": [part.quelle.lieferung_id] * size,
-            "zeile_quelle": part.zeile,
-            "datenstand": [delivery.datenstand] * size,
+        known: dict[str, Zellen] = {
+            "lieferung_id": Zellen.gleich(part.quelle.lieferung_id, size),
+            "datenstand": Zellen.gleich(delivery.datenstand, size),
+            **part.spalten,
         }
-        columns = {**technical, **part.spalten}
-        arrays = [pa.array(columns[f.name], type=f.type) for f in schema]
+        arrays = [
+            _array(known[f.name], f.type) if f.name in known else pa.array(part.zeile, f.type)
+            for f in schema
+        ]
         pieces.append(pa.Table.from_arrays(arrays, schema=schema))
     return pa.concat_tables(pieces).combine_chunks()
+
+
+def _array(cells: Zellen, kind: pa.DataType) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.array(cells.werte, kind).take(pa.array(cells.stellen))
 
 
 def _lieferung(

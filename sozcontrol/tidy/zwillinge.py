@@ -7,29 +7,51 @@ be looked at. What is compared are the texts of the files; a message holds rows,
 from __future__ import annotations
 
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sozcontrol.catalogue import Spalte, Tabelle
 from sozcontrol.findings import Finding, Fundstelle, Schwere
 from sozcontrol.intake.rules import MAX_STELLEN, finding
+from sozcontrol.intake.zellen import Zellen
 
 
 @dataclass(frozen=True)
 class Nummern:
-    """The distinct texts of one column of one file, each with its first row in the source."""
+    """The numbers of one column of one file, with their rows in the source.
+
+    ``leer`` names the texts that are no number.
+    """
 
     tabelle: Tabelle
     spalte: Spalte
     datei: str
-    zeilen: dict[str, int]
+    zellen: Zellen[str]
+    zeilen: Sequence[int]
+    leer: frozenset[str]
 
     @property
     def kreis(self) -> str:
         """What the numbers are numbers of: the same for a key and what refers to it."""
         column = self.spalte
         return column.pseudonym or column.bezug or f"{self.tabelle.name}.{column.name}"
+
+    @property
+    def texte(self) -> set[str]:
+        """The distinct numbers."""
+        return set(self.zellen.werte) - self.leer
+
+    def erste(self, wanted: Collection[str]) -> dict[str, int]:
+        """Return the first row of each of the numbers *wanted*, by their last one."""
+        places = self.zellen.positions(lambda text: text in wanted and text not in self.leer)
+        first: dict[str, int] = {}
+        last: dict[str, int] = {}
+        for at in places:
+            text = self.zellen[at]
+            first.setdefault(text, self.zeilen[at])
+            last[text] = at
+        return {text: first[text] for text in sorted(last, key=last.__getitem__)}
 
 
 def near_twins(columns: Iterable[Nummern]) -> list[Finding]:
@@ -41,29 +63,31 @@ def near_twins(columns: Iterable[Nummern]) -> list[Finding]:
 
 
 def _twins(columns: list[Nummern]) -> Finding | None:
+    texts = set().union(*(one.texte for one in columns))
+    spelt = Counter(map(_fold, texts))
+    if len(spelt) == len(texts):
+        return None
+    doubled = {text for text in texts if spelt[_fold(text)] > 1}
     first: dict[str, Fundstelle] = {}
     folded: defaultdict[str, list[str]] = defaultdict(list)
     for one in columns:
-        for text, row in one.zeilen.items():
+        for text, row in one.erste(doubled).items():
             if text not in first:
                 first[text] = Fundstelle(one.datei, row)
                 folded[_fold(text)].append(text)
-    hits = [text for texts in folded.values() if len(texts) > 1 for text in texts]
-    if not hits:
-        return None
+    hits = [text for same in folded.values() for text in same]
     table, column = columns[0].tabelle, columns[0].spalte
     name = column.bezeichnung
-    groups = sum(len(texts) > 1 for texts in folded.values())
     return finding(
         "R-I18",
         f"{len(hits)} Nummern der Spalte »{name}« gleichen einander bis auf "
         f"führende Nullen, Groß- und Kleinschreibung oder Leerzeichen (00012 und 12); sie zählen "
-        f"als {len(hits)} verschiedene und könnten {groups} sein.",
+        f"als {len(hits)} verschiedene und könnten {len(folded)} sein.",
         tabelle=table.name,
         spalte=column.name,
         schwere=Schwere.WARNUNG,
         anzahl=len(hits),
-        geprueft=len(first),
+        geprueft=len(texts),
         tun="In den genannten Zeilen prüfen; sind es dieselben, die Quelle einheitlich schreiben "
         "lassen und im Profil laenge eintragen.",
         stellen=tuple(first[text] for text in hits[:MAX_STELLEN]),
@@ -71,5 +95,7 @@ def _twins(columns: list[Nummern]) -> Finding | None:
 
 
 def _fold(text: str) -> str:
+    if text.isascii():
+        return "".join(text.lower().split()).lstrip("0")
     plain = unicodedata.normalize("NFKC", text).casefold()
     return "".join(plain.split()).lstrip("0")

@@ -112,7 +112,7 @@ def columns_of(tafel: Rohtafel, body: Body) -> list[Spaltenbefund]:
     """Return the columns of the data rows; without a name and without a cell it is none."""
     header, found = tafel.header, []
     for i in range(len(header.namen)):
-        cells = tuple(row[i] if i < len(row) else "" for row in body.zeilen)
+        cells = tuple(body.zeilen.spalte(i))
         if header.namen[i] or any(cells):
             found.append(Spaltenbefund(i, header.key(i), cells, tafel.grid.typisiert))
     return found
@@ -207,10 +207,9 @@ def _agree(source: Quelldatei, body: Body, column: Spaltenbefund, stated: list) 
     sums = [s for s in stated if s.text]
     if not sums:
         return False
-    i = column.nummer
     # An unnamed column carries no label in a Kontrollsumme.
     named = [replace(s, spalte=column.name) for s in sums]
-    cells = {column.name: [row[i] if i < len(row) else "" for row in body.zeilen]}
+    cells = {column.name: body.zeilen.spalte(column.nummer)}
     file = SourceFile("-", "-", "-", "-", "", 0, tabellen=("-",))
     table = TextTable(file, source, cells, body.nummern, kontrollsummen=tuple(named))
     return not reconcile(table)
