@@ -36,7 +36,6 @@ class Pseudonymiser:
             )
         self._key = key
         self._mandant = mandant.encode()
-        self._known: dict[tuple[str, str], str] = {}
 
     @property
     def key_id(self) -> str:
@@ -49,14 +48,9 @@ class Pseudonymiser:
         HMAC-SHA256 over domain, municipality and text, so that the same number means different
         things as a case and as a person, and in two municipalities.
         """
-        known = self._known.get((kreis, text))
-        if known is None:
-            plain = unicodedata.normalize("NFC", text.strip()).encode()
-            message = b"\0".join((kreis.encode(), self._mandant, plain))
-            digest = hmac.digest(self._key, message, "sha256")
-            known = _base32(digest)
-            self._known[kreis, text] = known
-        return known
+        plain = unicodedata.normalize("NFC", text.strip()).encode()
+        message = b"\0".join((kreis.encode(), self._mandant, plain))
+        return _base32(hmac.digest(self._key, message, "sha256"))
 
 
 def _base32(digest: bytes) -> str:

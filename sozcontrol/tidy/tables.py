@@ -60,17 +60,18 @@ def to_tables(delivery: Delivery, pseudonyms: Pseudonymiser) -> Tidied:
     rows: Counter[tuple[str, str]] = Counter()
     for name in catalogue.tabellen():
         if name in parts and name not in delivery.unvollstaendig:
+            own = parts.pop(name)  # let go once its table is there
             # A file whose rows all stand in another one, too, is not empty.
-            read = [((part.quelle.lieferung_id, name), len(part.zeile)) for part in parts[name]]
-            found += newest_only(parts[name])
-            if any(part.defekt for part in parts[name]):
-                columns = _defective(parts[name])
+            read = [((part.quelle.lieferung_id, name), len(part.zeile)) for part in own]
+            found += newest_only(own)
+            if any(part.defekt for part in own):
+                columns = _defective(own)
                 if None not in columns:
-                    blocked[name] = _assemble(catalogue.tabelle(name), parts[name], delivery)
+                    blocked[name] = _assemble(catalogue.tabelle(name), own, delivery)
                     unsure[name] = frozenset(c for c in columns if c)
                 continue
-            found += _drop_repeated(parts[name])
-            tables[name] = _assemble(catalogue.tabelle(name), parts[name], delivery)
+            found += _drop_repeated(own)
+            tables[name] = _assemble(catalogue.tabelle(name), own, delivery)
             for key, size in read:
                 rows[key] += size
     tables["lieferung"] = _lieferung(delivery, rows, found)

@@ -23,6 +23,8 @@ from sozcontrol.projekt import Projekt
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from sozcontrol.tidy import Pseudonymiser, Tidied
+
 PACKAGE = Path(sozcontrol.__file__).parent
 READING = (
     "catalogue/**/*.py", "findings.py", "intake/**/*.py", "tidy/**/*.py", "checks/**/*.py",
@@ -160,7 +162,7 @@ def _take_in(
     inhalt: str,
     report: Progress,
 ) -> tuple[Finding, ...]:
-    from sozcontrol import checks, intake, store, tidy
+    from sozcontrol import checks, store, tidy
 
     store.check_kommune(projekt, kommune.id)
     # A lost key must not be replaced in silence: the stored pseudonyms would be strangers.
@@ -168,11 +170,7 @@ def _take_in(
     key = tidy.load_key(projekt, create=first)
     pseudonyms = tidy.Pseudonymiser(key, kommune.id)
     store.check_key(projekt, pseudonyms.key_id)
-    report.step("Lieferung lesen")
-    ordner = projekt.delivery_folder(stichtag, datenstand)
-    delivery = intake.read_delivery(ordner, kommune, stichtag=stichtag, datenstand=datenstand)
-    report.step("Werte übersetzen und Nummern pseudonymisieren")
-    tidied = tidy.to_tables(delivery, pseudonyms)
+    tidied = _typed(projekt, kommune, stichtag, datenstand, pseudonyms, report)
     report.step("Prüfregeln anwenden")
     previous = _previous(projekt, stichtag, datenstand)
     checked = checks.check(
@@ -204,6 +202,24 @@ def _take_in(
         findings=findings,
     )
     return findings
+
+
+def _typed(
+    projekt: Projekt,
+    kommune: Kommune,
+    stichtag: date,
+    datenstand: date,
+    pseudonyms: Pseudonymiser,
+    report: Progress,
+) -> Tidied:
+    """Return the tables of a delivery; its texts are let go before anything is checked."""
+    from sozcontrol import intake, tidy
+
+    report.step("Lieferung lesen")
+    ordner = projekt.delivery_folder(stichtag, datenstand)
+    delivery = intake.read_delivery(ordner, kommune, stichtag=stichtag, datenstand=datenstand)
+    report.step("Werte übersetzen und Nummern pseudonymisieren")
+    return tidy.to_tables(delivery, pseudonyms)
 
 
 def _with_status(
