@@ -913,3 +913,22 @@ def test_sechzigtausend_zahlungen_in_zwoelf_sekunden():
     assert int(buchungen) > 12_000
     assert int(befunde) > 0
     assert float(sekunden) < 12
+
+
+def test_was_great_expectations_kaum_braucht_laedt_es_erst_dann():
+    """In a process of its own: here it is loaded for long."""
+    code = """
+import sys
+from sozcontrol.checks.suiten import pruefer
+pruefer()
+assert "scipy.stats" not in sys.modules and "altair" not in sys.modules, "geladen"
+import scipy
+assert not hasattr(vars(scipy).get("stats"), "norm")
+from great_expectations.expectations.core import expect_column_kl_divergence_to_be_less_than as kl
+assert round(kl.stats.norm.cdf(0), 3) == 0.5 and kl.alt.Chart, "nicht zu gebrauchen"
+from scipy import stats
+import altair
+assert stats is sys.modules["scipy.stats"] and altair is sys.modules["altair"]
+assert stats.norm.cdf(0) == kl.stats.norm.cdf(0)
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=120)

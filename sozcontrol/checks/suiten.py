@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sozcontrol.checks.klassen import loaded, muted
 from sozcontrol.checks.regel import Erwartung
+from sozcontrol.checks.spaeter import loaded_when_asked
 from sozcontrol.errors import CatalogueError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Pruefer:
 
     def __init__(self) -> None:
         os.environ["GX_ANALYTICS_ENABLED"] = "false"
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), loaded_when_asked("altair", "scipy.stats"):
             # Its import uses modules Python has deprecated; that is no news about our data.
             warnings.simplefilter("ignore")
             import great_expectations as gx
@@ -90,8 +91,8 @@ class Pruefer:
         """Return the verdicts of one suite; any format but ``BOOLEAN_ONLY`` carries values."""
         suite = self.suite(name, chosen, path, _day_columns(table))
         frame = to_frame(table, chosen)
-        batch = self._batches.get_batch(batch_parameters={"dataframe": frame})
-        with _settings_once():
+        with _without_waste():
+            batch = self._batches.get_batch(batch_parameters={"dataframe": frame})
             result = batch.validate(suite, result_format="BOOLEAN_ONLY")
         by_number = {_number(r.expectation_config): r for r in result.results}
         return [
@@ -136,15 +137,18 @@ def pruefer() -> Pruefer:
 
 
 @contextmanager
-def _settings_once() -> Iterator[None]:
-    """Write the settings of an expectation out once.
+def _without_waste() -> Iterator[None]:
+    """Write the settings of an expectation out once, and take no fingerprint of the frame.
 
-    Great Expectations asks for them some seventy times while it judges one, and writes them out
-    anew each time: more than half of what a suite costs.
+    Great Expectations asks for the settings some seventy times while it judges one expectation, and
+    writes them out anew each time; and it hashes every cell, twice, for a mark nobody reads. Both
+    together take longer than judging does.
     """
+    from great_expectations.execution_engine import pandas_execution_engine as engine
     from great_expectations.expectations.expectation import Expectation
 
     write: Any = Expectation.configuration
+    fingerprint = engine.hash_pandas_dataframe
     known: dict[int, tuple[Expectation, ExpectationConfiguration]] = {}
 
     def configuration(self: Expectation) -> ExpectationConfiguration:
@@ -153,10 +157,12 @@ def _settings_once() -> Iterator[None]:
         return known[id(self)][1]
 
     Expectation.configuration = property(configuration)  # type: ignore[method-assign, assignment]
+    engine.hash_pandas_dataframe = lambda frame: ""
     try:
         yield
     finally:
         Expectation.configuration = write  # type: ignore[method-assign]
+        engine.hash_pandas_dataframe = fingerprint
 
 
 def _expectation(
