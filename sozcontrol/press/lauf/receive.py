@@ -162,8 +162,12 @@ def _take_in(
     inhalt: str,
     report: Progress,
 ) -> tuple[Finding, ...]:
+    import pyarrow as pa
+
     from sozcontrol import checks, store, tidy
 
+    # Arrow's own pool keeps what was let go; a delivery is read once, and all of it is let go.
+    pa.set_memory_pool(pa.system_memory_pool())
     store.check_kommune(projekt, kommune.id)
     # A lost key must not be replaced in silence: the stored pseudonyms would be strangers.
     first = not store.deliveries(projekt) and not projekt.damaged.exists()
