@@ -4,7 +4,7 @@ PYTHON ?= $(shell for v in 3.14 3.13 3.12 3.11 3; do python$$v -c "import sys; s
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help env report test test-fast attack verbund benchmark lab browser bubblewrap lint sbom audit-lock lock clean
+.PHONY: help env report test test-fast attack verbund benchmark benchmark-menge lab browser bubblewrap lint sbom audit-lock lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -47,6 +47,9 @@ verbund: .venv-verbund/.ready ## measures on Spark, runs on a Dask cluster: in a
 
 benchmark: $(VENV)/.ready ## how fast the press is against papermill, nbconvert and Great Expectations by hand; about five minutes
 	$(BIN)/python benchmarks/presse.py
+
+benchmark-menge: $(VENV)/.ready ## what a large delivery, ten million cases and ten municipalities take; about four minutes
+	$(BIN)/python benchmarks/menge.py
 
 browser: ## install what the browser tests need (Debian's Chromium, axe-core from npm)
 	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
