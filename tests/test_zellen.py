@@ -15,6 +15,7 @@ from sozcontrol.intake.header import Header
 from sozcontrol.intake.model import Grid
 from sozcontrol.intake.rules import FileRejected
 from sozcontrol.intake.zellen import Zeilenleser, Zellen
+from sozcontrol.tidy import zwillinge
 
 zelle = st.sampled_from(["", "a", " a", "a ", "1.5", Zahlzelle("1.5"), "Summe", "Ä"])
 zeile = st.lists(zelle, max_size=4)
@@ -129,3 +130,9 @@ def test_jede_zeile_hat_ein_schicksal(rows):
     assert (body.leer, body.seitenkopf) == ([n for n in blank if n < last], again)
     assert (body.zwischensummen, body.fuss) == (sums, foot)
     assert body.getrimmt == sum(c != c.strip() for row in rows for c in row)
+
+
+@given(st.sets(st.text(alphabet="0a1A \t", max_size=3)))
+def test_gleich_geschriebene_nummern_sind_keine_zwillinge(texts):
+    if zwillinge._spelt_alike(texts):
+        assert len({*map(zwillinge._fold, texts)}) == len(texts)

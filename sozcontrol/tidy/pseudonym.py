@@ -12,6 +12,7 @@ import os
 import secrets
 import stat
 import unicodedata
+from functools import cache
 from pathlib import Path
 
 from sozcontrol.errors import ConfigurationError
@@ -21,7 +22,6 @@ KEY_VARIABLE = "SOZCONTROL_SCHLUESSEL_DATEI"
 KEY_BYTES = 32
 LENGTH = 20
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
-_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 
 class Pseudonymiser:
@@ -54,12 +54,21 @@ class Pseudonymiser:
 
 
 def _base32(digest: bytes) -> str:
-    """Return the first 100 bits as lower-case base32 (RFC 4648), ten bits at a time.
+    """Return the first 100 bits as lower-case base32 (RFC 4648), fifteen bits at a time.
 
-    Same text as ``b32encode(digest)[:20].lower()``, four times as fast: ids are most of a delivery.
+    Same text as ``b32encode(digest)[:20].lower()``, many times as fast: ids are most of a delivery.
     """
-    bits = int.from_bytes(digest[:13], "big") >> 4
-    return "".join([_PAIRS[bits >> shift & 1023] for shift in range(5 * LENGTH - 10, -1, -10)])
+    bits, triples = int.from_bytes(digest[:13], "big") >> 4, _triples()
+    return (
+        triples[bits >> 85] + triples[bits >> 70 & 32767] + triples[bits >> 55 & 32767]
+        + triples[bits >> 40 & 32767] + triples[bits >> 25 & 32767] + triples[bits >> 10 & 32767]
+        + triples[bits & 1023][1:]
+    )  # fmt: skip
+
+
+@cache
+def _triples() -> list[str]:
+    return [a + b + c for a in _ALPHABET for b in _ALPHABET for c in _ALPHABET]
 
 
 def key_path() -> Path:

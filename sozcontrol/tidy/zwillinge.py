@@ -64,6 +64,8 @@ def near_twins(columns: Iterable[Nummern]) -> list[Finding]:
 
 def _twins(columns: list[Nummern]) -> Finding | None:
     texts = set().union(*(one.texte for one in columns))
+    if _spelt_alike(texts):
+        return None
     spelt = Counter(map(_fold, texts))
     if len(spelt) == len(texts):
         return None
@@ -92,6 +94,14 @@ def _twins(columns: list[Nummern]) -> Finding | None:
         "lassen und im Profil laenge eintragen.",
         stellen=tuple(first[text] for text in hits[:MAX_STELLEN]),
     )
+
+
+def _spelt_alike(texts: Collection[str]) -> bool:
+    """Whether all are of one length, in capitals of ASCII without blanks: then none are twins."""
+    together = "".join(texts)
+    plain = together.isascii() and together == together.upper()
+    unbroken = together.split() in ([together], []) and not together.isspace()
+    return plain and unbroken and len({*map(len, texts)}) <= 1
 
 
 def _fold(text: str) -> str:
