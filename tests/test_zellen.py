@@ -88,6 +88,11 @@ def test_eine_datei_in_stuecken_ist_die_datei(text, head):
         assert [*csv_file.records(text, ";")] == whole
 
 
+def test_ein_halbes_zeichen_ist_ein_befund_der_datei():
+    with pytest.raises(FileRejected, match="halbe Zeichen"):
+        csv_file.records(b"a;+2AA-\n".decode("utf-7"), ";")
+
+
 QUELLE = Quelldatei.model_validate({
     "name": "x", "muster": "x.csv", "fuss": {"beginnt": ["Summe"]},
     "zwischensumme": {"erkennung": {"spalte": "Ä", "gleich": ["1.5"]}, "betraege": ["Ä"]},

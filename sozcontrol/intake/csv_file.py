@@ -76,7 +76,7 @@ def records(text: str, separator: str) -> Zeilen:
     """Return the records of *text*.
 
     Raises:
-        FileRejected: R-I03 with the row at which quoting breaks.
+        FileRejected: R-I03 with the row at which quoting breaks, R-I01 for half a sign.
     """
     rows, reader = Zeilenleser(), csv.reader(_lines(text), delimiter=separator, strict=True)
     try:
@@ -84,6 +84,12 @@ def records(text: str, separator: str) -> Zeilen:
             rows.add(some)
     except csv.Error as error:
         raise _broken(text, separator, str(error)) from None
+    except UnicodeEncodeError:  # UTF-7 can say what no other encoding can write
+        raise FileRejected(
+            "R-I01",
+            "Die Datei enthält halbe Zeichen (einzelne Surrogate); so ist sie nicht lesbar.",
+            "Datei in UTF-8 oder cp1252 neu ausgeben oder kodierung im Profil berichtigen.",
+        ) from None
     return rows.zeilen()
 
 

@@ -11,7 +11,10 @@ from sozcontrol.intake.rules import FileRejected
 ROOM = 4 << 30
 """Bytes the rows of one file may take: the payments of a city of a million take half of it."""
 ROW_BYTES, CELL_BYTES = 72, 57
-"""What Python takes for a list, and for a place in it with a short text."""
+"""What Python takes for a list, and for a place in it with a short text: what uneven rows take.
+
+Rows of one width are kept smaller (:mod:`sozcontrol.intake.zellen`).
+"""
 LONGEST_LINE = 1 << 20
 """Bytes of a line; a field of more than 131,072 signs is refused when it is read."""
 _TUN = "Den Auszug auf die vereinbarten Jahre und Spalten beschränken oder die Datei teilen."
