@@ -21,7 +21,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -89,7 +89,7 @@ class Project:
 def run(words: list[str], environment: Mapping[str, str], codes: tuple[int, ...] = (0,)) -> Cost:
     """Start a program, wait for its end, and return what it and all it started took."""
     with tempfile.TemporaryFile() as said:
-        begun, most = time.monotonic(), [0]
+        begun, most = time.monotonic(), [0, 0]
         process = subprocess.Popen(words, env=environment, stdout=said, stderr=said)
         watching = threading.Thread(target=_watch, args=(process.pid, most), daemon=True)
         watching.start()
@@ -100,27 +100,33 @@ def run(words: list[str], environment: Mapping[str, str], codes: tuple[int, ...]
         if process.returncode not in codes:
             said.seek(0)
             raise SystemExit(f"{words[2:6]}: {process.returncode}\n{said.read()[-2000:].decode()}")
-    largest = used.ru_maxrss // 1024
-    return Cost(wall, used.ru_utime + used.ru_stime, largest, max(most[0], largest))
+    return Cost(wall, used.ru_utime + used.ru_stime, most[1] >> 10, most[0] >> 10)
 
 
 def _watch(process: int, most: list[int]) -> None:
-    """Keep, while *process* runs, how many MiB it and what it started hold at most."""
-    while (now := _held(process)) is not None:
-        most[0] = max(most[0], now >> 10)
+    """Keep, while *process* runs, the most KiB it and what it started held: all, and one of them.
+
+    What the system says at its end counts the memory of this bench, too, from which it was forked.
+    """
+    while held := [*_held(process)]:
+        most[0] = max(most[0], sum(now for now, _ in held))
+        most[1] = max(most[1], *(peak for _, peak in held))
         time.sleep(LOOK_SECONDS)
 
 
-def _held(process: int) -> int | None:
-    """Return the KiB *process* and its children hold; None when it has ended."""
+def _held(process: int) -> Iterator[tuple[int, int]]:
+    """Yield the KiB that *process* and what it started hold, each, and held at most."""
     own = Path("/proc", str(process))
     try:
         lines = (own / "status").read_text(encoding="ascii").splitlines()
-        (held,) = (int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+        known = dict(line.split(":", 1) for line in lines if line.startswith("Vm"))
         children = [c for f in own.glob("task/*/children") for c in f.read_text().split()]
-    except (OSError, ValueError):
-        return None
-    return held + sum(_held(int(child)) or 0 for child in children)
+    except OSError:
+        return  # it has ended
+    if "VmRSS" in known:
+        yield int(known["VmRSS"].split()[0]), int(known["VmHWM"].split()[0])
+    for child in children:
+        yield from _held(int(child))
 
 
 def pruefen(home: Path, times: int) -> Cost:
@@ -277,13 +283,16 @@ def measure(home: Path, parts: list[str], gross: bool) -> dict[str, Cost]:
 
 
 def compared(found: Mapping[str, Cost]) -> dict[str, float]:
-    """Return what machines may be compared by: ratios of this run, in CPU seconds."""
-    cpu = {name.split("  ")[1]: cost.cpu for name, cost in found.items()}
+    """Return what machines may be compared by: ratios of this run."""
+    costs = {name.split("  ")[1]: cost for name, cost in found.items()}
     told = {}
-    if hier := cpu.get(f"Bestand, {WAYS['hier']}"):
-        told["Bestand: mal SQL von Hand"] = hier / cpu[f"Bestand, {WAYS['sql']}"]
-        told["Bestand: Schleife, mal das Produkt"] = cpu[f"Bestand, {WAYS['schleife']}"] / hier
-    towns = [(number, cpu[f"{number} Kommunen"]) for number in TOWNS if f"{number} Kommunen" in cpu]
+    hier, sql, schleife = (costs.get(f"Bestand, {way}") for way in WAYS.values())
+    if hier and sql and schleife:
+        told["Bestand: mal SQL von Hand, CPU"] = hier.cpu / sql.cpu
+        told["Bestand: mal SQL von Hand, Zeit"] = hier.wall / sql.wall
+        told["Bestand: Schleife mal Produkt, CPU"] = schleife.cpu / hier.cpu
+        told["Bestand: Schleife mal Produkt, Zeit"] = schleife.wall / hier.wall
+    towns = [(n, costs[f"{n} Kommunen"].cpu) for n in TOWNS if f"{n} Kommunen" in costs]
     for (few, first), (many, second) in pairwise(towns):
         told[f"CPU-s je weitere Kommune, {few} bis {many}"] = (second - first) / (many - few)
     return {name: round(value, 2) for name, value in told.items()}
