@@ -1,10 +1,13 @@
 """How long the press takes against papermill, nbconvert and a Great Expectations script by hand.
 
-    python benchmarks/presse.py [--bereich BEREICH …] [--notiz TEXT]
+    python benchmarks/presse.py [--bereich BEREICH …] [--von-hand PYTHON] [--notiz TEXT]
 
 Machines are noisy, so only ratios of one run count: what is done by hand is measured beside it,
-on the same delivery and the same notebooks. Every step's exit code is checked, and what two ways
-to the same pages give is compared to the byte. Each run adds a line to ``verlauf.jsonl``.
+on the same delivery and the same notebooks. With ``--von-hand`` it is done once more by another
+Python, which needs the same packages: analysts have JupyterLab beside them (``environment.yml``,
+``make lab``), and whatever reads a notebook starts two seconds later there. Every step's exit code
+is checked, and what two ways to the same pages give is compared to the byte. Each run adds a line
+to ``verlauf.jsonl``.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -21,12 +25,30 @@ import tempfile
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import requires
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 ROOT = Path(__file__).parent.parent
+HERE = sys.executable
 STICHTAG = "2025-06-30"
 AREAS = ("monitoring_jugend", "finanzcontrolling", "hochrechnung", "abwicklung", "sozialhilfe")
 EDITIONS = ("leitung", "controlling", "gremium", "intern")
+LIEFERUNG = "f  eine Lieferung, gegen Lesen und a"
+"""The one work that is not held against what is done by hand, which reads no delivery."""
+GEDRUCKT = "WJH_Hilfen_20250630.csv"
+"""Tells below its rows when it was printed: printed anew, it is another file of the same rows."""
+PACKAGES = """
+import json
+from importlib import import_module
+from importlib.metadata import distributions
+from packaging.utils import canonicalize_name
+for name in ("great_expectations", "ipykernel", "nbconvert", "papermill", "sozcontrol.present"):
+    import_module(name)  # what is imported has its bytecode from now on
+print(json.dumps({canonicalize_name(d.name): d.version for d in distributions()}))
+"""
 ERWARTUNGEN = """
 import json, sys, warnings
 from pathlib import Path
@@ -59,6 +81,10 @@ class Cost:
         return Cost(self.wall + other.wall, self.cpu + other.cpu)
 
 
+Found = dict[str, tuple[Cost, Cost]]
+"""By the kind of work, what it took otherwise and what it took here."""
+
+
 class Bench:
     """A project with a checked delivery, and ways to its reports."""
 
@@ -77,19 +103,27 @@ class Bench:
             "SOZCONTROL_PROJEKT": str(self.project),
             "XDG_CONFIG_HOME": str(home / "config"),
             "XDG_CACHE_HOME": str(home / "cache"),
+            # A kernel of the user's home might start a third Python.
+            "JUPYTER_DATA_DIR": str(home / "jupyter"),
         }
         self.sozcontrol("demo", "--stichtag", STICHTAG)
 
-    def do(self, *words: str) -> Cost:
-        """Start a program, wait for its end, and return what it and its children took."""
-        before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    def told(self, *words: str, python: str = HERE) -> str:
+        """Start a program, wait for its end, and return what it prints."""
         done = subprocess.run(
-            [sys.executable, *words], cwd=self.project / "notebooks", env=self.environment,
+            [python, *words], cwd=self.project / "notebooks", env=self.environment,
             capture_output=True, text=True, check=False,
         )  # fmt: skip
-        wall, after = time.monotonic() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
         if done.returncode:
-            raise SystemExit(f"{' '.join(words[:4])}: {done.returncode}\n{done.stderr[-2000:]}")
+            asked = " ".join(words[:4]).strip().splitlines()[0]
+            raise SystemExit(f"{python} {asked}: {done.returncode}\n{done.stderr[-2000:]}")
+        return done.stdout
+
+    def do(self, *words: str, python: str = HERE) -> Cost:
+        """Start a program, wait for its end, and return what it and its children took."""
+        before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        self.told(*words, python=python)
+        wall, after = time.monotonic() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         return Cost(wall, cpu)
 
@@ -103,18 +137,44 @@ class Bench:
         named += [w for edition in editions for w in ("--edition", edition)]
         return self.sozcontrol("run", "--stichtag", STICHTAG, "--leise", *named, *words)
 
-    def by_hand(self) -> Cost:
-        """One edition: expectations, then each notebook by papermill and nbconvert."""
+    def by_hand(self, python: str) -> Cost:
+        """One edition: expectations, then each notebook by papermill and nbconvert.
+
+        Nothing is there that was computed before: the notebooks keep what they count.
+        """
+        self.forget()
         (stored,) = (self.project / "data" / "processed").rglob("buchung.parquet")
         script = self.home / "erwartungen.py"
         script.write_text(ERWARTUNGEN, encoding="utf-8")
-        total = self.do(str(script), str(stored.parent), str(self.project / "expectations"))
+        rules = str(self.project / "expectations")
+        total = self.do(str(script), str(stored.parent), rules, python=python)
         for area in self.areas:
             out = str(self.home / f"{area}.ipynb")
             given = ("-p", "stichtag", STICHTAG, "-k", "python3")
-            total += self.do("-m", "papermill", f"{area}.ipynb", out, *given)
-            total += self.do("-m", "nbconvert", "--to", "html", "--no-input", out)
+            total += self.do("-m", "papermill", f"{area}.ipynb", out, *given, python=python)
+            total += self.do("-m", "nbconvert", "--to", "html", "--no-input", out, python=python)
         return total
+
+    def demand_same_packages(self, python: str) -> dict[str, str]:
+        """Return the packages of another Python, by version.
+
+        Raises:
+            SystemExit: It lacks what the package needs, or has another version of what is here.
+        """
+        here, there = (json.loads(self.told("-c", PACKAGES, python=p)) for p in (HERE, python))
+        asked = [Requirement(r) for r in requires("sozcontrol") or ()]
+        needed = {canonicalize_name(r.name) for r in asked if not r.marker}
+        other = {n for n in here.keys() & there.keys() - {"pip"} if here[n] != there[n]}
+        if wrong := sorted(needed - there.keys() | other):
+            raise SystemExit(f"{python} hat nicht, was hier liegt: {', '.join(wrong)}")
+        return there
+
+    def print_anew(self, minute: int) -> None:
+        """Deliver a file once more, printed at another minute; its rows are the same."""
+        (path,) = (self.project / "data" / "raw").rglob(GEDRUCKT)
+        found, times = re.subn(rb"06:\d\d Uhr", b"06:%02d Uhr" % minute, path.read_bytes())
+        assert times == 1, f"{GEDRUCKT} tells when it was printed"
+        path.write_bytes(found)
 
     def forget(self) -> None:
         """Leave the stored delivery as it is, and nothing that was ever computed from it."""
@@ -144,10 +204,8 @@ class Bench:
         }
 
 
-def measure(bench: Bench) -> dict[str, tuple[Cost, Cost]]:
-    """Return for each kind of work what it took by hand, and by the press."""
-    bench.forget()
-    hand = bench.by_hand()
+def measure(bench: Bench, hand: Cost) -> Found:
+    """Return for each kind of work what it took by hand (one edition: *hand*), and by the press."""
     bench.forget()
     found = {"a  eine Edition, kalt": (hand, bench.run())}
     first = bench.pages()
@@ -172,6 +230,10 @@ def measure(bench: Bench) -> dict[str, tuple[Cost, Cost]]:
     bench.forget()
     four = Cost(hand.wall * len(EDITIONS), hand.cpu * len(EDITIONS))
     found["b  vier Editionen, kalt"] = (four, bench.run(editions=EDITIONS))
+    bench.print_anew(16)
+    reading = bench.sozcontrol("check", "--stichtag", STICHTAG)
+    bench.print_anew(17)
+    found[LIEFERUNG] = (reading + found["a  eine Edition, kalt"][1], bench.run())
     return found
 
 
@@ -186,25 +248,50 @@ def main() -> None:
     parser.add_argument("--bereich", action="append", choices=sorted(p.stem for p in
                         (ROOT / "notebooks").glob("*.ipynb")))  # fmt: skip
     parser.add_argument("--notiz", default="")
+    parser.add_argument("--von-hand", metavar="PYTHON", help="auch mit diesem Python von Hand")
     given = parser.parse_args()
     areas = tuple(given.bereich or AREAS)
     with tempfile.TemporaryDirectory() as home:
-        found = measure(Bench(Path(home), areas))
+        bench = Bench(Path(home), areas)
+        packages = bench.demand_same_packages(given.von_hand) if given.von_hand else {}
+        hand = bench.by_hand(HERE)
+        there = bench.by_hand(given.von_hand) if packages else None
+        found = measure(bench, hand)
     print(f"{len(areas)} Notebooks, {os.cpu_count()} Kerne, Last {os.getloadavg()[0]:.1f}")
-    for name, (hand, ours) in found.items():
-        print(
-            f"{name:32s} von Hand {hand.wall:6.1f} s, {hand.cpu:6.1f} CPU-s; "
-            f"hier {ours.wall:6.2f} s, {ours.cpu:6.1f} CPU-s; "
-            f"{hand.wall / ours.wall:6.1f}-mal so schnell, {ours.cpu / hand.cpu:5.2f} der CPU"
-        )
+    _show(found)
     line = {
         "wann": datetime.now(UTC).isoformat(timespec="seconds"),
-        "bereiche": areas, "last": os.getloadavg()[0], "notiz": given.notiz,
-        "mal": {n.strip(): round(h.wall / o.wall, 2) for n, (h, o) in found.items()},
-        "cpu": {n.strip(): round(o.cpu / h.cpu, 3) for n, (h, o) in found.items()},
+        "bereiche": areas, "last": os.getloadavg()[0], "notiz": given.notiz, **_ratios(found),
     }  # fmt: skip
+    if there:
+        lab = packages.get("jupyterlab")
+        slower = {n: (_as(there, hand, h), o) for n, (h, o) in found.items() if n != LIEFERUNG}
+        print(f"Gegen von Hand, wo JupyterLab {lab or 'nicht'} liegt")
+        _show(slower)
+        line["anderswo"] = {"jupyterlab": lab, **_ratios(slower)}
     with (Path(__file__).parent / "verlauf.jsonl").open("a", encoding="utf-8") as history:
         history.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _as(there: Cost, hand: Cost, cost: Cost) -> Cost:
+    """Return what *cost*, a multiple of *hand*, is where that takes *there*."""
+    return Cost(cost.wall * there.wall / hand.wall, cost.cpu * there.cpu / hand.cpu)
+
+
+def _show(found: Found) -> None:
+    for name, (other, ours) in found.items():
+        print(
+            f"{name:36s} {other.wall:6.1f} s, {other.cpu:6.1f} CPU-s; "
+            f"hier {ours.wall:6.2f} s, {ours.cpu:6.1f} CPU-s; "
+            f"{other.wall / ours.wall:6.1f}-mal so schnell, {ours.cpu / other.cpu:5.2f} der CPU"
+        )
+
+
+def _ratios(found: Found) -> dict[str, dict[str, float]]:
+    return {
+        "mal": {n.strip(): round(h.wall / o.wall, 2) for n, (h, o) in found.items()},
+        "cpu": {n.strip(): round(o.cpu / h.cpu, 3) for n, (h, o) in found.items()},
+    }
 
 
 if __name__ == "__main__":
