@@ -15,7 +15,7 @@ from press_fixtures import PARAMETER, SATZ, execute, write_notebook
 from stichprobe import probe
 
 from sozcontrol.errors import Exit, NotebookFailed, StorageError
-from sozcontrol.press.lauf.execute import Auftrag, execute_all
+from sozcontrol.press.lauf.execute import Auftrag, _longest_first, execute_all
 from sozcontrol.press.lauf.progress import Silent
 from sozcontrol.press.lauf.verdict import faults
 from sozcontrol.projekt import GARBAGE
@@ -169,6 +169,13 @@ def test_zwei_notebooks_laufen_zugleich_und_in_der_verlangten_ordnung_zurueck(we
     assert [d.auftrag.name for d in done] == ["a", "b"]
     (a0, a1), (b0, b1) = (map(float, d.nb.cells[-1].outputs[0].text.split()) for d in done)
     assert a0 < b1 and b0 < a1
+
+
+def test_das_laengste_notebook_beginnt(werkbank) -> None:
+    lengths = {"kurz": 1, "lang": 900, "mittel": 90}
+    jobs = [Auftrag(n, write_notebook(werkbank, n, "#" * many), PARAMETER)
+            for n, many in lengths.items()]  # fmt: skip
+    assert [one.name for one in _longest_first(jobs)] == ["lang", "mittel", "kurz"]
 
 
 def test_strg_c_beendet_auch_die_kerne(werkbank) -> None:

@@ -93,8 +93,9 @@ def execute_all(
     meanwhile: Sequence[Callable[[], object]] = (),
     each: Callable[[Ausgefuehrt], object] = lambda done: None,
 ) -> list[Ausgefuehrt]:
-    """Run every notebook of *auftraege*, in the order given, at most two at a time.
+    """Run every notebook of *auftraege*, at most two at a time; return them in the order given.
 
+    The longest begins first, or the second core would wait for the last one in the end.
     What is to be done *meanwhile* is done while they run; where none has to, it isn't. *each* is
     called with one that is done while others run: not with the last, for whom nothing waits.
 
@@ -111,7 +112,8 @@ def execute_all(
 
         around = _Umgebung(kernels, ordner, report, cell_seconds)
         (ordner / RECORD).write_text(f"{kernels.abschottung}\n", encoding="utf-8")
-        jobs = [pool.submit(_guarded, auftrag, around) for auftrag in auftraege]
+        begun = {a.name: pool.submit(_guarded, a, around) for a in _longest_first(auftraege)}
+        jobs = [begun[auftrag.name] for auftrag in auftraege]
         try:
             for do in meanwhile:
                 do()
@@ -127,6 +129,11 @@ def execute_all(
         if kernels.started_singly:
             report.warn("Die Rechenkerne mussten einzeln starten; das dauert länger.")
         return [job.result() for job in jobs]
+
+
+def _longest_first(auftraege: Sequence[Auftrag]) -> list[Auftrag]:
+    """Return them by the size of their notebooks: who writes more cells asks more."""
+    return sorted(auftraege, key=lambda one: one.notebook.stat().st_size, reverse=True)
 
 
 def _wait(
