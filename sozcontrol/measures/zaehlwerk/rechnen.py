@@ -462,10 +462,11 @@ class Ergebnis:
 
     def fuelle(self, query: Abfrage, basis: Quelle, summen: bool) -> None:
         """Run one query and file its cells."""
+        said = repr(query)
 
         def answer(was: str, expression: Callable[[], ir.Table]) -> list[Zeile]:
             daten = basis.daten if isinstance(basis, Basis) else None
-            frage = f"{was} {summen} {query!r}"
+            frage = f"{was} {summen} {said}"
             ask = partial(gefragt, query, basis, frage, expression)
             return store.beantwortet(daten, RAEUME, frage, ask).to_pylist()
 

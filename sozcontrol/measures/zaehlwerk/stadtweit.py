@@ -30,8 +30,9 @@ class _Tag:
     gefragt: set[object] = field(default_factory=set)
 
     def frage(self, query: Abfrage, basis: Basis) -> None:
-        """Ask once."""
-        if (asked := repr(query)) not in self.gefragt:
+        """Ask once; a question of the day's own is known by what it reads."""
+        own = self.fragen.get(query.quelle) is query
+        if (asked := query.quelle if own else repr(query)) not in self.gefragt:
             self.ergebnis.fuelle(query, basis, summen=False)
             self.gefragt.add(asked)
 
