@@ -625,6 +625,7 @@ def test_versiegelt_kommt_es_unveraendert_zurueck_oder_gar_nicht(data, at: int, 
         content = bytearray(json.dumps(seal.sealed(data), ensure_ascii=False).encode())
         path.write_bytes(content)
         assert seal.unsealed(path, IRGENDWAS) == data
+        assert json.loads(seal.sealed_text(data)) == seal.sealed(data)
         content[at % len(content)] ^= 1 << bit
         path.write_bytes(content)
         with contextlib.suppress(Damaged):

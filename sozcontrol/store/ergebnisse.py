@@ -160,7 +160,7 @@ class Platz:
         """Keep *value* and drop what it replaces, unless code or facts changed meanwhile."""
         if not self.unchanged():
             return
-        text = json.dumps(seal.sealed({"schluessel": self.key, "wert": objekte.dump(value)}))
+        text = seal.sealed_text({"schluessel": self.key, "wert": objekte.dump(value)})
         with suppress(OSError):  # only a memory
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_text(self.path, text)

@@ -142,6 +142,16 @@ def sealed(data: Mapping[str, object]) -> dict[str, object]:
     return {**plain, SEAL: _seal(plain)}
 
 
+def sealed_text(data: Mapping[str, object]) -> str:
+    """Return the JSON of :func:`sealed`, written once; of plain values whose keys are texts.
+
+    Others are in another order, or something else, once they are read.
+    """
+    plain = _canonical(data)
+    seal = f'"{SEAL}":"{digest(plain.encode("ascii"))}"}}'
+    return f"{plain[:-1]},{seal}" if data else "{" + seal
+
+
 def unsealed(
     path: Path, form: TypeAdapter[Form], *, before: Callable[[object], bool] = lambda _: False
 ) -> Form:
@@ -165,4 +175,8 @@ def unsealed(
 
 
 def _seal(plain: Mapping[str, object]) -> str:
-    return digest(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode("ascii"))
+    return digest(_canonical(plain).encode("ascii"))
+
+
+def _canonical(plain: Mapping[str, object]) -> str:
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"))
