@@ -173,3 +173,41 @@ def test_eine_gemerkte_kennzahl_ist_die_gerechnete(
     for name in ("ausdruck", "lebenstafel"):
         monkeypatch.setattr(Abfrage, name, lambda *_: pytest.fail("asked twice"))
     assert alle() == gerechnet
+
+
+@pytest.mark.parametrize(
+    ("raeume", "unveraendert", "gesehen", "bleibt"),
+    [
+        (("store",), [True], 1, ["außen", "innen"]),
+        (("store", "measures", "forecast"), [True, True], 2, ["außen", "innen"]),
+        (("store",), [False], 1, []),
+        (("store", "measures", "forecast"), [True, False], 2, ["innen"]),
+    ],
+)
+def test_eine_frage_um_einer_anderen_willen_sieht_fuer_beide_nach(
+    tmp_path: Path, raeume, unveraendert, gesehen, bleibt
+) -> None:
+    seen: list[bool] = []
+
+    def unchanged() -> bool:
+        # Of what was computed, code and facts are looked at afterwards.
+        assert outer_done or len(raeume) > len(RAEUME)
+        seen.append(unveraendert[len(seen)])
+        return seen[-1]
+
+    def fach(name: str, rooms: tuple[str, ...]) -> faecher.Faecher:
+        path = tmp_path / f"{name}{faecher.ENDUNG}"
+        return faecher.Faecher(path, unchanged, lambda: None, rooms, seen=math.inf)
+
+    outer_done = False
+    innen, aussen = fach("innen", raeume), fach("außen", RAEUME)
+
+    def frage_beide() -> pa.Table:
+        nonlocal outer_done
+        innen.geholt("was", Zaehler())
+        outer_done = True
+        return ANDERE
+
+    assert aussen.geholt("wie viele", frage_beide).equals(ANDERE)
+    assert len(seen) == gesehen
+    assert sorted(p.stem for p in tmp_path.iterdir()) == bleibt

@@ -164,7 +164,7 @@ def _faecher(raeume: tuple[str, ...]) -> Faecher | None:
     path = folder / f"{NAME}-{code_aus(sources)}{ENDUNG}" if folder else None
     if path is None:
         return None
-    return Faecher(path, partial(unveraendert, raeume, sources), partial(_prune, path))
+    return Faecher(path, partial(unveraendert, raeume, sources), partial(_prune, path), raeume)
 
 
 def textordner() -> Path | None:

@@ -12,7 +12,8 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,11 +30,15 @@ LOOK_SECONDS = 1.0
 
 @dataclass
 class Faecher:
-    """The file, whether code and facts are those it is named by, and what to drop beside it."""
+    """The file, whether code and facts are those it is named by, and what to drop beside it.
+
+    ``raeume`` are the rooms whose code and facts that asks.
+    """
 
     path: Path
     unchanged: Callable[[], bool]
     prune: Callable[[], None]
+    raeume: tuple[str, ...]
     seen: float = -math.inf
 
     def geholt(self, frage: str, frage_an: Callable[[], pa.Table]) -> pa.Table:
@@ -43,10 +48,9 @@ class Faecher:
         key = hashlib.sha256(frage.encode()).digest()
         found = self.read(key)
         if found is None:
-            found = frage_an()
-            self.seen = -math.inf  # what is kept is believed for long: look anew
-            if self.holds():
-                self.write(key, found)
+            with _Frage.an(self) as asked:
+                found = frage_an()
+                asked.answers.append((self, key, found))
         return found
 
     def holds(self) -> bool:
@@ -99,6 +103,42 @@ class Faecher:
         except sqlite3.DatabaseError:
             with suppress(OSError):  # a folder that can't be written
                 self.path.unlink()
+
+
+@dataclass
+class _Frage:
+    """A question being asked, with what is to be kept of it and of those asked for its sake.
+
+    What is kept is believed for long, so code and facts are looked at anew after it is known. That
+    reads the state of hundreds of files: a question that asks another looks for both.
+    """
+
+    faecher: Faecher
+    answers: list[tuple[Faecher, bytes, pa.Table]] = field(default_factory=list)
+
+    @classmethod
+    @contextmanager
+    def an(cls, faecher: Faecher) -> Iterator[_Frage]:
+        """Keep the answers given within the block; at once, or with the question around it."""
+        asked, around = cls(faecher), _OFFEN.get()
+        token = _OFFEN.set(asked)
+        try:
+            yield asked
+        finally:
+            _OFFEN.reset(token)
+        if around is not None and set(faecher.raeume) <= set(around.faecher.raeume):
+            around.answers += asked.answers
+        else:
+            asked.keep()
+
+    def keep(self) -> None:
+        self.faecher.seen = -math.inf
+        if self.faecher.holds():
+            for faecher, key, found in self.answers:
+                faecher.write(key, found)
+
+
+_OFFEN: ContextVar[_Frage | None] = ContextVar("_OFFEN", default=None)
 
 
 def _seal(key: bytes, zeilen: bytes) -> bytes:

@@ -49,5 +49,5 @@ def _faecher(daten: object, raeume: tuple[str, ...]) -> Faecher | None:
         if place := platz(daten, raeume, NAME, ()):
             path = place.path.with_suffix(ENDUNG)
             prune = replace(place, path=path).prune
-            known[asked] = Faecher(path, place.unchanged, prune)
+            known[asked] = Faecher(path, place.unchanged, prune, raeume)
     return known[asked]
