@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
 from pathlib import Path
@@ -266,8 +266,13 @@ def _changed(entry: os.DirEntry[str]) -> float:
 @lru_cache
 def code_aus(sources: Sources) -> str:
     """Return the checksum of what computes: sources, facts, libraries, Python."""
-    files = (f"{_named(Path(p))} {seal.checksum(Path(p))}" for p, _ in sources)
-    return _digest(sys.version, *map(_version, LIBRARIES), *files)
+    return _digest(sys.version, *map(_version, LIBRARIES), *(_file(*one) for one in sources))
+
+
+@lru_cache(maxsize=4096)
+def _file(path: str, _changed: float) -> str:
+    """Return name and checksum of a file; most lie in rooms that many results are made by."""
+    return f"{_named(Path(path))} {seal.checksum(Path(path))}"
 
 
 def _named(path: Path) -> str:
@@ -275,6 +280,7 @@ def _named(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix() if inside else f"profile/{path.name}"
 
 
+@cache
 def _version(library: str) -> str:
     try:
         return f"{library} {version(library)}"
