@@ -253,3 +253,17 @@ def test_was_vorweg_importiert_wird_startet_nichts_und_fragt_nichts() -> None:
         assert not {"matplotlib", "debugpy", "polars", "papermill"} & set(sys.modules)
     """
     subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True)
+
+
+def test_ohne_ein_modul_heisst_nur_so_lange() -> None:
+    code = (
+        "import json; "
+        "from sozcontrol.press.lauf.zygote import without\n"
+        "def there(name):\n"
+        "    try: return bool(__import__(name))\n"
+        "    except ImportError: return False\n"
+        "with without('wave'), without('json'): print(there('wave'), there('json'))\n"
+        "print(there('wave'), there('json'))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["False", "True", "True", "True"]

@@ -42,6 +42,7 @@ from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.receive import Eingang, receive, rule_files
 from sozcontrol.press.lauf.storage import private_files, storage_errors
 from sozcontrol.press.lauf.verborgenes import VerborgenesJeSeite
+from sozcontrol.press.lauf.zygote import without
 from sozcontrol.press.seite.freitext import check_commentary
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import seal
@@ -49,7 +50,7 @@ from sozcontrol.store import seal
 if TYPE_CHECKING:
     from sozcontrol import checks, store
 
-NEEDED = ("matplotlib.figure", "seaborn", "scipy.optimize", "nbconvert.exporters", "xlsxwriter",
+NEEDED = ("matplotlib.figure", "scipy.optimize", "nbconvert.exporters", "xlsxwriter",
           "sozcontrol.disclosure", "sozcontrol.present")  # fmt: skip
 """What decides, draws and exports: imported while the kernels compute, it costs no waiting."""
 VERZEICHNIS = ("catalogue", "intake", "checks")
@@ -257,6 +258,8 @@ def _beside(daten: store.Daten, lauf: Lauf, wunsch: Wunsch) -> Lauf:
 
 def _get_ready() -> None:
     """Import what decides, draws and exports, while the kernels compute."""
+    with without("scipy.stats"):  # seaborn estimates with it, and here it only gives its style
+        import_module("seaborn")
     for name in NEEDED:
         import_module(name)
 

@@ -132,7 +132,7 @@ def main() -> None:
 
 def preload() -> None:
     """Import what notebooks use and read the facts; leave the state a fresh kernel would have."""
-    with _no_debugger():
+    with without("debugpy"):  # half of a kernel's start; a notebook may still import it
         for name in MODULES:
             import_module(name)
     import pandas
@@ -150,13 +150,16 @@ def preload() -> None:
 
 
 @contextmanager
-def _no_debugger() -> Iterator[None]:
-    """Spare the debugger, half of a kernel's start; a notebook may still import it."""
-    sys.modules["debugpy"] = None  # type: ignore[assignment]
+def without(module: str) -> Iterator[None]:
+    """Let imports within the block do without a module that they needn't have."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]
     try:
         yield
     finally:
-        del sys.modules["debugpy"]
+        del sys.modules[module]
 
 
 def _receive(driver: socket.socket) -> tuple[Order, socket.socket] | None:
