@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import stat
 import weakref
+from contextlib import closing
 from datetime import date
 from typing import Any
 from unittest import mock
@@ -260,3 +261,16 @@ def test_eine_gemerkte_uebersetzung_haelt_keine_verbindung_fest() -> None:
     del con
     gc.collect()
     assert gone() is None
+
+
+@pytest.mark.parametrize(("rows_a_thread", "one"), [(2, True), (1, False)])
+def test_ein_thread_reicht_wo_keine_tabelle_arbeit_fuer_zwei_hat(
+    projekt: Projekt, monkeypatch: pytest.MonkeyPatch, rows_a_thread: int, one: bool
+) -> None:
+    def threads(engine: Any) -> int:
+        return engine.raw_sql("SELECT current_setting('threads')").fetchone()[0]
+
+    save(projekt)  # two areas
+    monkeypatch.setattr("sozcontrol.store.daten.ZEILEN_JE_THREAD", rows_a_thread)
+    with closing(store.open_data(projekt=projekt)) as opened:
+        assert threads(opened.con) == (1 if one else threads(store.connect()))
