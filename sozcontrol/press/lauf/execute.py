@@ -133,7 +133,12 @@ def execute_all(
 
 def _longest_first(auftraege: Sequence[Auftrag]) -> list[Auftrag]:
     """Return them by the size of their notebooks: who writes more cells asks more."""
-    return sorted(auftraege, key=lambda one: one.notebook.stat().st_size, reverse=True)
+    return sorted(auftraege, key=lambda one: _size(one.notebook), reverse=True)
+
+
+def _size(notebook: Path) -> int:
+    # Whoever executes a notebook that is gone says so; here it only comes last.
+    return notebook.stat().st_size if notebook.is_file() else 0
 
 
 def _wait(
