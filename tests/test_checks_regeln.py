@@ -939,13 +939,17 @@ def gezahltes_ist_verschwunden(s: Stadt) -> list[Zeile]:
     return [{"jahr": "2025", "art": "leistung"}]
 
 
-@fehler("R-B28", "buchung", E, ("R-B16", "buchung", W), ("R-X01", "zahlung", E))
+@fehler(
+    "R-B28", "buchung", E, ("R-B16", "buchung", W), ("R-B35", "buchung", W), ("R-X01", "zahlung", E)
+)
 def buchungen_der_frueheren_lieferung(s: Stadt) -> list[Zeile]:
     s.zeilen["buchung"] = [z for z in s.zeilen["buchung"] if z["buchung_am"] <= FRUEHERER_STAND]
     return [{"frueherer_stichtag": "2025-03-31"}]
 
 
-@fehler("R-B28", "zahlung", E, ("R-X01", "zahlung", E), ("R-X03", "fall", W))
+@fehler(
+    "R-B28", "zahlung", E, ("R-B35", "zahlung", W), ("R-X01", "zahlung", E), ("R-X03", "fall", W)
+)
 def zahlungen_der_frueheren_lieferung(s: Stadt) -> list[Zeile]:
     s.zeilen["zahlung"] = [z for z in s.zeilen["zahlung"] if z["buchung_am"] <= FRUEHERER_STAND]
     return [{"frueherer_stichtag": "2025-03-31"}]
