@@ -135,12 +135,16 @@ def archivsumme(projekt: Projekt) -> str:
         Damaged: A file of the archive is not what was written.
     """
     paths = seal.listing(projekt.processed / ORDNER, ".parquet")
-    for path in paths:
-        if len(path.stem) == _NAME:
-            seal.prove(path, path.stem)
-        else:
-            aus_datei(path)
-    return seal.digest(repr([(p.name, seal.checksum(p)) for p in paths]).encode())
+    return seal.digest(repr([(p.name, _bewiesen(p)) for p in paths]).encode())
+
+
+def _bewiesen(path: Path) -> str:
+    """Prove a file of the archive, and return its checksum."""
+    if len(path.stem) == _NAME:
+        seal.prove(path, path.stem)
+        return path.stem
+    aus_datei(path)
+    return seal.checksum(path)
 
 
 def aus_datei(path: Path) -> list[Prognose]:
