@@ -20,10 +20,11 @@ from sozcontrol import catalogue
 from sozcontrol.catalogue.kennzahl import Ausdruck, Zeitraum
 from sozcontrol.disclosure.lage import ordnung
 from sozcontrol.disclosure.mengen import Fest
-from sozcontrol.disclosure.merkmale import STAND, SUMME, TRAGEND, gliederbar
+from sozcontrol.disclosure.merkmale import SUMME, TRAGEND, gliederbar
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung, hat_anteile
 from sozcontrol.measures.zaehlwerk.zeitraum import spanne
 from sozcontrol.revision.anteilswechsel import NICHTS, Frage, Ort, Wechsel
+from sozcontrol.store.entscheidungen import BERICHT, berichtsname
 
 if TYPE_CHECKING:
     from sozcontrol.disclosure.lage import Lage
@@ -37,8 +38,8 @@ Zaehler = Callable[[Iterable[Frage]], Mapping[Frage, Mapping[Ort, Wechsel]]]
 Stelle = tuple[str, str, str | None, Fest]
 """What an amount sums, from which day on, divided by what, and in which place."""
 
-BERICHT, ZUWACHS = "Bericht ", "Zuwachs "
-"""Before Stichtag, Datenstand and name of what a report showed, and of what that has gained."""
+ZUWACHS = "Zuwachs "
+"""Before Stichtag, Datenstand and name of what has gained."""
 CENT = Decimal("0.02")
 """By so much two amounts that are one may differ, and the sum of shares from its amount."""
 UNBEKANNT = 1
@@ -157,8 +158,7 @@ def _tragende(paar: _Paar, gezaehlt: Mapping[Frage, Mapping[Ort, Wechsel]]) -> i
 
 def _binden(lage: Lage, one: Vorher, paar: _Paar, tragende: int) -> None:
     """Take in what was shown, what it has gained, and how many carry that."""
-    report = f"{one.stichtag}{STAND}{one.stand}"
-    shown = (f"{BERICHT}{report}: {paar.damals[0]}", paar.damals[1])
+    shown = (f"{berichtsname(one.stichtag, one.stand)}{paar.damals[0]}", paar.damals[1])
     _gewonnen(lage, paar.heute, shown, paar.frueher, paar.zuwachs, tragende)
     _stand_nehmen(lage, shown, one.lage, paar.damals)
 
@@ -168,7 +168,7 @@ def fortschreiben(lage: Lage, eigene: Lage, vorher: Iterable[Vorher]) -> None:
 
     Those of an earlier Datenstand are in hands, though nothing is decided against them any more.
     """
-    known = tuple(f"{BERICHT}{one.stichtag}{STAND}{one.stand}: " for one in vorher)
+    known = tuple(berichtsname(one.stichtag, one.stand) for one in vorher)
     for row in eigene.zeilen:
         if len(row) != 3 or not row[1][0][0].startswith(BERICHT):
             continue

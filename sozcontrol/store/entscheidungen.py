@@ -20,6 +20,8 @@ from sozcontrol.store import seal
 from sozcontrol.store.disk import write_bytes, write_text
 
 ORDNER, FRUEHER = "entscheidung", "frueher"
+BERICHT = "Bericht "
+"""How the names of cells begin that an earlier report showed (:func:`berichtsname`)."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class Entschieden:
 
 
 _FORM = TypeAdapter(Entschieden)
+
+
+def berichtsname(stichtag: date, stand: date) -> str:
+    """Return what stands before a name that the report of another delivery gave a figure."""
+    return f"{BERICHT}{stichtag}/{stand}: "
 
 
 def _path(projekt: Projekt, stichtag: date) -> Path:

@@ -191,9 +191,11 @@ def _ersetzt(
     last: store.Entschieden, vorher: Sequence[tuple[store.Entschieden, date]]
 ) -> list[object]:
     """Return what a decision knew of reports that nothing is decided against any more."""
-    known = tuple(f"Bericht {v.stichtag}/{stand}: " for v, stand in vorher)
+    from sozcontrol.store.entscheidungen import BERICHT, berichtsname
+
+    known = tuple(berichtsname(v.stichtag, stand) for v, stand in vorher)
     rows = cast("Sequence[Any]", last.zellen.get("zeilen", ()))
-    reports = ((row, name) for row in rows for (name, _), _ in row if name.startswith("Bericht "))
+    reports = ((row, name) for row in rows for (name, _), _ in row if name.startswith(BERICHT))
     return [row for row, name in reports if not name.startswith(known)]
 
 
