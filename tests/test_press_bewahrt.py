@@ -301,6 +301,15 @@ def test_eine_seite_wird_gemacht_wenn_etwas_auf_ihr_anders_ist(
     assert seite(*then) == shown
 
 
+@pytest.fixture
+def drawn(monkeypatch) -> list[int]:
+    """Gets longer with each page that is drawn."""
+    found: list[int] = []
+    real = fertig.draw_notebook
+    monkeypatch.setattr(fertig, "draw_notebook", lambda *a: found.append(1) or real(*a))
+    return found
+
+
 KOMMENTARE = [
     "Nach § 6 Abs. 2 rund 5 Mio. € mehr;\nam 30. Juni z. B. *alle*.",
     "",
@@ -315,12 +324,9 @@ KOMMENTARE = [
 
 @pytest.mark.parametrize("edition", ["leitung", "intern"])
 def test_ein_eingesetzter_kommentar_gibt_dieselbe_seite_wie_eine_neue(
-    daten, tmp_path: Path, monkeypatch, edition: str
+    daten, tmp_path: Path, drawn: list[int], edition: str
 ) -> None:
     """To the byte, whatever an office writes, and nothing is drawn for it."""
-    drawn: list[int] = []
-    real = fertig.draw_notebook
-    monkeypatch.setattr(fertig, "draw_notebook", lambda *a: drawn.append(1) or real(*a))
     run = replace(was(daten), kommune=daten.kommune)
     bericht = next(b for b in run.geplant if b.bereich.id == "monitoring_jugend")
     bericht = replace(bericht, edition=catalogue.edition(edition))
@@ -372,12 +378,9 @@ STILE = {
 
 @pytest.mark.parametrize(("neu", "gezeichnet"), probe(STILE.values(), 2, [*STILE]))
 def test_ein_anderer_stil_gibt_dieselbe_seite_wie_eine_neue(
-    daten, tmp_path: Path, vorlage: Path, monkeypatch, neu: str, gezeichnet: int
+    daten, tmp_path: Path, vorlage: Path, drawn: list[int], neu: str, gezeichnet: int
 ) -> None:
     """To the byte, also beside a new comment, and nothing is drawn for it; of a shell, all is."""
-    drawn: list[int] = []
-    real = fertig.draw_notebook
-    monkeypatch.setattr(fertig, "draw_notebook", lambda *a: drawn.append(1) or real(*a))
     run = replace(was(daten), kommune=daten.kommune)
     bericht = next(b for b in run.geplant if b.bereich.id == "monitoring_jugend")
     one = erklaert(tmp_path / "a", 1, 30, 40, kommentar=True)

@@ -23,6 +23,15 @@ def vergiss(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(yamlgedaechtnis, "_UNGELESEN", [])
 
 
+@pytest.fixture
+def fact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fact of the package that may be edited: a threshold of 3."""
+    monkeypatch.setattr(yaml_files, "HERE", tmp_path)
+    path = tmp_path / "fakt.yml"
+    path.write_text("schwelle: 3\n")
+    return path
+
+
 def gemerkt(monkeypatch: pytest.MonkeyPatch, *paths: Path) -> str:
     """Return the file that is written after *paths* were read."""
     for path in paths:
@@ -61,12 +70,7 @@ def test_wer_liest_bekommt_ein_eigenes() -> None:
         found[0]["liste"].append(2)  # type: ignore[index]
 
 
-def test_ein_geaenderter_text_wird_neu_gelesen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(yaml_files, "HERE", tmp_path)
-    fact = tmp_path / "fakt.yml"
-    fact.write_text("schwelle: 3\n")
+def test_ein_geaenderter_text_wird_neu_gelesen(fact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written = gemerkt(monkeypatch, fact)
     fact.write_text("schwelle: 5\n")
     assert yamlgedaechtnis.lies(written, "bewiesen")
@@ -74,11 +78,8 @@ def test_ein_geaenderter_text_wird_neu_gelesen(
 
 
 def test_was_beschaedigt_ist_wird_nicht_geglaubt(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fact: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(yaml_files, "HERE", tmp_path)
-    fact = tmp_path / "fakt.yml"
-    fact.write_text("schwelle: 3\n")
     written = gemerkt(monkeypatch, fact)
     turned = written.replace('\\"schwelle\\": 3', '\\"schwelle\\": 1')
     assert turned != written
