@@ -8,7 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import papermill
@@ -156,8 +156,11 @@ def test_wird_der_lauf_getoetet_endet_alles_und_seine_grenzen_gelten_im_kern(wer
 
 def descendants(pid: int) -> list[int]:
     """Return the processes that *pid* started, and what these started."""
-    lists = [p.read_text() for p in Path(f"/proc/{pid}/task").glob("*/children")]
-    children = [int(child) for child in " ".join(lists).split()]
+    children: list[int] = []
+    # a process may end between being listed and being read
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+            children += map(int, thread.read_text().split())
     return children + [n for child in children for n in descendants(child)]
 
 
