@@ -363,27 +363,38 @@ def vorlage(tmp_path: Path, monkeypatch) -> Iterator[Path]:
 
 def _erinnere_nichts() -> None:
     """Begin as a new process does: templates are read once in each."""
-    for once in (export._exporter, fertig._kit):
+    for once in (export._pages, fertig._vorlage):
         once.cache_clear()
 
 
-STILE = {
-    "sonderbar": ("/* <style>\n \\1 \\g<0> § 6 Abs. 2, 5 Mio. € */\r\n\n", 0),
-    "selbst eine Vorlage": ("/* {{ resources.titel }} */", 1),
-    "leer": ("", 0),
-    "kurz": ("p { color: #123456 }", 0),
-    "zu früh zu Ende": ("/* </style> 5 Mio. € */", 1),
-}
+VORLAGEN: dict[str, tuple[str, str, str]] = {
+    "ein Stil": ("seite.css", "", "/* <style>\n \\1 \\g<0> § 6 {{ resources.titel }} */\r\n"),
+    "eine Zeile": ("bericht.html.j2", "<ul class", "<p>Nach § 6 Abs. 2</p>\n<ul class"),
+    "was die Seite von sich weiß": (
+        "seite.html.j2", "<body>", "<body>{{ resources | list | sort }} {{ resources.brueche }}",
+    ),
+    "ein Block an anderer Stelle": (
+        "seite.html.j2", "{% block fuss %}{% endblock %}", "{{ self.umfang() }}",
+    ),
+    "wie eine Zelle aussieht": (
+        "bericht.html.j2", "{{ ausgabe | safe }}", "<b>{{ zelle.art }}</b>{{ ausgabe | safe }}",
+    ),
+    "was von einer Seite gezeigt wird": (
+        "bericht.html.j2", "{% block hauptteil %}",
+        "{% block hauptteil %}{{ resources.abschnitte | length }}{{ resources.abschnitte }}",
+    ),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(("neu", "gezeichnet"), probe(STILE.values(), 2, [*STILE]))
-def test_ein_anderer_stil_gibt_dieselbe_seite_wie_eine_neue(
-    daten, tmp_path: Path, vorlage: Path, drawn: list[int], neu: str, gezeichnet: int
+@pytest.mark.parametrize(("datei", "war", "ist"), probe(VORLAGEN.values(), 2, [*VORLAGEN]))
+def test_eine_andere_vorlage_gibt_dieselbe_seite_wie_eine_neue(
+    daten, tmp_path: Path, vorlage: Path, drawn: list[int], datei: str, war: str, ist: str
 ) -> None:
-    """To the byte, also beside a new comment, and nothing is drawn for it; of a shell, all is."""
-    run = replace(was(daten), kommune=daten.kommune)
+    """To the byte, also beside a new comment, and nothing is drawn for it."""
+    run = replace(was(daten), kommune=daten.kommune, luecken={"monitoring_jugend": "§ 6 fehlt."})
     bericht = next(b for b in run.geplant if b.bereich.id == "monitoring_jugend")
     one = erklaert(tmp_path / "a", 1, 30, 40, kommentar=True)
+    one = _sagt(one, "## Lage\n\n<b>5 €</b> & § 6 Abs. 2")
     decided = entscheiden(one.antraege, ALLE)
 
     def seite() -> str:
@@ -392,28 +403,47 @@ def test_ein_anderer_stil_gibt_dieselbe_seite_wie_eine_neue(
         return made.html
 
     first = seite()
-    (vorlage / export.STIL).write_text(neu, encoding="utf-8", newline="")
+    before = (vorlage / datei).read_text(encoding="utf-8")
+    assert war in before
+    (vorlage / datei).write_text(before.replace(war, ist, 1), encoding="utf-8", newline="")
+    changed = seite()
     _kommentiert(daten, "monitoring_jugend")
     shown = seite()
-    assert shown != first and len(drawn) == 1 + gezeichnet
+    assert len({first, changed, shown}) == 3 and len(drawn) == 1
     store.vergiss(daten, "press")
     assert seite() == shown
-    drawn.clear()
-    for name in export.SHELL[:2]:
-        with (vorlage / name).open("a", encoding="utf-8") as file:
-            file.write("<!-- neu -->")
-        seite()
-    assert len(drawn) == 2
 
 
-def test_ein_bericht_besteht_aus_den_teilen_der_vorlage_deren_bytes_ihn_benennen() -> None:
+@pytest.mark.parametrize("falsch", ["{{ nb }}", "{{ resources.nie_gehoert }}", "{% if %}"])
+def test_eine_vorlage_die_mehr_will_als_eine_seite_hat_gibt_keine(
+    daten, tmp_path: Path, vorlage: Path, falsch: str
+) -> None:
+    run = replace(was(daten), kommune=daten.kommune)
+    bericht = next(b for b in run.geplant if b.bereich.id == "monitoring_jugend")
+    one = erklaert(tmp_path / "a", 1, 30, 40)
+    given = (run, [bericht], {one.bereich: one}, entscheiden(one.antraege, ALLE), Silent())
+    (kept,) = fertig.finish(daten, *given)
+    shell = vorlage / "seite.html.j2"
+    text = shell.read_text(encoding="utf-8")
+    shell.write_text(text.replace("<body>", f"<body>{falsch}"), encoding="utf-8")
+    for _ in range(2):
+        _erinnere_nichts()
+        with pytest.raises(jinja2.TemplateError):
+            fertig.finish(daten, *given)
+    shell.write_text(text, encoding="utf-8")
+    _erinnere_nichts()
+    (again,) = fertig.finish(daten, *given)
+    assert again.html == kept.html
+
+
+def test_ein_bericht_besteht_aus_den_teilen_der_vorlage_deren_bytes_sie_benennen() -> None:
     folder, found = export.HERE / export.TEMPLATE, set()
     todo = ["bericht.html.j2"]
     while todo:
         found.add(name := todo.pop())
         parsed = jinja2.Environment().parse((folder / name).read_text(encoding="utf-8"))
         todo += [n for n in meta.find_referenced_templates(parsed) if n and n not in found]
-    assert found | {"seite.js", "conf.json"} == {*export.SHELL, export.STIL}
+    assert found | {"seite.js"} == {*export.SHELL}
 
 
 def test_ein_pseudonym_im_kommentar_wird_nicht_eingesetzt(daten, tmp_path: Path) -> None:

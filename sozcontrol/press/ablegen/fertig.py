@@ -1,9 +1,10 @@
 """Finished pages, kept beside a stored delivery: made again only when something on them changed.
 
 A comment concerns the page of its office, and those that quote it. So with a page is kept which
-comments it shows, and what they said: a whole one is set in anew, as another stylesheet is; a page
-that quotes one is drawn again. All else that decides it is in its name: what its notebook declares
-and says, the figures (those it hides, too), its head, templates, code and facts.
+comments it shows, and what they said: a whole one is set in anew; a page that quotes one is drawn
+again. Kept are the parts it is made of, too: another template puts them together anew. All else
+that decides it is in its name: what its notebook declares and says, the figures (those it hides,
+too), its head, code and facts.
 Released figures, for this user only (those of an internal edition are among them), gone with the
 delivery.
 """
@@ -11,7 +12,6 @@ delivery.
 from __future__ import annotations
 
 import base64
-import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,26 +37,22 @@ from sozcontrol.press.seite.drawing import Gezeichnet, draw_notebook
 from sozcontrol.press.seite.export import (
     HERE,
     SHELL,
-    STIL_AB,
     TEMPLATE,
     Kopf,
-    placed,
+    Teile,
+    put_together,
     render_report,
     scope,
-    stylesheet,
 )
 from sozcontrol.press.seite.freitext import looks_like_pseudonym
 from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
+from sozcontrol.press.seite.sanitise import clean
 from sozcontrol.store import seal
 
 if TYPE_CHECKING:
     from sozcontrol.projekt import Projekt
 
 
-NICHT_NUR_STIL = ("{{", "{%", "{#", "</")
-"""What makes a stylesheet a template itself, or ends it early."""
-Stil = tuple[int, str]
-"""A stylesheet by its length and checksum: so it is found again in a page that holds it."""
 Stelle = tuple[date, str, str, str]
 """Where a page shows a whole comment: Stichtag, area, its text, and what stands there without."""
 
@@ -65,53 +61,47 @@ Stelle = tuple[date, str, str, str]
 class Fertig:
     """A page and what lies beside it, packed; ``kommentare`` are the ones it quotes, as read.
 
-    Those it shows whole stand in ``stellen``; ``stil`` is the stylesheet it has. ``verworfen``
-    counts by cell what its notebook left that is no declaration.
+    Those it shows whole stand in ``stellen``. ``teile`` are what it was put together from, by the
+    template of the checksum ``vorlage``. ``verworfen`` counts by cell what its notebook left that
+    is no declaration.
     """
 
     html: str
     aussage: str
     geheim: Geheimhaltung
     verworfen: dict[str, int]
+    teile: str
+    vorlage: str
     mappe: str | None = None
     csv: dict[str, str] = field(default_factory=dict)
     kommentare: tuple[tuple[date, str, str], ...] = ()
     stellen: tuple[Stelle, ...] = ()
-    stil: Stil = (0, "")
 
-    def heute(self, projekt: Projekt) -> Fertig | None:
-        """Return the page with today's comments and style: None where it has to be made anew.
+    def heute(self, projekt: Projekt, kopf: Kopf) -> Fertig | None:
+        """Return the page with today's comments and template: None where it is to be drawn anew.
 
         A whole comment can be set in, if what stood there stands nowhere else on the page; what
         looks like a pseudonym is left to the export, which refuses it.
         """
         if any(projekt.stellungnahme(day, area) != text for day, area, text in self.kommentare):
             return None
-        stellen = [(d, a, projekt.stellungnahme(d, a), none) for d, a, _, none in self.stellen]
-        style = stylesheet()
-        if (stellen, _stil(style)) == ([*self.stellen], self.stil):
+        stellen = tuple((d, a, projekt.stellungnahme(d, a), none) for d, a, _, none in self.stellen)
+        if (stellen, _vorlage()) == (self.stellen, self.vorlage):
             return self
-        html = self._restyled(_unpacked(self.html).decode(), style)
-        if html is None:
-            return None
+        teile = Teile.from_json(_unpacked(self.teile).decode())
         for before, now in zip(self.stellen, stellen, strict=True):
-            shown = _gezeigt(before)
-            if html.count(shown) != 1 or looks_like_pseudonym(unescape(written(now[2]))):
+            changed = before != now
+            if changed and looks_like_pseudonym(unescape(written(now[2]))):
                 return None
-            html = html.replace(shown, _gezeigt(now))
-        page = _packed(html.encode())
-        return replace(self, html=page, stellen=tuple(stellen), stil=_stil(style))
-
-    def _restyled(self, html: str, style: str) -> str | None:
-        """Return the page in another style; None where its own isn't where it is in every page.
-
-        Nor where one of them is more than style: what stands in a page is then not what is written.
-        """
-        head, begin, rest = html.partition(STIL_AB)
-        length, _ = self.stil
-        if _stil(rest[:length]) != self.stil or any(sign in style for sign in NICHT_NUR_STIL):
-            return None
-        return f"{head}{begin}{style}{rest[length:]}"
+            set_in = teile.mit(_gezeigt(before), _gezeigt(now)) if changed else teile
+            if set_in is None:
+                return None
+            teile = set_in
+        page, parts = put_together(kopf, teile), teile.as_json()
+        return replace(
+            self, html=_packed(page.encode()), teile=_packed(parts.encode()), stellen=stellen,
+            vorlage=_vorlage(),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -151,12 +141,13 @@ def _look(
 ) -> _Seite:
     figures = decided.abdruck(said.bereich, bericht.edition.id)
     name = store.name_aus("seite", said.bereich, bericht.edition.id, lauf.arbeitsstand)
-    told = (_head(lauf, bericht), *_around(lauf, bericht))
-    made_of = [figures, said.pruefsumme, seal.digest(repr((_cells(said), told)).encode()), _kit()]
+    kopf = _head(lauf, bericht)
+    told = seal.digest(repr((_cells(said), kopf, *_around(lauf, bericht))).encode())
+    made_of = [figures, said.pruefsumme, told, store.name_aus("pakete", packages())]
     place = store.platz(daten, BEHALTEN, name, made_of)
     found = place.read() if place else None
     kept = cast("Fertig", found[0]) if found else None
-    now = kept.heute(daten.projekt) if kept else None
+    now = kept.heute(daten.projekt, kopf) if kept else None
     if place and now and now is not kept:
         place.write(now)
     return _Seite(bericht, said, figures, place, now)
@@ -179,6 +170,7 @@ def make(lauf: Lauf, bericht: Bericht, said: Erklaerung, drawn: Gezeichnet) -> F
     """Render a drawn notebook, and write what lies beside its page."""
     kopf = replace(_head(lauf, bericht), tabellen=len(drawn.page.tafeln))
     doubts, gaps = _around(lauf, bericht)
+    vorlage = _vorlage()  # of before it is read: if it changes meanwhile, the next run sees it
     seite = render_report(drawn.nb, bericht.bereich, kopf, doubts, gaps)
     told = [text for text in (*doubts, scope(bericht.bereich, kopf.kommune), gaps) if text]
     mappe, csv = _files(bericht, drawn, kopf, told)
@@ -188,22 +180,19 @@ def make(lauf: Lauf, bericht: Bericht, said: Erklaerung, drawn: Gezeichnet) -> F
         aussage=seite.aussage,
         geheim=Geheimhaltung.of(drawn.page),
         verworfen=dict(said.verworfen),
+        teile=_packed(seite.teile.as_json().encode()),
+        vorlage=vorlage,
         mappe=None if mappe is None else _packed(mappe),
         csv={name: _packed(content) for name, content in csv.items()},
         kommentare=read,
         stellen=tuple(drawn.page.stellen),
-        stil=_stil(stylesheet()),
     )
 
 
-def _stil(style: str) -> Stil:
-    return len(style), seal.digest(style.encode())
-
-
 def _gezeigt(stelle: Stelle) -> str:
-    """Return what stands in a page where it shows a whole comment."""
+    """Return what stands in an output that shows a whole comment."""
     _, _, text, missing = stelle
-    return placed(written(text) or missing)
+    return clean(written(text) or missing)
 
 
 def _ausgabe(page: _Seite, made: Fertig, report: Progress) -> Ausgabe:
@@ -227,10 +216,9 @@ def _cells(said: Erklaerung) -> list[tuple[object, ...]]:
 
 
 @cache
-def _kit() -> str:
-    """Return the checksum of what pages are made with, beside code, facts and style."""
-    files = [HERE / TEMPLATE / name for name in SHELL]
-    return seal.digest(json.dumps([*packages(), *map(seal.checksum, files)]).encode())
+def _vorlage() -> str:
+    """Return the checksum of the template that reports are put together by."""
+    return seal.digest(repr([seal.checksum(HERE / TEMPLATE / name) for name in SHELL]).encode())
 
 
 def _head(lauf: Lauf, bericht: Bericht) -> Kopf:

@@ -2,14 +2,16 @@
 
 It takes notebooks whose outputs were drawn from the decision (``drawing``). Fail closed: an output
 without their stamp is dropped before the template sees it, and so are streams, errors and raw
-frames.
+frames. The template sees no notebook, only the parts that were made of it: kept, they are set in
+another template without one.
 """
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -19,22 +21,20 @@ from typing import TYPE_CHECKING
 from sozcontrol import __version__, catalogue
 from sozcontrol.catalogue import Bereich, Edition, Kommune, Rechtsaenderung
 from sozcontrol.press.seite.freitext import check_notebook
-from sozcontrol.press.seite.outline import sections, statement, told
-from sozcontrol.press.seite.sanitise import clean
+from sozcontrol.press.seite.outline import Abschnitt, Zelle, sections, statement, told
 from sozcontrol.press.seite.typografie import hold_html
 
 if TYPE_CHECKING:
     import jinja2
     from markupsafe import Markup
-    from nbconvert.exporters import TemplateExporter
+    from nbconvert.exporters import Exporter
     from nbformat import NotebookNode
 
 HERE = Path(__file__).parent
 TEMPLATE = "vorlage"
-STIL, STIL_AB = "seite.css", "<style>\n"
-"""The stylesheet of all pages, and what stands before it in each."""
-SHELL = ("bericht.html.j2", "seite.html.j2", "seite.js", "conf.json")
-"""The files of the template that a report is made with, beside its stylesheet."""
+BERICHT = "bericht"
+SHELL = ("bericht.html.j2", "seite.html.j2", "seite.css", "seite.js")
+"""The files of the template that a report is made with."""
 SKRIPT = (HERE / TEMPLATE / "seite.js").read_text(encoding="utf-8")
 """The one script of all pages: it sorts and filters tables that are there without it."""
 BERICHTSARTEN = {
@@ -88,15 +88,52 @@ class Kopf:
 
 
 @dataclass(frozen=True)
+class Teile:
+    """What a report is made of beside its head and the template.
+
+    ``gesagt`` is what it says of itself, plain values by their name in the template; the cells of
+    ``abschnitte`` are sanitised.
+    """
+
+    gesagt: dict[str, object]
+    abschnitte: list[Abschnitt]
+
+    def as_json(self) -> str:
+        """Return all of it as text, for :meth:`from_json`."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Teile:
+        """Undo :meth:`as_json`."""
+        read = json.loads(text)
+        cells = [[Zelle(**cell) for cell in part.pop("zellen")] for part in read["abschnitte"]]
+        parts = zip(read["abschnitte"], cells, strict=True)
+        return cls(read["gesagt"], [Abschnitt(**part, zellen=those) for part, those in parts])
+
+    def mit(self, war: str, ist: str) -> Teile | None:
+        """Return the parts with *ist* in place of *war*, which stood in one output, once."""
+        cells = [cell for part in self.abschnitte for cell in part.zellen]
+        if sum(shown.count(war) for cell in cells for shown in (cell.html, *cell.ausgaben)) != 1:
+            return None
+
+        def put(cell: Zelle) -> Zelle:
+            return replace(cell, ausgaben=[shown.replace(war, ist) for shown in cell.ausgaben])
+
+        parts = [replace(p, zellen=[put(cell) for cell in p.zellen]) for p in self.abschnitte]
+        return replace(self, abschnitte=parts)
+
+
+@dataclass(frozen=True)
 class Seite:
     """One exported page; ``verworfen`` counts the outputs that were not drawn here, by cell.
 
-    ``aussage`` is what the index says of it.
+    ``aussage`` is what the index says of it, ``teile`` what it was made of.
     """
 
     html: str
     verworfen: dict[str, int]
-    aussage: str = ""
+    aussage: str
+    teile: Teile
 
 
 def kind_of_report(arten: Sequence[str], prognose: str | None = None) -> str:
@@ -157,38 +194,35 @@ def keep_released(nb: NotebookNode) -> dict[str, int]:
 
 
 @cache
-def _exporter() -> TemplateExporter:
-    from nbconvert.exporters import TemplateExporter
+def _exporter() -> Exporter:
+    from nbconvert.exporters import Exporter
     from nbconvert.preprocessors import Preprocessor
 
     class Freigegebenes(Preprocessor):
-        """Fills ``resources`` with the page's sections, made of released outputs only."""
+        """Makes the parts of the page, of released outputs only."""
 
         def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
             resources["verworfen"] = keep_released(nb)
-            with_code = resources["edition"].code_zeigen
-            check_notebook(nb, resources["bereich"], with_code=with_code)
-            resources["abschnitte"] = sections(nb, with_code=with_code)
-            resources["schlagzeile"], resources["aussage"] = statement(nb), told(nb)
+            with_code = resources["kopf"].edition.code_zeigen
+            check_notebook(nb, resources["gesagt"]["bereich"], with_code=with_code)
+            said = resources["gesagt"] | {"schlagzeile": statement(nb)}
+            resources["teile"] = Teile(said, sections(nb, with_code=with_code))
+            resources["aussage"] = told(nb)
             return nb, resources
 
-    class Bericht(TemplateExporter):
+    class Bericht(Exporter):
         """Our template alone: none of nbconvert's own, which fetch scripts from other hosts."""
 
         file_extension = ".html"
         output_mimetype = "text/html"
 
-        def _create_environment(self) -> jinja2.Environment:
-            environment = super()._create_environment()
-            environment.autoescape = True
-            return _equip(environment)
+        def from_notebook_node(  # type: ignore[override] # as nbconvert's own with a template
+            self, nb: NotebookNode, resources: dict | None = None, **kw: object
+        ) -> tuple[str, dict]:
+            _, made = super().from_notebook_node(nb, resources, **kw)
+            return put_together(made["kopf"], made["teile"]), made
 
-    exporter = Bericht(
-        template_name=TEMPLATE,
-        template_file="bericht.html.j2",
-        extra_template_basedirs=[str(HERE)],
-        default_preprocessors=[],
-    )
+    exporter = Bericht(default_preprocessors=[])
     exporter.register_preprocessor(Freigegebenes, enabled=True)
     return exporter
 
@@ -208,22 +242,19 @@ def render_report(
     Raises:
         NotReleased: A text looks like a pseudonym.
     """
-    resources = kopf.as_context() | {"titel": bereich.titel, "untertitel": bereich.kurz}
-    resources |= {"bereich": bereich.id, "zweifel": tuple(zweifel)}
-    resources |= {"umfang": scope(bereich, kopf.kommune), "luecken": luecken}
-    resources |= {"brueche": breaks(bereich, kopf.kommune, kopf.stichtag)}
-    html, made = _exporter().from_notebook_node(nb, resources)
-    return Seite(hold_html(html), dict(made["verworfen"]), made["aussage"])
+    said = {
+        "bereich": bereich.id, "titel": bereich.titel, "untertitel": bereich.kurz,
+        "zweifel": [*zweifel], "umfang": scope(bereich, kopf.kommune), "luecken": luecken,
+        "brueche": breaks(bereich, kopf.kommune, kopf.stichtag), "tabellen": kopf.tabellen,
+    }  # fmt: skip
+    html, made = _exporter().from_notebook_node(nb, {"kopf": kopf, "gesagt": said})
+    return Seite(str(html), made["verworfen"], made["aussage"], made["teile"])
 
 
-def stylesheet() -> str:
-    """Return the stylesheet as it stands in a page, unless it is itself a template."""
-    return (HERE / TEMPLATE / STIL).read_text(encoding="utf-8").removesuffix("\n")
-
-
-def placed(html: str) -> str:
-    """Return a drawn output as it stands in a finished page: each is cleaned by itself."""
-    return hold_html(clean(html))
+def put_together(kopf: Kopf, teile: Teile) -> str:
+    """Return the page of these parts, in the template as it is: no notebook is needed for it."""
+    said = teile.gesagt | {"abschnitte": teile.abschnitte}
+    return render_page(BERICHT, resources=kopf.as_context() | said)
 
 
 def scope(bereich: Bereich, kommune: Kommune) -> str | None:
@@ -263,5 +294,5 @@ def _pages() -> jinja2.Environment:
 
 
 def render_page(template: str, **context: object) -> str:
-    """Return one of the press's own pages (index, data quality)."""
+    """Return a page by the name of its template."""
     return hold_html(_pages().get_template(f"{template}.html.j2").render(**context))
