@@ -17,10 +17,12 @@ from conftest import Stadt, call
 from sozcontrol import catalogue
 from sozcontrol.errors import DeliveryMissing, Exit, NotReleased
 from sozcontrol.press.ablegen import manifest
-from sozcontrol.press.gegenprobe import gegenprobe
+from sozcontrol.press.gegenprobe import bildprobe, gegenprobe, satzprobe, zugprobe
+from sozcontrol.press.gegenprobe.beilage import Seitentext
 from sozcontrol.press.gegenprobe.blatt import Blatt, Zellbild, tafeln
 from sozcontrol.press.gegenprobe.figuren import figuren, gelesen, stellen
 from sozcontrol.press.gegenprobe.gegenprobe import Fund, angreifen, demand_safe, veroeffentlichte
+from sozcontrol.press.gegenprobe.rohseite import Rohseite
 from sozcontrol.projekt import Projekt
 
 ROOT = Path(gegenprobe.__file__).parent
@@ -75,6 +77,48 @@ def tafel(
         f"<table><caption>{titel}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table>"
     )
+
+
+KOPF = '<!doctype html>\n<html lang="de">\n<head>\n<meta charset="utf-8">\n'
+GESTALT = "p > b::after { content: '7 Hilfen' } /* kann hier auch für null stehen */"
+TITEL, STIL = "<title>Bericht 2025</title>\n", f"<style>{GESTALT}</style>\n"
+LEIB = "</head><body><h1>Lage</h1><p>Es sind 24.</p>{}</body></html>"
+
+
+def _alles(html: str) -> list[object]:
+    """Return what each reader of the gate has of a page."""
+    page = Blatt("b", "leitung", JUNI, JULI, tafeln(html))
+    beside = Seitentext.read(html, page)
+    more = bildprobe.zuviel(html, page), zugprobe.zuviel(html)
+    return [*map(repr, (page.tafeln, satzprobe.stellen(html), sorted(beside.ziffern), more))]
+
+
+KOEPFE = {
+    "wie auf jeder Seite": (KOPF + TITEL + STIL, True),
+    "nur der erste": (KOPF + TITEL + STIL + STIL, True),
+    "er endet zu früh": (KOPF + TITEL + STIL + "<p>9 Hilfen</p><style></style>", True),
+    "in einer Bemerkung": (f"{KOPF}<!-- {TITEL}{STIL} -->", False),
+    "in einer offenen Bemerkung": (f"{KOPF}<!-- {TITEL}{STIL}", False),
+    "im Titel": (f"{KOPF}<title>{STIL}</title>", False),
+    "in einem Merkmal": (f'{KOPF}<meta content="{TITEL}{STIL}">', False),
+    "in einem anders geschriebenen": (KOPF.replace('"de"', "'>") + TITEL + STIL + "'>", False),
+    "im Skript": (f"{KOPF}{TITEL}<script>{STIL}</script>", False),
+    "im Leib": (f"{KOPF}{TITEL}</head><body>{STIL}", False),
+}
+
+
+@pytest.mark.parametrize(("kopf", "gestrichen"), KOEPFE.values(), ids=KOEPFE)
+def test_gelesen_wird_alles_ausser_dem_stil(kopf: str, gestrichen: bool) -> None:
+    """Nothing any reader of the gate would have read is left out, whatever is made of the head."""
+    table = tafel("Hilfen", ("Art", "Zahl"), [("SPFH", "•"), ("ISE", "12")])
+    html = kopf + LEIB.format(table)
+    raw = Rohseite("b", "leitung", JUNI, JULI, html)
+    assert raw.wortlaut is not None and (raw.wortlaut != html) == gestrichen
+    assert _alles(raw.wortlaut) == _alles(html)
+    other = Rohseite("b", "leitung", JUNI, JULI, html.replace(GESTALT, "p { }", 1))
+    assert (other.schluessel == raw.schluessel) == gestrichen
+    said = Rohseite("b", "leitung", JUNI, JULI, html.replace("24", "25"))
+    assert said.schluessel != raw.schluessel
 
 
 def blatt(

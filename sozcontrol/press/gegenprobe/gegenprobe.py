@@ -266,7 +266,7 @@ def _mit_saetzen(raw: Rohseite, known: Bewahrt | None) -> Blatt:
     """Return a page with what its words give away of what its decision hides."""
     page, there = raw.blatt(), (known or {}).get(raw.edition, {})
     hidden = satzprobe.gesperrt_auf(page, [v for v, closed in there.items() if closed])
-    said = satzprobe.verraten(raw.html or "", page, hidden)
+    said = satzprobe.verraten(raw.wortlaut or "", page, hidden)
     return replace(page, gesagt=page.gesagt + said)
 
 

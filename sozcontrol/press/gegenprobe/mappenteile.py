@@ -65,7 +65,8 @@ def daneben(mappe: ZipFile, gezeigt: Collection[str]) -> Iterator[str]:
 
 def _beginnt(name: str, texte: Collection[str]) -> bool:
     """Say whether a sheet's name, which may be cut, is how the text of some cell begins."""
-    return any(text.startswith(_kern(name)) for text in texte)
+    begun = _kern(name)
+    return any(text.startswith(begun) for text in texte)
 
 
 def _kern(text: str) -> str:

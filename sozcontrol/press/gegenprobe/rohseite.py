@@ -7,11 +7,12 @@ kept beside the delivery, and read again is only what is attacked anew.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from typing import cast
 
 from sozcontrol import store
@@ -24,6 +25,13 @@ from sozcontrol.press.lauf.zuzweit import zu_zweit
 from sozcontrol.store import seal
 
 OHNE_SEITE = "Datei ohne Seite"
+_BIS = r"""(?:[^<>"']|"[^<>"]*")*>\s*"""
+STIL = re.compile(
+    rf"\A(<!doctype html>\s*<html{_BIS}<head>\s*(?:<meta{_BIS})*<title>[^<]*</title>\s*<style>)"
+    r"[^<]*(?=</style>)"
+)
+"""The stylesheet in the head of a page, where it is nothing else: no comment or attribute of which
+some reader would take it for words, and no end of its element within."""
 Verborgenes = Mapping[tuple[str, str], Sequence[Verborgen]]
 
 
@@ -44,25 +52,30 @@ class Rohseite:
         """Area and edition."""
         return self.bereich, self.edition
 
+    @cached_property
+    def wortlaut(self) -> str | None:
+        """All that is read of it: the page without its stylesheet, which says nothing."""
+        return None if self.html is None else STIL.sub(r"\1", self.html)
+
     @property
     def schluessel(self) -> str:
         """The checksum of all that can be read of it."""
         whose = (*self.wo, self.stichtag, self.datenstand)
         book = None if self.mappe is None else seal.digest(self.mappe)
         files = sorted((name, seal.digest(content)) for name, content in self.offen.items())
-        page = None if self.html is None else seal.digest(self.html.encode())
+        page = None if self.wortlaut is None else seal.digest(self.wortlaut.encode())
         return seal.digest(repr((whose, page, book, files)).encode())
 
     def blatt(self) -> Blatt:
         """Read the page back, and what lies beside it."""
-        days = (self.stichtag, self.datenstand)
-        if self.html is None:
+        html, days = self.wortlaut, (self.stichtag, self.datenstand)
+        if html is None:
             return Blatt(*self.wo, *days, (), (OHNE_SEITE,))
-        read = Blatt(*self.wo, *days, tafeln(self.html))
-        more = () if self.mappe is None else ueberzaehlig(self.html, read, self.mappe)
-        more += ueberzaehlig_offen(self.html, read, self.offen) if self.offen else ()
+        read = Blatt(*self.wo, *days, tafeln(html))
+        more = () if self.mappe is None else ueberzaehlig(html, read, self.mappe)
+        more += ueberzaehlig_offen(html, read, self.offen) if self.offen else ()
         named = tuple(t.titel for t in read.tafeln for _ in range(t.fremd))
-        said = (*named, *bildprobe.zuviel(self.html, read), *zugprobe.zuviel(self.html))
+        said = (*named, *bildprobe.zuviel(html, read), *zugprobe.zuviel(html))
         return replace(read, mehr=more, gesagt=said)
 
 
@@ -122,7 +135,7 @@ class Leser:
 def _lies(verborgen: Verborgenes | None, roh: Rohseite) -> Blatt:
     page = roh.blatt()
     hidden = verborgen.get(roh.wo, ()) if verborgen is not None else ()
-    said = satzprobe.verraten(roh.html or "", page, hidden)
+    said = satzprobe.verraten(roh.wortlaut or "", page, hidden)
     return replace(page, gesagt=page.gesagt + said)
 
 
