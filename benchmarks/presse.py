@@ -189,11 +189,12 @@ class Bench:
         shutil.copytree(ROOT / "sozcontrol", folder / "sozcontrol", ignore=unread)
         return folder
 
-    def restyle(self) -> None:
-        """Write another colour into the stylesheet of all pages."""
-        style = self.home / "paket" / "sozcontrol" / "press" / "seite" / "vorlage" / "seite.css"
-        with style.open("a", encoding="utf-8") as file:
-            file.write(".soz-kopf { color: #123456; }\n")
+    def edit(self, name: str, before: str, after: str) -> None:
+        """Change what stands once in a file of the template of all pages."""
+        path = self.home / "paket" / "sozcontrol" / "press" / "seite" / "vorlage" / name
+        text = path.read_text(encoding="utf-8")
+        assert text.count(before) == 1, f"{name} has {before!r} once"
+        path.write_text(text.replace(before, after), encoding="utf-8")
 
     def pages(self) -> dict[str, str]:
         """Return the checksum of every page."""
@@ -217,8 +218,11 @@ def measure(bench: Bench, hand: Cost) -> Found:
     comment.parent.mkdir(parents=True, exist_ok=True)
     comment.write_text("Die Zahlen sind mit dem Fachamt besprochen.\n", encoding="utf-8")
     found["d  ein Kommentar"] = (hand, bench.run())
-    bench.restyle()
+    bench.edit("seite.css", "--tinte: #17212b", "--tinte: #123456")
     found["d  ein Stil der Vorlage"] = (hand, bench.run())
+    foot = '<nav aria-label="Zu diesem Bericht">'
+    bench.edit("bericht.html.j2", foot, f"<p>Fragen an das Controlling.</p>\n{foot}")
+    found["d  eine Vorlage (Schale)"] = (hand, bench.run())
     notebook = bench.project / "notebooks" / f"{bench.areas[0]}.ipynb"
     notebook.write_text(notebook.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     found["e  ein Notebook"] = (hand, bench.run())
