@@ -14,7 +14,7 @@ import random
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -617,12 +617,21 @@ plain = st.recursive(
 )
 
 
-@given(data=st.dictionaries(st.text(), plain), at=st.integers(0), bit=st.integers(0, 7))
-def test_versiegelt_kommt_es_unveraendert_zurueck_oder_gar_nicht(data, at: int, bit: int) -> None:
+def _wie_eine_entscheidung(data: dict[str, object]) -> str:
+    return json.dumps(seal.sealed(data), ensure_ascii=False)
+
+
+@given(
+    data=st.dictionaries(st.text(), plain), at=st.integers(0), bit=st.integers(0, 7),
+    write=st.sampled_from([_wie_eine_entscheidung, seal.sealed_text]),
+)  # fmt: skip
+def test_versiegelt_kommt_es_unveraendert_zurueck_oder_gar_nicht(
+    data, at: int, bit: int, write: Callable[[dict[str, object]], str]
+) -> None:
     assume(seal.SEAL not in data)
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "x.json"
-        content = bytearray(json.dumps(seal.sealed(data), ensure_ascii=False).encode())
+        content = bytearray(write(data).encode())
         path.write_bytes(content)
         assert seal.unsealed(path, IRGENDWAS) == data
         assert json.loads(seal.sealed_text(data)) == seal.sealed(data)

@@ -143,7 +143,7 @@ def _look(
     name = store.name_aus("seite", said.bereich, bericht.edition.id, lauf.arbeitsstand)
     kopf = _head(lauf, bericht)
     told = seal.digest(repr((_cells(said), kopf, *_around(lauf, bericht))).encode())
-    made_of = [figures, said.pruefsumme, told, store.name_aus("pakete", packages())]
+    made_of = [figures, said.pruefsumme, told, _pakete()]
     place = store.platz(daten, BEHALTEN, name, made_of)
     found = place.read() if place else None
     kept = cast("Fertig", found[0]) if found else None
@@ -213,6 +213,12 @@ def _cells(said: Erklaerung) -> list[tuple[object, ...]]:
         (cell["id"], cell["cell_type"], cell["source"], cell["metadata"].get("tags", ()))
         for cell in said.nb["cells"]
     ]
+
+
+@cache
+def _pakete() -> str:
+    """Return the checksum of what pages are made with, beside code and facts."""
+    return store.name_aus("pakete", packages())
 
 
 @cache

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
+from importlib import import_module
 from typing import cast
 
 from sozcontrol import store
@@ -32,6 +33,8 @@ STIL = re.compile(
 )
 """The stylesheet in the head of a page, where it is nothing else: no comment or attribute of which
 some reader would take it for words, and no end of its element within."""
+LESER = ("lxml.html", "python_calamine")
+"""What reads pages and workbooks: imported before half of the work goes to another process."""
 Verborgenes = Mapping[tuple[str, str], Sequence[Verborgen]]
 
 
@@ -120,6 +123,8 @@ class Leser:
             for name, roh in zip(names, rohe, strict=True)
         ]
         new = [page for page in found if not page.abdruck]
+        for name in LESER if len(new) > 1 else ():
+            import_module(name)
         for page, blatt in zip(new, zu_zweit(lambda page: page.blatt, new), strict=True):
             page.gelesen, page.abdruck = blatt, seal.digest(repr(blatt).encode())
         self.gelesen |= {name: page.abdruck for name, page in zip(names, found, strict=True)}

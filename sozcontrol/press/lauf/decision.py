@@ -113,7 +113,7 @@ def decide(
     last = before if before is not None and _dieselbe(projekt, before, was) else None
     others = [b for b in last.bereiche if b not in areas] if last is not None else []
     fest = last.zellen if last is not None and others else None
-    vorher = [*_vorher(projekt, was)]
+    vorher = [*_vorher(projekt, was, before)]
     replaced = _ersetzt(last, vorher) if last is not None else []
     zuletzt = last.zellen if last is not None and replaced else None
 
@@ -174,13 +174,20 @@ def _dieselbe(projekt: Projekt, before: store.Entschieden, was: Lieferung) -> bo
     return before.fassung == was.fassung or any(same)
 
 
-def _vorher(projekt: Projekt, was: Lieferung) -> Iterator[tuple[store.Entschieden, date]]:
-    """Yield the decisions behind reports of other deliveries, of this year and the one before."""
+def _vorher(
+    projekt: Projekt, was: Lieferung, before: store.Entschieden | None
+) -> Iterator[tuple[store.Entschieden, date]]:
+    """Yield the decisions behind reports of other deliveries, of this year and the one before.
+
+    *before* is that of the Stichtag itself, which may be of another delivery, too.
+    """
     from sozcontrol import store
 
     known = {(v.stichtag, v.fassung): v.datenstand for v in store.veroeffentlichungen(projekt)}
     for day in store.entschiedene(projekt):
-        one = store.entscheidung(projekt, day) if 0 <= was.stichtag.year - day.year <= 1 else None
+        if not 0 <= was.stichtag.year - day.year <= 1:
+            continue
+        one = before if day == was.stichtag else store.entscheidung(projekt, day)
         if one is not None and (one.stichtag, one.fassung) != (was.stichtag, was.fassung):
             stand = known.get((one.stichtag, one.fassung))
             if stand is not None:
