@@ -189,20 +189,22 @@ def _blaetter(mappe: bytes) -> tuple[list[tuple[str, Zeilen]], list[str]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
-        with zipfile.ZipFile(io.BytesIO(mappe)) as parts:
-            names = parts.namelist()
-            if any(not TEILE.fullmatch(n) or FORMEL.search(parts.read(n)) for n in names):
+        with zipfile.ZipFile(io.BytesIO(mappe)) as packed:
+            if not all(map(TEILE.fullmatch, packed.namelist())):
                 return [], []
-            if mappenteile.fremd(parts):
-                return [], []
-            book = CalamineWorkbook.from_filelike(io.BytesIO(mappe))
-            sheets: list[tuple[str, Zeilen]] = [
-                (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-                for name in book.sheet_names
-            ]
-            shown = {cell for _, rows in sheets for row in rows for cell in row
-                     if isinstance(cell, str)}  # fmt: skip
-            return sheets, [*mappenteile.daneben(parts, shown)]
+            parts = {name: packed.read(name) for name in packed.namelist()}
+        if any(map(FORMEL.search, parts.values())):
+            return [], []
+        if mappenteile.fremd(read := mappenteile.gelesen(parts)):
+            return [], []
+        book = CalamineWorkbook.from_filelike(io.BytesIO(mappe))
+        sheets: list[tuple[str, Zeilen]] = [
+            (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+            for name in book.sheet_names
+        ]
+        shown = {cell for _, rows in sheets for row in rows for cell in row
+                 if isinstance(cell, str)}  # fmt: skip
+        return sheets, [*mappenteile.daneben(read, shown)]
     except (zipfile.BadZipFile, zlib.error, CalamineError, ParseError, DefusedXmlException):
         return [], []
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
-from zipfile import ZipFile
 
 from defusedxml import ElementTree
 
@@ -29,25 +28,26 @@ GEZAEHLT = ("i4", "Application", "AppVersion", "DocSecurity", "TotalTime")
 VERWEIS = ("display", "tooltip")
 
 
-def fremd(mappe: ZipFile) -> bool:
-    """Say whether a sheet is made of more than a table needs.
+def gelesen(teile: Mapping[str, bytes]) -> dict[str, Element]:
+    """Return the parts of a workbook as XML, by name; each is read once.
 
     Raises:
         ParseError: A part is no XML.
+        DefusedXmlException: One declares a type or an entity.
     """
-    sheets = [n for n in mappe.namelist() if BLATT.fullmatch(n)]
-    return any(_name(e) not in ELEMENTE for n in sheets for e in _parsed(mappe, n).iter())
+    return {n: ElementTree.fromstring(part, forbid_dtd=True) for n, part in teile.items()}
 
 
-def daneben(mappe: ZipFile, gezeigt: Collection[str]) -> Iterator[str]:
-    """Yield what is said beside the cells; *gezeigt* are the words of cells.
+def fremd(teile: Mapping[str, Element]) -> bool:
+    """Say whether a sheet is made of more than a table needs."""
+    sheets = [root for name, root in teile.items() if BLATT.fullmatch(name)]
+    return any(_name(e) not in ELEMENTE for root in sheets for e in root.iter())
 
-    Raises:
-        ParseError: A part is no XML.
-    """
+
+def daneben(teile: Mapping[str, Element], gezeigt: Collection[str]) -> Iterator[str]:
+    """Yield what is said beside the cells; *gezeigt* are the words of cells."""
     begun = {_kern(text) for text in gezeigt}
-    for part in mappe.namelist():
-        root = _parsed(mappe, part)
+    for part, root in teile.items():
         if part == "xl/sharedStrings.xml":
             for item in root:
                 text = "".join(t.text or "" for t in item.iter() if _name(t) == "t")
@@ -85,10 +85,6 @@ def _eigenschaften(root: Element) -> Iterator[str]:
     for one in root.iter():
         if _name(one) not in (*ZEITEN, *GEZAEHLT) and (text := (one.text or "").strip()):
             yield NUMMER.sub("", text.removesuffix("!Print_Titles").strip("'"), count=1)
-
-
-def _parsed(mappe: ZipFile, part: str) -> Element:
-    return ElementTree.fromstring(mappe.read(part), forbid_dtd=True)
 
 
 def _name(element: Element) -> str:
