@@ -88,20 +88,26 @@ class Fertig:
         stellen = tuple((d, a, projekt.stellungnahme(d, a), none) for d, a, _, none in self.stellen)
         if (stellen, _vorlage()) == (self.stellen, self.vorlage):
             return self
+        teile = self._kommentiert(stellen)
+        if teile is None:
+            return None
+        parts = self.teile if stellen == self.stellen else _packed(teile.as_json().encode())
+        page = _packed(put_together(kopf, teile).encode())
+        return replace(self, html=page, teile=parts, stellen=stellen, vorlage=_vorlage())
+
+    def _kommentiert(self, stellen: Sequence[Stelle]) -> Teile | None:
+        """Return the parts of the page with other comments; None where one can't be set in."""
         teile = Teile.from_json(_unpacked(self.teile).decode())
         for before, now in zip(self.stellen, stellen, strict=True):
-            changed = before != now
-            if changed and looks_like_pseudonym(unescape(written(now[2]))):
+            if before == now:
+                continue
+            if looks_like_pseudonym(unescape(written(now[2]))):
                 return None
-            set_in = teile.mit(_gezeigt(before), _gezeigt(now)) if changed else teile
+            set_in = teile.mit(_gezeigt(before), _gezeigt(now))
             if set_in is None:
                 return None
             teile = set_in
-        page, parts = put_together(kopf, teile), teile.as_json()
-        return replace(
-            self, html=_packed(page.encode()), teile=_packed(parts.encode()), stellen=stellen,
-            vorlage=_vorlage(),
-        )  # fmt: skip
+        return teile
 
 
 @dataclass(frozen=True)
