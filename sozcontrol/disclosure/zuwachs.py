@@ -46,10 +46,13 @@ UNBEKANNT = 1
 """Of a delivery that is gone, or shares that make another sum, one may stand behind it all."""
 NAME = re.compile(
     rf"(?P<was>{SUMME}[^#]*\|)(?P<von>\d{{4}}-\d\d-\d\d)\.\.(?P<bis>\d{{4}}-\d\d-\d\d)"
-    r"(?:\|\d{4}-\d\d-\d\d)?(?P<teiler> / [\d.]+)?(?:#.*)?"
+    r"(?:\|(?P<tag>\d{4}-\d\d-\d\d))?(?P<teiler> / [\d.]+)?(?:#.*)?"
 )
-"""The name of a sum over a span, counted from a report's own delivery; also where a condition moves
-with the Stichtag."""
+"""The name of a sum over a span, counted from a report's own delivery; where a condition moves with
+the day of counting, also that day."""
+
+Ende = tuple[str, str | None]
+"""Up to which day a sum goes, and on which it was counted (None: it is the same on every)."""
 
 
 @dataclass(frozen=True)
@@ -91,27 +94,27 @@ def aufnehmen(lage: Lage, vorher: Iterable[Vorher], tafeln: Sequence[Tafel]) -> 
                 _binden(lage, one, pair, behind)
 
 
-def _gezeigt(one: Vorher) -> dict[Stelle, list[tuple[Zelle, str]]]:
+def _gezeigt(one: Vorher) -> dict[Stelle, list[tuple[Zelle, Ende]]]:
     """Return the amounts an earlier report showed, with the end of their span, by their place."""
-    found: dict[Stelle, list[tuple[Zelle, str]]] = {}
+    found: dict[Stelle, list[tuple[Zelle, Ende]]] = {}
     for cell in sorted(one.lage.traeger.keys() & one.lage.offen.keys(), key=ordnung):
         if there := _stelle(cell):
             found.setdefault(there[0], []).append((cell, there[1]))
     return found
 
 
-def _stelle(zelle: Zelle) -> tuple[Stelle, str] | None:
-    """Return what an amount sums from which day on, and where; and up to which day.
+def _stelle(zelle: Zelle) -> tuple[Stelle, Ende] | None:
+    """Return what an amount sums from which day on, and where; and how its span ends.
 
     None of the whole city, and of what no span is named of.
     """
     if not zelle[1] or (name := NAME.fullmatch(zelle[0])) is None:
         return None
-    return (name["was"], name["von"], name["teiler"], zelle[1]), name["bis"]
+    return (name["was"], name["von"], name["teiler"], zelle[1]), (name["bis"], name["tag"])
 
 
 def _paare(
-    tafel: Tafel, column: str, damals: Mapping[Stelle, Sequence[tuple[Zelle, str]]], one: Vorher
+    tafel: Tafel, column: str, damals: Mapping[Stelle, Sequence[tuple[Zelle, Ende]]], one: Vorher
 ) -> Iterator[_Paar]:
     """Yield the amounts of a column that are other ones than an earlier report showed."""
     v, (of, day) = tafel.vorlage, tafel.summiert[column]
@@ -125,19 +128,20 @@ def _paare(
             continue
         amount = Decimal(str(values[at]))
         ort = frozenset((d, str(w)) for d, w in place if d in je)
-        for old, bis in damals.get(there[0], ()):
+        for old, end in damals.get(there[0], ()):
             shown = Decimal(one.lage.wert[old])
             if abs(amount - shown) > CENT:
                 now = Rechnung(of, when)
-                then = _bis(now, there[0][1], bis, one.stichtag)
+                then = _bis(now, there[0][1], end, one.stichtag)
                 frage = Frage(then, now, je) if then is not None else None
                 yield _Paar(cell, amount, old, shown, frage, ort, of.terme[0].teiler)
 
 
-def _bis(rechnung: Rechnung, von: str, bis: str, stichtag: date) -> Rechnung | None:
+def _bis(rechnung: Rechnung, von: str, ende: Ende, stichtag: date) -> Rechnung | None:
     """Return the same sum over the span an earlier report had; None where no span is that."""
-    (term,) = rechnung.ausdruck.terme
-    for day in (stichtag, rechnung.stichtag, date.fromisoformat(bis)):
+    (term,), (bis, counted) = rechnung.ausdruck.terme, ende
+    days = (stichtag, rechnung.stichtag, date.fromisoformat(bis))
+    for day in days if counted is None else (date.fromisoformat(counted),):
         for period in (term.zeitraum, *get_args(Zeitraum)):
             span = spanne(period, day)
             if (str(span.von), str(span.bis)) == (von, bis):
