@@ -6,26 +6,31 @@ import re
 from datetime import date
 from decimal import Decimal
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hauptbuch import Lieferung
 from test_forecast_abweichung import JAHRE, VIELE, geplant, hilfen
 
-from sozcontrol.disclosure import GEHEIM, Freigabe
+from sozcontrol.disclosure import GEHEIM, Antrag, Freigabe, entscheiden
 from sozcontrol.hochrechnung import tafeln
 from sozcontrol.hochrechnung.abweichung import je_hilfeart
 from sozcontrol.hochrechnung.prognosestand import prognosestand
 from sozcontrol.hochrechnung.quellen.panel import panel
 from sozcontrol.hochrechnung.szenarien.szenariotafeln import vergleich
 from sozcontrol.hochrechnung.szenarien.wirkung import Szenariostand, basiswerte
+from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.present.ansatzabweichung import deviation
 from sozcontrol.revision.hochrechnungen import (
     DAHINTER,
     GEAENDERT,
     JE_URSACHE,
+    SPALTEN,
     Revidiert,
     _gemeinsam_verbergen,
+    _tafel,
 )
+from sozcontrol.revision.hybride import URSACHEN
 
 D = Decimal
 STADT = {"31": VIELE, "32": VIELE, "33": VIELE, "34": VIELE}
@@ -137,3 +142,22 @@ def test_heute_ist_in_allen_zeilen_der_revision_dieselbe_zahl() -> None:
         == [r.werte["verfahren_eur"] for r in rows]
         == [0, *2 * [None], 7]
     )
+
+
+def test_ist_heute_anderswo_gesperrt_fehlt_auch_was_sich_veraenderte() -> None:
+    """Beside what was published, the change and its causes would tell it."""
+    heute, damals = D("22532703.83"), D("22388767.51")
+    werte = {
+        "stichtag": date(2024, 12, 31), "datenstand": "21.01.2025", "was": "Hilfen",
+        "damals_eur": damals, "heute_eur": heute, "veraenderung_eur": heute - damals,
+        "verfahren_eur": D(0), **dict.fromkeys(URSACHEN, D(0)), "nachbuchungen": heute - damals,
+    }  # fmt: skip
+    revidiert = _tafel([
+        Revidiert(dict.fromkeys(SPALTEN) | werte, {GEAENDERT: 90, DAHINTER: 90, JE_URSACHE: 90})
+    ])  # fmt: skip
+    for wenige, bleibt in ((2, ["damals_eur"]), (90, list(werte)[3:])):
+        kosten = pd.DataFrame({"was": ["x"], "hilfen": [wenige], "kosten_eur": [heute]})
+        andere = Aufstellung(kosten, ("was",), "Kosten", ("hilfen",), {"kosten_eur": ("hilfen",)})
+        asked = [Antrag("a/1", "a", revidiert), Antrag("b/1", "b", andere)]
+        released = entscheiden(asked, ["leitung"]).freigegeben("a/1", "leitung")
+        assert [c for c in list(werte)[3:] if released.spalte(c) != [GEHEIM]] == bleibt

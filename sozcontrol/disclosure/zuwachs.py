@@ -3,8 +3,7 @@
 Both reports are public, and so is their difference: of one span, what was booked or corrected
 since; of two spans with one beginning, also what came in between. It is protected as any amount is,
 by the number of those who carry it. What was shown before is known, so it is the new figure that
-gives way, and with it what adds up. The sum over the whole city is left alone: it says that
-somebody somewhere was paid later, and all that is made of it would go with it (ENTSCHEIDUNGEN 130).
+gives way, and with it what adds up. So does the sum over the whole city.
 """
 
 from __future__ import annotations
@@ -106,9 +105,9 @@ def _gezeigt(one: Vorher) -> dict[Stelle, list[tuple[Zelle, Ende]]]:
 def _stelle(zelle: Zelle) -> tuple[Stelle, Ende] | None:
     """Return what an amount sums from which day on, and where; and how its span ends.
 
-    None of the whole city, and of what no span is named of.
+    None of what no span is named of.
     """
-    if not zelle[1] or (name := NAME.fullmatch(zelle[0])) is None:
+    if (name := NAME.fullmatch(zelle[0])) is None:
         return None
     return (name["was"], name["von"], name["teiler"], zelle[1]), (name["bis"], name["tag"])
 

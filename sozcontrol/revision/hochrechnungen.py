@@ -57,6 +57,8 @@ SPALTEN = (*JE, "reife", "damals_eur", "heute_eur", "veraenderung_eur", "abweich
 HEUTE = ("heute_eur", "veraenderung_eur", "abweichung_heute_pct", "verfahren_eur")
 """Figures that, beside what was published, tell what changed."""
 DAMALS = ("damals_eur", "abweichung_damals_pct")
+GERECHNET = ("damals_eur", "heute_eur")
+"""What the change, and the causes that add up to it, tell beside what was published."""
 OFFEN = "Am Stichtag nicht abgerechnete Leistungen (F18)"
 NACHBUCHUNGEN = [*URSACHEN].index("nachbuchungen") + 1
 """The step with which the late bookings change over."""
@@ -198,7 +200,10 @@ def _tafel(rows: list[Revidiert]) -> Aufstellung:
     names = (DAHINTER, GEAENDERT, JE_URSACHE)
     counts = {n: [row.anzahlen[n] for row in rows] for n in names}
     frame = rahmen([row.werte for row in rows], SPALTEN, counts)
-    return Aufstellung(frame, JE, "Träger hinter revidierten Prognosen", tuple(counts), behind)
+    told = dict.fromkeys(("veraenderung_eur", "verfahren_eur", *URSACHEN), GERECHNET)
+    return Aufstellung(
+        frame, JE, "Träger hinter revidierten Prognosen", tuple(counts), behind, aus=told
+    )
 
 
 def _gemeinsam_verbergen(rows: Sequence[Revidiert]) -> None:
