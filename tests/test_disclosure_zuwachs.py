@@ -29,6 +29,7 @@ from test_dominanz import getragen_von
 from sozcontrol import catalogue, measures, store
 from sozcontrol.disclosure import GEHEIM, Antrag, Entscheidung, Vorher, entscheiden
 from sozcontrol.disclosure.auswahl import Auswahl
+from sozcontrol.disclosure.entscheidung import SEITHER
 from sozcontrol.errors import NotReleased
 from sozcontrol.measures import INSGESAMT
 from sozcontrol.measures.zaehlwerk.rechnen import Rechnung
@@ -160,6 +161,9 @@ def test_die_nachzahlung_einer_hilfe_steht_in_keinem_unterschied() -> None:
     assert GEHEIM not in then.values()
     assert {row for row, shown in now.items() if shown is GEHEIM} == {"Süd", INSGESAMT}
     assert GEHEIM not in gezeigt(made[1], "H16r", "gremium").values(), "two months of everybody"
+    told = {(nr, id): e.freigegeben(f"m/{id}", "leitung").luecken
+            for nr, e in enumerate(made) for id in KENNZAHLEN}  # fmt: skip
+    assert {k for k, gaps in told.items() if SEITHER in gaps} == {(1, "H17c")}
     assert not [*verraten(wohnt, folge, made)]
 
 

@@ -29,6 +29,12 @@ from sozcontrol.errors import NotReleased
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.kennzahlen import Werte
 
+SEITHER = (
+    "Das Zeichen • kann hier auch für einen Betrag stehen, den seit einem früheren Bericht nur "
+    "wenige Menschen änderten."
+)
+"""Said below a table that hides a sum for what it has gained."""
+
 
 @dataclass(frozen=True)
 class Antrag:
@@ -145,7 +151,7 @@ def entscheiden(
         lage.vergessen(one for v in vorlagen for one in v.tafel.werte())
     aufnehmen(lage, vorher, [v.tafel for v in vorlagen])
     open_to = {
-        (v.id, e): v.released(e, set(), set())
+        (v.id, e): v.released(e, set(), set(), set())
         for v in read if v.id in single for e in editionen if v.fuer(e)
     }  # fmt: skip
     last = None if zuletzt is None else zuletzt.lage
@@ -187,16 +193,19 @@ class Vorgelegt:
     gezeigt: tuple[str, ...] | None
     fuer: Callable[[str], bool]
 
-    def released(self, edition: str, geheim: set[Zelle], weich: set[Zelle]) -> Released:
-        """Return the table with the cells *geheim* hidden."""
+    def released(
+        self, edition: str, geheim: set[Zelle], weich: set[Zelle], gewachsen: set[Zelle]
+    ) -> Released:
+        """Return the table with the cells *geheim* hidden; it says where some are *gewachsen*."""
         v, t = self.tafel.vorlage, self.tafel
         cells = {z for found in t.zellen.values() for z in found}
+        grown = gewachsen & geheim & {z for found in t.betraege.values() for z in found}
         hidden = t.verborgen(geheim)
         for column, rows in zu_wenige(t, catalogue.edition(edition)).items():
             hidden[column] = hidden.get(column, set()) | rows
         return Released(
             SIEGEL, v.je, v.spalten, v.masked(hidden), v.arten, edition, t.kennzahl,
-            bool(cells & weich), t.luecken,
+            bool(cells & weich), (*t.luecken, *([SEITHER] if grown else ())),
         ).nur([c for c in t.zeigbar if self.gezeigt is None or c in self.gezeigt])  # fmt: skip
 
 
@@ -216,6 +225,7 @@ def decide(
     zuwachs.aufnehmen(lage, vorher, [v.tafel for v in vorlagen])
     if zuletzt is not None:
         zuwachs.fortschreiben(lage, zuletzt, vorher)
+    grown = zuwachs.gewachsene(lage)
     whole, zeilen = lage.abgeschlossen()
     if before:
         zeilen = _betroffen(lage, zeilen, vorlagen, before, editionen)
@@ -234,7 +244,7 @@ def decide(
             lage.weich |= whole.weich
         for v in vorlagen:
             if v.fuer(edition):
-                tafeln[v.id, edition] = v.released(edition, geheim, lage.weich)
+                tafeln[v.id, edition] = v.released(edition, geheim, lage.weich, grown)
     pruefung.demand_safe()
     return tafeln
 

@@ -172,10 +172,7 @@ def fortschreiben(lage: Lage, eigene: Lage, vorher: Iterable[Vorher]) -> None:
     Those of an earlier Datenstand are in hands, though nothing is decided against them any more.
     """
     known = tuple(berichtsname(one.stichtag, one.stand) for one in vorher)
-    for row in eigene.zeilen:
-        if len(row) != 3 or not row[1][0][0].startswith(BERICHT):
-            continue
-        (today, _), (shown, _), (gained, _) = row
+    for today, shown, gained in _gewachsen(eigene):
         if today not in lage.wert or shown[0].startswith(known):
             continue
         before, gain = Decimal(eigene.wert[shown]), Decimal(lage.wert[today] - eigene.wert[shown])
@@ -184,6 +181,19 @@ def fortschreiben(lage: Lage, eigene: Lage, vorher: Iterable[Vorher]) -> None:
             counted = int(eigene.wert[behind]) if gain == eigene.wert[gained] else UNBEKANNT
             _gewonnen(lage, today, shown, before, gain, counted)
             _stand_nehmen(lage, shown, eigene, shown)
+
+
+def gewachsene(lage: Lage) -> set[Zelle]:
+    """Return the amounts of a decision that few changed since an earlier report."""
+    return {today for today, _, _ in _gewachsen(lage)}
+
+
+def _gewachsen(lage: Lage) -> Iterator[tuple[Zelle, Zelle, Zelle]]:
+    """Yield what an amount is, what an earlier report showed, and what it has gained since."""
+    for row in lage.zeilen:
+        if len(row) == 3 and row[1][0][0].startswith(BERICHT):
+            (today, _), (shown, _), (gained, _) = row
+            yield today, shown, gained
 
 
 def _gewonnen(
