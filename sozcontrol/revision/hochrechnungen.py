@@ -37,6 +37,7 @@ from sozcontrol.hochrechnung.tafelteile import Zeile, Zelle, minus, rahmen
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.gliederung import INSGESAMT
 from sozcontrol.measures.zaehlwerk.lieferung import Stadtlieferung
+from sozcontrol.measures.zaehlwerk.rechnen import Bestandteil, Rechnung
 from sozcontrol.revision.effekte import effekte, pruefe_schluessel
 from sozcontrol.revision.hinter import UNBEKANNT, Hinter, gezaehlt
 from sozcontrol.revision.hybride import URSACHEN, Paar
@@ -59,6 +60,8 @@ HEUTE = ("heute_eur", "veraenderung_eur", "abweichung_heute_pct", "verfahren_eur
 DAMALS = ("damals_eur", "abweichung_damals_pct")
 GERECHNET = ("damals_eur", "heute_eur")
 """What the change, and the causes that add up to it, tell beside what was published."""
+VORJAHRESKOSTEN = "H17c"
+"""Its numerator is what the Hilfen of the year before cost, as far as it is booked."""
 OFFEN = "Am Stichtag nicht abgerechnete Leistungen (F18)"
 NACHBUCHUNGEN = [*URSACHEN].index("nachbuchungen") + 1
 """The step with which the late bookings change over."""
@@ -152,7 +155,10 @@ def damals_und_heute(daten: Daten) -> tuple[FuerEditionen, ...]:
         for key, said in publications.items()
     }
     return tuple(
-        FuerEditionen(_tafel([row.copy() for key in keys for row in rows[key]]), tuple(editions))
+        FuerEditionen(
+            _tafel([row.copy() for key in keys for row in rows[key]], daten.stichtag),
+            tuple(editions),
+        )
         for keys, editions in groups.items()
     )
 
@@ -191,7 +197,7 @@ def _publikation(
     return [*rows, *_offene(one, weg)] if _nennt_offen(one) else rows
 
 
-def _tafel(rows: list[Revidiert]) -> Aufstellung:
+def _tafel(rows: list[Revidiert], stichtag: date) -> Aufstellung:
     _gemeinsam_verbergen(rows)
     behind: dict[str, tuple[str, ...]] = dict.fromkeys(SPALTEN[len(JE) :], ())
     behind |= dict.fromkeys(HEUTE, (DAHINTER, GEAENDERT))
@@ -201,9 +207,19 @@ def _tafel(rows: list[Revidiert]) -> Aufstellung:
     counts = {n: [row.anzahlen[n] for row in rows] for n in names}
     frame = rahmen([row.werte for row in rows], SPALTEN, counts)
     told = dict.fromkeys(("veraenderung_eur", "verfahren_eur", *URSACHEN), GERECHNET)
+    made = tuple(_gebucht(row, stichtag) for row in rows)
     return Aufstellung(
-        frame, JE, "Träger hinter revidierten Prognosen", tuple(counts), behind, aus=told
-    )
+        frame, JE, "Träger hinter revidierten Prognosen", tuple(counts), behind, aus=told,
+        bestandteile=dict.fromkeys((*HEUTE, *URSACHEN), made),
+    )  # fmt: skip
+
+
+def _gebucht(row: Revidiert, stichtag: date) -> tuple[Bestandteil, ...]:
+    """Return what a forecast of the year before is made from today: that year, all but billed."""
+    then, vorjahr = row.werte["stichtag"], date(stichtag.year - 1, 12, 31)
+    if then != vorjahr or not row.anzahlen[DAHINTER] or row.werte["was"] == OFFEN:
+        return ()
+    return (Bestandteil(Rechnung(catalogue.kennzahl(VORJAHRESKOSTEN).zaehler, stichtag)),)
 
 
 def _gemeinsam_verbergen(rows: Sequence[Revidiert]) -> None:
