@@ -199,7 +199,8 @@ class Vorgelegt:
         """Return the table with the cells *geheim* hidden; it says where some are *gewachsen*."""
         v, t = self.tafel.vorlage, self.tafel
         cells = {z for found in t.zellen.values() for z in found}
-        grown = gewachsen & geheim & {z for found in t.betraege.values() for z in found}
+        made_of = (z for rows in t.anderswo.values() for found in rows for z in found)
+        grown = gewachsen & geheim & {*made_of, *(z for b in t.betraege.values() for z in b)}
         hidden = t.verborgen(geheim)
         for column, rows in zu_wenige(t, catalogue.edition(edition)).items():
             hidden[column] = hidden.get(column, set()) | rows
@@ -225,8 +226,8 @@ def decide(
     zuwachs.aufnehmen(lage, vorher, [v.tafel for v in vorlagen])
     if zuletzt is not None:
         zuwachs.fortschreiben(lage, zuletzt, vorher)
-    grown = zuwachs.gewachsene(lage)
     whole, zeilen = lage.abgeschlossen()
+    grown = zuwachs.gewachsene(lage, zeilen)
     if before:
         zeilen = _betroffen(lage, zeilen, vorlagen, before, editionen)
     tafeln: dict[tuple[str, str], Released] = {}

@@ -27,7 +27,7 @@ from sozcontrol.store.entscheidungen import BERICHT, berichtsname
 
 if TYPE_CHECKING:
     from sozcontrol.disclosure.lage import Lage
-    from sozcontrol.disclosure.mengen import Zelle
+    from sozcontrol.disclosure.mengen import Zeile, Zelle
     from sozcontrol.disclosure.stichtage import Vorher
     from sozcontrol.disclosure.tafel import Tafel
 
@@ -183,9 +183,14 @@ def fortschreiben(lage: Lage, eigene: Lage, vorher: Iterable[Vorher]) -> None:
             _stand_nehmen(lage, shown, eigene, shown)
 
 
-def gewachsene(lage: Lage) -> set[Zelle]:
-    """Return the amounts of a decision that few changed since an earlier report."""
-    return {today for today, _, _ in _gewachsen(lage)}
+def gewachsene(lage: Lage, zeilen: Iterable[Zeile]) -> set[Zelle]:
+    """Return the amounts that few changed since an earlier report, under all their names.
+
+    *zeilen* are all relations; two cells alone in one are the same amount.
+    """
+    found = {today for today, _, _ in _gewachsen(lage)}
+    pairs = [{z for z, _ in row} for row in zeilen if len(row) == 2] if found else []
+    return found.union(*(both for both in pairs if both & found))
 
 
 def _gewachsen(lage: Lage) -> Iterator[tuple[Zelle, Zelle, Zelle]]:
