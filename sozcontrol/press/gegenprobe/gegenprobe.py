@@ -96,7 +96,7 @@ def demand_safe(blaetter: Sequence[Blatt], neu: Collection[Blatt]) -> None:
         raise NotReleased(
             f"Gesperrte Zahlen lassen sich zurückrechnen: {beschreibung(funde)}.",
             wo="Gegenprobe der fertigen Seiten, auch mit früheren Stichtagen und anderen Editionen",
-            tun=f"Nichts davon weitergeben. {ausweg(blaetter, neu)}"
+            tun=f"Nichts davon weitergeben. {ausweg(blaetter, neu, funde)}"
             "Den Fall mit der Entscheidung unter data/ melden.",
         )
     if said := _gezaehlt((b.edition, titel) for b in neu for titel in b.gesagt):
@@ -113,15 +113,21 @@ def demand_safe(blaetter: Sequence[Blatt], neu: Collection[Blatt]) -> None:
         )
 
 
-def ausweg(blaetter: Sequence[Blatt], neu: Collection[Blatt]) -> str:
+def ausweg(blaetter: Sequence[Blatt], neu: Collection[Blatt], funde: Sequence[Fund]) -> str:
     """Say which new area to leave out, and which reports of other days have a part in it.
 
-    Each by itself is enough for everything else to hold; empty where no single one is.
+    Each by itself is enough for everything else to hold; empty where no single one is. With fewer
+    pages nothing falls that stood, so only what was found is attacked again.
     """
+    wissen = catalogue.leserwissen()
+    read = {blatt: figuren(blatt, wissen) for blatt in blaetter}
+    goals: dict[str, dict[Zelle, set[str]]] = {}
+    for f in funde:
+        goals.setdefault(f.edition, {})[f.zelle] = {*f.tafeln}
 
     def holds(without: Callable[[Blatt], bool]) -> bool:
-        left = [b for b in blaetter if not without(b)]
-        return not angreifen(left, neu=[b for b in left if b in neu]).funde
+        left = {b: found for b, found in read.items() if not without(b)}
+        return not any(_angriff(e, left, wissen, cells).funde for e, cells in goals.items())
 
     areas = [
         a for a in dict.fromkeys(b.bereich for b in neu)
