@@ -20,6 +20,8 @@ MINDESTENS = 4
 """Rows something must hold in before a reader believes it of the hidden ones, too."""
 GLIEDER = (2, 3)
 """So many other columns a hidden one may be made of."""
+ZUGLEICH = 1000
+"""So many choices of them are tried at once: enough to be fast, few enough for the memory."""
 GENAU = 1e-6
 SCHARF = 0.01
 """Figures rounded more coarsely than this share of their value prove no likeness."""
@@ -80,22 +82,32 @@ def _summen(tafel: Tafel, column: str, staende: Staende) -> Iterator[dict[str, i
     """Yield the signed columns that make *column* wherever all of it is shown."""
     others = [c for c in tafel if c != column]
     middle, half = _werte(tafel, [column, *others], sorted(tafel[column]), staende)
-    numbers = range(1, len(others) + 1)
-    for n in GLIEDER:
-        for chosen in itertools.combinations(numbers, n):
-            for signs in itertools.product((1, -1), repeat=n):
-                if _geht_auf(middle[[0, *chosen]], half[[0, *chosen]], (-1, *signs)):
-                    yield dict(zip((others[c - 1] for c in chosen), signs, strict=True))
+    for n in GLIEDER if len(tafel[column]) >= MINDESTENS else ():
+        signs = [*itertools.product((1, -1), repeat=n)]
+        all_ = itertools.combinations(range(len(others)), n)
+        while chosen := [*itertools.islice(all_, ZUGLEICH)]:
+            for c, g in _aufgehend(middle, half, chosen, signs):
+                yield dict(zip((others[i] for i in chosen[c]), signs[g], strict=True))
 
 
-def _geht_auf(middle: Zahlen, half: Zahlen, signs: Sequence[int]) -> bool:
-    """Say whether signed columns add up to nothing in every row that is shown, and in enough."""
+def _aufgehend(
+    middle: Zahlen, half: Zahlen, chosen: Sequence[tuple[int, ...]], signs: Sequence[Sequence[int]]
+) -> Iterator[tuple[int, int]]:
+    """Yield which of *chosen*, with which of *signs*, make the first column.
+
+    In every row that is shown, and in enough.
+    """
     import numpy as np
 
-    off, slack = np.array(signs) @ middle, half.sum(axis=0) + GENAU
-    shown = ~np.isnan(off)
-    real = shown & (abs(middle) > slack).all(axis=0)
-    return bool(real.sum() >= MINDESTENS and (abs(off[shown]) <= slack[shown]).all())
+    at = np.array([(0, *(i + 1 for i in some)) for some in chosen])
+    weights = np.array([(-1, *some) for some in signs])
+    values, slack = np.nan_to_num(middle)[at], np.nan_to_num(half)[at].sum(axis=1) + GENAU
+    shown = ~np.isnan(middle)[at].any(axis=1)
+    real = shown & (abs(values) > slack[:, None]).all(axis=1)
+    off = abs(np.einsum("gk,ckr->cgr", weights, values))
+    fits = ((off <= slack[:, None]) | ~shown[:, None]).all(axis=2)
+    fits &= (real.sum(axis=1) >= MINDESTENS)[:, None]
+    yield from ((int(c), int(g)) for c, g in np.argwhere(fits))
 
 
 def _werte(
