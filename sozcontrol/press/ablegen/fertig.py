@@ -30,7 +30,6 @@ from sozcontrol.press.lauf.declarations import Erklaerung
 from sozcontrol.press.lauf.plan import Bericht, due, following
 from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.unchanged import BEHALTEN, packages
-from sozcontrol.press.lauf.zuzweit import zu_zweit
 from sozcontrol.press.lauf.zweifel import read_by, zweifel
 from sozcontrol.press.seite.bildgedaechtnis import bilder, gezeichnete, lerne
 from sozcontrol.press.seite.drawing import Gezeichnet, draw_notebook
@@ -48,6 +47,7 @@ from sozcontrol.press.seite.freitext import looks_like_pseudonym
 from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
 from sozcontrol.press.seite.sanitise import clean
 from sozcontrol.store import seal
+from sozcontrol.zuzweit import zu_zweit
 
 if TYPE_CHECKING:
     from sozcontrol.projekt import Projekt

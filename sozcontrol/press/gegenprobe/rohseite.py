@@ -22,8 +22,8 @@ from sozcontrol.press.gegenprobe.beilage import ueberzaehlig, ueberzaehlig_offen
 from sozcontrol.press.gegenprobe.blatt import Blatt, tafeln
 from sozcontrol.press.lauf.unchanged import BEHALTEN, packages
 from sozcontrol.press.lauf.verborgenes import Verborgen
-from sozcontrol.press.lauf.zuzweit import zu_zweit
 from sozcontrol.store import seal
+from sozcontrol.zuzweit import zu_zweit
 
 OHNE_SEITE = "Datei ohne Seite"
 _BIS = r"""(?:[^<>"']|"[^<>"]*")*>\s*"""

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from sozcontrol.press.lauf import zuzweit
-from sozcontrol.press.lauf.zuzweit import zu_zweit
+from sozcontrol import zuzweit
+from sozcontrol.zuzweit import zu_zweit
 
 HIER = os.getpid()
 
