@@ -43,7 +43,10 @@ LOOK_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Cost:
-    """What a program and all it started took: seconds; MiB of the largest process, and of all."""
+    """What a program and all it started took: seconds; MiB of the largest process, and of all.
+
+    What two processes share counts once in all of them.
+    """
 
     wall: float
     cpu: float
@@ -115,16 +118,20 @@ def _watch(process: int, most: list[int]) -> None:
 
 
 def _held(process: int) -> Iterator[tuple[int, int]]:
-    """Yield the KiB that *process* and what it started hold, each, and held at most."""
+    """Yield the KiB that *process* and what it started hold, each, and held at most.
+
+    Of what several hold each holds its part (PSS): of a fork most is its parent's, too.
+    """
     own = Path("/proc", str(process))
     try:
-        lines = (own / "status").read_text(encoding="ascii").splitlines()
-        known = dict(line.split(":", 1) for line in lines if line.startswith("Vm"))
+        files = [(own / name).read_text(encoding="ascii") for name in ("status", "smaps_rollup")]
+        lines = [line.split(":", 1) for file in files for line in file.splitlines() if ":" in line]
+        known = {name: told.split()[0] for name, told in lines if told.endswith("kB")}
         children = [c for f in own.glob("task/*/children") for c in f.read_text().split()]
     except OSError:
         return  # it has ended
-    if "VmRSS" in known:
-        yield int(known["VmRSS"].split()[0]), int(known["VmHWM"].split()[0])
+    if {"Pss", "VmHWM"} <= set(known):
+        yield int(known["Pss"]), int(known["VmHWM"])
     for child in children:
         yield from _held(int(child))
 

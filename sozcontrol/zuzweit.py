@@ -1,11 +1,12 @@
 """Work shared with a forked process, where a second core stands idle.
 
-Deciding, drawing and reading back are Python, and one process runs Python on one core. What is
-forked has all that is read and imported; it gives back what it made and writes no word.
+Checking, deciding, drawing and reading back are Python, and one process runs Python on one core.
+What is forked has all that is read and imported; it gives back what it made and writes no word.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ from multiprocessing.connection import Connection
 from typing import Generic, NoReturn, TypeVar
 
 Eines = TypeVar("Eines")
+Anderes = TypeVar("Anderes")
 Gemacht = TypeVar("Gemacht")
 PATIENCE = 10.0
 """So many times as long as the own half (a second at least) the other one is waited for."""
@@ -36,11 +38,23 @@ def zu_zweit(do: Callable[[Eines], Gemacht], todo: Sequence[Eines]) -> list[Gema
     half = (len(todo) + 1) // 2
     if half == len(todo) or not possible():
         return [do(one) for one in todo]
+
+    def done(some: Sequence[Eines]) -> list[Gemacht]:
+        return [do(one) for one in some]
+
+    later, earlier = nebeneinander(lambda: done(todo[half:]), lambda: done(todo[:half]))
+    return earlier + later
+
+
+def nebeneinander(dort: Callable[[], Eines], hier: Callable[[], Anderes]) -> tuple[Eines, Anderes]:
+    """Return what *dort* and *hier* give; the former is done in a fork, as in :func:`zu_zweit`."""
+    if not possible():
+        return dort(), hier()
     begun = time.monotonic()
-    with _Andere(lambda: [do(one) for one in todo[half:]]) as other:
-        mine = [do(one) for one in todo[:half]]
+    with _Andere(dort) as other:
+        mine = hier()
         theirs = other.wait(PATIENCE * max(1.0, time.monotonic() - begun))
-    return mine + ([do(one) for one in todo[half:]] if theirs is None else theirs)
+    return (theirs[0] if theirs else dort()), mine
 
 
 def possible() -> bool:
@@ -56,7 +70,7 @@ def possible() -> bool:
 class _Andere(Generic[Gemacht]):
     """The forked process: what it made, or nothing; it never outlives the block."""
 
-    def __init__(self, do: Callable[[], list[Gemacht]]) -> None:
+    def __init__(self, do: Callable[[], Gemacht]) -> None:
         self._end, theirs = Pipe(duplex=False)
         with warnings.catch_warnings():  # Python warns of threads; ours and Arrow's can be forked
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -68,12 +82,11 @@ class _Andere(Generic[Gemacht]):
     def __enter__(self) -> _Andere[Gemacht]:
         return self
 
-    def wait(self, seconds: float) -> list[Gemacht] | None:
+    def wait(self, seconds: float) -> tuple[Gemacht] | None:
         """Return what it made; None where it failed or took too long."""
         with suppress(EOFError, OSError):
             if self._end.poll(seconds):
-                found: list[Gemacht] = self._end.recv()
-                return found
+                return (self._end.recv(),)
         return None
 
     def __exit__(self, *_: object) -> None:
@@ -83,11 +96,12 @@ class _Andere(Generic[Gemacht]):
         os.waitpid(self._pid, 0)
 
 
-def _become(do: Callable[[], list[Gemacht]], end: Connection) -> NoReturn:
+def _become(do: Callable[[], Gemacht], end: Connection) -> NoReturn:
     """Do it and end at once: nothing of the process it was forked from is to be closed here."""
     try:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
+        gc.freeze()  # to look for waste in what was forked would copy it, and end what is not ours
         end.send(do())
     finally:
         os._exit(0)

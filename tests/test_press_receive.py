@@ -124,7 +124,7 @@ def test_zur_fassung_gehoert_aller_code_der_liest_uebersetzt_und_prueft() -> Non
     named = {p.relative_to(package).as_posix() for p in receiving.code()}
     for room in ("catalogue", "intake", "tidy", "checks"):
         assert {p.relative_to(package).as_posix() for p in (package / room).rglob("*.py")} <= named
-    assert {"findings.py", "press/lauf/receive.py"} <= named
+    assert {"findings.py", "press/lauf/receive.py", "zuzweit.py"} <= named
     assert not any(name.startswith(("forecast", "present", "demo")) for name in named)
 
 

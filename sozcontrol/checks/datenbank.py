@@ -100,6 +100,8 @@ def _engine(process: int) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(":memory:")
     for makro in MAKROS:
         con.execute(f"CREATE MACRO {makro}")
+    # One core is for the suites; a thread more is memory more, and seldom time less.
+    con.execute(f"SET threads = {max(1, (os.cpu_count() or 1) - 1)}")
     # A rule reads the delivery and nothing else: no file, no network, no other setting.
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from sozcontrol.checks.frueher import Frueher, sprung
 from sozcontrol.checks.ganzes import UNGEZAEHLT, ganzes
 from sozcontrol.checks.regel import (
     SPALTEN_VORHANDEN,
+    Erwartung,
     Querregel,
     Suite,
     load_querregeln,
@@ -27,11 +29,20 @@ from sozcontrol.checks.verzeichnis import NICHT_AUSWERTBAR
 from sozcontrol.checks.zeilen import offending_rows
 from sozcontrol.errors import CatalogueError
 from sozcontrol.findings import Finding, Schwere
+from sozcontrol.zuzweit import nebeneinander
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from sozcontrol.checks.suiten import Urteil
+    from sozcontrol.checks.suiten import Pruefer, Urteil
+
+    Urteile = list[tuple[str, Urteil]]
+
+GROSS = 100_000
+"""Rows of a delivery from which on its suites are judged in a fork, beside its rules in SQL …"""
+
+RIESIG = 300_000
+"""… and from which on Great Expectations starts there, too: the next delivery starts it again."""
 
 
 def check(
@@ -58,20 +69,60 @@ def check(
     database = Datenbank(tables, previous or {}, stichtag=stichtag, datenstand=datenstand)
     try:
         run = _Pruefung(tables, previous or {}, database, unsicher or {})
-        for name, suite in suites.items():
-            run.suite(name, suite, expectations / f"{name}.json")
-        for path, rule in rules:
-            run.rule(rule, path)
+        judge, apply = partial(_urteile, run.asked(suites, expectations)), partial(run.rules, rules)
+        verdicts, of_rules = _both(sum(map(len, tables.values())), judge, apply)
+        of_suites = run.judged(verdicts)
     finally:
         database.close()
         run.earlier.close()
-    return tuple(sorted([*run.findings, *run.skipped.findings()], key=_order))
+    found = [*run.findings, *of_suites, *of_rules, *run.skipped.findings()]
+    return tuple(sorted(found, key=_order))
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
     tables, severities = list(catalogue.tabellen()), list(Schwere)
     place = tables.index(finding.tabelle) if finding.tabelle in tables else len(tables)
     return place, severities.index(finding.schwere), finding.regel, finding.meldung
+
+
+@dataclass(frozen=True)
+class _Gefragt:
+    """The expectations of one suite that say something about its table."""
+
+    name: str
+    table: pa.Table
+    erwartungen: tuple[Erwartung, ...]
+    path: Path
+
+
+def _both(
+    rows: int, judge: Callable[[], Urteile], apply: Callable[[], list[Finding]]
+) -> tuple[Urteile, list[Finding]]:
+    if rows < GROSS:
+        return judge(), apply()
+    if rows < RIESIG:
+        _pruefer()
+    return nebeneinander(judge, apply)
+
+
+def _pruefer() -> Pruefer:
+    # Imported late: a delivery without tables pays nothing for Great Expectations.
+    from sozcontrol.checks.suiten import pruefer
+
+    return pruefer()
+
+
+def _urteile(asked: Iterable[_Gefragt]) -> Urteile:
+    """Return table and verdict of each expectation; this asks Great Expectations and nobody else.
+
+    So it can be done in a fork, where DuckDB must not be used.
+    """
+    return [
+        (one.name, verdict)
+        # The largest first, while the rules beside it hold little.
+        for one in sorted(asked, key=lambda one: -len(one.table))
+        for verdict in _pruefer().judge(one.name, one.table, one.erwartungen, one.path)
+    ]
 
 
 class _Pruefung:
@@ -96,13 +147,20 @@ class _Pruefung:
         self.skipped = Ungeprueft()
         self.earlier = Frueher(previous)
 
-    def suite(self, name: str, suite: Suite, path: Path) -> None:
-        """Run one suite; expectations on columns without any value are said to be unchecked."""
-        if name not in self.tables:
-            for e in suite.expectations:
-                self.skipped.without_table(e.meta.regel, name)
-            return
-        table, runnable = self.tables[name], []
+    def asked(self, suites: Mapping[str, Suite], expectations: Path) -> list[_Gefragt]:
+        """Return what is to be judged; expectations that can't be are said to be unchecked."""
+        found = []
+        for name, suite in suites.items():
+            if name not in self.tables:
+                for e in suite.expectations:
+                    self.skipped.without_table(e.meta.regel, name)
+            elif runnable := tuple(self._runnable_of(name, suite)):
+                path = expectations / f"{name}.json"
+                found.append(_Gefragt(name, self.tables[name], runnable, path))
+        return found
+
+    def _runnable_of(self, name: str, suite: Suite) -> Iterator[Erwartung]:
+        table = self.tables[name]
         unsound = {*(f.spalte for f in self.faults[name]), *missing(name, table)}
         unsound |= self.unsure.get(name, frozenset())
         for e in suite.expectations:
@@ -112,15 +170,17 @@ class _Pruefung:
             if empty and len(table) and e.type != "expect_column_values_to_not_be_null":
                 self.skipped.without_values(e.meta.regel, name, empty)
             else:
-                runnable.append(e)
-        # Imported late: a delivery without tables pays nothing for Great Expectations.
-        from sozcontrol.checks.suiten import pruefer
+                yield e
 
-        for verdict in pruefer().judge(name, table, runnable, path):
-            if not verdict.auswertbar:
-                self.findings.append(_unevaluable(verdict.erwartung.meta.regel, name))
-            elif not verdict.erfuellt:
-                self.findings.append(self._failed(name, verdict))
+    def judged(self, verdicts: Iterable[tuple[str, Urteil]]) -> list[Finding]:
+        """Return a finding for each expectation that does not hold, or could not be evaluated."""
+        return [
+            self._failed(name, one)
+            if one.auswertbar
+            else _unevaluable(one.erwartung.meta.regel, name)
+            for name, one in verdicts
+            if not (one.auswertbar and one.erfuellt)
+        ]
 
     def _failed(self, name: str, verdict: Urteil) -> Finding:
         e = verdict.erwartung
@@ -148,17 +208,22 @@ class _Pruefung:
             return fundorte.HERKUNFT
         return fundorte.row_columns(table, name, angaben)
 
-    def rule(self, rule: Querregel, path: Path) -> None:
-        """Run one rule in SQL, or say why it was not run."""
+    def rules(self, rules: Iterable[tuple[Path, Querregel]]) -> list[Finding]:
+        """Run the rules in SQL, or say why one was not run."""
+        return [found for path, rule in rules if (found := self._rule(rule, path))]
+
+    def _rule(self, rule: Querregel, path: Path) -> Finding | None:
         if not self._runnable(rule):
-            return
+            return None
         table = self._source(rule)
         columns = (*rule.gruppe, *rule.zeigen)
         if not rule.gruppe:
             columns = self._columns(table, rule.tabelle, rule.angaben)
         rows = self._rows(rule, columns, path)
+        if rows is None:
+            return _unevaluable(rule.id, rule.tabelle)
         if not rows:
-            return
+            return None
         places = self.places[rule.zeilen_aus]
         if rule.gruppe:
             found = places.groups(rule.tabelle, columns, rows, rule.gruppe, rule)
@@ -169,7 +234,7 @@ class _Pruefung:
             spalte=rule.spalte, anzahl=len(rows), geprueft=len(table), tun=rule.tun,
             stellen=found, zweifel=rule.zweifel, summe_eur=_amount(rule, columns, rows),
         )  # fmt: skip
-        self.findings.append(self._held_against_earlier(finding, rule))
+        return self._held_against_earlier(finding, rule)
 
     def _held_against_earlier(self, finding: Finding, rule: Querregel) -> Finding:
         """Say how often a warning came in the earlier delivery; far more casts a doubt."""
@@ -218,7 +283,8 @@ class _Pruefung:
 
     def _rows(
         self, rule: Querregel, columns: tuple[str, ...], path: Path
-    ) -> list[tuple[object, ...]]:
+    ) -> list[tuple[object, ...]] | None:
+        """Return the offending rows; None where DuckDB could not evaluate the rule on them."""
         import duckdb
 
         try:
@@ -231,8 +297,7 @@ class _Pruefung:
                 tun="sql der Regel berichtigen.",
             ) from None
         except duckdb.Error:
-            self.findings.append(_unevaluable(rule.id, rule.tabelle))
-            return []
+            return None
 
 
 def _amount(

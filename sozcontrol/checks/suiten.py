@@ -264,7 +264,7 @@ def to_frame(table: pa.Table, erwartungen: Iterable[Erwartung]) -> pd.DataFrame:
     columns: dict[str, pa.ChunkedArray] = {}
     for name, column in zip(table.column_names, table.columns, strict=True):
         if name not in read:
-            column = pa.nulls(len(table), pa.bool_())
+            column = pa.nulls(len(table), pa.float16())  # two bytes a row in pandas
         elif pa.types.is_decimal(column.type):
             column = column.cast(pa.float64())
         columns[name] = column

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
@@ -28,8 +29,11 @@ if TYPE_CHECKING:
 PACKAGE = Path(sozcontrol.__file__).parent
 READING = (
     "catalogue/**/*.py", "findings.py", "intake/**/*.py", "tidy/**/*.py", "checks/**/*.py",
-    "press/lauf/receive.py",
+    "press/lauf/receive.py", "zuzweit.py",
 )  # fmt: skip
+
+M_MMAP_THRESHOLD, LARGE_PIECE = -3, 1 << 18
+"""glibc: pieces of so many bytes are taken from the system and given back, each by itself."""
 
 
 @dataclass(frozen=True)
@@ -162,12 +166,9 @@ def _take_in(
     inhalt: str,
     report: Progress,
 ) -> tuple[Finding, ...]:
-    import pyarrow as pa
-
     from sozcontrol import checks, store, tidy
 
-    # Arrow's own pool keeps what was let go; a delivery is read once, and all of it is let go.
-    pa.set_memory_pool(pa.system_memory_pool())
+    _keep_nothing()
     store.check_kommune(projekt, kommune.id)
     # A lost key must not be replaced in silence: the stored pseudonyms would be strangers.
     first = not store.deliveries(projekt) and not projekt.damaged.exists()
@@ -206,6 +207,19 @@ def _take_in(
         findings=findings,
     )
     return findings
+
+
+def _keep_nothing() -> None:
+    """Return to the system what is let go: a delivery is read once, and all of it is let go.
+
+    Arrow's own pool would keep it. So would glibc, which takes ever larger pieces from its own
+    store once one was let go; where there is another library, it does as it does.
+    """
+    import pyarrow as pa
+
+    pa.set_memory_pool(pa.system_memory_pool())
+    with suppress(AttributeError, OSError, TypeError):  # TypeError: Windows names no library None
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_PIECE)
 
 
 def _typed(
