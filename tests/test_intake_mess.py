@@ -26,10 +26,11 @@ from mess.bauen import (
 )
 from pydantic import ValidationError
 
-from sozcontrol import checks
+from sozcontrol import checks, zuzweit
 from sozcontrol.demo.pruefstand.druck import pdf
 from sozcontrol.errors import CatalogueError, DeliveryMissing
 from sozcontrol.findings import Schwere
+from sozcontrol.intake import delivery as leser
 from sozcontrol.intake import read_delivery
 
 BEIDE = {"fall", "person"}
@@ -515,6 +516,35 @@ def test_derselbe_inhalt_zweimal_geliefert_zaehlt_nie_doppelt(tmp_path: Path) ->
     _, tidied = lies(tmp_path, {"hilfen_a.csv": csv(), "hilfen_b.csv": csv()})
     assert befunde(tidied) == {("R-I10", "fall"), ("R-I10", "person")}
     assert "fall" not in tidied.tables
+
+
+GUT, KURZ, KOPFLOS = csv(*FAELLE, fall(hilfenr="H9")), csv(fall(hilfenr="H8")), b"ohne Kopf\r\n"
+
+
+@pytest.mark.parametrize(
+    ("inhalte", "hier"),
+    [
+        pytest.param([KURZ, GUT, KOPFLOS], 2, id="ganze und eine ohne Kopf"),
+        pytest.param([KURZ, GUT, GUT], 4, id="zwei gleiche"),
+    ],
+)
+def test_zwei_prozesse_lesen_wie_einer(tmp_path, monkeypatch, inhalte, hier) -> None:
+    """The largest is read in the fork; of equal ones in both halves all is read again, in order."""
+    dateien = {f"hilfen_{i}.csv": inhalt for i, inhalt in enumerate(inhalte)}
+    allein = lies(tmp_path, dateien)
+    read, file = [], leser._Reader.file
+    monkeypatch.setattr(leser._Reader, "file", lambda *a: read.append(a[1]) or file(*a))
+    monkeypatch.setattr(leser, "GROSS", 1)
+    monkeypatch.setattr(zuzweit, "possible", lambda: True)
+    zu_zweit = lies(tmp_path, dateien)
+    assert len(read) == hier
+    gelesen = [
+        (d.findings, d.dateien, d.unvollstaendig, t.findings, t.tables,
+         [(x.quelle, x.zeile, {name: [*cells] for name, cells in x.spalten.items()},
+           x.kontrollsummen, x.ohne_personen, x.datei is d.texte[0].datei) for x in d.texte])
+        for d, t in (allein, zu_zweit)
+    ]  # fmt: skip
+    assert gelesen[0] == gelesen[1]
 
 
 def test_eine_datei_die_zu_zwei_eintraegen_passt_wird_nicht_gelesen(tmp_path: Path) -> None:

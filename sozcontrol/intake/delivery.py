@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -37,6 +37,12 @@ from sozcontrol.intake.rules import FileRejected
 from sozcontrol.intake.textual import Anlass, Notes, text_table
 from sozcontrol.intake.ungelesen import Befundliste
 from sozcontrol.intake.xlsx_file import read_xlsx
+from sozcontrol.zuzweit import nebeneinander
+
+GROSS = 32 << 20
+"""Bytes of a delivery from which on a fork reads half of it."""
+
+Datei = tuple[Path, Eintrag]
 
 
 def lieferschein(ordner: Path) -> Lieferschein:
@@ -183,11 +189,40 @@ class _Reader:
         """Read files in the order of the profiles, files of one entry by name."""
         self.liste.report(files)
         order = {id(entry): i for i, entry in enumerate(known)}
-        for path, entry in sorted(files.erkannt, key=lambda f: (order[id(f[1])], f[0].name)):
-            self.file(path, entry)
+        todo = sorted(files.erkannt, key=lambda f: (order[id(f[1])], f[0].name))
+        if sum(_size(path) for path, _ in todo) < GROSS or not self._read_by_two(todo):
+            for path, entry in todo:
+                self.file(path, entry)
         valid = [entry for entry in known if entry.datei.gilt(self.liste.stichtag)]
         self.liste.missing(valid, files)
         self.liste.not_there(len(set(self.zeilen) - {one.name for one in self.dateien}))
+
+    def _read_by_two(self, todo: Sequence[Datei]) -> bool:
+        """Read half of the files in a fork; where equal ones are in both, keep nothing: False.
+
+        Which of them is refused, their order decides.
+        """
+        larger, other = _halves(todo)
+        there, here = nebeneinander(lambda: self._apart(larger), lambda: self._apart(other))
+        if {*there.seen} & {*here.seen}:
+            return False
+        for number, (_, entry) in enumerate(todo):
+            read = (there if number in there.reader else here).reader[number]
+            self.texte += [replace(text, datei=entry.datei) for text in read.texte]
+            self.dateien += read.dateien
+            self.liste.findings += read.liste.findings
+            self.liste.unvollstaendig |= read.liste.unvollstaendig
+        return True
+
+    def _apart(self, todo: Mapping[int, Datei]) -> _Haelfte:
+        """Read some files, each for itself."""
+        half = _Haelfte()
+        for number, (path, entry) in todo.items():
+            liste = Befundliste(self.liste.stichtag)
+            own = _Reader(self.datenstand, self.zeilen, liste, _seen=half.seen)
+            own.file(path, entry)
+            half.reader[number] = own
+        return half
 
     def file(self, path: Path, entry: Eintrag) -> None:
         """Read one recognised file."""
@@ -251,6 +286,35 @@ class _Reader:
             zeilen=fault.zeilen,
             anzahl=fault.anzahl,
         )
+
+
+@dataclass
+class _Haelfte:
+    """What came of some files, by their place in the delivery, and the digests of all of them."""
+
+    reader: dict[int, _Reader] = field(default_factory=dict)
+    seen: dict[str, Path] = field(default_factory=dict)
+
+
+def _halves(todo: Sequence[Datei]) -> tuple[dict[int, Datei], dict[int, Datei]]:
+    """Share files out by their size, by their place: the largest is in the first half."""
+    weights = [0, 0]
+    places: tuple[list[int], list[int]] = ([], [])
+    for size, place in sorted(
+        ((_size(path), -i) for i, (path, _) in enumerate(todo)), reverse=True
+    ):
+        lighter = weights.index(min(weights))
+        weights[lighter] += size
+        places[lighter].append(-place)
+    first, second = ({i: todo[i] for i in sorted(half)} for half in places)
+    return first, second
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # whoever reads it tells
+        return 0
 
 
 def _demand_name(path: Path) -> None:
