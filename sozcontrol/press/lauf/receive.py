@@ -32,7 +32,7 @@ READING = (
     "press/lauf/receive.py", "zuzweit.py",
 )  # fmt: skip
 
-M_MMAP_THRESHOLD, LARGE_PIECE = -3, 1 << 18
+M_MMAP_THRESHOLD, LARGE_PIECE = -3, 1 << 20
 """glibc: pieces of so many bytes are taken from the system and given back, each by itself."""
 
 
