@@ -23,7 +23,7 @@ Eines = TypeVar("Eines")
 Anderes = TypeVar("Anderes")
 Gemacht = TypeVar("Gemacht")
 PATIENCE = 10.0
-"""So many times as long as the own half (a second at least) the other one is waited for."""
+"""So many times as long as the own half the other one is waited for."""
 
 HARMLESS = ("rich.live", "tqdm._monitor")
 """Whose threads only draw on the terminal, which no fork does."""
@@ -46,14 +46,20 @@ def zu_zweit(do: Callable[[Eines], Gemacht], todo: Sequence[Eines]) -> list[Gema
     return earlier + later
 
 
-def nebeneinander(dort: Callable[[], Eines], hier: Callable[[], Anderes]) -> tuple[Eines, Anderes]:
-    """Return what *dort* and *hier* give; the former is done in a fork, as in :func:`zu_zweit`."""
+def nebeneinander(
+    dort: Callable[[], Eines], hier: Callable[[], Anderes], *, mindestens: float = 1.0
+) -> tuple[Eines, Anderes]:
+    """Return what *dort* and *hier* give; the former is done in a fork, as in :func:`zu_zweit`.
+
+    *mindestens* are the seconds that *hier* counts for when *dort* is waited for, however short it
+    was.
+    """
     if not possible():
         return dort(), hier()
     begun = time.monotonic()
     with _Andere(dort) as other:
         mine = hier()
-        theirs = other.wait(PATIENCE * max(1.0, time.monotonic() - begun))
+        theirs = other.wait(PATIENCE * max(mindestens, time.monotonic() - begun))
     return (theirs[0] if theirs else dort()), mine
 
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from sozcontrol import zuzweit
-from sozcontrol.zuzweit import zu_zweit
+from sozcontrol.zuzweit import nebeneinander, zu_zweit
 
 HIER = os.getpid()
 
@@ -59,6 +59,18 @@ def test_was_dort_nicht_wird_wird_hier_gemacht(forkbar, monkeypatch, capfd, do) 
     assert capfd.readouterr() == ("", "")
     with pytest.raises(ChildProcessError):
         os.waitpid(*forked, os.WNOHANG)
+
+
+def test_wer_hier_schnell_fertig_ist_wartet_dort_solange_es_braucht(forkbar, monkeypatch) -> None:
+    monkeypatch.setattr(zuzweit, "PATIENCE", 0.1)
+
+    def slow() -> int:
+        time.sleep(0.4)
+        return os.getpid()
+
+    assert nebeneinander(slow, os.getpid) == (HIER, HIER)
+    there, here = nebeneinander(slow, os.getpid, mindestens=600)
+    assert there != here == HIER
 
 
 def test_ein_fehler_hier_beendet_den_anderen_prozess(forkbar) -> None:

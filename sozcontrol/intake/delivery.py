@@ -42,6 +42,9 @@ from sozcontrol.zuzweit import nebeneinander
 GROSS = 32 << 20
 """Bytes of a delivery from which on a fork reads half of it."""
 
+SLOW = 4 << 20
+"""Bytes a second: no machine reads slower."""
+
 Datei = tuple[Path, Eintrag]
 
 
@@ -190,7 +193,8 @@ class _Reader:
         self.liste.report(files)
         order = {id(entry): i for i, entry in enumerate(known)}
         todo = sorted(files.erkannt, key=lambda f: (order[id(f[1])], f[0].name))
-        if sum(_size(path) for path, _ in todo) < GROSS or not self._read_by_two(todo):
+        large = len(todo) > 1 and sum(_size(path) for path, _ in todo) >= GROSS
+        if not (large and self._read_by_two(todo)):
             for path, entry in todo:
                 self.file(path, entry)
         valid = [entry for entry in known if entry.datei.gilt(self.liste.stichtag)]
@@ -203,7 +207,10 @@ class _Reader:
         Which of them is refused, their order decides.
         """
         larger, other = _halves(todo)
-        there, here = nebeneinander(lambda: self._apart(larger), lambda: self._apart(other))
+        longest = max(1.0, sum(_size(path) for path, _ in larger.values()) / SLOW)
+        there, here = nebeneinander(
+            lambda: self._apart(larger), lambda: self._apart(other), mindestens=longest
+        )
         if {*there.seen} & {*here.seen}:
             return False
         for number, (_, entry) in enumerate(todo):
