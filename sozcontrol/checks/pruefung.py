@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -34,15 +34,16 @@ from sozcontrol.zuzweit import nebeneinander
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from sozcontrol.checks.suiten import Pruefer, Urteil
+    from sozcontrol.checks.suiten import Urteil
 
     Urteile = list[tuple[str, Urteil]]
 
-GROSS = 100_000
-"""Rows of a delivery from which on its suites are judged in a fork, beside its rules in SQL …"""
+GROSS = 300_000
+"""Rows of a delivery from which on its suites are judged in a fork, beside its rules in SQL.
 
-RIESIG = 300_000
-"""… and from which on Great Expectations starts there, too: the next delivery starts it again."""
+Great Expectations starts there, then, and the next delivery starts it again: a second, which of a
+smaller one would be much.
+"""
 
 
 def check(
@@ -70,7 +71,8 @@ def check(
     try:
         run = _Pruefung(tables, previous or {}, database, unsicher or {})
         judge, apply = partial(_urteile, run.asked(suites, expectations)), partial(run.rules, rules)
-        verdicts, of_rules = _both(sum(map(len, tables.values())), judge, apply)
+        large = sum(map(len, tables.values())) >= GROSS
+        verdicts, of_rules = nebeneinander(judge, apply) if large else (judge(), apply())
         of_suites = run.judged(verdicts)
     finally:
         database.close()
@@ -95,33 +97,19 @@ class _Gefragt:
     path: Path
 
 
-def _both(
-    rows: int, judge: Callable[[], Urteile], apply: Callable[[], list[Finding]]
-) -> tuple[Urteile, list[Finding]]:
-    if rows < GROSS:
-        return judge(), apply()
-    if rows < RIESIG:
-        _pruefer()
-    return nebeneinander(judge, apply)
-
-
-def _pruefer() -> Pruefer:
-    # Imported late: a delivery without tables pays nothing for Great Expectations.
-    from sozcontrol.checks.suiten import pruefer
-
-    return pruefer()
-
-
 def _urteile(asked: Iterable[_Gefragt]) -> Urteile:
     """Return table and verdict of each expectation; this asks Great Expectations and nobody else.
 
     So it can be done in a fork, where DuckDB must not be used.
     """
+    # Imported late: a delivery without tables pays nothing for Great Expectations.
+    from sozcontrol.checks.suiten import pruefer
+
     return [
         (one.name, verdict)
         # The largest first, while the rules beside it hold little.
         for one in sorted(asked, key=lambda one: -len(one.table))
-        for verdict in _pruefer().judge(one.name, one.table, one.erwartungen, one.path)
+        for verdict in pruefer().judge(one.name, one.table, one.erwartungen, one.path)
     ]
 
 
