@@ -524,6 +524,13 @@ def test_unbekannte_stoerung_nennt_die_naechste(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_eine_stoerung_die_nichts_mehr_findet_sagt_nach_welcher(
+    kleine_lieferung: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=r"»doppelte_spalte« findet nicht mehr.*»leere_datei«"):
+        gestoert(kleine_lieferung, tmp_path / "gestoert", "leere_datei", "doppelte_spalte")
+
+
 def test_jede_stoerung_ist_beschrieben() -> None:
     for name, mess in MESS.items():
         assert mess.name == name

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from zipfile import BadZipFile
 
 from sozcontrol.demo.pruefstand import mess_form as form
 from sozcontrol.demo.pruefstand import mess_inhalt as inhalt
@@ -182,7 +183,21 @@ def check_names(namen: Sequence[str]) -> None:
 
 
 def inject(ordner: Path, namen: Sequence[str], stichtag: date) -> None:
-    """Inject the named classes of mess into the files of one delivery, in the given order."""
+    """Inject the named classes of mess into the files of one delivery, in the given order.
+
+    Raises:
+        UsageError: One does not find what it changes any more; those before it are in the files.
+    """
     check_names(namen)
-    for name in namen:
-        MESS[name].wirkung(Ablage(ordner, stichtag))
+    for nr, name in enumerate(namen):
+        try:
+            MESS[name].wirkung(Ablage(ordner, stichtag))
+        except (StopIteration, LookupError, ValueError, BadZipFile):
+            if not nr:
+                raise
+            raise UsageError(
+                f"Die Störung »{name}« findet nicht mehr vor, was sie ändert: Eine andere war vor "
+                "ihr da.",
+                wo=f"mess, nach »{namen[nr - 1]}«",
+                tun="Sie vor den anderen nennen oder allein; die Lieferung neu schreiben.",
+            ) from None
