@@ -116,8 +116,9 @@ def demand_safe(blaetter: Sequence[Blatt], neu: Collection[Blatt]) -> None:
 def ausweg(blaetter: Sequence[Blatt], neu: Collection[Blatt], funde: Sequence[Fund]) -> str:
     """Say which new area to leave out, and which reports of other days have a part in it.
 
-    Each by itself is enough for everything else to hold; empty where no single one is. With fewer
-    pages nothing falls that stood, so only what was found is attacked again.
+    Each by itself is enough for everything else to hold; empty where no single one is. What was
+    found is attacked first, everything only where that holds: a page less may let a reader believe
+    a sum that it had refuted.
     """
     wissen = catalogue.leserwissen()
     read = {blatt: figuren(blatt, wissen) for blatt in blaetter}
@@ -127,7 +128,9 @@ def ausweg(blaetter: Sequence[Blatt], neu: Collection[Blatt], funde: Sequence[Fu
 
     def holds(without: Callable[[Blatt], bool]) -> bool:
         left = {b: found for b, found in read.items() if not without(b)}
-        return not any(_angriff(e, left, wissen, cells).funde for e, cells in goals.items())
+        if any(_angriff(e, left, wissen, cells).funde for e, cells in goals.items()):
+            return False
+        return not angreifen([*left], neu=[b for b in left if b in neu]).funde
 
     areas = [
         a for a in dict.fromkeys(b.bereich for b in neu)
