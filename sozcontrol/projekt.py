@@ -152,6 +152,11 @@ class Projekt:
         return self._own(self.notebooks / "schaetzungen") / f"{stichtag.isoformat()}.yml"
 
     @property
+    def zielbeschluesse(self) -> Path:
+        """What was decided on goals since they were delivered; the file need not exist."""
+        return self._own(self.notebooks / "ziele") / "beschluesse.yml"
+
+    @property
     def profile(self) -> Path:
         """What the city says of itself and its source systems, out of reach of updates."""
         return self.root / "profile"

@@ -310,7 +310,7 @@ UNGELESEN = {
     "store": {"Abfragetext", "Daten", "Prognose", "Veroeffentlichung", "angelegt", "beantwortet",
               "connect", "dieselbe", "gerechnet", "mit_ergebnis", "name_aus", "pruefsumme",
               "uebersetzt"},
-    "projekt": {"kommentar", "stellungnahme", "root", "find", "around"},
+    "projekt": {"kommentar", "stellungnahme", "zielbeschluesse", "root", "find", "around"},
 }  # fmt: skip
 """What names no input: types, the memory itself, what is read when a page is drawn."""
 

@@ -10,9 +10,9 @@ import pytest
 from monatsdateien import abweichungen, liefere, roh
 
 from sozcontrol import catalogue, measures
+from sozcontrol.catalogue.ziel import Ziel
 from sozcontrol.demo.zielvereinbarungen import OHNE_STELLE, OHNE_TERMIN, ziele
 from sozcontrol.disclosure import GEHEIM
-from sozcontrol.measures.ziele import Ziel
 from sozcontrol.present.handlungsbedarf import behind
 from sozcontrol.present.zielstand import GESPERRT, _headline, judged, sign, summary
 
@@ -26,6 +26,7 @@ def ziel(**anders: object) -> Ziel:
         "ausgangswert": Decimal(20), "ausgang_am": BEGINN, "zielwert": Decimal(10),
         "termin": TERMIN, "toleranz": Decimal(1), "zielrichtung": "niedrig",
         "zielmessung": "stichtag", "verantwortlich": "Amt", "beschluss": "BV/1",
+        "gilt_ab": BEGINN, "stichtag": HALB,
     }  # fmt: skip
     return Ziel(**(angaben | anders))
 

@@ -12,8 +12,9 @@ from datetime import date
 from html import escape
 from typing import Protocol
 
+from sozcontrol.catalogue.ziel import Ziel
 from sozcontrol.disclosure import Released, Zahl
-from sozcontrol.disclosure.geheim import Gezeigt
+from sozcontrol.disclosure.geheim import GEHEIM, Geheim, Gezeigt, Zellwert
 from sozcontrol.errors import NotReleased
 
 
@@ -52,6 +53,31 @@ class Gedruckt:
     darunter: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Zielort:
+    """Where a page depends on a goal; ``html`` is the line that stands there, if nothing but it.
+
+    ``ziel`` is judged by a released value (``geheim``: that is hidden) on the day ``am``.
+    """
+
+    ziel: Ziel
+    html: str = ""
+    wert: Zellwert = None
+    geheim: bool = False
+    am: date | None = None
+
+    @classmethod
+    def of(cls, ziel: Ziel, html: str, wert: Gezeigt, am: date | None) -> Zielort:
+        """Return the place of one line."""
+        hidden = wert is GEHEIM
+        return cls(ziel, html, None if isinstance(wert, Geheim) else wert, hidden, am)
+
+    @property
+    def gezeigt(self) -> Gezeigt:
+        """What a reader sees of the value."""
+        return GEHEIM if self.geheim else self.wert
+
+
 @dataclass
 class Page:
     """What is drawn onto one document: ids given away, tables, and how many figures are marks.
@@ -60,6 +86,7 @@ class Page:
     ``ganz`` names the tables that hold nothing but marks; ``bereich`` is the area it is of.
     ``gelesen`` are the comments it quotes, by Stichtag and area. ``stellen`` are the places of
     whole ones, which can be set in anew: Stichtag, area, text, and what stands there without one.
+    ``ziele`` are the places that depend on a goal.
     """
 
     bereich: str | None = None
@@ -70,6 +97,7 @@ class Page:
     tafeln: list[Gedruckt] = field(default_factory=list)
     gelesen: dict[tuple[date, str], str] = field(default_factory=dict)
     stellen: list[tuple[date, str, str, str]] = field(default_factory=list)
+    ziele: list[Zielort] = field(default_factory=list)
 
     def beneath(self, zeilen: Sequence[object], texte: Iterable[str | None]) -> None:
         """Take in what stands beneath the table made of *zeilen*."""

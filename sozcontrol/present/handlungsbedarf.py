@@ -11,12 +11,12 @@ from decimal import Decimal
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune
 from sozcontrol.catalogue.fruehwarnregel import Beobachtung, Warnregel
+from sozcontrol.catalogue.ziel import RUECKSTAND, VERFEHLT, Ziel
 from sozcontrol.disclosure import Released
 from sozcontrol.disclosure.geheim import Geheim, Gezeigt
 from sozcontrol.forecast.prognose.alarm import chance
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import INSGESAMT, signale
-from sozcontrol.measures.ziele import RUECKSTAND, VERFEHLT, Ziel
 from sozcontrol.present.beschriftung import mit_einheit
 from sozcontrol.present.format import NBSP, as_decimal, joined, zahl
 from sozcontrol.present.fragment import Fragment, anchor, esc, note

@@ -12,9 +12,9 @@ from decimal import Decimal
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Bereich
+from sozcontrol.catalogue.ziel import ERREICHT, RUECKSTAND, VERFEHLT, Ziel
 from sozcontrol.disclosure import Released
 from sozcontrol.measures.beschluesse import FERTIG, OHNE_BERICHT, UEBERFAELLIG, WIDERSPRUCH
-from sozcontrol.measures.ziele import ERREICHT, RUECKSTAND, VERFEHLT, Ziel
 from sozcontrol.present.format import datum, joined
 from sozcontrol.present.fragment import Fragment, anchor, demand_table, esc, note
 from sozcontrol.present.handlungsbedarf import Punkt, listed, marked
@@ -162,7 +162,7 @@ def _cells(kachel: Fertig) -> list[Zelle]:
         word(kachel.titel, kopf=True),
         cell_of(kachel.zahl, kachel.format),
         phrase(versus(kachel)),
-        phrase(beneath(kachel.ziel, kachel.zahl, kachel.am)),
+        phrase(beneath(kachel.ziel, kachel.zahl.wert, kachel.am)),
     ]
 
 

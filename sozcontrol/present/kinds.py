@@ -57,12 +57,14 @@ AT_DRAWING = ("edition", "projekt")
 class Kind:
     """One kind of output: ``tables`` says which parameters hold tables, and what is shown of them.
 
-    ``nothing`` says of which declarations nothing is ever shown.
+    ``nothing`` says of which declarations nothing is ever shown. With ``nennt_ziele`` the drawing
+    itself tells the page where a goal stands; else it depends on all goals it is given.
     """
 
     draw: Callable[..., Fragment | None]
     tables: Mapping[str, Shown] = field(default_factory=dict)
     nothing: Callable[[Arguments], bool] = lambda arguments: False
+    nennt_ziele: bool = False
 
     @property
     def name(self) -> str:
@@ -252,7 +254,7 @@ KINDS: dict[str, Kind] = {
         }, _too_early),
         Kind(table, {"released": _chosen(), "daneben": _figure}),
         Kind(tables, {"tafeln": _uncounted}),
-        Kind(tiles, {"kacheln": _figure, "verlauf": _figure}),
+        Kind(tiles, {"kacheln": _figure, "verlauf": _figure}, nennt_ziele=True),
         Kind(warnings, {
             "warntafel": _described("warntafel"), "offen": _described("rueckstellung"),
             "einrichtungen": _described("abrechnung"), "reihen": _watched, "zielwerte": _figure,

@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import wraps
+from functools import cache, partial, wraps
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -20,11 +20,13 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from sozcontrol import catalogue
+from sozcontrol.catalogue.ziel import Ziel
+from sozcontrol.catalogue.zielbeschluss import beschlossen, lesen
 from sozcontrol.disclosure import Antrag, Released
 from sozcontrol.errors import NotReleased
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.present import plain
-from sozcontrol.present.fragment import Fragment
+from sozcontrol.present.fragment import Fragment, Zielort, current
 from sozcontrol.present.kinds import AT_DRAWING, KINDS, Kind
 from sozcontrol.present.plain import Undecided
 from sozcontrol.projekt import MIME, VALUES_VARIABLE, Projekt
@@ -254,7 +256,15 @@ def draw(
     if output.sichtbar is not None and edition not in output.sichtbar:
         return None
     kind = KINDS[output.kind]
-    given = {k: plain.decode(v, lambda n: released[n]) for k, v in output.options.items()}
+    since = cache(partial(lesen, projekt.zielbeschluesse))
+
+    def holds(ziel: Ziel) -> Ziel:
+        now = beschlossen(ziel, since())
+        if not kind.nennt_ziele:
+            current().ziele.append(Zielort(now))
+        return now
+
+    given = {k: plain.decode(v, lambda n: released[n], holds) for k, v in output.options.items()}
     known = {"edition": edition, "projekt": projekt}
     given |= {name: known[name] for name in AT_DRAWING if name in kind.signature.parameters}
     bound = kind.signature.bind_partial()

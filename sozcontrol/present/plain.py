@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune, Steckbrief
 from sozcontrol.catalogue.kennzahl import Ausdruck
+from sozcontrol.catalogue.ziel import Ziel
 from sozcontrol.disclosure import Released
 from sozcontrol.errors import NotReleased
 from sozcontrol.hochrechnung.prognosestand import Aussage
 from sozcontrol.measures import Werte
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.measures.zaehlwerk.rechnen import Bestandteil, Rechnung
-from sozcontrol.measures.ziele import Ziel
 from sozcontrol.present.saetze import Kachel
 from sozcontrol.revision import Frueher, FuerEditionen, Vergleich, Vorjahr, Vorjahreszahl
 
@@ -127,19 +127,25 @@ def _value(value: object) -> Json:
     return encode(value)
 
 
-def decode(value: object, give: Give | None = None) -> object:
-    """Undo :func:`encode`; sequences become tuples, tables come from *give*."""
+def decode(
+    value: object, give: Give | None = None, holds: Callable[[Ziel], Ziel] = lambda z: z
+) -> object:
+    """Undo :func:`encode`; sequences become tuples, tables come from *give*.
+
+    *holds* says of each declared goal how it holds now.
+    """
     if isinstance(value, list):
-        return tuple(decode(v, give) for v in value)
+        return tuple(decode(v, give, holds) for v in value)
     if not isinstance(value, dict):
         return value
     name = next(iter(value), "")
     if not name.startswith(MARK):
-        return {k: decode(v, give) for k, v in value.items()}
+        return {k: decode(v, give, holds) for k, v in value.items()}
     (inner,) = value.values()
     name = name.removeprefix(MARK)
     if name in FORMS:
-        return FORMS[name](**{k: decode(v, give) for k, v in inner.items()})
+        made = FORMS[name](**{k: decode(v, give, holds) for k, v in inner.items()})
+        return holds(made) if isinstance(made, Ziel) else made
     if name == "Tafel" and give is not None:
         return give(inner)
     return _READ[name](inner)

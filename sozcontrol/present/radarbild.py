@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sozcontrol import catalogue
+from sozcontrol.catalogue.ziel import Ziel
 from sozcontrol.disclosure import Released
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.measures.beschluesse import (
@@ -18,7 +19,6 @@ from sozcontrol.measures.beschluesse import (
     UEBERFAELLIG,
     WIDERSPRUCH,
 )
-from sozcontrol.measures.ziele import Ziel
 from sozcontrol.present.format import datum, joined, zahl
 from sozcontrol.present.fragment import Fragment, demand_number, demand_table, esc
 from sozcontrol.present.svgbild import slippage

@@ -10,13 +10,21 @@ from datetime import date
 from decimal import Decimal
 
 from sozcontrol import catalogue
+from sozcontrol.catalogue.ziel import Ziel
 from sozcontrol.disclosure import GEHEIM, Released, Zahl
 from sozcontrol.errors import NotReleased, UsageError
 from sozcontrol.measures import Werte
-from sozcontrol.measures.ziele import Ziel
 from sozcontrol.present.beschriftung import form_with_unit, mit_einheit
 from sozcontrol.present.format import MINUS, NBSP, WIRKUNG, as_decimal, datum, format_of, gelesen
-from sozcontrol.present.fragment import Fragment, Gedruckt, current, demand_number, esc, note
+from sozcontrol.present.fragment import (
+    Fragment,
+    Gedruckt,
+    Zielort,
+    current,
+    demand_number,
+    esc,
+    note,
+)
 from sozcontrol.present.table import (
     AUCH_NULL,
     GEHEIM_HTML,
@@ -324,8 +332,10 @@ def _tile(kachel: Fertig, size: str, signals: Mapping[str, str]) -> str:
     item = kachel.zahl.kennzahl
     if signal := signals.get(item.id, "") if item is not None else "":
         compare += f'<p class="soz-kachel-signal">{esc(signal)} im letzten Quartal</p>'
-    if goal := beneath(kachel.ziel, kachel.zahl, kachel.am):
+    if goal := beneath(kachel.ziel, kachel.zahl.wert, kachel.am):
         compare += f'<p class="soz-kachel-ziel">{goal}</p>'
+    if kachel.ziel is not None:
+        current().ziele.append(Zielort.of(kachel.ziel, goal, kachel.zahl.wert, kachel.am))
     return (
         f'<li class="soz-kachel{size}"><p class="soz-kachel-titel">{esc(kachel.titel)}</p>'
         f'<p class="soz-kachel-wert">{value}</p>{compare}</li>'
@@ -337,7 +347,7 @@ def in_words(kachel: Fertig) -> str:
     said = f"{esc(kachel.titel)} <strong>{figure_of(kachel.zahl, kachel.format)}</strong>"
     if against := versus(kachel):
         said += f" ({against})"
-    goal = beneath(kachel.ziel, kachel.zahl, kachel.am)
+    goal = beneath(kachel.ziel, kachel.zahl.wert, kachel.am)
     return f"{said} – {goal}" if goal else said
 
 

@@ -11,9 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from sozcontrol import catalogue
-from sozcontrol.disclosure import GEHEIM, Released, Zahl
-from sozcontrol.disclosure.geheim import Gezeigt
-from sozcontrol.measures.ziele import (
+from sozcontrol.catalogue.ziel import (
     ERREICHT,
     OHNE_WERT,
     RUECKSTAND,
@@ -25,6 +23,8 @@ from sozcontrol.measures.ziele import (
     Ziel,
     gedruckt,
 )
+from sozcontrol.disclosure import GEHEIM, Released
+from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.present.beschriftung import form_with_unit, mit_einheit
 from sozcontrol.present.format import as_decimal, datum, joined
 from sozcontrol.present.fragment import Fragment, demand_number, esc
@@ -104,7 +104,8 @@ def judged(ziel: Ziel, wert: Gezeigt, am: date) -> Zielstand:
     """Return where a released value stands."""
     if wert is GEHEIM:
         return Zielstand(ziel, None, GESPERRT, am)
-    value = None if wert is None else gedruckt(as_decimal(wert), str(ziel.kennzahl_id))
+    places = catalogue.steckbrief(str(ziel.kennzahl_id)).rundung
+    value = None if wert is None else gedruckt(as_decimal(wert), places)
     return Zielstand(ziel, value, ziel.stufe(value, am), am)
 
 
@@ -118,11 +119,11 @@ def sign_text(stand: Zielstand) -> str:
     return f"{ZEICHEN.get(stand.stufe, '')} {stand.stufe}".strip()
 
 
-def beneath(ziel: Ziel | None, figure: Zahl, am: date | None) -> str:
+def beneath(ziel: Ziel | None, wert: Gezeigt, am: date | None) -> str:
     """Return the line of a tile that names its goal and state; nothing without a goal."""
     if ziel is None or am is None or ziel.zielwert is None:
         return ""
-    stand = judged(ziel, figure.wert, am)
+    stand = judged(ziel, wert, am)
     until = f" bis {datum(ziel.termin)}" if ziel.termin else ""
     target = f"Ziel {ART[ziel.zielrichtung]} {stand.written(ziel.zielwert)}{until}"
     state = "" if stand.stufe in (GESPERRT, OHNE_WERT) else f"{sign(stand)} · "
@@ -191,7 +192,7 @@ def _kind(stand: Zielstand) -> str:
 
 def _cells(stand: Zielstand) -> list[Zelle]:
     ziel, item = stand.ziel, stand.kennzahl
-    small = [part for part in (ziel.zieltext, _who(ziel)) if part]
+    small = [part for part in (ziel.zieltext, _who(ziel), _changed(stand)) if part]
     start = stand.written(ziel.ausgangswert) if ziel.ausgangswert is not None else ""
     return [
         numbered(item.kurzname, item.id, small),
@@ -210,6 +211,16 @@ def _with_small(text: str, below: str) -> Zelle:
 
 def _who(ziel: Ziel) -> str:
     return ", ".join(part for part in (ziel.verantwortlich, ziel.beschluss) if part)
+
+
+def _changed(stand: Zielstand) -> str:
+    """Say since when a goal is another than the list says, and what that says of its target."""
+    ziel, listed = stand.ziel, stand.ziel.erklaert
+    if listed is None:
+        return ""
+    other = listed.zielwert is not None and listed.zielwert != ziel.zielwert
+    before = f", davor {stand.written(listed.zielwert)}" if other else ""
+    return f"geändert zum {datum(ziel.gilt_ab)}{before}"
 
 
 def _now(stand: Zielstand) -> Zelle:
@@ -250,7 +261,7 @@ def _told(stand: Zielstand) -> Zelle:
     if stand.stufe == UNVOLLSTAENDIG:
         told.append(f"es fehlt: {', '.join(ziel.fehlt)}")
     elif stand.wert is not None and due is not None and stand.stufe in (UNTERWEGS, RUECKSTAND):
-        told.append(f"heute wären {stand.written(gedruckt(due, str(ziel.kennzahl_id)))} nötig")
+        told.append(f"heute wären {stand.written(gedruckt(due, stand.kennzahl.rundung))} nötig")
         told += _goes_on(stand, stand.wert)
     return stage_cell(sign(stand), sign_text(stand), told)
 
@@ -262,5 +273,5 @@ def _goes_on(stand: Zielstand, wert: Decimal) -> list[str]:
         return []
     if stand.ziel.vorzeichen * (later - stand.ziel.zielwert) >= 0 and stand.ziel.vorzeichen:
         return ["so weiter reicht es"]
-    value = stand.written(gedruckt(later, str(stand.ziel.kennzahl_id)))
+    value = stand.written(gedruckt(later, stand.kennzahl.rundung))
     return [f"so weiter reicht es nicht: {value} am Termin"]

@@ -42,6 +42,7 @@ from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.receive import Eingang, receive, rule_files
 from sozcontrol.press.lauf.storage import private_files, storage_errors
 from sozcontrol.press.lauf.verborgenes import VerborgenesJeSeite
+from sozcontrol.press.lauf.zielpruefung import demand_fitting
 from sozcontrol.press.lauf.zygote import without
 from sozcontrol.press.seite.freitext import check_commentary
 from sozcontrol.projekt import Projekt
@@ -163,8 +164,10 @@ def _run(
     check_place(projekt, stichtag, {b.edition for b in berichte}, eingang.kommune.id)
     for area in catalogue.bereiche():  # a report may quote what others comment
         check_commentary(projekt.kommentar(stichtag, area), eingang.kommune.profile)
-    check_commentary(projekt.schaetzung(stichtag), eingang.kommune.profile)
+    for path in (projekt.schaetzung(stichtag), projekt.zielbeschluesse):
+        check_commentary(path, eingang.kommune.profile)
     daten = store.open_data(stichtag, datenstand, projekt)
+    demand_fitting(daten)
     lauf = _lauf(daten, lauf_id, begun, berichte, eingang, times)
     lauf = replace(lauf, arbeitsstand=wunsch.arbeitsstand)
     if wunsch.force:

@@ -2,7 +2,8 @@
 
 A comment concerns the page of its office, and those that quote it. So with a page is kept which
 comments it shows, and what they said: a whole one is set in anew; a page that quotes one is drawn
-again. Kept are the parts it is made of, too: another template puts them together anew. All else
+again. So it is with goals: the line below a tile is set in, a page that sorts or counts them is
+drawn. Kept are the parts it is made of, too: another template puts them together anew. All else
 that decides it is in its name: what its notebook declares and says, the figures (those it hides,
 too), its head, code and facts.
 Released figures, for this user only (those of an internal edition are among them), gone with the
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, cast
 
 from sozcontrol import catalogue, store
 from sozcontrol.catalogue.bericht import Frist
+from sozcontrol.catalogue.zielbeschluss import Zielbeschluss, beschlossen, lesen
 from sozcontrol.findings import blocked_tables
 from sozcontrol.kommentartext import written
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
@@ -50,6 +52,7 @@ from sozcontrol.store import seal
 from sozcontrol.zuzweit import zu_zweit
 
 if TYPE_CHECKING:
+    from sozcontrol.present.fragment import Zielort
     from sozcontrol.projekt import Projekt
 
 
@@ -61,9 +64,9 @@ Stelle = tuple[date, str, str, str]
 class Fertig:
     """A page and what lies beside it, packed; ``kommentare`` are the ones it quotes, as read.
 
-    Those it shows whole stand in ``stellen``. ``teile`` are what it was put together from, by the
-    template of the checksum ``vorlage``. ``verworfen`` counts by cell what its notebook left that
-    is no declaration.
+    Those it shows whole stand in ``stellen``, what depends on a goal in ``ziele``. ``teile`` are
+    what it was put together from, by the template of the checksum ``vorlage``. ``verworfen`` counts
+    by cell what its notebook left that is no declaration.
     """
 
     html: str
@@ -76,37 +79,44 @@ class Fertig:
     csv: dict[str, str] = field(default_factory=dict)
     kommentare: tuple[tuple[date, str, str], ...] = ()
     stellen: tuple[Stelle, ...] = ()
+    ziele: tuple[Zielort, ...] = ()
 
-    def heute(self, projekt: Projekt, kopf: Kopf) -> Fertig | None:
-        """Return the page with today's comments and template: None where it is to be drawn anew.
+    def heute(
+        self, projekt: Projekt, kopf: Kopf, beschluesse: Sequence[Zielbeschluss] = ()
+    ) -> Fertig | None:
+        """Return the page with today's comments, goals and template; None: to be drawn anew.
 
-        A whole comment can be set in, if what stood there stands nowhere else on the page; what
-        looks like a pseudonym is left to the export, which refuses it.
+        A whole comment can be set in, and the line of a goal, if what stood there stands nowhere
+        else on the page; what looks like a pseudonym is left to the export, which refuses it.
         """
         if any(projekt.stellungnahme(day, area) != text for day, area, text in self.kommentare):
             return None
         stellen = tuple((d, a, projekt.stellungnahme(d, a), none) for d, a, _, none in self.stellen)
-        if (stellen, _vorlage()) == (self.stellen, self.vorlage):
+        ziele = tuple(_steht(ort, beschluesse) for ort in self.ziele)
+        if (stellen, ziele, _vorlage()) == (self.stellen, self.ziele, self.vorlage):
             return self
-        teile = self._kommentiert(stellen)
+        teile = self._eingesetzt(stellen, ziele)
         if teile is None:
             return None
-        parts = self.teile if stellen == self.stellen else _packed(teile.as_json().encode())
+        same = (stellen, ziele) == (self.stellen, self.ziele)
+        parts = self.teile if same else _packed(teile.as_json().encode())
         page = _packed(put_together(kopf, teile).encode())
-        return replace(self, html=page, teile=parts, stellen=stellen, vorlage=_vorlage())
+        made = replace(self, html=page, teile=parts, vorlage=_vorlage())
+        return replace(made, stellen=stellen, ziele=ziele)
 
-    def _kommentiert(self, stellen: Sequence[Stelle]) -> Teile | None:
-        """Return the parts of the page with other comments; None where one can't be set in."""
-        teile = Teile.from_json(_unpacked(self.teile).decode())
-        for before, now in zip(self.stellen, stellen, strict=True):
-            if before == now:
-                continue
-            if looks_like_pseudonym(unescape(written(now[2]))):
-                return None
-            set_in = teile.mit(_gezeigt(before), _gezeigt(now))
-            if set_in is None:
-                return None
-            teile = set_in
+    def _eingesetzt(self, stellen: Sequence[Stelle], ziele: Sequence[Zielort]) -> Teile | None:
+        """Return the parts with other comments and goals; None where one can't be set in."""
+        comments = [pair for pair in zip(self.stellen, stellen, strict=True) if pair[0] != pair[1]]
+        if any(looks_like_pseudonym(unescape(written(now[2]))) for _, now in comments):
+            return None
+        goals = [pair for pair in zip(self.ziele, ziele, strict=True) if pair[0] != pair[1]]
+        if any(not (before.html and now.html) for before, now in goals):
+            return None
+        pairs = [(_gezeigt(before), _gezeigt(now)) for before, now in comments]
+        pairs += [(clean(before.html), clean(now.html)) for before, now in goals]
+        teile: Teile | None = Teile.from_json(_unpacked(self.teile).decode())
+        for before, now in pairs:
+            teile = teile.mit(before, now) if teile else None
         return teile
 
 
@@ -130,7 +140,8 @@ def finish(
     Raises:
         NotebookFailed, NotReleased: As :func:`~sozcontrol.press.seite.drawing.draw_notebook`.
     """
-    pages = [_look(daten, lauf, b, done[b.bereich.id], decided) for b in berichte]
+    since = lesen(daten.projekt.zielbeschluesse)
+    pages = [_look(daten, lauf, b, done[b.bereich.id], decided, since) for b in berichte]
     todo = [page for page in pages if page.fertig is None]
     made: dict[str, Fertig] = {}
     if todo:
@@ -143,8 +154,9 @@ def finish(
 
 
 def _look(
-    daten: store.Daten, lauf: Lauf, bericht: Bericht, said: Erklaerung, decided: Entschiedenes
-) -> _Seite:
+    daten: store.Daten, lauf: Lauf, bericht: Bericht, said: Erklaerung, decided: Entschiedenes,
+    beschluesse: Sequence[Zielbeschluss],
+) -> _Seite:  # fmt: skip
     figures = decided.abdruck(said.bereich, bericht.edition.id)
     name = store.name_aus("seite", said.bereich, bericht.edition.id, lauf.arbeitsstand)
     kopf = _head(lauf, bericht)
@@ -153,7 +165,7 @@ def _look(
     place = store.platz(daten, BEHALTEN, name, made_of)
     found = place.read() if place else None
     kept = cast("Fertig", found[0]) if found else None
-    now = kept.heute(daten.projekt, kopf) if kept else None
+    now = kept.heute(daten.projekt, kopf, beschluesse) if kept else None
     if place and now and now is not kept:
         place.write(now)
     return _Seite(bericht, said, figures, place, now)
@@ -192,6 +204,7 @@ def make(lauf: Lauf, bericht: Bericht, said: Erklaerung, drawn: Gezeichnet) -> F
         csv={name: _packed(content) for name, content in csv.items()},
         kommentare=read,
         stellen=tuple(drawn.page.stellen),
+        ziele=tuple(drawn.page.ziele),
     )
 
 
@@ -199,6 +212,16 @@ def _gezeigt(stelle: Stelle) -> str:
     """Return what stands in an output that shows a whole comment."""
     _, _, text, missing = stelle
     return clean(written(text) or missing)
+
+
+def _steht(ort: Zielort, beschluesse: Sequence[Zielbeschluss]) -> Zielort:
+    """Return a place with its goal as it holds now, and the line that belongs there."""
+    now = beschlossen(ort.ziel.erklaert or ort.ziel, beschluesse)
+    if now == ort.ziel:
+        return ort
+    from sozcontrol.present.zielstand import beneath
+
+    return replace(ort, ziel=now, html=ort.html and beneath(now, ort.gezeigt, ort.am))
 
 
 def _ausgabe(page: _Seite, made: Fertig, report: Progress) -> Ausgabe:

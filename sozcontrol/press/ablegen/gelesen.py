@@ -147,13 +147,14 @@ def _sums(root: Path, paths: Iterable[Path]) -> Summen:
 def _project_files(projekt: Projekt, daten: store.Daten) -> Iterator[Path]:
     """Yield notebooks, rules and profiles, and what the offices wrote to this Stichtag."""
     all_of, day = Projekt(projekt.root), daten.stichtag
-    dated = (all_of.kommentare, all_of.szenarien, all_of.schaetzung(day).parent)
+    own = (all_of.kommentare, all_of.szenarien, all_of.schaetzung(day).parent,
+           all_of.zielbeschluesse.parent)  # fmt: skip
     for path in below(projekt.notebooks):
-        if not any(folder in path.parents for folder in dated):
+        if not any(folder in path.parents for folder in own):
             yield path
     yield from below(projekt.kommentare / day.isoformat())
     yield from below(projekt.szenarien / day.isoformat())
-    yield from (p for p in (projekt.schaetzung(day),) if p.is_file())
+    yield from (p for p in (projekt.schaetzung(day), projekt.zielbeschluesse) if p.is_file())
     yield from below(projekt.expectations)
     yield from below(projekt.profile)
 

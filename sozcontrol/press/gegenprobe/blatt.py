@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from html.parser import HTMLParser
 
@@ -50,6 +50,12 @@ class Tafelbild:
         """How many marks stand in it."""
         return sum(cell.geheim for row in self.zeilen for cell in row)
 
+    def ohne(self, spalte: str) -> Tafelbild:
+        """Return the table without the columns of a head."""
+        kept = [n for n, head in enumerate(self.kopf) if head.text != spalte]
+        rows = [[row[n] for n in kept] for row in self.zeilen]
+        return replace(self, kopf=[self.kopf[n] for n in kept], zeilen=rows)
+
 
 @dataclass(frozen=True, eq=False)
 class Blatt:
@@ -66,6 +72,15 @@ class Blatt:
     tafeln: tuple[Tafelbild, ...]
     mehr: tuple[str, ...] = ()
     gesagt: tuple[str, ...] = ()
+
+    def zum_angriff(self, gesagt: tuple[str, ...]) -> Blatt:
+        """Return the page as it is attacked, its words (*gesagt*) read, too.
+
+        The goal of a tile is what a council wants, and its state repeats the tile's figure: neither
+        is a figure of the delivery.
+        """
+        tables = (t.ohne(ZIEL) if t.titel == KACHELN else t for t in self.tafeln)
+        return replace(self, tafeln=tuple(tables), gesagt=self.gesagt + gesagt)
 
 
 class _Leser(HTMLParser):

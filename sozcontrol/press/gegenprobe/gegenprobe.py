@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -276,7 +276,7 @@ def _mit_saetzen(raw: Rohseite, known: Bewahrt | None) -> Blatt:
     page, there = raw.blatt(), (known or {}).get(raw.edition, {})
     hidden = satzprobe.gesperrt_auf(page, [v for v, closed in there.items() if closed])
     said = satzprobe.verraten(raw.wortlaut or "", page, hidden)
-    return replace(page, gesagt=page.gesagt + said)
+    return page.zum_angriff(said)
 
 
 def beschreibung(funde: Iterable[Fund]) -> str:

@@ -141,7 +141,7 @@ def _lies(verborgen: Verborgenes | None, roh: Rohseite) -> Blatt:
     page = roh.blatt()
     hidden = verborgen.get(roh.wo, ()) if verborgen is not None else ()
     said = satzprobe.verraten(roh.wortlaut or "", page, hidden)
-    return replace(page, gesagt=page.gesagt + said)
+    return page.zum_angriff(said)
 
 
 @contextmanager

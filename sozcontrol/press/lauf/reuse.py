@@ -164,10 +164,11 @@ def _made_of(platz: store.Platz) -> dict[str, str]:
 
 
 def beigelegt(projekt: Projekt) -> str:
-    """Return the checksum of what lies with the notebooks: neither notebooks nor comments."""
+    """Return the checksum of what lies with the notebooks, but for what takes effect in drawing."""
     found = []
+    drawn = {projekt.kommentare, projekt.zielbeschluesse.parent}
     for path in sorted(p for p in projekt.notebooks.rglob("*") if p.is_file()):
-        if path.suffix != ".ipynb" and projekt.kommentare not in path.parents:
+        if path.suffix != ".ipynb" and drawn.isdisjoint(path.parents):
             name = path.relative_to(projekt.notebooks).as_posix()
             found.append(f"{name} {_digest(path.read_bytes())}")
     return _digest("\n".join(found).encode())
