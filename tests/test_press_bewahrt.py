@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -21,12 +22,15 @@ from press_fixtures import DATENSTAND, PARAMETER, STICHTAG, bare_project, lauf, 
 from stichprobe import probe
 
 from sozcontrol import catalogue, disclosure, present, store
+from sozcontrol.catalogue.ziel import Ziel
 from sozcontrol.disclosure import GEHEIM, Bewahrt, Entscheidung, entscheiden
 from sozcontrol.errors import NotReleased
+from sozcontrol.measures import Werte
 from sozcontrol.measures.aufstellungen import Aufstellung
 from sozcontrol.present import zeichnen
 from sozcontrol.present.format import effect
 from sozcontrol.present.output import store_values
+from sozcontrol.present.saetze import Kachel
 from sozcontrol.press.ablegen import fertig
 from sozcontrol.press.ablegen.modell import Ausgabe
 from sozcontrol.press.gegenprobe import gegenprobe, rohseite
@@ -50,7 +54,7 @@ def tafel(*anzahlen: int) -> Aufstellung:
 
 def erklaert(
     folder: Path, *anzahlen: int, editionen: tuple[str, ...] = ALLE, titel: str = "Räume",
-    kommentar: bool = False,
+    kommentar: bool = False, dazu: tuple[present.Output, ...] = (),
 ) -> Erklaerung:  # fmt: skip
     """Return what a notebook declares that shows one table, and the comment where it is asked."""
     folder.mkdir()
@@ -62,6 +66,8 @@ def erklaert(
     cell.outputs = [new_output("display_data", data={MIME: nbformat.from_dict(bundle)})]
     if kommentar:
         said = present.commentary(STICHTAG, "monitoring_jugend")
+        dazu = (said, *dazu)
+    for said in dazu:
         more = said.as_bundle(store_values(said, folder))
         cell.outputs.append(new_output("display_data", data={MIME: nbformat.from_dict(more)}))
     done = Ausgefuehrt(
@@ -242,6 +248,11 @@ def test_die_gegenprobe_liest_jede_seite_und_greift_dieselben_tafeln_einmal_an(
     assert pruefe("12", "ein Kommentar") == (2, 1)
     assert pruefe("12", "ein Kommentar", "was sie nicht nennen darf, ist ein anderes") == (3, 1)
     assert pruefe("13") == (4, 2)
+    parts = {"titel": "T", "wert": "9", "ziel": "höchstens {}"}
+    told = "".join(f'<p class="soz-kachel-{part}">{text}</p>' for part, text in parts.items())
+    tile = f'<ul><li class="soz-kachel">{told}</li></ul>'
+    assert pruefe("13", tile.format(8)) == (5, 3)
+    assert pruefe("13", tile.format(7)) == (6, 3), "a goal is no figure of the delivery"
 
 
 def _sagt(one: Erklaerung, text: str) -> Erklaerung:
@@ -347,6 +358,81 @@ def test_ein_eingesetzter_kommentar_gibt_dieselbe_seite_wie_eine_neue(
         _kommentiert(daten, "monitoring_jugend", text)
         store.vergiss(daten, "press")
         assert seite() == shown, text
+
+
+ZIEL = Ziel(
+    7, "T07", "weniger warten", Decimal(20), date(2025, 1, 1), Decimal(12), date(2026, 1, 1),
+    Decimal(1), "niedrig", "stichtag", "Amt", "BV/1", date(2025, 1, 1), STICHTAG,
+)  # fmt: skip
+ZIELWERTE = ["10", "17.5", "16", "12", None, "19.96"]
+"""Missed, behind, on the way, as the list says; none: the decision is withdrawn."""
+
+
+def kachel(wert: str | None, ziel: Ziel = ZIEL) -> Kachel:
+    """Return a tile with a goal; None: the value is one that is hidden."""
+    item = catalogue.kennzahl(str(ziel.kennzahl_id))
+    count = {"zaehler": 2 if wert is None else 160, "nenner": 1000}
+    shown = Decimal(wert or "0.2")
+    people = {f"faelle_{k}": v for k, v in count.items()}
+    frame = pd.DataFrame({k: [v] for k, v in {**count, "wert": shown, **people}.items()})
+    whole = dict.fromkeys([*count, *people], "Int64")
+    return Kachel(None, Werte(item, (), frame.astype(whole), STICHTAG), ziel=ziel, am=STICHTAG)
+
+
+def _entscheide(daten: store.Daten, zielwert: str | None) -> None:
+    path = daten.projekt.zielbeschluesse
+    path.parent.mkdir(parents=True, exist_ok=True)
+    said = f"ziel: 7, gilt_ab: 2025-06-25, beschluss: BV/2, zielwert: {zielwert}"
+    path.write_text(f"beschluesse: {[] if zielwert is None else f'[{{{said}}}]'}\n")
+
+
+@pytest.mark.parametrize("wert", ["16", None], ids=["gezeigt", "geheim"])
+def test_ein_eingesetztes_ziel_gibt_dieselbe_seite_wie_eine_neue(
+    daten, tmp_path: Path, drawn: list[int], wert: str | None
+) -> None:
+    """To the byte, wherever the council wants to go; nothing is executed, decided or drawn."""
+    run = replace(was(daten), kommune=daten.kommune)
+    bericht = next(b for b in run.geplant if b.bereich.id == "monitoring_jugend")
+    one = erklaert(tmp_path / "a", 1, 30, 40, dazu=(present.tiles([kachel(wert)]),))
+    decided = entscheiden(one.antraege, ALLE)
+
+    def seite() -> str:
+        (made,) = fertig.finish(daten, run, [bericht], {one.bereich: one}, decided, Silent())
+        return made.html
+
+    seite()
+    set_in = []
+    for target in ZIELWERTE:
+        _entscheide(daten, target)
+        set_in.append(seite())
+    assert len(drawn) == 1 and len(set(set_in)) == len(ZIELWERTE) - 1, "12 is what the list says"
+    assert {s for page in set_in for s in ("im Rückstand", "auf dem Weg", "erreicht") if s in page}
+    for target, shown in zip(ZIELWERTE, set_in, strict=True):
+        _entscheide(daten, target)
+        store.vergiss(daten, "press")
+        assert seite() == shown, target
+
+
+def test_wo_ein_ziel_mitzaehlt_oder_zweimal_steht_wird_neu_gezeichnet(
+    daten, tmp_path: Path, drawn: list[int]
+) -> None:
+    run = replace(was(daten), kommune=daten.kommune)
+    bericht = next(b for b in run.geplant if b.bereich.id == "monitoring_jugend")
+    tile = kachel("16")
+    twice = present.tiles([tile, tile])
+    counted = present.goals({"T07": tile.zahl}, "Ziele", ziele=[ZIEL], stichtag=STICHTAG)
+    for n, output in enumerate((twice, counted)):
+        one = erklaert(tmp_path / f"{n}", 1, 30, 40, dazu=(output,))
+        decided = entscheiden(one.antraege, ALLE)
+        said = {one.bereich: one}
+        shown = []
+        for target in ("12", "17", "17"):
+            _entscheide(daten, target)
+            (made,) = fertig.finish(daten, run, [bericht], said, decided, Silent())
+            shown.append(made.html)
+        assert len(drawn) == 2 * (n + 1) and shown[0] != shown[1] == shown[2]
+        assert "17,0" in shown[1]
+    assert "BV/2" in shown[1] and "geändert zum 25.06.2025, davor 12,0" in shown[1]
 
 
 @pytest.fixture

@@ -140,6 +140,13 @@ def kommentar(haus: Haus) -> set[str]:
     return set()
 
 
+def zielbeschluss(haus: Haus) -> set[str]:
+    path = haus.projekt.zielbeschluesse
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"beschluesse: []  # {haus.neu()}", encoding="utf-8")
+    return set()
+
+
 def verlorene_ablage(haus: Haus) -> set[str]:
     path = haus.zufall.choice(sorted(haus.slot().glob("gerechnet/lauf/present-*.json")))
     path.write_text(path.read_text(encoding="utf-8").replace("sentence", "sentenze"))
@@ -152,7 +159,7 @@ def nichts(haus: Haus) -> set[str]:
 
 
 EDITS = [notebook, lieferung, szenario, andere_lieferung, frueher_veroeffentlicht, kommentar,
-         verlorene_ablage, nichts]  # fmt: skip
+         zielbeschluss, verlorene_ablage, nichts]  # fmt: skip
 
 
 def _veroeffentliche(haus: Haus, stichtag: date, datenstand: date) -> None:

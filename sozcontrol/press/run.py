@@ -42,7 +42,7 @@ from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.receive import Eingang, receive, rule_files
 from sozcontrol.press.lauf.storage import private_files, storage_errors
 from sozcontrol.press.lauf.verborgenes import VerborgenesJeSeite
-from sozcontrol.press.lauf.zielpruefung import demand_fitting
+from sozcontrol.press.lauf.zielpruefung import delivered, demand_fitting
 from sozcontrol.press.lauf.zygote import without
 from sozcontrol.press.seite.freitext import check_commentary
 from sozcontrol.projekt import Projekt
@@ -341,7 +341,10 @@ def _execute(
     done = execute_all(
         [one.auftrag for one in plans if one.behalten is None],
         projekt=daten.projekt, ordner=ordner, report=report, cell_seconds=wunsch.cell_seconds,
-        meanwhile=(lambda: whole.append(_beside(daten, lauf, wunsch)), _get_ready),
+        meanwhile=(
+            lambda: whole.append(_beside(daten, lauf, wunsch)), lambda: delivered(daten),
+            _get_ready,
+        ),
         each=take_early,
     )  # fmt: skip
     ran = reuse.complete(daten, plans, done, ordner)

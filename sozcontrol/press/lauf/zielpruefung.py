@@ -20,7 +20,7 @@ def demand_fitting(daten: store.Daten) -> None:
     decided = lesen(path)
     if not decided or TABELLE not in daten.tabellen:  # who needs the list is blocked without it
         return
-    known = {z.ziel_nr: z for z in _delivered(daten)}
+    known = {z.ziel_nr: z for z in delivered(daten)}
     due = [b for b in decided if b.gilt_ab <= daten.stichtag]
     if unknown := sorted({b.ziel for b in due} - known.keys()):
         raise fehler(f"Ziel {unknown[0]} gilt am Stichtag nicht oder steht auf keiner Liste.", path)
@@ -32,7 +32,9 @@ def demand_fitting(daten: store.Daten) -> None:
             )
 
 
-def _delivered(daten: store.Daten) -> list[Ziel]:
+def delivered(daten: store.Daten) -> list[Ziel]:
+    """Return the goals of a delivery that hold at its Stichtag, read once."""
+
     def read() -> list[Ziel]:
         from sozcontrol import measures
 
