@@ -133,7 +133,7 @@ def beschluss(tag: date, **anders: object) -> Zielbeschluss:
     return Zielbeschluss.model_validate(given | anders)
 
 
-VORHER, SPAETER = date(2024, 12, 31), date(2025, 7, 3)
+VORHER, DANACH, SPAETER = date(2024, 12, 31), date(2025, 1, 2), date(2025, 7, 3)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,8 @@ VORHER, SPAETER = date(2024, 12, 31), date(2025, 7, 3)
         pytest.param([beschluss(VORHER)], (10, "BV/1", None), id="die Liste weiß ihn schon"),
         pytest.param([beschluss(SPAETER)], (10, "BV/1", None), id="erst nach dem Stichtag"),
         pytest.param([beschluss(BEGINN, ziel=2)], (10, "BV/1", None), id="ein anderes Ziel"),
-        pytest.param([beschluss(BEGINN)], (12, "BV/1", BEGINN), id="am Tag der Liste"),
+        pytest.param([beschluss(BEGINN)], (10, "BV/1", None), id="am Tag der Liste"),
+        pytest.param([beschluss(DANACH)], (12, "BV/1", DANACH), id="am Tag danach"),
         pytest.param([beschluss(HALB)], (12, "BV/7", HALB), id="am Stichtag"),
         pytest.param([beschluss(HALB, zielwert=8), beschluss(date(2025, 3, 1))],
                      (8, "BV/7", HALB), id="der spätere gilt"),

@@ -86,10 +86,10 @@ def lesen(path: Path) -> tuple[Zielbeschluss, ...]:
 def beschlossen(ziel: Ziel, beschluesse: Sequence[Zielbeschluss]) -> Ziel:
     """Return a delivered goal as it holds at its Stichtag.
 
-    A list that sets the goal from a later day on knows of the decision, and holds.
+    A list that sets the goal from that day on, or a later one, knows of the decision, and holds.
     """
     own = [b for b in beschluesse if b.ziel == ziel.ziel_nr]
-    since = [b for b in own if ziel.gilt_ab <= b.gilt_ab <= ziel.stichtag]
+    since = [b for b in own if ziel.gilt_ab < b.gilt_ab <= ziel.stichtag]
     found = ziel
     for one in sorted(since, key=lambda b: b.gilt_ab):
         new = {name: getattr(one, name) for name in AENDERBAR}

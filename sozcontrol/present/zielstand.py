@@ -26,7 +26,7 @@ from sozcontrol.catalogue.ziel import (
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.present.beschriftung import form_with_unit, mit_einheit
-from sozcontrol.present.format import as_decimal, datum, joined
+from sozcontrol.present.format import as_decimal, datum, joined, zahl
 from sozcontrol.present.fragment import Fragment, demand_number, esc
 from sozcontrol.present.svgbild import track
 from sozcontrol.present.table import Zelle, figure, value_html
@@ -214,13 +214,17 @@ def _who(ziel: Ziel) -> str:
 
 
 def _changed(stand: Zielstand) -> str:
-    """Say since when a goal is another than the list says, and what that says of its target."""
+    """Say since when a goal is another than the list says, and what that says of its values."""
     ziel, listed = stand.ziel, stand.ziel.erklaert
     if listed is None:
         return ""
-    other = listed.zielwert is not None and listed.zielwert != ziel.zielwert
-    before = f", davor {stand.written(listed.zielwert)}" if other else ""
-    return f"geändert zum {datum(ziel.gilt_ab)}{before}"
+    told = [f"geändert zum {datum(ziel.gilt_ab)}"]
+    if listed.zielwert is not None and listed.zielwert != ziel.zielwert:
+        told.append(f"davor {stand.written(listed.zielwert)}")
+    if listed.toleranz != ziel.toleranz:
+        new, old = (zahl(t, stand.kennzahl.rundung) for t in (ziel.toleranz, listed.toleranz))
+        told.append(f"Toleranz {new} statt {old}")
+    return ", ".join(told)
 
 
 def _now(stand: Zielstand) -> Zelle:
