@@ -80,8 +80,8 @@ def no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def no_earlier_preview() -> None:
     """Each test shows the figures of a city of its own."""
-    if present := sys.modules.get("sozcontrol.present"):
-        present.fresh_preview()
+    if preview := sys.modules.get("sozcontrol.present.preview"):
+        preview.fresh_preview()
 
 
 @pytest.fixture(scope="session")

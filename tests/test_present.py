@@ -616,7 +616,7 @@ def test_kommentar_verlaesst_seinen_ordner_nicht(projekt: Projekt) -> None:
 
 def test_der_raum_laedt_kein_zeichenwerkzeug() -> None:
     code = (
-        "import sys, sozcontrol.present as p; "
+        "import sys; from sozcontrol.present import *; "
         "print(sorted({'matplotlib', 'seaborn', 'pandas', 'mistune', 'scipy'} & set(sys.modules)))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -252,6 +252,9 @@ def test_was_vorweg_importiert_wird_startet_nichts_und_fragt_nichts() -> None:
             from sozcontrol.press.lauf import zygote
             zygote.preload()
         import sys
+        from sozcontrol import disclosure, present
+        assert {*present.__all__} <= vars(present).keys()
+        assert {*disclosure.__all__} <= vars(disclosure).keys()
         assert threading.active_count() == 1
         assert not {"matplotlib", "debugpy", "polars", "papermill"} & set(sys.modules)
     """

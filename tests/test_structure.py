@@ -14,8 +14,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 HOUSE = ROOT / "sozcontrol"
 LINE = [
-    "errors", "findings", "projekt", "kommentartext", "yamlgedaechtnis", "zuzweit", "catalogue",
-    "demo", "intake", "tidy", "vorschlag", "checks", "store", "measures", "forecast",
+    "errors", "findings", "projekt", "kommentartext", "yamlgedaechtnis", "zuzweit", "beigebrauch",
+    "catalogue", "demo", "intake", "tidy", "vorschlag", "checks", "store", "measures", "forecast",
     "hochrechnung", "revision", "disclosure", "present", "press", "auskunft", "cli", "__main__",
 ]  # fmt: skip
 BANNED = {"utils", "helpers", "common", "misc", "data2", "final"}

@@ -8,6 +8,9 @@ from pydantic import Field, model_validator
 
 from sozcontrol.catalogue.yaml_files import Fact
 
+UNBEKANNT, INSGESAMT = "unbekannt", "insgesamt"
+"""What stands among the codes of a dimension and is none: a cell was empty; a total over it."""
+
 
 class Code(Fact):
     """One valid code: its name for readers, its validity, and attributes (e.g. a segment)."""

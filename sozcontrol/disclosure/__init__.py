@@ -23,12 +23,21 @@ releases, ``niederschrift`` keeps.
 ``bewahrt`` keeps what was released; ``freigabe`` is the same for one kernel alone.
 """
 
-from sozcontrol.disclosure.bewahrt import Bewahrt
-from sozcontrol.disclosure.entscheidung import Antrag, Entscheidung, entscheiden
-from sozcontrol.disclosure.freigabe import Freigabe
-from sozcontrol.disclosure.geheim import GEHEIM
-from sozcontrol.disclosure.released import Released, Zahl
-from sozcontrol.disclosure.stichtage import Vorher
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sozcontrol.beigebrauch import give_on_use
+
+if TYPE_CHECKING:
+    from sozcontrol.disclosure.bewahrt import Bewahrt
+    from sozcontrol.disclosure.entscheidung import Antrag, Entscheidung, entscheiden
+    from sozcontrol.disclosure.freigabe import Freigabe
+    from sozcontrol.disclosure.geheim import GEHEIM
+    from sozcontrol.disclosure.released import Released, Zahl
+    from sozcontrol.disclosure.stichtage import Vorher
+else:
+    give_on_use(__name__)
 
 __all__ = [
     "GEHEIM",

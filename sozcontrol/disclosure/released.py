@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, NoReturn
 
+from sozcontrol.catalogue.codeliste import INSGESAMT
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.errors import NotReleased
-from sozcontrol.measures import INSGESAMT
-from sozcontrol.measures.zaehlwerk.kennzahlen import Belegt
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sozcontrol.measures.zaehlwerk.kennzahlen import Belegt
 
 SIEGEL = object()
 """Only this room holds it; a Released made without it is refused."""

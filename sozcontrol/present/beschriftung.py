@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 
 from sozcontrol import catalogue
+from sozcontrol.catalogue.codeliste import INSGESAMT
 from sozcontrol.catalogue.kennzahl import Ausdruck
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.disclosure.geheim import Gezeigt
-from sozcontrol.measures import INSGESAMT, grundzahl
 from sozcontrol.present.format import (
     NBSP,
     WIRKUNG,
@@ -88,6 +88,8 @@ def format_for(spalte: str, released: Released) -> str:
 
 def _format_of_part(ausdruck: Ausdruck | None, values: Sequence[Gezeigt]) -> str:
     """Return the format of a numerator or base from what its primitives count."""
+    from sozcontrol.measures import grundzahl
+
     units = {grundzahl(t).einheit for t in ausdruck.terme} if ausdruck else set()
     if units == {"€"}:
         return "eur0"

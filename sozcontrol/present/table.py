@@ -9,11 +9,11 @@ from decimal import Decimal
 from html import unescape
 
 from sozcontrol import catalogue
+from sozcontrol.catalogue.codeliste import INSGESAMT
 from sozcontrol.disclosure import GEHEIM, Released
 from sozcontrol.disclosure.geheim import Gezeigt
 from sozcontrol.disclosure.released import Zahl
 from sozcontrol.errors import UsageError, nearest
-from sozcontrol.measures import INSGESAMT
 from sozcontrol.present.beschriftung import (
     Spalten,
     columns,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sozcontrol import catalogue
+from sozcontrol.beigebrauch import import_whole
 from sozcontrol.errors import Exit, StorageError
 from sozcontrol.findings import Finding, Schwere, blocked_tables
 from sozcontrol.press.ablegen import swap
@@ -264,7 +265,7 @@ def _get_ready() -> None:
     with without("scipy.stats"):  # seaborn estimates with it, and here it only gives its style
         import_module("seaborn")
     for name in NEEDED:
-        import_module(name)
+        import_whole(name)
 
 
 def _prognosen(

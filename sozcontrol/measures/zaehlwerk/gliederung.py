@@ -13,13 +13,11 @@ import ibis
 import ibis.expr.types as ir
 
 from sozcontrol import catalogue
+from sozcontrol.catalogue.codeliste import INSGESAMT, UNBEKANNT
 from sozcontrol.errors import UsageError
 
 if TYPE_CHECKING:
     from datetime import date
-
-UNBEKANNT = "unbekannt"
-INSGESAMT = "insgesamt"
 
 
 def gruppe(alter: ir.IntegerValue, gruppen: str) -> ir.StringValue:

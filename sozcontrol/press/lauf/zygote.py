@@ -20,9 +20,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
+from sozcontrol.beigebrauch import import_whole
 from sozcontrol.projekt import GARBAGE, Projekt
 
 NUMBER = struct.Struct("q")
@@ -36,7 +36,8 @@ MODULES = (
     "pandas", "pyarrow.compute", "pyarrow.dataset", "pyarrow.parquet", "pyarrow_hotfix", "duckdb",
     "ibis.backends.duckdb", "ibis.backends.duckdb.converter", "ibis.expr.types.groupby",
     "ibis.formats.numpy", "ibis.formats.pandas", "ibis.formats.pyarrow", "babel.dates",
-    "babel.numbers", "sozcontrol.hochrechnung", "sozcontrol.revision", "sozcontrol.present",
+    "babel.numbers", "sozcontrol.hochrechnung", "sozcontrol.revision", "sozcontrol.disclosure",
+    "sozcontrol.present",
 )  # fmt: skip
 """What notebooks import. Not matplotlib: it ties itself to the kernel it is imported in, and the
 press draws, not the notebook."""
@@ -134,7 +135,7 @@ def preload() -> None:
     """Import what notebooks use and read the facts; leave the state a fresh kernel would have."""
     with without("debugpy"):  # half of a kernel's start; a notebook may still import it
         for name in MODULES:
-            import_module(name)
+            import_whole(name)
     import pandas
 
     from sozcontrol import measures
