@@ -363,7 +363,7 @@ def test_der_lauf_laedt_erst_was_er_braucht() -> None:
     What writes a cell of a finished page comes alone, too, though its package gives all drawings.
     """
     code = "import sys, sozcontrol.press.run; print(*sys.modules); "
-    code += "import sozcontrol.present.tafelblock, sozcontrol.present.svgbild; print(*sys.modules)"
+    code += "import sozcontrol.present.zielstand; print(*sys.modules)"
     done = python("-c", code)
     run, cell = (set(line.split()) for line in done.stdout.splitlines())
     assert done.returncode == 0 and "sozcontrol.kommentartext" in run
