@@ -339,6 +339,11 @@ def test_die_hilfe_laedt_nichts_schweres() -> None:
     assert {name.split(".")[0] for name in loaded} & HEAVY == set()
 
 
+def test_am_ende_beklagt_duckdb_nichts() -> None:
+    program = "import duckdb; from sozcontrol.cli import main; main(['--help'])"
+    assert python("-c", program).stderr == "", "what it counts at the end was looked for"
+
+
 def test_die_hilfe_ist_sofort_da() -> None:
     best = 9.0
     for _ in range(5):

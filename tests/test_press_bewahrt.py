@@ -586,3 +586,32 @@ def test_was_nebenher_scheitert_beendet_die_kerne(daten, tmp_path: Path, monkeyp
         execute.execute_all([Auftrag("x", tmp_path / "x.ipynb", PARAMETER)], **said)
     assert time.monotonic() - begun < 50
     assert execute.execute_all([], **said) == [], "nothing runs, nothing is done meanwhile"
+
+
+def test_eine_seite_ohne_bericht_wird_behalten_bis_sie_anderes_sagt_oder_anders_aussieht(
+    daten, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index, the overview, the quality page: of what they say, and all templates but one."""
+    vorlagen = tmp_path / "seite" / export.TEMPLATE
+    vorlagen.mkdir(parents=True)
+    for name in ("bericht.html.j2", "index.html.j2", "seite.css"):
+        (vorlagen / name).write_text(name)
+    monkeypatch.setattr(export, "HERE", vorlagen.parent)
+    made: list[object] = []
+    monkeypatch.setattr(
+        export, "render_page", lambda _, resources: made.append(resources) or f"<p>{len(made)}</p>"
+    )
+
+    def seite(was: str = "A", wovon: str = "reports", kept: store.Daten | None = daten) -> str:
+        return export.kept_page(kept, wovon, "index", {"was": was})
+
+    assert [seite(), seite(), seite("B"), seite("B")] == [*["<p>1</p>"] * 2, *["<p>2</p>"] * 2]
+    assert seite("B", "data") == "<p>3</p>" and seite("B") == "<p>2</p>", "one for each place"
+    (vorlagen / "bericht.html.j2").write_text("anders")
+    assert seite("B") == "<p>2</p>", "no such page is made with it"
+    (vorlagen / "seite.css").write_text("anders")
+    assert seite("B") == "<p>4</p>"
+    assert seite("B", kept=None) == "<p>5</p>"
+    for path in daten.folder.parent.glob("gerechnet/lauf/press-*-index-*.json"):
+        path.write_text(path.read_text().replace("<p>4", "<p>9"))
+    assert seite("B") == "<p>6</p>", "what somebody wrote into it is not shown"

@@ -617,13 +617,13 @@ plain = st.recursive(
 )
 
 
-def _wie_eine_entscheidung(data: dict[str, object]) -> str:
+def _wie_ein_manifest(data: dict[str, object]) -> str:
     return json.dumps(seal.sealed(data), ensure_ascii=False)
 
 
 @given(
     data=st.dictionaries(st.text(), plain), at=st.integers(0), bit=st.integers(0, 7),
-    write=st.sampled_from([_wie_eine_entscheidung, seal.sealed_text]),
+    write=st.sampled_from([_wie_ein_manifest, seal.sealed_text]),
 )  # fmt: skip
 def test_versiegelt_kommt_es_unveraendert_zurueck_oder_gar_nicht(
     data, at: int, bit: int, write: Callable[[dict[str, object]], str]

@@ -299,6 +299,20 @@ def test_was_sich_waehrend_des_rechnens_aendert_bleibt_nicht(projekt: Projekt, h
     assert dateien(projekt) == []
 
 
+def test_eine_offene_lieferung_bleibt_bei_dem_code_nach_dem_sie_zuerst_gefragt_wurde(
+    projekt: Projekt, haus: Path
+) -> None:
+    """It is what runs here. Nothing is kept of it any more; who opens it anew sees the new one."""
+    save(projekt)
+    daten, raeume = store.open_data(projekt=projekt), ("measures",)
+    assert store.gerechnet(daten, raeume, "x-1", Zaehler("alt")) == "alt"
+    (haus / "measures/b.py").write_text("anders")
+    assert store.gerechnet(daten, raeume, "x-1", Zaehler("neu")) == "alt"
+    assert store.gerechnet(daten, raeume, "y-1", Zaehler("halb")) == "halb"
+    assert [path.name.split("-")[3] for path in dateien(projekt)] == ["x"]
+    assert store.gerechnet(store.open_data(projekt=projekt), raeume, "x-1", Zaehler("neu")) == "neu"
+
+
 def test_der_prozess_begann_bevor_er_fakten_las() -> None:
     """They are read long before the room is loaded that asks when they changed."""
     code = (
@@ -404,10 +418,10 @@ def test_ein_ordner_ohne_schreibrecht_kostet_nur_zeit(projekt: Projekt) -> None:
 def test_eine_volle_platte_kostet_nur_zeit(projekt: Projekt, monkeypatch) -> None:
     save(projekt)
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(kept, "write_text", full)
+    monkeypatch.setattr(kept, "write_bytes", full)
     assert frage(projekt, Zaehler("neu")) == "neu"
 
 

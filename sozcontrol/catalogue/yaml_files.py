@@ -28,7 +28,9 @@ Roh = dict[str, object]
 class Fact(BaseModel):
     """Base of every catalogue model: frozen, and an unknown key is an error, not a no-op."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, defer_build=True
+    )  # many kinds are read seldom, or within others
 
 
 class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]

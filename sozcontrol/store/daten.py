@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
+Sources = tuple[tuple[str, float], ...]
+"""Files of code and facts with the time of their last change."""
 ZEILEN_JE_THREAD = 122_880
 """So many rows DuckDB gives a thread to work at. Where no table has more, another one finds nothing
 to do, and its search costs more than a tenth of what the answers do."""
@@ -48,6 +50,11 @@ class Daten:
     @cached_property
     def _bekannte(self) -> dict[str, ir.Table]:
         """Tables asked for before: the engine describes a table's columns anew each time."""
+        return {}
+
+    @cached_property
+    def gesehen(self) -> dict[tuple[str, ...], Sources | None]:
+        """Code and facts as results of this delivery are named by, by the rooms that made them."""
         return {}
 
     @cached_property

@@ -19,16 +19,22 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write one file whole or not at all."""
+def write_bytes(path: Path, content: bytes, *, lasting: bool = True) -> None:
+    """Write one file whole or not at all.
+
+    What is only remembered, and proved when it is read, needn't be *lasting*: it isn't waited for
+    until the disk has it.
+    """
     temporary = path.with_name(f".{path.name}.neu-{os.getpid()}")
     try:
         temporary.write_bytes(content)
-        sync(temporary)
+        if lasting:
+            sync(temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    sync(path.parent)
+    if lasting:
+        sync(path.parent)
 
 
 def write_text(path: Path, text: str) -> None:

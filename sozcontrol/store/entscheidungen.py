@@ -7,7 +7,6 @@ checksum: reports decided against it can be built again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -107,9 +106,8 @@ def aus_datei(path: Path) -> Entschieden:
 
 
 def write(one: Entschieden) -> str:
-    """Return a decision as the text of its file."""
-    values = {**vars(one), "stichtag": one.stichtag.isoformat()}
-    return json.dumps(seal.sealed(values), ensure_ascii=False)
+    """Return a decision as the text of its file: a megabyte that is proved as it lies there."""
+    return seal.sealed_text({**vars(one), "stichtag": one.stichtag.isoformat()})
 
 
 def entscheidung_ablegen(projekt: Projekt, text: str) -> None:

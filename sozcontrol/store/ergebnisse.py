@@ -29,8 +29,8 @@ import sozcontrol
 from sozcontrol.errors import Damaged, StorageError
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import objekte, seal
-from sozcontrol.store.daten import Daten
-from sozcontrol.store.disk import write_text
+from sozcontrol.store.daten import Daten, Sources
+from sozcontrol.store.disk import write_bytes
 from sozcontrol.store.entscheidungen import ORDNER as ENTSCHIEDEN
 from sozcontrol.store.fassung import TABLE, current, slots
 
@@ -53,7 +53,6 @@ _BEGUN = sozcontrol.BEGUN
 """A file changed later may not be the code that runs here."""
 
 T = TypeVar("T")
-Sources = tuple[tuple[str, float], ...]
 
 
 def gerechnet(
@@ -163,7 +162,7 @@ class Platz:
         text = seal.sealed_text({"schluessel": self.key, "wert": objekte.dump(value)})
         with suppress(OSError):  # only a memory
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_text(self.path, text)
+            write_bytes(self.path, text.encode(), lasting=False)
             self.path.chmod(0o600)
             self.prune()
 
@@ -209,11 +208,17 @@ def aus_datei(path: Path, key: Mapping[str, str] | None = None) -> tuple[object]
 
 
 def platz(daten: object, raeume: tuple[str, ...], name: str, dazu: Sequence[str]) -> Platz | None:
-    """Return where a result of *daten* is kept; None where it can't be told what it would be of."""
+    """Return where a result of *daten* is kept; None where it can't be told what it would be of.
+
+    Code and facts are those of the first time something of these rooms was asked of *daten*: what
+    runs here began with them. Before anything is kept they are looked at again.
+    """
     read = pruefsumme(daten)
     if not isinstance(daten, Daten) or not all((read, *dazu)):
         return None
-    slot, sources = daten.folder.parent, quellen_von(raeume, daten.projekt)
+    if raeume not in daten.gesehen:
+        daten.gesehen[raeume] = quellen_von(raeume, daten.projekt)
+    slot, sources = daten.folder.parent, daten.gesehen[raeume]
     if current(slot) != daten.folder or sources is None:
         return None
     key = {"name": name, "code": code_aus(sources), "daten": read, "dazu": _digest(*dazu)}
@@ -239,7 +244,7 @@ def unveraendert(raeume: tuple[str, ...], sources: Sources, projekt: Projekt | N
 def _sources(raeume: tuple[str, ...], projekt: Projekt | None) -> Sources:
     """Return the files of *raeume* and of what stands below all rooms, with their last change.
 
-    It is asked for hundreds of times a run, so it looks into folders the shortest way.
+    It is asked for often, so it looks into folders the shortest way.
     """
     flat = [PACKAGE, projekt.profile] if projekt else [PACKAGE]
     whole = [PACKAGE / room for room in raeume]
@@ -247,20 +252,23 @@ def _sources(raeume: tuple[str, ...], projekt: Projekt | None) -> Sources:
     return tuple(sorted(chain.from_iterable(found)))
 
 
-def _files(folder: Path | str, *, deep: bool) -> Iterator[tuple[str, float]]:
-    """Yield code and facts in *folder* with their last change; *deep*: also of folders in it."""
+def _files(folder: Path | str, *, deep: bool) -> list[tuple[str, float]]:
+    """Return code and facts in *folder* with their last change; *deep*: also of folders in it."""
+    files: list[tuple[str, float]] = []
     with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as found:
         for entry in found:
             if entry.name.endswith((".py", ".yml")):
-                yield entry.path, _changed(entry)
-            elif deep and entry.is_dir():
-                yield from _files(entry.path, deep=deep)
+                files.append((entry.path, _changed(entry)))
+            elif deep and entry.name != "__pycache__" and entry.is_dir():
+                files += _files(entry.path, deep=deep)
+    return files
 
 
 def _changed(entry: os.DirEntry[str]) -> float:
-    with suppress(OSError):  # an editor's lock, or a file just taken away: it changes right now
+    try:
         return entry.stat().st_ctime
-    return math.inf
+    except OSError:  # an editor's lock, or a file just taken away: it changes right now
+        return math.inf
 
 
 @lru_cache
@@ -272,12 +280,9 @@ def code_aus(sources: Sources) -> str:
 @lru_cache(maxsize=4096)
 def _file(path: str, _changed: float) -> str:
     """Return name and checksum of a file; most lie in rooms that many results are made by."""
-    return f"{_named(Path(path))} {seal.checksum(Path(path))}"
-
-
-def _named(path: Path) -> str:
-    inside = path.is_relative_to(PACKAGE)
-    return path.relative_to(PACKAGE).as_posix() if inside else f"profile/{path.name}"
+    inside, here = f"{PACKAGE}{os.sep}", Path(path)
+    named = path.removeprefix(inside) if path.startswith(inside) else f"profile/{here.name}"
+    return f"{named} {seal.checksum(here)}"
 
 
 @cache

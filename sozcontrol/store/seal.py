@@ -86,12 +86,13 @@ def checksum(path: Path) -> str:
     """Return the checksum of a file; an unchanged file is read once per process."""
     with reading(path):
         found = path.stat()
-        return _checksum(path, found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+        state = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+        return _checksum(str(path), *state)
 
 
 @lru_cache(maxsize=4096)
-def _checksum(path: Path, *_state: int) -> str:
-    with path.open("rb") as stream:
+def _checksum(path: str, *_state: int) -> str:
+    with Path(path).open("rb", buffering=0) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import cache, partial
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from sozcontrol.errors import UsageError
@@ -54,9 +57,29 @@ def _staat(code: str) -> Callable[..., HolidayBase]:
     if spec is None or spec.loader is None:
         return partial(holidays.country_holidays, code)
     found = module_from_spec(spec)
-    spec.loader.exec_module(found)
+    with _ohne_ferien(module):
+        spec.loader.exec_module(found)
     calendar: Callable[..., HolidayBase] = getattr(found, code)
     return calendar
+
+
+@contextmanager
+def _ohne_ferien(module: str) -> Iterator[None]:
+    """Let a country do without its school holidays: a table larger than all the rest.
+
+    Nobody asks its own module for them; what would, finds None and fails.
+    """
+    name = f"holidays.calendars.{module}_school"
+    if name in sys.modules:
+        yield
+        return
+    nothing = ModuleType(name)
+    nothing.__getattr__ = lambda _: None  # type: ignore[method-assign]
+    sys.modules[name] = nothing
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 @cache

@@ -161,10 +161,9 @@ def _project_files(projekt: Projekt, daten: store.Daten) -> Iterator[Path]:
 
 def below(folder: Path) -> Iterator[Path]:
     """Yield the files below *folder* that a run may read."""
-    for path in sorted(folder.rglob("*")):
-        inside = {*path.relative_to(folder).parts}
-        if path.is_file() and not inside & KEPT_FOR_ITSELF:
-            yield path
+    for where, inside, names in os.walk(folder):
+        inside[:] = sorted({*inside} - KEPT_FOR_ITSELF)
+        yield from (p for name in sorted(names) if (p := Path(where, name)).is_file())
 
 
 def code(projekt: Projekt, pakete: Summen) -> Code:

@@ -102,7 +102,8 @@ def publish(projekt: Projekt, lauf: Lauf, ausgaben: Sequence[Ausgabe]) -> list[P
 def _overviews(projekt: Projekt, pairs: Sequence[swap.Tausch], lauf: Lauf) -> None:
     """Write the overview of every place this run published in."""
     for pair in pairs:
-        write_overview(pair.ziel.parent, lauf.kommune, _ablage(projekt, pair), lauf.id)
+        ablage = _ablage(projekt, pair)
+        write_overview(pair.ziel.parent, lauf.kommune, ablage, lauf.id, lauf.daten)
 
 
 def _ablage(projekt: Projekt, pair: swap.Tausch) -> str:
@@ -119,7 +120,7 @@ def _build(projekt: Projekt, pair: swap.Tausch, lauf: Lauf, ausgaben: Sequence[A
     for edition in lauf.editionen:
         if edition.ablage == ablage:
             write_edition(projekt, pair.neu / edition.id, edition, lauf, ausgaben)
-    page = index_of(pair.neu, lauf.stichtag, lauf.kommune, ablage)
+    page = index_of(pair.neu, lauf.stichtag, lauf.kommune, ablage, lauf.daten)
     (pair.neu / INDEX).write_text(page, encoding="utf-8")
     (pair.neu / MARK).write_text(lauf.id + "\n", encoding="utf-8")
     set_modes(pair.neu, PUBLIC_MODES if ablage == "reports" else INTERN_MODES)

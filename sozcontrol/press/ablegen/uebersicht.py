@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sozcontrol import __version__, catalogue
+from sozcontrol import __version__, catalogue, store
 from sozcontrol.catalogue import Bereich, Edition, Kommune
 from sozcontrol.errors import Damaged, SozcontrolError
 from sozcontrol.press.ablegen import manifest
 from sozcontrol.press.ablegen.manifest import Eintrag
 from sozcontrol.press.lauf.plan import due
-from sozcontrol.press.seite.export import kind_of_report, long_date, render_page
+from sozcontrol.press.lauf.unchanged import BEHALTEN
+from sozcontrol.press.seite.export import kept_page, kind_of_report, long_date
 from sozcontrol.press.seite.kachelvergleich import compare, headline
 from sozcontrol.press.seite.seiteninhalt import Inhalt, only_tiles
 from sozcontrol.projekt import Projekt
+from sozcontrol.store import seal
 
 INDEX = "index.html"
 VORN = 3
@@ -30,11 +32,18 @@ TAG = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 """Folders of Stichtage."""
 
 Karten = Mapping[str, object]
+Gefunden = list[tuple[Edition, Mapping[str, Eintrag]]]
+"""Editions that lie there, and what their manifests say of reports."""
 
 
-def index_of(folder: Path, stichtag: date, kommune: Kommune, ablage: str) -> str:
-    """Return the index of all editions in *folder*, those of earlier runs included."""
-    return _index(_published(folder, ablage), stichtag, kommune, f"../{INDEX}")
+def index_of(
+    folder: Path, stichtag: date, kommune: Kommune, ablage: str, daten: store.Daten | None = None
+) -> str:
+    """Return the index of all editions in *folder*, those of earlier runs included.
+
+    Beside *daten* it is kept.
+    """
+    return _index(_published(folder, ablage), stichtag, kommune, f"../{INDEX}", (daten, ablage))
 
 
 def index_of_one(
@@ -47,6 +56,7 @@ def index_of_one(
 def _index(
     found: Sequence[tuple[Edition, Mapping[str, Eintrag]]],
     stichtag: date, kommune: Kommune, alle: str | None,
+    behalten: tuple[store.Daten | None, str] = (None, ""),
 ) -> str:  # fmt: skip
     told = _told(found)
     groups = [_group(edition, entries, stichtag, kommune, told) for edition, entries in found]
@@ -54,8 +64,8 @@ def _index(
         "stichtag": long_date(stichtag), "gruppen": groups, "alle": alle,
         "aussagen": _first(told),
     }  # fmt: skip
-    return render_page("index", resources=_frame(kommune, f"Berichte zum {long_date(stichtag)}")
-                       | context)  # fmt: skip
+    frame = _frame(kommune, f"Berichte zum {long_date(stichtag)}")
+    return kept_page(*behalten, "index", frame | context)
 
 
 def _frame(kommune: Kommune, titel: str) -> dict[str, object]:
@@ -65,8 +75,8 @@ def _frame(kommune: Kommune, titel: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _published(folder: Path, ablage: str) -> list[tuple[Edition, Mapping[str, Eintrag]]]:
-    found: list[tuple[Edition, Mapping[str, Eintrag]]] = []
+def _published(folder: Path, ablage: str) -> Gefunden:
+    found: Gefunden = []
     for edition in catalogue.editionen().values():
         entries = manifest.read(folder / edition.id).get("berichte")
         if edition.ablage == ablage and entries:
@@ -147,16 +157,22 @@ def _table_label(name: str) -> str:
     return known[name].bezeichnung if name in known else name
 
 
-def write_overview(root: Path, kommune: Kommune, ablage: str, lauf: str) -> None:
-    """Write the overview of all Stichtage in *root*, the newest first; never half a page."""
+def write_overview(
+    root: Path, kommune: Kommune, ablage: str, lauf: str, daten: store.Daten | None = None
+) -> None:
+    """Write the overview of all Stichtage in *root*, the newest first; never half a page.
+
+    Beside *daten* it is kept, and of each Stichtag what its tiles say.
+    """
     days = sorted((f for f in root.glob(TAG) if (f / INDEX).is_file()), reverse=True)
-    rows = [_day(folder, ablage, kommune) for folder in days]
-    printed = [_printed(folder, ablage) for folder in days]
+    found = {folder: _found(folder, ablage) for folder in days}
+    rows = [_day(folder, there, kommune) for folder, there in found.items()]
+    printed = [_printed(f, there, daten) for f, there in found.items() if len(days) > 1]
     for row, now, then in zip(rows, printed, printed[1:], strict=False):
         row["veraendert"] = _changed(then, now)
     newest = long_date(date.fromisoformat(days[0].name)) if days else ""
     context = {"stichtag": newest, "tage": rows}
-    html = render_page("uebersicht", resources=_frame(kommune, "Alle Berichte") | context)
+    html = kept_page(daten, ablage, "uebersicht", _frame(kommune, "Alle Berichte") | context)
     # A folder by the name of old ones: what a cut leaves is swept, and never put in a place.
     beside = root / f".uebersicht.alt-{lauf}"
     beside.mkdir(exist_ok=True)
@@ -175,12 +191,18 @@ def renew_overview(projekt: Projekt, root: Path) -> None:
             write_overview(root, catalogue.kommune(town), ablage, "abschluss")
 
 
-def _day(folder: Path, ablage: str, kommune: Kommune) -> dict[str, object]:
+def _found(folder: Path, ablage: str) -> Gefunden | None:
+    """Return what is published of a Stichtag; None where it is damaged."""
+    try:
+        return _published(folder, ablage)
+    except Damaged:
+        return None
+
+
+def _day(folder: Path, found: Gefunden | None, kommune: Kommune) -> dict[str, object]:
     stichtag = date.fromisoformat(folder.name)
     shown = {"tag": long_date(stichtag), "link": f"{folder.name}/{INDEX}", "veraendert": []}
-    try:
-        found = _published(folder, ablage)
-    except Damaged:
+    if found is None:
         return shown | {"beschaedigt": True, "aussagen": [], "editionen": []}
     told = _first(_told(found))
     editions = [_edition(edition, entries, stichtag, kommune) for edition, entries in found]
@@ -209,25 +231,28 @@ def _changed(damals: _Gedruckt | None, jetzt: _Gedruckt | None) -> list[str]:
     return [f"Seit dem {long_date(damals.stichtag)}: {headline(found)}", *goals]
 
 
-def _printed(folder: Path, ablage: str) -> _Gedruckt | None:
+def _printed(folder: Path, found: Gefunden | None, daten: store.Daten | None) -> _Gedruckt | None:
     """Read what a Stichtag prints; None without a report, or where its row says it is damaged."""
-    try:
-        found = _published(folder, ablage)
-    except Damaged:
-        return None
     if not found:
         return None
     edition, entries = max(found, key=lambda f: f[0].schwelle)
     day = date.fromisoformat(folder.name)
-    return _Gedruckt(day, edition.id, _pages(folder, edition.id, entries))
+    pages = _pages(folder / edition.id, entries)
+    name = store.name_aus("kacheln", day, edition.id)
+    made_of = [text for area, page in pages.items() for text in (area, seal.digest(page))]
+
+    def read() -> dict[str, Inhalt]:
+        return {area: only_tiles(page.decode("utf-8", "replace")) for area, page in pages.items()}
+
+    return _Gedruckt(day, edition.id, store.gerechnet(daten, BEHALTEN, name, read, made_of))
 
 
-def _pages(folder: Path, edition: str, entries: Mapping[str, Eintrag]) -> dict[str, Inhalt]:
-    """Read the tiles of the pages that are there, in the order of the areas."""
-    paths = {a: folder / edition / str(e.get("datei")) for a, e in entries.items()}
+def _pages(folder: Path, entries: Mapping[str, Eintrag]) -> dict[str, bytes]:
+    """Return the pages that are there, in the order of the areas."""
+    paths = {a: folder / str(e.get("datei")) for a, e in entries.items()}
     known = catalogue.bereiche()
     there = {a: p for a, p in paths.items() if a in known and p.is_file()}
-    return {a: only_tiles(p.read_text("utf-8", "replace")) for a, p in there.items()}
+    return {a: p.read_bytes() for a, p in there.items()}
 
 
 def _edition(

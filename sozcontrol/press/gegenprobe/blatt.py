@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from html.parser import HTMLParser
+from typing import Protocol
 
 GEHEIM, ZEICHEN = "soz-geheim", "•"
 """The class and the sign of what is hidden."""
@@ -83,9 +85,60 @@ class Blatt:
         return replace(self, tafeln=tuple(tables), gesagt=self.gesagt + gesagt)
 
 
-class _Leser(HTMLParser):
-    def __init__(self) -> None:
+Attribute = list[tuple[str, str | None]]
+
+
+class Zuhoerer(Protocol):
+    """Who hears the tags and words of a page, as :class:`html.parser.HTMLParser` calls them."""
+
+    def handle_starttag(self, tag: str, attrs: Attribute) -> None:
+        """Hear that an element begins."""
+
+    def handle_endtag(self, tag: str) -> None:
+        """Hear that one ends."""
+
+    def handle_data(self, data: str) -> None:
+        """Hear what stands in it."""
+
+
+class _Mitschrift(HTMLParser):
+    """What stands in a page, in order: words or the name of a tag, with what it begins with."""
+
+    def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
+        self.folge: list[tuple[str, str, Attribute]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: Attribute) -> None:
+        self.folge.append(("beginnt", tag, attrs))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.folge.append(("endet", tag, []))
+
+    def handle_data(self, data: str) -> None:
+        self.folge.append(("text", data, []))
+
+    def updatepos(self, i: int, j: int) -> int:
+        """Count no lines: nobody asks for them."""
+        return j
+
+
+_mitschrift = lru_cache(maxsize=1)(_Mitschrift)
+
+
+def vorlesen(html: str, zuhoerer: Zuhoerer) -> None:
+    """Read a page to one who listens; it is parsed once for all who ask for it in a row."""
+    for was, text, attrs in _mitschrift(html).folge:
+        if was == "text":
+            zuhoerer.handle_data(text)
+        elif was == "beginnt":
+            zuhoerer.handle_starttag(text, attrs)
+        else:
+            zuhoerer.handle_endtag(text)
+
+
+class _Leser:
+    def __init__(self) -> None:
         self.tafeln: list[Tafelbild] = []
         self._ziel: list[str] | None = None
         self._zelle: Zellbild | None = None
@@ -95,7 +148,7 @@ class _Leser(HTMLParser):
         self._im_kopf = False
         self._stumm = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: Attribute) -> None:
         given = dict(attrs)
         if tag in UNSICHTBAR:
             self._stumm += 1
@@ -154,7 +207,7 @@ def _clean(parts: list[str]) -> str:
 def tafeln(html: str) -> tuple[Tafelbild, ...]:
     """Return the tables of a page in their order."""
     reader = _Leser()
-    reader.feed(html)
+    vorlesen(html, reader)
     return (*reader.tafeln, *_kacheln(reader.kacheln))
 
 

@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from html.parser import HTMLParser
 
 from sozcontrol import catalogue
-from sozcontrol.press.gegenprobe.blatt import Blatt, Tafelbild
+from sozcontrol.press.gegenprobe.blatt import Attribute, Blatt, Tafelbild, vorlesen
 from sozcontrol.press.gegenprobe.figuren import KEINE_ZAHL, Gelesen, gelesen
 from sozcontrol.press.lauf.verborgenes import Verborgen
 
@@ -43,7 +42,7 @@ class Stelle:
 
 
 @dataclass
-class _Sammler(HTMLParser):
+class _Sammler:
     stellen: list[Stelle] = field(default_factory=list)
     _ueber: str = ""
     _worte: list[str] = field(default_factory=list)
@@ -51,10 +50,7 @@ class _Sammler(HTMLParser):
     _stumm: int = 0
     _achse: int = 0
 
-    def __post_init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: Attribute) -> None:
         self._tafel += tag == "table"
         self._stumm += tag in ("style", "script")
         if tag in (*BLOECKE, *UEBERSCHRIFTEN):
@@ -87,7 +83,7 @@ class _Sammler(HTMLParser):
 def stellen(html: str) -> list[Stelle]:
     """Return all pieces of text of a page outside its tables, those of its pictures among them."""
     reader = _Sammler()
-    reader.feed(html)
+    vorlesen(html, reader)
     reader.handle_endtag("p")
     return reader.stellen
 

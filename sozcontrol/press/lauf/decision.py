@@ -117,8 +117,11 @@ def decide(
     replaced = _ersetzt(last, vorher) if last is not None else []
     zuletzt = last.zellen if last is not None and replaced else None
 
-    stated = [(v.stichtag, stand, v.zellen, _da(projekt, v, stand)) for v, stand in vorher]
-    asked_of = (fest, stated, *replaced)
+    def of(day: date) -> str:  # megabytes of cells are told by the checksum of their file
+        return store.entscheidung_von(projekt, day)
+
+    stated = [(v.stichtag, stand, of(v.stichtag), _da(projekt, v, stand)) for v, stand in vorher]
+    asked_of = (fest is not None and of(was.stichtag), stated, *replaced)
     made_of = [*(e.pruefsumme for e in erklaerungen), seal.digest(repr(asked_of).encode())]
 
     def antworte() -> disclosure.Bewahrt:

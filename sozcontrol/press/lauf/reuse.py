@@ -68,8 +68,8 @@ class Vorhaben:
 
 def look(daten: store.Daten, auftraege: Sequence[Auftrag], *, force: bool) -> list[Vorhaben]:
     """Say of each notebook whether it has to run; with *force* all have to."""
-    beside = store.daneben(daten)
-    return [_vorhaben(daten, auftrag, beside, force) for auftrag in auftraege]
+    beside = _daneben(daten)
+    return [_vorhaben(daten, auftrag, beside, force=force) for auftrag in auftraege]
 
 
 def probably(projekt: Projekt, stichtag: date, datenstand: date, notebooks: Iterable[Path]) -> bool:
@@ -95,10 +95,11 @@ def complete(
     What was executed is kept; what was kept is laid out in the folder of the run.
     """
     ran = {one.auftrag.name: one for one in done}
-    beside = store.daneben(daten)
-    for one in plans:
+    new = [one for one in plans if one.behalten is None]
+    beside = _daneben(daten) if new else {}
+    for one in new:
         # Nothing is kept of what changed while the notebook ran.
-        if one.behalten is None and _teile(daten, one.auftrag, beside) == one.teile:
+        if _teile(one.auftrag, beside) == one.teile:
             _keep(one, ran[one.auftrag.name])
     return [ran.get(one.auftrag.name) or _restore(one, ordner) for one in plans]
 
@@ -123,8 +124,10 @@ def _keep(one: Vorhaben, done: Ausgefuehrt) -> None:
         one.platz.write(Behalten(text, werte, done.sekunden, made_of))
 
 
-def _vorhaben(daten: store.Daten, auftrag: Auftrag, beside: str, force: bool) -> Vorhaben:
-    teile = _teile(daten, auftrag, beside)
+def _vorhaben(
+    daten: store.Daten, auftrag: Auftrag, beside: Mapping[str, str], *, force: bool
+) -> Vorhaben:
+    teile = _teile(auftrag, beside)
     name = store.name_aus("ausfuehrung", auftrag.name)
     platz = store.platz(daten, RAEUME, name, [*teile.values()])
     found = platz.read() if platz and not force else None
@@ -135,15 +138,21 @@ def _vorhaben(daten: store.Daten, auftrag: Auftrag, beside: str, force: bool) ->
     return Vorhaben(auftrag, platz, teile, None, _grund(platz, teile, force))
 
 
-def _teile(daten: store.Daten, auftrag: Auftrag, beside: str) -> dict[str, str]:
+def _teile(auftrag: Auftrag, beside: Mapping[str, str]) -> dict[str, str]:
     """Return what an execution is made of, beside its delivery, code and facts."""
-    projekt = daten.projekt
     given = auftrag.parameter.as_notebook()
     return {
         "das Notebook": _digest(auftrag.notebook.read_bytes()),
         "die Parameter": _digest(repr(sorted(given.items())).encode()),
-        "andere Lieferungen oder das von ihnen Veröffentlichte": beside,
-        "Dateien bei den Notebooks (Szenarien)": beigelegt(projekt),
+        **beside,
+    }
+
+
+def _daneben(daten: store.Daten) -> dict[str, str]:
+    """Return what all executions are made of, whichever the notebook."""
+    return {
+        "andere Lieferungen oder das von ihnen Veröffentlichte": store.daneben(daten),
+        "Dateien bei den Notebooks (Szenarien)": beigelegt(daten.projekt),
         "die installierten Pakete": _digest("\n".join(packages()).encode()),
     }
 

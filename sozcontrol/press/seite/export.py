@@ -18,11 +18,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sozcontrol import __version__, catalogue
+from sozcontrol import __version__, catalogue, store
 from sozcontrol.catalogue import Bereich, Edition, Kommune, Rechtsaenderung
+from sozcontrol.press.lauf.unchanged import BEHALTEN, packages
 from sozcontrol.press.seite.freitext import check_notebook
 from sozcontrol.press.seite.outline import Abschnitt, Zelle, sections, statement, told
 from sozcontrol.press.seite.typografie import hold_html
+from sozcontrol.store import seal
 
 if TYPE_CHECKING:
     import jinja2
@@ -296,3 +298,20 @@ def _pages() -> jinja2.Environment:
 def render_page(template: str, **context: object) -> str:
     """Return a page by the name of its template."""
     return hold_html(_pages().get_template(f"{template}.html.j2").render(**context))
+
+
+def kept_page(
+    daten: store.Daten | None, wovon: str, template: str, resources: dict[str, object]
+) -> str:
+    """Return a page about no single report, as :func:`render_page` does, and keep it.
+
+    It is kept beside *daten* (without them nowhere) by what it says and the templates it may be
+    made with; *wovon* names it among those of its template.
+    """
+    files = [p for p in sorted((HERE / TEMPLATE).iterdir()) if p.stem != f"{BERICHT}.html"]
+    sums = [seal.checksum(p) for p in files]
+    made_of = [seal.digest(repr(part).encode()) for part in (resources, sums, packages())]
+    name = store.name_aus(template, wovon)
+    return store.gerechnet(
+        daten, BEHALTEN, name, lambda: render_page(template, resources=resources), made_of
+    )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypedDict
 from sozcontrol import catalogue, store
 from sozcontrol.findings import Finding, Schwere
 from sozcontrol.press.lauf.unchanged import BEHALTEN
-from sozcontrol.press.seite.export import Kopf, render_page
+from sozcontrol.press.seite.export import Kopf, kept_page
 from sozcontrol.store import seal
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def render_quality(
 ) -> Qualitaet:
     """Return the page; its counts pass the same door as all counts of the edition.
 
-    Beside *daten* is kept what passed it.
+    Beside *daten* is kept what passed it, and the page.
 
     *regeln* is the directory of rules: its sentences are shown, for a finding's own may count.
     *gesperrt* names the areas that stand still because of errors.
@@ -97,7 +97,7 @@ def render_quality(
         Befund(schwere=z.schwere_id, regel=z.regel, tabelle=z.tabelle_id, anzahl=z.anzahl)
         for z in rows
     )
-    return Qualitaet(render_page("datenqualitaet", resources=context), facts)
+    return Qualitaet(kept_page(daten, kopf.edition.id, "datenqualitaet", context), facts)
 
 
 def _statement(findings: tuple[Finding, ...], gesperrt: int) -> str:

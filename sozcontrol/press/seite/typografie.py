@@ -5,29 +5,44 @@ from __future__ import annotations
 import re
 
 NBSP = "\u00a0"
-_SPACE = r"(?: |\n)"
+
+
+def _between(before: tuple[str, ...], after: str) -> str:
+    """Return the pattern that a space in this place goes on with.
+
+    What is searched for begins with the space: spaces are few, and quickly found.
+    """
+    behind = "|".join(rf"(?<={one}[ \n])" for one in before)
+    return f"(?:{behind})(?={after})"
+
+
 _LAW = (
-    rf"(?:§§?|Art\.|Abs\.|Absatz|Satz|Nr\.|Nummer|Buchst\.|Kap\.|Hs\.|SGB){_SPACE}(?=[\dIVX])",
-    rf"\d+[a-z]?{_SPACE}(?=(?:Abs\.|Satz|Nr\.|ff?\.)(?:\s|[^\w]|$))",
-)
+    _between(("§", r"Art\.", r"Abs\.", "Absatz", "Satz", r"Nr\.", "Nummer", r"Buchst\.", r"Kap\.",
+              r"Hs\.", "SGB"), r"[\dIVX]"),
+    _between((r"\d", r"\d[a-z]"), r"(?:Abs\.|Satz|Nr\.|ff?\.)(?:\s|[^\w]|$)"),
+)  # fmt: skip
 _ABBREVIATION = (
-    rf"\b(?:z\.|d\.|u\.|i\.|o\.|m\.|V\.|v\.){_SPACE}(?=(?:B|h|a|ä|d|V|m|E|U|w|R|H)\.)",
+    _between(tuple(rf"\b{c}\." for c in "zduiomVv"), r"(?:B|h|a|ä|d|V|m|E|U|w|R|H)\."),
 )
 _UNIT = (
-    rf"\d{_SPACE}(?=(?:€|T€|Mio\.|Mrd\.|%|Prozent|Prozentpunkte?|EUR|km|VZÄ|Uhr)(?:[^\w]|$))",
-    rf"(?:Mio\.|Mrd\.){_SPACE}(?=€)",
-    r"\b\d{1,2}\."
-    rf"{_SPACE}(?=(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|"
-    r"Dezember)\b)",
-)
-_HOLD = re.compile("|".join(f"(?:{p})" for p in (*_LAW, *_ABBREVIATION, *_UNIT)))
+    _between(
+        (r"\d",), r"(?:€|T€|Mio\.|Mrd\.|%|Prozent|Prozentpunkte?|EUR|km|VZÄ|Uhr)(?:[^\w]|$)"
+    ),
+    _between((r"Mio\.", r"Mrd\."), "€"),
+    _between((r"\b\d\.", r"\b\d\d\."),
+             r"(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|"
+             r"Dezember)\b"),
+)  # fmt: skip
+_HOLD = re.compile(rf"[ \n](?:{'|'.join((*_LAW, *_ABBREVIATION, *_UNIT))})")
 _TAG = re.compile(r"""(<!--.*?-->|<(?:"[^"]*"|'[^']*'|[^'">])*>)""", re.S)
-_AS_IT_IS = ("style", "script", "title", "pre", "code", "textarea")
+_AS_IT_IS = re.compile(
+    r"<(/?)(style|script|title|pre|code|textarea)(?![a-zA-Z])", re.IGNORECASE | re.ASCII
+)
 
 
 def hold(text: str) -> str:
     """Return plain text in which citations of law and figures stay with what belongs to them."""
-    return _HOLD.sub(lambda hit: hit[0][:-1] + NBSP, text)
+    return _HOLD.sub(NBSP, text)
 
 
 def hold_html(html: str) -> str:
@@ -37,12 +52,9 @@ def hold_html(html: str) -> str:
         if place % 2 == 0:
             if not inside:
                 pieces[place] = hold(piece)
-            continue
-        name = re.match(r"<(/?)([a-zA-Z]+)", piece)
-        if name is None or name[2].lower() not in _AS_IT_IS:
-            continue
-        if not inside and not name[1]:
-            inside = name[2].lower()
-        elif name[1] and name[2].lower() == inside:
-            inside = ""
+        elif tag := _AS_IT_IS.match(piece):
+            if not inside and not tag[1]:
+                inside = tag[2].lower()
+            elif tag[1] and tag[2].lower() == inside:
+                inside = ""
     return "".join(pieces)
