@@ -23,6 +23,7 @@ from stichprobe import probe
 
 from sozcontrol import catalogue, disclosure, present, store
 from sozcontrol.catalogue.ziel import Ziel
+from sozcontrol.catalogue.zielbeschluss import lesen
 from sozcontrol.disclosure import GEHEIM, Bewahrt, Entscheidung, entscheiden
 from sozcontrol.errors import NotReleased
 from sozcontrol.measures import Werte
@@ -255,6 +256,19 @@ def test_die_gegenprobe_liest_jede_seite_und_greift_dieselben_tafeln_einmal_an(
     assert pruefe("13", tile.format(7)) == (6, 3), "a goal is no figure of the delivery"
 
 
+def test_was_ziel_heisst_und_keines_ist_wird_angegriffen() -> None:
+    """A figure may be compared with one called so, and a table may have such a head."""
+    parts = {"titel": "T", "wert": "9", "vergleich": "+3 gegenüber Ziel: 6", "ziel": "höchstens 8"}
+    told = "".join(f'<p class="soz-kachel-{part}">{text}</p>' for part, text in parts.items())
+    head, cells = "<tr><th>A</th><th>Ziel</th></tr>", "<tr><th>x</th><td>12</td></tr>"
+    table = f"<table><caption>Kacheln</caption><thead>{head}</thead>{cells}</table>"
+    html = f'{table}<ul><li class="soz-kachel">{told}</li></ul>'
+    page = rohseite.Rohseite("b", "leitung", STICHTAG, DATENSTAND, html).blatt()
+    read = [[c.text for row in t.zeilen for c in row] for t in page.zum_angriff(()).tafeln]
+    assert read == [["x", "12"], ["T", "9", "6", "+3"]]
+    assert "höchstens 8" in [c.text for t in page.tafeln for row in t.zeilen for c in row]
+
+
 def _sagt(one: Erklaerung, text: str) -> Erklaerung:
     return replace(one, nb=new_notebook(cells=[*one.nb.cells, new_markdown_cell(text, id="wort")]))
 
@@ -397,7 +411,8 @@ def test_ein_eingesetztes_ziel_gibt_dieselbe_seite_wie_eine_neue(
     decided = entscheiden(one.antraege, ALLE)
 
     def seite() -> str:
-        (made,) = fertig.finish(daten, run, [bericht], {one.bereich: one}, decided, Silent())
+        now = replace(run, beschluesse=lesen(daten.projekt.zielbeschluesse))
+        (made,) = fertig.finish(daten, now, [bericht], {one.bereich: one}, decided, Silent())
         return made.html
 
     seite()
@@ -428,11 +443,12 @@ def test_wo_ein_ziel_mitzaehlt_oder_zweimal_steht_wird_neu_gezeichnet(
         shown = []
         for target in ("12", "17", "17"):
             _entscheide(daten, target)
-            (made,) = fertig.finish(daten, run, [bericht], said, decided, Silent())
+            now = replace(run, beschluesse=lesen(daten.projekt.zielbeschluesse))
+            (made,) = fertig.finish(daten, now, [bericht], said, decided, Silent())
             shown.append(made.html)
         assert len(drawn) == 2 * (n + 1) and shown[0] != shown[1] == shown[2]
         assert "17,0" in shown[1]
-    assert "BV/2" in shown[1] and "geändert zum 25.06.2025, davor 12,0" in shown[1]
+    assert "BV/2" in shown[1] and "geändert zum 25.06.2025; laut Liste 12,0" in shown[1]
 
 
 @pytest.fixture

@@ -19,9 +19,12 @@ from sozcontrol.catalogue.zielbeschluss import (
 )
 from sozcontrol.demo.zielvereinbarungen import OHNE_STELLE, OHNE_TERMIN, ziele
 from sozcontrol.disclosure import GEHEIM
+from sozcontrol.errors import NotReleased
 from sozcontrol.present.handlungsbedarf import behind
 from sozcontrol.present.zielstand import GESPERRT, _headline, judged, sign, summary
-from sozcontrol.press.lauf.zielpruefung import demand_fitting
+from sozcontrol.press.lauf import zielpruefung
+from sozcontrol.press.lauf.progress import Silent
+from sozcontrol.press.seite.freitext import check_texts
 from sozcontrol.projekt import Projekt
 
 BEGINN, TERMIN, HALB = date(2025, 1, 1), date(2026, 1, 1), date(2025, 7, 2)
@@ -147,9 +150,9 @@ VORHER, DANACH, SPAETER = date(2024, 12, 31), date(2025, 1, 2), date(2025, 7, 3)
         pytest.param([beschluss(DANACH)], (12, "BV/1", DANACH), id="am Tag danach"),
         pytest.param([beschluss(HALB)], (12, "BV/7", HALB), id="am Stichtag"),
         pytest.param([beschluss(HALB, zielwert=8), beschluss(date(2025, 3, 1))],
-                     (8, "BV/7", HALB), id="der spätere gilt"),
+                     (8, "BV/3, BV/7", HALB), id="der spätere gilt"),
         pytest.param([beschluss(HALB, zielwert=None, toleranz=2), beschluss(date(2025, 3, 1))],
-                     (12, "BV/7", HALB), id="was der spätere nicht nennt, bleibt"),
+                     (12, "BV/3, BV/7", HALB), id="was der spätere nicht nennt, bleibt"),
     ],
 )  # fmt: skip
 def test_was_gilt_wenn_ein_gremium_seit_der_liste_beschlossen_hat(beschluesse, gilt) -> None:
@@ -168,6 +171,9 @@ def test_was_gilt_wenn_ein_gremium_seit_der_liste_beschlossen_hat(beschluesse, g
         pytest.param("zielwert: '12'", "keine Zahl", id="ein Text"),
         pytest.param("zielwert: 12, gilt_ab: 20250301", "JJJJ-MM-TT", id="ein halbes Datum"),
         pytest.param("toleranz: -1", "toleranz", id="eine negative Toleranz"),
+        pytest.param("zielwert: 58,5", "mit Punkt schreiben", id="ein Komma"),
+        pytest.param("zielwert: .inf", "keine endliche Zahl", id="unendlich"),
+        pytest.param("zielwert: 1234567890123456", "zu viele Stellen", id="zu groß"),
         pytest.param("zielwert: 12}, {ziel: 1, gilt_ab: 2025-03-01, beschluss: B, zielwert: 9",
                      "zweimal", id="zwei an einem Tag"),
     ],
@@ -179,7 +185,34 @@ def test_ein_zielbeschluss_sagt_was_an_ihm_falsch_ist(tmp_path, text, satz) -> N
     with pytest.raises(ZielbeschlussFehler) as caught:
         lesen(path)
     assert satz in caught.value.was and "Kennzahl und Termin" in str(caught.value.tun)
-    assert lesen(tmp_path / "gibt_es_nicht.yml") == ()
+
+
+def test_ohne_datei_ist_nichts_beschlossen_und_was_keine_ist_faellt_auf(tmp_path) -> None:
+    path = tmp_path / "beschluesse.yml"
+    assert lesen(path) == ()
+    path.symlink_to(tmp_path / "weg.txt")
+    with pytest.raises(ZielbeschlussFehler, match="nicht lesbar"):
+        lesen(path)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(ZielbeschlussFehler, match="keine Datei"):
+        lesen(path)
+    path.rmdir()
+    path.with_suffix(".yaml").write_text("beschluesse: []", encoding="utf-8")
+    with pytest.raises(ZielbeschlussFehler, match="Gelesen wird nur"):
+        lesen(path)
+
+
+def test_wie_ein_beschluss_eine_nummer_schreibt_ist_gleich(tmp_path) -> None:
+    """YAML has many ways to write a sign; a page shows what it means."""
+    path = tmp_path / "beschluesse.yml"
+    text = '[{ziel: 1, gilt_ab: 2025-03-01, beschluss: B, zieltext: "für H\\x30000001 da"}]'
+    path.write_text(f"beschluesse: {text}\n", encoding="utf-8")
+    (one,) = lesen(path)
+    assert "H0000001" not in text and one.texte == ["B", "für H0000001 da"]
+    with pytest.raises(NotReleased) as caught:
+        check_texts(one.texte, path, catalogue.kommune("musterstadt").profile)
+    assert "H0" not in str(caught.value)
 
 
 # --- Musterstadt ----------------------------------------------------------------------------------
@@ -208,24 +241,38 @@ def test_w08_stimmt_mit_der_datei_und_die_gepflanzten_luecken_sind_genannt(tmp_p
     assert fehlt == {OHNE_TERMIN: "T", OHNE_STELLE: "A"}
 
 
-def test_ein_beschluss_ueber_ein_ziel_das_es_nicht_gibt_wird_abgewiesen(tmp_path) -> None:
-    """As is one that would turn a goal round; one of a later day asks for nothing yet."""
+def test_ein_beschluss_passt_zu_seinem_ziel_oder_haelt_den_lauf_an(tmp_path, monkeypatch) -> None:
+    """One on no goal of the list is told; one of a later day asks for nothing yet."""
     _, daten = liefere(tmp_path, date(2025, 6, 30), ("musterstadt_steuerung",))
     daten.projekt = Projekt(tmp_path)
     path = daten.projekt.zielbeschluesse
     path.parent.mkdir(parents=True)
 
-    def fuer(nummer: int, zielwert: int, tag: str = "2025-06-25") -> None:
-        said = f"{{ziel: {nummer}, gilt_ab: {tag}, beschluss: BV/2, zielwert: {zielwert}}}"
-        path.write_text(f"beschluesse: [{said}]\n", encoding="utf-8")
-        demand_fitting(daten)
+    listed = measures.ziele.ziele(daten)
+    monkeypatch.setattr(zielpruefung, "_delivered", lambda _: listed)
+    told: list[str] = []
+    report = Silent()
+    monkeypatch.setattr(report, "warn", told.append, raising=False)
 
-    fuer(1, 58)
-    fuer(99, 58, "2025-07-01")
-    with pytest.raises(ZielbeschlussFehler, match="Ziel 99 gilt am Stichtag nicht"):
-        fuer(99, 58)
-    with pytest.raises(ZielbeschlussFehler, match="falschen Seite des Ausgangswerts"):
-        fuer(1, 50)  # from 52.3 more was wanted
+    def fuer(nummer: int, was: str, tag: str = "2025-06-25") -> None:
+        said = f"{{ziel: {nummer}, gilt_ab: {tag}, beschluss: BV/2, {was}}}"
+        path.write_text(f"beschluesse: [{said}]\n", encoding="utf-8")
+        assert len(zielpruefung.read_fitting(daten, report)) == 1
+
+    fuer(1, "zielwert: 58.5")
+    fuer(99, "zielwert: 58", "2025-07-01")
+    assert told == []
+    fuer(99, "zielwert: 58")
+    assert told == ["Ziel 99 gilt am Stichtag nicht: Sein Beschluss wirkt nicht."]
+    leer = next(z.ziel_nr for z in listed if z.kennzahl_id == OHNE_STELLE)
+    for number, what, said in [
+        (1, "zielwert: 50", "falschen Seite des Ausgangswerts"),  # from 52.3 more was wanted
+        (1, "zielwert: 58.55", "1 Nachkommastellen"),
+        (1, "toleranz: 0.04", "1 Nachkommastellen"),
+        (leer, "verantwortlich: Amt", "auf der Liste fehlt"),
+    ]:
+        with pytest.raises(ZielbeschlussFehler, match=said):
+            fuer(number, what)
 
 
 def test_vor_dem_beschluss_gilt_ein_ziel_nicht(tmp_path) -> None:

@@ -6,10 +6,13 @@ disclosure has decided: what is hidden has no state, and a state tells no more t
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
+TABELLE = "ziel"
 ERREICHT, UNTERWEGS, RUECKSTAND, VERFEHLT = "erreicht", "auf dem Weg", "im Rückstand", "verfehlt"
 SPAETER, UNVOLLSTAENDIG, OHNE_WERT = "am Jahresende", "nicht messbar", "ohne Wert"
 STUFEN = (VERFEHLT, RUECKSTAND, UNTERWEGS, ERREICHT, SPAETER, UNVOLLSTAENDIG, OHNE_WERT)
@@ -118,6 +121,18 @@ class Ziel:
         if not self.vorzeichen and self.eingehalten(wert, self.zielwert):
             return ERREICHT
         return UNTERWEGS if self.eingehalten(wert, due) else RUECKSTAND
+
+
+def geltende(zeilen: Iterable[Mapping[str, Any]], stichtag: date) -> list[Ziel]:
+    """Return the goals that a list of them sets for a Stichtag: of a number the last one."""
+    latest: dict[int, Mapping[str, Any]] = {}
+    for row in sorted(zeilen, key=lambda r: r["gilt_ab"]):
+        if row["gilt_ab"] <= stichtag:
+            latest[row["ziel_nr"]] = row
+    names = Ziel.__dataclass_fields__.keys() - {"stichtag", "erklaert"}
+    return [
+        Ziel(**{n: row[n] for n in names}, stichtag=stichtag) for _, row in sorted(latest.items())
+    ]
 
 
 def gedruckt(wert: Decimal, stellen: int) -> Decimal:

@@ -35,13 +35,18 @@ class ZielbeschlussFehler(ConfigurationError):
 class Zielbeschluss(Fact):
     """What a council has set anew of one goal, from which day on; values in its Kennzahl's unit."""
 
-    ziel: int
+    ziel: Annotated[int, Field(strict=True, ge=0)]
     gilt_ab: Tag
     beschluss: Annotated[str, Field(min_length=1, max_length=60)]
     zielwert: Annotated[Zahl, Field(max_digits=14, decimal_places=4)] | None = None
     toleranz: Annotated[Zahl, Field(ge=0, max_digits=14, decimal_places=4)] | None = None
     zieltext: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     verantwortlich: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+
+    @property
+    def texte(self) -> list[str]:
+        """Every word of it that a page may show."""
+        return [t for t in (self.beschluss, self.zieltext, self.verantwortlich) if t]
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -69,15 +74,17 @@ def lesen(path: Path) -> tuple[Zielbeschluss, ...]:
     """Return what was decided, none where there is no file.
 
     Raises:
-        ZielbeschlussFehler: Something in it is unknown, missing or contradictory; all faults at
-            once.
+        ZielbeschlussFehler: Something in it is unknown, missing or contradictory, all faults at
+            once; or a file lies there by a name that nobody reads.
     """
-    if not path.is_file():
+    if strange := sorted(p for p in path.parent.glob("*.y*ml") if p.name != path.name):
+        raise fehler(f"Gelesen wird nur »{path.name}«.", strange[0])
+    if not (path.exists() or path.is_symlink()):
         return ()
     try:
         return Zielbeschlussdatei.model_validate(read_yaml(path)).beschluesse
     except CatalogueError as error:
-        raise ZielbeschlussFehler(error.was, wo=str(path), tun=error.tun) from None
+        raise fehler(error.was, path) from None
     except ValidationError as error:
         faults = describe(error, Zielbeschlussdatei, path)
         raise fehler(f"Die Zielbeschlüsse enthalten Fehler: {faults}.", path) from None
@@ -94,10 +101,14 @@ def beschlossen(ziel: Ziel, beschluesse: Sequence[Zielbeschluss]) -> Ziel:
     for one in sorted(since, key=lambda b: b.gilt_ab):
         new = {name: getattr(one, name) for name in AENDERBAR}
         told = {name: value for name, value in new.items() if value is not None}
-        found = replace(found, gilt_ab=one.gilt_ab, beschluss=one.beschluss, erklaert=ziel, **told)
-    return found
+        found = replace(found, gilt_ab=one.gilt_ab, erklaert=ziel, **told)
+    named = dict.fromkeys(b.beschluss for b in sorted(since, key=lambda b: b.gilt_ab))
+    return replace(found, beschluss=", ".join(named)) if since else ziel
 
 
 def fehler(was: str, path: Path) -> ZielbeschlussFehler:
     """Return the error of the file with how an entry looks."""
-    return ZielbeschlussFehler(was, wo=str(path), tun=f"Die Datei berichtigen. {MUSTER}")
+    return ZielbeschlussFehler(
+        was, wo=str(path), tun=f"Die Datei berichtigen. {MUSTER}",
+        unveraendert="Es wurde nichts veröffentlicht; alle bisherigen Berichte gelten weiter.",
+    )  # fmt: skip

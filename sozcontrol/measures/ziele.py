@@ -6,27 +6,19 @@ from collections.abc import Iterable
 from datetime import date
 
 from sozcontrol import catalogue
-from sozcontrol.catalogue.ziel import Ziel
+from sozcontrol.catalogue.ziel import TABELLE, Ziel, geltende
 from sozcontrol.measures.zaehlwerk.kennzahlen import Werte, kennzahlen, vorhandene
 from sozcontrol.measures.zaehlwerk.lieferung import Lieferung
 
-TABELLE = "ziel"
-
 
 def ziele(daten: Lieferung) -> list[Ziel]:
-    """Return the goals that hold at the Stichtag: of a number the last one set."""
+    """Return the goals as the delivered list sets them for the Stichtag.
+
+    What was decided since (``catalogue.zielbeschluss``) takes effect when a page is drawn.
+    """
     if TABELLE not in daten.tabellen:
         return []
-    rows = daten[TABELLE].to_pyarrow().to_pylist()
-    latest: dict[int, dict[str, object]] = {}
-    for row in sorted(rows, key=lambda r: r["gilt_ab"]):
-        if row["gilt_ab"] <= daten.stichtag:
-            latest[row["ziel_nr"]] = row
-    names = Ziel.__dataclass_fields__.keys() - {"stichtag", "erklaert"}
-    return [
-        Ziel(**{n: row[n] for n in names}, stichtag=daten.stichtag)  # type: ignore[arg-type]
-        for _, row in sorted(latest.items())
-    ]
+    return geltende(daten[TABELLE].to_pyarrow().to_pylist(), daten.stichtag)
 
 
 def je_kennzahl(daten: Lieferung) -> dict[str, Ziel]:

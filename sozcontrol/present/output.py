@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, partial, wraps
+from functools import cache, wraps
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -21,7 +21,7 @@ from typing_extensions import TypedDict
 
 from sozcontrol import catalogue
 from sozcontrol.catalogue.ziel import Ziel
-from sozcontrol.catalogue.zielbeschluss import beschlossen, lesen
+from sozcontrol.catalogue.zielbeschluss import Zielbeschluss, beschlossen, lesen
 from sozcontrol.disclosure import Antrag, Released
 from sozcontrol.errors import NotReleased
 from sozcontrol.measures.aufstellungen import Aufstellung
@@ -246,9 +246,13 @@ def _demand_undecided(value: object, kind: str) -> None:
 
 
 def draw(
-    output: Output, released: Sequence[Released | None], *, edition: str, projekt: Projekt
-) -> Fragment | None:
+    output: Output, released: Sequence[Released | None], *, edition: str, projekt: Projekt,
+    beschluesse: Sequence[Zielbeschluss] | None = None,
+) -> Fragment | None:  # fmt: skip
     """Draw an output for one edition from its decided tables; None where it shows nothing there.
+
+    *beschluesse* are what was decided on goals since they were delivered; None: what is written
+    down now.
 
     Raises:
         SozcontrolError: Its options do not fit its tables.
@@ -256,15 +260,18 @@ def draw(
     if output.sichtbar is not None and edition not in output.sichtbar:
         return None
     kind = KINDS[output.kind]
-    since = cache(partial(lesen, projekt.zielbeschluesse))
 
-    def holds(ziel: Ziel) -> Ziel:
-        now = beschlossen(ziel, since())
+    @cache
+    def since() -> Sequence[Zielbeschluss]:
+        return lesen(projekt.zielbeschluesse) if beschluesse is None else beschluesse
+
+    def now(ziel: Ziel) -> Ziel:
+        found = beschlossen(ziel, since())
         if not kind.nennt_ziele:
-            current().ziele.append(Zielort(now))
-        return now
+            current().ziele.append(Zielort(found))
+        return found
 
-    given = {k: plain.decode(v, lambda n: released[n], holds) for k, v in output.options.items()}
+    given = {k: plain.decode(v, lambda n: released[n], now) for k, v in output.options.items()}
     known = {"edition": edition, "projekt": projekt}
     given |= {name: known[name] for name in AT_DRAWING if name in kind.signature.parameters}
     bound = kind.signature.bind_partial()

@@ -128,24 +128,24 @@ def _value(value: object) -> Json:
 
 
 def decode(
-    value: object, give: Give | None = None, holds: Callable[[Ziel], Ziel] = lambda z: z
+    value: object, give: Give | None = None, now: Callable[[Ziel], Ziel] = lambda z: z
 ) -> object:
     """Undo :func:`encode`; sequences become tuples, tables come from *give*.
 
-    *holds* says of each declared goal how it holds now.
+    *now* says of each declared goal how it holds today.
     """
     if isinstance(value, list):
-        return tuple(decode(v, give, holds) for v in value)
+        return tuple(decode(v, give, now) for v in value)
     if not isinstance(value, dict):
         return value
     name = next(iter(value), "")
     if not name.startswith(MARK):
-        return {k: decode(v, give, holds) for k, v in value.items()}
+        return {k: decode(v, give, now) for k, v in value.items()}
     (inner,) = value.values()
     name = name.removeprefix(MARK)
     if name in FORMS:
-        made = FORMS[name](**{k: decode(v, give, holds) for k, v in inner.items()})
-        return holds(made) if isinstance(made, Ziel) else made
+        made = FORMS[name](**{k: decode(v, give, now) for k, v in inner.items()})
+        return now(made) if isinstance(made, Ziel) else made
     if name == "Tafel" and give is not None:
         return give(inner)
     return _READ[name](inner)

@@ -220,11 +220,11 @@ def _changed(stand: Zielstand) -> str:
         return ""
     told = [f"geändert zum {datum(ziel.gilt_ab)}"]
     if listed.zielwert is not None and listed.zielwert != ziel.zielwert:
-        told.append(f"davor {stand.written(listed.zielwert)}")
+        told.append(f"laut Liste {stand.written(listed.zielwert)}")
     if listed.toleranz != ziel.toleranz:
         new, old = (zahl(t, stand.kennzahl.rundung) for t in (ziel.toleranz, listed.toleranz))
-        told.append(f"Toleranz {new} statt {old}")
-    return ", ".join(told)
+        told.append(f"Toleranz {new}, laut Liste {old}")
+    return "; ".join(told)
 
 
 def _now(stand: Zielstand) -> Zelle:

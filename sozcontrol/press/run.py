@@ -43,9 +43,9 @@ from sozcontrol.press.lauf.progress import Progress
 from sozcontrol.press.lauf.receive import Eingang, receive, rule_files
 from sozcontrol.press.lauf.storage import private_files, storage_errors
 from sozcontrol.press.lauf.verborgenes import VerborgenesJeSeite
-from sozcontrol.press.lauf.zielpruefung import delivered, demand_fitting
+from sozcontrol.press.lauf.zielpruefung import read_fitting
 from sozcontrol.press.lauf.zygote import without
-from sozcontrol.press.seite.freitext import check_commentary
+from sozcontrol.press.seite.freitext import check_commentary, check_texts
 from sozcontrol.projekt import Projekt
 from sozcontrol.store import seal
 
@@ -165,12 +165,13 @@ def _run(
     check_place(projekt, stichtag, {b.edition for b in berichte}, eingang.kommune.id)
     for area in catalogue.bereiche():  # a report may quote what others comment
         check_commentary(projekt.kommentar(stichtag, area), eingang.kommune.profile)
-    for path in (projekt.schaetzung(stichtag), projekt.zielbeschluesse):
-        check_commentary(path, eingang.kommune.profile)
+    check_commentary(projekt.schaetzung(stichtag), eingang.kommune.profile)
     daten = store.open_data(stichtag, datenstand, projekt)
-    demand_fitting(daten)
+    beschluesse = read_fitting(daten, report)
+    texts = [text for b in beschluesse for text in b.texte]
+    check_texts(texts, projekt.zielbeschluesse, eingang.kommune.profile)
     lauf = _lauf(daten, lauf_id, begun, berichte, eingang, times)
-    lauf = replace(lauf, arbeitsstand=wunsch.arbeitsstand)
+    lauf = replace(lauf, arbeitsstand=wunsch.arbeitsstand, beschluesse=beschluesse)
     if wunsch.force:
         store.vergiss(daten, "disclosure", "press")
     open_reports = [b for b in berichte if b.bereich.id not in lauf.gesperrt]
@@ -342,10 +343,7 @@ def _execute(
     done = execute_all(
         [one.auftrag for one in plans if one.behalten is None],
         projekt=daten.projekt, ordner=ordner, report=report, cell_seconds=wunsch.cell_seconds,
-        meanwhile=(
-            lambda: whole.append(_beside(daten, lauf, wunsch)), lambda: delivered(daten),
-            _get_ready,
-        ),
+        meanwhile=(lambda: whole.append(_beside(daten, lauf, wunsch)), _get_ready),
         each=take_early,
     )  # fmt: skip
     ran = reuse.complete(daten, plans, done, ordner)

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, cast
 
 from sozcontrol import catalogue, store
 from sozcontrol.catalogue.bericht import Frist
-from sozcontrol.catalogue.zielbeschluss import Zielbeschluss, beschlossen, lesen
+from sozcontrol.catalogue.zielbeschluss import Zielbeschluss, beschlossen
 from sozcontrol.findings import blocked_tables
 from sozcontrol.kommentartext import written
 from sozcontrol.press.ablegen.modell import Ausgabe, Lauf
@@ -82,7 +82,7 @@ class Fertig:
     ziele: tuple[Zielort, ...] = ()
 
     def heute(
-        self, projekt: Projekt, kopf: Kopf, beschluesse: Sequence[Zielbeschluss] = ()
+        self, projekt: Projekt, kopf: Kopf, beschluesse: Sequence[Zielbeschluss]
     ) -> Fertig | None:
         """Return the page with today's comments, goals and template; None: to be drawn anew.
 
@@ -140,8 +140,7 @@ def finish(
     Raises:
         NotebookFailed, NotReleased: As :func:`~sozcontrol.press.seite.drawing.draw_notebook`.
     """
-    since = lesen(daten.projekt.zielbeschluesse)
-    pages = [_look(daten, lauf, b, done[b.bereich.id], decided, since) for b in berichte]
+    pages = [_look(daten, lauf, b, done[b.bereich.id], decided) for b in berichte]
     todo = [page for page in pages if page.fertig is None]
     made: dict[str, Fertig] = {}
     if todo:
@@ -154,9 +153,8 @@ def finish(
 
 
 def _look(
-    daten: store.Daten, lauf: Lauf, bericht: Bericht, said: Erklaerung, decided: Entschiedenes,
-    beschluesse: Sequence[Zielbeschluss],
-) -> _Seite:  # fmt: skip
+    daten: store.Daten, lauf: Lauf, bericht: Bericht, said: Erklaerung, decided: Entschiedenes
+) -> _Seite:
     figures = decided.abdruck(said.bereich, bericht.edition.id)
     name = store.name_aus("seite", said.bereich, bericht.edition.id, lauf.arbeitsstand)
     kopf = _head(lauf, bericht)
@@ -165,7 +163,7 @@ def _look(
     place = store.platz(daten, BEHALTEN, name, made_of)
     found = place.read() if place else None
     kept = cast("Fertig", found[0]) if found else None
-    now = kept.heute(daten.projekt, kopf, beschluesse) if kept else None
+    now = kept.heute(daten.projekt, kopf, lauf.beschluesse) if kept else None
     if place and now and now is not kept:
         place.write(now)
     return _Seite(bericht, said, figures, place, now)
@@ -177,7 +175,7 @@ def _draw(
     """Make a page and keep it; return it with the charts that were drawn for it."""
     known = set(gezeichnete())
     edition = page.bericht.edition.id
-    drawn = draw_notebook(page.said, decided, edition, daten.projekt)
+    drawn = draw_notebook(page.said, decided, edition, daten.projekt, lauf.beschluesse)
     fertig = make(lauf, page.bericht, page.said, drawn)
     if page.platz:
         page.platz.write(fertig)

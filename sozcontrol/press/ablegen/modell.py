@@ -16,6 +16,7 @@ from sozcontrol.press.seite.geheimhaltung import Geheimhaltung
 from sozcontrol.press.seite.quality import History
 
 if TYPE_CHECKING:
+    from sozcontrol.catalogue.zielbeschluss import Zielbeschluss
     from sozcontrol.checks import Regel
     from sozcontrol.press.ablegen.gelesen import Gelesen
 
@@ -60,7 +61,8 @@ class Lauf:
     reports show, to be archived when they are published, and ``entschieden`` is what their figures
     were drawn from, unless it is kept. ``luecken`` says by area what its report lacks, and why;
     ``gelesen`` is all that was read. With ``arbeitsstand`` it is a state of work, and says so on
-    every page. Beside ``daten`` (which is closed by then) is kept what its pages take.
+    every page. ``beschluesse`` are what was decided on goals since they were delivered. Beside
+    ``daten`` (which is closed by then) is kept what its pages take.
     """
 
     id: str
@@ -81,6 +83,7 @@ class Lauf:
     entschieden: store.Entschieden | None = None
     gelesen: Gelesen | None = None
     arbeitsstand: bool = False
+    beschluesse: tuple[Zielbeschluss, ...] = ()
     daten: store.Daten | None = field(default=None, repr=False, compare=False)
 
     def kopf(

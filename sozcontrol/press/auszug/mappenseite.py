@@ -20,7 +20,8 @@ GLEICH_REIF = 14
 HINWEIS = (
     "Unterschiede sind aus den gedruckten Werten gerechnet; was in einer der beiden Ausgaben "
     "geheim gehalten ist, hat keinen. Was seit Jahresbeginn läuft, ist nur mit demselben Tag eines "
-    "anderen Jahres zu vergleichen."
+    "anderen Jahres zu vergleichen. Ein Ziel kann auch anders stehen, weil ein Gremium es geändert "
+    "hat."
 )
 
 

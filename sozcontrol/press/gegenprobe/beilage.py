@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sozcontrol.press.gegenprobe import mappenteile
-from sozcontrol.press.gegenprobe.blatt import KACHELN, VERGLICHEN, ZIEL, Blatt, Tafelbild, Zellbild
+from sozcontrol.press.gegenprobe.blatt import KACHELN, VERGLICHEN, Blatt, Tafelbild, Zellbild
 
 KOPFZEILE = 3
 """The row (from 0) of a sheet that holds the headings of its table."""
@@ -90,7 +90,7 @@ def _als_tafel(kacheln: Tafelbild) -> Tafelbild:
     rows = []
     for row in kacheln.zeilen:
         beside = [(h, c) for h, c in zip(kacheln.kopf, row, strict=True) if c.text or c.geheim]
-        then = [(h, c) for h, c in beside[2:] if h.text not in (VERAENDERUNG, ZIEL)]
+        then = [(h, c) for h, c in beside[2:] if h.text != VERAENDERUNG and not h.ziel]
         with_what, value = then[0] if then else (Zellbild(), Zellbild())
         if with_what.text == VERGLICHEN:
             with_what, value = value, Zellbild()

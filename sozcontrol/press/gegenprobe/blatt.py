@@ -26,11 +26,15 @@ VERGLICHEN = "verglichen mit"
 
 @dataclass
 class Zellbild:
-    """One cell: its words, whether it heads a row or column, whether a mark stands there."""
+    """One cell: its words, whether it heads a row or column, whether a mark stands there.
+
+    ``ziel``: it heads what a council wants of the tiles' figures.
+    """
 
     text: str = ""
     kopf: bool = False
     geheim: bool = False
+    ziel: bool = False
 
 
 @dataclass
@@ -52,9 +56,11 @@ class Tafelbild:
         """How many marks stand in it."""
         return sum(cell.geheim for row in self.zeilen for cell in row)
 
-    def ohne(self, spalte: str) -> Tafelbild:
-        """Return the table without the columns of a head."""
-        kept = [n for n, head in enumerate(self.kopf) if head.text != spalte]
+    def ohne_ziele(self) -> Tafelbild:
+        """Return the table without the goals of tiles."""
+        kept = [n for n, head in enumerate(self.kopf) if not head.ziel]
+        if len(kept) == len(self.kopf):
+            return self
         rows = [[row[n] for n in kept] for row in self.zeilen]
         return replace(self, kopf=[self.kopf[n] for n in kept], zeilen=rows)
 
@@ -81,8 +87,8 @@ class Blatt:
         The goal of a tile is what a council wants, and its state repeats the tile's figure: neither
         is a figure of the delivery.
         """
-        tables = (t.ohne(ZIEL) if t.titel == KACHELN else t for t in self.tafeln)
-        return replace(self, tafeln=tuple(tables), gesagt=self.gesagt + gesagt)
+        tables = tuple(t.ohne_ziele() for t in self.tafeln)
+        return replace(self, tafeln=tables, gesagt=self.gesagt + gesagt)
 
 
 Attribute = list[tuple[str, str | None]]
@@ -223,10 +229,13 @@ def _kacheln(kacheln: list[dict[str, Zellbild]]) -> Iterator[Tafelbild]:
                 row["Veränderung"] = Zellbild(said["mehr"])
         elif beside.text:
             row[VERGLICHEN] = Zellbild(beside.text)
-        if "ziel" in tile:
-            row[ZIEL] = tile["ziel"]
         rows.append(row)
-    heads = dict.fromkeys(h for row in rows for h in row)
+    named = dict.fromkeys(h for row in rows for h in row)
+    cells = [[row.get(h, Zellbild()) for h in named] for row in rows]
+    heads = [Zellbild(h, kopf=True) for h in named]
+    if any("ziel" in tile for tile in kacheln):  # what a tile is compared with may be called so
+        heads.append(Zellbild(ZIEL, kopf=True, ziel=True))
+        goals = [tile.get("ziel", Zellbild()) for tile in kacheln]
+        cells = [[*own, goal] for own, goal in zip(cells, goals, strict=True)]
     if rows:
-        cells = [[row.get(h, Zellbild()) for h in heads] for row in rows]
-        yield Tafelbild(KACHELN, [Zellbild(h, kopf=True) for h in heads], cells)
+        yield Tafelbild(KACHELN, heads, cells)

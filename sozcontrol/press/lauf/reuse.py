@@ -175,7 +175,7 @@ def _made_of(platz: store.Platz) -> dict[str, str]:
 def beigelegt(projekt: Projekt) -> str:
     """Return the checksum of what lies with the notebooks, but for what takes effect in drawing."""
     found = []
-    drawn = {projekt.kommentare, projekt.zielbeschluesse.parent}
+    drawn = {projekt.kommentare, Projekt(projekt.root).zielbeschluesse.parent}
     for path in sorted(p for p in projekt.notebooks.rglob("*") if p.is_file()):
         if path.suffix != ".ipynb" and drawn.isdisjoint(path.parents):
             name = path.relative_to(projekt.notebooks).as_posix()

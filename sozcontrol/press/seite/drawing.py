@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sozcontrol.errors import NotebookFailed, SozcontrolError
@@ -16,6 +17,8 @@ from sozcontrol.projekt import Projekt
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from sozcontrol.catalogue.zielbeschluss import Zielbeschluss
+    from sozcontrol.disclosure import Released
     from sozcontrol.present.fragment import Fragment, Page
 
 STEMPEL = {"sozcontrol": {"released": True}}
@@ -31,20 +34,27 @@ class Gezeichnet:
 
 
 def draw_notebook(
-    erklaerung: Erklaerung, entscheidung: Entschiedenes, edition: str, projekt: Projekt
-) -> Gezeichnet:
-    """Draw all outputs of a notebook as *edition* may see them.
+    erklaerung: Erklaerung, entscheidung: Entschiedenes, edition: str, projekt: Projekt,
+    beschluesse: Sequence[Zielbeschluss] = (),
+) -> Gezeichnet:  # fmt: skip
+    """Draw all outputs of a notebook as *edition* may see them, with goals as decided since.
 
     Raises:
         NotebookFailed: An output can't be drawn; names notebook and cell.
         NotReleased: A table is not part of the decision.
     """
+    from sozcontrol.present import draw
     from sozcontrol.present.fragment import page
 
+    draw_one = partial(draw, edition=edition, projekt=projekt, beschluesse=beschluesse)
     drawn: dict[str, list[Fragment]] = {}
     with page(erklaerung.bereich) as counted:
         for one in erklaerung.ausgaben:
-            fragment = _draw(one, erklaerung.bereich, entscheidung, edition, projekt)
+            released = [
+                entscheidung.freigegeben(a.id, edition) if edition in (a.sichtbar or ()) else None
+                for a in one.antraege
+            ]
+            fragment = _draw(draw_one, one, erklaerung.bereich, released)
             if fragment is not None:
                 drawn.setdefault(one.zelle, []).append(fragment)
     return Gezeichnet(filled(erklaerung.nb, drawn), counted)
@@ -76,16 +86,11 @@ def _stamped(fragment: Fragment) -> dict[str, dict[str, object]]:
 
 
 def _draw(
-    one: Erklaert, bereich: str, entscheidung: Entschiedenes, edition: str, projekt: Projekt
-) -> Fragment | None:
-    from sozcontrol.present import draw
-
-    released = [
-        entscheidung.freigegeben(a.id, edition) if edition in (a.sichtbar or ()) else None
-        for a in one.antraege
-    ]
+    draw: Callable[..., Fragment | None], one: Erklaert, bereich: str,
+    released: Sequence[Released | None],
+) -> Fragment | None:  # fmt: skip
     try:
-        return draw(one.output, released, edition=edition, projekt=projekt)
+        return draw(one.output, released)
     except SozcontrolError as error:
         raise _failed(bereich, one, f"{type(error).__name__}: {error.was}", error.tun) from error
     except Exception as error:

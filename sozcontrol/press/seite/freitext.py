@@ -86,19 +86,38 @@ def check_commentary(path: Path, profile: tuple[str, ...]) -> None:
             wo=str(path),
             tun="Als Text in UTF-8 speichern und Leserechte prüfen.",
         ) from None
+    if found := _first(lines, profile):
+        place, kind = found
+        raise _refused(f"Ein Kommentar enthält etwas, das wie {kind} aussieht.",
+                       f"{path}, Zeile {place}")  # fmt: skip
+
+
+def check_texts(texte: Sequence[str], path: Path, profile: tuple[str, ...]) -> None:
+    """Refuse the texts read from a file as :func:`check_commentary` does, however it spells them.
+
+    Raises:
+        NotReleased: Names the file, not what stands there.
+    """
+    if found := _first(texte, profile):
+        raise _refused(f"Ein Text enthält etwas, das wie {found[1]} aussieht.", f"{path}")
+
+
+def _first(lines: Sequence[str], profile: tuple[str, ...]) -> tuple[int, str] | None:
+    """Return the first line that names somebody, from 1, and by what."""
     if not lines:  # to know what numbers look like all profiles are read
-        return
+        return None
     ids = _numbers(profile)
     for place, line in enumerate(lines, start=1):
-        hit = "die Nummer eines Falls" if ids.found(line) else None
-        kind = "ein Pseudonym" if looks_like_pseudonym(line) else hit
-        if kind:
-            raise NotReleased(
-                f"Ein Kommentar enthält etwas, das wie {kind} aussieht.",
-                wo=f"{path}, Zeile {place}",
-                tun="Einzelne Fälle nicht nennen; die Zeile ohne Nummer schreiben.",
-                unveraendert=_KEPT,
-            )
+        if looks_like_pseudonym(line):
+            return place, "ein Pseudonym"
+        if ids.found(line):
+            return place, "die Nummer eines Falls"
+    return None
+
+
+def _refused(was: str, wo: str) -> NotReleased:
+    tun = "Einzelne Fälle nicht nennen; die Zeile ohne Nummer schreiben."
+    return NotReleased(was, wo=wo, tun=tun, unveraendert=_KEPT)
 
 
 @dataclass(frozen=True)
