@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 TABELLE = "ziel"
 ERREICHT, UNTERWEGS, RUECKSTAND, VERFEHLT = "erreicht", "auf dem Weg", "im Rückstand", "verfehlt"
@@ -123,16 +122,16 @@ class Ziel:
         return UNTERWEGS if self.eingehalten(wert, due) else RUECKSTAND
 
 
-def geltende(zeilen: Iterable[Mapping[str, Any]], stichtag: date) -> list[Ziel]:
+def geltende(zeilen: Iterable[Mapping[str, object]], stichtag: date) -> list[Ziel]:
     """Return the goals that a list of them sets for a Stichtag: of a number the last one."""
-    latest: dict[int, Mapping[str, Any]] = {}
-    for row in sorted(zeilen, key=lambda r: r["gilt_ab"]):
-        if row["gilt_ab"] <= stichtag:
-            latest[row["ziel_nr"]] = row
     names = Ziel.__dataclass_fields__.keys() - {"stichtag", "erklaert"}
-    return [
-        Ziel(**{n: row[n] for n in names}, stichtag=stichtag) for _, row in sorted(latest.items())
+    listed = [
+        Ziel(**{n: row[n] for n in names}, stichtag=stichtag)  # type: ignore[arg-type]
+        for row in zeilen
     ]
+    due = sorted((z for z in listed if z.gilt_ab <= stichtag), key=lambda z: z.gilt_ab)
+    latest = {z.ziel_nr: z for z in due}
+    return [ziel for _, ziel in sorted(latest.items())]
 
 
 def gedruckt(wert: Decimal, stellen: int) -> Decimal:
