@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 from pathlib import Path
 
 import sozcontrol
@@ -41,13 +42,21 @@ def _files(folder: Path) -> list[str]:
     for path in paths:
         # Reading reports what cannot be opened; here it only has to differ from every content.
         try:
-            content = _digest(path) if path.is_file() else "keine Datei"
+            content = checksum(path) if path.is_file() else "keine Datei"
         except OSError as fault:
             content = type(fault).__name__
         parts.append(f"{path.name}\0{content}")
     return parts
 
 
-def _digest(path: Path) -> str:
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of a delivered file; an unchanged one is read once per process."""
+    found = path.stat()
+    state = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+    return _checksum(path, *state)
+
+
+@lru_cache
+def _checksum(path: Path, *_state: int) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

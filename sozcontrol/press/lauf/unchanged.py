@@ -38,7 +38,7 @@ def traces(projekt: Projekt) -> str | None:
     roots = (PACKAGE, projekt.notebooks, projekt.expectations, projekt.profile, projekt.raw)
     locks = sorted(projekt.root.glob("*.lock"))
     try:
-        lines = [*_below(roots), *(_line(path, path.name) for path in locks)]
+        lines = [*_below(roots), *(_line(path.name, path.stat()) for path in locks)]
     except OSError:
         return None
     newest = max((changed for _, changed in lines), default=0.0)
@@ -100,25 +100,28 @@ def _results(projekt: Projekt) -> str:
 def _below(roots: Sequence[Path]) -> Iterator[tuple[str, float]]:
     """Yield a line for every file below *roots*, with the time of its last change."""
     for root in roots:
-        for folder, inside, names in os.walk(root, onerror=_unseen):
-            if any(Path(folder, name).is_symlink() for name in inside):
-                raise OSError("what lies behind a link isn't watched")
-            inside[:] = sorted(set(inside) - SKIPPED)
-            for name in sorted(names):
-                path = Path(folder, name)
-                yield _line(path, str(path))
+        yield from _inside(str(root))
         yield str(root), 0.0
 
 
-def _line(path: Path, name: str) -> tuple[str, float]:
-    s = path.stat()
+def _inside(folder: str) -> Iterator[tuple[str, float]]:
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return
+    for entry in entries:
+        if not entry.is_dir():
+            yield _line(entry.path, entry.stat())
+        elif entry.is_symlink():
+            raise OSError("what lies behind a link isn't watched")
+        elif entry.name not in SKIPPED:
+            yield from _inside(entry.path)
+
+
+def _line(name: str, s: os.stat_result) -> tuple[str, float]:
     state = (s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino, s.st_mode)
     return f"{name} {state}", s.st_ctime
-
-
-def _unseen(error: OSError) -> None:
-    if not isinstance(error, FileNotFoundError):
-        raise error
 
 
 def packages() -> list[str]:
