@@ -18,6 +18,7 @@ from wuerfelstadt import wuerfelstadt
 
 from sozcontrol import catalogue, disclosure, measures
 from sozcontrol.auskunft.antworten import Liste
+from sozcontrol.measures.zaehlwerk import angaben
 from sozcontrol.measures.zaehlwerk.grundzahlen import Grundzahl, finde, grundzahlen
 from sozcontrol.measures.zaehlwerk.sichten import ist_fraglich
 from sozcontrol.press.lauf.luecken import luecken, teilweise
@@ -289,6 +290,24 @@ def test_je_gruppe_gilt_dieselbe_grenze() -> None:
     stadt = heime(hilfeart=arten, paragraph=arten, ort=orte)
     frame = measures.kennzahl(stadt, "H33", je=["hilfeart"]).frame.set_index("hilfeart")["zaehler"]
     assert pd.isna(frame["34"]) and frame["33"] == 0 and frame["insgesamt"] == 46
+
+
+def test_wer_erst_fragt_wo_etwas_leer_ist_findet_dieselben_luecken() -> None:
+    """As if all was asked at once; in some rows every other optional column says nothing."""
+    stadt = wuerfelstadt(hilfen=20)
+    for name in ("fall", "person", "zahlung", "leistung_quartal"):
+        rows = stadt[name].to_pandas()
+        optional = [s.name for s in catalogue.tabelle(name).spalten if not s.pflicht]
+        for spalte in optional[1::2]:
+            geleert(f"{name}.{spalte}", rows.index % 7 == 1, stadt)
+    terms = [t for k in catalogue.kennzahlen().values() for o in k.terme for t in o.alle]
+    views = {"hilfen", "zahlungen", "leistungen"}
+    found = {}
+    for query in angaben._geplant([t for t in terms if t.sicht in views], stadt.stichtag):
+        at_once = angaben._gezaehlt(stadt, query)
+        assert angaben._gesucht(stadt, query) == at_once
+        found |= at_once
+    assert {t.sicht for t, gaps in found.items() if gaps} == views
 
 
 def test_nach_offenem_fragt_nur_was_es_bemerkt() -> None:

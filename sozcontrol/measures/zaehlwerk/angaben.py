@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial, reduce
-from operator import or_
+from operator import and_, or_
 
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from sozcontrol import catalogue, store
-from sozcontrol.catalogue.kennzahl import Ausdruck, Kennzahl, Term
+from sozcontrol.catalogue.kennzahl import Ausdruck, Bedingung, Kennzahl, Term
 from sozcontrol.catalogue.sicht import Sicht
 from sozcontrol.measures.zaehlwerk.gedaechtnis import gedaechtnis
 from sozcontrol.measures.zaehlwerk.grundzahlen import DULDUNG_AUSGELASSENER, finde
@@ -29,12 +29,15 @@ from sozcontrol.measures.zaehlwerk.sichten import (
     RAEUME,
     Basis,
     antwort,
+    erfuellt,
     gelesen,
     ist_fraglich,
     laesst_aus,
 )
 
 OFFEN, AUSGELASSEN = "offen", "ausgelassen"
+_Stelle = tuple[str, tuple[Bedingung, ...]]
+"""A column of a view, and what the rows fulfil for which it says nothing by being empty."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +115,18 @@ def _geplant(terms: Iterable[Term], day: date) -> list[Abfrage]:
 
 def _zaehlbar(term: Term) -> bool:
     """Whether rows may lack what a term counts by, or leave open what it asks."""
-    view, asked = finde(term).sicht, (*finde(term).wo, *term.wo)
-    return _mit_wert(term) or any(ist_fraglich(view, c) or laesst_aus(view, c) for c in asked)
+    return bool(_stellen(term))
+
+
+def _stellen(term: Term) -> frozenset[_Stelle]:
+    """Return where an empty cell leaves open what a term counts."""
+    primitive = finde(term)
+    view, asked = primitive.sicht, (*primitive.wo, *term.wo)
+    names = {c.spalte for c in asked if ist_fraglich(view, c) or laesst_aus(view, c)}
+    if view.alter and "alter" in names:  # unknown just where what it is made of is
+        names = names - {"alter"} | {view.alter.monat or view.alter.jahre or ""}
+    value = {(_spalte(term), primitive.groesse.entfaellt)} if _mit_wert(term) else set()
+    return frozenset({(name, ()) for name in names} | value)
 
 
 def _mit_wert(term: Term) -> bool:
@@ -126,6 +139,38 @@ def _spalte(term: Term) -> str:
 
 
 def _gesucht(daten: Lieferung, query: Abfrage) -> dict[Term, tuple[Luecke, ...]]:
+    """Return the gaps of each term.
+
+    First it is asked where a cell is empty on any day, which is a short question: mostly that
+    answers all the long ones.
+    """
+    places = {name: _stellen(term) for name, (_, term) in query.masse.items()}
+    empty = _leere_stellen(daten, query, frozenset().union(*places.values()))
+    masse = {name: query.masse[name] for name, there in places.items() if there & empty}
+    none: dict[Term, tuple[Luecke, ...]] = {term: () for _, term in query.masse.values()}
+    return none | (_gezaehlt(daten, replace(query, masse=masse)) if masse else {})
+
+
+def _leere_stellen(daten: Lieferung, query: Abfrage, stellen: Set[_Stelle]) -> frozenset[_Stelle]:
+    asked, basis = sorted(stellen, key=repr), Basis(daten)
+
+    def empty() -> ir.Table:
+        table = query.grundlage(basis)
+        found = {}
+        for number, (column, instead) in enumerate(asked):
+            there = table[column].isnull()
+            if instead:  # a row of another kind has no value, and lacks none
+                there &= ~reduce(and_, (erfuellt(table, c) for c in instead))
+            found[f"e{number}"] = there.any()
+        return table.aggregate(**found)
+
+    said = f"leer {query.quelle} {asked}"
+    ask = partial(gefragt, query, basis, said, empty)
+    (found,) = store.beantwortet(daten, RAEUME, said, ask).to_pylist()
+    return frozenset(one for one, there in zip(asked, found.values(), strict=True) if there)
+
+
+def _gezaehlt(daten: Lieferung, query: Abfrage) -> dict[Term, tuple[Luecke, ...]]:
     basis = Basis(daten)
 
     def gaps() -> ir.Table:
