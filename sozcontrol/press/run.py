@@ -177,6 +177,10 @@ def _run(
     open_reports = [b for b in berichte if b.bereich.id not in lauf.gesperrt]
     with _timed(times, "notebooks"):
         done, lauf = _execute(daten, lauf, open_reports, wunsch, report)
+        # Not before: the notebooks ask the delivery the same, and their answers are kept. Beside
+        # them this process would load the engine, and join the views once more.
+        areas = dict.fromkeys(b.bereich for b in open_reports)
+        lauf = replace(lauf, luecken=alle_luecken(areas, daten, lauf.findings))
     with _timed(times, "prognosen"):
         lauf = replace(lauf, prognosen=_prognosen(daten, lauf, open_reports))
     daten.close()
@@ -255,10 +259,8 @@ def _regeln(daten: store.Daten) -> tuple[checks.Regel, ...]:
 
 
 def _beside(daten: store.Daten, lauf: Lauf, wunsch: Wunsch) -> Lauf:
-    """Return a run with what it reads, and what its reports lack; told while the kernels start."""
-    areas = dict.fromkeys(b.bereich for b in lauf.geplant if b.bereich.id not in lauf.gesperrt)
-    gaps = alle_luecken(areas, daten, lauf.findings)
-    return replace(lauf, gelesen=gelesen(daten, wunsch.verlangt), luecken=gaps)
+    """Return a run with what it reads; told while the kernels start."""
+    return replace(lauf, gelesen=gelesen(daten, wunsch.verlangt))
 
 
 def _get_ready() -> None:
