@@ -16,9 +16,9 @@ from stichprobe import probe
 
 from sozcontrol.errors import Exit, NotebookFailed, StorageError
 from sozcontrol.press.lauf.execute import Auftrag, _longest_first, execute_all
+from sozcontrol.press.lauf.kernel import GARBAGE
 from sozcontrol.press.lauf.progress import Silent
 from sozcontrol.press.lauf.verdict import faults
-from sozcontrol.projekt import GARBAGE
 
 pytestmark = pytest.mark.notebook
 

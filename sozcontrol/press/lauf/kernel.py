@@ -22,7 +22,7 @@ from typing import IO, TYPE_CHECKING
 from sozcontrol.press.lauf import warm
 from sozcontrol.press.lauf.abschottung import Abschottung, offen
 from sozcontrol.press.lauf.storage import private_files
-from sozcontrol.projekt import GARBAGE, VALUES_VARIABLE, Projekt
+from sozcontrol.projekt import VALUES_VARIABLE, Projekt
 
 if TYPE_CHECKING:
     from jupyter_client import AsyncKernelManager
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 KEY_VARIABLES = ("SOZCONTROL_SCHLUESSEL_DATEI", "CREDENTIALS_DIRECTORY")
 """Notebooks see pseudonyms and never need the key they were made with."""
 
+GARBAGE = (1_000_000, 50, 100)
+"""How seldom a kernel looks for cycles: it lives for seconds, and to free what its queries left
+takes longer than to build a few of them. What it holds more by then are some eighty megabytes."""
 INSIDE = "k"
 """The folder in a run's temporary one that kernels write: sockets and what IPython keeps."""
 ROOM = "soz-"
