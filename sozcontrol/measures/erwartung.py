@@ -30,6 +30,9 @@ GRUPPE = ("produktgruppe", "konto_art")
 EINHEIT = ("produktgruppe", "einheit", "konto_art")
 _KENNZEICHEN = ("hilfeart", "segment", "paragraph", "leistungsbereich")
 """What a product pays for; it outlives a new plan with other product numbers."""
+_GEFRAGT = ("produktgruppe", "produkt", *_KENNZEICHEN, "konto_art", "haushaltsjahr", "buchung_am",
+            "betrag_eur")  # fmt: skip
+"""As much of a booking as a course is made of: each step carries all columns it is given."""
 
 
 def mit_einheit(rows: ir.Table) -> ir.Table:
@@ -56,6 +59,7 @@ def eigene_anteile(buchungen: ir.Table, stichtag: date, je: Sequence[str] = EINH
     social = ist_brutto(buchungen) | ist_ertrag(buchungen)
     course = buchungen.herkunft.isnull() | (buchungen.herkunft != "jahresabschluss")
     rows = buchungen.filter(social & course & (buchungen.haushaltsjahr < stichtag.year))
+    rows = rows.select(*_GEFRAGT)
     rows = mit_einheit(rows).mutate(
         im_jahr=rows.buchung_am.year() == rows.haushaltsjahr,
         tag=rows.buchung_am.month() * 100 + rows.buchung_am.day(),
@@ -104,13 +108,13 @@ def mit_erwartung(budgets: ir.Table, buchungen: ir.Table, stichtag: date) -> ir.
         known = erwarteter_anteil(buchungen, stichtag, je)
         known = known.rename({f"{prefix}_{c}": c for c in known.columns})
         same = [rows[c] == known[f"{prefix}_{c}"] for c in je]
-        rows = rows.left_join(known, same).drop(*(f"{prefix}_{c}" for c in je))
+        rows = rows.left_join(known, same).select(
+            *rows.columns, f"{prefix}_anteil", f"{prefix}_jahre"
+        )
     usual = rows.u_anteil.coalesce(rows.g_anteil)
     due = ibis.literal(1).cast(ANTEIL) if ist_jahresende(stichtag) else usual
-    rows = rows.mutate(
-        anteil=due,
-        jahre=rows.u_jahre.coalesce(rows.g_jahre),
-        produktgruppe=rows.produktgruppe.nullif(UNBEKANNT),
-    ).drop("u_anteil", "u_jahre", "g_anteil", "g_jahre", "einheit")
-    soll = (rows.betrag_eur == 0).ifelse(0, rows.betrag_eur.cast(ANTEIL) * rows.anteil)
-    return rows.mutate(soll_eur=soll.cast(SOLL))
+    soll = (rows.betrag_eur == 0).ifelse(0, rows.betrag_eur.cast(ANTEIL) * due)
+    columns = {column: rows[column] for column in budgets.columns}
+    columns["produktgruppe"] = rows.produktgruppe.nullif(UNBEKANNT)
+    jahre = rows.u_jahre.coalesce(rows.g_jahre)
+    return rows.select(**columns, anteil=due, jahre=jahre, soll_eur=soll.cast(SOLL))

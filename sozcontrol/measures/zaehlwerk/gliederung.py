@@ -108,12 +108,11 @@ def mit_schluesseln(table: ir.Table, je: Sequence[str], summen: bool) -> ir.Tabl
     if not summen or not units:
         return table.mutate(**{f"je_{d}": _key(table, d) for d in je}) if je else table
     levels = ibis.range(0, 2 ** len(units)).unnest().name("ebene").as_table()
-    rows = table.cross_join(levels)
     dims: dict[str, ir.Value] = {}
     for bit, unit in enumerate(units):
-        kept = (rows.ebene // 2**bit) % 2 == 0
-        dims |= {f"je_{d}": kept.ifelse(_key(rows, d), INSGESAMT) for d in unit}
-    return rows.mutate(**dims).drop("ebene")
+        kept = (levels.ebene // 2**bit) % 2 == 0
+        dims |= {f"je_{d}": kept.ifelse(_key(table, d), INSGESAMT) for d in unit}
+    return table.cross_join(levels).select(*table.columns, **dims)
 
 
 @cache

@@ -164,16 +164,12 @@ def _verbunden(table: ir.Table, join: Verbindung, daten: Tabellen) -> ir.Table:
     wanted = {f"v_{old}": _oder_leer(other, old) for old in join.ueber.values()}
     columns = {f"n_{new}": _oder_leer(other, old) for new, old in join.spalten.items()}
     keys = {own: f"v_{old}" for own, old in join.ueber.items()}
-    if not (join.im_jahr or join.im_monat):
-        right = other.select(**wanted, **columns)
-        same = [table[own] == right[key] for own, key in keys.items()]
-        joined = table.left_join(right, same).drop(*keys.values())
-    else:
-        right = other.select(**wanted, **columns, **_gueltigkeit(other, join))
-        same = [table[own] == right[key] for own, key in keys.items()]
-        same += _gilt(_periode(table, join), right)
-        joined = table.left_join(right, same).drop(*keys.values(), "g_von", "g_bis", "g_naechste")
-    return joined.rename({new: f"n_{new}" for new in join.spalten})
+    dated = bool(join.im_jahr or join.im_monat)
+    right = other.select(**wanted, **columns, **(_gueltigkeit(other, join) if dated else {}))
+    same = [table[own] == right[key] for own, key in keys.items()]
+    same += _gilt(_periode(table, join), right) if dated else []
+    found = {new: right[f"n_{new}"] for new in join.spalten}
+    return table.left_join(right, same).select(*table.columns, **found)
 
 
 def _oder_leer(table: ir.Table, column: str) -> ir.Value:
@@ -234,7 +230,7 @@ def _abgeloest(table: ir.Table, je: tuple[str, ...], bis: str | None) -> ir.Tabl
         abgeloest_am=dates.tag.lead().over(order),
     )
     same = [table[name] == dates[f"d_{name}"] for name in (*je, "tag")]
-    dated = table.left_join(dates, same).drop(*(f"d_{name}" for name in (*je, "tag")))
+    dated = table.left_join(dates, same).select(*table.columns, "abgeloest_am")
     if bis is None:
         return dated
     after = (dated[bis] + ibis.interval(days=1)).cast("date")
@@ -284,8 +280,8 @@ def _mit_gebiet(
         return table.mutate(**{column: ibis.null("string")})
     place = reduce(lambda a, b: a.coalesce(b), (table[c] for c in von))
     area = gebiete(daten, ebene).select(r_id=ibis._.gebiet_id, r_name=ibis._.name)
-    joined = table.mutate(r_hier=place).left_join(area, ibis._.r_hier == area.r_id)
-    return joined.mutate(**{column: joined.r_name}).drop("r_hier", "r_id", "r_name")
+    joined = table.left_join(area, place == area.r_id)
+    return joined.select(*table.columns, **{column: area.r_name})
 
 
 def _ist_da(daten: Tabellen, name: str) -> bool:
@@ -328,7 +324,9 @@ def mit_folge(table: ir.Table, folge: Folge, zeile: str) -> ir.Table:
     first = pairs.group_by(f_von=pairs.e_id).aggregate(
         **{name: days.min(where=pairs[f"f_{name}"]) for name in folge.spalten}
     )
-    return table.left_join(first, table[zeile] == first.f_von).drop("f_von")
+    return table.left_join(first, table[zeile] == first.f_von).select(
+        *table.columns, *folge.spalten
+    )
 
 
 def erfuellt(table: ir.Table, bedingung: Bedingung) -> ir.BooleanValue:
