@@ -64,6 +64,7 @@ def test_eine_stadt_allein_sieht_keinen_ordner_mehr(projekt: Projekt) -> None:
         "reports": "reports",
         "kommentare": "notebooks/kommentare",
         "szenarien": "notebooks/szenarien",
+        "zielbeschluesse": "notebooks/ziele/beschluesse.yml",
         "lieferung": "data/raw/2025-06-30/2025-07-15",
         "kommentar": "notebooks/kommentare/2025-06-30/monitoring_jugend.md",
         "fassungen": "data/processed/2025-06-30/2025-07-15",
