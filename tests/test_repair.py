@@ -33,7 +33,7 @@ from stichprobe import probe
 from test_store import areas
 from test_store_veroeffentlicht import Cut, eintrag, prognose
 
-from sozcontrol import catalogue, checks, intake, store, tidy
+from sozcontrol import catalogue, checks, dateisumme, intake, store, tidy
 from sozcontrol.errors import Busy, ConfigurationError, Damaged, Exit, StorageError
 from sozcontrol.findings import Finding, Fundstelle, Schwere
 from sozcontrol.press.ablegen import swap
@@ -216,10 +216,10 @@ def turned(path: Path, seed: str, number: int) -> Iterator[None]:
         broken = bytearray(content or b"\0")
         broken[dice.randrange(len(broken))] ^= 1 << dice.randrange(8)
         path.write_bytes(broken)
-        seal._checksum.cache_clear()  # this clock may be too coarse to tell the file from the last
+        dateisumme._checksum.cache_clear()  # this clock may be too coarse to tell it from the last
         yield
     path.write_bytes(content)
-    seal._checksum.cache_clear()
+    dateisumme._checksum.cache_clear()
 
 
 def mend(projekt: Projekt) -> str:
@@ -673,7 +673,7 @@ def test_jede_seite_einer_tabelle_traegt_ihre_pruefsumme(tmp_path: Path) -> None
 
 
 def test_eine_unveraenderte_datei_wird_je_prozess_einmal_gelesen(gefuellt, monkeypatch) -> None:
-    seal._checksum.cache_clear()
+    dateisumme._checksum.cache_clear()
     reads: list[str] = []
     real = hashlib.file_digest
     monkeypatch.setattr(

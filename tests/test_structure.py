@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 HOUSE = ROOT / "sozcontrol"
 LINE = [
     "errors", "findings", "projekt", "kommentartext", "yamlgedaechtnis", "zuzweit", "beigebrauch",
+    "dateisumme",
     "catalogue", "demo", "intake", "tidy", "vorschlag", "checks", "store", "measures", "forecast",
     "hochrechnung", "revision", "disclosure", "present", "press", "auskunft", "cli", "__main__",
 ]  # fmt: skip

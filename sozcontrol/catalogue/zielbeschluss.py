@@ -95,14 +95,14 @@ def beschlossen(ziel: Ziel, beschluesse: Sequence[Zielbeschluss]) -> Ziel:
 
     A list that sets the goal from that day on, or a later one, knows of the decision, and holds.
     """
-    own = [b for b in beschluesse if b.ziel == ziel.ziel_nr]
+    own = sorted((b for b in beschluesse if b.ziel == ziel.ziel_nr), key=lambda b: b.gilt_ab)
     since = [b for b in own if ziel.gilt_ab < b.gilt_ab <= ziel.stichtag]
     found = ziel
-    for one in sorted(since, key=lambda b: b.gilt_ab):
+    for one in since:
         new = {name: getattr(one, name) for name in AENDERBAR}
         told = {name: value for name, value in new.items() if value is not None}
         found = replace(found, gilt_ab=one.gilt_ab, erklaert=ziel, **told)
-    named = dict.fromkeys(b.beschluss for b in sorted(since, key=lambda b: b.gilt_ab))
+    named = dict.fromkeys(b.beschluss for b in since)
     return replace(found, beschluss=", ".join(named)) if since else ziel
 
 

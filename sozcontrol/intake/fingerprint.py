@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import lru_cache
 from pathlib import Path
 
 import sozcontrol
 from sozcontrol import catalogue
 from sozcontrol.catalogue import Kommune, Profil
+from sozcontrol.dateisumme import checksum
 from sozcontrol.intake.delivery import profiles_of
 from sozcontrol.intake.files import LIEFERSCHEIN, delivered
 
@@ -47,16 +47,3 @@ def _files(folder: Path) -> list[str]:
             content = type(fault).__name__
         parts.append(f"{path.name}\0{content}")
     return parts
-
-
-def checksum(path: Path) -> str:
-    """Return the SHA-256 of a delivered file; an unchanged one is read once per process."""
-    found = path.stat()
-    state = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
-    return _checksum(path, *state)
-
-
-@lru_cache
-def _checksum(path: Path, *_state: int) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

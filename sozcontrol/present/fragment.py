@@ -69,8 +69,9 @@ class Zielort:
     @classmethod
     def of(cls, ziel: Ziel, html: str, wert: Gezeigt, am: date | None) -> Zielort:
         """Return the place of one line."""
-        hidden = wert is GEHEIM
-        return cls(ziel, html, None if isinstance(wert, Geheim) else wert, hidden, am)
+        if isinstance(wert, Geheim):
+            return cls(ziel, html, geheim=True, am=am)
+        return cls(ziel, html, wert, am=am)
 
     @property
     def gezeigt(self) -> Gezeigt:

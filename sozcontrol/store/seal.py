@@ -10,12 +10,12 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from sozcontrol import dateisumme
 from sozcontrol.errors import Damaged, StorageError, reason
 
 if TYPE_CHECKING:
@@ -85,15 +85,7 @@ def digest(content: bytes) -> str:
 def checksum(path: Path) -> str:
     """Return the checksum of a file; an unchanged file is read once per process."""
     with reading(path):
-        found = path.stat()
-        state = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
-        return _checksum(str(path), *state)
-
-
-@lru_cache(maxsize=4096)
-def _checksum(path: str, *_state: int) -> str:
-    with Path(path).open("rb", buffering=0) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return dateisumme.checksum(path)
 
 
 def prove(path: Path, expected: str) -> None:

@@ -21,7 +21,6 @@ from typing_extensions import TypedDict
 
 from sozcontrol import store
 from sozcontrol.intake.files import LIEFERSCHEIN, delivered
-from sozcontrol.intake.fingerprint import checksum
 from sozcontrol.press.ablegen import manifest
 from sozcontrol.press.lauf.unchanged import BEHALTEN, packages
 from sozcontrol.projekt import Projekt
@@ -138,12 +137,7 @@ def raw_files(folder: Path) -> dict[str, Path]:
 
 def raw_sums(folder: Path) -> Summen:
     """Return the checksums of all delivered files, the Lieferschein among them."""
-    return {name: _raw_sum(path) for name, path in raw_files(folder).items()}
-
-
-def _raw_sum(path: Path) -> str:
-    with seal.reading(path):
-        return checksum(path)
+    return {name: seal.checksum(path) for name, path in raw_files(folder).items()}
 
 
 def _sums(root: Path, paths: Iterable[Path]) -> Summen:
